@@ -1,0 +1,90 @@
+package cgotorch
+
+/*
+#include "trampolines.h"
+#cgo noescape ctorch_autograd_get_grad
+#cgo nocallback ctorch_autograd_get_grad
+*/
+import "C"
+
+import "unsafe"
+
+// Backward runs the graph backwards. args holds, in this order: a list of
+// outputs, a list of their gradients (or None), a list of inputs (empty for all
+// leaves), retain_graph and create_graph.
+func Backward(args *Args) *Error {
+	words, _ := args.buffer()
+	gate.enter()
+	status := C.ctorch_autograd_backward((*C.uint64_t)(words), C.int32_t(args.n))
+	gate.leave()
+	if status.pressure != 0 {
+		relieve()
+	}
+	return takeError(status.error)
+}
+
+// Grad returns the gradients of outputs with respect to inputs, one a tensor or
+// None. args is as for Backward, and allow_unused.
+func Grad(args *Args) (Results, *Error) {
+	words, capacity := args.buffer()
+	gate.enter()
+	status := C.ctorch_autograd_grad((*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity))
+	gate.leave()
+	if status.error != nil {
+		return Results{}, takeError(status.error)
+	}
+	return args.results(&status), nil
+}
+
+// GetGrad returns the tensor's gradient, or 0, and the scope in force.
+func GetGrad(tensor Handle) (grad Handle, scope uint64, err *Error) {
+	var words [2]uint64
+	status := C.ctorch_autograd_get_grad(C.uint64_t(tensor), (*C.uint64_t)(&words[0]))
+	if status.error != nil {
+		return 0, 0, takeError(status.error)
+	}
+	if Tag(words[0]) == TagNone {
+		return 0, 0, nil
+	}
+	return Handle(words[1]), uint64(status.scope), nil
+}
+
+// SetGrad sets the tensor's gradient; 0 clears it.
+func SetGrad(tensor, grad Handle) *Error {
+	return takeError(C.ctorch_autograd_set_grad(C.uint64_t(tensor), C.uint64_t(grad)))
+}
+
+// NodeName returns the name of the graph's node that made the tensor, or "".
+func NodeName(tensor Handle) (string, *Error) {
+	var name *C.char
+	if err := takeError(C.ctorch_autograd_node_name(C.uint64_t(tensor), &name)); err != nil {
+		return "", err
+	}
+	return takeString(name), nil
+}
+
+// GradEnabled reports whether the calling thread records operations.
+func GradEnabled() bool { mustLoad(); return bool(C.ctorch_grad_enabled()) }
+
+// SetGradEnabled sets the calling thread's grad mode and returns the one before.
+// The goroutine must be locked to its thread until it has set that one back.
+func SetGradEnabled(enabled bool) bool {
+	mustLoad()
+	return bool(C.ctorch_grad_set_enabled(C.bool(enabled)))
+}
+
+// InferenceEnabled reports whether the calling thread is in inference mode.
+func InferenceEnabled() bool { mustLoad(); return bool(C.ctorch_inference_enabled()) }
+
+// InferenceGuard is an inference mode that was entered.
+type InferenceGuard struct{ guard unsafe.Pointer }
+
+// EnterInference enters or suspends inference mode on the calling thread. The
+// goroutine must be locked to its thread until it has called Leave.
+func EnterInference(enabled bool) InferenceGuard {
+	mustLoad()
+	return InferenceGuard{C.ctorch_inference_enter(C.bool(enabled))}
+}
+
+// Leave restores the mode before.
+func (g InferenceGuard) Leave() { C.ctorch_inference_leave(g.guard) }

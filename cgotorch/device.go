@@ -1,0 +1,31 @@
+package cgotorch
+
+/*
+#include "trampolines.h"
+*/
+import "C"
+
+// CUDACount returns how many CUDA devices can be used.
+func CUDACount() int { mustLoad(); return int(C.ctorch_cuda_count()) }
+
+// CUDATrouble returns in words why CUDA cannot be used, or "".
+func CUDATrouble() string { mustLoad(); return reason }
+
+// CUDASynchronize waits for all work on a CUDA device.
+func CUDASynchronize(index int32) *Error {
+	mustLoad()
+	return takeError(C.ctorch_cuda_synchronize(C.int32_t(index)))
+}
+
+// SetNumThreads sets how many threads an operator may use on the CPU.
+func SetNumThreads(threads int) *Error {
+	mustLoad()
+	return takeError(C.ctorch_set_num_threads(C.int32_t(threads)))
+}
+
+// NumThreads returns how many threads an operator may use on the CPU.
+func NumThreads() int { mustLoad(); return int(C.ctorch_num_threads()) }
+
+// CPUCapability returns the vector instructions that libtorch uses, such as
+// "AVX2" or "AVX512".
+func CPUCapability() string { mustLoad(); return C.GoString(C.ctorch_cpu_capability()) }

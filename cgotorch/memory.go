@@ -1,0 +1,109 @@
+package cgotorch
+
+/*
+#include "trampolines.h"
+#cgo noescape ctorch_tensor_free
+#cgo nocallback ctorch_tensor_free
+*/
+import "C"
+
+import (
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+const (
+	// freeBatch is how many handles are freed in one call.
+	freeBatch = 256
+	// freeDelay is how long a handle waits for its batch to fill.
+	freeDelay = 5 * time.Millisecond
+	// minLimit is the native memory, in bytes, below which the garbage
+	// collector is left to its own pace.
+	minLimit = 256 << 20
+)
+
+// Free drops the references at once, in one call.
+func Free(handles []Handle) {
+	if len(handles) > 0 {
+		C.ctorch_tensor_free((*C.uint64_t)(unsafe.Pointer(&handles[0])), C.int64_t(len(handles)))
+	}
+}
+
+var queue struct {
+	sync.Mutex
+	handles []Handle
+	spare   []Handle
+}
+
+// FreeLater drops a reference soon, together with others. Finalizers use it.
+func FreeLater(handle Handle) {
+	queue.Lock()
+	queue.handles = append(queue.handles, handle)
+	n := len(queue.handles)
+	queue.Unlock()
+	switch n {
+	case 1:
+		time.AfterFunc(freeDelay, Flush)
+	case freeBatch:
+		Flush()
+	}
+}
+
+// Flush drops all references that wait in the queue.
+func Flush() {
+	queue.Lock()
+	handles := queue.handles
+	queue.handles, queue.spare = queue.spare[:0], nil
+	queue.Unlock()
+	Free(handles)
+	queue.Lock()
+	queue.spare = handles[:0]
+	queue.Unlock()
+}
+
+// Collect runs the garbage collector, waits for the finalizers of what it found
+// and drops their references.
+func Collect() {
+	done := make(chan struct{})
+	type sentinel struct{ done chan struct{} }
+	runtime.SetFinalizer(&sentinel{done}, func(s *sentinel) { close(s.done) })
+	runtime.GC()
+	select {
+	case <-done:
+	case <-time.After(100 * time.Millisecond): // a finalizer of the user's is slow
+	}
+	Flush()
+}
+
+var relief sync.Mutex
+
+// relieve answers native memory above its limit: Go's collector does not see
+// that memory, so it is run, and the limit follows what is still alive.
+func relieve() {
+	relief.Lock()
+	defer relief.Unlock()
+	if !underPressure() {
+		return // another goroutine did it meanwhile
+	}
+	Collect()
+	live := LiveBytes()
+	limit = max(minLimit, live+live/2)
+	C.ctorch_memory_set_limit(C.int64_t(limit))
+}
+
+var limit int64 = minLimit // guarded by relief
+
+func underPressure() bool { return LiveBytes() > limit }
+
+// LiveBytes returns how many bytes of CPU memory live tensors hold.
+func LiveBytes() int64 { return int64(C.ctorch_memory_live()) }
+
+// PeakBytes returns the most that LiveBytes has been.
+func PeakBytes() int64 { return int64(C.ctorch_memory_peak()) }
+
+// SetScope sets the calling thread's scope, which every result made on it
+// carries, and returns the one before. The goroutine must be locked to its
+// thread until it has set that one back.
+func SetScope(scope uint64) uint64 { mustLoad(); return uint64(C.ctorch_scope_set(C.uint64_t(scope))) }

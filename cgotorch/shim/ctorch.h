@@ -1,0 +1,122 @@
+// The C interface between Go and libtorch: types here, functions in
+// functions.h. It is C, so that cgo reads it without libtorch's headers.
+//
+// Rules of the seam:
+//   - No C++ exception leaves a function; errors come back by value in the same
+//     call and are freed with ctorch_error_free.
+//   - No function keeps a pointer that it was given, except handles, which it
+//     owns by reference count.
+//   - Arguments and results travel as flat 64-bit words, described below, so
+//     that one function serves every operator.
+#ifndef CTORCH_H
+#define CTORCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// A word sequence is a run of values. Each value starts with a head word, a tag
+// in its low 8 bits and a count above them, followed by its payload:
+//
+//   DEFAULT, NONE              no payload
+//   BOOL, INT                  one word
+//   FLOAT                      one word, the bits of a double
+//   COMPLEX                    two words, the bits of two doubles
+//   STRING                     count bytes, padded to whole words
+//   DEVICE                     one word, type in the low 32 bits, index above
+//   TENSOR, GENERATOR, STORAGE one word, a handle; 0 means closed
+//   LIST                       count values
+//
+// Dtypes, layouts and memory formats are INT, as in libtorch's own schemas.
+enum {
+  CTORCH_DEFAULT = 0,
+  CTORCH_NONE = 1,
+  CTORCH_BOOL = 2,
+  CTORCH_INT = 3,
+  CTORCH_FLOAT = 4,
+  CTORCH_COMPLEX = 5,
+  CTORCH_STRING = 6,
+  CTORCH_DEVICE = 7,
+  CTORCH_TENSOR = 8,
+  CTORCH_GENERATOR = 9,
+  CTORCH_STORAGE = 10,
+  CTORCH_LIST = 11,
+};
+
+// What went wrong, after the class of libtorch's exception.
+enum {
+  CTORCH_ERROR_RUNTIME = 0,
+  CTORCH_ERROR_INDEX = 1,
+  CTORCH_ERROR_VALUE = 2,
+  CTORCH_ERROR_TYPE = 3,
+  CTORCH_ERROR_NOT_IMPLEMENTED = 4,
+  CTORCH_ERROR_OUT_OF_MEMORY = 5,
+  CTORCH_ERROR_LINALG = 6,
+  CTORCH_ERROR_UNSUPPORTED = 7,  // this libtorch lacks the op or the argument
+  CTORCH_ERROR_CLOSED = 8,       // an argument is a closed handle
+};
+
+typedef struct {
+  int32_t kind;
+  char *message;    // UTF-8, without a C++ stack trace
+  char *arguments;  // "self float32[2, 3], alpha 1", or NULL
+} ctorch_error;
+
+// The outcome of a call that gives words.
+typedef struct {
+  ctorch_error *error;  // NULL on success
+  uint64_t *spill;      // the results, when they did not fit: ctorch_free it
+  uint64_t scope;       // the calling thread's scope, 0 for none
+  int32_t count;        // how many words of results
+  int32_t pressure;     // 1 when native memory is above its limit
+} ctorch_status;
+
+// Bits of a call's mode.
+enum {
+  CTORCH_MODE_DISCARD = 1,  // do not give the results
+  CTORCH_MODE_NO_GRAD = 2,  // run with gradients off
+};
+
+// What ctorch_tensor_info writes before sizes and strides.
+enum {
+  CTORCH_INFO_DTYPE = 0,
+  CTORCH_INFO_DEVICE = 1,  // as in a DEVICE word
+  CTORCH_INFO_DIM = 2,
+  CTORCH_INFO_NUMEL = 3,
+  CTORCH_INFO_FLAGS = 4,
+  CTORCH_INFO_ITEM_SIZE = 5,
+  CTORCH_INFO_OFFSET = 6,
+  CTORCH_INFO_LAYOUT = 7,
+  CTORCH_INFO_STORAGE_BYTES = 8,
+  CTORCH_INFO_HEAD = 9,  // sizes start here, strides follow them
+};
+
+// Bits of CTORCH_INFO_FLAGS.
+enum {
+  CTORCH_FLAG_REQUIRES_GRAD = 1,
+  CTORCH_FLAG_LEAF = 2,
+  CTORCH_FLAG_CONTIGUOUS = 4,
+  CTORCH_FLAG_DEFINED_GRAD = 8,
+  CTORCH_FLAG_INFERENCE = 16,
+};
+
+typedef struct ctorch_op ctorch_op;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(CTORCH_SHIM_ID)
+#define CTORCH_VISIBLE __attribute__((visibility("default")))
+#else
+#define CTORCH_VISIBLE __attribute__((visibility("hidden")))
+#endif
+#define CTORCH_FUNCTION(result, name, parameters, arguments) \
+  CTORCH_VISIBLE result name parameters;
+#include "functions.h"
+#undef CTORCH_FUNCTION
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,17 @@
+// The library itself: what it is and how it starts.
+#include "shim.h"
+
+extern "C" {
+
+const char *ctorch_id(void) { return CTORCH_SHIM_ID; }
+
+const char *ctorch_version(void) {
+#define CTORCH_TEXT(x) #x
+#define CTORCH_DOTTED(a, b, c) CTORCH_TEXT(a) "." CTORCH_TEXT(b) "." CTORCH_TEXT(c)
+  return CTORCH_DOTTED(TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH);
+}
+
+ctorch_error *ctorch_init(void) {
+  return ctorch::guard([] { ctorch::count_memory(); });
+}
+}

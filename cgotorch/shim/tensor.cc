@@ -1,0 +1,82 @@
+// Tensors: references, data in and out, and what a tensor says of itself.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <cstring>
+
+#include "shim.h"
+
+using ctorch::Fault;
+
+extern "C" {
+
+void ctorch_tensor_free(const uint64_t *handles, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(
+        reinterpret_cast<at::TensorImpl *>(handles[i]));
+  }
+}
+
+void ctorch_tensor_retain(uint64_t handle) { ctorch::release(ctorch::borrow(handle)); }
+
+ctorch_status ctorch_tensor_from_data(const void *data, int64_t bytes, const int64_t *sizes, int32_t dim,
+                                      int32_t dtype, uint64_t *words) {
+  return ctorch::guard_status([&](ctorch_status &status) {
+    at::Tensor tensor = at::detail::empty_cpu(c10::IntArrayRef(sizes, dim), static_cast<at::ScalarType>(dtype),
+                                              c10::nullopt, c10::nullopt, c10::nullopt, c10::nullopt);
+    if (static_cast<int64_t>(tensor.nbytes()) != bytes) {
+      throw Fault(CTORCH_ERROR_VALUE, "the data has " + std::to_string(bytes) + " bytes, but the shape takes " +
+                                          std::to_string(tensor.nbytes()));
+    }
+    if (bytes > 0) std::memcpy(tensor.data_ptr(), data, bytes);
+    words[0] = CTORCH_TENSOR;
+    words[1] = ctorch::release(std::move(tensor));
+    status.count = 2;
+  });
+}
+
+ctorch_error *ctorch_tensor_copy_out(uint64_t handle, int32_t dtype, void *data, int64_t bytes) {
+  return ctorch::guard([&] {
+    at::AutoGradMode no_grad(false);
+    at::Tensor tensor = ctorch::borrow(handle);
+    auto type = static_cast<at::ScalarType>(dtype);
+    if (tensor.layout() != c10::kStrided || tensor.is_quantized()) tensor = tensor.is_quantized() ? tensor.dequantize() : tensor.to_dense();
+    int64_t want = tensor.numel() * static_cast<int64_t>(c10::elementSize(type));
+    if (want != bytes) {
+      throw Fault(CTORCH_ERROR_VALUE,
+                  "the tensor has " + std::to_string(want) + " bytes, the slice " + std::to_string(bytes));
+    }
+    if (bytes == 0) return;
+    bool direct = tensor.device().is_cpu() && tensor.scalar_type() == type && tensor.is_contiguous() &&
+                  !tensor.is_conj() && !tensor.is_neg();
+    if (!direct) tensor = tensor.resolve_conj().resolve_neg().to(c10::kCPU, type).contiguous();
+    std::memcpy(data, tensor.data_ptr(), bytes);
+  });
+}
+
+ctorch_error *ctorch_tensor_info(uint64_t handle, int64_t *info, int32_t capacity, int32_t *needed) {
+  return ctorch::guard([&] {
+    at::Tensor tensor = ctorch::borrow(handle);
+    const int64_t dim = tensor.dim();
+    bool strided = tensor.layout() == c10::kStrided;
+    *needed = CTORCH_INFO_HEAD + static_cast<int32_t>(2 * dim);
+    info[CTORCH_INFO_DTYPE] = static_cast<int64_t>(tensor.scalar_type());
+    info[CTORCH_INFO_DEVICE] = static_cast<int64_t>(ctorch::pack_device(tensor.device()));
+    info[CTORCH_INFO_DIM] = dim;
+    info[CTORCH_INFO_NUMEL] = tensor.numel();
+    info[CTORCH_INFO_FLAGS] = (tensor.requires_grad() ? CTORCH_FLAG_REQUIRES_GRAD : 0) |
+                              (tensor.is_leaf() ? CTORCH_FLAG_LEAF : 0) |
+                              (strided && tensor.is_contiguous() ? CTORCH_FLAG_CONTIGUOUS : 0) |
+                              (tensor.is_inference() ? CTORCH_FLAG_INFERENCE : 0);
+    info[CTORCH_INFO_ITEM_SIZE] = static_cast<int64_t>(tensor.dtype().itemsize());
+    info[CTORCH_INFO_OFFSET] = strided ? tensor.storage_offset() : 0;
+    info[CTORCH_INFO_LAYOUT] = static_cast<int64_t>(tensor.layout());
+    info[CTORCH_INFO_STORAGE_BYTES] = tensor.has_storage() ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
+    if (*needed > capacity) return;
+    for (int64_t i = 0; i < dim; ++i) {
+      info[CTORCH_INFO_HEAD + i] = tensor.size(i);
+      info[CTORCH_INFO_HEAD + dim + i] = strided ? tensor.stride(i) : 0;
+    }
+  });
+}
+}

@@ -1,0 +1,132 @@
+// The reader and writer of word sequences; ctorch.h has the layout.
+#include <ATen/core/Generator.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "shim.h"
+
+namespace ctorch {
+
+void Reader::skip() {
+  uint64_t n = count();
+  switch (tag()) {
+    case CTORCH_DEFAULT:
+    case CTORCH_NONE:
+      at += 1;
+      return;
+    case CTORCH_COMPLEX:
+      at += 3;
+      return;
+    case CTORCH_STRING:
+      at += 1 + (n + 7) / 8;
+      return;
+    case CTORCH_LIST:
+      ++at;
+      while (n-- > 0) skip();
+      return;
+    default:
+      at += 2;
+  }
+}
+
+bool Reader::take_bool() {
+  bool value = payload()[0] != 0;
+  skip();
+  return value;
+}
+
+std::vector<at::Tensor> Reader::take_tensors() {
+  std::vector<at::Tensor> tensors;
+  uint64_t n = count();
+  ++at;
+  tensors.reserve(n);
+  while (n-- > 0) {
+    tensors.push_back(tag() == CTORCH_NONE ? at::Tensor() : borrow(payload()[0]));
+    skip();
+  }
+  return tensors;
+}
+
+Writer::~Writer() { ctorch_tensor_free(tensors_.data(), static_cast<int64_t>(tensors_.size())); }
+
+void Writer::word(uint64_t w) {
+  if (count_ < capacity_) {
+    words_[count_] = w;
+  } else {
+    if (spill_.empty()) spill_.assign(words_, words_ + count_);
+    spill_.push_back(w);
+  }
+  ++count_;
+}
+
+void Writer::put_tensor(at::Tensor tensor) {
+  if (!tensor.defined()) return head(CTORCH_NONE);
+  tensors_.reserve(tensors_.size() + 1);  // so that what is released is always recorded
+  tensors_.push_back(release(std::move(tensor)));
+  uint64_t handle = tensors_.back();
+  head(CTORCH_TENSOR);
+  word(handle);
+}
+
+static uint64_t bits(double value) {
+  uint64_t word;
+  std::memcpy(&word, &value, sizeof word);
+  return word;
+}
+
+void Writer::put(const c10::IValue &value) {
+  if (value.isTensor()) {
+    put_tensor(value.toTensor());
+  } else if (value.isNone()) {
+    head(CTORCH_NONE);
+  } else if (value.isBool()) {
+    head(CTORCH_BOOL);
+    word(value.toBool());
+  } else if (value.isInt()) {
+    head(CTORCH_INT);
+    word(static_cast<uint64_t>(value.toInt()));
+  } else if (value.isDouble()) {
+    head(CTORCH_FLOAT);
+    word(bits(value.toDouble()));
+  } else if (value.isComplexDouble()) {
+    auto z = value.toComplexDouble();
+    head(CTORCH_COMPLEX);
+    word(bits(z.real()));
+    word(bits(z.imag()));
+  } else if (value.isString()) {
+    const std::string &text = value.toStringRef();
+    head(CTORCH_STRING, text.size());
+    for (size_t i = 0; i < text.size(); i += 8) {
+      uint64_t packed = 0;
+      std::memcpy(&packed, text.data() + i, std::min<size_t>(8, text.size() - i));
+      word(packed);
+    }
+  } else if (value.isDevice()) {
+    head(CTORCH_DEVICE);
+    word(pack_device(value.toDevice()));
+  } else if (value.isList()) {
+    auto list = value.toList();
+    head(CTORCH_LIST, list.size());
+    for (size_t i = 0; i < list.size(); ++i) put(list.get(i));
+  } else if (value.isTuple()) {
+    const auto &elements = value.toTupleRef().elements();
+    head(CTORCH_LIST, elements.size());
+    for (const auto &element : elements) put(element);
+  } else {
+    throw Fault(CTORCH_ERROR_TYPE, "a result of type " + value.tagKind() + " cannot be given to Go");
+  }
+}
+
+void Writer::finish(ctorch_status &status) {
+  if (!spill_.empty()) {
+    size_t size = spill_.size() * sizeof(uint64_t);
+    status.spill = static_cast<uint64_t *>(std::malloc(size));
+    if (status.spill == nullptr) throw std::bad_alloc();
+    std::memcpy(status.spill, spill_.data(), size);
+  }
+  status.count = count_;
+  tensors_.clear();  // the caller owns them now
+}
+
+}  // namespace ctorch

@@ -1,0 +1,243 @@
+package torch
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// Number is a Python number: any Go integer or floating-point type, complex64,
+// complex128 or bool. Where it is optional nil stands for the default.
+type Number = any
+
+// Operand is a *[Tensor] or a [Number].
+type Operand = any
+
+// Operator is one of libtorch's operators, looked up at its first call.
+type Operator = cgotorch.Op
+
+// NewOperator returns the operator with the given schema. It needs no libtorch.
+func NewOperator(schema string) *Operator { return cgotorch.NewOp(schema) }
+
+// Call collects the arguments of one call of an [Operator], in the order of its
+// schema, and makes it. Package torch and those below it are written with it;
+// programs seldom need it. A Call lives on the stack, keeps its tensors alive
+// while it runs, and is used once.
+type Call struct {
+	args cgotorch.Args
+	kept [4]*Tensor // most operators have no more tensors
+	n    int
+	more []any
+	bad  string // the first argument that cannot be passed
+	mode cgotorch.Mode
+}
+
+// NoGrad runs the call with gradients off, without a thread-local mode.
+func (c *Call) NoGrad() { c.mode |= cgotorch.NoGrad }
+
+// Tensor passes a tensor; nil passes None.
+func (c *Call) Tensor(x *Tensor) {
+	if x == nil {
+		c.args.None()
+		return
+	}
+	c.args.Tensor(x.handle)
+	if c.n < len(c.kept) {
+		c.kept[c.n] = x
+		c.n++
+	} else {
+		c.more = append(c.more, x)
+	}
+}
+
+// Tensors passes a list of tensors; nil elements pass None.
+func (c *Call) Tensors(list []*Tensor) {
+	c.args.List(len(list))
+	for _, x := range list {
+		if x == nil {
+			c.args.None()
+		} else {
+			c.args.Tensor(x.handle)
+		}
+	}
+	c.more = append(c.more, list)
+}
+
+// Operand passes a tensor or a number.
+func (c *Call) Operand(v Operand) {
+	if x, ok := v.(*Tensor); ok {
+		c.Tensor(x)
+		return
+	}
+	c.Number(v)
+}
+
+// Number passes a number; nil leaves the default.
+func (c *Call) Number(v Number) {
+	switch v := v.(type) {
+	case nil:
+		c.args.Default()
+	case int:
+		c.args.Int(int64(v))
+	case float64:
+		c.args.Float(v)
+	case float32:
+		c.args.Float(float64(v))
+	case bool:
+		c.args.Bool(v)
+	case int64:
+		c.args.Int(v)
+	case int32:
+		c.args.Int(int64(v))
+	case int16:
+		c.args.Int(int64(v))
+	case int8:
+		c.args.Int(int64(v))
+	case uint8:
+		c.args.Int(int64(v))
+	case uint16:
+		c.args.Int(int64(v))
+	case uint32:
+		c.args.Int(int64(v))
+	case complex128:
+		c.args.Complex(v)
+	case complex64:
+		c.args.Complex(complex128(v))
+	default:
+		c.args.None()
+		if c.bad == "" {
+			c.bad = fmt.Sprintf("want a *torch.Tensor or a number, not a %T", v)
+		}
+	}
+}
+
+// Int passes an int.
+func (c *Call) Int(v int) { c.args.Int(int64(v)) }
+
+// Ints passes a list of ints.
+func (c *Call) Ints(v []int) { c.args.Ints(v) }
+
+// Float passes a float.
+func (c *Call) Float(v float64) { c.args.Float(v) }
+
+// Bool passes a bool.
+func (c *Call) Bool(v bool) { c.args.Bool(v) }
+
+// String passes a str.
+func (c *Call) String(v string) { c.args.String(v) }
+
+// Default leaves an argument at its default.
+func (c *Call) Default() { c.args.Default() }
+
+// None passes None.
+func (c *Call) None() { c.args.None() }
+
+// DType passes a dtype; the zero one leaves the default.
+func (c *Call) DType(d DType) {
+	if d == 0 {
+		c.args.Default()
+		return
+	}
+	c.args.Int(int64(d.scalarType()))
+}
+
+// Device passes a device; the zero one leaves the default.
+func (c *Call) Device(d Device) {
+	if d.kind == 0 {
+		c.args.Default()
+		return
+	}
+	c.args.Device(d.raw())
+}
+
+// Generator passes a generator; nil leaves the default one.
+func (c *Call) Generator(g *Generator) {
+	if g == nil {
+		c.args.Default()
+		return
+	}
+	c.args.Generator(g.handle)
+	c.more = append(c.more, g)
+}
+
+// options passes dtype, layout, device and pin_memory, which creation operators
+// have in this order.
+func (c *Call) options(o *TensorOptions) {
+	c.DType(o.DType)
+	c.Default()
+	c.Device(o.Device)
+	if o.PinMemory {
+		c.Bool(true)
+	} else {
+		c.Default()
+	}
+}
+
+// One makes the call of an operator that gives one tensor and returns it.
+func (c *Call) One(op *Operator) *Tensor {
+	c.refuse(op)
+	handle, scope, err := op.Call1(&c.args, c.mode)
+	runtime.KeepAlive(c)
+	check("", err)
+	return newTensor(handle, scope)
+}
+
+// Do makes the call for its effect and gives no results.
+func (c *Call) Do(op *Operator) {
+	c.mode |= cgotorch.Discard
+	c.Results(op)
+}
+
+// Results makes the call and returns what it gives. All must be taken.
+func (c *Call) Results(op *Operator) Results {
+	c.refuse(op)
+	results, err := op.Call(&c.args, c.mode)
+	runtime.KeepAlive(c)
+	check("", err)
+	return Results{results}
+}
+
+func (c *Call) refuse(op *Operator) {
+	if c.bad != "" {
+		raise(op.Name(), TypeError, "%s", c.bad)
+	}
+}
+
+// Results are what a [Call] gave, to be taken in order.
+type Results struct{ raw cgotorch.Results }
+
+// Tensor takes a tensor; None gives nil.
+func (r *Results) Tensor() *Tensor { return newTensor(r.raw.TakeTensor(), r.raw.Scope) }
+
+// Tensors takes a list of tensors.
+func (r *Results) Tensors() []*Tensor {
+	list := make([]*Tensor, r.raw.TakeList())
+	for i := range list {
+		list[i] = r.Tensor()
+	}
+	return list
+}
+
+// Bool takes a bool.
+func (r *Results) Bool() bool { return r.raw.TakeBool() }
+
+// Int takes an int.
+func (r *Results) Int() int { return int(r.raw.TakeInt()) }
+
+// Float takes a float.
+func (r *Results) Float() float64 { return r.raw.TakeFloat() }
+
+// first returns the options that were given, or zero ones.
+func first[T any](options []T) (o T) {
+	if len(options) > 0 {
+		o = options[0]
+	}
+	return o
+}
+
+// isTensor reports whether an operand is a tensor.
+func isTensor(v Operand) bool {
+	_, ok := v.(*Tensor)
+	return ok
+}

@@ -1,0 +1,159 @@
+package torch
+
+// TensorOptions are what functions that make a tensor take. The zero value gives
+// PyTorch's defaults.
+type TensorOptions struct {
+	DType        DType      // default: Float32, or what the function says
+	Device       Device     // default: the CPU
+	RequiresGrad bool       // record operations on the tensor
+	PinMemory    bool       // page-locked memory, for fast copies to CUDA
+	Generator    *Generator // of random numbers; default: the device's
+}
+
+// withGrad sets requires_grad if on.
+func (x *Tensor) withGrad(on bool) *Tensor {
+	if on {
+		x.SetRequiresGrad(true)
+	}
+	return x
+}
+
+var (
+	opEmpty  = NewOperator("aten::empty.memory_format(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opZeros  = NewOperator("aten::zeros(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opOnes   = NewOperator("aten::ones(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opFull   = NewOperator("aten::full(SymInt[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opEye    = NewOperator("aten::eye.m(SymInt n, SymInt m, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opArange = NewOperator("aten::arange.start_step(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLinsp  = NewOperator("aten::linspace(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+
+	opEmptyLike = NewOperator("aten::empty_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opZerosLike = NewOperator("aten::zeros_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opOnesLike  = NewOperator("aten::ones_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opFullLike  = NewOperator("aten::full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+)
+
+// sized makes the call of an operator that takes a size and tensor options.
+func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Ints(size)
+	c.options(&o)
+	return c.One(op).withGrad(o.RequiresGrad)
+}
+
+// like makes the call of an operator that takes a tensor and tensor options.
+func like(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Tensor(x)
+	c.options(&o)
+	return c.One(op).withGrad(o.RequiresGrad)
+}
+
+// Empty returns a tensor of the given size whose elements are not set.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.empty.html
+func Empty(size []int, options ...TensorOptions) *Tensor { return sized(opEmpty, size, options) }
+
+// Zeros returns a tensor of the given size, filled with 0.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.zeros.html
+func Zeros(size []int, options ...TensorOptions) *Tensor { return sized(opZeros, size, options) }
+
+// Ones returns a tensor of the given size, filled with 1.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.ones.html
+func Ones(size []int, options ...TensorOptions) *Tensor { return sized(opOnes, size, options) }
+
+// Full returns a tensor of the given size, filled with value. The dtype is that
+// of the value: Int64 for a Go integer, Float32 for a float, Complex64, Bool.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.full.html
+func Full(size []int, value Number, options ...TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Ints(size)
+	c.Number(value)
+	c.options(&o)
+	return c.One(opFull).withGrad(o.RequiresGrad)
+}
+
+// Eye returns the n × n matrix with ones on the diagonal; columns, if given, is
+// its number of columns.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.eye.html
+func Eye(n int, options ...EyeOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Int(n)
+	if o.M != nil {
+		c.Int(*o.M)
+	} else {
+		c.Int(n)
+	}
+	c.options(&o.TensorOptions)
+	return c.One(opEye).withGrad(o.RequiresGrad)
+}
+
+// EyeOptions are the options of [Eye].
+type EyeOptions struct {
+	M *int // the number of columns; default: that of rows
+	TensorOptions
+}
+
+// Arange returns the numbers from start up to, but without, end in steps of step,
+// in one dimension. With Go integers the dtype is Int64, with a float Float32.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.arange.html
+func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Number(start)
+	c.Number(end)
+	c.Number(step)
+	c.options(&o)
+	return c.One(opArange).withGrad(o.RequiresGrad)
+}
+
+// Linspace returns steps numbers from start to end, both included, evenly spaced,
+// in one dimension.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.linspace.html
+func Linspace(start, end Number, steps int, options ...TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Number(start)
+	c.Number(end)
+	c.Int(steps)
+	c.options(&o)
+	return c.One(opLinsp).withGrad(o.RequiresGrad)
+}
+
+// EmptyLike returns a tensor of x's size, dtype and device, unless options give
+// others, whose elements are not set.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.empty_like.html
+func EmptyLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opEmptyLike, x, options) }
+
+// ZerosLike is [Zeros] with x's size, dtype and device, unless options give others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.zeros_like.html
+func ZerosLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opZerosLike, x, options) }
+
+// OnesLike is [Ones] with x's size, dtype and device, unless options give others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.ones_like.html
+func OnesLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opOnesLike, x, options) }
+
+// FullLike is [Full] with x's size, dtype and device, unless options give others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.full_like.html
+func FullLike(x *Tensor, value Number, options ...TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Tensor(x)
+	c.Number(value)
+	c.options(&o)
+	return c.One(opFullLike).withGrad(o.RequiresGrad)
+}

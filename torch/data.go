@@ -1,0 +1,237 @@
+package torch
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"unsafe"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// FromSlice returns a CPU tensor with a copy of data, in row-major order. The
+// dtype is that of T: float32 gives Float32, int and int64 give Int64. Without a
+// shape the tensor has one dimension. It panics if the shape does not hold
+// exactly len(data) elements.
+//
+// It does what torch.from_numpy does for NumPy's arrays, but copies.
+func FromSlice[T Element](data []T, shape ...int) *Tensor {
+	if shape == nil {
+		shape = []int{len(data)}
+	}
+	n := 1
+	for _, size := range shape {
+		n *= max(size, -1)
+	}
+	if n != len(data) {
+		raise("torch.FromSlice", ValueError, "shape %v is invalid for %d elements", shape, len(data))
+	}
+	return fromMemory("torch.FromSlice", unsafe.Pointer(unsafe.SliceData(data)),
+		len(data)*int(unsafe.Sizeof(*new(T))), shape, elementType[T]())
+}
+
+func fromMemory(op string, data unsafe.Pointer, bytes int, shape []int, dtype DType) *Tensor {
+	handle, scope, err := cgotorch.FromData(data, bytes, shape, dtype.scalarType())
+	check(op, err)
+	return newTensor(handle, scope)
+}
+
+// ToSlice returns the elements in row-major order, converted to T. It copies, and
+// waits for the device.
+func ToSlice[T Element](x *Tensor) []T {
+	data := make([]T, x.Numel())
+	CopyToSlice(data, x)
+	return data
+}
+
+// CopyToSlice is [ToSlice] into a slice of the caller's, which must have as many
+// elements as x.
+func CopyToSlice[T Element](data []T, x *Tensor) {
+	if n := x.Numel(); n != len(data) {
+		raise("torch.CopyToSlice", ValueError, "the tensor has %d elements, the slice %d", n, len(data))
+	}
+	err := cgotorch.CopyOut(x.handle, elementType[T]().scalarType(), unsafe.Pointer(unsafe.SliceData(data)),
+		len(data)*int(unsafe.Sizeof(*new(T))))
+	runtime.KeepAlive(x)
+	check("torch.ToSlice", err)
+}
+
+// NewTensor returns a tensor with the elements of a Go number or of slices of
+// any depth, such as [][]float32{{1, 2}, {3, 4}}. The dtype is that of the Go
+// type, as for [FromSlice], unless options give another. It panics if slices of
+// one depth differ in length, or on a type that no dtype holds.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
+func NewTensor(data any, options ...TensorOptions) *Tensor {
+	const op = "torch.NewTensor"
+	o := first(options)
+	shape, leaf := nestedShape(reflect.ValueOf(data))
+	var zero any
+	if leaf != nil {
+		zero = reflect.Zero(leaf).Interface()
+	}
+	var x *Tensor
+	switch zero.(type) {
+	case float32:
+		x = fromNested[float32](data, shape)
+	case float64:
+		x = fromNested[float64](data, shape)
+	case int:
+		x = fromNested[int](data, shape)
+	case int64:
+		x = fromNested[int64](data, shape)
+	case int32:
+		x = fromNested[int32](data, shape)
+	case int16:
+		x = fromNested[int16](data, shape)
+	case int8:
+		x = fromNested[int8](data, shape)
+	case uint8:
+		x = fromNested[uint8](data, shape)
+	case bool:
+		x = fromNested[bool](data, shape)
+	case complex64:
+		x = fromNested[complex64](data, shape)
+	case complex128:
+		x = fromNested[complex128](data, shape)
+	default:
+		raise(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data)
+	}
+	if (o.DType != 0 && o.DType != x.DType()) || o.Device.kind != 0 {
+		x = x.convert(o.DType, o.Device)
+	}
+	if o.PinMemory {
+		x = x.PinMemory()
+	}
+	return x.withGrad(o.RequiresGrad)
+}
+
+// nestedShape returns the lengths of nested slices, judged by the first of each
+// depth, and the type of their elements.
+func nestedShape(v reflect.Value) (shape []int, leaf reflect.Type) {
+	if !v.IsValid() {
+		return nil, nil
+	}
+	t := v.Type()
+	shape = []int{}
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		n := 0
+		if v.IsValid() {
+			n = v.Len()
+		}
+		shape = append(shape, n)
+		if n > 0 {
+			v = v.Index(0)
+		} else {
+			v = reflect.Value{}
+		}
+		t = t.Elem()
+	}
+	return shape, t
+}
+
+// fromNested copies nested slices of T, row by row.
+func fromNested[T Element](data any, shape []int) *Tensor {
+	n := 1
+	for _, size := range shape {
+		n *= size
+	}
+	flat := make([]T, 0, n)
+	var walk func(v reflect.Value, depth int)
+	walk = func(v reflect.Value, depth int) {
+		if depth == len(shape) {
+			flat = append(flat, v.Interface().(T))
+			return
+		}
+		if v.Len() != shape[depth] {
+			raise("torch.NewTensor", ValueError,
+				"expected sequence of length %d at dim %d (got %d)", shape[depth], depth, v.Len())
+		}
+		if row, ok := v.Interface().([]T); ok {
+			flat = append(flat, row...)
+			return
+		}
+		for i := range v.Len() {
+			walk(v.Index(i), depth+1)
+		}
+	}
+	walk(reflect.ValueOf(data), 0)
+	return FromSlice(flat, shape...)
+}
+
+var opItem = NewOperator("aten::item(Tensor self) -> Scalar")
+
+// scalar takes the value of a tensor of one element.
+func (x *Tensor) scalar() Results {
+	var c Call
+	c.Tensor(x)
+	return c.Results(opItem)
+}
+
+// Item returns the value of a tensor with one element as a float64; a bool is 0
+// or 1. It panics if there are more elements or none, or if the value is complex.
+// It waits for the device.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
+func (x *Tensor) Item() float64 {
+	r := x.scalar()
+	switch r.raw.Tag() {
+	case cgotorch.TagInt:
+		return float64(r.Int())
+	case cgotorch.TagBool:
+		if r.Bool() {
+			return 1
+		}
+		return 0
+	case cgotorch.TagComplex:
+		raise("torch.Tensor.Item", TypeError, "the value is complex; use Complex")
+	}
+	return r.Float()
+}
+
+// Int returns the value of a tensor with one element as an int, cutting off a
+// fraction. Converting a tensor's elements is To(torch.Int32).
+func (x *Tensor) Int() int {
+	r := x.scalar()
+	switch r.raw.Tag() {
+	case cgotorch.TagInt:
+		return r.Int()
+	case cgotorch.TagBool:
+		if r.Bool() {
+			return 1
+		}
+		return 0
+	case cgotorch.TagComplex:
+		raise("torch.Tensor.Int", TypeError, "the value is complex; use Complex")
+	}
+	return int(r.Float())
+}
+
+// Bool returns whether the value of a tensor with one element is not zero, as
+// Python's bool(x) does.
+func (x *Tensor) Bool() bool { return x.Complex() != 0 }
+
+// Complex returns the value of a tensor with one element as a complex128.
+func (x *Tensor) Complex() complex128 {
+	r := x.scalar()
+	switch r.raw.Tag() {
+	case cgotorch.TagInt:
+		return complex(float64(r.Int()), 0)
+	case cgotorch.TagBool:
+		if r.Bool() {
+			return 1
+		}
+		return 0
+	case cgotorch.TagComplex:
+		return r.raw.TakeComplex()
+	}
+	return complex(r.Float(), 0)
+}
+
+// GoString returns the type and shape, for %#v.
+func (x *Tensor) GoString() string {
+	if x == nil || x.IsClosed() {
+		return x.String()
+	}
+	return fmt.Sprintf("torch.Tensor%v{%v, %v}", x.Shape(), x.DType(), x.Device())
+}

@@ -1,0 +1,107 @@
+package torch
+
+import "fmt"
+
+// DType is the type of a tensor's elements. The zero DType stands for "not
+// given": the default dtype, or that of another argument.
+//
+// https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch-dtype
+type DType uint8
+
+// The dtypes, each libtorch's number plus one. Those that PyTorch gives two names
+// have both.
+const (
+	Uint8      DType = 1 + 0
+	Int8       DType = 1 + 1
+	Int16      DType = 1 + 2
+	Int32      DType = 1 + 3
+	Int64      DType = 1 + 4
+	Float16    DType = 1 + 5
+	Float32    DType = 1 + 6
+	Float64    DType = 1 + 7
+	Complex32  DType = 1 + 8
+	Complex64  DType = 1 + 9
+	Complex128 DType = 1 + 10
+	Bool       DType = 1 + 11
+	BFloat16   DType = 1 + 15
+
+	Short   = Int16
+	Int     = Int32
+	Long    = Int64
+	Half    = Float16
+	Float   = Float32
+	Double  = Float64
+	CFloat  = Complex64
+	CDouble = Complex128
+)
+
+var dtypeNames = map[DType]string{
+	Uint8: "torch.uint8", Int8: "torch.int8", Int16: "torch.int16", Int32: "torch.int32", Int64: "torch.int64",
+	Float16: "torch.float16", Float32: "torch.float32", Float64: "torch.float64", BFloat16: "torch.bfloat16",
+	Complex32: "torch.complex32", Complex64: "torch.complex64", Complex128: "torch.complex128", Bool: "torch.bool",
+}
+
+// String returns PyTorch's name, such as "torch.float32".
+func (d DType) String() string {
+	if name, ok := dtypeNames[d]; ok {
+		return name
+	}
+	if d == 0 {
+		return "torch.dtype(default)"
+	}
+	return fmt.Sprintf("torch.dtype(%d)", d.scalarType())
+}
+
+// IsFloatingPoint reports whether d is a real floating-point type.
+func (d DType) IsFloatingPoint() bool {
+	return d == Float16 || d == Float32 || d == Float64 || d == BFloat16
+}
+
+// IsComplex reports whether d is a complex type.
+func (d DType) IsComplex() bool { return d == Complex32 || d == Complex64 || d == Complex128 }
+
+// IsSigned reports whether d has negative values.
+func (d DType) IsSigned() bool { return d != Uint8 && d != Bool }
+
+// scalarType returns libtorch's number; d must not be the zero DType.
+func (d DType) scalarType() int32 { return int32(d) - 1 }
+
+func dtypeOf(scalarType int32) DType { return DType(scalarType + 1) }
+
+// Element is a Go type that tensors are filled from and read into.
+type Element interface {
+	float32 | float64 | int | int64 | int32 | int16 | int8 | uint8 | bool | complex64 | complex128
+}
+
+// elementType returns the dtype of a Go element type.
+func elementType[T Element]() DType {
+	var zero T
+	return valueType(zero)
+}
+
+// valueType returns the dtype of a Go value, or 0 if no dtype holds it.
+func valueType(v any) DType {
+	switch v.(type) {
+	case float32:
+		return Float32
+	case float64:
+		return Float64
+	case int, int64:
+		return Int64
+	case int32:
+		return Int32
+	case int16:
+		return Int16
+	case int8:
+		return Int8
+	case uint8:
+		return Uint8
+	case bool:
+		return Bool
+	case complex64:
+		return Complex64
+	case complex128:
+		return Complex128
+	}
+	return 0
+}

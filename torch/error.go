@@ -1,0 +1,90 @@
+package torch
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// ErrorKind says what class of exception PyTorch would have raised.
+type ErrorKind int
+
+// The kinds of error. The comment names Python's exception.
+const (
+	RuntimeError        ErrorKind = ErrorKind(cgotorch.KindRuntime)        // RuntimeError
+	IndexError          ErrorKind = ErrorKind(cgotorch.KindIndex)          // IndexError
+	ValueError          ErrorKind = ErrorKind(cgotorch.KindValue)          // ValueError
+	TypeError           ErrorKind = ErrorKind(cgotorch.KindType)           // TypeError
+	NotImplementedError ErrorKind = ErrorKind(cgotorch.KindNotImplemented) // NotImplementedError
+	OutOfMemoryError    ErrorKind = ErrorKind(cgotorch.KindOutOfMemory)    // torch.OutOfMemoryError
+	LinAlgError         ErrorKind = ErrorKind(cgotorch.KindLinAlg)         // torch.linalg.LinAlgError
+	UnsupportedError    ErrorKind = ErrorKind(cgotorch.KindUnsupported)    // libtorch is missing, or too old for a call
+	ClosedError         ErrorKind = ErrorKind(cgotorch.KindClosed)         // a closed tensor or generator was used
+)
+
+// Error is what an operation panics with when it cannot be done: shapes that do
+// not match, a wrong dtype, a closed tensor. [Try] makes it an error value.
+type Error struct {
+	Op        string    // the operator or function, such as "aten::mm"
+	Kind      ErrorKind // PyTorch's class of exception
+	Message   string    // PyTorch's own words
+	Arguments string    // the arguments' shapes and dtypes, or ""
+}
+
+// Error returns the operator, the message and the arguments, each if known.
+func (e *Error) Error() string {
+	var text strings.Builder
+	if e.Op != "" {
+		text.WriteString(e.Op + ": ")
+	}
+	text.WriteString(e.Message)
+	if e.Arguments != "" {
+		text.WriteString("\n  arguments: " + e.Arguments)
+	}
+	return text.String()
+}
+
+// Is reports whether target is an *Error of the same kind with nothing else set,
+// so that errors.Is(err, &torch.Error{Kind: torch.IndexError}) works.
+func (e *Error) Is(target error) bool {
+	other, ok := target.(*Error)
+	return ok && *other == Error{Kind: e.Kind}
+}
+
+// Try calls f and returns the *[Error] that it panicked with, or nil. Other
+// panics go on.
+func Try(f func()) (err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case error:
+			if e := (*Error)(nil); errors.As(v, &e) {
+				err = v
+				return
+			}
+			panic(v)
+		default:
+			panic(v)
+		}
+	}()
+	f()
+	return nil
+}
+
+// raise panics with an Error of this package's own.
+func raise(op string, kind ErrorKind, format string, args ...any) {
+	panic(&Error{Op: op, Kind: kind, Message: fmt.Sprintf(format, args...)})
+}
+
+// check panics with err, if there is one, as the error of op.
+func check(op string, err *cgotorch.Error) {
+	if err == nil {
+		return
+	}
+	if err.Op != "" {
+		op = err.Op
+	}
+	panic(&Error{Op: op, Kind: ErrorKind(err.Kind), Message: err.Message, Arguments: err.Arguments})
+}

@@ -1,0 +1,168 @@
+package torch
+
+import (
+	"runtime"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// Generator is a source of random numbers. Use it from one goroutine at a time
+// where the order of numbers matters.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Generator.html
+type Generator struct {
+	handle cgotorch.Handle
+	device Device
+	_      noCopy
+}
+
+// NewGenerator returns a generator for a device, or for the CPU. It panics where
+// the device is not there.
+func NewGenerator(device ...Device) *Generator {
+	return newGenerator("torch.NewGenerator", first(device), cgotorch.NewGenerator)
+}
+
+// DefaultGenerator returns the generator that is used where none is given.
+func DefaultGenerator(device ...Device) *Generator {
+	return newGenerator("torch.DefaultGenerator", first(device), cgotorch.DefaultGenerator)
+}
+
+func newGenerator(op string, device Device, make func(deviceType, index int32) (cgotorch.Handle, *cgotorch.Error)) *Generator {
+	if device.kind == 0 {
+		device = CPU
+	}
+	handle, err := make(device.raw())
+	check(op, err)
+	g := &Generator{handle: handle, device: device}
+	runtime.SetFinalizer(g, func(g *Generator) { cgotorch.FreeGenerator(g.handle) })
+	return g
+}
+
+// ManualSeed seeds the default generators of all devices and returns the CPU's.
+// The same seed gives the same numbers as Python's torch.manual_seed.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.manual_seed.html
+func ManualSeed(seed int64) *Generator {
+	check("torch.ManualSeed", cgotorch.ManualSeed(uint64(seed)))
+	return DefaultGenerator()
+}
+
+// ManualSeed seeds the generator and returns it.
+func (g *Generator) ManualSeed(seed int64) *Generator {
+	err := cgotorch.SetSeed(g.handle, uint64(seed))
+	runtime.KeepAlive(g)
+	check("torch.Generator.ManualSeed", err)
+	return g
+}
+
+// InitialSeed returns the seed that the generator was last given.
+func (g *Generator) InitialSeed() int64 {
+	seed, err := cgotorch.Seed(g.handle)
+	runtime.KeepAlive(g)
+	check("torch.Generator.InitialSeed", err)
+	return int64(seed)
+}
+
+// Device returns the device that the generator is for.
+func (g *Generator) Device() Device { return g.device }
+
+// State returns the generator's state, a CPU tensor of Uint8.
+func (g *Generator) State() *Tensor {
+	state, scope, err := cgotorch.GeneratorState(g.handle)
+	runtime.KeepAlive(g)
+	check("torch.Generator.State", err)
+	return newTensor(state, scope)
+}
+
+// SetState sets a state that [Generator.State] returned.
+func (g *Generator) SetState(state *Tensor) {
+	if state == nil {
+		raise("torch.Generator.SetState", TypeError, "the state is nil")
+	}
+	err := cgotorch.SetGeneratorState(g.handle, state.handle)
+	runtime.KeepAlive(g)
+	runtime.KeepAlive(state)
+	check("torch.Generator.SetState", err)
+}
+
+var (
+	opRand     = NewOperator("aten::rand.generator(SymInt[] size, *, Generator? generator, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opRandn    = NewOperator("aten::randn.generator(SymInt[] size, *, Generator? generator, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opRandint  = NewOperator("aten::randint.low_generator(SymInt low, SymInt high, SymInt[] size, *, Generator? generator, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opRandperm = NewOperator("aten::randperm.generator(SymInt n, *, Generator? generator, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+
+	opRandLike  = NewOperator("aten::rand_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandnLike = NewOperator("aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+)
+
+// random makes a call that has its first arguments, with a generator and options.
+func (c *Call) random(op *Operator, o *TensorOptions) *Tensor {
+	if o.Generator == nil {
+		c.None()
+	} else {
+		c.Generator(o.Generator)
+	}
+	c.options(o)
+	return c.One(op).withGrad(o.RequiresGrad)
+}
+
+// Rand returns a tensor of the given size with numbers drawn evenly from [0, 1).
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.rand.html
+func Rand(size []int, options ...TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Ints(size)
+	return c.random(opRand, &o)
+}
+
+// Randn returns a tensor of the given size with numbers drawn from the normal
+// distribution of mean 0 and variance 1.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.randn.html
+func Randn(size []int, options ...TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Ints(size)
+	return c.random(opRandn, &o)
+}
+
+// Randint returns a tensor of the given size with integers drawn evenly from low
+// up to, but without, high. The dtype is Int64 unless options give another.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.randint.html
+func Randint(low, high int, size []int, options ...TensorOptions) *Tensor {
+	o := first(options)
+	if o.DType == 0 {
+		o.DType = Int64
+	}
+	var c Call
+	c.Int(low)
+	c.Int(high)
+	c.Ints(size)
+	return c.random(opRandint, &o)
+}
+
+// Randperm returns the integers from 0 to n-1 in random order, in one dimension.
+// The dtype is Int64 unless options give another.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.randperm.html
+func Randperm(n int, options ...TensorOptions) *Tensor {
+	o := first(options)
+	if o.DType == 0 {
+		o.DType = Int64
+	}
+	var c Call
+	c.Int(n)
+	return c.random(opRandperm, &o)
+}
+
+// RandLike is [Rand] with x's size, dtype and device, unless options give others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.rand_like.html
+func RandLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opRandLike, x, options) }
+
+// RandnLike is [Randn] with x's size, dtype and device, unless options give others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.randn_like.html
+func RandnLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opRandnLike, x, options) }

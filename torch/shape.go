@@ -1,0 +1,84 @@
+package torch
+
+// Flatten returns x with a run of dimensions joined into one: all of them, those
+// from startDim on, or those from startDim to endDim. The result is a view of x
+// where its strides allow it, else a copy.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.flatten.html
+func (x *Tensor) Flatten(startEndDim ...int) *Tensor {
+	if len(startEndDim) > 2 {
+		raise("torch.flatten", TypeError, "takes at most a first and a last dimension, but got %d", len(startEndDim))
+	}
+	var c Call
+	c.Tensor(x)
+	for _, d := range startEndDim {
+		c.Int(d)
+	}
+	return c.One(opFlattenUsingInts)
+}
+
+// Flatten is [Tensor.Flatten] as a function.
+func Flatten(x *Tensor, startEndDim ...int) *Tensor { return x.Flatten(startEndDim...) }
+
+// Squeeze returns x without its dimensions of size 1, or without the given one if
+// its size is 1. The result is a view.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html
+func (x *Tensor) Squeeze(dim ...int) *Tensor {
+	return x.along("torch.squeeze", opSqueeze, opSqueezeDim, dim)
+}
+
+// Squeeze is [Tensor.Squeeze] as a function.
+func Squeeze(x *Tensor, dim ...int) *Tensor { return x.Squeeze(dim...) }
+
+// Slice returns x[start:end:step] along dim, as Python slices: negative indices
+// count from the end, and both ends are limited to the size. The result is a view.
+func (x *Tensor) Slice(dim, start, end, step int) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Int(dim)
+	c.Int(start)
+	c.Int(end)
+	c.Int(step)
+	return c.One(opSliceTensor)
+}
+
+// Target is what [Tensor.To] converts to: a [DType], a [Device] or a *[Tensor],
+// which stands for its dtype and device.
+type Target interface{ target() (DType, Device) }
+
+func (d DType) target() (DType, Device)   { return d, Device{} }
+func (d Device) target() (DType, Device)  { return 0, d }
+func (x *Tensor) target() (DType, Device) { return x.DType(), x.Device() }
+
+// To returns x converted to the targets, which may be a dtype and a device. If
+// nothing changes the result is x itself, as a new reference; else it is a copy,
+// which gradients flow through. It panics with the reason if the device cannot be
+// used.
+//
+//	x.To(torch.Float64)
+//	x.To(torch.CUDA(0), torch.BFloat16)
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
+func (x *Tensor) To(targets ...Target) *Tensor {
+	var dtype DType
+	var device Device
+	for _, t := range targets {
+		d, v := t.target()
+		if d != 0 {
+			dtype = d
+		}
+		if v.kind != 0 {
+			device = v
+		}
+	}
+	return x.convert(dtype, device)
+}
+
+func (x *Tensor) convert(dtype DType, device Device) *Tensor {
+	device.mustBeAvailable()
+	var c Call
+	c.Tensor(x)
+	c.options(&TensorOptions{DType: dtype, Device: device})
+	return c.One(opToDtypeLayout)
+}

@@ -1,0 +1,139 @@
+package torch
+
+import (
+	"runtime"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// Tensor is a multi-dimensional array of one element type, on one device. A nil
+// *Tensor is Python's None.
+//
+// A Tensor is a reference to one of libtorch's; its memory is freed when Go's
+// garbage collector finds it unreachable, when [Tensor.Close] is called, or at
+// the end of the [Scope] that it was made in. Using a closed tensor panics with
+// an [Error]. As with any Go value, a tensor must not be changed or closed while
+// another goroutine uses it; reading from many goroutines is fine.
+//
+// https://docs.pytorch.org/docs/stable/tensors.html
+type Tensor struct {
+	handle cgotorch.Handle // 0 when closed
+	scope  *scope          // who closes it, or nil for the garbage collector
+	_      noCopy
+}
+
+// noCopy lets go vet find tensors copied by value.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
+
+// info asks a tensor for its properties.
+func (x *Tensor) info(method string, info *cgotorch.Info) {
+	if x == nil {
+		raise("torch.Tensor."+method, TypeError, "the tensor is nil")
+	}
+	check("torch.Tensor."+method, cgotorch.TensorInfo(x.handle, info))
+	runtime.KeepAlive(x)
+}
+
+// Shape returns the size of each dimension, in a new slice.
+func (x *Tensor) Shape() []int {
+	var info cgotorch.Info
+	x.info("Shape", &info)
+	return info.Sizes()
+}
+
+// Size returns the size of one dimension; negative ones count from the last.
+func (x *Tensor) Size(dim int) int {
+	var info cgotorch.Info
+	x.info("Size", &info)
+	n := info.Dim()
+	if dim < -n || dim >= n {
+		raise("torch.Tensor.Size", IndexError,
+			"Dimension out of range (expected to be in range of [%d, %d], but got %d)", min(-n, -1), max(n-1, 0), dim)
+	}
+	return info.Size((dim + n) % n)
+}
+
+// Dim returns the number of dimensions.
+func (x *Tensor) Dim() int {
+	var info cgotorch.Info
+	x.info("Dim", &info)
+	return info.Dim()
+}
+
+// Numel returns the number of elements.
+func (x *Tensor) Numel() int {
+	var info cgotorch.Info
+	x.info("Numel", &info)
+	return info.Numel()
+}
+
+// Stride returns, for each dimension, how many elements lie between neighbours.
+func (x *Tensor) Stride() []int {
+	var info cgotorch.Info
+	x.info("Stride", &info)
+	return info.Strides()
+}
+
+// StorageOffset returns where in its storage the first element is, in elements.
+func (x *Tensor) StorageOffset() int {
+	var info cgotorch.Info
+	x.info("StorageOffset", &info)
+	return info.StorageOffset()
+}
+
+// ElementSize returns the size of an element in bytes.
+func (x *Tensor) ElementSize() int {
+	var info cgotorch.Info
+	x.info("ElementSize", &info)
+	return info.ItemSize()
+}
+
+// DType returns the type of the elements.
+func (x *Tensor) DType() DType {
+	var info cgotorch.Info
+	x.info("DType", &info)
+	return dtypeOf(info.DType())
+}
+
+// Device returns where the elements are.
+func (x *Tensor) Device() Device {
+	var info cgotorch.Info
+	x.info("Device", &info)
+	return deviceOf(info.Device())
+}
+
+// IsContiguous reports whether the elements lie in memory in row-major order.
+func (x *Tensor) IsContiguous() bool {
+	var info cgotorch.Info
+	x.info("IsContiguous", &info)
+	return info.IsContiguous()
+}
+
+// RequiresGrad reports whether gradients are computed for the tensor.
+// [Tensor.SetRequiresGrad] changes it.
+func (x *Tensor) RequiresGrad() bool {
+	var info cgotorch.Info
+	x.info("RequiresGrad", &info)
+	return info.RequiresGrad()
+}
+
+// IsLeaf reports whether no recorded operation made the tensor: its gradient is
+// kept by Backward.
+func (x *Tensor) IsLeaf() bool {
+	var info cgotorch.Info
+	x.info("IsLeaf", &info)
+	return info.IsLeaf()
+}
+
+// IsInference reports whether the tensor was made in inference mode.
+func (x *Tensor) IsInference() bool {
+	var info cgotorch.Info
+	x.info("IsInference", &info)
+	return info.IsInference()
+}
+
+// IsClosed reports whether the tensor was closed.
+func (x *Tensor) IsClosed() bool { return x.handle == 0 }
