@@ -22,6 +22,8 @@ const (
 	// minLimit is the native memory, in bytes, below which the garbage
 	// collector is left to its own pace.
 	minLimit = 256 << 20
+	// minSlack is how much garbage, in bytes, native memory may hold at least.
+	minSlack = 64 << 20
 )
 
 // Free drops the references at once, in one call.
@@ -77,25 +79,37 @@ func Collect() {
 	Flush()
 }
 
-var relief sync.Mutex
+// relief says when native memory calls for the garbage collector.
+var relief = struct {
+	sync.Mutex
+	limit int64     // bytes; above it every call asks for relief
+	slack int64     // how far above what is alive the limit is set
+	last  time.Time // when relief last ended
+}{limit: minLimit, slack: minSlack}
 
 // relieve answers native memory above its limit: Go's collector does not see
-// that memory, so it is run, and the limit follows what is still alive.
+// that memory, so it is run, and the limit follows what is still alive. Where
+// collections take more than a twentieth of the time, because Go's own heap is
+// large or much is really in use, they are made rarer.
 func relieve() {
 	relief.Lock()
 	defer relief.Unlock()
-	if !underPressure() {
+	if LiveBytes() <= relief.limit {
 		return // another goroutine did it meanwhile
 	}
+	start := time.Now()
 	Collect()
 	live := LiveBytes()
-	limit = max(minLimit, live+live/2)
-	C.ctorch_memory_set_limit(C.int64_t(limit))
+	now := time.Now()
+	if now.Sub(start) > now.Sub(relief.last)/20 {
+		relief.slack = min(2*relief.slack, max(live, minSlack))
+	} else {
+		relief.slack = max(relief.slack/2, minSlack)
+	}
+	relief.last = now
+	relief.limit = max(minLimit, live+max(relief.slack, live/4))
+	C.ctorch_memory_set_limit(C.int64_t(relief.limit))
 }
-
-var limit int64 = minLimit // guarded by relief
-
-func underPressure() bool { return LiveBytes() > limit }
 
 // LiveBytes returns how many bytes of CPU memory live tensors hold.
 func LiveBytes() int64 { return int64(C.ctorch_memory_live()) }

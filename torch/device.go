@@ -116,3 +116,14 @@ func (d Device) mustBeAvailable() {
 		panic(err)
 	}
 }
+
+// Synchronize waits until all work on the device is done; on the CPU there is
+// nothing to wait for. It panics with the reason where a CUDA device cannot be
+// used.
+func (d Device) Synchronize() {
+	if !d.IsCUDA() {
+		return
+	}
+	d.mustBeAvailable()
+	check("torch.Device.Synchronize", cgotorch.CUDASynchronize(int32(d.index)))
+}

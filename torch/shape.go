@@ -82,3 +82,10 @@ func (x *Tensor) convert(dtype DType, device Device) *Tensor {
 	c.options(&TensorOptions{DType: dtype, Device: device})
 	return c.One(opToDtypeLayout)
 }
+
+// DeviceOf returns the device that a target stands for; that of a dtype is the
+// zero Device.
+func DeviceOf(t Target) Device {
+	_, device := t.target()
+	return device
+}

@@ -9,6 +9,8 @@ var (
 	opSubTensorInplace         = NewOperator("aten::sub_.Tensor(Tensor(a!) self, Tensor other, *, Scalar alpha=1) -> Tensor(a!)")
 	opMulTensor                = NewOperator("aten::mul.Tensor(Tensor self, Tensor other) -> Tensor")
 	opMulTensorInplace         = NewOperator("aten::mul_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)")
+	opDivTensor                = NewOperator("aten::div.Tensor(Tensor self, Tensor other) -> Tensor")
+	opDivTensorInplace         = NewOperator("aten::div_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)")
 	opDivTensorMode            = NewOperator("aten::div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor")
 	opDivTensorModeInplace     = NewOperator("aten::div_.Tensor_mode(Tensor(a!) self, Tensor other, *, str? rounding_mode) -> Tensor(a!)")
 	opFloorDivide              = NewOperator("aten::floor_divide(Tensor self, Tensor other) -> Tensor")

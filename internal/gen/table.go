@@ -20,7 +20,7 @@ var table = []entry{
 	{op: "add.Tensor", name: "Add", forms: "mfi", operand: true, doc: "returns x + alpha × other, elementwise."},
 	{op: "sub.Tensor", name: "Sub", forms: "mfi", operand: true, doc: "returns x − alpha × other, elementwise."},
 	{op: "mul.Tensor", name: "Mul", forms: "mfi", operand: true, doc: "returns x × other, elementwise."},
-	{op: "div.Tensor_mode"}, {op: "div_.Tensor_mode"},
+	{op: "div.Tensor"}, {op: "div_.Tensor"}, {op: "div.Tensor_mode"}, {op: "div_.Tensor_mode"},
 	{op: "floor_divide", name: "FloorDivide", forms: "mfi", operand: true, doc: "returns x ÷ other rounded down, elementwise."},
 	{op: "remainder.Tensor", scalar: "remainder.Scalar", name: "Remainder", forms: "mfi", doc: "returns the remainder of x ÷ other, with other's sign, as Python's %."},
 	{op: "fmod.Tensor", scalar: "fmod.Scalar", name: "Fmod", forms: "mfi", doc: "returns the remainder of x ÷ other, with x's sign, as C's fmod."},

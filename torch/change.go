@@ -10,8 +10,11 @@ type DivOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.div.html
 func (x *Tensor) Div(other Operand, options ...DivOptions) *Tensor {
-	c := divCall(x, other, options)
-	return c.One(opDivTensorMode)
+	c, rounds := divCall(x, other, options)
+	if rounds {
+		return c.One(opDivTensorMode)
+	}
+	return c.One(opDivTensor)
 }
 
 // Div is [Tensor.Div] as a function.
@@ -19,20 +22,23 @@ func Div(x *Tensor, other Operand, options ...DivOptions) *Tensor { return x.Div
 
 // DivInplace is [Tensor.Div] that writes its result into x and returns x.
 func (x *Tensor) DivInplace(other Operand, options ...DivOptions) *Tensor {
-	c := divCall(x, other, options)
-	c.Do(opDivTensorModeInplace)
+	c, rounds := divCall(x, other, options)
+	if rounds {
+		c.Do(opDivTensorModeInplace)
+	} else {
+		c.Do(opDivTensorInplace)
+	}
 	return x
 }
 
-func divCall(x *Tensor, other Operand, options []DivOptions) (c Call) {
+func divCall(x *Tensor, other Operand, options []DivOptions) (c Call, rounds bool) {
 	c.Tensor(x)
 	c.Operand(other)
-	if mode := first(options).RoundingMode; mode != "" {
+	mode := first(options).RoundingMode
+	if mode != "" {
 		c.String(mode)
-	} else {
-		c.None()
 	}
-	return c
+	return c, mode != ""
 }
 
 // ZeroInplace sets all elements to 0 and returns x.

@@ -1,0 +1,161 @@
+// Package torchtest helps to test gotorch: golden files made by Python's torch,
+// and a check that no test leaves tensors behind.
+package torchtest
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Main runs the tests of a package and exits. It fails if libtorch cannot be
+// loaded, and if tensors are alive after the tests and a garbage collection.
+// TestMain calls it.
+func Main(m *testing.M) {
+	if err := cgotorch.Load(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	for range 3 { // an object that a finalizer refers to takes another round
+		cgotorch.Collect()
+	}
+	if n := torch.LiveTensors(); n != 0 && code == 0 {
+		fmt.Fprintf(os.Stderr, "FAIL: the tests left %d tensors alive\n", n)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// Header says where a golden file's values come from.
+type Header struct {
+	Script        string `json:"script"`
+	Torch         string `json:"torch"`
+	CPUCapability string `json:"cpu_capability"`
+	Threads       int    `json:"threads"`
+}
+
+// Exact reports whether the values must be equal bit for bit: where the running
+// libtorch has the version and the vector instructions of the one that made them.
+func (h Header) Exact() bool {
+	return h.Torch == torch.Version() && h.CPUCapability == torch.CPUCapability()
+}
+
+// Golden reads a golden file, whose cases go to cases, and returns its header. It
+// sets the file's number of threads, and logs how values are to be compared.
+func Golden(t *testing.T, path string, cases any) Header {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var header struct {
+		Header Header `json:"header"`
+		Cases  any    `json:"cases"`
+	}
+	header.Cases = cases
+	require.NoError(t, json.Unmarshal(data, &header))
+	h := header.Header
+	require.NotEmpty(t, h.Torch)
+	before := torch.NumThreads()
+	torch.SetNumThreads(h.Threads)
+	t.Cleanup(func() { torch.SetNumThreads(before) })
+	if h.Exact() {
+		t.Logf("%s: bit for bit (torch %s, %s)", path, h.Torch, h.CPUCapability)
+	} else {
+		t.Logf("%s: within a tolerance, since it is of torch %s on %s and this is %s on %s",
+			path, h.Torch, h.CPUCapability, torch.Version(), torch.CPUCapability())
+	}
+	return h
+}
+
+// Tensor is a tensor in a golden file: its elements are the bytes of the dtype,
+// little-endian, row-major, in base64.
+type Tensor struct {
+	DType string `json:"dtype"`
+	Shape []int  `json:"shape"`
+	Data  string `json:"data"`
+}
+
+var dtypes = map[string]torch.DType{
+	"float32": torch.Float32, "float64": torch.Float64, "int64": torch.Int64, "int32": torch.Int32,
+	"int16": torch.Int16, "int8": torch.Int8, "uint8": torch.Uint8, "bool": torch.Bool,
+	"complex64": torch.Complex64, "complex128": torch.Complex128,
+}
+
+// Make returns the tensor.
+func (g Tensor) Make(t *testing.T) *torch.Tensor {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(g.Data)
+	require.NoError(t, err)
+	switch g.DType {
+	case "float32":
+		return torch.FromSlice(decode[float32](t, raw), g.Shape...)
+	case "float64":
+		return torch.FromSlice(decode[float64](t, raw), g.Shape...)
+	case "int64":
+		return torch.FromSlice(decode[int64](t, raw), g.Shape...)
+	case "int32":
+		return torch.FromSlice(decode[int32](t, raw), g.Shape...)
+	case "int16":
+		return torch.FromSlice(decode[int16](t, raw), g.Shape...)
+	case "int8":
+		return torch.FromSlice(decode[int8](t, raw), g.Shape...)
+	case "uint8":
+		return torch.FromSlice(raw, g.Shape...)
+	case "bool":
+		return torch.FromSlice(decode[bool](t, raw), g.Shape...)
+	case "complex64":
+		return torch.FromSlice(decode[complex64](t, raw), g.Shape...)
+	case "complex128":
+		return torch.FromSlice(decode[complex128](t, raw), g.Shape...)
+	}
+	require.Fail(t, "golden tensor of unknown dtype", g.DType)
+	return nil
+}
+
+func decode[T any](t *testing.T, raw []byte) []T {
+	t.Helper()
+	values := make([]T, len(raw)/binary.Size(*new(T)))
+	_, err := binary.Decode(raw, binary.LittleEndian, values)
+	require.NoError(t, err)
+	return values
+}
+
+// Check compares got with the golden tensor: dtype, shape and elements. Exact
+// ones must have the same bits, NaN for NaN; others may differ by tolerance,
+// relative to the greater of 1 and the golden value.
+func (g Tensor) Check(t *testing.T, got *torch.Tensor, exact bool, tolerance float64, what ...any) bool {
+	t.Helper()
+	if !assert.NotNil(t, got, what...) ||
+		!assert.Equal(t, dtypes[g.DType], got.DType(), what...) ||
+		!assert.Equal(t, append([]int{}, g.Shape...), append([]int{}, got.Shape()...), what...) {
+		return false
+	}
+	want := g.Make(t)
+	a, b := torch.ToSlice[complex128](want), torch.ToSlice[complex128](got)
+	for i := range a {
+		if !near(real(a[i]), real(b[i]), exact, tolerance) || !near(imag(a[i]), imag(b[i]), exact, tolerance) {
+			return assert.Fail(t, fmt.Sprintf("element %d is %v, want %v (exact: %v)", i, b[i], a[i], exact), what...)
+		}
+	}
+	return true
+}
+
+func near(want, got float64, exact bool, tolerance float64) bool {
+	if math.IsNaN(want) {
+		return math.IsNaN(got)
+	}
+	if exact || math.IsInf(want, 0) {
+		return want == got && math.Signbit(want) == math.Signbit(got)
+	}
+	return math.Abs(want-got) <= tolerance*max(1, math.Abs(want))
+}

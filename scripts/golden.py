@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Makes the golden files that Go's tests compare with, from Python's torch.
+
+    python3 scripts/golden.py [NAME ...]
+
+Each module of scripts/golden/ makes one file; its cases() returns what goes into
+it. The header of a file says which torch, CPU capability and number of threads
+made it. The files are committed; only whoever changes the cases needs this.
+"""
+
+import importlib
+import json
+import pathlib
+import sys
+
+import torch
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FILES = {
+    "ops": "torch/testdata/ops.json",
+    "printing": "torch/testdata/print.json",
+    "nn": "torch/nn/testdata/nn.json",
+    "optim": "torch/optim/testdata/optim.json",
+    "sample": "examples/mnist/testdata/sample.json",
+}
+VERSION = "2.15.0"
+THREADS = 2
+
+
+def main() -> None:
+    if torch.__version__.split("+")[0] != VERSION:
+        sys.exit(f"golden files are those of torch {VERSION}, this is {torch.__version__}")
+    sys.path.insert(0, str(ROOT / "scripts"))
+    torch.set_num_threads(THREADS)
+    for name in sys.argv[1:] or FILES:
+        header = {
+            "script": f"scripts/golden/{name}.py",
+            "torch": VERSION,
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+            "threads": THREADS,
+        }
+        cases = importlib.import_module(f"golden.{name}").cases()
+        path = ROOT / FILES[name]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"header": header, "cases": cases}, indent=1) + "\n")
+        print(f"{FILES[name]}: {len(cases)} cases")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+// Package functional is PyTorch's torch.nn.functional: layers as functions.
+package functional
+
+import "github.com/wangkuiyi/gotorch/torch"
+
+var (
+	opLinear       = torch.NewOperator("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor")
+	opCrossEntropy = torch.NewOperator("aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, SymInt ignore_index=-100, float label_smoothing=0.) -> Tensor")
+)
+
+// Linear returns input · weightᵀ + bias: input (... × in), weight (out × in), bias
+// (out) or nil, result (... × out).
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+func Linear(input, weight, bias *torch.Tensor) *torch.Tensor {
+	var c torch.Call
+	c.Tensor(input)
+	c.Tensor(weight)
+	c.Tensor(bias)
+	return c.One(opLinear)
+}
+
+// ReLU returns the greater of input and 0, elementwise.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
+func ReLU(input *torch.Tensor) *torch.Tensor { return input.ReLU() }
+
+// The reductions of losses.
+const (
+	ReductionMean = "mean" // the mean over all elements
+	ReductionSum  = "sum"  // their sum
+	ReductionNone = "none" // the losses as they are
+)
+
+// reduction returns libtorch's number of a reduction; "" is the mean.
+func reduction(op, name string) int {
+	switch name {
+	case ReductionNone:
+		return 0
+	case ReductionMean, "":
+		return 1
+	case ReductionSum:
+		return 2
+	}
+	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: name + " is not a valid value for reduction"})
+}
+
+// CrossEntropyOptions are the options of [CrossEntropy].
+type CrossEntropyOptions struct {
+	Weight         *torch.Tensor // a factor for each class
+	IgnoreIndex    *int          // a class that does not count; default: -100
+	Reduction      string        // default: ReductionMean
+	LabelSmoothing float64       // how much of each target goes to all classes, from 0 to 1
+}
+
+// CrossEntropy returns the loss of input (batch × classes × ..., scores before
+// softmax) against target (batch × ..., Int64 classes, or probabilities of
+// input's shape): without dimensions, or of target's shape with ReductionNone.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
+func CrossEntropy(input, target *torch.Tensor, options ...CrossEntropyOptions) *torch.Tensor {
+	var o CrossEntropyOptions
+	if len(options) > 0 {
+		o = options[0]
+	}
+	var c torch.Call
+	c.Tensor(input)
+	c.Tensor(target)
+	c.Tensor(o.Weight)
+	c.Int(reduction("functional.CrossEntropy", o.Reduction))
+	if o.IgnoreIndex != nil {
+		c.Int(*o.IgnoreIndex)
+	} else {
+		c.Default()
+	}
+	c.Float(o.LabelSmoothing)
+	return c.One(opCrossEntropy)
+}

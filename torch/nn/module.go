@@ -1,0 +1,212 @@
+package nn
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Module is the base of every layer and network. A struct becomes a module by
+// embedding it and passing a pointer to itself through [Init]:
+//
+//	type Net struct {
+//		nn.Module
+//		FC1, FC2 *nn.Linear
+//	}
+//
+//	net := nn.Init(&Net{FC1: nn.NewLinear(784, 128), FC2: nn.NewLinear(128, 10)})
+//
+// Exported fields that hold modules are its children, exported *torch.Tensor
+// fields its parameters, and so are those of a struct that it embeds and that
+// embeds Module. Parameters and buffers outlive a [torch.Scope] that Init is
+// called in. The name of a field is in snake case, FC1 being fc1; a struct tag
+// changes that:
+//
+//	Weight *torch.Tensor `nn:"w"`                     // another name
+//	Mean   *torch.Tensor `nn:",buffer"`               // a buffer
+//	Cache  *torch.Tensor `nn:",buffer,nonpersistent"` // not in the state dict
+//	Last   *torch.Tensor `nn:"-"`                     // none of these
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
+type Module struct {
+	self       AnyModule
+	evaluating bool
+	parameters []slot
+	buffers    []slot
+	children   []child
+}
+
+// AnyModule is every struct that embeds [Module].
+type AnyModule interface{ base() *Module }
+
+// Layer is a module that makes one tensor from one tensor.
+type Layer interface {
+	AnyModule
+	Forward(x *torch.Tensor) *torch.Tensor
+}
+
+// slot is a parameter or a buffer: a name and where the tensor is.
+type slot struct {
+	name      string
+	tensor    **torch.Tensor
+	transient bool // not in the state dict
+}
+
+// child is a module within a module.
+type child struct {
+	name string
+	get  func() AnyModule // nil if there is none
+}
+
+func (m *Module) base() *Module { return m }
+
+// Init finds the parameters, buffers and children of m, a pointer to a struct
+// that embeds [Module], and returns m. It panics on a tag that it does not know,
+// on two fields of one name and on a module held by value.
+func Init[M AnyModule](m M) M {
+	base := m.base()
+	*base = Module{self: m}
+	base.register(reflect.ValueOf(m).Elem())
+	return m
+}
+
+// initialized returns m, or panics where Init was not called.
+func (m *Module) initialized() *Module {
+	if m.self == nil {
+		fail("nn.Module", "the module was not initialized: make it with nn.Init(&T{...})")
+	}
+	return m
+}
+
+func fail(op, message string) {
+	panic(&torch.Error{Op: op, Kind: torch.RuntimeError, Message: message})
+}
+
+// RegisterModule adds a child that is not a field.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
+func (m *Module) RegisterModule(name string, module AnyModule) {
+	m.initialized().checkName(name)
+	m.children = append(m.children, child{name, func() AnyModule { return module }})
+}
+
+// keep takes a tensor, if there is one, out of the scope that it was made in.
+func keep(x **torch.Tensor) **torch.Tensor {
+	(*x).Keep()
+	return x
+}
+
+// RegisterParameter adds a parameter that is not a field; nil is none.
+func (m *Module) RegisterParameter(name string, parameter *torch.Tensor) {
+	m.initialized().checkName(name)
+	m.parameters = append(m.parameters, slot{name: name, tensor: keep(&parameter)})
+}
+
+// RegisterBuffer adds a buffer that is not a field; nil is none. A persistent one
+// is part of the state dict.
+func (m *Module) RegisterBuffer(name string, buffer *torch.Tensor, persistent bool) {
+	m.initialized().checkName(name)
+	m.buffers = append(m.buffers, slot{name: name, tensor: keep(&buffer), transient: !persistent})
+}
+
+// IsTraining reports whether the module is in training mode, as modules are
+// until Eval.
+func (m *Module) IsTraining() bool { return !m.evaluating }
+
+// Train puts the module and all within it into training mode, or, with false,
+// into evaluation mode.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.train
+func (m *Module) Train(mode ...bool) {
+	training := len(mode) == 0 || mode[0]
+	for _, module := range m.Modules() {
+		module.base().evaluating = !training
+	}
+}
+
+// Eval puts the module and all within it into evaluation mode.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.eval
+func (m *Module) Eval() { m.Train(false) }
+
+// ZeroGrad drops the gradients of all parameters.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.zero_grad
+func (m *Module) ZeroGrad() {
+	for _, p := range m.Parameters() {
+		p.SetGrad(nil)
+	}
+}
+
+// SetRequiresGrad says for all parameters whether gradients are to be computed.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.requires_grad_
+func (m *Module) SetRequiresGrad(on bool) {
+	for _, p := range m.Parameters() {
+		p.SetRequiresGrad(on)
+	}
+}
+
+// Apply calls f for every module within this one, and for it last.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.apply
+func (m *Module) Apply(f func(AnyModule)) {
+	for _, c := range m.NamedChildren() {
+		c.Module.base().Apply(f)
+	}
+	f(m.initialized().self)
+}
+
+// To converts all parameters and buffers, with their gradients, in place. A dtype
+// is for those of floating-point or complex numbers, and must be of such itself.
+// It panics with the reason if the device cannot be used.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to
+func (m *Module) To(targets ...torch.Target) {
+	for _, t := range targets {
+		dtype, _ := t.(torch.DType)
+		if x, ok := t.(*torch.Tensor); ok {
+			dtype = x.DType()
+		}
+		if dtype != 0 && !dtype.IsFloatingPoint() && !dtype.IsComplex() {
+			panic(&torch.Error{Op: "nn.Module.To", Kind: torch.TypeError, Message: fmt.Sprintf(
+				"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=%v", dtype)})
+		}
+	}
+	move := func(x *torch.Tensor) *torch.Tensor {
+		if d := x.DType(); d.IsFloatingPoint() || d.IsComplex() {
+			return x.To(targets...)
+		}
+		var devices []torch.Target
+		for _, t := range targets {
+			if _, isDType := t.(torch.DType); !isDType {
+				devices = append(devices, torch.DeviceOf(t))
+			}
+		}
+		return x.To(devices...)
+	}
+	for _, p := range m.Parameters() {
+		grad := p.Grad()
+		p.SetGrad(nil) // it could not stay while the data changes
+		p.SetData(move(p))
+		if grad != nil {
+			p.SetGrad(move(grad))
+		}
+	}
+	for _, module := range m.Modules() {
+		for _, b := range module.base().buffers {
+			if *b.tensor != nil {
+				*b.tensor = move(*b.tensor).Keep()
+			}
+		}
+	}
+}
+
+// NewParameter returns a leaf that shares x's memory and requires gradients, for
+// a module's field. It stays alive after a [torch.Scope] that it was made in.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
+func NewParameter(x *torch.Tensor) *torch.Tensor {
+	return x.Detach().SetRequiresGrad(true).Keep()
+}

@@ -1,0 +1,135 @@
+package nn
+
+import "github.com/wangkuiyi/gotorch/torch"
+
+// NamedTensor is a parameter or a buffer with its name, such as "fc1.weight".
+type NamedTensor struct {
+	Name   string
+	Tensor *torch.Tensor
+}
+
+// NamedModule is a module with its name, such as "encoder.fc1".
+type NamedModule struct {
+	Name   string
+	Module AnyModule
+}
+
+// NamedChildren returns the modules directly within this one, each once, in order.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_children
+func (m *Module) NamedChildren() []NamedModule {
+	var list []NamedModule
+	seen := map[*Module]bool{}
+	for _, c := range m.parts() {
+		if base := c.Module.base(); !seen[base] {
+			seen[base] = true
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// parts returns the modules directly within m, as often as they occur.
+func (m *Module) parts() []NamedModule {
+	var list []NamedModule
+	for _, c := range m.initialized().children {
+		if module := c.get(); module != nil {
+			list = append(list, NamedModule{c.name, module})
+		}
+	}
+	return list
+}
+
+// Children is [Module.NamedChildren] without the names.
+func (m *Module) Children() []AnyModule { return modulesOf(m.NamedChildren()) }
+
+// NamedModules returns this module, named "", and all within it, each once, every
+// module before those within it.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_modules
+func (m *Module) NamedModules() []NamedModule {
+	var list []NamedModule
+	m.walk("", map[*Module]bool{}, func(path string, module *Module) {
+		list = append(list, NamedModule{path, module.self})
+	})
+	return list
+}
+
+// Modules is [Module.NamedModules] without the names.
+func (m *Module) Modules() []AnyModule { return modulesOf(m.NamedModules()) }
+
+func modulesOf(named []NamedModule) []AnyModule {
+	list := make([]AnyModule, len(named))
+	for i, n := range named {
+		list[i] = n.Module
+	}
+	return list
+}
+
+// walk calls visit for m and every module within it that is not in seen. A nil
+// seen visits modules as often as they occur, as state dicts do.
+func (m *Module) walk(path string, seen map[*Module]bool, visit func(path string, module *Module)) {
+	m.initialized()
+	if seen[m] {
+		return
+	}
+	if seen != nil {
+		seen[m] = true
+	}
+	visit(path, m)
+	for _, c := range m.parts() {
+		c.Module.base().walk(join(path, c.Name), seen, visit)
+	}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// tensors returns what pick gives for every module, each tensor once.
+func (m *Module) tensors(pick func(*Module) []slot) []NamedTensor {
+	var list []NamedTensor
+	seen := map[*torch.Tensor]bool{}
+	m.walk("", map[*Module]bool{}, func(path string, module *Module) {
+		for _, s := range pick(module) {
+			if x := *s.tensor; x != nil && !seen[x] {
+				seen[x] = true
+				list = append(list, NamedTensor{join(path, s.name), x})
+			}
+		}
+	})
+	return list
+}
+
+// NamedParameters returns all parameters of the module and those within it, each
+// once, in the order of PyTorch.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_parameters
+func (m *Module) NamedParameters() []NamedTensor {
+	return m.tensors(func(module *Module) []slot { return module.parameters })
+}
+
+// Parameters is [Module.NamedParameters] without the names: what an optimizer
+// takes.
+func (m *Module) Parameters() []*torch.Tensor { return tensorsOf(m.NamedParameters()) }
+
+// NamedBuffers returns all buffers of the module and those within it, each once.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_buffers
+func (m *Module) NamedBuffers() []NamedTensor {
+	return m.tensors(func(module *Module) []slot { return module.buffers })
+}
+
+// Buffers is [Module.NamedBuffers] without the names.
+func (m *Module) Buffers() []*torch.Tensor { return tensorsOf(m.NamedBuffers()) }
+
+func tensorsOf(named []NamedTensor) []*torch.Tensor {
+	list := make([]*torch.Tensor, len(named))
+	for i, n := range named {
+		list[i] = n.Tensor
+	}
+	return list
+}

@@ -1,0 +1,187 @@
+package torch
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// PrintOptions are the options of [SetPrintOptions]. A nil field, or an empty
+// one, leaves its setting as it is, but for SciMode.
+type PrintOptions struct {
+	Precision *int   // digits after the point of floating-point numbers; at first 4
+	Threshold *int   // more elements than this are summarized; at first 1000
+	Edgeitems *int   // elements at each end of a summarized dimension; at first 3
+	Linewidth *int   // characters that a line has room for; at first 80
+	Profile   string // "default", "short" or "full": settings that the fields above change
+	SciMode   *bool  // scientific notation always or never; nil chooses by the elements, also after a call that set it
+}
+
+// printSettings are the settings in force. They are never changed, but replaced.
+type printSettings struct {
+	precision, threshold, edgeitems, linewidth int
+	sciMode                                    *bool
+}
+
+// printProfiles are the settings that PrintOptions.Profile names.
+var printProfiles = map[string]printSettings{
+	"default": {precision: 4, threshold: 1000, edgeitems: 3, linewidth: 80},
+	"short":   {precision: 2, threshold: 1000, edgeitems: 2, linewidth: 80},
+	"full":    {precision: 4, threshold: math.MaxInt, edgeitems: 3, linewidth: 80},
+}
+
+var (
+	printing      atomic.Pointer[printSettings]
+	printingMutex sync.Mutex // held while a change is made
+)
+
+func init() { printing.Store(new(printProfiles["default"])) }
+
+// SetPrintOptions sets how [Tensor.String] writes tensors, in all goroutines. It
+// may be called while others print. It panics, and changes nothing, on a profile
+// that is not known and on a negative Precision or Edgeitems.
+//
+// To change the settings for a while, put back what [GetPrintOptions] returned:
+//
+//	defer torch.SetPrintOptions(torch.GetPrintOptions())
+//	torch.SetPrintOptions(torch.PrintOptions{Precision: new(2)})
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
+func SetPrintOptions(options PrintOptions) {
+	const op = "torch.SetPrintOptions"
+	printingMutex.Lock()
+	defer printingMutex.Unlock()
+	s := *printing.Load()
+	if options.Profile != "" {
+		profile, ok := printProfiles[options.Profile]
+		if !ok {
+			raise(op, ValueError, "unknown profile %q; want \"default\", \"short\" or \"full\"", options.Profile)
+		}
+		s = profile
+	}
+	set := func(setting, value *int) {
+		if value != nil {
+			*setting = *value
+		}
+	}
+	set(&s.precision, options.Precision)
+	set(&s.threshold, options.Threshold)
+	set(&s.edgeitems, options.Edgeitems)
+	set(&s.linewidth, options.Linewidth)
+	if s.precision < 0 || s.edgeitems < 0 {
+		raise(op, ValueError, "Precision (%d) and Edgeitems (%d) must not be negative", s.precision, s.edgeitems)
+	}
+	s.sciMode = nil
+	if options.SciMode != nil {
+		s.sciMode = new(*options.SciMode)
+	}
+	printing.Store(&s)
+}
+
+// GetPrintOptions returns the settings in force, with every field set but
+// Profile, and SciMode nil if the elements decide.
+//
+// It is torch._tensor_str.get_printoptions.
+func GetPrintOptions() PrintOptions {
+	s := printing.Load()
+	options := PrintOptions{Precision: new(s.precision), Threshold: new(s.threshold),
+		Edgeitems: new(s.edgeitems), Linewidth: new(s.linewidth)}
+	if s.sciMode != nil {
+		options.SciMode = new(*s.sciMode)
+	}
+	return options
+}
+
+// String returns the tensor as Python's print writes it, to the character:
+// elements in brackets, more than 1,000 of them summarized, then the device, size,
+// dtype and graph node where they are not plain to see. [SetPrintOptions] has the
+// settings. A nil tensor gives "None", a closed one "<closed tensor>".
+//
+// It copies the elements that it shows, no others, and waits for their device. A
+// sparse tensor is not written as Python does, but without its elements.
+//
+// https://docs.pytorch.org/docs/stable/tensors.html
+func (x *Tensor) String() string {
+	if x == nil {
+		return "None"
+	}
+	if x.IsClosed() {
+		return "<closed tensor>"
+	}
+	var info cgotorch.Info
+	x.info("String", &info)
+	s := shown{shape: info.Sizes(), dtype: dtypeOf(info.DType()), device: deviceOf(info.Device()),
+		gradFn: x.printedGradFn(), requiresGrad: info.RequiresGrad()}
+	s.hidden = s.device.Type() == "meta"
+	if layout := int(info.Layout()); layout != 0 {
+		s.hidden, s.layout = true, layoutName(layout)
+	}
+	o := printing.Load()
+	s.summarized = info.Numel() > o.threshold && len(s.shape) > 0
+	if !s.hidden && info.Numel() > 0 && (!s.summarized || o.edgeitems > 0) {
+		s.cells = x.cells(&s, o)
+	}
+	return s.text(o)
+}
+
+// layoutName returns PyTorch's name for libtorch's number of a layout.
+func layoutName(layout int) string {
+	names := []string{"strided", "sparse_coo", "sparse_csr", "_mkldnn", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged"}
+	if layout < len(names) {
+		return "torch." + names[layout]
+	}
+	return fmt.Sprintf("torch.layout(%d)", layout)
+}
+
+// printedGradFn returns the name of the graph's node without its namespace, "" for
+// a leaf, or "Invalid" where libtorch refuses to tell, as it does of a view that
+// was made and changed in place without gradients.
+func (x *Tensor) printedGradFn() string {
+	name := ""
+	if err := Try(func() { name = x.GradFn() }); err != nil {
+		return "Invalid"
+	}
+	return name[strings.LastIndexByte(name, ':')+1:]
+}
+
+// cells returns the elements that are shown, as text.
+func (x *Tensor) cells(s *shown, o *printSettings) (c cells) {
+	Scope(func() {
+		NoGrad(func() {
+			y := x
+			if s.summarized {
+				y = x.corners(s.shape, 0, o.edgeitems)
+			}
+			switch {
+			case s.dtype == Bool:
+				c = boolCells(ToSlice[bool](y))
+			case s.dtype.IsComplex():
+				c = complexCells(ToSlice[complex128](y), o)
+			case s.dtype >= Uint8 && s.dtype <= Int64:
+				c = intCells(ToSlice[int64](y))
+			default:
+				c = floatCells(ToSlice[float64](y), o)
+			}
+		})
+	})
+	return c
+}
+
+// corners returns x with only the first and last edge elements of each dimension
+// from dim on that has more. It cuts views before it copies, so that what it
+// copies is no more than the result.
+func (x *Tensor) corners(shape []int, dim, edge int) *Tensor {
+	for dim < len(shape) && shape[dim] <= 2*edge {
+		dim++
+	}
+	if dim == len(shape) {
+		return x
+	}
+	first := x.Narrow(dim, 0, edge).corners(shape, dim+1, edge)
+	last := x.Narrow(dim, shape[dim]-edge, edge).corners(shape, dim+1, edge)
+	return Cat([]*Tensor{first, last}, dim)
+}
