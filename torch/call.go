@@ -142,12 +142,14 @@ func (c *Call) DType(d DType) {
 	c.args.Int(int64(d.scalarType()))
 }
 
-// Device passes a device; the zero one leaves the default.
+// Device passes a device; the zero one leaves the default. It panics with the
+// reason if d is a CUDA device that cannot be used.
 func (c *Call) Device(d Device) {
 	if d.kind == 0 {
 		c.args.Default()
 		return
 	}
+	d.mustBeAvailable()
 	c.args.Device(d.raw())
 }
 

@@ -18,7 +18,9 @@ type (
 )
 
 // one, two and so on make an entry of goldenOps from a function of some inputs.
-func none(f func() tensor) func(tensors) tensors { return func(tensors) tensors { return tensors{f()} } }
+func none(f func() tensor) func(tensors) tensors {
+	return func(tensors) tensors { return tensors{f()} }
+}
 
 func one(f func(x tensor) tensor) func(tensors) tensors {
 	return func(in tensors) tensors { return tensors{f(in[0])} }

@@ -76,7 +76,6 @@ func (x *Tensor) To(targets ...Target) *Tensor {
 }
 
 func (x *Tensor) convert(dtype DType, device Device) *Tensor {
-	device.mustBeAvailable()
 	var c Call
 	c.Tensor(x)
 	c.options(&TensorOptions{DType: dtype, Device: device})

@@ -33,8 +33,11 @@ func (x *Tensor) info(method string, info *cgotorch.Info) {
 	if x == nil {
 		raise("torch.Tensor."+method, TypeError, "the tensor is nil")
 	}
-	check("torch.Tensor."+method, cgotorch.TensorInfo(x.handle, info))
+	err := cgotorch.TensorInfo(x.handle, info)
 	runtime.KeepAlive(x)
+	if err != nil {
+		check("torch.Tensor."+method, err)
+	}
 }
 
 // Shape returns the size of each dimension, in a new slice.

@@ -2,10 +2,12 @@
 // follows from their schema. The schemas come from the dispatcher of an installed
 // libtorch, table.go says which operators there are and how they are called in Go.
 //
-//	go run ./internal/gen
+//	go run ./internal/gen [-check]
 package main
 
 import (
+	"bytes"
+	"flag"
 	"fmt"
 	"go/format"
 	"os"
@@ -19,13 +21,15 @@ import (
 const schemaVersion = "2.15.0"
 
 func main() {
-	if err := run("torch/zz_generated_ops.go"); err != nil {
+	check := flag.Bool("check", false, "write nothing; fail if the file is not current")
+	flag.Parse()
+	if err := run("torch/zz_generated_ops.go", *check); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(path string) error {
+func run(path string, check bool) error {
 	if err := cgotorch.Load(); err != nil {
 		return err
 	}
@@ -48,6 +52,12 @@ func run(path string) error {
 	formatted, err := format.Source([]byte(source))
 	if err != nil {
 		return fmt.Errorf("%w in\n%s", err, source)
+	}
+	if check {
+		if current, err := os.ReadFile(path); err != nil || !bytes.Equal(current, formatted) {
+			return fmt.Errorf("%s is not current: run make generate", path)
+		}
+		return nil
 	}
 	return os.WriteFile(path, formatted, 0o644)
 }

@@ -72,8 +72,8 @@ type IncompatibleKeys struct {
 
 // LoadStateDict copies the tensors of dict into those of the module that have the
 // same names, converting dtype and device. On an error, whose words are
-// PyTorch's, the module is unchanged: names that differ, if strict, and shapes
-// that differ.
+// PyTorch's, the module is unchanged: names that differ, if strict, shapes that
+// differ, tensors that are nil or closed.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (IncompatibleKeys, error) {
@@ -88,8 +88,11 @@ func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (Incompat
 	m.state(func(name string, x *torch.Tensor) {
 		source, ok := given[name]
 		switch {
-		case !ok || source == nil:
+		case !ok:
 			keys.Missing = append(keys.Missing, name)
+		case source == nil || source.IsClosed():
+			mismatches = append(mismatches, fmt.Sprintf(
+				"While copying the parameter named %q, expected a tensor from the checkpoint but received one that is nil or closed.", name))
 		case !sameShape(source, x):
 			mismatches = append(mismatches, fmt.Sprintf(
 				"size mismatch for %s: copying a param with shape torch.Size(%s) from checkpoint, the shape in current model is torch.Size(%s).",

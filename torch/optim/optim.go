@@ -23,19 +23,19 @@ func fail(op string, format string, args ...any) {
 // checkParams panics if params cannot be optimized; seen holds those of other
 // groups.
 func checkParams(op string, params []*torch.Tensor, seen map[*torch.Tensor]bool) {
-	if len(params) == 0 {
-		fail(op, "optimizer got an empty parameter list")
-	}
+	own := map[*torch.Tensor]bool{}
 	for i, p := range params {
 		switch {
 		case p == nil:
 			fail(op, "parameter %d is nil", i)
 		case !p.IsLeaf():
 			fail(op, "can't optimize a non-leaf Tensor")
+		case own[p]:
+			fail(op, "parameter %d appears twice in its group", i)
 		case seen[p]:
 			fail(op, "some parameters appear in more than one parameter group")
 		}
-		seen[p] = true
+		own[p], seen[p] = true, true
 	}
 }
 

@@ -40,7 +40,8 @@ func NewSGD(params []*torch.Tensor, options SGDOptions) *SGD {
 	return NewSGDGroups(SGDGroup{params, options})
 }
 
-// NewSGDGroups returns an optimizer of several groups of parameters.
+// NewSGDGroups returns an optimizer of several groups of parameters. It panics as
+// NewSGD does, and on a parameter of two groups.
 func NewSGDGroups(groups ...SGDGroup) *SGD {
 	const op = "optim.NewSGD"
 	s := &SGD{momentum: map[*torch.Tensor]*torch.Tensor{}}
@@ -52,6 +53,9 @@ func NewSGDGroups(groups ...SGDGroup) *SGD {
 		}
 		g.check(op)
 		s.ParamGroups = append(s.ParamGroups, g)
+	}
+	if len(seen) == 0 {
+		fail(op, "optimizer got an empty parameter list")
 	}
 	return s
 }
@@ -68,7 +72,7 @@ func (o *SGDOptions) check(op string) {
 	case o.Nesterov && (o.Momentum <= 0 || o.Dampening != 0):
 		fail(op, "Nesterov momentum requires a momentum and zero dampening")
 	case on(o.Foreach) && on(o.Fused):
-		fail(op, "`fused` and `foreach` cannot be `True` together.")
+		panic(&torch.Error{Op: op, Kind: torch.RuntimeError, Message: "`fused` and `foreach` cannot be `True` together."})
 	}
 }
 
@@ -136,30 +140,57 @@ func (s *SGD) advance(g *SGDGroup, params, grads []*torch.Tensor) []*torch.Tenso
 	return buffers
 }
 
-// fused does a step in one call.
+// fused does a step in one call for all parameters of a kind: the operator wants
+// one dtype, one device and momentum that all have or none has yet.
 func (s *SGD) fused(g *SGDGroup, params, grads []*torch.Tensor) {
-	var buffers []*torch.Tensor
-	first := false
-	if g.Momentum != 0 {
-		for _, p := range params {
-			if s.momentum[p] == nil {
-				first = true
-				s.momentum[p] = torch.EmptyLike(p).Detach().Keep()
-			}
-			buffers = append(buffers, s.momentum[p])
+	type kind struct {
+		dtype  torch.DType
+		device torch.Device
+		first  bool
+	}
+	type batch struct{ params, grads, buffers []*torch.Tensor }
+	var kinds []kind
+	batches := map[kind]*batch{}
+	for i, p := range params {
+		k := kind{dtype: p.DType(), device: p.Device()}
+		buffer := s.momentum[p]
+		if g.Momentum != 0 && buffer == nil {
+			k.first = true
+			buffer = torch.EmptyLike(grads[i]).Keep()
+		}
+		b := batches[k]
+		if b == nil {
+			b = &batch{}
+			batches[k] = b
+			kinds = append(kinds, k)
+		}
+		b.params = append(b.params, p)
+		b.grads = append(b.grads, grads[i])
+		if g.Momentum != 0 {
+			b.buffers = append(b.buffers, buffer)
 		}
 	}
+	for _, k := range kinds {
+		b := batches[k]
+		fusedSGD(&g.SGDOptions, b.params, b.grads, b.buffers, k.first)
+		for i, buffer := range b.buffers {
+			s.momentum[b.params[i]] = buffer
+		}
+	}
+}
+
+func fusedSGD(o *SGDOptions, params, grads, buffers []*torch.Tensor, first bool) {
 	var c torch.Call
 	c.NoGrad()
 	c.Tensors(params)
 	c.Tensors(grads)
 	c.Tensors(buffers)
-	c.Float(g.WeightDecay)
-	c.Float(g.Momentum)
-	c.Float(g.LR)
-	c.Float(g.Dampening)
-	c.Bool(g.Nesterov)
-	c.Bool(g.Maximize)
+	c.Float(o.WeightDecay)
+	c.Float(o.Momentum)
+	c.Float(o.LR)
+	c.Float(o.Dampening)
+	c.Bool(o.Nesterov)
+	c.Bool(o.Maximize)
 	c.Bool(first)
 	c.Do(opFusedSGDIn)
 }

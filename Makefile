@@ -1,0 +1,90 @@
+# gotorch's tasks. "make help" lists them; "make test" and "make example-mnist"
+# install what they need.
+
+GO ?= go
+PYTHON ?= python3
+export GOFLAGS ?= -buildvcs=false
+
+# Where tests of another libtorch find it; install with "make libtorch-debian".
+CACHE := $(or $(GOTORCH_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gotorch)
+DEBIAN := $(CACHE)/libtorch-1.13.1-debian
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+CLANG_FORMAT := clang-format==23.1.5
+CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc)
+
+.PHONY: help
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: libtorch
+libtorch: ## install libtorch and build the shim, if that is not done
+	@scripts/install_libtorch.sh
+
+.PHONY: libtorch-debian
+libtorch-debian: ## the same for Debian's and Ubuntu's libtorch-dev
+	@scripts/install_libtorch.sh --source distro
+
+.PHONY: generate
+generate: libtorch ## write the generated Go files
+	$(GO) run ./internal/gen
+
+.PHONY: generate-check
+generate-check: libtorch ## check that the generated files are current
+	$(GO) run ./internal/gen -check
+
+.PHONY: fmt
+fmt: build/clang-format ## format Go, C and C++
+	gofmt -w $$(git ls-files '*.go')
+	build/clang-format/bin/clang-format -i $(CXX_FILES)
+
+.PHONY: lint
+lint: build/clang-format ## go vet, golangci-lint, gofmt and clang-format
+	$(GO) vet ./...
+	$(GO) run $(GOLANGCI) run ./...
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
+	build/clang-format/bin/clang-format --dry-run --Werror $(CXX_FILES)
+
+build/clang-format:
+	rm -rf $@.part && $(PYTHON) -m venv $@.part
+	$@.part/bin/pip install --quiet $(CLANG_FORMAT)
+	mv $@.part $@
+
+.PHONY: test
+test: libtorch ## run the tests
+	$(GO) test ./...
+
+.PHONY: test-debian
+test-debian: libtorch-debian ## run the core tests on Debian's libtorch
+	GOTORCH_LIBTORCH=$(DEBIAN) $(GO) test -count=1 ./cgotorch/... ./torch/...
+
+.PHONY: race
+race: libtorch ## run the tests with the race detector
+	$(GO) test -race ./cgotorch/... ./torch/...
+
+.PHONY: asan
+asan: libtorch ## run the tests of the seam with the address sanitizer
+	ASAN_OPTIONS=detect_leaks=0 $(GO) test -asan ./cgotorch ./torch
+
+.PHONY: soak
+soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other
+	$(GO) test -count=1 -v -timeout 30m -tags soak ./internal/soak
+
+.PHONY: bench
+bench: libtorch ## compare with C++ and Python; prints a table
+	$(GO) run ./bench
+
+.PHONY: golden
+golden: ## make the golden files again (needs Python with torch 2.15.0)
+	$(PYTHON) scripts/golden.py
+
+.PHONY: example-mnist
+example-mnist: libtorch ## train on MNIST
+	$(GO) run ./examples/mnist
+
+.PHONY: check
+check: lint generate-check test race asan test-debian ## all that CI runs
+
+.PHONY: clean
+clean: ## remove what was built here; the cache with libtorch stays
+	rm -rf build
+	$(GO) clean ./...

@@ -1,0 +1,63 @@
+package functional_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+)
+
+// The values that these functions share with nn's layers are compared with
+// Python's in package nn.
+
+func TestMain(m *testing.M) { torchtest.Main(m) }
+
+func fails(t *testing.T, f func()) *torch.Error {
+	t.Helper()
+	var e *torch.Error
+	require.True(t, errors.As(torch.Try(f), &e), "no error")
+	return e
+}
+
+func TestLinear(t *testing.T) {
+	x := torch.FromSlice([]float32{1, 2, 3, 4}, 2, 2)
+	w := torch.FromSlice([]float32{1, 0, 0, 1, 1, -1}, 3, 2)
+	b := torch.FromSlice([]float32{10, 20, 30})
+	assert.Equal(t, []float32{1, 2, -1, 3, 4, -1}, torch.ToSlice[float32](functional.Linear(x, w, nil)))
+	assert.Equal(t, []float32{11, 22, 29, 13, 24, 29}, torch.ToSlice[float32](functional.Linear(x, w, b)))
+	assert.Equal(t, []int{3}, functional.Linear(x.Select(0, 0), w, b).Shape())
+	assert.Equal(t, []int{1, 2, 3}, functional.Linear(x.Unsqueeze(0), w, b).Shape())
+	fails(t, func() { functional.Linear(x, nil, nil) })
+	fails(t, func() { functional.Linear(x, w, torch.Zeros([]int{4})) })
+}
+
+func TestReLU(t *testing.T) {
+	x := torch.FromSlice([]float64{-1, 0, 2, math.Inf(-1), math.Inf(1)})
+	assert.Equal(t, []float64{0, 0, 2, 0, math.Inf(1)}, torch.ToSlice[float64](functional.ReLU(x)))
+	assert.True(t, math.IsNaN(functional.ReLU(torch.NewTensor(math.NaN())).Item()))
+}
+
+func TestCrossEntropy(t *testing.T) {
+	x := torch.Zeros([]int{3, 4}, torch.TensorOptions{DType: torch.Float64})
+	target := torch.FromSlice([]int{0, 1, -100})
+	log4 := math.Log(4) // what equal scores of four classes cost
+	assert.InDelta(t, log4, functional.CrossEntropy(x, target).Item(), 1e-15)
+	sum := functional.CrossEntropyOptions{Reduction: functional.ReductionSum}
+	assert.InDelta(t, 2*log4, functional.CrossEntropy(x, target, sum).Item(), 1e-15)
+	none := functional.CrossEntropy(x, target, functional.CrossEntropyOptions{Reduction: functional.ReductionNone})
+	assert.InDeltaSlice(t, []float64{log4, log4, 0}, torch.ToSlice[float64](none), 1e-15)
+	all := functional.CrossEntropyOptions{IgnoreIndex: new(0), Reduction: functional.ReductionMean}
+	assert.InDelta(t, log4, functional.CrossEntropy(x.Narrow(0, 0, 2), target.Narrow(0, 0, 2), all).Item(), 1e-15)
+	// The mean over no targets is 0/0.
+	ignored := functional.CrossEntropy(x.Narrow(0, 0, 1), target.Narrow(0, 0, 1), all)
+	assert.True(t, math.IsNaN(ignored.Item()))
+
+	e := fails(t, func() { functional.CrossEntropy(x, target, functional.CrossEntropyOptions{Reduction: "Mean"}) })
+	assert.Equal(t, "functional.CrossEntropy: Mean is not a valid value for reduction", e.Error())
+}

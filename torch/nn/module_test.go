@@ -1,0 +1,357 @@
+package nn_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+)
+
+// Block and Net are the twins of those in scripts/golden/nn.py.
+type Block struct {
+	nn.Module
+	FC  *nn.Linear
+	Act *nn.ReLU
+}
+
+func newBlock() *Block {
+	return nn.Init(&Block{FC: nn.NewLinear(4, 4), Act: nn.NewReLU(nn.ReLUOptions{Inplace: true})})
+}
+
+// Net has every kind of part.
+type Net struct {
+	nn.Module
+	Scale       *torch.Tensor `nn:"w"`
+	Bias        *torch.Tensor // none
+	RunningMean *torch.Tensor `nn:",buffer"`
+	Cache       *torch.Tensor `nn:",buffer,nonpersistent"`
+	Count       *torch.Tensor `nn:",buffer"`
+	Last        *torch.Tensor `nn:"-"`
+	hidden      *torch.Tensor // not exported, so no part
+
+	Flatten *nn.Flatten
+	Body    *nn.Sequential
+	Heads   *nn.ModuleList[*nn.Linear]
+	InProj  *nn.Linear
+	OutProj *nn.Linear
+	First   nn.Layer
+	Again   *nn.Flatten
+	Absent  *nn.Linear // none
+	Loss    *nn.CrossEntropyLoss
+	Depth   int
+}
+
+func newNet() *Net {
+	net := &Net{
+		Scale:       nn.NewParameter(torch.Ones([]int{2})),
+		RunningMean: torch.Zeros([]int{3}),
+		Cache:       torch.Zeros([]int{1}),
+		Count:       torch.NewTensor(0),
+		Last:        torch.Zeros([]int{1}),
+		hidden:      torch.Zeros([]int{1}),
+		Flatten:     nn.NewFlatten(),
+		Body:        nn.NewSequential(nn.NewLinear(6, 4), nn.NewReLU(), newBlockLayer()),
+		Heads:       nn.NewModuleList(nn.NewLinear(4, 2), nn.NewLinear(4, 2), nn.NewLinear(4, 2)),
+		InProj:      nn.NewLinear(4, 4, nn.LinearOptions{Bias: new(false)}),
+		OutProj:     nn.NewLinear(4, 4, nn.LinearOptions{Bias: new(false)}),
+		Loss:        nn.NewCrossEntropyLoss(functional.CrossEntropyOptions{Weight: torch.Ones([]int{2})}),
+	}
+	net.OutProj.Weight = net.InProj.Weight
+	net.First = net.Body.At(0)
+	net.Again = net.Flatten
+	return nn.Init(net)
+}
+
+// Forward makes Block a layer.
+func (b *Block) Forward(x *torch.Tensor) *torch.Tensor { return b.Act.Forward(b.FC.Forward(x)) }
+
+func newBlockLayer() nn.Layer { return newBlock() }
+
+func tensorNames(list []nn.NamedTensor) []string {
+	var names []string
+	for _, n := range list {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+func moduleNames(list []nn.NamedModule) []string {
+	var names []string
+	for _, n := range list {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+func TestNamesAndOrderArePythons(t *testing.T) {
+	c, _ := golden(t)
+	net := newNet()
+	assert.Equal(t, c.Structure.Parameters, tensorNames(net.NamedParameters()))
+	assert.Equal(t, c.Structure.Buffers, tensorNames(net.NamedBuffers()))
+	assert.Equal(t, c.Structure.Modules, moduleNames(net.NamedModules()))
+	assert.Equal(t, c.Structure.Children, moduleNames(net.NamedChildren()))
+	assert.Equal(t, c.Structure.StateDict, net.StateDict().Names())
+	var applied []string
+	net.Apply(func(m nn.AnyModule) {
+		name, _, _ := strings.Cut(reflect.TypeOf(m).Elem().Name(), "[")
+		applied = append(applied, name)
+	})
+	assert.Equal(t, c.Structure.Applied, applied)
+
+	assert.Len(t, net.Parameters(), len(c.Structure.Parameters))
+	assert.Same(t, net.Scale, net.Parameters()[0])
+	assert.Same(t, net.RunningMean, net.Buffers()[0])
+	assert.Same(t, net, net.Modules()[0])
+	assert.Same(t, net.Flatten, net.Children()[0])
+}
+
+func TestSharedParameterIsOne(t *testing.T) {
+	net := newNet()
+	x := torch.Ones([]int{1, 4})
+	net.OutProj.Forward(net.InProj.Forward(x)).Sum().Backward()
+	n := 0
+	for _, p := range net.Parameters() {
+		if p == net.InProj.Weight {
+			n++
+		}
+	}
+	assert.Equal(t, 1, n)
+	// y = Σ W·W·x: both uses add to the one gradient.
+	assert.Equal(t, torch.ToSlice[float32](net.InProj.Weight.Grad()), torch.ToSlice[float32](net.OutProj.Weight.Grad()))
+	net.To(torch.Float64)
+	assert.Same(t, net.InProj.Weight, net.OutProj.Weight)
+	assert.Equal(t, torch.Float64, net.OutProj.Weight.DType())
+}
+
+func TestFieldsMayChangeAfterInit(t *testing.T) {
+	net := newNet()
+	net.Absent = nn.NewLinear(1, 1)
+	net.Bias = nn.NewParameter(torch.Zeros([]int{1}))
+	net.RunningMean = nil
+	names := net.StateDict().Names()
+	assert.Contains(t, names, "absent.weight")
+	assert.Contains(t, names, "bias")
+	assert.NotContains(t, names, "running_mean")
+}
+
+func TestNamesOfFields(t *testing.T) {
+	type Odd struct {
+		nn.Module
+		FC1, InProjWeight, LayerNorm2, W, QKVBias, X1Y *torch.Tensor
+	}
+	p := func() *torch.Tensor { return nn.NewParameter(torch.Zeros([]int{1})) }
+	odd := nn.Init(&Odd{FC1: p(), InProjWeight: p(), LayerNorm2: p(), W: p(), QKVBias: p(), X1Y: p()})
+	assert.Equal(t, []string{"fc1", "in_proj_weight", "layer_norm2", "w", "qkv_bias", "x1_y"}, tensorNames(odd.NamedParameters()))
+}
+
+type Base struct {
+	nn.Module
+	FC *nn.Linear
+}
+
+type Derived struct {
+	Base
+	Head *nn.Linear
+}
+
+func TestEmbeddedModuleGivesItsParts(t *testing.T) {
+	d := nn.Init(&Derived{Base: Base{FC: nn.NewLinear(2, 2)}, Head: nn.NewLinear(2, 1)})
+	assert.Equal(t, []string{"fc.weight", "fc.bias", "head.weight", "head.bias"}, d.StateDict().Names())
+	assert.Contains(t, d.String(), "Derived(\n  (fc): Linear(")
+}
+
+func TestInitRefuses(t *testing.T) {
+	type Tagged struct {
+		nn.Module
+		A *torch.Tensor `nn:",bufer"`
+	}
+	assert.Equal(t, "nn.Init: field A has an unknown tag: ,bufer", fails(t, func() { nn.Init(&Tagged{}) }).Error())
+	type Twice struct {
+		nn.Module
+		A *torch.Tensor
+		B *nn.Linear `nn:"a"`
+	}
+	assert.Equal(t, `nn.Module: there are two parts of the name "a"`, fails(t, func() { nn.Init(&Twice{}) }).Error())
+	type Dotted struct {
+		nn.Module
+		A *torch.Tensor `nn:"a.b"`
+	}
+	assert.Contains(t, fails(t, func() { nn.Init(&Dotted{}) }).Message, `cannot be empty or contain "."`)
+	type ByValue struct {
+		nn.Module
+		FC nn.Linear
+	}
+	assert.Equal(t, "nn.Init: field FC holds a module by value; make it a pointer",
+		fails(t, func() { nn.Init(&ByValue{}) }).Error())
+	type Wrapped struct{ *nn.Linear }
+	assert.Contains(t, fails(t, func() { nn.Init(&Wrapped{nn.NewLinear(1, 1)}) }).Message, "embed nn.Module, and name the field")
+}
+
+func TestForgettingInitSaysSo(t *testing.T) {
+	const want = "nn.Module: the module was not initialized: make it with nn.Init(&T{...})"
+	net := &Net{Flatten: nn.NewFlatten()}
+	for name, f := range map[string]func(){
+		"Parameters":        func() { net.Parameters() },
+		"NamedBuffers":      func() { net.NamedBuffers() },
+		"Modules":           func() { net.Modules() },
+		"Children":          func() { net.Children() },
+		"StateDict":         func() { net.StateDict() },
+		"LoadStateDict":     func() { _, _ = net.LoadStateDict(nil) },
+		"Train":             func() { net.Train() },
+		"Eval":              func() { net.Eval() },
+		"ZeroGrad":          func() { net.ZeroGrad() },
+		"To":                func() { net.To(torch.Float64) },
+		"Apply":             func() { net.Apply(func(nn.AnyModule) {}) },
+		"SetRequiresGrad":   func() { net.SetRequiresGrad(false) },
+		"RegisterModule":    func() { net.RegisterModule("a", nn.NewReLU()) },
+		"RegisterParameter": func() { net.RegisterParameter("a", nil) },
+		"RegisterBuffer":    func() { net.RegisterBuffer("a", nil, true) },
+		"a child":           func() { nn.NewSequential(&nn.ReLU{}).Parameters() },
+	} {
+		assert.Equal(t, want, fails(t, f).Error(), name)
+	}
+	assert.Equal(t, "Module(not initialized)", net.String())
+}
+
+func TestRegister(t *testing.T) {
+	net := newNet()
+	net.RegisterModule("more", nn.NewLinear(1, 1))
+	net.RegisterParameter("p", nn.NewParameter(torch.Zeros([]int{1})))
+	net.RegisterParameter("none", nil)
+	net.RegisterBuffer("kept", torch.Zeros([]int{1}), true)
+	net.RegisterBuffer("passing", torch.Zeros([]int{1}), false)
+	names := net.StateDict().Names()
+	assert.Equal(t, []string{"w", "p", "running_mean", "count", "kept"}, names[:5])
+	assert.Equal(t, []string{"more.weight", "more.bias"}, names[len(names)-2:])
+	assert.Equal(t, []string{"running_mean", "cache", "count", "kept", "passing", "loss.weight"}, tensorNames(net.NamedBuffers()))
+	for _, taken := range []string{"w", "running_mean", "cache", "body", "more", "p", "none", "passing"} {
+		assert.Equal(t, `there are two parts of the name "`+taken+`"`,
+			fails(t, func() { net.RegisterBuffer(taken, nil, true) }).Message)
+	}
+	assert.Contains(t, fails(t, func() { net.RegisterModule("", nn.NewReLU()) }).Message, "cannot be empty")
+	assert.Contains(t, fails(t, func() { net.RegisterModule("a.b", nn.NewReLU()) }).Message, `"a.b"`)
+}
+
+func TestTrainAndEval(t *testing.T) {
+	net := newNet()
+	all := func(want bool) {
+		t.Helper()
+		for _, m := range net.NamedModules() {
+			assert.Equal(t, want, m.Module.(interface{ IsTraining() bool }).IsTraining(), m.Name)
+		}
+	}
+	all(true)
+	net.Eval()
+	all(false)
+	net.Train()
+	all(true)
+	net.Train(false)
+	all(false)
+	net.Body.Train()
+	assert.True(t, net.Body.At(2).(*Block).Act.IsTraining())
+	assert.False(t, net.IsTraining())
+	assert.False(t, net.Heads.IsTraining())
+}
+
+func TestZeroGradAndSetRequiresGrad(t *testing.T) {
+	net := newNet()
+	net.Body.Forward(torch.Ones([]int{2, 6})).Sum().Backward()
+	require.NotNil(t, net.First.(*nn.Linear).Weight.Grad())
+	net.ZeroGrad()
+	for _, p := range net.NamedParameters() {
+		assert.Nil(t, p.Tensor.Grad(), p.Name)
+	}
+	net.SetRequiresGrad(false)
+	for _, p := range net.NamedParameters() {
+		assert.False(t, p.Tensor.RequiresGrad(), p.Name)
+	}
+	assert.False(t, net.Body.Forward(torch.Ones([]int{2, 6})).RequiresGrad())
+	net.SetRequiresGrad(true)
+	assert.True(t, net.Body.Forward(torch.Ones([]int{2, 6})).RequiresGrad())
+}
+
+func TestTo(t *testing.T) {
+	net := newNet()
+	net.Body.Forward(torch.Ones([]int{2, 6})).Sum().Backward()
+	first := net.First.(*nn.Linear)
+	weight, values, grad := first.Weight, torch.ToSlice[float64](first.Weight), torch.ToSlice[float64](first.Weight.Grad())
+
+	net.To(torch.Float64)
+	for _, n := range append(net.NamedParameters(), net.NamedBuffers()...) {
+		want := torch.Float64
+		if n.Name == "count" {
+			want = torch.Int64 // a dtype is for floating-point numbers only
+		}
+		assert.Equal(t, want, n.Tensor.DType(), n.Name)
+	}
+	assert.Same(t, weight, first.Weight, "an optimizer's parameters stay the module's")
+	assert.Equal(t, values, torch.ToSlice[float64](first.Weight))
+	assert.Equal(t, torch.Float64, first.Weight.Grad().DType())
+	assert.Equal(t, grad, torch.ToSlice[float64](first.Weight.Grad()))
+	assert.True(t, first.Weight.RequiresGrad() && first.Weight.IsLeaf())
+
+	net.ZeroGrad()
+	y := net.Body.Forward(torch.Ones([]int{2, 6}, torch.TensorOptions{DType: torch.Float64}))
+	assert.Equal(t, torch.Float64, y.DType())
+	y.Sum().Backward()
+	// The same sums in double precision.
+	assert.InDeltaSlice(t, grad, torch.ToSlice[float64](first.Weight.Grad()), 1e-6)
+
+	net.To(torch.CPU, torch.Float32)
+	assert.Equal(t, values, torch.ToSlice[float64](first.Weight))
+	net.To(torch.Zeros([]int{1}, torch.TensorOptions{DType: torch.Float64}))
+	assert.Equal(t, torch.Float64, net.RunningMean.DType())
+	assert.Equal(t, torch.Int64, net.Count.DType())
+	net.To()
+	assert.Equal(t, torch.Float64, net.RunningMean.DType())
+}
+
+func TestToRefusesIntegers(t *testing.T) {
+	c, _ := golden(t)
+	l := nn.NewLinear(3, 2)
+	l.Forward(torch.Ones([]int{1, 3})).Sum().Backward()
+	e := fails(t, func() { l.To(torch.Int64) })
+	assert.Equal(t, c.Errors["to_dtype"], e.Message)
+	assert.Equal(t, torch.TypeError, e.Kind)
+	assert.Equal(t, c.Errors["to_dtype"], fails(t, func() { l.To(torch.FromSlice([]int{1})) }).Message)
+	assert.NotNil(t, l.Weight.Grad())
+	assert.Equal(t, torch.Float32, l.Weight.DType())
+}
+
+func TestParametersOutliveTheirScope(t *testing.T) {
+	var net *Net
+	var fresh *torch.Tensor
+	torch.Scope(func() {
+		net = newNet()
+		net.RegisterBuffer("late", torch.Ones([]int{1}), true)
+		net.RegisterParameter("p", torch.Ones([]int{1}))
+		net.To(torch.Float64)
+		fresh = torch.Ones([]int{1})
+	})
+	assert.True(t, fresh.IsClosed())
+	for _, n := range append(net.NamedParameters(), net.NamedBuffers()...) {
+		assert.False(t, n.Tensor.IsClosed(), n.Name)
+	}
+	x := torch.Ones([]int{2, 6}, torch.TensorOptions{DType: torch.Float64})
+	assert.Equal(t, []int{2, 4}, net.Body.Forward(x).Shape())
+}
+
+func TestNewParameter(t *testing.T) {
+	c, exact := golden(t)
+	x := torch.Ones([]int{2})
+	p := nn.NewParameter(x)
+	assert.True(t, p.RequiresGrad() && p.IsLeaf())
+	assert.False(t, x.RequiresGrad())
+	x.FillInplace(3) // the memory is shared
+	assert.Equal(t, []float32{3, 3}, torch.ToSlice[float32](p))
+	e := fails(t, func() { nn.NewParameter(torch.Zeros([]int{2}, torch.TensorOptions{DType: torch.Int64})) })
+	if exact {
+		assert.Contains(t, strings.ToLower(e.Message), strings.ToLower(c.Errors["parameter_dtype"][:len("Only Tensors of floating point")]))
+	}
+}
