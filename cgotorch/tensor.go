@@ -45,6 +45,16 @@ func CopyOut(tensor Handle, dtype int32, data unsafe.Pointer, bytes int) *Error 
 	return takeError(err)
 }
 
+// StorageOf returns a handle to the tensor's storage; FreeStorage drops it.
+func StorageOf(tensor Handle) (Handle, *Error) {
+	var storage C.uint64_t
+	err := takeError(C.ctorch_tensor_storage(C.uint64_t(tensor), &storage))
+	return Handle(storage), err
+}
+
+// FreeStorage drops a reference.
+func FreeStorage(storage Handle) { C.ctorch_storage_free(C.uint64_t(storage)) }
+
 // Info is what a tensor says of itself.
 type Info struct {
 	head    [C.CTORCH_INFO_HEAD + 2*8]int64

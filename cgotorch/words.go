@@ -68,6 +68,9 @@ func (a *Args) Tensor(handle Handle) { a.put2(C.CTORCH_TENSOR, uint64(handle)) }
 // Generator passes a generator.
 func (a *Args) Generator(handle Handle) { a.put2(C.CTORCH_GENERATOR, uint64(handle)) }
 
+// Storage passes a storage.
+func (a *Args) Storage(handle Handle) { a.put2(C.CTORCH_STORAGE, uint64(handle)) }
+
 // Bool passes a bool.
 func (a *Args) Bool(v bool) {
 	var word uint64

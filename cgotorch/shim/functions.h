@@ -42,6 +42,10 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_copy_out, (uint64_t handle, int32_
 // capacity words; *needed says how many there are.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_info, (uint64_t handle, int64_t *info, int32_t capacity, int32_t *needed), (handle, info, capacity, needed))
 
+// A handle to the tensor's storage; ctorch_storage_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_storage, (uint64_t handle, uint64_t *storage), (handle, storage))
+CTORCH_FUNCTION(void, ctorch_storage_free, (uint64_t storage), (storage))
+
 // --- autograd (autograd.cc)
 
 // words holds three LISTs and two BOOLs: outputs, their gradients (or NONE),

@@ -330,7 +330,9 @@ bool is_default(Reader reader, const std::string &text) {
 }
 
 std::string lacks(const std::string &what) {
-  return what + " is not in libtorch " + ctorch_version() + "; libtorch " + kSchemaVersion + " has it";
+  std::string text = what + " is not in libtorch " + ctorch_version();
+  if (std::string(kSchemaVersion) != ctorch_version()) text += std::string("; it is in libtorch ") + kSchemaVersion;
+  return text;
 }
 
 // Reads words onto a stack in the order of this libtorch's schema.
