@@ -51,7 +51,7 @@ build/clang-format:
 
 .PHONY: test
 test: libtorch ## run the tests
-	$(GO) test ./...
+	$(GO) test -count=1 ./...
 
 .PHONY: test-debian
 test-debian: libtorch-debian ## run the core tests on Debian's libtorch
@@ -59,11 +59,11 @@ test-debian: libtorch-debian ## run the core tests on Debian's libtorch
 
 .PHONY: race
 race: libtorch ## run the tests with the race detector
-	$(GO) test -race ./cgotorch/... ./torch/...
+	$(GO) test -count=1 -race ./cgotorch/... ./torch/...
 
 .PHONY: asan
 asan: libtorch ## run the tests of the seam with the address sanitizer
-	ASAN_OPTIONS=detect_leaks=0 $(GO) test -asan ./cgotorch ./torch
+	ASAN_OPTIONS=detect_leaks=0 $(GO) test -count=1 -asan ./cgotorch ./torch
 
 .PHONY: soak
 soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other

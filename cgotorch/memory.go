@@ -10,6 +10,7 @@ import "C"
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -19,11 +20,9 @@ const (
 	freeBatch = 256
 	// freeDelay is how long a handle waits for its batch to fill.
 	freeDelay = 5 * time.Millisecond
-	// minLimit is the native memory, in bytes, below which the garbage
-	// collector is left to its own pace.
-	minLimit = 256 << 20
-	// minSlack is how much garbage, in bytes, native memory may hold at least.
-	minSlack = 64 << 20
+	// minLimit is how much garbage, in bytes, native memory may hold at least
+	// before the garbage collector is run for it.
+	minLimit = 64 << 20
 )
 
 // Free drops the references at once, in one call.
@@ -32,6 +31,9 @@ func Free(handles []Handle) {
 		C.ctorch_tensor_free((*C.uint64_t)(unsafe.Pointer(&handles[0])), C.int64_t(len(handles)))
 	}
 }
+
+// queued counts the handles that were ever queued.
+var queued atomic.Uint64
 
 var queue struct {
 	sync.Mutex
@@ -44,6 +46,7 @@ func FreeLater(handle Handle) {
 	queue.Lock()
 	queue.handles = append(queue.handles, handle)
 	n := len(queue.handles)
+	queued.Add(1)
 	queue.Unlock()
 	switch n {
 	case 1:
@@ -76,38 +79,30 @@ func Collect() {
 	case <-done:
 	case <-time.After(100 * time.Millisecond): // a finalizer of the user's is slow
 	}
+	for before := uint64(0); before != queued.Load(); { // the sentinel need not be the last
+		before = queued.Load()
+		time.Sleep(50 * time.Microsecond)
+	}
 	Flush()
 }
 
 // relief says when native memory calls for the garbage collector.
 var relief = struct {
 	sync.Mutex
-	limit int64     // bytes; above it every call asks for relief
-	slack int64     // how far above what is alive the limit is set
-	last  time.Time // when relief last ended
-}{limit: minLimit, slack: minSlack}
+	limit int64 // bytes; above it every call asks for relief
+}{limit: minLimit}
 
 // relieve answers native memory above its limit: Go's collector does not see
-// that memory, so it is run, and the limit follows what is still alive. Where
-// collections take more than a twentieth of the time, because Go's own heap is
-// large or much is really in use, they are made rarer.
+// that memory, so it is run, and the limit follows what is still alive.
 func relieve() {
 	relief.Lock()
 	defer relief.Unlock()
 	if LiveBytes() <= relief.limit {
 		return // another goroutine did it meanwhile
 	}
-	start := time.Now()
 	Collect()
 	live := LiveBytes()
-	now := time.Now()
-	if now.Sub(start) > now.Sub(relief.last)/20 {
-		relief.slack = min(2*relief.slack, max(live, minSlack))
-	} else {
-		relief.slack = max(relief.slack/2, minSlack)
-	}
-	relief.last = now
-	relief.limit = max(minLimit, live+max(relief.slack, live/4))
+	relief.limit = live + max(minLimit, live/4)
 	C.ctorch_memory_set_limit(C.int64_t(relief.limit))
 }
 

@@ -1,11 +1,11 @@
 // Trampolines: functions with the shim's names that jump through a table, which
 // cgotorch_open fills from a shared library. All three come from one list.
+#include "trampolines.h"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "trampolines.h"
 
 static struct {
 #define CTORCH_FUNCTION(result, name, parameters, arguments) result(*name) parameters;
@@ -13,27 +13,27 @@ static struct {
 #undef CTORCH_FUNCTION
 } table;
 
-#define CTORCH_FUNCTION(result, name, parameters, arguments) \
+#define CTORCH_FUNCTION(result, name, parameters, arguments)                                                           \
   result name parameters { return table.name arguments; }
 #include "shim/functions.h"
 #undef CTORCH_FUNCTION
 
-static char *say(const char *format, const char *a, const char *b) {
+static char* say(const char* format, const char* a, const char* b) {
   size_t size = strlen(format) + strlen(a) + strlen(b) + 1;
-  char *text = malloc(size);
+  char* text = malloc(size);
   if (text != NULL) snprintf(text, size, format, a, b);
   return text;
 }
 
-char *cgotorch_open(const char *path, const char *id) {
-  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+char* cgotorch_open(const char* path, const char* id) {
+  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) return say("%s%s", dlerror(), "");
   // A shim of other sources is refused before any other function is looked at.
-  const char *(*its_id)(void) = (const char *(*)(void))dlsym(library, "ctorch_id");
+  const char* (*its_id)(void) = (const char* (*)(void))dlsym(library, "ctorch_id");
   if (its_id == NULL) return say("%s is not a gotorch shim%s", path, "");
   if (strcmp(its_id(), id) != 0) return say("the shim was built from other sources: %s instead of %s", its_id(), id);
-#define CTORCH_FUNCTION(result, name, parameters, arguments)         \
-  table.name = (result(*) parameters)dlsym(library, #name);          \
+#define CTORCH_FUNCTION(result, name, parameters, arguments)                                                           \
+  table.name = (result(*) parameters)dlsym(library, #name);                                                            \
   if (table.name == NULL) return say("%s lacks %s", path, #name);
 #include "shim/functions.h"
 #undef CTORCH_FUNCTION

@@ -6,6 +6,6 @@
 
 // Opens the shim at path if it was built from the sources with the given id.
 // Returns NULL, or what went wrong; free it.
-__attribute__((visibility("hidden"))) char *cgotorch_open(const char *path, const char *id);
+__attribute__((visibility("hidden"))) char* cgotorch_open(const char* path, const char* id);
 
 #endif

@@ -17,7 +17,7 @@ struct Request {
   std::vector<at::Tensor> outputs, gradients, inputs;
   bool retain_graph, create_graph;
 
-  explicit Request(Reader &reader)
+  explicit Request(Reader& reader)
       : outputs(reader.take_tensors()), gradients(reader.take_tensors()), inputs(reader.take_tensors()) {
     retain_graph = reader.take_bool();
     create_graph = reader.take_bool();
@@ -28,8 +28,8 @@ struct Request {
 
 extern "C" {
 
-ctorch_status ctorch_autograd_backward(uint64_t *words, int32_t count) {
-  return ctorch::guard_status([&](ctorch_status &) {
+ctorch_status ctorch_autograd_backward(uint64_t* words, int32_t count) {
+  return ctorch::guard_status([&](ctorch_status&) {
     Reader reader{words, words + count};
     Request request(reader);
     torch::autograd::backward(request.outputs, request.gradients, request.retain_graph, request.create_graph,
@@ -37,28 +37,28 @@ ctorch_status ctorch_autograd_backward(uint64_t *words, int32_t count) {
   });
 }
 
-ctorch_status ctorch_autograd_grad(uint64_t *words, int32_t count, int32_t capacity) {
-  return ctorch::guard_status([&](ctorch_status &status) {
+ctorch_status ctorch_autograd_grad(uint64_t* words, int32_t count, int32_t capacity) {
+  return ctorch::guard_status([&](ctorch_status& status) {
     Reader reader{words, words + count};
     Request request(reader);
     bool allow_unused = reader.take_bool();
     auto gradients = torch::autograd::grad(request.outputs, request.inputs, request.gradients, request.retain_graph,
                                            request.create_graph, allow_unused);
     ctorch::Writer writer(words, capacity);
-    for (auto &gradient : gradients) writer.put_tensor(std::move(gradient));
+    for (auto& gradient : gradients) writer.put_tensor(std::move(gradient));
     writer.finish(status);
   });
 }
 
-ctorch_status ctorch_autograd_get_grad(uint64_t handle, uint64_t *words) {
-  return ctorch::guard_status([&](ctorch_status &status) {
+ctorch_status ctorch_autograd_get_grad(uint64_t handle, uint64_t* words) {
+  return ctorch::guard_status([&](ctorch_status& status) {
     ctorch::Writer writer(words, 2);
     writer.put_tensor(ctorch::borrow(handle).grad());
     writer.finish(status);
   });
 }
 
-ctorch_error *ctorch_autograd_set_grad(uint64_t handle, uint64_t grad) {
+ctorch_error* ctorch_autograd_set_grad(uint64_t handle, uint64_t grad) {
   return ctorch::guard([&] {
     at::Tensor tensor = ctorch::borrow(handle);
     if (grad == 0) {
@@ -67,9 +67,8 @@ ctorch_error *ctorch_autograd_set_grad(uint64_t handle, uint64_t grad) {
     }
     at::Tensor value = ctorch::borrow(grad);
     if (!value.sizes().equals(tensor.sizes())) {
-      throw Fault(CTORCH_ERROR_RUNTIME,
-                  "assigned grad has data of a different size: the tensor has " + c10::str(tensor.sizes()) +
-                      ", the grad " + c10::str(value.sizes()));
+      throw Fault(CTORCH_ERROR_RUNTIME, "assigned grad has data of a different size: the tensor has " +
+                                            c10::str(tensor.sizes()) + ", the grad " + c10::str(value.sizes()));
     }
     if (value.scalar_type() != tensor.scalar_type() || value.device() != tensor.device()) {
       throw Fault(CTORCH_ERROR_RUNTIME, "assigned grad has data of a different type or device");
@@ -78,7 +77,7 @@ ctorch_error *ctorch_autograd_set_grad(uint64_t handle, uint64_t grad) {
   });
 }
 
-ctorch_error *ctorch_autograd_node_name(uint64_t handle, char **name) {
+ctorch_error* ctorch_autograd_node_name(uint64_t handle, char** name) {
   return ctorch::guard([&] {
     auto node = ctorch::borrow(handle).grad_fn();
     *name = node ? ctorch::copy_string(node->name()) : nullptr;
@@ -95,7 +94,7 @@ bool ctorch_grad_set_enabled(bool enabled) {
 
 bool ctorch_inference_enabled(void) { return c10::InferenceMode::is_enabled(); }
 
-void *ctorch_inference_enter(bool enabled) { return new c10::InferenceMode(enabled); }
+void* ctorch_inference_enter(bool enabled) { return new c10::InferenceMode(enabled); }
 
-void ctorch_inference_leave(void *guard) { delete static_cast<c10::InferenceMode *>(guard); }
+void ctorch_inference_leave(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
 }

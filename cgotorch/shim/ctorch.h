@@ -57,14 +57,14 @@ enum {
 
 typedef struct {
   int32_t kind;
-  char *message;    // UTF-8, without a C++ stack trace
-  char *arguments;  // "self float32[2, 3], alpha 1", or NULL
+  char* message;    // UTF-8, without a C++ stack trace
+  char* arguments;  // "self float32[2, 3], alpha 1", or NULL
 } ctorch_error;
 
 // The outcome of a call that gives words.
 typedef struct {
-  ctorch_error *error;  // NULL on success
-  uint64_t *spill;      // the results, when they did not fit: ctorch_free it
+  ctorch_error* error;  // NULL on success
+  uint64_t* spill;      // the results, when they did not fit: ctorch_free it
   uint64_t scope;       // the calling thread's scope, 0 for none
   int32_t count;        // how many words of results
   int32_t pressure;     // 1 when native memory is above its limit
@@ -110,8 +110,7 @@ extern "C" {
 #else
 #define CTORCH_VISIBLE __attribute__((visibility("hidden")))
 #endif
-#define CTORCH_FUNCTION(result, name, parameters, arguments) \
-  CTORCH_VISIBLE result name parameters;
+#define CTORCH_FUNCTION(result, name, parameters, arguments) CTORCH_VISIBLE result name parameters;
 #include "functions.h"
 #undef CTORCH_FUNCTION
 

@@ -10,10 +10,10 @@ namespace {
 
 // Asks the driver whether it can be used; says in words why not.
 std::string driver_trouble() {
-  void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
   if (driver == nullptr) return std::string("no NVIDIA driver on this machine (") + dlerror() + ")";
   auto init = reinterpret_cast<int (*)(unsigned)>(dlsym(driver, "cuInit"));
-  auto count = reinterpret_cast<int (*)(int *)>(dlsym(driver, "cuDeviceGetCount"));
+  auto count = reinterpret_cast<int (*)(int*)>(dlsym(driver, "cuDeviceGetCount"));
   if (init == nullptr || count == nullptr) return "libcuda.so.1 is not an NVIDIA driver";
   int code = init(0);
   if (code != 0) return "the NVIDIA driver does not start (cuInit gives " + std::to_string(code) + ")";
@@ -27,7 +27,7 @@ std::string driver_trouble() {
 // The folder that libtorch_cpu was loaded from, with a slash at its end.
 std::string library_folder() {
   Dl_info info;
-  if (dladdr(reinterpret_cast<void *>(&at::globalContext), &info) == 0 || info.dli_fname == nullptr) return "";
+  if (dladdr(reinterpret_cast<void*>(&at::globalContext), &info) == 0 || info.dli_fname == nullptr) return "";
   std::string path = info.dli_fname;
   return path.substr(0, path.rfind('/') + 1);
 }
@@ -52,9 +52,21 @@ std::string cuda_trouble() {
 
 }  // namespace
 
+namespace ctorch {
+
+std::string config(const std::string& label, const char* ends) {
+  std::string text = at::show_config();
+  size_t from = text.find(label);
+  if (from == std::string::npos) return "";
+  from += label.size();
+  return text.substr(from, text.find_first_of(ends, from) - from);
+}
+
+}  // namespace ctorch
+
 extern "C" {
 
-ctorch_error *ctorch_cuda_load(char **reason) {
+ctorch_error* ctorch_cuda_load(char** reason) {
   return ctorch::guard([&] {
     std::string trouble = cuda_trouble();
     *reason = trouble.empty() ? nullptr : ctorch::copy_string(trouble);
@@ -63,31 +75,22 @@ ctorch_error *ctorch_cuda_load(char **reason) {
 
 int32_t ctorch_cuda_count(void) {
   int32_t count = 0;
-  ctorch_error_free(
-      ctorch::guard([&] { count = at::hasCUDA() ? static_cast<int32_t>(at::getNumGPUs()) : 0; }));
+  ctorch_error_free(ctorch::guard([&] { count = at::hasCUDA() ? static_cast<int32_t>(at::getNumGPUs()) : 0; }));
   return count;
 }
 
-ctorch_error *ctorch_cuda_synchronize(int32_t index) {
-  return ctorch::guard(
-      [&] { at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(index)); });
+ctorch_error* ctorch_cuda_synchronize(int32_t index) {
+  return ctorch::guard([&] { at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(index)); });
 }
 
-ctorch_error *ctorch_set_num_threads(int32_t threads) {
+ctorch_error* ctorch_set_num_threads(int32_t threads) {
   return ctorch::guard([&] { at::set_num_threads(threads); });
 }
 
 int32_t ctorch_num_threads(void) { return at::get_num_threads(); }
 
-const char *ctorch_cpu_capability(void) {
-  static const std::string capability = [] {
-    static const std::string label = "CPU capability usage: ";
-    std::string config = at::show_config();
-    size_t from = config.find(label);
-    if (from == std::string::npos) return std::string("unknown");
-    from += label.size();
-    return config.substr(from, config.find_first_of("\n", from) - from);
-  }();
+const char* ctorch_cpu_capability(void) {
+  static const std::string capability = ctorch::config("CPU capability usage: ", "\n");
   return capability.c_str();
 }
 }

@@ -3,15 +3,18 @@
 
 extern "C" {
 
-const char *ctorch_id(void) { return CTORCH_SHIM_ID; }
+const char* ctorch_id(void) { return CTORCH_SHIM_ID; }
 
-const char *ctorch_version(void) {
+// The headers of a distribution may name another patch than the library does.
+const char* ctorch_version(void) {
 #define CTORCH_TEXT(x) #x
 #define CTORCH_DOTTED(a, b, c) CTORCH_TEXT(a) "." CTORCH_TEXT(b) "." CTORCH_TEXT(c)
-  return CTORCH_DOTTED(TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH);
+  static const std::string version = ctorch::config("TORCH_VERSION=", ", ");
+  static const char* const of_headers = CTORCH_DOTTED(TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR, TORCH_VERSION_PATCH);
+  return version.empty() ? of_headers : version.c_str();
 }
 
-ctorch_error *ctorch_init(void) {
+ctorch_error* ctorch_init(void) {
   return ctorch::guard([] { ctorch::count_memory(); });
 }
 }

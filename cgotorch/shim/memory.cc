@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include <atomic>
+#include <deque>
 #include <mutex>
 #include <unordered_map>
 #ifdef __APPLE__
@@ -38,102 +39,116 @@ void count(size_t bytes) {
 
 void uncount(size_t bytes) { live.fetch_sub(static_cast<int64_t>(bytes), std::memory_order_relaxed); }
 
-// Large blocks, mapped from the system. Freed ones are kept, the latest kBound
-// bytes of them, and given out again to tensors of about their size.
+// Large blocks, mapped from the system in sizes of 8 classes to each power of
+// two. Freed ones are kept, the latest kBound bytes of them, and given out again.
 class LargeBlocks {
  public:
-  static constexpr size_t kLarge = 1 << 20;
+  static constexpr size_t kLarge = 128 << 10;
   static constexpr size_t kBound = 128 << 20;
-  static constexpr size_t kUnit = 64 << 10;
 
-  void *take(size_t bytes) {
-    const size_t size = (bytes + kUnit - 1) / kUnit * kUnit;
+  void* take(size_t bytes) {
+    const size_t size = class_size(bytes);
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      for (size_t i = kept_.size(); i-- > 0;) {
-        Block block = kept_[i];
-        if (block.size < size || block.size > size + size / 8) continue;
-        kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i));
-        kept_bytes_ -= block.size;
-        return claim(block);
+      auto& kept = kept_[size];
+      if (!kept.empty()) {
+        void* data = kept.back().data;
+        kept.pop_back();
+        kept_bytes_ -= size;
+        return claim(data, size);
       }
     }
-    Block block{mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size};
-    if (block.data == MAP_FAILED) {
-      drop_kept();
-      block.data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* data = map(size);
+    if (data == MAP_FAILED) {
+      evict(0);
+      data = map(size);
     }
-    if (block.data == MAP_FAILED) {
+    if (data == MAP_FAILED) {
       throw ctorch::Fault(CTORCH_ERROR_OUT_OF_MEMORY,
                           "can't allocate memory: you tried to allocate " + std::to_string(bytes) + " bytes");
     }
     std::lock_guard<std::mutex> lock(mutex_);
-    return claim(block);
+    return claim(data, size);
   }
 
   // Takes a block back; false if it is none of these.
-  bool give(void *data) {
-    std::vector<Block> evicted;
+  bool give(void* data) {
     {
       std::lock_guard<std::mutex> lock(mutex_);
       auto found = used_.find(data);
       if (found == used_.end()) return false;
-      Block block{data, found->second};
+      const size_t size = found->second;
       used_.erase(found);
-      uncount(block.size);
-      kept_.push_back(block);
-      kept_bytes_ += block.size;
-      size_t n = 0;
-      for (; kept_bytes_ > kBound; ++n) kept_bytes_ -= kept_[n].size;
-      evicted.assign(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(n));
-      kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(n));
+      uncount(size);
+      kept_[size].push_back({data, ++clock_});
+      kept_bytes_ += size;
+      if (kept_bytes_ <= kBound) return true;
     }
-    for (const Block &block : evicted) munmap(block.data, block.size);
+    evict(kBound);
     return true;
   }
 
  private:
-  struct Block {
-    void *data;
-    size_t size;
+  struct Kept {
+    void* data;
+    uint64_t since;
   };
 
-  void *claim(Block block) {
-    used_[block.data] = block.size;
-    count(block.size);
-    return block.data;
+  static size_t class_size(size_t bytes) {
+    size_t step = kLarge / 8;
+    while (step * 16 < bytes) step *= 2;
+    return (bytes + step - 1) / step * step;
   }
 
-  // Gives all kept blocks back to the system.
-  void drop_kept() {
+  static void* map(size_t size) {
+    return mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  }
+
+  void* claim(void* data, size_t size) {
+    used_[data] = size;
+    count(size);
+    return data;
+  }
+
+  // Gives the blocks that were kept longest back to the system until bound bytes
+  // are left.
+  void evict(size_t bound) {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (const Block &block : kept_) munmap(block.data, block.size);
-    kept_.clear();
-    kept_bytes_ = 0;
+    while (kept_bytes_ > bound) {
+      auto oldest = kept_.end();
+      for (auto it = kept_.begin(); it != kept_.end(); ++it) {
+        if (it->second.empty()) continue;
+        if (oldest == kept_.end() || it->second.front().since < oldest->second.front().since) oldest = it;
+      }
+      munmap(oldest->second.front().data, oldest->first);
+      oldest->second.pop_front();
+      kept_bytes_ -= oldest->first;
+    }
   }
 
   std::mutex mutex_;
-  std::unordered_map<void *, size_t> used_;
-  std::vector<Block> kept_;  // the latest at the end
+  std::unordered_map<void*, size_t> used_;
+  std::unordered_map<size_t, std::deque<Kept>> kept_;  // by size, the latest at the end
   size_t kept_bytes_ = 0;
+  uint64_t clock_ = 0;
 };
 
 // Never destroyed: tensors may outlive static objects at exit.
-LargeBlocks &large_blocks() {
-  static auto *blocks = new LargeBlocks;
+LargeBlocks& large_blocks() {
+  static auto* blocks = new LargeBlocks;
   return *blocks;
 }
 
 c10::DeleterFnPtr base_delete = nullptr;
 
-void delete_small(void *data) {
+void delete_small(void* data) {
   uncount(block_size(data));
   base_delete(data);
 }
 
-void delete_large(void *data) { large_blocks().give(data); }
+void delete_large(void* data) { large_blocks().give(data); }
 
-void delete_any(void *data) {
+void delete_any(void* data) {
   if (data != nullptr && !large_blocks().give(data)) delete_small(data);
 }
 
@@ -147,26 +162,27 @@ void delete_any(void *data) {
 // malloc, so no header is added to them.
 class Allocator final : public c10::Allocator {
  public:
-  explicit Allocator(c10::Allocator *base) : base_(base) {}
+  explicit Allocator(c10::Allocator* base) : base_(base) {}
 
   c10::DataPtr allocate(size_t bytes) CTORCH_CONST override {
     if (bytes >= LargeBlocks::kLarge) {
-      void *data = large_blocks().take(bytes);
+      void* data = large_blocks().take(bytes);
       return c10::DataPtr(data, data, &delete_large, c10::Device(c10::DeviceType::CPU));
     }
     c10::DataPtr data = base_->allocate(bytes);
-    if (data.get() != nullptr && data.compare_exchange_deleter(base_delete, &delete_small)) count(block_size(data.get()));
+    if (data.get() != nullptr && data.compare_exchange_deleter(base_delete, &delete_small))
+      count(block_size(data.get()));
     return data;
   }
 
   c10::DeleterFnPtr raw_deleter() const override { return &delete_any; }
 
 #if TORCH_VERSION_MAJOR >= 2
-  void copy_data(void *to, const void *from, std::size_t bytes) const override { default_copy_data(to, from, bytes); }
+  void copy_data(void* to, const void* from, std::size_t bytes) const override { default_copy_data(to, from, bytes); }
 #endif
 
  private:
-  c10::Allocator *base_;
+  c10::Allocator* base_;
 };
 
 }  // namespace
@@ -180,9 +196,9 @@ int32_t under_pressure() noexcept {
 uint64_t current_scope() noexcept { return scope; }
 
 void count_memory() {
-  c10::Allocator *base = c10::GetCPUAllocator();
+  c10::Allocator* base = c10::GetCPUAllocator();
   base_delete = base->raw_deleter();
-  if (base_delete == nullptr) return;  // an allocator that cannot be counted
+  if (base_delete == nullptr) return;         // an allocator that cannot be counted
   c10::SetCPUAllocator(new Allocator(base));  // never freed, as the blocks it gave out
 }
 

@@ -19,7 +19,7 @@ using ctorch::Reader;
 namespace {
 
 // The libtorch whose schemas the Go side was written from.
-constexpr const char *kSchemaVersion = "2.15.0";
+constexpr const char* kSchemaVersion = "2.15.0";
 
 // A parameter's type, as far as reading a value needs it.
 struct Kind {
@@ -56,7 +56,7 @@ struct ctorch_op {
 
 namespace {
 
-Kind kind_of(const c10::Argument &argument) {
+Kind kind_of(const c10::Argument& argument) {
   Kind kind;
   c10::TypePtr type = argument.type();
   if (auto optional = type->cast<c10::OptionalType>()) {
@@ -76,13 +76,13 @@ Kind kind_of(const c10::Argument &argument) {
   return kind;
 }
 
-const char *tag_name(int tag) {
-  static const char *const names[] = {"nothing", "None",   "bool",   "int",       "float",   "complex",
+const char* tag_name(int tag) {
+  static const char* const names[] = {"nothing", "None",   "bool",   "int",       "float",   "complex",
                                       "str",     "Device", "Tensor", "Generator", "Storage", "list"};
   return tag >= 0 && tag <= CTORCH_LIST ? names[tag] : "unknown";
 }
 
-const char *kind_name(TypeKind kind) {
+const char* kind_name(TypeKind kind) {
   switch (kind) {
     case TypeKind::NumberType:
       return "number";
@@ -116,12 +116,13 @@ double to_double(uint64_t word) {
 }
 
 [[noreturn]] void mismatch(TypeKind want, int got) {
-  if (got == CTORCH_NONE) throw Fault(CTORCH_ERROR_TYPE, "is nil, but a " + std::string(kind_name(want)) + " is required");
+  if (got == CTORCH_NONE)
+    throw Fault(CTORCH_ERROR_TYPE, "is nil, but a " + std::string(kind_name(want)) + " is required");
   throw Fault(CTORCH_ERROR_TYPE, std::string("must be a ") + kind_name(want) + ", not a " + tag_name(got));
 }
 
-c10::Scalar read_number(const Reader &reader, TypeKind want) {
-  const uint64_t *payload = reader.payload();
+c10::Scalar read_number(const Reader& reader, TypeKind want) {
+  const uint64_t* payload = reader.payload();
   switch (reader.tag()) {
     case CTORCH_BOOL:
       return c10::Scalar(payload[0] != 0);
@@ -137,7 +138,7 @@ c10::Scalar read_number(const Reader &reader, TypeKind want) {
 }
 
 // Reads one value that is not a list and steps over it.
-IValue read_single(Reader &reader, TypeKind kind, bool optional) {
+IValue read_single(Reader& reader, TypeKind kind, bool optional) {
   const int tag = reader.tag();
   const uint64_t word = tag > CTORCH_NONE ? reader.payload()[0] : 0;
   IValue value;
@@ -177,7 +178,7 @@ IValue read_single(Reader &reader, TypeKind kind, bool optional) {
       break;
     case TypeKind::StringType:
       if (tag != CTORCH_STRING) mismatch(kind, tag);
-      value = std::string(reinterpret_cast<const char *>(reader.payload()), reader.count());
+      value = std::string(reinterpret_cast<const char*>(reader.payload()), reader.count());
       break;
     case TypeKind::DeviceObjType:
       if (tag != CTORCH_DEVICE) mismatch(kind, tag);
@@ -189,8 +190,8 @@ IValue read_single(Reader &reader, TypeKind kind, bool optional) {
       break;
     case TypeKind::StorageType:
       if (tag != CTORCH_STORAGE || word == 0) mismatch(kind, tag);
-      value = c10::Storage(
-          c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl *>(word)));
+      value =
+          c10::Storage(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl*>(word)));
       break;
     default:
       throw Fault(CTORCH_ERROR_TYPE, std::string("has type ") + typeKindToString(kind) + ", which Go cannot pass");
@@ -200,7 +201,7 @@ IValue read_single(Reader &reader, TypeKind kind, bool optional) {
 }
 
 template <class T, class Convert>
-IValue read_list(Reader &reader, const Kind &kind, Convert convert) {
+IValue read_list(Reader& reader, const Kind& kind, Convert convert) {
   c10::List<T> list;
   if (reader.tag() != CTORCH_LIST) {
     if (kind.broadcast == 0 || reader.tag() == CTORCH_NONE) mismatch(TypeKind::ListType, reader.tag());
@@ -215,7 +216,7 @@ IValue read_list(Reader &reader, const Kind &kind, Convert convert) {
   return list;
 }
 
-IValue read_value(Reader &reader, const Kind &kind) {
+IValue read_value(Reader& reader, const Kind& kind) {
   if (kind.base != TypeKind::ListType) return read_single(reader, kind.base, kind.optional);
   if (kind.optional && reader.tag() == CTORCH_NONE) {
     reader.skip();
@@ -225,30 +226,30 @@ IValue read_value(Reader &reader, const Kind &kind) {
     case TypeKind::TensorType:
       if (kind.optional_element) {
         return read_list<ctorch::optional<at::Tensor>>(
-            reader, kind, [](const IValue &v) { return v.isNone() ? ctorch::optional<at::Tensor>() : v.toTensor(); });
+            reader, kind, [](const IValue& v) { return v.isNone() ? ctorch::optional<at::Tensor>() : v.toTensor(); });
       }
-      return read_list<at::Tensor>(reader, kind, [](const IValue &v) { return v.toTensor(); });
+      return read_list<at::Tensor>(reader, kind, [](const IValue& v) { return v.toTensor(); });
     case TypeKind::IntType:
-      return read_list<int64_t>(reader, kind, [](const IValue &v) { return v.toInt(); });
+      return read_list<int64_t>(reader, kind, [](const IValue& v) { return v.toInt(); });
     case TypeKind::FloatType:
-      return read_list<double>(reader, kind, [](const IValue &v) { return v.toDouble(); });
+      return read_list<double>(reader, kind, [](const IValue& v) { return v.toDouble(); });
     case TypeKind::BoolType:
-      return read_list<bool>(reader, kind, [](const IValue &v) { return v.toBool(); });
+      return read_list<bool>(reader, kind, [](const IValue& v) { return v.toBool(); });
     case TypeKind::StringType:
-      return read_list<std::string>(reader, kind, [](const IValue &v) { return v.toStringRef(); });
+      return read_list<std::string>(reader, kind, [](const IValue& v) { return v.toStringRef(); });
     case TypeKind::NumberType:
-      return read_list<c10::Scalar>(reader, kind, [](const IValue &v) { return v.toScalar(); });
+      return read_list<c10::Scalar>(reader, kind, [](const IValue& v) { return v.toScalar(); });
     case TypeKind::DeviceObjType:
-      return read_list<c10::Device>(reader, kind, [](const IValue &v) { return v.toDevice(); });
+      return read_list<c10::Device>(reader, kind, [](const IValue& v) { return v.toDevice(); });
     default:
       throw Fault(CTORCH_ERROR_TYPE,
                   std::string("is a list of ") + typeKindToString(kind.element) + ", which Go cannot pass");
   }
 }
 
-void print_value(std::ostream &out, Reader &reader) {
+void print_value(std::ostream& out, Reader& reader) {
   uint64_t n = reader.count();
-  const uint64_t *payload = reader.payload();
+  const uint64_t* payload = reader.payload();
   switch (reader.tag()) {
     case CTORCH_BOOL:
       out << (payload[0] ? "True" : "False");
@@ -263,7 +264,7 @@ void print_value(std::ostream &out, Reader &reader) {
       out << '(' << to_double(payload[0]) << (to_double(payload[1]) < 0 ? "" : "+") << to_double(payload[1]) << "j)";
       break;
     case CTORCH_STRING:
-      out << '\'' << std::string(reinterpret_cast<const char *>(payload), n) << '\'';
+      out << '\'' << std::string(reinterpret_cast<const char*>(payload), n) << '\'';
       break;
     case CTORCH_DEVICE:
       out << ctorch::unpack_device(payload[0]);
@@ -292,7 +293,7 @@ void print_value(std::ostream &out, Reader &reader) {
 }
 
 // Describes the arguments of a failed call: "self Tensor[2, 3] Float cpu, dim 5".
-std::string describe(const ctorch_op &op, Reader reader) {
+std::string describe(const ctorch_op& op, Reader reader) {
   std::ostringstream out;
   for (size_t i = 0; i < op.params.size() && !reader.done(); ++i) {
     if (reader.tag() == CTORCH_DEFAULT) {
@@ -307,7 +308,7 @@ std::string describe(const ctorch_op &op, Reader reader) {
 }
 
 // Whether the value is the one that text, a default in a schema, stands for.
-bool is_default(Reader reader, const std::string &text) {
+bool is_default(Reader reader, const std::string& text) {
   switch (reader.tag()) {
     case CTORCH_DEFAULT:
       return true;
@@ -315,7 +316,7 @@ bool is_default(Reader reader, const std::string &text) {
       return text == "None";
     case CTORCH_INT:
     case CTORCH_FLOAT: {
-      char *end = nullptr;
+      char* end = nullptr;
       double value = std::strtod(text.c_str(), &end);
       if (end == text.c_str() || *end != 0) return false;
       uint64_t word = reader.payload()[0];
@@ -329,18 +330,18 @@ bool is_default(Reader reader, const std::string &text) {
   }
 }
 
-std::string lacks(const std::string &what) {
+std::string lacks(const std::string& what) {
   std::string text = what + " is not in libtorch " + ctorch_version();
   if (std::string(kSchemaVersion) != ctorch_version()) text += std::string("; it is in libtorch ") + kSchemaVersion;
   return text;
 }
 
 // Reads words onto a stack in the order of this libtorch's schema.
-void read_arguments(const ctorch_op &op, Reader reader, std::vector<IValue> &stack) {
+void read_arguments(const ctorch_op& op, Reader reader, std::vector<IValue>& stack) {
   stack.assign(op.defaults.begin(), op.defaults.end());
   size_t i = 0;
   for (; i < op.params.size(); ++i) {
-    const Param &param = op.params[i];
+    const Param& param = op.params[i];
     try {
       if (param.position < 0) {
         if (reader.done()) continue;
@@ -350,14 +351,14 @@ void read_arguments(const ctorch_op &op, Reader reader, std::vector<IValue> &sta
         reader.skip();
         continue;
       }
-      const Local &local = op.locals[param.position];
+      const Local& local = op.locals[param.position];
       if (reader.done() || reader.tag() == CTORCH_DEFAULT) {
         if (!local.has_default) throw Fault(CTORCH_ERROR_TYPE, "is missing");
         if (!reader.done()) reader.skip();
         continue;
       }
       stack[param.position] = read_value(reader, local.kind);
-    } catch (const Fault &fault) {
+    } catch (const Fault& fault) {
       std::string message = fault.kind == CTORCH_ERROR_CLOSED ? "is closed" : fault.message;
       throw Fault(fault.kind, "argument '" + param.name + "' " + message);
     }
@@ -367,7 +368,7 @@ void read_arguments(const ctorch_op &op, Reader reader, std::vector<IValue> &sta
 
 // Splits "aten::add.Tensor(Tensor self, *, Scalar alpha=1) -> Tensor" into the
 // operator's name and its parameters.
-std::string parse_schema(const std::string &schema, std::vector<Param> &params) {
+std::string parse_schema(const std::string& schema, std::vector<Param>& params) {
   size_t open = schema.find('(');
   if (open == std::string::npos) throw Fault(CTORCH_ERROR_VALUE, "not an operator schema: " + schema);
   auto add = [&](size_t from, size_t to) {
@@ -395,7 +396,7 @@ std::string parse_schema(const std::string &schema, std::vector<Param> &params) 
   throw Fault(CTORCH_ERROR_VALUE, "not an operator schema: " + schema);
 }
 
-ctorch_op *find(const std::string &schema_text) {
+ctorch_op* find(const std::string& schema_text) {
   std::vector<Param> params;
   std::string name = parse_schema(schema_text, params);
   size_t dot = name.find('.');
@@ -404,20 +405,20 @@ ctorch_op *find(const std::string &schema_text) {
   if (!handle) throw Fault(CTORCH_ERROR_UNSUPPORTED, lacks(name));
 
   auto op = std::unique_ptr<ctorch_op>(new ctorch_op{*handle, name, {}, std::move(params), {}});
-  const auto &arguments = handle->schema().arguments();
-  for (const auto &argument : arguments) {
+  const auto& arguments = handle->schema().arguments();
+  for (const auto& argument : arguments) {
     bool has_default = argument.default_value().has_value();
     op->locals.push_back({argument.name(), kind_of(argument), has_default});
     op->defaults.push_back(has_default ? *argument.default_value() : IValue());
   }
-  for (auto &param : op->params) {
+  for (auto& param : op->params) {
     for (size_t i = 0; i < op->locals.size(); ++i) {
       if (op->locals[i].name == param.name) param.position = static_cast<int>(i);
     }
   }
-  for (const auto &local : op->locals) {
-    bool named = std::any_of(op->params.begin(), op->params.end(),
-                             [&](const Param &param) { return param.name == local.name; });
+  for (const auto& local : op->locals) {
+    bool named =
+        std::any_of(op->params.begin(), op->params.end(), [&](const Param& param) { return param.name == local.name; });
     if (!named && !local.has_default) {
       throw Fault(CTORCH_ERROR_UNSUPPORTED, name + " of libtorch " + ctorch_version() + " requires '" + local.name +
                                                 "', which libtorch " + kSchemaVersion + " does not have");
@@ -427,7 +428,7 @@ ctorch_op *find(const std::string &schema_text) {
 }
 
 // Calls op and leaves its results on the stack.
-void call(const ctorch_op &op, std::vector<IValue> &stack, int32_t mode) {
+void call(const ctorch_op& op, std::vector<IValue>& stack, int32_t mode) {
   if (mode & CTORCH_MODE_NO_GRAD) {
     at::AutoGradMode no_grad(false);
     op.handle.callBoxed(&stack);
@@ -451,11 +452,11 @@ class Stack {
   std::vector<IValue> values;
 
  private:
-  static std::vector<std::vector<IValue>> &pool() {
+  static std::vector<std::vector<IValue>>& pool() {
     static thread_local std::vector<std::vector<IValue>> stacks;
     return stacks;
   }
-  static size_t &depth() {
+  static size_t& depth() {
     static thread_local size_t level = 0;
     return level;
   }
@@ -465,11 +466,11 @@ class Stack {
 
 extern "C" {
 
-ctorch_error *ctorch_op_find(const char *schema, ctorch_op **op) {
+ctorch_error* ctorch_op_find(const char* schema, ctorch_op** op) {
   return ctorch::guard([&] { *op = find(schema); });
 }
 
-ctorch_status ctorch_op_call(ctorch_op *op, uint64_t *words, int32_t count, int32_t capacity, int32_t mode) {
+ctorch_status ctorch_op_call(ctorch_op* op, uint64_t* words, int32_t count, int32_t capacity, int32_t mode) {
   ctorch_status status = {};
   const Reader arguments{words, words + count};
   bool called = false;
@@ -485,7 +486,7 @@ ctorch_status ctorch_op_call(ctorch_op *op, uint64_t *words, int32_t count, int3
         status.count = 2;
       } else {
         ctorch::Writer writer(words, capacity);
-        for (const auto &value : stack.values) writer.put(value);
+        for (const auto& value : stack.values) writer.put(value);
         writer.finish(status);
       }
     }
@@ -502,10 +503,10 @@ ctorch_status ctorch_op_call(ctorch_op *op, uint64_t *words, int32_t count, int3
   return status;
 }
 
-ctorch_error *ctorch_op_schemas(char **text) {
+ctorch_error* ctorch_op_schemas(char** text) {
   return ctorch::guard([&] {
     std::vector<std::string> lines;
-    for (const auto &name : c10::Dispatcher::singleton().getAllOpNames()) {
+    for (const auto& name : c10::Dispatcher::singleton().getAllOpNames()) {
       auto handle = c10::Dispatcher::singleton().findSchema(name);
       if (!handle) continue;
       std::ostringstream out;
@@ -514,7 +515,7 @@ ctorch_error *ctorch_op_schemas(char **text) {
     }
     std::sort(lines.begin(), lines.end());
     std::string all;
-    for (const auto &line : lines) all += line + '\n';
+    for (const auto& line : lines) all += line + '\n';
     *text = ctorch::copy_string(all);
   });
 }

@@ -9,9 +9,7 @@
 
 namespace {
 
-at::Generator default_generator(c10::Device device) {
-  return at::globalContext().defaultGenerator(device);
-}
+at::Generator default_generator(c10::Device device) { return at::globalContext().defaultGenerator(device); }
 
 // A new generator starts as a copy of its device's default one, then gets the
 // seed that a generator has when nobody seeded it, as in Python.
@@ -30,23 +28,23 @@ c10::Device make_device(int32_t type, int32_t index) {
 
 extern "C" {
 
-ctorch_error *ctorch_manual_seed(uint64_t seed) {
+ctorch_error* ctorch_manual_seed(uint64_t seed) {
   return ctorch::guard([&] { at::manual_seed(seed); });
 }
 
-ctorch_error *ctorch_generator_new(int32_t device_type, int32_t index, uint64_t *handle) {
+ctorch_error* ctorch_generator_new(int32_t device_type, int32_t index, uint64_t* handle) {
   return ctorch::guard([&] { *handle = ctorch::release(new_generator(make_device(device_type, index))); });
 }
 
-ctorch_error *ctorch_generator_default(int32_t device_type, int32_t index, uint64_t *handle) {
+ctorch_error* ctorch_generator_default(int32_t device_type, int32_t index, uint64_t* handle) {
   return ctorch::guard([&] { *handle = ctorch::release(default_generator(make_device(device_type, index))); });
 }
 
 void ctorch_generator_free(uint64_t handle) {
-  c10::intrusive_ptr<c10::GeneratorImpl>::reclaim(reinterpret_cast<c10::GeneratorImpl *>(handle));
+  c10::intrusive_ptr<c10::GeneratorImpl>::reclaim(reinterpret_cast<c10::GeneratorImpl*>(handle));
 }
 
-ctorch_error *ctorch_generator_set_seed(uint64_t handle, uint64_t seed) {
+ctorch_error* ctorch_generator_set_seed(uint64_t handle, uint64_t seed) {
   return ctorch::guard([&] {
     auto generator = ctorch::borrow_generator(handle);
     std::lock_guard<std::mutex> lock(generator.mutex());
@@ -54,7 +52,7 @@ ctorch_error *ctorch_generator_set_seed(uint64_t handle, uint64_t seed) {
   });
 }
 
-ctorch_error *ctorch_generator_get_seed(uint64_t handle, uint64_t *seed) {
+ctorch_error* ctorch_generator_get_seed(uint64_t handle, uint64_t* seed) {
   return ctorch::guard([&] {
     auto generator = ctorch::borrow_generator(handle);
     std::lock_guard<std::mutex> lock(generator.mutex());
@@ -62,8 +60,8 @@ ctorch_error *ctorch_generator_get_seed(uint64_t handle, uint64_t *seed) {
   });
 }
 
-ctorch_status ctorch_generator_get_state(uint64_t handle, uint64_t *words) {
-  return ctorch::guard_status([&](ctorch_status &status) {
+ctorch_status ctorch_generator_get_state(uint64_t handle, uint64_t* words) {
+  return ctorch::guard_status([&](ctorch_status& status) {
     auto generator = ctorch::borrow_generator(handle);
     std::lock_guard<std::mutex> lock(generator.mutex());
     ctorch::Writer writer(words, 2);
@@ -72,7 +70,7 @@ ctorch_status ctorch_generator_get_state(uint64_t handle, uint64_t *words) {
   });
 }
 
-ctorch_error *ctorch_generator_set_state(uint64_t handle, uint64_t state) {
+ctorch_error* ctorch_generator_set_state(uint64_t handle, uint64_t state) {
   return ctorch::guard([&] {
     auto generator = ctorch::borrow_generator(handle);
     at::Tensor tensor = ctorch::borrow(state);

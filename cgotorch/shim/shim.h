@@ -32,18 +32,18 @@ struct Fault : std::exception {
   int32_t kind;
   std::string message;
   Fault(int32_t kind, std::string message) : kind(kind), message(std::move(message)) {}
-  const char *what() const noexcept override { return message.c_str(); }
+  const char* what() const noexcept override { return message.c_str(); }
 };
 
 // Makes a ctorch_error; never throws, and never gives NULL.
-ctorch_error *make_error(int32_t kind, const char *message, const char *arguments = nullptr) noexcept;
+ctorch_error* make_error(int32_t kind, const char* message, const char* arguments = nullptr) noexcept;
 
 // Turns the exception in flight into a ctorch_error. Call it in a catch block.
-ctorch_error *current_error(const char *arguments = nullptr) noexcept;
+ctorch_error* current_error(const char* arguments = nullptr) noexcept;
 
 // Runs body; every function that can fail has its whole body in one of these.
 template <class Body>
-ctorch_error *guard(Body &&body) noexcept {
+ctorch_error* guard(Body&& body) noexcept {
   try {
     body();
     return nullptr;
@@ -54,17 +54,15 @@ ctorch_error *guard(Body &&body) noexcept {
 
 // The same for a function that gives a status; body fills it in.
 template <class Body>
-ctorch_status guard_status(Body &&body) noexcept;
+ctorch_status guard_status(Body&& body) noexcept;
 
 // A tensor's handle is its TensorImpl, holding one reference.
-inline uint64_t release(at::Tensor tensor) {
-  return reinterpret_cast<uint64_t>(tensor.unsafeReleaseTensorImpl());
-}
+inline uint64_t release(at::Tensor tensor) { return reinterpret_cast<uint64_t>(tensor.unsafeReleaseTensorImpl()); }
 
 inline at::Tensor borrow(uint64_t handle) {
   if (handle == 0) throw Fault(CTORCH_ERROR_CLOSED, "the tensor is closed");
   return at::Tensor(c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim_copy(
-      reinterpret_cast<at::TensorImpl *>(handle)));
+      reinterpret_cast<at::TensorImpl*>(handle)));
 }
 
 inline uint64_t release(at::Generator generator) {
@@ -74,7 +72,7 @@ inline uint64_t release(at::Generator generator) {
 inline at::Generator borrow_generator(uint64_t handle) {
   if (handle == 0) throw Fault(CTORCH_ERROR_CLOSED, "the generator is closed");
   return at::Generator(
-      c10::intrusive_ptr<c10::GeneratorImpl>::reclaim_copy(reinterpret_cast<c10::GeneratorImpl *>(handle)));
+      c10::intrusive_ptr<c10::GeneratorImpl>::reclaim_copy(reinterpret_cast<c10::GeneratorImpl*>(handle)));
 }
 
 inline c10::Device unpack_device(uint64_t word) {
@@ -87,17 +85,17 @@ inline uint64_t pack_device(c10::Device device) {
 }
 
 // A copy that C code can own; ctorch_free it.
-char *copy_string(const std::string &text);
+char* copy_string(const std::string& text);
 
 // Reads values from words.
 struct Reader {
-  const uint64_t *at;
-  const uint64_t *end;
+  const uint64_t* at;
+  const uint64_t* end;
 
   bool done() const { return at >= end; }
   int tag() const { return static_cast<int>(*at & 0xff); }
   uint64_t count() const { return *at >> 8; }
-  const uint64_t *payload() const { return at + 1; }
+  const uint64_t* payload() const { return at + 1; }
   // Steps over the value at hand.
   void skip();
   // Takes a value of the given tag.
@@ -108,21 +106,24 @@ struct Reader {
 // Collects values; finish hands them to the caller.
 class Writer {
  public:
-  Writer(uint64_t *words, int32_t capacity) : words_(words), capacity_(capacity) {}
+  Writer(uint64_t* words, int32_t capacity) : words_(words), capacity_(capacity) {}
   ~Writer();  // drops what finish did not hand over
-  void put(const c10::IValue &value);
+  void put(const c10::IValue& value);
   void put_tensor(at::Tensor tensor);
-  void finish(ctorch_status &status);
+  void finish(ctorch_status& status);
 
  private:
   void word(uint64_t w);
   void head(int tag, uint64_t count = 0) { word(static_cast<uint64_t>(tag) | count << 8); }
-  uint64_t *words_;
+  uint64_t* words_;
   int32_t capacity_;
   int32_t count_ = 0;
   std::vector<uint64_t> spill_;
   std::vector<uint64_t> tensors_;
 };
+
+// What libtorch says of its build after label, up to one of the characters ends.
+std::string config(const std::string& label, const char* ends);
 
 // Bytes of pressure and the thread's scope, for a status.
 int32_t under_pressure() noexcept;
@@ -130,7 +131,7 @@ uint64_t current_scope() noexcept;
 void count_memory();
 
 template <class Body>
-ctorch_status guard_status(Body &&body) noexcept {
+ctorch_status guard_status(Body&& body) noexcept {
   ctorch_status status = {};
   status.error = guard([&] { body(status); });
   status.scope = current_scope();

@@ -10,18 +10,17 @@ using ctorch::Fault;
 
 extern "C" {
 
-void ctorch_tensor_free(const uint64_t *handles, int64_t count) {
+void ctorch_tensor_free(const uint64_t* handles, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
-    c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(
-        reinterpret_cast<at::TensorImpl *>(handles[i]));
+    c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(reinterpret_cast<at::TensorImpl*>(handles[i]));
   }
 }
 
 void ctorch_tensor_retain(uint64_t handle) { ctorch::release(ctorch::borrow(handle)); }
 
-ctorch_status ctorch_tensor_from_data(const void *data, int64_t bytes, const int64_t *sizes, int32_t dim,
-                                      int32_t dtype, uint64_t *words) {
-  return ctorch::guard_status([&](ctorch_status &status) {
+ctorch_status ctorch_tensor_from_data(const void* data, int64_t bytes, const int64_t* sizes, int32_t dim, int32_t dtype,
+                                      uint64_t* words) {
+  return ctorch::guard_status([&](ctorch_status& status) {
     at::Tensor tensor = at::detail::empty_cpu(c10::IntArrayRef(sizes, dim), static_cast<at::ScalarType>(dtype),
                                               c10::nullopt, c10::nullopt, c10::nullopt, c10::nullopt);
     if (static_cast<int64_t>(tensor.nbytes()) != bytes) {
@@ -35,12 +34,13 @@ ctorch_status ctorch_tensor_from_data(const void *data, int64_t bytes, const int
   });
 }
 
-ctorch_error *ctorch_tensor_copy_out(uint64_t handle, int32_t dtype, void *data, int64_t bytes) {
+ctorch_error* ctorch_tensor_copy_out(uint64_t handle, int32_t dtype, void* data, int64_t bytes) {
   return ctorch::guard([&] {
     at::AutoGradMode no_grad(false);
     at::Tensor tensor = ctorch::borrow(handle);
     auto type = static_cast<at::ScalarType>(dtype);
-    if (tensor.layout() != c10::kStrided || tensor.is_quantized()) tensor = tensor.is_quantized() ? tensor.dequantize() : tensor.to_dense();
+    if (tensor.layout() != c10::kStrided || tensor.is_quantized())
+      tensor = tensor.is_quantized() ? tensor.dequantize() : tensor.to_dense();
     int64_t want = tensor.numel() * static_cast<int64_t>(c10::elementSize(type));
     if (want != bytes) {
       throw Fault(CTORCH_ERROR_VALUE,
@@ -54,7 +54,7 @@ ctorch_error *ctorch_tensor_copy_out(uint64_t handle, int32_t dtype, void *data,
   });
 }
 
-ctorch_error *ctorch_tensor_info(uint64_t handle, int64_t *info, int32_t capacity, int32_t *needed) {
+ctorch_error* ctorch_tensor_info(uint64_t handle, int64_t* info, int32_t capacity, int32_t* needed) {
   return ctorch::guard([&] {
     at::Tensor tensor = ctorch::borrow(handle);
     const int64_t dim = tensor.dim();
@@ -80,7 +80,7 @@ ctorch_error *ctorch_tensor_info(uint64_t handle, int64_t *info, int32_t capacit
   });
 }
 
-ctorch_error *ctorch_tensor_storage(uint64_t handle, uint64_t *storage) {
+ctorch_error* ctorch_tensor_storage(uint64_t handle, uint64_t* storage) {
   return ctorch::guard([&] {
     c10::Storage copy = ctorch::borrow(handle).storage();
     *storage = reinterpret_cast<uint64_t>(copy.unsafeReleaseStorageImpl());
@@ -88,6 +88,6 @@ ctorch_error *ctorch_tensor_storage(uint64_t handle, uint64_t *storage) {
 }
 
 void ctorch_storage_free(uint64_t storage) {
-  c10::intrusive_ptr<c10::StorageImpl>::reclaim(reinterpret_cast<c10::StorageImpl *>(storage));
+  c10::intrusive_ptr<c10::StorageImpl>::reclaim(reinterpret_cast<c10::StorageImpl*>(storage));
 }
 }

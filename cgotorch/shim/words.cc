@@ -75,7 +75,7 @@ static uint64_t bits(double value) {
   return word;
 }
 
-void Writer::put(const c10::IValue &value) {
+void Writer::put(const c10::IValue& value) {
   if (value.isTensor()) {
     put_tensor(value.toTensor());
   } else if (value.isNone()) {
@@ -95,7 +95,7 @@ void Writer::put(const c10::IValue &value) {
     word(bits(z.real()));
     word(bits(z.imag()));
   } else if (value.isString()) {
-    const std::string &text = value.toStringRef();
+    const std::string& text = value.toStringRef();
     head(CTORCH_STRING, text.size());
     for (size_t i = 0; i < text.size(); i += 8) {
       uint64_t packed = 0;
@@ -110,18 +110,18 @@ void Writer::put(const c10::IValue &value) {
     head(CTORCH_LIST, list.size());
     for (size_t i = 0; i < list.size(); ++i) put(list.get(i));
   } else if (value.isTuple()) {
-    const auto &elements = value.toTupleRef().elements();
+    const auto& elements = value.toTupleRef().elements();
     head(CTORCH_LIST, elements.size());
-    for (const auto &element : elements) put(element);
+    for (const auto& element : elements) put(element);
   } else {
     throw Fault(CTORCH_ERROR_TYPE, "a result of type " + value.tagKind() + " cannot be given to Go");
   }
 }
 
-void Writer::finish(ctorch_status &status) {
+void Writer::finish(ctorch_status& status) {
   if (!spill_.empty()) {
     size_t size = spill_.size() * sizeof(uint64_t);
-    status.spill = static_cast<uint64_t *>(std::malloc(size));
+    status.spill = static_cast<uint64_t*>(std::malloc(size));
     if (status.spill == nullptr) throw std::bad_alloc();
     std::memcpy(status.spill, spill_.data(), size);
   }

@@ -33,9 +33,9 @@ func TestLinear(t *testing.T) {
 			assert.True(t, l.Weight.RequiresGrad() && l.Weight.IsLeaf())
 
 			// The generator's state is Python's, too: it goes on with the input.
-			x := torch.Randn(append(g.X.Shape[:len(g.X.Shape)-1:len(g.X.Shape)-1], g.In),
-				torch.TensorOptions{DType: options.DType, RequiresGrad: true})
-			g.X.Check(t, x, exact, tolerance, "x")
+			drawn := torch.Randn(g.X.Shape, torch.TensorOptions{DType: options.DType})
+			g.X.Check(t, drawn, exact, tolerance, "x")
+			x := g.X.Make(t).SetRequiresGrad(true)
 			y := l.Forward(x)
 			g.Y.Check(t, y, exact, tolerance, "y")
 			y.Backward(torch.BackwardOptions{Gradient: g.Up.Make(t)})

@@ -83,12 +83,29 @@ func fail(op, message string) {
 	panic(&torch.Error{Op: op, Kind: torch.RuntimeError, Message: message})
 }
 
-// RegisterModule adds a child that is not a field.
+// RegisterModule adds a child that is not a field; nil is none. It panics if the
+// child holds this module.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
 func (m *Module) RegisterModule(name string, module AnyModule) {
 	m.initialized().checkName(name)
+	if module != nil && module.base().holds(m) {
+		fail("nn.Module", `module "`+name+`" would hold itself`)
+	}
 	m.children = append(m.children, child{name, func() AnyModule { return module }})
+}
+
+// holds reports whether other is m or within it.
+func (m *Module) holds(other *Module) bool {
+	if m == other {
+		return true
+	}
+	for _, c := range m.children {
+		if module := c.get(); module != nil && module.base().holds(other) {
+			return true
+		}
+	}
+	return false
 }
 
 // keep takes a tensor, if there is one, out of the scope that it was made in.

@@ -234,6 +234,12 @@ func TestRegister(t *testing.T) {
 		assert.Equal(t, `there are two parts of the name "`+taken+`"`,
 			fails(t, func() { net.RegisterBuffer(taken, nil, true) }).Message)
 	}
+	net.RegisterModule("nothing", nil)
+	assert.NotContains(t, moduleNames(net.NamedModules()), "nothing")
+	inner := nn.NewSequential()
+	outer := nn.NewSequential(nn.NewSequential(inner))
+	assert.Equal(t, `nn.Module: module "0" would hold itself`, fails(t, func() { inner.Append(outer) }).Error())
+	assert.Equal(t, 0, inner.Len())
 	assert.Contains(t, fails(t, func() { net.RegisterModule("", nn.NewReLU()) }).Message, "cannot be empty")
 	assert.Contains(t, fails(t, func() { net.RegisterModule("a.b", nn.NewReLU()) }).Message, `"a.b"`)
 }
