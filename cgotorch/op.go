@@ -72,8 +72,8 @@ func (op *Op) Call(args *Args, mode Mode) (Results, *Error) {
 	return args.results(&status), nil
 }
 
-// Call1 is Call for an operator that gives one tensor. It returns the tensor and
-// the scope that was in force.
+// Call1 is Call for an operator that gives one tensor. It returns the tensor, 0
+// for None, and the scope that was in force.
 func (op *Op) Call1(args *Args, mode Mode) (tensor Handle, scope uint64, err *Error) {
 	status, err := op.call(args, mode)
 	if err != nil {

@@ -59,6 +59,8 @@ func Try(f func()) (err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
+		case *cgotorch.Error: // libtorch could not be loaded
+			err = &Error{Op: v.Op, Kind: ErrorKind(v.Kind), Message: v.Message, Arguments: v.Arguments}
 		case error:
 			if e := (*Error)(nil); errors.As(v, &e) {
 				err = v

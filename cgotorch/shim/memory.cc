@@ -28,7 +28,9 @@ namespace {
 std::atomic<int64_t> live{0};
 std::atomic<int64_t> peak{0};
 std::atomic<int64_t> limit{INT64_MAX};
-thread_local uint64_t scope = 0;
+// The initial-exec model spares a call for each access; libc keeps room for such
+// small variables in libraries that are opened late.
+__attribute__((tls_model("initial-exec"))) thread_local uint64_t scope = 0;
 
 void count(size_t bytes) {
   int64_t now = live.fetch_add(static_cast<int64_t>(bytes), std::memory_order_relaxed) + static_cast<int64_t>(bytes);

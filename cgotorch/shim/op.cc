@@ -44,6 +44,10 @@ struct Param {
   std::string default_text;  // of the caller's schema
 };
 
+// Calls an operator through its C++ signature rather than a stack. False says
+// that the arguments are not of the simplest kind; nothing has happened then.
+using Direct = bool (*)(const ctorch_op& op, Reader arguments, at::Tensor& result);
+
 }  // namespace
 
 struct ctorch_op {
@@ -52,6 +56,7 @@ struct ctorch_op {
   std::vector<Local> locals;
   std::vector<Param> params;
   std::vector<IValue> defaults;  // one a local; None where there is none
+  Direct direct = nullptr;       // of an operator with one of the commonest signatures
 };
 
 namespace {
@@ -396,6 +401,106 @@ std::string parse_schema(const std::string& schema, std::vector<Param>& params) 
   throw Fault(CTORCH_ERROR_VALUE, "not an operator schema: " + schema);
 }
 
+// A tensor argument that is not counted: its owner lives until the call returns.
+class Borrowed {
+ public:
+  explicit Borrowed(uint64_t handle)
+      : tensor_(c10::intrusive_ptr<at::TensorImpl, at::UndefinedTensorImpl>::reclaim(
+            reinterpret_cast<at::TensorImpl*>(handle))) {}
+  ~Borrowed() { tensor_.unsafeReleaseTensorImpl(); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  operator const at::Tensor&() const { return tensor_; }
+
+ private:
+  at::Tensor tensor_;
+};
+
+// Steps over an open tensor and gives its handle, or 0.
+uint64_t take_open(Reader& arguments) {
+  if (arguments.done() || arguments.tag() != CTORCH_TENSOR) return 0;
+  uint64_t handle = arguments.payload()[0];
+  arguments.at += 2;
+  return handle;
+}
+
+bool is_number(const Reader& arguments) {
+  return !arguments.done() && (arguments.tag() == CTORCH_INT || arguments.tag() == CTORCH_FLOAT);
+}
+
+using Unary = at::Tensor(const at::Tensor&);
+using Binary = at::Tensor(const at::Tensor&, const at::Tensor&);
+using Scaled = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Scalar&);
+using WithNumber = at::Tensor(const at::Tensor&, const at::Scalar&);
+
+bool direct_unary(const ctorch_op& op, Reader arguments, at::Tensor& result) {
+  uint64_t x = take_open(arguments);
+  if (x == 0 || !arguments.done()) return false;
+  result = op.handle.typed<Unary>().call(Borrowed(x));
+  return true;
+}
+
+bool direct_binary(const ctorch_op& op, Reader arguments, at::Tensor& result) {
+  uint64_t x = take_open(arguments);
+  uint64_t y = x == 0 ? 0 : take_open(arguments);
+  if (y == 0 || !arguments.done()) return false;
+  result = op.handle.typed<Binary>().call(Borrowed(x), Borrowed(y));
+  return true;
+}
+
+bool direct_scaled(const ctorch_op& op, Reader arguments, at::Tensor& result) {
+  uint64_t x = take_open(arguments);
+  uint64_t y = x == 0 ? 0 : take_open(arguments);
+  if (y == 0) return false;
+  at::Scalar scale = 1;
+  if (is_number(arguments)) {
+    scale = read_number(arguments, TypeKind::NumberType);
+  } else if (!arguments.done() && arguments.tag() != CTORCH_DEFAULT) {
+    return false;
+  }
+  if (!arguments.done()) arguments.skip();
+  if (!arguments.done()) return false;
+  result = op.handle.typed<Scaled>().call(Borrowed(x), Borrowed(y), scale);
+  return true;
+}
+
+bool direct_with_number(const ctorch_op& op, Reader arguments, at::Tensor& result) {
+  uint64_t x = take_open(arguments);
+  if (x == 0 || !is_number(arguments)) return false;
+  at::Scalar number = read_number(arguments, TypeKind::NumberType);
+  arguments.skip();
+  if (!arguments.done()) return false;
+  result = op.handle.typed<WithNumber>().call(Borrowed(x), number);
+  return true;
+}
+
+// The direct call that fits the operator's signature, or NULL.
+Direct find_direct(const ctorch_op& op) {
+  const auto& returns = op.handle.schema().returns();
+  if (returns.size() != 1 || returns[0].type()->kind() != TypeKind::TensorType) return nullptr;
+  if (returns[0].alias_info() != nullptr && returns[0].alias_info()->isWrite()) return nullptr;
+  std::vector<TypeKind> kinds;
+  for (size_t i = 0; i < op.locals.size(); ++i) {
+    const Local& local = op.locals[i];
+    if (i >= op.params.size() || op.params[i].position != static_cast<int>(i) || local.kind.optional) return nullptr;
+    kinds.push_back(local.kind.base);
+  }
+  if (op.params.size() != op.locals.size()) return nullptr;
+  const auto is = [&](std::vector<TypeKind> want) { return kinds == want; };
+  try {  // typed checks the signature, which schemas do not tell in full
+    if (is({TypeKind::TensorType})) return op.handle.typed<Unary>(), direct_unary;
+    if (is({TypeKind::TensorType, TypeKind::TensorType})) return op.handle.typed<Binary>(), direct_binary;
+    if (is({TypeKind::TensorType, TypeKind::NumberType})) return op.handle.typed<WithNumber>(), direct_with_number;
+    if (is({TypeKind::TensorType, TypeKind::TensorType, TypeKind::NumberType})) {
+      const auto& scale = op.defaults[2];
+      bool by_one = op.locals[2].has_default && scale.isInt() && scale.toInt() == 1;
+      if (by_one) return op.handle.typed<Scaled>(), direct_scaled;
+    }
+  } catch (const c10::Error&) {
+  }
+  return nullptr;
+}
+
 ctorch_op* find(const std::string& schema_text) {
   std::vector<Param> params;
   std::string name = parse_schema(schema_text, params);
@@ -404,7 +509,7 @@ ctorch_op* find(const std::string& schema_text) {
   auto handle = c10::Dispatcher::singleton().findSchema(operator_name);
   if (!handle) throw Fault(CTORCH_ERROR_UNSUPPORTED, lacks(name));
 
-  auto op = std::unique_ptr<ctorch_op>(new ctorch_op{*handle, name, {}, std::move(params), {}});
+  auto op = std::unique_ptr<ctorch_op>(new ctorch_op{*handle, name, {}, std::move(params), {}, nullptr});
   const auto& arguments = handle->schema().arguments();
   for (const auto& argument : arguments) {
     bool has_default = argument.default_value().has_value();
@@ -424,6 +529,7 @@ ctorch_op* find(const std::string& schema_text) {
                                                 "', which libtorch " + kSchemaVersion + " does not have");
     }
   }
+  op->direct = find_direct(*op);
   return op.release();
 }
 
@@ -438,29 +544,40 @@ void call(const ctorch_op& op, std::vector<IValue>& stack, int32_t mode) {
 }
 
 // A stack for the length of a call. An operator may call back into Go and so
-// into another operator, which takes the next stack of this thread.
+// into another operator, which then takes a stack of its own.
 class Stack {
  public:
-  Stack() {
-    if (depth() == pool().size()) pool().emplace_back();
-    values = std::move(pool()[depth()++]);
-  }
+  Stack() : values(std::move(spare())) {}
   ~Stack() {
     values.clear();
-    pool()[--depth()] = std::move(values);
+    spare() = std::move(values);
   }
   std::vector<IValue> values;
 
  private:
-  static std::vector<std::vector<IValue>>& pool() {
-    static thread_local std::vector<std::vector<IValue>> stacks;
-    return stacks;
-  }
-  static size_t& depth() {
-    static thread_local size_t level = 0;
-    return level;
+  static std::vector<IValue>& spare() {
+    static thread_local std::vector<IValue> stack;
+    return stack;
   }
 };
+
+// Gives a tensor to the caller.
+void give(at::Tensor tensor, uint64_t* words, ctorch_status& status) {
+  words[0] = tensor.defined() ? CTORCH_TENSOR : CTORCH_NONE;
+  words[1] = tensor.defined() ? ctorch::release(std::move(tensor)) : 0;
+  status.count = words[1] != 0 ? 2 : 1;
+}
+
+// Gives the results on the stack to the caller.
+void give(std::vector<IValue>& stack, uint64_t* words, int32_t capacity, ctorch_status& status) {
+  if (stack.size() == 1 && stack[0].isTensor()) {
+    give(std::move(stack[0]).toTensor(), words, status);
+    return;
+  }
+  ctorch::Writer writer(words, capacity);
+  for (const auto& value : stack) writer.put(value);
+  writer.finish(status);
+}
 
 }  // namespace
 
@@ -475,20 +592,16 @@ ctorch_status ctorch_op_call(ctorch_op* op, uint64_t* words, int32_t count, int3
   const Reader arguments{words, words + count};
   bool called = false;
   try {
-    Stack stack;
-    read_arguments(*op, arguments, stack.values);
-    call(*op, stack.values, mode);
-    called = true;
-    if (!(mode & CTORCH_MODE_DISCARD)) {
-      if (stack.values.size() == 1 && stack.values[0].isTensor() && stack.values[0].toTensor().defined()) {
-        words[0] = CTORCH_TENSOR;
-        words[1] = ctorch::release(std::move(stack.values[0]).toTensor());
-        status.count = 2;
-      } else {
-        ctorch::Writer writer(words, capacity);
-        for (const auto& value : stack.values) writer.put(value);
-        writer.finish(status);
-      }
+    at::Tensor result;
+    if (op->direct != nullptr && mode == 0 && op->direct(*op, arguments, result)) {
+      called = true;
+      give(std::move(result), words, status);
+    } else {
+      Stack stack;
+      read_arguments(*op, arguments, stack.values);
+      call(*op, stack.values, mode);
+      called = true;
+      if (!(mode & CTORCH_MODE_DISCARD)) give(stack.values, words, capacity, status);
     }
   } catch (...) {
     std::string text;

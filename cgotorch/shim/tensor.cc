@@ -8,6 +8,9 @@
 
 using ctorch::Fault;
 
+// From this size on several threads copy faster than one.
+static constexpr int64_t kParallelCopy = 1 << 20;
+
 extern "C" {
 
 void ctorch_tensor_free(const uint64_t* handles, int64_t count) {
@@ -27,7 +30,12 @@ ctorch_status ctorch_tensor_from_data(const void* data, int64_t bytes, const int
       throw Fault(CTORCH_ERROR_VALUE, "the data has " + std::to_string(bytes) + " bytes, but the shape takes " +
                                           std::to_string(tensor.nbytes()));
     }
-    if (bytes > 0) std::memcpy(tensor.data_ptr(), data, bytes);
+    if (bytes >= kParallelCopy) {
+      at::AutoGradMode no_grad(false);
+      tensor.copy_(at::from_blob(const_cast<void*>(data), tensor.sizes(), tensor.options()));
+    } else if (bytes > 0) {
+      std::memcpy(tensor.data_ptr(), data, bytes);
+    }
     words[0] = CTORCH_TENSOR;
     words[1] = ctorch::release(std::move(tensor));
     status.count = 2;

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+func TestCommandLine(t *testing.T) {
+	for _, test := range []struct {
+		arguments      []string
+		status         int
+		stdout, stderr string
+	}{
+		{nil, 2, "", "Usage: gotorch <command>"},
+		{[]string{"help"}, 0, "doctor", ""},
+		{[]string{"frobnicate"}, 2, "", `there is no command "frobnicate"`},
+		{[]string{"doctor", "-frobnicate"}, 2, "", "flag provided but not defined: -frobnicate"},
+		{[]string{"version"}, 0, "shim " + cgotorch.ShimID(), ""},
+	} {
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, test.status, run(test.arguments, &stdout, &stderr), test.arguments)
+		assert.Contains(t, stdout.String(), test.stdout)
+		assert.Contains(t, stderr.String(), test.stderr)
+	}
+}
+
+func TestVersionWithoutLibtorch(t *testing.T) {
+	t.Setenv(cgotorch.EnvLibtorch, t.TempDir())
+	var stdout, stderr bytes.Buffer
+	assert.Equal(t, 0, run([]string{"version"}, &stdout, &stderr))
+	assert.Contains(t, stdout.String(), "no libtorch is ready; gotorch doctor says why")
+}
+
+func TestInstallRunsTheScriptItCarries(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("bash is not installed")
+	}
+	cache := t.TempDir()
+	t.Setenv(cgotorch.EnvCache, cache)
+	t.Setenv("LIBTORCH", "")
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, run([]string{"install", "--print", "--cpu", "--version", "2.11.0", "--no-verify"}, &stdout, &stderr), stderr.String())
+	assert.Equal(t, filepath.Join(cache, "libtorch-2.11.0-cpu")+"\n", stdout.String())
+
+	stdout.Reset()
+	assert.Equal(t, 1, run([]string{"install", "--gpu"}, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "there is no option --gpu; --help lists them")
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	assert.Empty(t, left, "temporary files are left")
+}
+
+// The installer names the shim as cgotorch looks for it.
+func TestInstallerAndLoaderAgreeOnTheShim(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("bash is not installed")
+	}
+	cache := t.TempDir()
+	t.Setenv(cgotorch.EnvCache, cache)
+	folder := filepath.Join(cache, "libtorch-2.15.0-cpu")
+	for _, name := range []string{"libtorch.json", "lib/libtorch_cpu.so", "lib/libtorch_cpu.dylib", "shim/libcgotorch-" + cgotorch.ShimID() + ".so"} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
+	}
+	t.Setenv("LIBTORCH", "")
+	t.Setenv(cgotorch.EnvLibtorch, "")
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, run([]string{"install", "--cpu"}, &stdout, &stderr), stderr.String())
+	assert.Equal(t, "==> ready: "+folder+"\n", stdout.String())
+	found, err := cgotorch.Find()
+	require.NoError(t, err)
+	assert.Equal(t, folder, found.Dir)
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+func TestMain(m *testing.M) { torchtest.Main(m) }
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		want options
+	}{
+		{"", options{data: "mnist", device: torch.CPU, epochs: 5, batch: 64, lr: 0.01}},
+		{"-data random", options{data: "random", device: torch.CPU, epochs: 10, batch: 64, lr: 0.01}},
+		{"-data random -epochs 5", options{data: "random", device: torch.CPU, epochs: 5, batch: 64, lr: 0.01}},
+		{"-root here -device cpu -epochs 1 -batch 32 -lr 0.1 -seed -7",
+			options{data: "mnist", root: "here", device: torch.CPU, epochs: 1, batch: 32, lr: 0.1, seed: -7}},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			var help bytes.Buffer
+			got, err := parse(strings.Fields(c.args), &help)
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+			assert.Empty(t, help.String())
+		})
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	for args, want := range map[string]string{
+		"-data fashion":           `-data is "fashion", want mnist or random`,
+		"-data random -batch 64":  "-batch goes with -data mnist: the sample takes all images at once",
+		"-data random -root here": "-root goes with -data mnist: the sample's images are random numbers",
+		"-device gpu":             `invalid value "gpu" for flag -device: torch.ParseDevice: invalid device string: "gpu"`,
+		"-device cuda:900":        `invalid value "cuda:900" for flag -device: torch.ParseDevice: invalid device string`,
+		"-epochs 0":               "-epochs is 0, want 1 or more",
+		"-epochs many":            `invalid value "many" for flag -epochs`,
+		"-batch -1":               "-batch is -1, want 1 or more",
+		"-lr 0":                   "-lr is 0, want more than 0",
+		"-lr nan":                 "-lr is NaN, want more than 0",
+		"-momentum 1":             "flag provided but not defined: -momentum",
+		"mnist":                   `"mnist" is not a flag`,
+	} {
+		t.Run(args, func(t *testing.T) {
+			var out, log bytes.Buffer
+			err := run(strings.Fields(args), &out, &log)
+			assert.ErrorContains(t, err, want)
+			assert.Empty(t, out.String())
+			assert.Empty(t, log.String())
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var out, log bytes.Buffer
+	require.NoError(t, run([]string{"-h"}, &out, &log))
+	assert.Empty(t, log.String())
+	assert.Contains(t, readFile(t, "README.md"), "```\n"+strings.ReplaceAll(out.String(), "\t", "        ")+"```\n",
+		"the README has another text")
+	_, err := parse([]string{"-help"}, &out)
+	assert.True(t, errors.Is(err, flag.ErrHelp))
+}
+
+// What the sample prints is what sample.py prints: to the letter where libtorch and
+// the vector instructions are those of the golden file, else with losses within
+// 1e-5 of it, relatively, and counts within 0.1 % of the images.
+func TestSample(t *testing.T) {
+	var cases []struct {
+		Losses []float64
+		Right  []int
+		Total  []int
+		Output []string
+	}
+	header := torchtest.Golden(t, "testdata/sample.json", &cases)
+	require.Len(t, cases, 1)
+	want := cases[0]
+	require.Len(t, want.Losses, 10)
+
+	var out, log bytes.Buffer
+	require.NoError(t, run([]string{"-data", "random", "-seed", "0"}, &out, &log))
+	assert.Empty(t, log.String())
+	got := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	if header.Exact() {
+		assert.Equal(t, want.Output, got)
+		return
+	}
+	require.Len(t, got, len(want.Output))
+	number := regexp.MustCompile(`[0-9.]+`)
+	for i, line := range got {
+		numbers := number.FindAllString(line, -1)
+		last, err := strconv.ParseFloat(numbers[len(numbers)-1], 64)
+		require.NoError(t, err)
+		switch i -= len(want.Losses); {
+		case i < 0:
+			assert.InEpsilon(t, want.Losses[i+len(want.Losses)], last, 1e-5, line)
+		case i < len(want.Right):
+			right, err := strconv.Atoi(numbers[0])
+			require.NoError(t, err)
+			assert.InDelta(t, want.Right[i], right, float64(want.Total[i])/1000, line)
+			assert.Equal(t, want.Total[i], int(last), line)
+		default:
+			assert.Equal(t, want.Output[len(want.Output)-1], line)
+		}
+	}
+}
+
+// Training on MNIST itself, if it was fetched before.
+func TestMNIST(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: does not train on MNIST")
+	}
+	root, err := mnistCache()
+	require.NoError(t, err)
+	if _, err := openAll(root, mnistFiles); err != nil {
+		t.Skipf("MNIST was not fetched: go run ./examples/mnist does that: %v", err)
+	}
+	var out, log bytes.Buffer
+	require.NoError(t, run([]string{"-root", root, "-epochs", "3"}, &out, &log))
+	t.Logf("\n%s", &out)
+	assert.Empty(t, log.String())
+	test := regexp.MustCompile(`(?m)^Accuracy of the network on the 10000 test images: (\S+) %$`).FindStringSubmatch(out.String())
+	require.Len(t, test, 2)
+	accuracy, err := strconv.ParseFloat(test[1], 64)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, accuracy, 97.0)
+}
+
+// The README shows the code as it is, and what it prints.
+func TestREADME(t *testing.T) {
+	readme := readFile(t, "README.md")
+	lines := func(text string) (kept []string) {
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); line != "" {
+				kept = append(kept, line)
+			}
+		}
+		return kept
+	}
+	blocks := func(language string) (text string) {
+		for _, block := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(readme, -1) {
+			text += block[1]
+		}
+		return text
+	}
+	assert.Equal(t, lines(readFile(t, "sample.py")), lines(blocks("python")))
+
+	source := readFile(t, "main.go")
+	source = source[strings.Index(source, "type Net struct"):strings.Index(source, "// train is")]
+	source = regexp.MustCompile(`(?m)^//.*\n`).ReplaceAllString(source, "")
+	assert.Equal(t, lines(source), lines(blocks("go")))
+
+	var cases []struct{ Output []string }
+	torchtest.Golden(t, "testdata/sample.json", &cases)
+	assert.Contains(t, readme, "\n"+strings.Join(cases[0].Output, "\n")+"\n```\n")
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(text)
+}

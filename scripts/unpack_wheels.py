@@ -1,0 +1,80 @@
+"""Takes from torch's wheels what an installation needs.
+
+    python3 unpack_wheels.py cpu|cuda FOLDER WHEEL...
+
+It puts torch's headers into FOLDER/include and the libraries beside each other
+into FOLDER/lib, where the $ORIGIN in their rpaths finds them. The CPU variant
+gets libtorch_cpu, libc10 and what these link to, the CUDA variant everything.
+"""
+
+import os
+import re
+import shutil
+import struct
+import sys
+import zipfile
+
+LIBRARY = re.compile(r"(torch/lib|torch\.libs|nvidia/.*/lib)/([^/]+(\.so(\.\d+)*|\.dylib))$")
+HEADER = re.compile(r"torch/(include/.+)$")
+ROOTS = ["libtorch_cpu.so", "libc10.so"]
+PYTHON_ONLY = re.compile(r"libtorch_python\.|libshm\.")
+
+
+def needed(path):
+    """The names in the DT_NEEDED entries of a 64-bit little-endian ELF file."""
+    with open(path, "rb") as file:
+        header = file.read(64)
+        if header[:6] != b"\x7fELF\x02\x01":
+            return []
+        start, size, count = struct.unpack_from("<Q", header, 32)[0], *struct.unpack_from("<HH", header, 54)
+        file.seek(start)
+        segments = [struct.unpack("<IIQQQQQQ", file.read(size)[:56]) for _ in range(count)]
+        dynamic = next((s for s in segments if s[0] == 2), None)
+        if dynamic is None:
+            return []
+        file.seek(dynamic[2])
+        entries = list(struct.iter_unpack("<QQ", file.read(dynamic[5])))
+        strings = next(value for tag, value in entries if tag == 5)
+        # The table's address becomes a place in the file by the segment that maps it.
+        load = next(s for s in segments if s[0] == 1 and s[3] <= strings < s[3] + s[5])
+        names = []
+        for tag, value in entries:
+            if tag == 0:
+                break
+            if tag == 1:
+                file.seek(strings - load[3] + load[2] + value)
+                names.append(file.read(256).split(b"\0")[0].decode())
+        return names
+
+
+def copy(archive, member, path):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with archive.open(member) as source, open(path, "wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+
+
+def main():
+    variant, folder, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    libraries = {}  # by name: the wheel and the member that hold it
+    for archive in map(zipfile.ZipFile, files):
+        for member in archive.namelist():
+            header, library = HEADER.match(member), LIBRARY.match(member)
+            if header and not member.endswith("/"):
+                copy(archive, member, os.path.join(folder, header[1]))
+            elif library:
+                libraries[library[2]] = archive, member
+    wanted = list(ROOTS)
+    if variant == "cuda" or "libtorch_cpu.dylib" in libraries:
+        wanted = [name for name in libraries if not PYTHON_ONLY.match(name)]
+    done = set()
+    while wanted:
+        name = wanted.pop()
+        if name in done or name not in libraries:
+            continue  # what is in no wheel is the system's
+        done.add(name)
+        path = os.path.join(folder, "lib", name)
+        copy(*libraries[name], path)
+        wanted += needed(path)
+
+
+main()
