@@ -44,9 +44,12 @@ struct Param {
   std::string default_text;  // of the caller's schema
 };
 
-// Calls an operator through its C++ signature rather than a stack. False says
-// that the arguments are not of the simplest kind; nothing has happened then.
-using Direct = bool (*)(const ctorch_op& op, Reader arguments, at::Tensor& result);
+// Calls an operator through its C++ signature rather than a stack.
+class Direct {
+ public:
+  virtual ~Direct() = default;
+  virtual bool call(Reader arguments, at::Tensor& result) const = 0;
+};
 
 }  // namespace
 
@@ -55,8 +58,8 @@ struct ctorch_op {
   std::string name;
   std::vector<Local> locals;
   std::vector<Param> params;
-  std::vector<IValue> defaults;  // one a local; None where there is none
-  Direct direct = nullptr;       // of an operator with one of the commonest signatures
+  std::vector<IValue> defaults;    // one a local; None where there is none
+  std::unique_ptr<Direct> direct;  // of an operator with one of the commonest signatures
 };
 
 namespace {
@@ -428,73 +431,94 @@ bool is_number(const Reader& arguments) {
   return !arguments.done() && (arguments.tag() == CTORCH_INT || arguments.tag() == CTORCH_FLOAT);
 }
 
-using Unary = at::Tensor(const at::Tensor&);
-using Binary = at::Tensor(const at::Tensor&, const at::Tensor&);
-using Scaled = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Scalar&);
-using WithNumber = at::Tensor(const at::Tensor&, const at::Scalar&);
-
-bool direct_unary(const ctorch_op& op, Reader arguments, at::Tensor& result) {
-  uint64_t x = take_open(arguments);
-  if (x == 0 || !arguments.done()) return false;
-  result = op.handle.typed<Unary>().call(Borrowed(x));
-  return true;
-}
-
-bool direct_binary(const ctorch_op& op, Reader arguments, at::Tensor& result) {
-  uint64_t x = take_open(arguments);
-  uint64_t y = x == 0 ? 0 : take_open(arguments);
-  if (y == 0 || !arguments.done()) return false;
-  result = op.handle.typed<Binary>().call(Borrowed(x), Borrowed(y));
-  return true;
-}
-
-bool direct_scaled(const ctorch_op& op, Reader arguments, at::Tensor& result) {
-  uint64_t x = take_open(arguments);
-  uint64_t y = x == 0 ? 0 : take_open(arguments);
-  if (y == 0) return false;
-  at::Scalar scale = 1;
-  if (is_number(arguments)) {
-    scale = read_number(arguments, TypeKind::NumberType);
-  } else if (!arguments.done() && arguments.tag() != CTORCH_DEFAULT) {
-    return false;
+// The commonest signatures. Each has a function that reads the arguments of its
+// signature and calls the operator; false says that they are not of the simplest
+// kind, and nothing has happened then.
+struct Unary {
+  using Signature = at::Tensor(const at::Tensor&);
+  static bool call(const c10::TypedOperatorHandle<Signature>& op, Reader arguments, at::Tensor& result) {
+    uint64_t x = take_open(arguments);
+    if (x == 0 || !arguments.done()) return false;
+    result = op.call(Borrowed(x));
+    return true;
   }
-  if (!arguments.done()) arguments.skip();
-  if (!arguments.done()) return false;
-  result = op.handle.typed<Scaled>().call(Borrowed(x), Borrowed(y), scale);
-  return true;
-}
+};
 
-bool direct_with_number(const ctorch_op& op, Reader arguments, at::Tensor& result) {
-  uint64_t x = take_open(arguments);
-  if (x == 0 || !is_number(arguments)) return false;
-  at::Scalar number = read_number(arguments, TypeKind::NumberType);
-  arguments.skip();
-  if (!arguments.done()) return false;
-  result = op.handle.typed<WithNumber>().call(Borrowed(x), number);
-  return true;
-}
+struct Binary {
+  using Signature = at::Tensor(const at::Tensor&, const at::Tensor&);
+  static bool call(const c10::TypedOperatorHandle<Signature>& op, Reader arguments, at::Tensor& result) {
+    uint64_t x = take_open(arguments);
+    uint64_t y = x == 0 ? 0 : take_open(arguments);
+    if (y == 0 || !arguments.done()) return false;
+    result = op.call(Borrowed(x), Borrowed(y));
+    return true;
+  }
+};
+
+struct WithNumber {
+  using Signature = at::Tensor(const at::Tensor&, const at::Scalar&);
+  static bool call(const c10::TypedOperatorHandle<Signature>& op, Reader arguments, at::Tensor& result) {
+    uint64_t x = take_open(arguments);
+    if (x == 0 || !is_number(arguments)) return false;
+    at::Scalar number = read_number(arguments, TypeKind::NumberType);
+    arguments.skip();
+    if (!arguments.done()) return false;
+    result = op.call(Borrowed(x), number);
+    return true;
+  }
+};
+
+// Of operators whose number is 1 where it is not given.
+struct Scaled {
+  using Signature = at::Tensor(const at::Tensor&, const at::Tensor&, const at::Scalar&);
+  static bool call(const c10::TypedOperatorHandle<Signature>& op, Reader arguments, at::Tensor& result) {
+    uint64_t x = take_open(arguments);
+    uint64_t y = x == 0 ? 0 : take_open(arguments);
+    if (y == 0) return false;
+    at::Scalar scale = 1;
+    if (is_number(arguments)) {
+      scale = read_number(arguments, TypeKind::NumberType);
+      arguments.skip();
+    } else if (!arguments.done() && arguments.tag() == CTORCH_DEFAULT) {
+      arguments.skip();
+    }
+    if (!arguments.done()) return false;
+    result = op.call(Borrowed(x), Borrowed(y), scale);
+    return true;
+  }
+};
+
+template <class Form>
+class DirectCall final : public Direct {
+ public:
+  // Throws where the operator has another signature, which schemas do not tell in
+  // full.
+  explicit DirectCall(const c10::OperatorHandle& op) : op_(op.typed<typename Form::Signature>()) {}
+  bool call(Reader arguments, at::Tensor& result) const override { return Form::call(op_, arguments, result); }
+
+ private:
+  c10::TypedOperatorHandle<typename Form::Signature> op_;
+};
 
 // The direct call that fits the operator's signature, or NULL.
-Direct find_direct(const ctorch_op& op) {
+std::unique_ptr<Direct> find_direct(const ctorch_op& op) {
   const auto& returns = op.handle.schema().returns();
   if (returns.size() != 1 || returns[0].type()->kind() != TypeKind::TensorType) return nullptr;
   if (returns[0].alias_info() != nullptr && returns[0].alias_info()->isWrite()) return nullptr;
+  if (op.params.size() != op.locals.size()) return nullptr;
   std::vector<TypeKind> kinds;
   for (size_t i = 0; i < op.locals.size(); ++i) {
-    const Local& local = op.locals[i];
-    if (i >= op.params.size() || op.params[i].position != static_cast<int>(i) || local.kind.optional) return nullptr;
-    kinds.push_back(local.kind.base);
+    if (op.params[i].position != static_cast<int>(i) || op.locals[i].kind.optional) return nullptr;
+    kinds.push_back(op.locals[i].kind.base);
   }
-  if (op.params.size() != op.locals.size()) return nullptr;
+  const TypeKind tensor = TypeKind::TensorType, number = TypeKind::NumberType;
   const auto is = [&](std::vector<TypeKind> want) { return kinds == want; };
-  try {  // typed checks the signature, which schemas do not tell in full
-    if (is({TypeKind::TensorType})) return op.handle.typed<Unary>(), direct_unary;
-    if (is({TypeKind::TensorType, TypeKind::TensorType})) return op.handle.typed<Binary>(), direct_binary;
-    if (is({TypeKind::TensorType, TypeKind::NumberType})) return op.handle.typed<WithNumber>(), direct_with_number;
-    if (is({TypeKind::TensorType, TypeKind::TensorType, TypeKind::NumberType})) {
-      const auto& scale = op.defaults[2];
-      bool by_one = op.locals[2].has_default && scale.isInt() && scale.toInt() == 1;
-      if (by_one) return op.handle.typed<Scaled>(), direct_scaled;
+  try {
+    if (is({tensor})) return std::make_unique<DirectCall<Unary>>(op.handle);
+    if (is({tensor, tensor})) return std::make_unique<DirectCall<Binary>>(op.handle);
+    if (is({tensor, number})) return std::make_unique<DirectCall<WithNumber>>(op.handle);
+    if (is({tensor, tensor, number}) && op.defaults[2].isInt() && op.defaults[2].toInt() == 1) {
+      return std::make_unique<DirectCall<Scaled>>(op.handle);
     }
   } catch (const c10::Error&) {
   }
@@ -593,7 +617,7 @@ ctorch_status ctorch_op_call(ctorch_op* op, uint64_t* words, int32_t count, int3
   bool called = false;
   try {
     at::Tensor result;
-    if (op->direct != nullptr && mode == 0 && op->direct(*op, arguments, result)) {
+    if (op->direct != nullptr && mode == 0 && op->direct->call(arguments, result)) {
       called = true;
       give(std::move(result), words, status);
     } else {
