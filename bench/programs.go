@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type program []string
 
 // run runs a benchmark once.
 func (p program) run(name string, threads int, quick bool) (sample, error) {
-	args := append(p[1:len(p):len(p)], "-name", name, "-threads", strconv.Itoa(threads))
+	args := append(slices.Clone(p[1:]), "-name", name, "-threads", strconv.Itoa(threads))
 	if quick {
 		args = append(args, "-quick")
 	}
@@ -84,13 +85,13 @@ var errNoProgram = errors.New("left out")
 // buildCpp builds the C++ program in dir against the libtorch that Go uses.
 func buildCpp(source, dir string, libtorch cgotorch.Installation) (program, error) {
 	if _, err := exec.LookPath("cmake"); err != nil {
-		return nil, fmt.Errorf("C++ is %w: there is no cmake", errNoProgram)
+		return nil, fmt.Errorf("there is no cmake, so C++ is %w", errNoProgram)
 	}
 	if !haveCompiler() {
-		return nil, fmt.Errorf("C++ is %w: there is no C++ compiler", errNoProgram)
+		return nil, fmt.Errorf("there is no C++ compiler, so C++ is %w", errNoProgram)
 	}
 	if _, err := os.Stat(filepath.Join(libtorch.Dir, "include", "torch", "csrc", "api", "include", "torch", "torch.h")); err != nil {
-		return nil, fmt.Errorf("C++ is %w: %s has no headers", errNoProgram, libtorch.Dir)
+		return nil, fmt.Errorf("%s has no headers, so C++ is %w", libtorch.Dir, errNoProgram)
 	}
 	args := []string{"-S", filepath.Join(source, "cpp"), "-B", filepath.Join(dir, "cpp"), "-DLIBTORCH=" + libtorch.Dir}
 	if abi := cxx11ABI(libtorch.Dir); abi != "" {
@@ -146,11 +147,11 @@ func findPython(source, python string) (program, error) {
 	}
 	path, err := exec.LookPath(python)
 	if err != nil {
-		return nil, fmt.Errorf("Python is %w: there is no %s", errNoProgram, python)
+		return nil, fmt.Errorf("there is no %s, so Python is %w", python, errNoProgram)
 	}
 	if err := exec.Command(path, "-c", "import numpy, torch").Run(); err != nil {
-		return nil, fmt.Errorf("Python is %w: %s has no torch with numpy; name one that has with -python or $PYTHON",
-			errNoProgram, python)
+		return nil, fmt.Errorf("%s has no torch with numpy (name one that has with -python or $PYTHON), so Python is %w",
+			python, errNoProgram)
 	}
 	return program{path, filepath.Join(source, "pybench.py")}, nil
 }

@@ -24,7 +24,7 @@ func TestParseSampleReadsTheLastLine(t *testing.T) {
 func TestFindPythonSaysWhatIsMissing(t *testing.T) {
 	_, err := findPython("", filepath.Join(t.TempDir(), "python"))
 	require.ErrorIs(t, err, errNoProgram)
-	assert.ErrorContains(t, err, "Python is left out: there is no ")
+	assert.ErrorContains(t, err, "so Python is left out")
 
 	noTorch := filepath.Join(t.TempDir(), "python")
 	require.NoError(t, os.WriteFile(noTorch, []byte("#!/bin/sh\nexit 1\n"), 0o755))

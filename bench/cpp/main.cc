@@ -148,7 +148,7 @@ Outcome to_slice(bool quick) {
   float last = 0;
   double seconds = per_call(quick, 100, [&](int n) {
     for (int i = 0; i < n; ++i) {
-      const float *p = x.const_data_ptr<float>();
+      const float* p = x.const_data_ptr<float>();
       std::vector<float> copy(p, p + x.numel());
       last = copy.back();
     }
@@ -173,7 +173,7 @@ double peak_mb() {
 
 }  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   std::string name;
   int threads = 1;
   bool quick = false;

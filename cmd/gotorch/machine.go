@@ -102,7 +102,7 @@ func loadElsewhere() (loaded, error) {
 	case errors.As(err, &exit) && exit.ExitCode() == 1:
 		return loaded{}, errors.New(firstLines(exit.Stderr, 8))
 	case errors.As(err, &exit):
-		return loaded{}, fmt.Errorf("the process that loaded it crashed (%v): %s", err, firstLines(exit.Stderr, 1))
+		return loaded{}, fmt.Errorf("the process that loaded it crashed (%w): %s", err, firstLines(exit.Stderr, 1))
 	case err != nil:
 		return loaded{}, err
 	}

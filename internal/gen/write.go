@@ -333,8 +333,7 @@ func upperCamel(name string) string {
 			out.WriteString(strings.ToUpper(w[:1]) + w[1:])
 		}
 	}
-	switch out.String() {
-	case "Dtype":
+	if out.String() == "Dtype" {
 		return "DType"
 	}
 	return out.String()

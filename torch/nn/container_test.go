@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,7 +43,7 @@ func TestModuleList(t *testing.T) {
 }
 
 func TestReLU(t *testing.T) {
-	x := torch.FromSlice([]float32{-2, -0.0, 0, 3}).SetRequiresGrad(true)
+	x := torch.FromSlice([]float32{-2, float32(math.Copysign(0, -1)), 0, 3}).SetRequiresGrad(true)
 	y := nn.NewReLU().Forward(x)
 	assert.Equal(t, []float32{0, 0, 0, 3}, torch.ToSlice[float32](y))
 	y.Sum().Backward()

@@ -12,7 +12,7 @@ import (
 
 func TestModulesPrintAsInPython(t *testing.T) {
 	c, _ := golden(t)
-	list := func(layers ...nn.Layer) *nn.ModuleList[nn.Layer] { return nn.NewModuleList(layers...) }
+	list := nn.NewModuleList[nn.Layer]
 	relus := func() *nn.ModuleList[*nn.ReLU] { return nn.NewModuleList(nn.NewReLU(), nn.NewReLU()) }
 	modules := map[string]fmt.Stringer{
 		"net":            newNet(),
