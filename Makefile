@@ -33,21 +33,21 @@ generate-check: libtorch ## check that the generated files are current
 	$(GO) run ./internal/gen -check
 
 .PHONY: fmt
-fmt: build/clang-format ## format Go, C and C++
+fmt: build/clang-format/ready ## format Go, C and C++
 	gofmt -w $$(git ls-files '*.go')
 	build/clang-format/bin/clang-format -i $(CXX_FILES)
 
 .PHONY: lint
-lint: build/clang-format ## go vet, golangci-lint, gofmt and clang-format
+lint: build/clang-format/ready ## go vet, golangci-lint, gofmt and clang-format
 	$(GO) vet ./...
 	$(GO) run $(GOLANGCI) run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	build/clang-format/bin/clang-format --dry-run --Werror $(CXX_FILES)
 
-build/clang-format:
-	rm -rf $@.part && $(PYTHON) -m venv $@.part
-	$@.part/bin/pip install --quiet $(CLANG_FORMAT)
-	mv $@.part $@
+build/clang-format/ready:
+	$(PYTHON) -m venv build/clang-format
+	build/clang-format/bin/pip install --quiet $(CLANG_FORMAT)
+	@touch $@
 
 .PHONY: test
 test: libtorch ## run the tests
