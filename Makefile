@@ -61,9 +61,12 @@ test-debian: libtorch-debian ## run the core tests on Debian's libtorch
 race: libtorch ## run the tests with the race detector
 	$(GO) test -count=1 -race ./cgotorch/... ./torch/...
 
+# The sanitizer looks for the C++ runtime when the program starts, before the shim
+# brings it along, so it is loaded first. libtorch keeps memory until the end.
 .PHONY: asan
 asan: libtorch ## run the tests of the seam with the address sanitizer
-	ASAN_OPTIONS=detect_leaks=0 $(GO) test -count=1 -asan ./cgotorch ./torch
+	ASAN_OPTIONS=detect_leaks=0 $(GO) test -count=1 -asan \
+		-exec "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libstdc++.so)" ./cgotorch ./torch
 
 .PHONY: soak
 soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other
