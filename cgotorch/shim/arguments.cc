@@ -1,0 +1,335 @@
+// Arguments: from words to the values that an operator takes, and to text.
+#include <ATen/ScalarOps.h>
+#include <ATen/core/Generator.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+
+#include "op.h"
+
+using c10::IValue;
+using c10::TypeKind;
+
+namespace ctorch {
+
+// The libtorch whose schemas the Go side was written from.
+static constexpr const char* kSchemaVersion = "2.15.0";
+
+Kind kind_of(const c10::Argument& argument) {
+  Kind kind;
+  c10::TypePtr type = argument.type();
+  if (auto optional = type->cast<c10::OptionalType>()) {
+    kind.optional = true;
+    type = optional->getElementType();
+  }
+  kind.base = type->kind();
+  if (auto list = type->cast<c10::ListType>()) {
+    c10::TypePtr element = list->getElementType();
+    if (auto optional = element->cast<c10::OptionalType>()) {
+      kind.optional_element = true;
+      element = optional->getElementType();
+    }
+    kind.element = element->kind();
+    if (argument.N()) kind.broadcast = *argument.N();
+  }
+  return kind;
+}
+
+namespace {
+
+const char* tag_name(int tag) {
+  static const char* const names[] = {"nothing", "None",   "bool",   "int",       "float",   "complex",
+                                      "str",     "Device", "Tensor", "Generator", "Storage", "list"};
+  return tag >= 0 && tag <= CTORCH_LIST ? names[tag] : "unknown";
+}
+
+const char* kind_name(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::NumberType:
+      return "number";
+    case TypeKind::IntType:
+      return "int";
+    case TypeKind::FloatType:
+      return "float";
+    case TypeKind::BoolType:
+      return "bool";
+    case TypeKind::StringType:
+      return "str";
+    case TypeKind::DeviceObjType:
+      return "Device";
+    case TypeKind::TensorType:
+      return "Tensor";
+    case TypeKind::GeneratorType:
+      return "Generator";
+    case TypeKind::StorageType:
+      return "Storage";
+    case TypeKind::ListType:
+      return "list";
+    default:
+      return typeKindToString(kind);
+  }
+}
+
+double to_double(uint64_t word) {
+  double value;
+  std::memcpy(&value, &word, sizeof value);
+  return value;
+}
+
+[[noreturn]] void mismatch(TypeKind want, int got) {
+  if (got == CTORCH_NONE)
+    throw Fault(CTORCH_ERROR_TYPE, "is nil, but a " + std::string(kind_name(want)) + " is required");
+  throw Fault(CTORCH_ERROR_TYPE, std::string("must be a ") + kind_name(want) + ", not a " + tag_name(got));
+}
+
+}  // namespace
+
+c10::Scalar read_number(const Reader& reader, TypeKind want) {
+  const uint64_t* payload = reader.payload();
+  switch (reader.tag()) {
+    case CTORCH_BOOL:
+      return c10::Scalar(payload[0] != 0);
+    case CTORCH_INT:
+      return c10::Scalar(static_cast<int64_t>(payload[0]));
+    case CTORCH_FLOAT:
+      return c10::Scalar(to_double(payload[0]));
+    case CTORCH_COMPLEX:
+      return c10::Scalar(c10::complex<double>(to_double(payload[0]), to_double(payload[1])));
+    default:
+      mismatch(want, reader.tag());
+  }
+}
+
+namespace {
+
+// Reads one value that is not a list and steps over it.
+IValue read_single(Reader& reader, TypeKind kind, bool optional) {
+  const int tag = reader.tag();
+  const uint64_t word = tag > CTORCH_NONE ? reader.payload()[0] : 0;
+  IValue value;
+  if (tag == CTORCH_NONE && optional) {
+    reader.skip();
+    return value;
+  }
+  switch (kind) {
+    case TypeKind::TensorType:
+      if (tag == CTORCH_TENSOR) {
+        value = borrow(word);
+      } else if (tag == CTORCH_NONE) {
+        mismatch(kind, tag);
+      } else {  // Python lets a number stand for a tensor, at a lower type priority
+        value = at::native::wrapped_scalar_tensor(read_number(reader, kind));
+      }
+      break;
+    case TypeKind::NumberType:
+      value = read_number(reader, kind);
+      break;
+    case TypeKind::IntType:
+      if (tag != CTORCH_INT) mismatch(kind, tag);
+      value = static_cast<int64_t>(word);
+      break;
+    case TypeKind::FloatType:
+      if (tag == CTORCH_INT) {
+        value = static_cast<double>(static_cast<int64_t>(word));
+      } else if (tag == CTORCH_FLOAT) {
+        value = to_double(word);
+      } else {
+        mismatch(kind, tag);
+      }
+      break;
+    case TypeKind::BoolType:
+      if (tag != CTORCH_BOOL) mismatch(kind, tag);
+      value = word != 0;
+      break;
+    case TypeKind::StringType:
+      if (tag != CTORCH_STRING) mismatch(kind, tag);
+      value = std::string(reinterpret_cast<const char*>(reader.payload()), reader.count());
+      break;
+    case TypeKind::DeviceObjType:
+      if (tag != CTORCH_DEVICE) mismatch(kind, tag);
+      value = unpack_device(word);
+      break;
+    case TypeKind::GeneratorType:
+      if (tag != CTORCH_GENERATOR) mismatch(kind, tag);
+      value = borrow_generator(word);
+      break;
+    case TypeKind::StorageType:
+      if (tag != CTORCH_STORAGE || word == 0) mismatch(kind, tag);
+      value =
+          c10::Storage(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl*>(word)));
+      break;
+    default:
+      throw Fault(CTORCH_ERROR_TYPE, std::string("has type ") + typeKindToString(kind) + ", which Go cannot pass");
+  }
+  reader.skip();
+  return value;
+}
+
+template <class T, class Convert>
+IValue read_list(Reader& reader, const Kind& kind, Convert convert) {
+  c10::List<T> list;
+  if (reader.tag() != CTORCH_LIST) {
+    if (kind.broadcast == 0 || reader.tag() == CTORCH_NONE) mismatch(TypeKind::ListType, reader.tag());
+    IValue value = read_single(reader, kind.element, false);
+    for (int32_t i = 0; i < kind.broadcast; ++i) list.push_back(convert(value));
+    return list;
+  }
+  uint64_t n = reader.count();
+  ++reader.at;
+  list.reserve(n);
+  while (n-- > 0) list.push_back(convert(read_single(reader, kind.element, kind.optional_element)));
+  return list;
+}
+
+IValue read_value(Reader& reader, const Kind& kind) {
+  if (kind.base != TypeKind::ListType) return read_single(reader, kind.base, kind.optional);
+  if (kind.optional && reader.tag() == CTORCH_NONE) {
+    reader.skip();
+    return IValue();
+  }
+  switch (kind.element) {
+    case TypeKind::TensorType:
+      if (kind.optional_element) {
+        return read_list<optional<at::Tensor>>(
+            reader, kind, [](const IValue& v) { return v.isNone() ? optional<at::Tensor>() : v.toTensor(); });
+      }
+      return read_list<at::Tensor>(reader, kind, [](const IValue& v) { return v.toTensor(); });
+    case TypeKind::IntType:
+      return read_list<int64_t>(reader, kind, [](const IValue& v) { return v.toInt(); });
+    case TypeKind::FloatType:
+      return read_list<double>(reader, kind, [](const IValue& v) { return v.toDouble(); });
+    case TypeKind::BoolType:
+      return read_list<bool>(reader, kind, [](const IValue& v) { return v.toBool(); });
+    case TypeKind::StringType:
+      return read_list<std::string>(reader, kind, [](const IValue& v) { return v.toStringRef(); });
+    case TypeKind::NumberType:
+      return read_list<c10::Scalar>(reader, kind, [](const IValue& v) { return v.toScalar(); });
+    case TypeKind::DeviceObjType:
+      return read_list<c10::Device>(reader, kind, [](const IValue& v) { return v.toDevice(); });
+    default:
+      throw Fault(CTORCH_ERROR_TYPE,
+                  std::string("is a list of ") + typeKindToString(kind.element) + ", which Go cannot pass");
+  }
+}
+
+void print_value(std::ostream& out, Reader& reader) {
+  uint64_t n = reader.count();
+  const uint64_t* payload = reader.payload();
+  switch (reader.tag()) {
+    case CTORCH_BOOL:
+      out << (payload[0] ? "True" : "False");
+      break;
+    case CTORCH_INT:
+      out << static_cast<int64_t>(payload[0]);
+      break;
+    case CTORCH_FLOAT:
+      out << to_double(payload[0]);
+      break;
+    case CTORCH_COMPLEX:
+      out << '(' << to_double(payload[0]) << (to_double(payload[1]) < 0 ? "" : "+") << to_double(payload[1]) << "j)";
+      break;
+    case CTORCH_STRING:
+      out << '\'' << std::string(reinterpret_cast<const char*>(payload), n) << '\'';
+      break;
+    case CTORCH_DEVICE:
+      out << unpack_device(payload[0]);
+      break;
+    case CTORCH_TENSOR:
+      if (payload[0] == 0) {
+        out << "closed tensor";
+      } else {
+        at::Tensor tensor = borrow(payload[0]);
+        out << "Tensor" << tensor.sizes() << ' ' << tensor.scalar_type() << ' ' << tensor.device();
+      }
+      break;
+    case CTORCH_LIST:
+      out << '[';
+      ++reader.at;
+      for (uint64_t i = 0; i < n; ++i) {
+        if (i > 0) out << ", ";
+        print_value(out, reader);
+      }
+      out << ']';
+      return;
+    default:
+      out << tag_name(reader.tag());
+  }
+  reader.skip();
+}
+
+}  // namespace
+
+std::string describe(const ctorch_op& op, Reader reader) {
+  std::ostringstream out;
+  for (size_t i = 0; i < op.params.size() && !reader.done(); ++i) {
+    if (reader.tag() == CTORCH_DEFAULT) {
+      reader.skip();
+      continue;
+    }
+    if (out.tellp() > 0) out << ", ";
+    out << op.params[i].name << ' ';
+    print_value(out, reader);
+  }
+  return out.str();
+}
+
+// Whether the value is the one that text, a default in a schema, stands for.
+static bool is_default(Reader reader, const std::string& text) {
+  switch (reader.tag()) {
+    case CTORCH_DEFAULT:
+      return true;
+    case CTORCH_NONE:
+      return text == "None";
+    case CTORCH_INT:
+    case CTORCH_FLOAT: {
+      char* end = nullptr;
+      double value = std::strtod(text.c_str(), &end);
+      if (end == text.c_str() || *end != 0) return false;
+      uint64_t word = reader.payload()[0];
+      return value == (reader.tag() == CTORCH_INT ? static_cast<double>(static_cast<int64_t>(word)) : to_double(word));
+    }
+    default: {
+      std::ostringstream out;
+      print_value(out, reader);
+      return out.str() == text;
+    }
+  }
+}
+
+std::string lacks(const std::string& what) {
+  std::string text = what + " is not in libtorch " + ctorch_version();
+  if (std::string(kSchemaVersion) != ctorch_version()) text += std::string("; it is in libtorch ") + kSchemaVersion;
+  return text;
+}
+
+void read_arguments(const ctorch_op& op, Reader reader, std::vector<IValue>& stack) {
+  stack.assign(op.defaults.begin(), op.defaults.end());
+  size_t i = 0;
+  for (; i < op.params.size(); ++i) {
+    const Param& param = op.params[i];
+    try {
+      if (param.position < 0) {
+        if (reader.done()) continue;
+        if (!is_default(reader, param.default_text)) {
+          throw Fault(CTORCH_ERROR_UNSUPPORTED, lacks("of " + op.name));
+        }
+        reader.skip();
+        continue;
+      }
+      const Local& local = op.locals[param.position];
+      if (reader.done() || reader.tag() == CTORCH_DEFAULT) {
+        if (!local.has_default) throw Fault(CTORCH_ERROR_TYPE, "is missing");
+        if (!reader.done()) reader.skip();
+        continue;
+      }
+      stack[param.position] = read_value(reader, local.kind);
+    } catch (const Fault& fault) {
+      std::string message = fault.kind == CTORCH_ERROR_CLOSED ? "is closed" : fault.message;
+      throw Fault(fault.kind, "argument '" + param.name + "' " + message);
+    }
+  }
+  if (!reader.done()) throw Fault(CTORCH_ERROR_TYPE, "too many arguments");
+}
+
+}  // namespace ctorch
