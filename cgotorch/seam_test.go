@@ -2,11 +2,7 @@ package cgotorch_test
 
 import (
 	"math"
-	"os"
-	"runtime"
-	"syscall"
 	"testing"
-	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/assert"
@@ -16,30 +12,13 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 )
 
-// mainStays says whether the main goroutine was always on the first thread.
-var mainStays = true
+// beforeTests runs on the main goroutine.
+var beforeTests = func() {}
 
 func TestMain(m *testing.M) {
-	stop := make(chan bool)
-	go func() { // something to move the main goroutine for
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				runtime.Gosched()
-			}
-		}
-	}()
-	for range 200 {
-		time.Sleep(50 * time.Microsecond)
-		mainStays = mainStays && syscall.Gettid() == os.Getpid()
-	}
-	close(stop)
+	beforeTests()
 	torchtest.Main(m)
 }
-
-func TestMainGoroutineKeepsItsThread(t *testing.T) { assert.True(t, mainStays) }
 
 // vector makes a tensor that the test frees.
 func vector(t *testing.T, values ...float32) cgotorch.Handle {
