@@ -161,11 +161,24 @@ func fromNested[T Element](data any, shape []int) *Tensor {
 
 var opItem = NewOperator("aten::item(Tensor self) -> Scalar")
 
-// scalar takes the value of a tensor of one element.
-func (x *Tensor) scalar() Results {
+// value returns the value of a tensor of one element: an int, with 0 and 1 for
+// bools, a float64 or a complex128.
+func (x *Tensor) value() any {
 	var c Call
 	c.Tensor(x)
-	return c.Results(opItem)
+	r := c.Results(opItem)
+	switch r.raw.Tag() {
+	case cgotorch.TagInt:
+		return r.Int()
+	case cgotorch.TagComplex:
+		return r.raw.TakeComplex()
+	case cgotorch.TagBool:
+		if r.Bool() {
+			return 1
+		}
+		return 0
+	}
+	return r.Float()
 }
 
 // Item returns the value of a tensor with one element as a float64; a bool is 0
@@ -174,37 +187,27 @@ func (x *Tensor) scalar() Results {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
 func (x *Tensor) Item() float64 {
-	r := x.scalar()
-	switch r.raw.Tag() {
-	case cgotorch.TagInt:
-		return float64(r.Int())
-	case cgotorch.TagBool:
-		if r.Bool() {
-			return 1
-		}
-		return 0
-	case cgotorch.TagComplex:
-		raise("torch.Tensor.Item", TypeError, "the value is complex; use Complex")
+	switch v := x.value().(type) {
+	case int:
+		return float64(v)
+	case float64:
+		return v
 	}
-	return r.Float()
+	raise("torch.Tensor.Item", TypeError, "the value is complex; use Complex")
+	return 0
 }
 
 // Int returns the value of a tensor with one element as an int, cutting off a
 // fraction. Converting a tensor's elements is To(torch.Int32).
 func (x *Tensor) Int() int {
-	r := x.scalar()
-	switch r.raw.Tag() {
-	case cgotorch.TagInt:
-		return r.Int()
-	case cgotorch.TagBool:
-		if r.Bool() {
-			return 1
-		}
-		return 0
-	case cgotorch.TagComplex:
-		raise("torch.Tensor.Int", TypeError, "the value is complex; use Complex")
+	switch v := x.value().(type) {
+	case int:
+		return v
+	case float64:
+		return int(v)
 	}
-	return int(r.Float())
+	raise("torch.Tensor.Int", TypeError, "the value is complex; use Complex")
+	return 0
 }
 
 // Bool returns whether the value of a tensor with one element is not zero, as
@@ -213,19 +216,14 @@ func (x *Tensor) Bool() bool { return x.Complex() != 0 }
 
 // Complex returns the value of a tensor with one element as a complex128.
 func (x *Tensor) Complex() complex128 {
-	r := x.scalar()
-	switch r.raw.Tag() {
-	case cgotorch.TagInt:
-		return complex(float64(r.Int()), 0)
-	case cgotorch.TagBool:
-		if r.Bool() {
-			return 1
-		}
-		return 0
-	case cgotorch.TagComplex:
-		return r.raw.TakeComplex()
+	switch v := x.value().(type) {
+	case int:
+		return complex(float64(v), 0)
+	case float64:
+		return complex(v, 0)
+	default:
+		return v.(complex128)
 	}
-	return complex(r.Float(), 0)
 }
 
 // GoString returns the type and shape, for %#v.

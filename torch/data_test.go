@@ -83,6 +83,7 @@ func TestItems(t *testing.T) {
 	assert.True(t, torch.NewTensor(0.5).Bool())
 	assert.False(t, torch.NewTensor([]int{0}).Bool())
 	assert.ErrorContains(t, torch.Try(func() { torch.NewTensor(1i).Item() }), "use Complex")
+	assert.ErrorContains(t, torch.Try(func() { torch.NewTensor(1i).Int() }), "use Complex")
 }
 
 func TestQueries(t *testing.T) {
