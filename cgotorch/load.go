@@ -18,7 +18,6 @@ import (
 var (
 	loaded  atomic.Bool
 	loading sync.Mutex
-	used    Installation
 	reason  string // why there is no CUDA
 )
 
@@ -41,7 +40,6 @@ func Load() error {
 		return fmt.Errorf("libtorch in %s (%s) cannot be loaded: %w\nInstall it again with: %s --force",
 			installation.Dir, installation.Origin, err, InstallCommand)
 	}
-	used = installation
 	gate.limit = int32(runtime.GOMAXPROCS(0))
 	loaded.Store(true)
 	return nil
@@ -74,9 +72,6 @@ func mustLoad() {
 		panic(&Error{Kind: KindUnsupported, Message: err.Error()})
 	}
 }
-
-// Used returns the installation in use, once Load has succeeded.
-func Used() Installation { return used }
 
 // Version returns libtorch's version, such as "2.15.0".
 func Version() string {

@@ -92,17 +92,12 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 		found = op.found.Load()
 	}
 	target := (*C.ctorch_op)(unsafe.Pointer(found))
-	words, capacity := args.buffer()
-	gate.enter()
-	status := C.ctorch_op_call(target, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))
-	gate.leave()
+	status := enterOp(target, args, mode)
 	if status.error != nil {
 		err := takeError(status.error)
 		if err.Kind == KindOutOfMemory && mode&Discard == 0 {
 			Collect() // what Go holds without need may be what is missing
-			gate.enter()
-			status = C.ctorch_op_call(target, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))
-			gate.leave()
+			status = enterOp(target, args, mode)
 			err = takeError(status.error)
 		}
 		if err != nil {
@@ -114,6 +109,15 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 		relieve()
 	}
 	return status, nil
+}
+
+// enterOp makes a call and gives its outcome as it is.
+func enterOp(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+	words, capacity := args.buffer()
+	gate.enter()
+	status := C.ctorch_op_call(op, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))
+	gate.leave()
+	return status
 }
 
 // results gives the values that a call left in the words of args, or spilled.

@@ -84,12 +84,8 @@ func (x *Tensor) Backward(options ...BackwardOptions) {
 func Backward(outputs, gradients []*Tensor, options ...BackwardOptions) {
 	const op = "torch.Backward"
 	o := first(options)
-	retain := o.CreateGraph
-	if o.RetainGraph != nil {
-		retain = *o.RetainGraph
-	}
 	var args cgotorch.Args
-	graphArgs(op, &args, outputs, gradients, o.Inputs, retain, o.CreateGraph)
+	graphArgs(op, &args, outputs, gradients, o.Inputs, o.RetainGraph, o.CreateGraph)
 	err := cgotorch.Backward(&args)
 	runtime.KeepAlive(outputs)
 	runtime.KeepAlive(gradients)
@@ -110,12 +106,8 @@ type GradOptions struct {
 func GradOf(outputs, inputs []*Tensor, options ...GradOptions) []*Tensor {
 	const op = "autograd.Grad"
 	o := first(options)
-	retain := o.CreateGraph
-	if o.RetainGraph != nil {
-		retain = *o.RetainGraph
-	}
 	var args cgotorch.Args
-	graphArgs(op, &args, outputs, o.GradOutputs, inputs, retain, o.CreateGraph)
+	graphArgs(op, &args, outputs, o.GradOutputs, inputs, o.RetainGraph, o.CreateGraph)
 	args.Bool(o.AllowUnused)
 	results, err := cgotorch.Grad(&args)
 	runtime.KeepAlive(outputs)
@@ -130,8 +122,8 @@ func GradOf(outputs, inputs []*Tensor, options ...GradOptions) []*Tensor {
 	return gradients
 }
 
-// graphArgs writes what Backward and GradOf share.
-func graphArgs(op string, args *cgotorch.Args, outputs, gradients, inputs []*Tensor, retain, create bool) {
+// graphArgs writes what Backward and GradOf share; a nil retain stands for create.
+func graphArgs(op string, args *cgotorch.Args, outputs, gradients, inputs []*Tensor, retain *bool, create bool) {
 	if len(gradients) == 0 {
 		gradients = make([]*Tensor, len(outputs))
 	}
@@ -164,7 +156,10 @@ func graphArgs(op string, args *cgotorch.Args, outputs, gradients, inputs []*Ten
 		}
 		args.Tensor(x.handle)
 	}
-	args.Bool(retain)
+	if retain == nil {
+		retain = &create
+	}
+	args.Bool(*retain)
 	args.Bool(create)
 }
 

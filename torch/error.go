@@ -60,7 +60,7 @@ func Try(f func()) (err error) {
 		switch v := recover().(type) {
 		case nil:
 		case *cgotorch.Error: // libtorch could not be loaded
-			err = &Error{Op: v.Op, Kind: ErrorKind(v.Kind), Message: v.Message, Arguments: v.Arguments}
+			err = errorOf("", v)
 		case error:
 			if e := (*Error)(nil); errors.As(v, &e) {
 				err = v
@@ -82,11 +82,15 @@ func raise(op string, kind ErrorKind, format string, args ...any) {
 
 // check panics with err, if there is one, as the error of op.
 func check(op string, err *cgotorch.Error) {
-	if err == nil {
-		return
+	if err != nil {
+		panic(errorOf(op, err))
 	}
+}
+
+// errorOf returns err as an Error of op, unless it names an operator itself.
+func errorOf(op string, err *cgotorch.Error) *Error {
 	if err.Op != "" {
 		op = err.Op
 	}
-	panic(&Error{Op: op, Kind: ErrorKind(err.Kind), Message: err.Message, Arguments: err.Arguments})
+	return &Error{Op: op, Kind: ErrorKind(err.Kind), Message: err.Message, Arguments: err.Arguments}
 }

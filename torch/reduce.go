@@ -95,17 +95,11 @@ func (x *Tensor) Max() *Tensor { return x.along("torch.max", opMax, nil, nil) }
 // https://docs.pytorch.org/docs/stable/generated/torch.min.html
 func (x *Tensor) Min() *Tensor { return x.along("torch.min", opMin, nil, nil) }
 
-// ArgOptions are the options of Argmax and Argmin.
-type ArgOptions struct {
-	Dim     *int // the dimension to search along; default: all elements, as if flat
-	Keepdim bool // leave it in the shape, with size 1
-}
-
 // Argmax returns the index (Int64) of the greatest element: of all elements as if
 // flat, or along one dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.argmax.html
-func (x *Tensor) Argmax(dim ...int) *Tensor { return x.arg("torch.argmax", opArgmax, dim) }
+func (x *Tensor) Argmax(dim ...int) *Tensor { return x.along("torch.argmax", opArgmax, opArgmax, dim) }
 
 // Argmax is [Tensor.Argmax] as a function.
 func Argmax(x *Tensor, dim ...int) *Tensor { return x.Argmax(dim...) }
@@ -113,12 +107,10 @@ func Argmax(x *Tensor, dim ...int) *Tensor { return x.Argmax(dim...) }
 // Argmin is [Tensor.Argmax] for the smallest element.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.argmin.html
-func (x *Tensor) Argmin(dim ...int) *Tensor { return x.arg("torch.argmin", opArgmin, dim) }
+func (x *Tensor) Argmin(dim ...int) *Tensor { return x.along("torch.argmin", opArgmin, opArgmin, dim) }
 
 // Argmin is [Tensor.Argmin] as a function.
 func Argmin(x *Tensor, dim ...int) *Tensor { return x.Argmin(dim...) }
-
-func (x *Tensor) arg(name string, op *Operator, dim []int) *Tensor { return x.along(name, op, op, dim) }
 
 // VarOptions are the options of [Tensor.VarWith] and [Tensor.StdWith].
 type VarOptions struct {

@@ -32,8 +32,6 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_op_schemas, (char **text), (text))
 
 // Drops count references.
 CTORCH_FUNCTION(void, ctorch_tensor_free, (const uint64_t *handles, int64_t count), (handles, count))
-// One more handle to the same tensor.
-CTORCH_FUNCTION(void, ctorch_tensor_retain, (uint64_t handle), (handle))
 // A new CPU tensor with a copy of bytes bytes; words gets its value.
 CTORCH_FUNCTION(ctorch_status, ctorch_tensor_from_data, (const void *data, int64_t bytes, const int64_t *sizes, int32_t dim, int32_t dtype, uint64_t *words), (data, bytes, sizes, dim, dtype, words))
 // Copies the elements in row-major order, converted to dtype, to bytes bytes.

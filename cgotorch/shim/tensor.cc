@@ -19,8 +19,6 @@ void ctorch_tensor_free(const uint64_t* handles, int64_t count) {
   }
 }
 
-void ctorch_tensor_retain(uint64_t handle) { ctorch::release(ctorch::borrow(handle)); }
-
 ctorch_status ctorch_tensor_from_data(const void* data, int64_t bytes, const int64_t* sizes, int32_t dim, int32_t dtype,
                                       uint64_t* words) {
   return ctorch::guard_status([&](ctorch_status& status) {
