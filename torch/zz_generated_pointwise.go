@@ -45,6 +45,7 @@ var (
 	opNextafter                            = NewOperator("aten::nextafter(Tensor self, Tensor other) -> Tensor")
 	opNextafterInplace                     = NewOperator("aten::nextafter_(Tensor(a!) self, Tensor other) -> Tensor(a!)")
 	opLdexpTensor                          = NewOperator("aten::ldexp.Tensor(Tensor self, Tensor other) -> Tensor")
+	opLdexpInplace                         = NewOperator("aten::ldexp_(Tensor(a!) self, Tensor other) -> Tensor(a!)")
 	opXlogyTensor                          = NewOperator("aten::xlogy.Tensor(Tensor self, Tensor other) -> Tensor")
 	opXlogyScalarOther                     = NewOperator("aten::xlogy.Scalar_Other(Tensor self, Scalar other) -> Tensor")
 	opXlogyScalarSelf                      = NewOperator("aten::xlogy.Scalar_Self(Scalar self, Tensor other) -> Tensor")
@@ -678,6 +679,15 @@ func (x *Tensor) Ldexp(other *Tensor) *Tensor {
 
 // Ldexp is [Tensor.Ldexp] as a function.
 func Ldexp(x, other *Tensor) *Tensor { return x.Ldexp(other) }
+
+// LdexpInplace is [Tensor.Ldexp] that writes its result into x and returns x.
+func (x *Tensor) LdexpInplace(other *Tensor) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Tensor(other)
+	c.Do(opLdexpInplace)
+	return x
+}
 
 // Xlogy returns x × log(other), elementwise; 0 where x is 0, and NaN where other
 // is NaN.

@@ -55,7 +55,7 @@ func TestSource(t *testing.T) {
 		{op: "pow.Tensor_Tensor", number: "pow.Tensor_Scalar", left: only("pow.Scalar"), doc: "returns powers."},
 		{op: "power", alias: "pow.Tensor_Tensor"},
 	}
-	source, err := pkg.source(table{"pows", entries, ""}, pows(), map[string]bool{})
+	source, err := pkg.source(table{"pows", entries, ""}, pows(), map[string]bool{}, &callTable{})
 	require.NoError(t, err)
 	formatted, err := format.Source([]byte(source))
 	require.NoError(t, err)
@@ -82,7 +82,7 @@ func TestSourceInAnotherPackage(t *testing.T) {
 		"special_round":   "aten::special_round(Tensor self, *, int decimals=0) -> Tensor",
 		"special_spacing": "aten::special_spacing(int n, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
 	}}
-	source, err := pkg.source(table{"special", []entry{{op: "special_round", doc: "rounds."}, {op: "special_spacing", doc: "spaces."}}, ""}, lib, map[string]bool{})
+	source, err := pkg.source(table{"special", []entry{{op: "special_round", doc: "rounds."}, {op: "special_spacing", doc: "spaces."}}, ""}, lib, map[string]bool{}, &callTable{})
 	require.NoError(t, err)
 	for _, want := range []string{
 		"import \"github.com/wangkuiyi/gotorch/torch\"",
@@ -100,7 +100,7 @@ func TestSourceErrors(t *testing.T) {
 		"absent: libtorch has no absent":                 {{op: "absent"}},
 		"cube: an alias of what the table does not have": {{op: "power", alias: "cube"}},
 	} {
-		_, err := pkg.source(table{"t", entries, ""}, pows(), map[string]bool{})
+		_, err := pkg.source(table{"t", entries, ""}, pows(), map[string]bool{}, &callTable{})
 		assert.ErrorContains(t, err, want)
 	}
 }

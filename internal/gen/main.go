@@ -1,5 +1,6 @@
 // Command gen writes the zz_generated files of package torch and of those below
-// it: the operators whose Go form follows from their schema. The schemas come
+// it: the operators whose Go form follows from their schema, and a table of them for
+// the tests of package optest. The schemas come
 // from the dispatcher of an installed libtorch, the variants of each operator
 // from the native_functions.yaml beside it; the tables say which operators there
 // are, in which package, and what their documentation says.
@@ -93,10 +94,11 @@ func loadLibrary() (*library, error) {
 // generate returns the Go source of each file.
 func generate(packages []*goPackage, lib *library) (map[string][]byte, error) {
 	files := map[string][]byte{}
+	calls := &callTable{}
 	for _, pkg := range packages {
 		declared := map[string]bool{}
 		for _, t := range pkg.tables {
-			source, err := pkg.source(t, lib, declared)
+			source, err := pkg.source(t, lib, declared, calls)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", t.file, err)
 			}
@@ -107,5 +109,10 @@ func generate(packages []*goPackage, lib *library) (map[string][]byte, error) {
 			files[filepath.Join(pkg.folder, "zz_generated_"+t.file+".go")] = formatted
 		}
 	}
+	tests, err := calls.files()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, tests)
 	return files, nil
 }

@@ -110,7 +110,7 @@ func inplaceName(op string, lib *library) string {
 	base, overload, _ := strings.Cut(op, ".")
 	exact := strings.TrimSuffix(base+"_."+overload, ".")
 	last := base + "_." + overload[strings.LastIndex(overload, "_")+1:]
-	for _, name := range []string{exact, last} {
+	for _, name := range []string{exact, last, base + "_"} {
 		if _, ok := lib.schemas[name]; ok {
 			return name
 		}
@@ -141,7 +141,7 @@ func (g *operator) all() []*schema {
 
 // write declares the functions and methods of an operator, and those that give it
 // another name.
-func (g *operator) write(out *strings.Builder, aliases []string) error {
+func (g *operator) write(out *strings.Builder, aliases []string, calls *callTable) error {
 	f, err := newForm(g)
 	if err != nil {
 		return err
@@ -178,6 +178,7 @@ func (g *operator) write(out *strings.Builder, aliases []string) error {
 	for _, alias := range aliases {
 		g.writeAlias(out, f, alias, results)
 	}
+	calls.add(f)
 	return nil
 }
 

@@ -85,8 +85,8 @@ func (p *goPackage) page(python string, method bool) string {
 }
 
 // source returns the Go source of a table. declared holds the operators that
-// other files of the package have.
-func (p *goPackage) source(t table, lib *library, declared map[string]bool) (string, error) {
+// other files of the package have; calls gets the functions.
+func (p *goPackage) source(t table, lib *library, declared map[string]bool, calls *callTable) (string, error) {
 	var operators, body strings.Builder
 	declare := func(s *schema) {
 		if name := s.variable(); !declared[name] {
@@ -106,7 +106,7 @@ func (p *goPackage) source(t table, lib *library, declared map[string]bool) (str
 		}
 		g, err := newOperator(e, p, lib)
 		if err == nil {
-			err = g.write(&body, aliases[e.op])
+			err = g.write(&body, aliases[e.op], calls)
 		}
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", e.op, err)
