@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILES = {
     "ops": "torch/testdata/ops.json",
     "printing": "torch/testdata/print.json",
+    "indexing": "torch/testdata/indexing.json",
     "nn": "torch/nn/testdata/nn.json",
     "optim": "torch/optim/testdata/optim.json",
     "sample": "examples/mnist/testdata/sample.json",

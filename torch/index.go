@@ -10,11 +10,6 @@ var (
 	opShallowCopy   = NewOperator("aten::alias(Tensor(a) self) -> Tensor(a)")
 )
 
-const (
-	noDimensions     = "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-	onlyTheseIndexes = "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %T)"
-)
-
 // Index returns what Python's x[index...] does. An index is
 //
 //   - an int: that position, and the dimension goes; negative ones count from the
@@ -43,7 +38,7 @@ const (
 //
 // https://docs.pytorch.org/cppdocs/notes/tensor_indexing.html
 func (x *Tensor) Index(index ...any) *Tensor {
-	r := x.region("torch.Tensor.Index", index)
+	r := x.region("torch.Tensor.Index", index, len(index) == 1)
 	if len(r.advanced) == 0 {
 		if r.view == x {
 			var c Call
@@ -67,8 +62,9 @@ type region struct {
 }
 
 // region applies indexes from the left: those that give views make the view, the
-// others are collected.
-func (x *Tensor) region(op string, index []any) *region {
+// others are collected. A range of all positions gives a view of its own if cutAll
+// is set; PyTorch leaves it out otherwise, and the graph is to have its nodes.
+func (x *Tensor) region(op string, index []any, cutAll bool) *region {
 	plain := make([]any, len(index))
 	dims := 0 // that the indexes speak of
 	for i, v := range index {
@@ -86,10 +82,7 @@ func (x *Tensor) region(op string, index []any) *region {
 	}
 	left := x.Dim() - dims
 	if left < 0 {
-		if _, ok := plain[0].(int); ok && len(plain) == 1 {
-			raise(op, IndexError, noDimensions)
-		}
-		raise(op, IndexError, "too many indices for tensor of dimension %d", x.Dim())
+		x.tooMany(op, plain)
 	}
 	r := &region{x: x, view: x}
 	dim := 0 // of the view
@@ -98,7 +91,7 @@ func (x *Tensor) region(op string, index []any) *region {
 		case int:
 			r.choose(op, dim, v, i)
 		case Slice:
-			r.cut(op, dim, v, len(plain) == 1)
+			r.cut(op, dim, v, cutAll)
 			dim += r.whole(1)
 		case Placeholder:
 			if v == Ellipsis {
@@ -124,6 +117,19 @@ func (x *Tensor) region(op string, index []any) *region {
 		r.advanced = r.advanced[:n-1]
 	}
 	return r
+}
+
+// tooMany panics with the error of more indexes than dimensions.
+func (x *Tensor) tooMany(op string, plain []any) {
+	if len(plain) == 1 && x.Dim() == 0 {
+		switch plain[0].(type) {
+		case int:
+			raise(op, IndexError, "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+		case Slice:
+			raise(op, IndexError, "slice() cannot be applied to a 0-dim tensor.")
+		}
+	}
+	raise(op, IndexError, "too many indices for tensor of dimension %d", x.Dim())
 }
 
 // become replaces the view.
@@ -163,9 +169,8 @@ func (r *region) choose(op string, dim, position, place int) {
 	r.become(r.view.Select(dim, position))
 }
 
-// cut takes a range of a dimension. PyTorch leaves out cuts that take all, except
-// where the index is the only one; the graph is to have the same nodes.
-func (r *region) cut(op string, dim int, s Slice, only bool) {
+// cut takes a range of a dimension.
+func (r *region) cut(op string, dim int, s Slice, cutAll bool) {
 	step := s.beyond + 1
 	if step == 0 {
 		raise(op, ValueError, "slice step cannot be zero")
@@ -177,7 +182,7 @@ func (r *region) cut(op string, dim int, s Slice, only bool) {
 	if s.bounded {
 		stop = s.stop
 	}
-	if !only && s.start == 0 && step == 1 && r.view.Dim() > 0 && stop >= r.view.Size(dim) {
+	if !cutAll && s.start == 0 && step == 1 && r.view.Dim() > 0 && stop >= r.view.Size(dim) {
 		return
 	}
 	r.become(r.view.Slice(dim, s.start, stop, step))
@@ -209,7 +214,7 @@ func (x *Tensor) plainIndex(op string, v any) any {
 		return v.tensorIndex()
 	}
 	if kind := reflect.TypeOf(v).Kind(); kind != reflect.Slice && kind != reflect.Array {
-		raise(op, IndexError, onlyTheseIndexes, v)
+		raise(op, IndexError, "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %T)", v)
 	}
 	list := NewTensor(v, TensorOptions{Device: x.Device()})
 	if list.isMask() || list.DType().IsFloatingPoint() || list.DType().IsComplex() {

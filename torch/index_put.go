@@ -39,7 +39,7 @@ func (p Place) Set(value Operand) {
 	if len(p.index) == 1 && p.index[0] == false {
 		return // PyTorch does not even look whether the value fits
 	}
-	r := p.x.region(op, p.index)
+	r := p.x.region(op, p.index, false)
 	defer r.close()
 	v, isTensor := value.(*Tensor)
 	switch {
@@ -62,7 +62,7 @@ func (p Place) Set(value Operand) {
 func (p Place) Add(value Operand) {
 	const op = "torch.Place.Add"
 	p.check(op, value)
-	r := p.x.region(op, p.index)
+	r := p.x.region(op, p.index, false)
 	defer r.close()
 	v, isTensor := value.(*Tensor)
 	switch {
@@ -77,9 +77,19 @@ func (p Place) Add(value Operand) {
 
 // check refuses what is neither a number nor a tensor.
 func (p Place) check(op string, value Operand) {
-	if v, ok := value.(*Tensor); !(ok && v != nil) && valueType(value) == 0 {
-		raise(op, TypeError, "can't assign a %T to a tensor of %v", value, p.x.DType())
+	switch v := value.(type) {
+	case *Tensor:
+		if v != nil {
+			return
+		}
+	case uint16, uint32: // numbers, but no dtype's
+		return
+	default:
+		if valueType(v) != 0 {
+			return
+		}
 	}
+	raise(op, TypeError, "can't assign a %T to a tensor of %v", value, p.x.DType())
 }
 
 // scalar returns a tensor of no dimensions with x's dtype and device.
@@ -163,10 +173,13 @@ func (r *region) fillListed(value Number) bool {
 	if d := r.x.DType(); d > Bool && d != BFloat16 {
 		return false // quantized, or 8 bits wide
 	}
+	if list.Dim() > 1 {
+		list = list.View(-1)
+	}
 	var c Call
 	c.Tensor(r.view)
 	c.Int(dim)
-	c.Tensor(list.View(-1))
+	c.Tensor(list)
 	c.Number(value)
 	c.Do(opFillListed)
 	return true
