@@ -102,8 +102,8 @@ func (c *Call) random(op *Operator, o *TensorOptions) *Tensor {
 	} else {
 		c.Generator(o.Generator)
 	}
-	c.options(o)
-	return c.One(op).withGrad(o.RequiresGrad)
+	c.Options(o)
+	return c.New(op, o)
 }
 
 // Rand returns a tensor of the given size with numbers drawn evenly from [0, 1).

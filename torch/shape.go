@@ -78,7 +78,7 @@ func (x *Tensor) To(targets ...Target) *Tensor {
 func (x *Tensor) convert(dtype DType, device Device) *Tensor {
 	var c Call
 	c.Tensor(x)
-	c.options(&TensorOptions{DType: dtype, Device: device})
+	c.Options(&TensorOptions{DType: dtype, Device: device})
 	return c.One(opToDtypeLayout)
 }
 

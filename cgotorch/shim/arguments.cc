@@ -13,9 +13,6 @@ using c10::TypeKind;
 
 namespace ctorch {
 
-// The libtorch whose schemas the Go side was written from.
-static constexpr const char* kSchemaVersion = "2.15.0";
-
 Kind kind_of(const c10::Argument& argument) {
   Kind kind;
   c10::TypePtr type = argument.type();
@@ -299,7 +296,7 @@ static bool is_default(Reader reader, const std::string& text) {
 
 std::string lacks(const std::string& what) {
   std::string text = what + " is not in libtorch " + ctorch_version();
-  if (std::string(kSchemaVersion) != ctorch_version()) text += std::string("; it is in libtorch ") + kSchemaVersion;
+  if (std::string(CTORCH_SCHEMA_VERSION) != ctorch_version()) text += "; it is in libtorch " CTORCH_SCHEMA_VERSION;
   return text;
 }
 
@@ -319,7 +316,8 @@ void read_arguments(const ctorch_op& op, Reader reader, std::vector<IValue>& sta
       }
       const Local& local = op.locals[param.position];
       if (reader.done() || reader.tag() == CTORCH_DEFAULT) {
-        if (!local.has_default) throw Fault(CTORCH_ERROR_TYPE, "is missing");
+        // An optional argument without a default is None.
+        if (!local.has_default && !local.kind.optional) throw Fault(CTORCH_ERROR_TYPE, "is missing");
         if (!reader.done()) reader.skip();
         continue;
       }
