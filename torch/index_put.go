@@ -2,11 +2,7 @@ package torch
 
 import "slices"
 
-var (
-	opAdvancedPut = NewOperator("aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!)")
-	opFillMasked  = NewOperator("aten::masked_fill_.Scalar(Tensor(a!) self, Tensor mask, Scalar value) -> Tensor(a!)")
-	opFillListed  = NewOperator("aten::index_fill_.int_Scalar(Tensor(a!) self, int dim, Tensor index, Scalar value) -> Tensor(a!)")
-)
+var opAdvancedPut = NewOperator("aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!)")
 
 // Place is a part of a tensor that can be written to. [Tensor.At] makes it.
 type Place struct {
@@ -155,11 +151,7 @@ func (r *region) fillMasked(value Number) bool {
 	for range len(of) - dim - len(shape) {
 		shape = append(shape, 1)
 	}
-	var c Call
-	c.Tensor(r.view)
-	c.Tensor(mask.Reshape(shape...))
-	c.Number(value)
-	c.Do(opFillMasked)
+	r.view.MaskedFillInplace(mask.Reshape(shape...), value)
 	return true
 }
 
@@ -176,11 +168,6 @@ func (r *region) fillListed(value Number) bool {
 	if list.Dim() > 1 {
 		list = list.View(-1)
 	}
-	var c Call
-	c.Tensor(r.view)
-	c.Int(dim)
-	c.Tensor(list)
-	c.Number(value)
-	c.Do(opFillListed)
+	r.view.IndexFillInplace(dim, list, value)
 	return true
 }
