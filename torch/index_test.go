@@ -202,6 +202,9 @@ func TestIndexGolden(t *testing.T) {
 	assert.Greater(t, len(golden.List), 500)
 	for _, c := range golden.List {
 		t.Run(c.X+"["+c.Index+"]", func(t *testing.T) {
+			if !same && (strings.Contains(c.Index, "int32") || strings.Contains(c.Index, "uint8")) {
+				t.Skip("libtorch before 2.0 has other rules for these dtypes")
+			}
 			base := golden.Bases[c.X].make(t, goldenDTypes[golden.DTypes[c.X]])
 			index := indexOf(t, c.Index)
 			c.get(t, base, index, same)

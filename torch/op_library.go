@@ -12,7 +12,9 @@ import (
 // TORCH_LIBRARY, for [Op] to find. Loading it again does nothing; it cannot be
 // unloaded. The library must have been built for the libtorch in use, and what it
 // is linked to beside libtorch_cpu and libc10 must be found. It fails with the
-// reason if there is no file or it cannot be loaded.
+// reason if there is no file or it cannot be loaded. If what the library registers
+// is registered already, libtorch ends the process, as it does in Python: the
+// system's loader lets no C++ exception through.
 //
 // It is Python's torch.ops.load_library.
 //

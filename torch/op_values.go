@@ -58,7 +58,8 @@ func (c *Call) passList(t *schema.Type, v any) (wrong string) {
 }
 
 // passOne passes a value that is neither None nor a list, and reports whether it
-// fits the type of that name.
+// fits the type of that name. Older libtorchs say int for dtypes, layouts and
+// memory formats.
 func (c *Call) passOne(name string, v any) bool {
 	switch v := v.(type) {
 	case *Tensor:
@@ -69,13 +70,13 @@ func (c *Call) passOne(name string, v any) bool {
 		return name == "Generator"
 	case DType:
 		c.DType(v)
-		return name == "ScalarType"
+		return name == "ScalarType" || name == "int"
 	case Layout:
 		c.Layout(v)
-		return name == "Layout"
+		return name == "Layout" || name == "int"
 	case MemoryFormat:
 		c.MemoryFormat(v)
-		return name == "MemoryFormat"
+		return name == "MemoryFormat" || name == "int"
 	case Device:
 		c.Device(v)
 		return name == "Device"
