@@ -64,7 +64,6 @@ var (
 	opSparseBscTensorCcolRowValueSize          = NewOperator("aten::sparse_bsc_tensor.ccol_row_value_size(Tensor ccol_indices, Tensor row_indices, Tensor values, int[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False) -> Tensor")
 	opSparseBscTensorCcolRowValue              = NewOperator("aten::sparse_bsc_tensor.ccol_row_value(Tensor ccol_indices, Tensor row_indices, Tensor values, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=False) -> Tensor")
 	opNestedTensorFromTensorList               = NewOperator("aten::_nested_tensor_from_tensor_list(Tensor[] list, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
-	opQscheme                                  = NewOperator("aten::qscheme(Tensor self) -> QScheme")
 )
 
 // ToSparseOptions are the options of [Tensor.ToSparse].

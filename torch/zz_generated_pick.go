@@ -54,10 +54,6 @@ var (
 	opNormalInplace             = NewOperator("aten::normal_(Tensor(a!) self, float mean=0., float std=1., *, Generator? generator=None) -> Tensor(a!)")
 	opWhere                     = NewOperator("aten::where(Tensor condition) -> Tensor[]")
 	opSetSourceTensorInplace    = NewOperator("aten::set_.source_Tensor(Tensor(a!) self, Tensor source) -> Tensor(a!)")
-	opScatterReduce             = NewOperator("aten::scatter.reduce(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor")
-	opScatterValueReduce        = NewOperator("aten::scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor")
-	opScatterReduceInplace      = NewOperator("aten::scatter_.reduce(Tensor(a!) self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor(a!)")
-	opScatterValueReduceInplace = NewOperator("aten::scatter_.value_reduce(Tensor(a!) self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor(a!)")
 )
 
 // Where returns the elements of x where condition holds and those of other

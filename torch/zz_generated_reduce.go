@@ -29,7 +29,6 @@ var (
 	opSortStable                = NewOperator("aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)")
 	opArgsort                   = NewOperator("aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor")
 	opMsort                     = NewOperator("aten::msort(Tensor self) -> Tensor")
-	opUniqueConsecutive         = NewOperator("aten::unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor, Tensor, Tensor)")
 	opHistc                     = NewOperator("aten::histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor")
 	opHistogramBinCt            = NewOperator("aten::histogram.bin_ct(Tensor self, int bins=100, *, float[]? range=None, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)")
 	opHistogramBinsTensor       = NewOperator("aten::histogram.bins_tensor(Tensor self, Tensor bins, *, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)")
@@ -70,10 +69,7 @@ var (
 	opAny                       = NewOperator("aten::any(Tensor self) -> Tensor")
 	opAnyDim                    = NewOperator("aten::any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor")
 	opAnyDims                   = NewOperator("aten::any.dims(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor")
-	opNormScalarOptDim          = NewOperator("aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor")
-	opNormScalar                = NewOperator("aten::norm.Scalar(Tensor self, Scalar p=2) -> Tensor")
-	opNormScalarOptDimDtype     = NewOperator("aten::norm.ScalarOpt_dim_dtype(Tensor self, Scalar? p, int[1] dim, bool keepdim, *, ScalarType dtype) -> Tensor")
-	opNormScalarOptDtype        = NewOperator("aten::norm.ScalarOpt_dtype(Tensor self, Scalar? p, *, ScalarType dtype) -> Tensor")
+	opLinalgVectorNorm          = NewOperator("aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor")
 	opNansum                    = NewOperator("aten::nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor")
 	opNanmean                   = NewOperator("aten::nanmean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor")
 	opCountNonzero              = NewOperator("aten::count_nonzero(Tensor self, int? dim=None) -> Tensor")
@@ -81,13 +77,11 @@ var (
 	opMedian                    = NewOperator("aten::median(Tensor self) -> Tensor")
 	opNanmedian                 = NewOperator("aten::nanmedian(Tensor self) -> Tensor")
 	opUniqueDim                 = NewOperator("aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)")
+	opUniqueConsecutive         = NewOperator("aten::unique_consecutive(Tensor self, bool return_inverse=False, bool return_counts=False, int? dim=None) -> (Tensor, Tensor, Tensor)")
 	opUnique2                   = NewOperator("aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)")
-	opGradientScalarint         = NewOperator("aten::gradient.scalarint(Tensor self, *, Scalar? spacing=None, int? dim=None, int edge_order=1) -> Tensor[]")
 	opGradientScalararray       = NewOperator("aten::gradient.scalararray(Tensor self, *, Scalar spacing, int[] dim, int edge_order=1) -> Tensor[]")
 	opGradientArray             = NewOperator("aten::gradient.array(Tensor self, *, int[] dim, int edge_order=1) -> Tensor[]")
-	opGradientScalarrayint      = NewOperator("aten::gradient.scalarrayint(Tensor self, *, Scalar[] spacing, int? dim=None, int edge_order=1) -> Tensor[]")
 	opGradientScalarrayarray    = NewOperator("aten::gradient.scalarrayarray(Tensor self, *, Scalar[] spacing, int[] dim, int edge_order=1) -> Tensor[]")
-	opGradientTensorarrayint    = NewOperator("aten::gradient.tensorarrayint(Tensor self, *, Tensor[] spacing, int? dim=None, int edge_order=1) -> Tensor[]")
 	opGradientTensorarray       = NewOperator("aten::gradient.tensorarray(Tensor self, *, Tensor[] spacing, int[] dim, int edge_order=1) -> Tensor[]")
 	opTrapezoidX                = NewOperator("aten::trapezoid.x(Tensor y, Tensor x, *, int dim=-1) -> Tensor")
 	opTrapezoidDx               = NewOperator("aten::trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1) -> Tensor")
@@ -606,28 +600,6 @@ func (x *Tensor) Msort() *Tensor {
 
 // Msort is [Tensor.Msort] as a function.
 func Msort(x *Tensor) *Tensor { return x.Msort() }
-
-// UniqueConsecutiveOptions are the options of [UniqueConsecutive].
-type UniqueConsecutiveOptions struct {
-	ReturnInverse bool // default: False
-	ReturnCounts  bool // default: False
-	Dim           *int // default: None
-}
-
-// UniqueConsecutive returns x without repetitions of neighbours, for each element
-// of x where it went, and how often each occurs; nil unless asked for.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.unique_consecutive.html
-func UniqueConsecutive(x *Tensor, options ...UniqueConsecutiveOptions) (*Tensor, *Tensor, *Tensor) {
-	o := first(options)
-	var c Call
-	c.Tensor(x)
-	c.Bool(o.ReturnInverse)
-	c.Bool(o.ReturnCounts)
-	c.OptionalInt(o.Dim)
-	results := c.Results(opUniqueConsecutive)
-	return results.Tensor(), results.Tensor(), results.Tensor()
-}
 
 // HistcOptions are the options of [Tensor.Histc].
 type HistcOptions struct {

@@ -110,13 +110,11 @@ var (
 	opSqueezeDim                 = NewOperator("aten::squeeze.dim(Tensor(a) self, int dim) -> Tensor(a)")
 	opSqueezeDims                = NewOperator("aten::squeeze.dims(Tensor(a) self, int[] dim) -> Tensor(a)")
 	opSqueezeInplace             = NewOperator("aten::squeeze_(Tensor(a!) self) -> Tensor(a!)")
-	opSqueezeDimInplace          = NewOperator("aten::squeeze_.dim(Tensor(a!) self, int dim) -> Tensor(a!)")
 	opSqueezeDimsInplace         = NewOperator("aten::squeeze_.dims(Tensor(a!) self, int[] dim) -> Tensor(a!)")
 	opFlattenUsingInts           = NewOperator("aten::flatten.using_ints(Tensor(a) self, int start_dim=0, int end_dim=-1) -> Tensor(a)")
 	opSliceTensor                = NewOperator("aten::slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)")
 	opViewDtype                  = NewOperator("aten::view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)")
 	opMeshgridIndexing           = NewOperator("aten::meshgrid.indexing(Tensor[] tensors, *, str indexing) -> Tensor[]")
-	opNumpyT                     = NewOperator("aten::numpy_T(Tensor(a) self) -> Tensor(a)")
 )
 
 // View returns x with another shape, as a view; one size may be −1. It panics

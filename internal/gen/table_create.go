@@ -1,9 +1,7 @@
 package main
 
 const creationByHand = `bartlett_window.periodic blackman_window.periodic hann_window.periodic hamming_window.periodic_alpha_beta kaiser_window.beta
-	normal.Tensor_float normal.float_Tensor normal.Tensor_Tensor normal.float_float
-	linspace.Tensor_Tensor linspace.Tensor_Scalar linspace.Scalar_Tensor
-	logspace.Tensor_Tensor logspace.Tensor_Scalar logspace.Scalar_Tensor`
+	normal.Tensor_float normal.float_Tensor normal.Tensor_Tensor normal.float_float`
 
 // creation are operators that make tensors; create.go and random.go have those
 // of everyday use.

@@ -3,7 +3,7 @@ package main
 const layoutsByHand = `sparse_coo_tensor.indices sparse_coo_tensor.indices_size sparse_compressed_tensor.comp_plain_value_size sparse_compressed_tensor.comp_plain_value
 	sparse_csr_tensor.crow_col_value_size sparse_csr_tensor.crow_col_value sparse_csc_tensor.ccol_row_value_size sparse_csc_tensor.ccol_row_value
 	sparse_bsr_tensor.crow_col_value_size sparse_bsr_tensor.crow_col_value sparse_bsc_tensor.ccol_row_value_size sparse_bsc_tensor.ccol_row_value
-	_nested_tensor_from_tensor_list qscheme`
+	_nested_tensor_from_tensor_list`
 
 // layouts are operators on sparse, quantized and nested tensors.
 var layouts = []entry{

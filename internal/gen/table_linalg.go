@@ -1,7 +1,7 @@
 package main
 
 const linearAlgebraByHand = `linalg_norm linalg_norm.ord_str linalg_matrix_norm linalg_matrix_norm.str_ord linalg_cond linalg_cond.p_str
-	linalg_pinv.atol_rtol_tensor linalg_matrix_rank.atol_rtol_tensor`
+	linalg_pinv.atol_rtol_tensor linalg_pinv.atol_rtol_float linalg_matrix_rank.atol_rtol_tensor linalg_matrix_rank.atol_rtol_float`
 
 // linearAlgebra are the operators of package linalg. Dimensions before the last
 // two are batches, and broadcast where there are several arguments.

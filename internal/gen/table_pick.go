@@ -1,7 +1,6 @@
 package main
 
-const pickingByHand = `zero_ fill_.Scalar fill_.Tensor copy_ set_data uniform_ normal_ where set_.source_Tensor
-	scatter.reduce scatter.value_reduce scatter_.reduce scatter_.value_reduce`
+const pickingByHand = `zero_ fill_.Scalar fill_.Tensor copy_ set_data uniform_ normal_ where set_.source_Tensor`
 
 // picking are operators that take or set elements by their indices.
 var picking = []entry{

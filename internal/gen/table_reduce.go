@@ -1,10 +1,9 @@
 package main
 
 const reductionsByHand = `sum sum.dim_IntList mean mean.dim prod prod.dim_int std.correction var.correction std_mean.correction
-	var_mean.correction max min argmax argmin all all.dim all.dims any any.dim any.dims norm.ScalarOpt_dim norm.Scalar
-	norm.ScalarOpt_dim_dtype norm.ScalarOpt_dtype nansum nanmean count_nonzero count_nonzero.dim_IntList median nanmedian
-	unique_dim _unique2 gradient.scalarint gradient.scalararray gradient.array gradient.scalarrayint gradient.scalarrayarray
-	gradient.tensorarrayint gradient.tensorarray trapezoid.x trapezoid.dx cumulative_trapezoid.x cumulative_trapezoid.dx
+	var_mean.correction max min argmax argmin all all.dim all.dims any any.dim any.dims linalg_vector_norm
+	 nansum nanmean count_nonzero count_nonzero.dim_IntList median nanmedian
+	unique_dim unique_consecutive _unique2 gradient.scalararray gradient.array gradient.scalarrayarray gradient.tensorarray trapezoid.x trapezoid.dx cumulative_trapezoid.x cumulative_trapezoid.dx
 	histogramdd histogramdd.TensorList_bins`
 
 // reductions are operators that join elements into fewer. Those with a form of
@@ -32,7 +31,6 @@ var reductions = []entry{
 	{op: "sort.stable", name: "SortStable", forms: "mf", doc: "returns the elements sorted along dim, equal ones in their old order if Stable is set, and their indices (Int64)."},
 	{op: "argsort", doc: "returns the indices (Int64) that sort the elements along dim."},
 	{op: "msort", doc: "returns the elements sorted along the first dimension."},
-	{op: "unique_consecutive", doc: "returns x without repetitions of neighbours, for each element of x where it went, and how often each occurs; nil unless asked for."},
 	{op: "histc", doc: "returns how many elements fall into each of bins intervals of equal width between min and max; those of x where both are 0."},
 	{op: "histogram.bin_ct", name: "Histogram", doc: "returns how many elements, or how much weight, falls into each of bins intervals of equal width, and the intervals' edges."},
 	{op: "histogram.bins_tensor", name: "HistogramBins", forms: "mf", doc: "returns how many elements, or how much weight, falls into each of the intervals between the edges bins, and the edges."},

@@ -1,7 +1,7 @@
 package main
 
-const shapesByHand = `to.dtype_layout squeeze squeeze.dim squeeze.dims squeeze_ squeeze_.dim squeeze_.dims flatten.using_ints slice.Tensor view.dtype
-	meshgrid.indexing numpy_T`
+const shapesByHand = `to.dtype_layout squeeze squeeze.dim squeeze.dims squeeze_ squeeze_.dims flatten.using_ints slice.Tensor view.dtype
+	meshgrid.indexing`
 
 // shapes are operators on the shape. Results are views of x unless said
 // otherwise.

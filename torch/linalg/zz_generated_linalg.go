@@ -50,7 +50,9 @@ var (
 	opLinalgCond                     = torch.NewOperator("aten::linalg_cond(Tensor self, Scalar? p=None) -> Tensor")
 	opLinalgCondPStr                 = torch.NewOperator("aten::linalg_cond.p_str(Tensor self, str p) -> Tensor")
 	opLinalgPinvAtolRtolTensor       = torch.NewOperator("aten::linalg_pinv.atol_rtol_tensor(Tensor self, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor")
+	opLinalgPinvAtolRtolFloat        = torch.NewOperator("aten::linalg_pinv.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor")
 	opLinalgMatrixRankAtolRtolTensor = torch.NewOperator("aten::linalg_matrix_rank.atol_rtol_tensor(Tensor input, *, Tensor? atol=None, Tensor? rtol=None, bool hermitian=False) -> Tensor")
+	opLinalgMatrixRankAtolRtolFloat  = torch.NewOperator("aten::linalg_matrix_rank.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) -> Tensor")
 )
 
 // CholeskyOptions are the options of [Cholesky].
