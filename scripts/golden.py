@@ -21,6 +21,7 @@ FILES = {
     "ops": "torch/testdata/ops.json",
     "operators": "internal/optest/testdata/golden.json.gz",
     "printing": "torch/testdata/print.json",
+    "indexing": "torch/testdata/indexing.json",
     "nn": "torch/nn/testdata/nn.json",
     "optim": "torch/optim/testdata/optim.json",
     "sample": "examples/mnist/testdata/sample.json",
