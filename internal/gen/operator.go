@@ -13,7 +13,7 @@ type library struct {
 }
 
 // look returns the schema of an operator.
-func (l *library) look(name string) (*schema, error) {
+func (l *library) look(name string) (*operatorSchema, error) {
 	text, ok := l.schemas[name]
 	if !ok {
 		return nil, fmt.Errorf("libtorch has no %s", name)
@@ -26,9 +26,9 @@ type operator struct {
 	entry
 	pkg                         *goPackage
 	python                      string // its name in Python
-	main, numberMain            *schema
-	leftMain                    []*schema
-	inplaceMain, inplaceNumbers *schema
+	main, numberMain            *operatorSchema
+	leftMain                    []*operatorSchema
+	inplaceMain, inplaceNumbers *operatorSchema
 	changes                     bool // there is an in-place form only
 }
 
@@ -119,7 +119,7 @@ func inplaceName(op string, lib *library) string {
 }
 
 // variable is the name of the Go variable that holds the operator.
-func (s *schema) variable() string {
+func (s *operatorSchema) variable() string {
 	words := strings.FieldsFunc(s.name, func(r rune) bool { return r == '.' || r == '_' })
 	name := "op"
 	for _, w := range words {
@@ -133,10 +133,10 @@ func (s *schema) variable() string {
 }
 
 // schemas are all that the operator calls.
-func (g *operator) all() []*schema {
-	list := append([]*schema{g.main, g.numberMain}, g.leftMain...)
+func (g *operator) all() []*operatorSchema {
+	list := append([]*operatorSchema{g.main, g.numberMain}, g.leftMain...)
 	list = append(list, g.inplaceMain, g.inplaceNumbers)
-	return slices.DeleteFunc(list, func(s *schema) bool { return s == nil })
+	return slices.DeleteFunc(list, func(s *operatorSchema) bool { return s == nil })
 }
 
 // write declares the functions and methods of an operator, and those that give it

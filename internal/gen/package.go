@@ -88,7 +88,7 @@ func (p *goPackage) page(python string, method bool) string {
 // other files of the package have; calls gets the functions.
 func (p *goPackage) source(t table, lib *library, declared map[string]bool, calls *callTable) (string, error) {
 	var operators, body strings.Builder
-	declare := func(s *schema) {
+	declare := func(s *operatorSchema) {
 		if name := s.variable(); !declared[name] {
 			declared[name] = true
 			fmt.Fprintf(&operators, "\t%s = %s(%q)\n", name, p.qualify("NewOperator"), s.text)

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/schema"
 )
 
-// schema is an operator's schema, taken apart.
-type schema struct {
+// operatorSchema is an operator's schema, as the generator looks at it.
+type operatorSchema struct {
 	text    string // as the dispatcher prints it
 	name    string // "add_.Tensor"
 	args    []argument
@@ -23,71 +24,25 @@ type argument struct {
 type result struct{ typ, name string }
 
 // parseSchema takes "aten::name.overload(type name=default, ...) -> type" apart.
-func parseSchema(text string) (*schema, error) {
-	s := &schema{text: text}
-	head, rest, found := strings.Cut(text, "(")
-	arguments, results, arrow := strings.Cut(rest, ") -> ")
-	if !found || !arrow {
-		return nil, fmt.Errorf("not a schema: %q", text)
+func parseSchema(text string) (*operatorSchema, error) {
+	parsed, err := schema.Parse(text)
+	if err != nil {
+		return nil, err
 	}
-	s.name = strings.TrimPrefix(head, "aten::")
-	named := false // the arguments from here on are
-	for _, part := range splitTop(arguments) {
-		if part == "*" {
-			named = true
-			continue
+	s := &operatorSchema{text: text}
+	name, _, _ := strings.Cut(text, "(")
+	s.name = strings.TrimPrefix(name, "aten::")
+	for _, a := range parsed.Arguments {
+		arg := argument{typ: a.Type.String(), name: a.Name, def: a.Default, optional: a.HasDefault}
+		if a.Keyword && !a.HasDefault && a.Type.Optional {
+			arg.def, arg.optional = "None", true
 		}
-		declaration, def, optional := strings.Cut(part, "=")
-		space := strings.LastIndex(declaration, " ")
-		typ := plainType(declaration[:space])
-		if named && !optional && strings.HasSuffix(typ, "?") {
-			def, optional = "None", true
-		}
-		s.args = append(s.args, argument{typ: typ, name: declaration[space+1:], def: def, optional: optional})
+		s.args = append(s.args, arg)
 	}
-	if strings.HasPrefix(results, "(") {
-		results = results[1 : len(results)-1]
-	}
-	for _, part := range splitTop(results) {
-		typ, name := part, ""
-		if space := strings.LastIndex(part, " "); space > strings.LastIndex(part, ")") {
-			typ, name = part[:space], part[space+1:]
-		}
-		s.results = append(s.results, result{plainType(typ), name})
+	for _, r := range parsed.Results {
+		s.results = append(s.results, result{r.Type.String(), r.Name})
 	}
 	return s, nil
-}
-
-// splitTop splits at the commas that are not within brackets.
-func splitTop(text string) (parts []string) {
-	depth, from := 0, 0
-	for i, r := range text {
-		switch r {
-		case '(', '[':
-			depth++
-		case ')', ']':
-			depth--
-		case ',':
-			if depth == 0 {
-				parts = append(parts, strings.TrimSpace(text[from:i]))
-				from = i + 1
-			}
-		}
-	}
-	if last := strings.TrimSpace(text[from:]); last != "" {
-		parts = append(parts, last)
-	}
-	return parts
-}
-
-// plainType drops alias annotations and symbolic integers: "Tensor(a!)" is a
-// Tensor, "SymInt[2]?" an int[2]?.
-func plainType(typ string) string {
-	open, closing := strings.Index(typ, "("), strings.Index(typ, ")")
-	if open >= 0 && closing > open {
-		typ = typ[:open] + typ[closing+1:]
-	}
-	return strings.ReplaceAll(typ, "SymInt", "int")
 }
 
 // declaration is what native_functions.yaml says of an operator beside its schema.

@@ -17,7 +17,7 @@ type parameter struct {
 }
 
 // parameters tells how Go has the arguments of s.
-func (g *operator) parameters(s *schema) ([]parameter, error) {
+func (g *operator) parameters(s *operatorSchema) ([]parameter, error) {
 	var list []parameter
 	for i, a := range s.args {
 		p := parameter{argument: a, goName: lowerCamel(a.name), goType: positionalType(a)}
@@ -172,9 +172,9 @@ func (f *form) results() (string, error) {
 
 // overloads are the operators that a body chooses among.
 type overloads struct {
-	main   *schema
-	number *schema   // where the operands are numbers
-	left   []*schema // where the first argument is one
+	main   *operatorSchema
+	number *operatorSchema   // where the operands are numbers
+	left   []*operatorSchema // where the first argument is one
 }
 
 // body writes the statements of a call and the closing brace. An in-place method
@@ -225,7 +225,7 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 }
 
 // call writes the call of s and the return of what it gives.
-func (f *form) call(out *strings.Builder, s *schema, inplace bool) {
+func (f *form) call(out *strings.Builder, s *operatorSchema, inplace bool) {
 	op := s.variable()
 	switch {
 	case inplace:
