@@ -22,7 +22,7 @@ libtorch: ## install libtorch and build the shim, if that is not done
 
 .PHONY: libtorch-debian
 libtorch-debian: ## the same for Debian's and Ubuntu's libtorch-dev
-	@scripts/install_libtorch.sh --source distro
+	@scripts/install_libtorch.sh --source distro --aside
 
 .PHONY: generate
 generate: libtorch ## write the generated Go files
@@ -55,7 +55,7 @@ test: libtorch ## run the tests
 
 .PHONY: test-debian
 test-debian: libtorch-debian ## run the core tests on Debian's libtorch
-	GOTORCH_LIBTORCH=$(DEBIAN) $(GO) test -count=1 ./cgotorch/... ./torch/...
+	GOTORCH_LIBTORCH=$(DEBIAN) $(GO) test -count=1 ./cgotorch/... ./torch/... ./internal/optest
 
 .PHONY: race
 race: libtorch ## run the tests with the race detector
@@ -75,6 +75,17 @@ soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each o
 .PHONY: bench
 bench: libtorch ## compare with C++ and Python; prints a table
 	$(GO) run ./bench
+
+.PHONY: bench-build
+bench-build: libtorch ## time a build of everything from nothing, and print the example's size
+	@cache=$$(mktemp -d) && start=$$(date +%s) && GOCACHE=$$cache $(GO) build ./... && \
+	GOCACHE=$$cache $(GO) build -o $$cache/mnist ./examples/mnist && \
+	echo "everything built in $$(($$(date +%s) - start)) s; examples/mnist is $$(($$(stat -c %s $$cache/mnist) >> 20)) MB"; \
+	chmod -R u+w $$cache; rm -rf $$cache
+
+.PHONY: coverage
+coverage: ## compare PyTorch's public names with Go's (needs Python with torch 2.15.0)
+	$(PYTHON) scripts/coverage.py --write
 
 .PHONY: golden
 golden: ## make the golden files again (needs Python with torch 2.15.0)

@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILES = {
     "ops": "torch/testdata/ops.json",
     "operators": "internal/optest/testdata/golden.json.gz",
+    "byhand": "internal/optest/testdata/byhand.json",
     "printing": "torch/testdata/print.json",
     "indexing": "torch/testdata/indexing.json",
     "nn": "torch/nn/testdata/nn.json",

@@ -20,7 +20,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 default_version=2.15.0
 oldest=1.13.1 newest=2.15 # what gotorch is tested with
 version='' variant='' source='' libtorch=${LIBTORCH-} sha256='' python=python3
-shim_src=$here/../cgotorch/shim cache='' shim_only='' print='' force='' verify=yes
+shim_src=$here/../cgotorch/shim cache='' shim_only='' print='' force='' aside='' verify=yes
 
 usage() {
   cat <<END
@@ -45,6 +45,7 @@ for it, and makes it the one that programs use.
   --shim-only       build the shim for a libtorch that is there (the one in use, unless
                     another is named); download nothing
   --prefix DIR      the cache folder (default: \$GOTORCH_CACHE, else gotorch in the user's)
+  --aside           do not make it the one that programs use, unless there is no other
   --force           install again what is there already
   --print           print the folder that these options install to, and exit
   --help            print this, and exit
@@ -84,6 +85,7 @@ while (($#)); do
   --shim-only) shim_only=yes ;;
   --print) print=yes ;;
   --force) force=yes ;;
+  --aside) aside=yes ;;
   --help | -h)
     usage
     exit
@@ -234,8 +236,9 @@ shim_of() { echo "$1/shim/libcgotorch-$shim_id.so"; }
 
 # finish FOLDER makes it the one that programs use.
 finish() {
-  local name=${1##*/}
-  if [[ $(cat "$cache/current" 2>/dev/null || true) != "$name" ]]; then
+  local name=${1##*/} current
+  current=$(cat "$cache/current" 2>/dev/null || true)
+  if [[ $current != "$name" && (-z $aside || -z $current) ]]; then
     echo "$name" >"$cache/.current-$$"
     mv -f "$cache/.current-$$" "$cache/current"
   fi

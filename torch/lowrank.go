@@ -26,15 +26,16 @@ func SVDLowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	if o.Niter != nil {
 		niter = *o.Niter
 	}
+	d := difference{a, o.M}
 	if o.M != nil {
-		a = a.Sub(o.M)
+		d.m = o.M.BroadcastTo(a.Shape()...)
 	}
 	flipped := a.Size(-2) < a.Size(-1)
 	if flipped {
-		a = a.MH()
+		d = d.adjoint()
 	}
-	basis := rangeOf(a, q, niter)
-	u, s, vh := svd(basis.MH().Matmul(a))
+	basis := d.span(q, niter)
+	u, s, vh := svd(d.of(basis.MH()))
 	u, v = basis.Matmul(u), vh.MH()
 	if flipped {
 		u, v = v, u
@@ -42,14 +43,41 @@ func SVDLowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	return u, s, v
 }
 
-// rangeOf returns q orthonormal columns that approximately span those of a.
-func rangeOf(a *Tensor, q, niter int) *Tensor {
-	basis := orthonormal(a.Matmul(Randn([]int{a.Size(-1), q}, TensorOptions{DType: a.DType(), Device: a.Device()})))
+// difference is a − m, which is not computed, since m may be an expanded view; m
+// may be nil.
+type difference struct{ a, m *Tensor }
+
+func (d difference) adjoint() difference {
+	if d.m == nil {
+		return difference{a: d.a.MH()}
+	}
+	return difference{d.a.MH(), d.m.MH()}
+}
+
+func (d difference) matmul(x *Tensor) *Tensor {
+	if d.m == nil {
+		return d.a.Matmul(x)
+	}
+	return d.a.Matmul(x).Sub(d.m.Matmul(x))
+}
+
+// span returns q orthonormal columns that approximately span those of d.
+func (d difference) span(q, niter int) *Tensor {
+	a := d.a
+	basis := orthonormal(d.matmul(Randn([]int{a.Size(-1), q}, TensorOptions{DType: a.DType(), Device: a.Device()})))
 	for range niter {
-		basis = orthonormal(a.MH().Matmul(basis))
-		basis = orthonormal(a.Matmul(basis))
+		basis = orthonormal(d.adjoint().matmul(basis))
+		basis = orthonormal(d.matmul(basis))
 	}
 	return basis
+}
+
+// of multiplies from the left: x · (a − m).
+func (d difference) of(x *Tensor) *Tensor {
+	if d.m == nil {
+		return x.Matmul(d.a)
+	}
+	return x.Matmul(d.a).Sub(x.Matmul(d.m))
 }
 
 func orthonormal(x *Tensor) *Tensor {
