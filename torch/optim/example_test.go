@@ -30,14 +30,14 @@ func ExampleNewSGDGroups() {
 	slow := nn.NewParameter(torch.Zeros([]int{2}))
 	fast := nn.NewParameter(torch.Zeros([]int{2}))
 	optimizer := optim.NewSGDGroups(
-		optim.SGDGroup{Params: []*torch.Tensor{slow}, SGDOptions: optim.SGDOptions{LR: 0.5}},
-		optim.SGDGroup{Params: []*torch.Tensor{fast}, SGDOptions: optim.SGDOptions{LR: 2, Maximize: true}},
+		optim.SGDGroup{Params: []*torch.Tensor{slow}, Options: optim.SGDOptions{LR: 0.5}},
+		optim.SGDGroup{Params: []*torch.Tensor{fast}, Options: optim.SGDOptions{LR: 2, Maximize: true}},
 	)
 	for range 2 {
 		optimizer.ZeroGrad()
 		slow.Add(fast).Sum().Backward()
 		optimizer.Step()
-		optimizer.ParamGroups[1].LR /= 2
+		optimizer.ParamGroups[1].Options.LR /= 2
 	}
 	fmt.Println(torch.ToSlice[float32](slow), torch.ToSlice[float32](fast))
 	// Output: [-1 -1] [3 3]

@@ -2,5 +2,10 @@ package optim
 
 import "github.com/wangkuiyi/gotorch/torch"
 
-// Momentum returns the momentum buffer of a parameter, or nil.
-func (s *SGD) Momentum(p *torch.Tensor) *torch.Tensor { return s.momentum[p] }
+// MomentumBuffer returns the momentum buffer of a parameter, or nil.
+func (s *SGD) MomentumBuffer(p *torch.Tensor) *torch.Tensor {
+	if s.state[p] == nil {
+		return nil
+	}
+	return s.state[p].tensors["momentum_buffer"]
+}
