@@ -48,10 +48,10 @@ func NewAdadeltaGroups(groups ...AdadeltaGroup) *Adadelta {
 	return a
 }
 
-func (o *AdadeltaOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"rho", &o.Rho}, {"eps", &o.Eps}, {"weight_decay", &o.WeightDecay},
-		{"maximize", &o.Maximize}, {"capturable", false}, {"foreach", &o.Foreach}, {"differentiable", false},
+func (o *AdadeltaOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "rho": &o.Rho, "eps": &o.Eps, "weight_decay": &o.WeightDecay,
+		"maximize": &o.Maximize, "capturable": false, "foreach": &o.Foreach, "differentiable": false,
 	}
 }
 

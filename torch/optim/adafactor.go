@@ -54,10 +54,10 @@ func NewAdafactorGroups(groups ...AdafactorGroup) *Adafactor {
 	return a
 }
 
-func (o *AdafactorOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"beta2_decay", &o.Beta2Decay}, {"eps", []any{&o.Eps1, &o.Eps2}}, {"d", &o.D},
-		{"weight_decay", &o.WeightDecay}, {"foreach", &o.Foreach}, {"maximize", &o.Maximize},
+func (o *AdafactorOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "beta2_decay": &o.Beta2Decay, "eps": []any{&o.Eps1, &o.Eps2}, "d": &o.D,
+		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
 	}
 }
 

@@ -49,11 +49,11 @@ func NewAdagradGroups(groups ...AdagradGroup) *Adagrad {
 	return a
 }
 
-func (o *AdagradOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"lr_decay", &o.LRDecay}, {"eps", &o.Eps}, {"weight_decay", &o.WeightDecay},
-		{"initial_accumulator_value", &o.InitialAccumulatorValue}, {"foreach", &o.Foreach},
-		{"maximize", &o.Maximize}, {"differentiable", false}, {"fused", &o.Fused},
+func (o *AdagradOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "lr_decay": &o.LRDecay, "eps": &o.Eps, "weight_decay": &o.WeightDecay,
+		"initial_accumulator_value": &o.InitialAccumulatorValue, "foreach": &o.Foreach,
+		"maximize": &o.Maximize, "differentiable": false, "fused": &o.Fused,
 	}
 }
 

@@ -55,12 +55,12 @@ func NewAdamGroups(groups ...AdamGroup) *Adam {
 
 const adamDense = "Adam does not support sparse gradients, please consider SparseAdam instead"
 
-func (o *AdamOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"betas", []any{&o.Betas[0], &o.Betas[1]}}, {"eps", &o.Eps},
-		{"weight_decay", &o.WeightDecay}, {"amsgrad", &o.AMSGrad}, {"maximize", &o.Maximize},
-		{"foreach", &o.Foreach}, {"capturable", false}, {"differentiable", false}, {"fused", &o.Fused},
-		{"decoupled_weight_decay", &o.DecoupledWeightDecay},
+func (o *AdamOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
+		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
+		"decoupled_weight_decay": &o.DecoupledWeightDecay,
 	}
 }
 

@@ -50,11 +50,11 @@ func NewAdamaxGroups(groups ...AdamaxGroup) *Adamax {
 	return a
 }
 
-func (o *AdamaxOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"betas", []any{&o.Betas[0], &o.Betas[1]}}, {"eps", &o.Eps},
-		{"weight_decay", &o.WeightDecay}, {"foreach", &o.Foreach}, {"maximize", &o.Maximize},
-		{"differentiable", false}, {"capturable", false},
+func (o *AdamaxOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
+		"differentiable": false, "capturable": false,
 	}
 }
 

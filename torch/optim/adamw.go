@@ -53,12 +53,12 @@ func (o *AdamWOptions) adam() *AdamOptions {
 	}
 }
 
-func (o *AdamWOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"betas", []any{&o.Betas[0], &o.Betas[1]}}, {"eps", &o.Eps},
-		{"weight_decay", &o.WeightDecay}, {"amsgrad", &o.AMSGrad}, {"maximize", &o.Maximize},
-		{"foreach", &o.Foreach}, {"capturable", false}, {"differentiable", false}, {"fused", &o.Fused},
-		{"decoupled_weight_decay", true},
+func (o *AdamWOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
+		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
+		"decoupled_weight_decay": true,
 	}
 }
 

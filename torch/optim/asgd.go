@@ -55,11 +55,11 @@ func NewASGDGroups(groups ...ASGDGroup) *ASGD {
 	return a
 }
 
-func (o *ASGDOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"lambd", &o.Lambd}, {"alpha", &o.Alpha}, {"t0", &o.T0},
-		{"weight_decay", &o.WeightDecay}, {"foreach", &o.Foreach}, {"maximize", &o.Maximize},
-		{"differentiable", false}, {"capturable", false},
+func (o *ASGDOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "lambd": &o.Lambd, "alpha": &o.Alpha, "t0": &o.T0,
+		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
+		"differentiable": false, "capturable": false,
 	}
 }
 

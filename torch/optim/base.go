@@ -21,14 +21,14 @@ type Group[O any] struct {
 	Params  []*torch.Tensor
 	Options O
 	Names   []string // the parameters' names, which state dicts then carry; default: none
-	fields  []field
+	fields  fields
 	added   map[string]float64 // by schedulers
 }
 
 // rule is what makes an optimizer out of Base.
 type rule[O any] struct {
 	name    string                                     // PyTorch's name of the optimizer
-	fields  func(o *O) []field                         // the options, by PyTorch's names
+	fields  func(o *O) fields                          // the options, by PyTorch's names
 	prepare func(o *O, op string)                      // fills in defaults, panics on options out of range
 	check   func(op string, g, i int, p *torch.Tensor) // panics on a parameter that cannot be optimized; or nil
 	paths   func(o *O) paths                           // how to take a step

@@ -59,12 +59,12 @@ func NewMuonGroups(groups ...MuonGroup) *Muon {
 	return m
 }
 
-func (o *MuonOptions) fields() []field {
+func (o *MuonOptions) fields() fields {
 	c := &o.NSCoefficients
-	return []field{
-		{"lr", &o.LR}, {"weight_decay", &o.WeightDecay}, {"momentum", &o.Momentum}, {"nesterov", &o.Nesterov},
-		{"ns_coefficients", []any{&c[0], &c[1], &c[2]}}, {"eps", &o.Eps}, {"ns_steps", &o.NSSteps},
-		{"adjust_lr_fn", &o.AdjustLR},
+	return fields{
+		"lr": &o.LR, "weight_decay": &o.WeightDecay, "momentum": &o.Momentum, "nesterov": &o.Nesterov,
+		"ns_coefficients": []any{&c[0], &c[1], &c[2]}, "eps": &o.Eps, "ns_steps": &o.NSSteps,
+		"adjust_lr_fn": &o.AdjustLR,
 	}
 }
 

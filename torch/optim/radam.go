@@ -55,11 +55,11 @@ func NewRAdamGroups(groups ...RAdamGroup) *RAdam {
 	return a
 }
 
-func (o *RAdamOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"betas", []any{&o.Betas[0], &o.Betas[1]}}, {"eps", &o.Eps},
-		{"weight_decay", &o.WeightDecay}, {"maximize", &o.Maximize}, {"foreach", &o.Foreach},
-		{"capturable", false}, {"decoupled_weight_decay", &o.DecoupledWeightDecay}, {"differentiable", false},
+func (o *RAdamOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "maximize": &o.Maximize, "foreach": &o.Foreach,
+		"capturable": false, "decoupled_weight_decay": &o.DecoupledWeightDecay, "differentiable": false,
 	}
 }
 

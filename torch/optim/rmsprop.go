@@ -49,11 +49,11 @@ func NewRMSpropGroups(groups ...RMSpropGroup) *RMSprop {
 	return r
 }
 
-func (o *RMSpropOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"momentum", &o.Momentum}, {"alpha", &o.Alpha}, {"eps", &o.Eps},
-		{"centered", &o.Centered}, {"weight_decay", &o.WeightDecay}, {"capturable", false},
-		{"foreach", &o.Foreach}, {"maximize", &o.Maximize}, {"differentiable", false},
+func (o *RMSpropOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "momentum": &o.Momentum, "alpha": &o.Alpha, "eps": &o.Eps,
+		"centered": &o.Centered, "weight_decay": &o.WeightDecay, "capturable": false,
+		"foreach": &o.Foreach, "maximize": &o.Maximize, "differentiable": false,
 	}
 }
 

@@ -48,11 +48,11 @@ func NewRpropGroups(groups ...RpropGroup) *Rprop {
 	return r
 }
 
-func (o *RpropOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"etas", []any{&o.Etas[0], &o.Etas[1]}},
-		{"step_sizes", []any{&o.StepSizes[0], &o.StepSizes[1]}}, {"foreach", &o.Foreach},
-		{"maximize", &o.Maximize}, {"differentiable", false}, {"capturable", false},
+func (o *RpropOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "etas": []any{&o.Etas[0], &o.Etas[1]},
+		"step_sizes": []any{&o.StepSizes[0], &o.StepSizes[1]}, "foreach": &o.Foreach,
+		"maximize": &o.Maximize, "differentiable": false, "capturable": false,
 	}
 }
 

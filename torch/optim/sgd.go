@@ -48,11 +48,11 @@ func NewSGDGroups(groups ...SGDGroup) *SGD {
 	return s
 }
 
-func (o *SGDOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"momentum", &o.Momentum}, {"dampening", &o.Dampening}, {"weight_decay", &o.WeightDecay},
-		{"nesterov", &o.Nesterov}, {"maximize", &o.Maximize}, {"foreach", &o.Foreach}, {"differentiable", false},
-		{"fused", &o.Fused},
+func (o *SGDOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "momentum": &o.Momentum, "dampening": &o.Dampening, "weight_decay": &o.WeightDecay,
+		"nesterov": &o.Nesterov, "maximize": &o.Maximize, "foreach": &o.Foreach, "differentiable": false,
+		"fused": &o.Fused,
 	}
 }
 

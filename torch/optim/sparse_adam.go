@@ -47,9 +47,9 @@ func NewSparseAdamGroups(groups ...SparseAdamGroup) *SparseAdam {
 	return a
 }
 
-func (o *SparseAdamOptions) fields() []field {
-	return []field{
-		{"lr", &o.LR}, {"betas", []any{&o.Betas[0], &o.Betas[1]}}, {"eps", &o.Eps}, {"maximize", &o.Maximize},
+func (o *SparseAdamOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps, "maximize": &o.Maximize,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // StateDict is what a checkpoint keeps of an optimizer, with the structure and the
@@ -23,8 +24,8 @@ type StateDict struct {
 // dict returns the options of a group by PyTorch's names, without its parameters.
 func (g *Group[O]) dict() map[string]any {
 	dict := map[string]any{}
-	for _, f := range g.fields {
-		dict[f.name] = get(f.value)
+	for name, at := range g.fields {
+		dict[name] = option.Get(at)
 	}
 	for name, v := range g.added {
 		dict[name] = v
@@ -100,7 +101,7 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 	groups := make([]*Group[O], len(b.ParamGroups))
 	for i, g := range b.ParamGroups {
 		saved := dict.ParamGroups[i]
-		params, ok := toInts(saved["params"])
+		params, ok := option.Ints(saved["params"])
 		if !ok || len(params) != len(g.Params) {
 			return b.loadError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
 		}
@@ -129,11 +130,11 @@ func (b *Base[O]) loadGroup(g *Group[O], saved map[string]any) (*Group[O], error
 	loaded := &Group[O]{Params: g.Params, Options: g.Options, added: maps.Clone(g.added)}
 	loaded.fields = b.rule.fields(&loaded.Options)
 	for name, v := range saved {
-		if option := loaded.option(name); option != nil {
-			if !set(option, v) {
+		if at, ok := loaded.fields[name]; ok {
+			if !option.Set(at, v) {
 				return nil, b.loadError(fmt.Sprintf("option %s cannot be %v", name, v))
 			}
-		} else if number, ok := toFloat(v); ok {
+		} else if number, ok := option.Float(v); ok {
 			loaded.added[name] = number
 		}
 	}
@@ -146,7 +147,7 @@ func (b *Base[O]) unpack(p *torch.Tensor, saved map[string]any) (*state, error) 
 	numbers := map[string]bool{}
 	for i, n := range b.rule.numbers {
 		var ok bool
-		if s.numbers[i], ok = toFloat(saved[n.name]); !ok {
+		if s.numbers[i], ok = option.Float(saved[n.name]); !ok {
 			return nil, b.loadError(fmt.Sprintf("state %s cannot be %v", n.name, saved[n.name]))
 		}
 		numbers[n.name] = true
@@ -179,18 +180,4 @@ func adopt(p, x *torch.Tensor) (copied *torch.Tensor) {
 
 func (b *Base[O]) loadError(message string) error {
 	return &torch.Error{Op: "optim." + b.rule.name + ".LoadStateDict", Kind: torch.ValueError, Message: message}
-}
-
-// toInts returns a list of ints of a state dict.
-func toInts(v any) ([]int, bool) {
-	if list, ok := v.([]int); ok {
-		return list, true
-	}
-	list, ok := v.([]any)
-	ints := make([]int, len(list))
-	for i, x := range list {
-		n, isInt := toInt(x)
-		ints[i], ok = n, ok && isInt
-	}
-	return ints, ok
 }
