@@ -12,3 +12,6 @@ func Pow(x, y float64) float64 { return float64(C.pow(C.double(x), C.double(y)))
 
 // Cos returns the cosine of x as C's library computes it.
 func Cos(x float64) float64 { return float64(C.cos(C.double(x))) }
+
+// Log returns the natural logarithm of x as C's library computes it.
+func Log(x float64) float64 { return float64(C.log(C.double(x))) }

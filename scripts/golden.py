@@ -21,6 +21,8 @@ FILES = {
     "printing": "torch/testdata/print.json",
     "nn": "torch/nn/testdata/nn.json",
     "optim": "torch/optim/testdata/optim.json",
+    "optimizers": "torch/optim/testdata/optimizers.json",
+    "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

@@ -43,6 +43,7 @@ func NewAdadeltaGroups(groups ...AdadeltaGroup) *Adadelta {
 		paths:   func(o *AdadeltaOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
 		dense:   "Adadelta does not support sparse gradients",
+		complex: decayFirst,
 		step:    adadeltaStep,
 	}, groups)
 	return a

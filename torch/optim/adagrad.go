@@ -44,6 +44,7 @@ func NewAdagradGroups(groups ...AdagradGroup) *Adagrad {
 		prepare: (*AdagradOptions).prepare,
 		paths:   func(o *AdagradOptions) paths { return paths{o.Foreach, o.Fused} },
 		numbers: []number{{name: "step"}},
+		complex: decayFirst,
 		step:    adagradStep,
 	}, groups)
 	return a
@@ -81,13 +82,15 @@ func adagradStep(o *AdagradOptions, b *batch) {
 	}
 	b.ascend(o.Maximize)
 	lr := o.LR / (1 + (b.steps()-1)*o.LRDecay)
-	dense := &batch{}
+	dense := *b
+	dense.owners, dense.params, dense.grads = nil, nil, nil
 	var denseSums []*torch.Tensor
 	for i, grad := range b.grads {
 		if !b.complex && isSparse(grad) {
 			adagradSparse(o, b.op, lr, b.params[i], grad, sums[i])
 			continue
 		}
+		dense.owners = append(dense.owners, b.owners[i])
 		dense.params = append(dense.params, b.params[i])
 		dense.grads = append(dense.grads, grad)
 		denseSums = append(denseSums, sums[i])

@@ -48,6 +48,7 @@ func NewAdamGroups(groups ...AdamGroup) *Adam {
 		paths:   func(o *AdamOptions) paths { return paths{o.Foreach, o.Fused} },
 		numbers: []number{{name: "step"}},
 		dense:   adamDense,
+		complex: decayFirst,
 		step:    adamStep,
 	}, groups)
 	return a

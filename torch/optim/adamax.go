@@ -45,6 +45,7 @@ func NewAdamaxGroups(groups ...AdamaxGroup) *Adamax {
 		paths:   func(o *AdamaxOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
 		dense:   "Adamax does not support sparse gradients",
+		complex: decayFirst,
 		step:    adamaxStep,
 	}, groups)
 	return a

@@ -40,6 +40,7 @@ func NewAdamWGroups(groups ...AdamWGroup) *AdamW {
 		paths:   func(o *AdamWOptions) paths { return paths{o.Foreach, o.Fused} },
 		numbers: []number{{name: "step"}},
 		dense:   adamDense,
+		complex: decayFirst,
 		step:    func(o *AdamWOptions, b *batch) { adamStep(o.adam(), b) },
 	}, groups)
 	return a

@@ -32,10 +32,21 @@ type rule[O any] struct {
 	prepare func(o *O, op string)                      // fills in defaults, panics on options out of range
 	check   func(op string, g, i int, p *torch.Tensor) // panics on a parameter that cannot be optimized; or nil
 	paths   func(o *O) paths                           // how to take a step
+	complex complexity                                 // how complex numbers are seen
 	numbers []number                                   // the numbers kept of each parameter
 	dense   string                                     // the error's words for sparse gradients; "" takes them
 	step    func(o *O, b *batch)                       // changes the parameters of a batch
 }
+
+// complexity says how PyTorch's loop over the parameters sees complex numbers. The
+// results differ in their last bits.
+type complexity int
+
+const (
+	pairs      complexity = iota // as pairs of real numbers
+	decayFirst                   // as pairs, once weight decay is added
+	whole                        // as complex numbers
+)
 
 // paths are the Foreach and Fused options; nil stands for PyTorch's default.
 type paths struct{ foreach, fused *bool }

@@ -14,7 +14,8 @@ type batch struct {
 	owners  []*torch.Tensor
 	states  []*state
 	begun   []begun
-	complex bool
+	complex bool // and seen as pairs
+	whole   bool // weight decay is added to complex numbers as such
 }
 
 // kind is what the parameters of a batch share.
@@ -60,8 +61,9 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 		k.numbers = s.numbers
 		to := known[k]
 		if to == nil || single {
-			to = &batch{kind: k, op: "optim." + b.rule.name, complex: k.dtype.IsComplex()}
+			to = &batch{kind: k, op: "optim." + b.rule.name, complex: k.dtype.IsComplex() && b.rule.complex != whole}
 			to.lists = on(paths.foreach) || paths.foreach == nil && paths.fused == nil && !k.device.IsCPU()
+			to.whole = b.rule.complex == decayFirst && !to.lists
 			if len(b.rule.numbers) > 0 {
 				to.numbers[0]++
 			}
@@ -95,8 +97,8 @@ func (b *batch) real(x *torch.Tensor) *torch.Tensor {
 	return ofOne(opViewAsReal, x)
 }
 
-// whole undoes real.
-func (b *batch) whole(x *torch.Tensor) *torch.Tensor {
+// join undoes real.
+func (b *batch) join(x *torch.Tensor) *torch.Tensor {
 	if !b.complex {
 		return x
 	}
@@ -152,7 +154,13 @@ func (b *batch) ascend(maximize bool) {
 
 // decay adds decay·p to the gradients.
 func (b *batch) decay(decay float64) {
-	if decay != 0 {
+	switch {
+	case decay == 0:
+	case b.complex && b.whole:
+		for i, grad := range b.grads {
+			b.grads[i] = b.real(b.join(grad).Add(b.owners[i], torch.AddOptions{Alpha: decay}))
+		}
+	default:
 		b.grads = listAdd.of(b.grads, b.params, decay)
 	}
 }

@@ -44,6 +44,7 @@ func NewRMSpropGroups(groups ...RMSpropGroup) *RMSprop {
 		paths:   func(o *RMSpropOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
 		dense:   "RMSprop does not support sparse gradients",
+		complex: decayFirst,
 		step:    rmspropStep,
 	}, groups)
 	return r

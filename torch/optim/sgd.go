@@ -43,6 +43,7 @@ func NewSGDGroups(groups ...SGDGroup) *SGD {
 		fields:  (*SGDOptions).fields,
 		prepare: (*SGDOptions).prepare,
 		paths:   func(o *SGDOptions) paths { return paths{o.Foreach, o.Fused} },
+		complex: whole,
 		step:    sgdStep,
 	}, groups)
 	return s
@@ -100,7 +101,7 @@ func sgdVelocities(o *SGDOptions, b *batch) []*torch.Tensor {
 			continue
 		}
 		v = b.grads[i].Detach().Clone()
-		b.remember(i, "momentum_buffer", b.whole(v))
+		b.remember(i, "momentum_buffer", v)
 		list[i] = v
 	}
 	if len(old) > 0 {
