@@ -165,16 +165,8 @@ func NewChainedScheduler(schedulers ...Scheduler) *ChainedScheduler {
 		failValue(kind, "%s expects at least one scheduler to be chained, but got no scheduler.", kind)
 	}
 	s := &ChainedScheduler{newMembers(kind, schedulers[0].of(), schedulers)}
-	s.lastLR = s.current()
+	s.lastLR = ratesOf(s.optimizer)
 	return s
-}
-
-func (s *ChainedScheduler) current() []float64 {
-	var list []float64
-	for _, g := range s.optimizer.Groups() {
-		list = append(list, g.LR())
-	}
-	return list
 }
 
 // Step sets the next learning rates.
@@ -182,7 +174,7 @@ func (s *ChainedScheduler) Step() {
 	for _, member := range s.schedulers {
 		member.Step()
 	}
-	s.lastLR = s.current()
+	s.lastLR = ratesOf(s.optimizer)
 }
 
 func (s *ChainedScheduler) restart() { s.Step() }

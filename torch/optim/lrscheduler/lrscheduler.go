@@ -116,16 +116,22 @@ func (b *Base) set(lrs []float64) {
 }
 
 // current returns the learning rates of all groups.
-func (b *Base) current() []float64 {
-	return b.each(func(_ int, lr float64) float64 { return lr })
+func (b *Base) current() []float64 { return ratesOf(b.optimizer) }
+
+func ratesOf(optimizer optim.Grouped) []float64 {
+	groups := optimizer.Groups()
+	list := make([]float64, len(groups))
+	for i, g := range groups {
+		list[i] = g.LR()
+	}
+	return list
 }
 
 // each returns what f makes of the learning rate of each group.
 func (b *Base) each(f func(i int, lr float64) float64) []float64 {
-	groups := b.optimizer.Groups()
-	list := make([]float64, len(groups))
-	for i, g := range groups {
-		list[i] = f(i, g.LR())
+	list := b.current()
+	for i, lr := range list {
+		list[i] = f(i, lr)
 	}
 	return list
 }

@@ -74,16 +74,8 @@ func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauO
 		s.worst = math.Inf(-1)
 	}
 	s.best = s.worst
-	s.lastLR = s.lrs()
+	s.lastLR = ratesOf(s.optimizer)
 	return s
-}
-
-func (s *ReduceLROnPlateau) lrs() []float64 {
-	var list []float64
-	for _, g := range s.optimizer.Groups() {
-		list = append(list, g.LR())
-	}
-	return list
 }
 
 // Step takes the metric of an epoch, and lowers the learning rates if there were
@@ -105,7 +97,7 @@ func (s *ReduceLROnPlateau) Step(metric float64) {
 		s.reduce()
 		s.coolingDown, s.bad = s.cooldown, 0
 	}
-	s.lastLR = s.lrs()
+	s.lastLR = ratesOf(s.optimizer)
 }
 
 func (s *ReduceLROnPlateau) isBetter(metric float64) bool {
