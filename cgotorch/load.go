@@ -79,6 +79,15 @@ func Version() string {
 	return C.GoString(C.ctorch_version())
 }
 
+// LoadLibrary opens a shared library, which registers its operators. It stays open
+// as long as the process lives.
+func LoadLibrary(path string) *Error {
+	mustLoad()
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	return takeError(C.ctorch_library_load(name))
+}
+
 // takeString gives a C string's text and frees it; NULL gives "".
 func takeString(text *C.char) string {
 	if text == nil {

@@ -14,6 +14,10 @@ import (
 	"unsafe"
 )
 
+// SchemaVersion is the libtorch whose operator schemas the Go packages are
+// written from.
+const SchemaVersion = C.CTORCH_SCHEMA_VERSION
+
 // Op is one of libtorch's operators. It is looked up at its first call, and its
 // parameters are matched by name with those that this libtorch knows.
 type Op struct {

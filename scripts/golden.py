@@ -8,6 +8,7 @@ it. The header of a file says which torch, CPU capability and number of threads
 made it. The files are committed; only whoever changes the cases needs this.
 """
 
+import gzip
 import importlib
 import json
 import pathlib
@@ -18,7 +19,9 @@ import torch
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILES = {
     "ops": "torch/testdata/ops.json",
+    "operators": "internal/optest/testdata/golden.json.gz",
     "printing": "torch/testdata/print.json",
+    "indexing": "torch/testdata/indexing.json",
     "nn": "torch/nn/testdata/nn.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",
@@ -27,6 +30,13 @@ FILES = {
 }
 VERSION = "2.15.0"
 THREADS = 2
+
+
+def write(path: pathlib.Path, content: dict) -> None:
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress(json.dumps(content).encode(), 9, mtime=0))
+    else:
+        path.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def main() -> None:
@@ -44,7 +54,7 @@ def main() -> None:
         cases = importlib.import_module(f"golden.{name}").cases()
         path = ROOT / FILES[name]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"header": header, "cases": cases}, indent=1) + "\n")
+        write(path, {"header": header, "cases": cases})
         print(f"{FILES[name]}: {len(cases)} cases")
 
 

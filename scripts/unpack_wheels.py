@@ -2,8 +2,8 @@
 
     python3 unpack_wheels.py cpu|cuda FOLDER WHEEL...
 
-It puts torch's headers into FOLDER/include and the libraries beside each other
-into FOLDER/lib, where the $ORIGIN in their rpaths finds them. The CPU variant
+It puts torch's headers into FOLDER/include, the list of its operators into
+FOLDER/share, and the libraries beside each other into FOLDER/lib, where the $ORIGIN in their rpaths finds them. The CPU variant
 gets libtorch_cpu, libc10 and what these link to, the CUDA variant everything.
 """
 
@@ -15,6 +15,7 @@ import sys
 import zipfile
 
 LIBRARY = re.compile(r"(torch/lib|torch\.libs|nvidia/.*/lib)/([^/]+(\.so(\.\d+)*|\.dylib))$")
+OPERATORS = "torchgen/packaged/ATen/native/native_functions.yaml"
 HEADER = re.compile(r"torch/(include/.+)$")
 ROOTS = ["libtorch_cpu.so", "libc10.so"]
 PYTHON_ONLY = re.compile(r"libtorch_python\.|libshm\.")
@@ -61,6 +62,8 @@ def main():
             header, library = HEADER.match(member), LIBRARY.match(member)
             if header and not member.endswith("/"):
                 copy(archive, member, os.path.join(folder, header[1]))
+            elif member == OPERATORS:
+                copy(archive, member, os.path.join(folder, "share", os.path.basename(member)))
             elif library:
                 libraries[library[2]] = archive, member
     wanted = list(ROOTS)

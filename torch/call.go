@@ -127,6 +127,98 @@ func (c *Call) Bool(v bool) { c.args.Bool(v) }
 // String passes a str.
 func (c *Call) String(v string) { c.args.String(v) }
 
+// Floats passes a list of floats.
+func (c *Call) Floats(v []float64) { c.args.Floats(v) }
+
+// Numbers passes a list of numbers.
+func (c *Call) Numbers(v []Number) {
+	c.args.List(len(v))
+	for _, n := range v {
+		c.Number(n)
+	}
+}
+
+// OptionalInt passes an int; nil leaves the default.
+func (c *Call) OptionalInt(v *int) {
+	if v == nil {
+		c.args.Default()
+	} else {
+		c.Int(*v)
+	}
+}
+
+// OptionalInts passes a list of ints; nil leaves the default.
+func (c *Call) OptionalInts(v []int) {
+	if v == nil {
+		c.args.Default()
+	} else {
+		c.Ints(v)
+	}
+}
+
+// OptionalFloat passes a float; nil leaves the default.
+func (c *Call) OptionalFloat(v *float64) {
+	if v == nil {
+		c.args.Default()
+	} else {
+		c.Float(*v)
+	}
+}
+
+// OptionalFloats passes a list of floats; nil leaves the default.
+func (c *Call) OptionalFloats(v []float64) {
+	if v == nil {
+		c.args.Default()
+	} else {
+		c.Floats(v)
+	}
+}
+
+// OptionalBool passes a bool; nil leaves the default.
+func (c *Call) OptionalBool(v *bool) {
+	if v == nil {
+		c.args.Default()
+	} else {
+		c.Bool(*v)
+	}
+}
+
+// OptionalString passes a str; "" leaves the default.
+func (c *Call) OptionalString(v string) {
+	if v == "" {
+		c.args.Default()
+	} else {
+		c.String(v)
+	}
+}
+
+// OptionalTensors passes a list of tensors; nil leaves the default.
+func (c *Call) OptionalTensors(v []*Tensor) {
+	if v == nil {
+		c.args.Default()
+	} else {
+		c.Tensors(v)
+	}
+}
+
+// Layout passes a layout; the zero one leaves the default.
+func (c *Call) Layout(l Layout) {
+	if l == 0 {
+		c.args.Default()
+	} else {
+		c.Int(int(l) - 1)
+	}
+}
+
+// MemoryFormat passes a memory format; the zero one leaves the default.
+func (c *Call) MemoryFormat(f MemoryFormat) {
+	if f == 0 {
+		c.args.Default()
+	} else {
+		c.Int(int(f) - 1)
+	}
+}
+
 // Default leaves an argument at its default.
 func (c *Call) Default() { c.args.Default() }
 
@@ -163,11 +255,11 @@ func (c *Call) Generator(g *Generator) {
 	c.more = append(c.more, g)
 }
 
-// options passes dtype, layout, device and pin_memory, which creation operators
+// Options passes dtype, layout, device and pin_memory, which creation operators
 // have in this order.
-func (c *Call) options(o *TensorOptions) {
+func (c *Call) Options(o *TensorOptions) {
 	c.DType(o.DType)
-	c.Default()
+	c.Layout(o.Layout)
 	c.Device(o.Device)
 	if o.PinMemory {
 		c.Bool(true)
@@ -183,6 +275,16 @@ func (c *Call) One(op *Operator) *Tensor {
 	runtime.KeepAlive(c)
 	check("", err)
 	return newTensor(handle, scope)
+}
+
+// New makes the call of an operator that creates a tensor and returns it, with
+// requires_grad as the options say.
+func (c *Call) New(op *Operator, o *TensorOptions) *Tensor {
+	x := c.One(op)
+	if o.RequiresGrad {
+		x.SetRequiresGrad(true)
+	}
+	return x
 }
 
 // Do makes the call for its effect and gives no results.
@@ -230,6 +332,12 @@ func (r *Results) Int() int { return int(r.raw.TakeInt()) }
 // Float takes a float.
 func (r *Results) Float() float64 { return r.raw.TakeFloat() }
 
+// DType takes a dtype.
+func (r *Results) DType() DType { return dtypeOf(int32(r.raw.TakeInt())) }
+
+// First returns the options that were given, or zero ones.
+func First[T any](options []T) T { return first(options) }
+
 // first returns the options that were given, or zero ones.
 func first[T any](options []T) (o T) {
 	if len(options) > 0 {
@@ -237,6 +345,9 @@ func first[T any](options []T) (o T) {
 	}
 	return o
 }
+
+// IsTensor reports whether an operand is a tensor.
+func IsTensor(v Operand) bool { return isTensor(v) }
 
 // isTensor reports whether an operand is a tensor.
 func isTensor(v Operand) bool {

@@ -5,17 +5,10 @@ package torch
 type TensorOptions struct {
 	DType        DType      // default: Float32, or what the function says
 	Device       Device     // default: the CPU
+	Layout       Layout     // default: Strided
 	RequiresGrad bool       // record operations on the tensor
 	PinMemory    bool       // page-locked memory, for fast copies to CUDA
 	Generator    *Generator // of random numbers; default: the device's
-}
-
-// withGrad sets requires_grad if on.
-func (x *Tensor) withGrad(on bool) *Tensor {
-	if on {
-		x.SetRequiresGrad(true)
-	}
-	return x
 }
 
 var (
@@ -38,8 +31,8 @@ func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Ints(size)
-	c.options(&o)
-	return c.One(op).withGrad(o.RequiresGrad)
+	c.Options(&o)
+	return c.New(op, &o)
 }
 
 // like makes the call of an operator that takes a tensor and tensor options.
@@ -47,8 +40,8 @@ func like(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.options(&o)
-	return c.One(op).withGrad(o.RequiresGrad)
+	c.Options(&o)
+	return c.New(op, &o)
 }
 
 // Empty returns a tensor of the given size whose elements are not set.
@@ -75,8 +68,8 @@ func Full(size []int, value Number, options ...TensorOptions) *Tensor {
 	var c Call
 	c.Ints(size)
 	c.Number(value)
-	c.options(&o)
-	return c.One(opFull).withGrad(o.RequiresGrad)
+	c.Options(&o)
+	return c.New(opFull, &o)
 }
 
 // Eye returns the n × n matrix with ones on the diagonal; columns, if given, is
@@ -92,8 +85,8 @@ func Eye(n int, options ...EyeOptions) *Tensor {
 	} else {
 		c.Int(n)
 	}
-	c.options(&o.TensorOptions)
-	return c.One(opEye).withGrad(o.RequiresGrad)
+	c.Options(&o.TensorOptions)
+	return c.New(opEye, &o.TensorOptions)
 }
 
 // EyeOptions are the options of [Eye].
@@ -112,8 +105,8 @@ func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
 	c.Number(start)
 	c.Number(end)
 	c.Number(step)
-	c.options(&o)
-	return c.One(opArange).withGrad(o.RequiresGrad)
+	c.Options(&o)
+	return c.New(opArange, &o)
 }
 
 // Linspace returns steps numbers from start to end, both included, evenly spaced,
@@ -126,8 +119,8 @@ func Linspace(start, end Number, steps int, options ...TensorOptions) *Tensor {
 	c.Number(start)
 	c.Number(end)
 	c.Int(steps)
-	c.options(&o)
-	return c.One(opLinsp).withGrad(o.RequiresGrad)
+	c.Options(&o)
+	return c.New(opLinsp, &o)
 }
 
 // EmptyLike returns a tensor of x's size, dtype and device, unless options give
@@ -154,6 +147,6 @@ func FullLike(x *Tensor, value Number, options ...TensorOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Number(value)
-	c.options(&o)
-	return c.One(opFullLike).withGrad(o.RequiresGrad)
+	c.Options(&o)
+	return c.New(opFullLike, &o)
 }

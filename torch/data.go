@@ -103,7 +103,10 @@ func NewTensor(data any, options ...TensorOptions) *Tensor {
 	if o.PinMemory {
 		x = x.PinMemory()
 	}
-	return x.withGrad(o.RequiresGrad)
+	if o.RequiresGrad {
+		x.SetRequiresGrad(true)
+	}
+	return x
 }
 
 // nestedShape returns the lengths of nested slices, judged by the first of each

@@ -23,7 +23,19 @@ const (
 	Complex64  DType = 1 + 9
 	Complex128 DType = 1 + 10
 	Bool       DType = 1 + 11
+	QInt8      DType = 1 + 12 // quantized
+	QUint8     DType = 1 + 13
+	QInt32     DType = 1 + 14
 	BFloat16   DType = 1 + 15
+
+	// Of few operators.
+	Float8E5M2     DType = 1 + 23
+	Float8E4M3FN   DType = 1 + 24
+	Float8E5M2FNUZ DType = 1 + 25
+	Float8E4M3FNUZ DType = 1 + 26
+	Uint16         DType = 1 + 27
+	Uint32         DType = 1 + 28
+	Uint64         DType = 1 + 29
 
 	Short   = Int16
 	Int     = Int32
@@ -38,6 +50,10 @@ const (
 var dtypeNames = map[DType]string{
 	Uint8: "torch.uint8", Int8: "torch.int8", Int16: "torch.int16", Int32: "torch.int32", Int64: "torch.int64",
 	Float16: "torch.float16", Float32: "torch.float32", Float64: "torch.float64", BFloat16: "torch.bfloat16",
+	QInt8: "torch.qint8", QUint8: "torch.quint8", QInt32: "torch.qint32",
+	Float8E5M2: "torch.float8_e5m2", Float8E4M3FN: "torch.float8_e4m3fn",
+	Float8E5M2FNUZ: "torch.float8_e5m2fnuz", Float8E4M3FNUZ: "torch.float8_e4m3fnuz",
+	Uint16: "torch.uint16", Uint32: "torch.uint32", Uint64: "torch.uint64",
 	Complex32: "torch.complex32", Complex64: "torch.complex64", Complex128: "torch.complex128", Bool: "torch.bool",
 }
 
@@ -54,14 +70,16 @@ func (d DType) String() string {
 
 // IsFloatingPoint reports whether d is a real floating-point type.
 func (d DType) IsFloatingPoint() bool {
-	return d == Float16 || d == Float32 || d == Float64 || d == BFloat16
+	return d >= Float16 && d <= Float64 || d == BFloat16 || d >= Float8E5M2 && d <= Float8E4M3FNUZ
 }
 
 // IsComplex reports whether d is a complex type.
 func (d DType) IsComplex() bool { return d == Complex32 || d == Complex64 || d == Complex128 }
 
 // IsSigned reports whether d has negative values.
-func (d DType) IsSigned() bool { return d != Uint8 && d != Bool }
+func (d DType) IsSigned() bool {
+	return d != Uint8 && d != Bool && d != QUint8 && (d < Uint16 || d > Uint64)
+}
 
 // scalarType returns libtorch's number; d must not be the zero DType.
 func (d DType) scalarType() int32 { return int32(d) - 1 }

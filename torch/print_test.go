@@ -60,7 +60,7 @@ var printOps = map[string]func(*torch.Tensor) *torch.Tensor{
 	"unsqueeze": func(x *torch.Tensor) *torch.Tensor { return x.Unsqueeze(0) },
 	"expand":    func(x *torch.Tensor) *torch.Tensor { return x.Expand(append([]int{3}, x.Shape()...)...) },
 	"bigexpand": func(x *torch.Tensor) *torch.Tensor { return x.Expand(100000, 100000) },
-	"clone":     (*torch.Tensor).Clone,
+	"clone":     func(x *torch.Tensor) *torch.Tensor { return x.Clone() },
 	"double":    func(x *torch.Tensor) *torch.Tensor { return x.To(torch.Float64) },
 	"detach":    (*torch.Tensor).Detach,
 	"copyslice": func(x *torch.Tensor) *torch.Tensor {

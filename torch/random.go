@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"math/rand/v2"
 	"runtime"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -91,8 +92,9 @@ var (
 	opRandint  = NewOperator("aten::randint.low_generator(SymInt low, SymInt high, SymInt[] size, *, Generator? generator, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opRandperm = NewOperator("aten::randperm.generator(SymInt n, *, Generator? generator, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 
-	opRandLike  = NewOperator("aten::rand_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
-	opRandnLike = NewOperator("aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandLike    = NewOperator("aten::rand_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandintLike = NewOperator("aten::randint_like.low_dtype(Tensor self, SymInt low, SymInt high, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandnLike   = NewOperator("aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
 )
 
 // random makes a call that has its first arguments, with a generator and options.
@@ -102,8 +104,8 @@ func (c *Call) random(op *Operator, o *TensorOptions) *Tensor {
 	} else {
 		c.Generator(o.Generator)
 	}
-	c.options(o)
-	return c.One(op).withGrad(o.RequiresGrad)
+	c.Options(o)
+	return c.New(op, o)
 }
 
 // Rand returns a tensor of the given size with numbers drawn evenly from [0, 1).
@@ -142,6 +144,78 @@ func Randint(low, high int, size []int, options ...TensorOptions) *Tensor {
 	c.Ints(size)
 	return c.random(opRandint, &o)
 }
+
+// RandintLike is [Randint] with x's size, dtype and device, unless options give
+// others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.randint_like.html
+func RandintLike(x *Tensor, low, high int, options ...TensorOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Tensor(x)
+	c.Int(low)
+	c.Int(high)
+	c.Options(&o)
+	return c.New(opRandintLike, &o)
+}
+
+// NormalOptions are the options of [Normal].
+type NormalOptions struct {
+	Size []int // of the result, where mean and std are numbers
+	TensorOptions
+}
+
+// Normal returns numbers drawn from the normal distributions of the given means
+// and standard deviations, tensors or numbers; Size gives the size where both are
+// numbers.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.normal.html
+func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Operand(mean)
+	c.Operand(std)
+	switch {
+	case isTensor(mean) && isTensor(std):
+		c.Generator(o.Generator)
+		return c.One(opNormalTensorTensor)
+	case isTensor(mean):
+		c.Generator(o.Generator)
+		return c.One(opNormalTensorFloat)
+	case isTensor(std):
+		c.Generator(o.Generator)
+		return c.One(opNormalFloatTensor)
+	}
+	c.Ints(o.Size)
+	c.Generator(o.Generator)
+	c.Options(&o.TensorOptions)
+	return c.New(opNormalFloatFloat, &o.TensorOptions)
+}
+
+// Seed seeds the default generators of all devices with a number that differs from
+// run to run, and returns it.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.seed.html
+func Seed() int64 {
+	seed := rand.Int64()
+	ManualSeed(seed)
+	return seed
+}
+
+// InitialSeed returns the seed that the CPU's default generator was last given.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.initial_seed.html
+func InitialSeed() int64 { return DefaultGenerator().InitialSeed() }
+
+// RNGState returns the state of the CPU's default generator, a tensor of Uint8.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.get_rng_state.html
+func RNGState() *Tensor { return DefaultGenerator().State() }
+
+// SetRNGState sets a state that [RNGState] returned.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.set_rng_state.html
+func SetRNGState(state *Tensor) { DefaultGenerator().SetState(state) }
 
 // Randperm returns the integers from 0 to n-1 in random order, in one dimension.
 // The dtype is Int64 unless options give another.

@@ -33,11 +33,51 @@ func Mean(x *Tensor, dim ...int) *Tensor { return x.Mean(dim...) }
 // MeanWith is [Tensor.Mean] with options.
 func (x *Tensor) MeanWith(o ReduceOptions) *Tensor { return x.reduce(opMean, opMeanDim, o) }
 
-// reduce calls whole, which reduces everything, or along, which takes dimensions.
+// NanSum is [Tensor.Sum] with NaN taken as 0.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nansum.html
+func (x *Tensor) NanSum(dim ...int) *Tensor { return x.NanSumWith(ReduceOptions{Dim: dim}) }
+
+// NanSum is [Tensor.NanSum] as a function.
+func NanSum(x *Tensor, dim ...int) *Tensor { return x.NanSum(dim...) }
+
+// NanSumWith is [Tensor.NanSum] with options.
+func (x *Tensor) NanSumWith(o ReduceOptions) *Tensor { return x.reduce(nil, opNansum, o) }
+
+// NanMean is [Tensor.Mean] of the elements that are not NaN.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nanmean.html
+func (x *Tensor) NanMean(dim ...int) *Tensor { return x.NanMeanWith(ReduceOptions{Dim: dim}) }
+
+// NanMean is [Tensor.NanMean] as a function.
+func NanMean(x *Tensor, dim ...int) *Tensor { return x.NanMean(dim...) }
+
+// NanMeanWith is [Tensor.NanMean] with options.
+func (x *Tensor) NanMeanWith(o ReduceOptions) *Tensor { return x.reduce(nil, opNanmean, o) }
+
+// CountNonzero returns how many elements are nonzero (Int64), of all or along the
+// given dimensions.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.count_nonzero.html
+func (x *Tensor) CountNonzero(dim ...int) *Tensor {
+	var c Call
+	c.Tensor(x)
+	if len(dim) == 0 {
+		return c.One(opCountNonzero)
+	}
+	c.Ints(dim)
+	return c.One(opCountNonzeroDimIntList)
+}
+
+// CountNonzero is [Tensor.CountNonzero] as a function.
+func CountNonzero(x *Tensor, dim ...int) *Tensor { return x.CountNonzero(dim...) }
+
+// reduce calls whole, which reduces everything, or along, which takes dimensions
+// and stands for both where whole is nil.
 func (x *Tensor) reduce(whole, along *Operator, o ReduceOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
-	if len(o.Dim) == 0 && !o.Keepdim {
+	if whole != nil && len(o.Dim) == 0 && !o.Keepdim {
 		c.DType(o.DType)
 		return c.One(whole)
 	}
@@ -56,17 +96,42 @@ func (x *Tensor) reduce(whole, along *Operator, o ReduceOptions) *Tensor {
 // https://docs.pytorch.org/docs/stable/generated/torch.prod.html
 func (x *Tensor) Prod(dim ...int) *Tensor { return x.along("torch.prod", opProd, opProdDimInt, dim) }
 
-// All returns whether all elements, or all along one dimension, are nonzero, as a
-// Bool tensor.
+// Prod is [Tensor.Prod] as a function.
+func Prod(x *Tensor, dim ...int) *Tensor { return x.Prod(dim...) }
+
+// All returns whether all elements, or all along the given dimensions, are
+// nonzero, as a Bool tensor.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.all.html
-func (x *Tensor) All(dim ...int) *Tensor { return x.along("torch.all", opAll, opAllDim, dim) }
+func (x *Tensor) All(dim ...int) *Tensor {
+	return x.truth("torch.all", opAll, opAllDim, opAllDims, dim)
+}
 
-// Any returns whether any element, or any along one dimension, is nonzero, as a
-// Bool tensor.
+// All is [Tensor.All] as a function.
+func All(x *Tensor, dim ...int) *Tensor { return x.All(dim...) }
+
+// Any returns whether any element, or any along the given dimensions, is nonzero,
+// as a Bool tensor.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.any.html
-func (x *Tensor) Any(dim ...int) *Tensor { return x.along("torch.any", opAny, opAnyDim, dim) }
+func (x *Tensor) Any(dim ...int) *Tensor {
+	return x.truth("torch.any", opAny, opAnyDim, opAnyDims, dim)
+}
+
+// Any is [Tensor.Any] as a function.
+func Any(x *Tensor, dim ...int) *Tensor { return x.Any(dim...) }
+
+// truth is along with an operator that takes several dimensions, which older
+// versions of libtorch lack.
+func (x *Tensor) truth(name string, whole, one, several *Operator, dim []int) *Tensor {
+	if len(dim) < 2 {
+		return x.along(name, whole, one, dim)
+	}
+	var c Call
+	c.Tensor(x)
+	c.Ints(dim)
+	return c.One(several)
+}
 
 // along calls whole, or the operator that takes one dimension.
 func (x *Tensor) along(name string, whole, one *Operator, dim []int) *Tensor {
@@ -89,11 +154,34 @@ func (x *Tensor) along(name string, whole, one *Operator, dim []int) *Tensor {
 // https://docs.pytorch.org/docs/stable/generated/torch.max.html
 func (x *Tensor) Max() *Tensor { return x.along("torch.max", opMax, nil, nil) }
 
+// Max is [Tensor.Max] as a function.
+func Max(x *Tensor) *Tensor { return x.Max() }
+
 // Min returns the smallest element; NaN wins. [Tensor.MinDim] works along a
 // dimension, [Tensor.Minimum] compares two tensors.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.min.html
 func (x *Tensor) Min() *Tensor { return x.along("torch.min", opMin, nil, nil) }
+
+// Min is [Tensor.Min] as a function.
+func Min(x *Tensor) *Tensor { return x.Min() }
+
+// Median returns the median of all elements, the lower one of an even number; NaN
+// wins. [Tensor.MedianDim] works along a dimension.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.median.html
+func (x *Tensor) Median() *Tensor { return x.along("torch.median", opMedian, nil, nil) }
+
+// Median is [Tensor.Median] as a function.
+func Median(x *Tensor) *Tensor { return x.Median() }
+
+// NanMedian is [Tensor.Median] without the NaNs.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nanmedian.html
+func (x *Tensor) NanMedian() *Tensor { return x.along("torch.nanmedian", opNanmedian, nil, nil) }
+
+// NanMedian is [Tensor.NanMedian] as a function.
+func NanMedian(x *Tensor) *Tensor { return x.NanMedian() }
 
 // Argmax returns the index (Int64) of the greatest element: of all elements as if
 // flat, or along one dimension.
@@ -111,61 +199,3 @@ func (x *Tensor) Argmin(dim ...int) *Tensor { return x.along("torch.argmin", opA
 
 // Argmin is [Tensor.Argmin] as a function.
 func Argmin(x *Tensor, dim ...int) *Tensor { return x.Argmin(dim...) }
-
-// VarOptions are the options of [Tensor.VarWith] and [Tensor.StdWith].
-type VarOptions struct {
-	Dim        []int  // the dimensions to reduce; default: all
-	Correction Number // taken from the count of elements that is divided by; default: 1
-	Keepdim    bool   // leave the dimensions in the shape, with size 1
-}
-
-// Var returns the variance of all elements, or along the given dimensions, with
-// Bessel's correction. [Tensor.VarWith] has the other options.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.var.html
-func (x *Tensor) Var(dim ...int) *Tensor { return x.VarWith(VarOptions{Dim: dim}) }
-
-// VarWith is [Tensor.Var] with options.
-func (x *Tensor) VarWith(o VarOptions) *Tensor { return x.spread(opVarCorrection, o) }
-
-// Std returns the standard deviation of all elements, or along the given
-// dimensions, with Bessel's correction. [Tensor.StdWith] has the other options.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.std.html
-func (x *Tensor) Std(dim ...int) *Tensor { return x.StdWith(VarOptions{Dim: dim}) }
-
-// StdWith is [Tensor.Std] with options.
-func (x *Tensor) StdWith(o VarOptions) *Tensor { return x.spread(opStdCorrection, o) }
-
-func (x *Tensor) spread(op *Operator, o VarOptions) *Tensor {
-	var c Call
-	c.Tensor(x)
-	if len(o.Dim) == 0 {
-		c.None()
-	} else {
-		c.Ints(o.Dim)
-	}
-	if o.Correction == nil {
-		c.Int(1)
-	} else {
-		c.Number(o.Correction)
-	}
-	c.Bool(o.Keepdim)
-	return c.One(op)
-}
-
-// Norm returns the p-norm of all elements as if flat, or along the given
-// dimensions.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.norm.html
-func (x *Tensor) Norm(p Number, dim ...int) *Tensor {
-	var c Call
-	c.Tensor(x)
-	c.Number(p)
-	if len(dim) == 0 {
-		return c.One(opNormScalar)
-	}
-	c.Ints(dim)
-	c.Bool(false)
-	return c.One(opNormScalarOptDim)
-}

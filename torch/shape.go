@@ -20,16 +20,41 @@ func (x *Tensor) Flatten(startEndDim ...int) *Tensor {
 // Flatten is [Tensor.Flatten] as a function.
 func Flatten(x *Tensor, startEndDim ...int) *Tensor { return x.Flatten(startEndDim...) }
 
-// Squeeze returns x without its dimensions of size 1, or without the given one if
-// its size is 1. The result is a view.
+// Squeeze returns x without its dimensions of size 1, or without the given ones
+// whose size is 1. The result is a view.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html
 func (x *Tensor) Squeeze(dim ...int) *Tensor {
-	return x.along("torch.squeeze", opSqueeze, opSqueezeDim, dim)
+	return x.truth("torch.squeeze", opSqueeze, opSqueezeDim, opSqueezeDims, dim)
 }
 
 // Squeeze is [Tensor.Squeeze] as a function.
 func Squeeze(x *Tensor, dim ...int) *Tensor { return x.Squeeze(dim...) }
+
+// SqueezeInplace takes dimensions of size 1 from x itself and returns it.
+func (x *Tensor) SqueezeInplace(dim ...int) *Tensor {
+	var c Call
+	c.Tensor(x)
+	if len(dim) == 0 {
+		c.Do(opSqueezeInplace)
+	} else {
+		c.Ints(dim)
+		c.Do(opSqueezeDimsInplace)
+	}
+	return x
+}
+
+// ViewDType returns x's bytes as elements of another dtype, as a view. The last
+// dimension is scaled where the sizes of elements differ. It panics where strides
+// or sizes do not allow it.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.view.html
+func (x *Tensor) ViewDType(dtype DType) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.DType(dtype)
+	return c.One(opViewDtype)
+}
 
 // Slice returns x[start:end:step] along dim, as Python slices: negative indices
 // count from the end, and both ends are limited to the size. The result is a view.
@@ -78,7 +103,7 @@ func (x *Tensor) To(targets ...Target) *Tensor {
 func (x *Tensor) convert(dtype DType, device Device) *Tensor {
 	var c Call
 	c.Tensor(x)
-	c.options(&TensorOptions{DType: dtype, Device: device})
+	c.Options(&TensorOptions{DType: dtype, Device: device})
 	return c.One(opToDtypeLayout)
 }
 

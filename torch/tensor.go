@@ -138,5 +138,27 @@ func (x *Tensor) IsInference() bool {
 	return info.IsInference()
 }
 
+// Layout returns how the elements are kept.
+func (x *Tensor) Layout() Layout {
+	var info cgotorch.Info
+	x.info("Layout", &info)
+	return Layout(info.Layout() + 1)
+}
+
+// IsSparse reports whether the tensor is a sparse one of coordinates.
+func (x *Tensor) IsSparse() bool { return x.Layout() == SparseCOO }
+
+// IsSparseCSR reports whether the tensor is a sparse one of compressed rows.
+func (x *Tensor) IsSparseCSR() bool { return x.Layout() == SparseCSR }
+
+// IsQuantized reports whether the dtype is a quantized one.
+func (x *Tensor) IsQuantized() bool {
+	d := x.DType()
+	return d == QInt8 || d == QUint8 || d == QInt32
+}
+
+// NBytes returns the size of all elements in bytes.
+func (x *Tensor) NBytes() int { return x.Numel() * x.ElementSize() }
+
 // IsClosed reports whether the tensor was closed.
 func (x *Tensor) IsClosed() bool { return x.handle == 0 }

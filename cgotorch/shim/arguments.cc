@@ -13,25 +13,17 @@ using c10::TypeKind;
 
 namespace ctorch {
 
-// The libtorch whose schemas the Go side was written from.
-static constexpr const char* kSchemaVersion = "2.15.0";
-
-Kind kind_of(const c10::Argument& argument) {
+Kind kind_of(c10::TypePtr type, int32_t broadcast) {
   Kind kind;
-  c10::TypePtr type = argument.type();
   if (auto optional = type->cast<c10::OptionalType>()) {
     kind.optional = true;
     type = optional->getElementType();
   }
   kind.base = type->kind();
   if (auto list = type->cast<c10::ListType>()) {
-    c10::TypePtr element = list->getElementType();
-    if (auto optional = element->cast<c10::OptionalType>()) {
-      kind.optional_element = true;
-      element = optional->getElementType();
-    }
-    kind.element = element->kind();
-    if (argument.N()) kind.broadcast = *argument.N();
+    kind.element_type = list->getElementType();
+    kind.element = std::make_shared<Kind>(kind_of(kind.element_type));
+    kind.broadcast = broadcast;
   }
   return kind;
 }
@@ -138,6 +130,9 @@ IValue read_single(Reader& reader, TypeKind kind, bool optional) {
         mismatch(kind, tag);
       }
       break;
+    case TypeKind::ComplexType:
+      value = read_number(reader, kind).toComplexDouble();
+      break;
     case TypeKind::BoolType:
       if (tag != CTORCH_BOOL) mismatch(kind, tag);
       value = word != 0;
@@ -166,51 +161,24 @@ IValue read_single(Reader& reader, TypeKind kind, bool optional) {
   return value;
 }
 
-template <class T, class Convert>
-IValue read_list(Reader& reader, const Kind& kind, Convert convert) {
-  c10::List<T> list;
-  if (reader.tag() != CTORCH_LIST) {
-    if (kind.broadcast == 0 || reader.tag() == CTORCH_NONE) mismatch(TypeKind::ListType, reader.tag());
-    IValue value = read_single(reader, kind.element, false);
-    for (int32_t i = 0; i < kind.broadcast; ++i) list.push_back(convert(value));
-    return list;
-  }
-  uint64_t n = reader.count();
-  ++reader.at;
-  list.reserve(n);
-  while (n-- > 0) list.push_back(convert(read_single(reader, kind.element, kind.optional_element)));
-  return list;
-}
-
 IValue read_value(Reader& reader, const Kind& kind) {
   if (kind.base != TypeKind::ListType) return read_single(reader, kind.base, kind.optional);
   if (kind.optional && reader.tag() == CTORCH_NONE) {
     reader.skip();
     return IValue();
   }
-  switch (kind.element) {
-    case TypeKind::TensorType:
-      if (kind.optional_element) {
-        return read_list<optional<at::Tensor>>(
-            reader, kind, [](const IValue& v) { return v.isNone() ? optional<at::Tensor>() : v.toTensor(); });
-      }
-      return read_list<at::Tensor>(reader, kind, [](const IValue& v) { return v.toTensor(); });
-    case TypeKind::IntType:
-      return read_list<int64_t>(reader, kind, [](const IValue& v) { return v.toInt(); });
-    case TypeKind::FloatType:
-      return read_list<double>(reader, kind, [](const IValue& v) { return v.toDouble(); });
-    case TypeKind::BoolType:
-      return read_list<bool>(reader, kind, [](const IValue& v) { return v.toBool(); });
-    case TypeKind::StringType:
-      return read_list<std::string>(reader, kind, [](const IValue& v) { return v.toStringRef(); });
-    case TypeKind::NumberType:
-      return read_list<c10::Scalar>(reader, kind, [](const IValue& v) { return v.toScalar(); });
-    case TypeKind::DeviceObjType:
-      return read_list<c10::Device>(reader, kind, [](const IValue& v) { return v.toDevice(); });
-    default:
-      throw Fault(CTORCH_ERROR_TYPE,
-                  std::string("is a list of ") + typeKindToString(kind.element) + ", which Go cannot pass");
+  c10::impl::GenericList list(kind.element_type);
+  if (reader.tag() != CTORCH_LIST) {
+    if (kind.broadcast == 0 || reader.tag() == CTORCH_NONE) mismatch(TypeKind::ListType, reader.tag());
+    IValue value = read_value(reader, *kind.element);
+    for (int32_t i = 0; i < kind.broadcast; ++i) list.push_back(value);
+    return list;
   }
+  uint64_t n = reader.count();
+  ++reader.at;
+  list.reserve(n);
+  while (n-- > 0) list.push_back(read_value(reader, *kind.element));
+  return list;
 }
 
 void print_value(std::ostream& out, Reader& reader) {
@@ -299,7 +267,7 @@ static bool is_default(Reader reader, const std::string& text) {
 
 std::string lacks(const std::string& what) {
   std::string text = what + " is not in libtorch " + ctorch_version();
-  if (std::string(kSchemaVersion) != ctorch_version()) text += std::string("; it is in libtorch ") + kSchemaVersion;
+  if (std::string(CTORCH_SCHEMA_VERSION) != ctorch_version()) text += "; it is in libtorch " CTORCH_SCHEMA_VERSION;
   return text;
 }
 
@@ -319,7 +287,8 @@ void read_arguments(const ctorch_op& op, Reader reader, std::vector<IValue>& sta
       }
       const Local& local = op.locals[param.position];
       if (reader.done() || reader.tag() == CTORCH_DEFAULT) {
-        if (!local.has_default) throw Fault(CTORCH_ERROR_TYPE, "is missing");
+        // An optional argument without a default is None.
+        if (!local.has_default && !local.kind.optional) throw Fault(CTORCH_ERROR_TYPE, "is missing");
         if (!reader.done()) reader.skip();
         continue;
       }

@@ -14,6 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// The libtorch whose operator schemas the Go side is written from.
+#define CTORCH_SCHEMA_VERSION "2.15.0"
+
 // A word sequence is a run of values. Each value starts with a head word, a tag
 // in its low 8 bits and a count above them, followed by its payload:
 //

@@ -1,4 +1,6 @@
-// The library itself: what it is and how it starts.
+// The library itself: what it is, how it starts, and libraries of more operators.
+#include <dlfcn.h>
+
 #include "shim.h"
 
 extern "C" {
@@ -16,5 +18,11 @@ const char* ctorch_version(void) {
 
 ctorch_error* ctorch_init(void) {
   return ctorch::guard([] { ctorch::count_memory(); });
+}
+
+ctorch_error* ctorch_library_load(const char* path) {
+  return ctorch::guard([&] {
+    if (dlopen(path, RTLD_NOW | RTLD_LOCAL) == nullptr) throw ctorch::Fault(CTORCH_ERROR_RUNTIME, dlerror());
+  });
 }
 }

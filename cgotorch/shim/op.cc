@@ -30,9 +30,15 @@ std::string parse_schema(const std::string& schema, std::vector<Param>& params) 
                       equals == std::string::npos ? std::string() : text.substr(equals + 1)});
   };
   int depth = 0;
+  bool quoted = false;
   size_t from = open + 1;
   for (size_t i = open; i < schema.size(); ++i) {
     char c = schema[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted) {
+      if (c == '\\') ++i;
+      continue;
+    }
     if (c == '(' || c == '[') ++depth;
     if (c == ')' || c == ']') --depth;
     if (depth == 0 || (depth == 1 && c == ',')) {
@@ -56,7 +62,7 @@ ctorch_op* find(const std::string& schema_text) {
   const auto& arguments = handle->schema().arguments();
   for (const auto& argument : arguments) {
     bool has_default = argument.default_value().has_value();
-    op->locals.push_back({argument.name(), ctorch::kind_of(argument), has_default});
+    op->locals.push_back({argument.name(), ctorch::kind_of(argument.type(), argument.N().value_or(0)), has_default});
     op->defaults.push_back(has_default ? *argument.default_value() : IValue());
   }
   for (auto& param : op->params) {

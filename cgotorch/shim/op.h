@@ -15,10 +15,10 @@ namespace ctorch {
 // A parameter's type, as far as reading a value needs it.
 struct Kind {
   c10::TypeKind base;
-  c10::TypeKind element = c10::TypeKind::AnyType;  // of a list
   bool optional = false;
-  bool optional_element = false;
-  int32_t broadcast = 0;  // int[2] takes one int for both
+  c10::TypePtr element_type;      // of a list
+  std::shared_ptr<Kind> element;  // the same
+  int32_t broadcast = 0;          // int[2] takes one int for both
 };
 
 // A parameter of the operator in this libtorch.
@@ -56,7 +56,7 @@ struct ctorch_op {
 namespace ctorch {
 
 // The part of a parameter's type that reading a value needs.
-Kind kind_of(const c10::Argument& argument);
+Kind kind_of(c10::TypePtr type, int32_t broadcast = 0);
 
 // Reads a bool, an int, a float or a complex number; want is for the error.
 c10::Scalar read_number(const Reader& reader, c10::TypeKind want);

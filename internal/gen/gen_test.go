@@ -19,35 +19,88 @@ func TestParseSchema(t *testing.T) {
 		{typ: "Tensor[]", name: "list"},
 		{typ: "str?", name: "mode", def: "None", optional: true},
 	}, s.args)
-	assert.Equal(t, []string{"Tensor", "Tensor"}, s.results)
+	assert.Equal(t, []result{{"Tensor", "values"}, {"Tensor", "indices"}}, s.results)
 	_, err = parseSchema("aten::broken(Tensor self")
 	assert.Error(t, err)
 }
 
-func TestGenerate(t *testing.T) {
-	schemas := map[string]string{
-		"aten::pow.Tensor_Tensor": "aten::pow.Tensor_Tensor(Tensor self, Tensor exponent, *, bool fast=False, int? n=None) -> Tensor",
-		"aten::pow.Tensor_Scalar": "aten::pow.Tensor_Scalar(Tensor self, Scalar exponent, *, bool fast=False, int? n=None) -> Tensor",
-		"aten::pow_.Tensor":       "aten::pow_.Tensor(Tensor(a!) self, Tensor exponent, *, bool fast=False, int? n=None) -> Tensor(a!)",
-		"aten::pow_.Scalar":       "aten::pow_.Scalar(Tensor(a!) self, Scalar exponent, *, bool fast=False, int? n=None) -> Tensor(a!)",
+func TestParseDeclarations(t *testing.T) {
+	got := parseDeclarations("- func: pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor\n  variants: function, method\n\n- func: numel(Tensor self) -> int\n  variants: method\n- func: zeros(int[] size) -> Tensor\n")
+	assert.Equal(t, map[string]declaration{
+		"pow.Tensor_Scalar": {method: true, function: true},
+		"numel":             {method: true},
+		"zeros":             {function: true},
+	}, got)
+}
+
+// pows are the overloads of an operator that has every form.
+func pows() *library {
+	lib := &library{schemas: map[string]string{}, declarations: map[string]declaration{}}
+	for name, text := range map[string]string{
+		"pow.Tensor_Tensor": "aten::pow.Tensor_Tensor(Tensor self, Tensor exponent, *, bool fast=False, int? n=None) -> Tensor",
+		"pow.Tensor_Scalar": "aten::pow.Tensor_Scalar(Tensor self, Scalar exponent, *, bool fast=False, int? n=None) -> Tensor",
+		"pow.Scalar":        "aten::pow.Scalar(Scalar self, Tensor exponent, *, bool fast=False, int? n=None) -> Tensor",
+		"pow_.Tensor":       "aten::pow_.Tensor(Tensor(a!) self, Tensor exponent, *, bool fast=False, int? n=None) -> Tensor(a!)",
+		"pow_.Scalar":       "aten::pow_.Scalar(Tensor(a!) self, Scalar exponent, *, bool fast=False, int? n=None) -> Tensor(a!)",
+	} {
+		lib.schemas[name] = text
+		lib.declarations[name] = declaration{method: true, function: name[:4] != "pow_"}
 	}
-	source, err := generate([]entry{{op: "pow.Tensor_Tensor", scalar: "pow.Tensor_Scalar", name: "Pow", forms: "mfi", doc: "returns powers."}}, schemas)
+	return lib
+}
+
+func TestSource(t *testing.T) {
+	pkg := &goPackage{name: "torch", pages: "https://example.com/torch.%s.html"}
+	entries := []entry{
+		{op: "pow.Tensor_Tensor", number: "pow.Tensor_Scalar", left: only("pow.Scalar"), doc: "returns powers."},
+		{op: "power", alias: "pow.Tensor_Tensor"},
+	}
+	source, err := pkg.source(table{"pows", entries, ""}, pows(), map[string]bool{}, &callTable{})
 	require.NoError(t, err)
 	formatted, err := format.Source([]byte(source))
 	require.NoError(t, err)
-	text := string(formatted)
 	for _, want := range []string{
 		"DO NOT EDIT",
 		"opPowTensorTensor  = NewOperator(\"aten::pow.Tensor_Tensor(",
 		"type PowOptions struct {\n\tFast bool // default: False\n\tN    *int // default: None\n}",
-		"// Pow returns powers.\n//\n// https://docs.pytorch.org/docs/stable/generated/torch.pow.html\nfunc (x *Tensor) Pow(exponent Operand, options ...PowOptions) *Tensor {",
-		"\tif o.N != nil {\n\t\tc.Int(*o.N)\n\t} else {\n\t\tc.Default()\n\t}\n\tif !isTensor(exponent) {\n\t\treturn c.One(opPowTensorScalar)\n\t}\n\treturn c.One(opPowTensorTensor)\n}",
-		"func Pow(x *Tensor, exponent Operand, options ...PowOptions) *Tensor {\n\treturn x.Pow(exponent, options...)\n}",
+		"// Pow returns powers.\n//\n// https://example.com/torch.pow.html\nfunc (x *Tensor) Pow(exponent Operand, options ...PowOptions) *Tensor {",
+		"\tc.OptionalInt(o.N)\n\tif !isTensor(exponent) {\n\t\treturn c.One(opPowTensorScalar)\n\t}\n\treturn c.One(opPowTensorTensor)\n}",
+		"func Pow(x, exponent Operand, options ...PowOptions) *Tensor {\n\tif self, ok := x.(*Tensor); ok {\n\t\treturn self.Pow(exponent, options...)\n\t}\n",
 		"func (x *Tensor) PowInplace(exponent Operand, options ...PowOptions) *Tensor {",
 		"\t\tc.Do(opPowScalarInplace)\n\t\treturn x\n",
+		"func (x *Tensor) Power(exponent Operand, options ...PowOptions) *Tensor {\n\treturn x.Pow(exponent, options...)\n}",
+		"func Power(x, exponent Operand, options ...PowOptions) *Tensor {",
+		"func (x *Tensor) PowerInplace(",
 	} {
-		assert.Contains(t, text, want)
+		assert.Contains(t, string(formatted), want)
 	}
-	_, err = generate([]entry{{op: "absent", name: "Absent", forms: "m"}}, schemas)
-	assert.ErrorContains(t, err, "absent: libtorch has no absent")
+}
+
+func TestSourceInAnotherPackage(t *testing.T) {
+	pkg := &goPackage{name: "special", prefix: "special_", pages: "https://example.com/%s"}
+	lib := &library{schemas: map[string]string{
+		"special_round":   "aten::special_round(Tensor self, *, int decimals=0) -> Tensor",
+		"special_spacing": "aten::special_spacing(int n, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor",
+	}}
+	source, err := pkg.source(table{"special", []entry{{op: "special_round", doc: "rounds."}, {op: "special_spacing", doc: "spaces."}}, ""}, lib, map[string]bool{}, &callTable{})
+	require.NoError(t, err)
+	for _, want := range []string{
+		"import \"github.com/wangkuiyi/gotorch/torch\"",
+		"func Round(x *torch.Tensor, options ...RoundOptions) *torch.Tensor {",
+		"func Spacing(n int, options ...torch.TensorOptions) *torch.Tensor {",
+		"return c.New(opSpecialSpacing, &o)",
+	} {
+		assert.Contains(t, source, want)
+	}
+}
+
+func TestSourceErrors(t *testing.T) {
+	pkg := &goPackage{name: "torch", pages: "%s"}
+	for want, entries := range map[string][]entry{
+		"absent: libtorch has no absent":                 {{op: "absent"}},
+		"cube: an alias of what the table does not have": {{op: "power", alias: "cube"}},
+	} {
+		_, err := pkg.source(table{"t", entries, ""}, pows(), map[string]bool{}, &callTable{})
+		assert.ErrorContains(t, err, want)
+	}
 }

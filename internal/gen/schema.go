@@ -1,78 +1,70 @@
 package main
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/schema"
 )
 
-// schema is an operator's schema, taken apart.
-type schema struct {
+// operatorSchema is an operator's schema, as the generator looks at it.
+type operatorSchema struct {
 	text    string // as the dispatcher prints it
 	name    string // "add_.Tensor"
 	args    []argument
-	results []string // types
+	results []result
 }
 
 // argument is a parameter of an operator.
 type argument struct {
 	typ, name, def string
-	optional       bool // has a default
+	optional       bool // has a default, or is None where it is not named
 }
 
+// result is what an operator gives; the name may be empty.
+type result struct{ typ, name string }
+
 // parseSchema takes "aten::name.overload(type name=default, ...) -> type" apart.
-func parseSchema(text string) (schema, error) {
-	s := schema{text: text}
-	head, rest, found := strings.Cut(text, "(")
-	arguments, results, arrow := strings.Cut(rest, ") -> ")
-	if !found || !arrow {
-		return s, fmt.Errorf("not a schema: %q", text)
+func parseSchema(text string) (*operatorSchema, error) {
+	parsed, err := schema.Parse(text)
+	if err != nil {
+		return nil, err
 	}
-	s.name = strings.TrimPrefix(head, "aten::")
-	for _, part := range splitTop(arguments) {
-		if part == "*" {
-			continue
+	s := &operatorSchema{text: text}
+	name, _, _ := strings.Cut(text, "(")
+	s.name = strings.TrimPrefix(name, "aten::")
+	for _, a := range parsed.Arguments {
+		arg := argument{typ: a.Type.String(), name: a.Name, def: a.Default, optional: a.HasDefault}
+		if a.Keyword && !a.HasDefault && a.Type.Optional {
+			arg.def, arg.optional = "None", true
 		}
-		declaration, def, optional := strings.Cut(part, "=")
-		space := strings.LastIndex(declaration, " ")
-		s.args = append(s.args, argument{typ: plainType(declaration[:space]), name: declaration[space+1:], def: def, optional: optional})
+		s.args = append(s.args, arg)
 	}
-	if strings.HasPrefix(results, "(") {
-		results = results[1 : len(results)-1]
-	}
-	for _, part := range splitTop(results) {
-		typ, _, _ := strings.Cut(part, " ")
-		s.results = append(s.results, plainType(typ))
+	for _, r := range parsed.Results {
+		s.results = append(s.results, result{r.Type.String(), r.Name})
 	}
 	return s, nil
 }
 
-// splitTop splits at the commas that are not within brackets.
-func splitTop(text string) (parts []string) {
-	depth, from := 0, 0
-	for i, r := range text {
-		switch r {
-		case '(', '[':
-			depth++
-		case ')', ']':
-			depth--
-		case ',':
-			if depth == 0 {
-				parts = append(parts, strings.TrimSpace(text[from:i]))
-				from = i + 1
+// declaration is what native_functions.yaml says of an operator beside its schema.
+type declaration struct{ method, function bool }
+
+// parseDeclarations reads native_functions.yaml, of which the names and the
+// variants of the operators matter here. It is written with one key a line.
+func parseDeclarations(text string) map[string]declaration {
+	found := map[string]declaration{}
+	var name string
+	for line := range strings.Lines(text) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch key {
+		case "- func":
+			name, _, _ = strings.Cut(value, "(")
+			found[name] = declaration{function: true}
+		case "variants":
+			found[name] = declaration{
+				method:   strings.Contains(value, "method"),
+				function: strings.Contains(value, "function"),
 			}
 		}
 	}
-	if last := strings.TrimSpace(text[from:]); last != "" {
-		parts = append(parts, last)
-	}
-	return parts
-}
-
-// plainType drops alias annotations: "Tensor(a!)" is a Tensor.
-func plainType(typ string) string {
-	open, closing := strings.Index(typ, "("), strings.Index(typ, ")")
-	if open >= 0 && closing > open {
-		typ = typ[:open] + typ[closing+1:]
-	}
-	return strings.ReplaceAll(typ, "SymInt", "int")
+	return found
 }

@@ -2,321 +2,256 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"unicode"
 )
 
-// operator is a table entry with the schemas that it calls.
-type operator struct {
-	entry
-	main, scalarMain, inplace, scalarInplace *schema
-}
-
-func newOperator(e entry, schemas map[string]string) (operator, error) {
-	g := operator{entry: e}
-	var err error
-	look := func(name string) *schema {
-		text, ok := schemas["aten::"+name]
-		if !ok {
-			err = fmt.Errorf("libtorch has no %s", name)
-			return nil
-		}
-		s, parseErr := parseSchema(text)
-		if parseErr != nil {
-			err = parseErr
-		}
-		return &s
-	}
-	g.main = look(e.op)
-	if e.scalar != "" {
-		g.scalarMain = look(e.scalar)
-	}
-	if strings.Contains(e.forms, "i") {
-		g.inplace = look(inplaceName(e.op, schemas))
-		if e.scalar != "" {
-			g.scalarInplace = look(inplaceName(e.scalar, schemas))
-		}
-	}
-	return g, err
-}
-
-// inplaceName is "add_.Tensor" for "add.Tensor", "pow_.Scalar" for
-// "pow.Tensor_Scalar" and "floor_divide_.Tensor" for "floor_divide".
-func inplaceName(op string, schemas map[string]string) string {
-	base, overload, _ := strings.Cut(op, ".")
-	exact := strings.TrimSuffix(base+"_."+overload, ".")
-	last := base + "_." + overload[strings.LastIndex(overload, "_")+1:]
-	for _, name := range []string{exact, last} {
-		if _, ok := schemas["aten::"+name]; ok {
-			return name
-		}
-	}
-	return base + "_.Tensor"
-}
-
-// variable is the name of the Go variable that holds the operator.
-func (s *schema) variable() string {
-	words := strings.FieldsFunc(s.name, func(r rune) bool { return r == '.' || r == '_' })
-	name := "op"
-	for _, w := range words {
-		name += strings.ToUpper(w[:1]) + w[1:]
-	}
-	base, _, _ := strings.Cut(s.name, ".")
-	if strings.HasSuffix(base, "_") {
-		name += "Inplace"
-	}
-	return name
-}
-
-func (g operator) declare(out *strings.Builder) {
-	for _, s := range []*schema{g.main, g.scalarMain, g.inplace, g.scalarInplace} {
-		if s != nil {
-			fmt.Fprintf(out, "\t%s = NewOperator(%q)\n", s.variable(), s.text)
-		}
-	}
-}
-
-// parameter is an argument as Go code sees it.
+// parameter is an argument as the Go function has it.
 type parameter struct {
 	argument
-	goName, goType string
-	pass           string // the statement that passes it
+	goName  string // of the parameter, or of the field of the options
+	goType  goType
+	option  bool // a field of the options
+	operand bool // a tensor or a number
+	left    bool // a tensor or a number in the function, a tensor in the method
 }
 
-// positional returns the parameters after the first, and the options.
-func (g operator) parameters(s *schema) (positional, options []parameter) {
+// parameters tells how Go has the arguments of s.
+func (g *operator) parameters(s *operatorSchema) ([]parameter, error) {
+	var list []parameter
 	for i, a := range s.args {
-		p := parameter{argument: a, goName: lowerCamel(a.name)}
-		if i > 0 && (!a.optional || i <= g.positional) || i == 0 {
-			p.goType, p.pass = goType(a, g.scalar != "" || g.operand)
-			p.pass = fmt.Sprintf(p.pass, p.goName)
-			positional = append(positional, p)
-			continue
-		}
-		p.goName = upperCamel(a.name)
-		p.goType, p.pass = optionType(a)
-		if p.goType != "" {
-			p.pass = strings.ReplaceAll(p.pass, "%s", "o."+p.goName)
-		}
-		options = append(options, p)
-	}
-	return positional, options
-}
-
-// goType returns the Go type of a positional argument and how to pass it.
-func goType(a argument, operand bool) (typ, pass string) {
-	switch a.typ {
-	case "Tensor", "Tensor?":
-		if operand && a.name != "self" {
-			return "Operand", "c.Operand(%s)"
-		}
-		return "*Tensor", "c.Tensor(%s)"
-	case "Scalar":
-		return "Number", "c.Number(%s)"
-	case "Scalar?":
-		return "Number", "c.Number(%s)"
-	case "int":
-		return "int", "c.Int(%s)"
-	case "float":
-		return "float64", "c.Float(%s)"
-	case "bool":
-		return "bool", "c.Bool(%s)"
-	case "str":
-		return "string", "c.String(%s)"
-	case "Tensor[]":
-		return "[]*Tensor", "c.Tensors(%s)"
-	}
-	if strings.HasPrefix(a.typ, "int[") {
-		return "[]int", "c.Ints(%s)"
-	}
-	panic("gen: no Go type for " + a.typ)
-}
-
-// optionType returns the Go type of an option and how to pass it; a type that Go
-// does not offer is left at its default.
-func optionType(a argument) (typ, pass string) {
-	pointer := func(typ, method string) (string, string) {
-		return "*" + typ, "if %s != nil { c." + method + "(*%s) } else { c.Default() }"
-	}
-	if a.name == "implicit" { // for libtorch's own use
-		return "", "c.Default()"
-	}
-	switch a.typ {
-	case "bool":
-		if a.def == "False" {
-			return "bool", "c.Bool(%s)"
-		}
-		return pointer("bool", "Bool")
-	case "int":
-		if a.def == "0" {
-			return "int", "c.Int(%s)"
-		}
-		return pointer("int", "Int")
-	case "int?":
-		return pointer("int", "Int")
-	case "float", "float?":
-		return pointer("float64", "Float")
-	case "Scalar", "Scalar?":
-		return "Number", "c.Number(%s)"
-	case "ScalarType?":
-		return "DType", "c.DType(%s)"
-	case "Tensor?":
-		return "*Tensor", "c.Tensor(%s)"
-	case "Generator?":
-		return "*Generator", "c.Generator(%s)"
-	}
-	return "", "c.Default()"
-}
-
-func (g operator) write(out *strings.Builder) {
-	if g.forms == "" {
-		return // the operator alone is asked for
-	}
-	positional, options := g.parameters(g.main)
-	optionsName := g.name + "Options"
-	exposed := false
-	for _, o := range options {
-		exposed = exposed || o.goType != ""
-	}
-	if exposed {
-		target := "Tensor." + g.name
-		if !strings.Contains(g.forms, "m") {
-			target = g.name
-		}
-		fmt.Fprintf(out, "\n// %s are the options of [%s].\ntype %s struct {\n", optionsName, target, optionsName)
-		for _, o := range options {
-			if o.goType != "" {
-				fmt.Fprintf(out, "\t%s %s // default: %s\n", o.goName, o.goType, o.def)
-			}
-		}
-		out.WriteString("}\n")
-	} else {
-		options = nil
-	}
-	variadic := g.variadic && !exposed
-	signature := func(params []parameter) string {
-		var list []string
-		for i, p := range params {
-			if variadic && i == len(params)-1 {
-				list = append(list, p.goName+" ..."+strings.TrimPrefix(p.goType, "[]"))
-			} else {
-				list = append(list, p.goName+" "+p.goType)
-			}
-		}
-		if exposed {
-			list = append(list, "options ..."+optionsName)
-		}
-		return strings.Join(list, ", ")
-	}
-	names := func(params []parameter) string {
-		var list []string
-		for i, p := range params {
-			if variadic && i == len(params)-1 {
-				list = append(list, p.goName+"...")
-			} else {
-				list = append(list, p.goName)
-			}
-		}
-		if exposed {
-			list = append(list, "options...")
-		}
-		return strings.Join(list, ", ")
-	}
-	receiver := positional[0].goName
-	if receiver == "self" {
-		receiver = "x"
-		positional[0].goName = "x"
-		positional[0].pass = strings.ReplaceAll(positional[0].pass, "self", "x")
-	}
-	python, _, _ := strings.Cut(g.op, ".")
-	link := fmt.Sprintf("//\n// https://docs.pytorch.org/docs/stable/generated/torch.%s.html\n", python)
-	if strings.Contains(g.forms, "m") {
-		link = strings.Replace(link, "torch."+python, g.page(python), 1)
-		fmt.Fprintf(out, "\n%s%sfunc (x *Tensor) %s(%s) %s {\n", comment(g.name+" "+g.doc), link,
-			g.name, signature(positional[1:]), results(g.main))
-		g.body(out, g.main, g.scalarMain, positional, options, "")
-		if strings.Contains(g.forms, "f") {
-			fmt.Fprintf(out, "\n// %s is [Tensor.%s] as a function.\nfunc %s(%s) %s { return %s.%s(%s) }\n",
-				g.name, g.name, g.name, signature(positional), results(g.main), receiver, g.name, names(positional[1:]))
-		}
-	} else {
-		fmt.Fprintf(out, "\n%s%sfunc %s(%s) %s {\n", comment(g.name+" "+g.doc), link, g.name, signature(positional), results(g.main))
-		g.body(out, g.main, nil, positional, options, "")
-	}
-	if g.inplace != nil {
-		fmt.Fprintf(out, "\n// %sInplace is [Tensor.%s] that writes its result into x and returns x.\nfunc (x *Tensor) %sInplace(%s) *Tensor {\n",
-			g.name, g.name, g.name, signature(positional[1:]))
-		g.body(out, g.inplace, g.scalarInplace, positional, options, "x")
-	}
-}
-
-// page is the name of the operator's page in PyTorch's documentation.
-func (g operator) page(python string) string {
-	if strings.Contains(g.forms, "f") {
-		return "torch." + python
-	}
-	return "torch.Tensor." + python
-}
-
-// body writes the statements of a call and the closing brace.
-func (g operator) body(out *strings.Builder, s, scalar *schema, positional, options []parameter, inplace string) {
-	if len(options) > 0 {
-		out.WriteString("\to := first(options)\n")
-	}
-	out.WriteString("\tvar c Call\n")
-	for _, p := range append(append([]parameter(nil), positional...), options...) {
-		fmt.Fprintf(out, "\t%s\n", p.pass)
-	}
-	call := func(s *schema) {
+		p := parameter{argument: a, goName: lowerCamel(a.name), goType: positionalType(a)}
 		switch {
-		case inplace != "":
-			fmt.Fprintf(out, "\tc.Do(%s)\n\treturn %s\n", s.variable(), inplace)
-		case len(s.results) == 1 && s.results[0] == "Tensor":
-			fmt.Fprintf(out, "\treturn c.One(%s)\n", s.variable())
-		default:
-			fmt.Fprintf(out, "\tr := c.Results(%s)\n\treturn %s\n", s.variable(), take(s))
+		case i > 0 && a.optional && i > g.positional:
+			p.option, p.goName, p.goType = true, upperCamel(a.name), optionType(a)
+		case i == 0:
+			p.left = len(g.left) > 0
+		case strings.TrimSuffix(a.typ, "?") == "Tensor":
+			p.operand = g.operand || g.numberMain != nil && g.numberMain.args[i].typ != a.typ
+		}
+		if p.operand {
+			p.goType = goType{"Operand", "Operand"}
+		}
+		if i == 0 && a.name == "self" {
+			p.goName = "x"
+		}
+		if p.goType.name == "" && !p.option {
+			return nil, fmt.Errorf("no Go type for %s %s", a.typ, a.name)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// tensorOptions is the run of options that creation operators share.
+var tensorOptions = []string{"dtype", "layout", "device", "pin_memory"}
+
+// optionsAt reports whether the run of tensor options starts at params[i].
+func optionsAt(params []parameter, i int) bool {
+	for j, name := range tensorOptions {
+		if i+j >= len(params) || params[i+j].name != name || !params[i+j].option {
+			return false
 		}
 	}
-	if scalar != nil {
-		fmt.Fprintf(out, "\tif !isTensor(%s) {\n", positional[1].goName)
-		call(scalar)
-		out.WriteString("\t}\n")
+	return true
+}
+
+// form is a Go function that is being written.
+type form struct {
+	*operator
+	params  []parameter
+	options string // the name of the options' type; "" for none
+	creates bool   // takes TensorOptions
+}
+
+// newForm lays out the Go function of g.
+func newForm(g *operator) (*form, error) {
+	params, err := g.parameters(g.main)
+	if err != nil {
+		return nil, err
 	}
-	call(s)
+	f := &form{operator: g, params: params}
+	own := false
+	for i := 0; i < len(params); i++ {
+		if optionsAt(params, i) {
+			f.creates = true
+			i += len(tensorOptions) - 1
+		} else if params[i].option && params[i].goType.name != "" {
+			own = true
+		}
+	}
+	switch {
+	case own:
+		f.options = g.name + "Options"
+	case f.creates:
+		f.options = g.pkg.qualify("TensorOptions")
+	}
+	return f, nil
+}
+
+// writeOptions declares the type of the options, if it is an own one.
+func (f *form) writeOptions(out *strings.Builder) {
+	if f.options != f.name+"Options" {
+		return
+	}
+	target := f.name
+	if strings.Contains(f.forms, "m") {
+		target = "Tensor." + f.name
+	}
+	fmt.Fprintf(out, "\n// %s are the options of [%s].\ntype %s struct {\n", f.options, target, f.options)
+	for i := 0; i < len(f.params); i++ {
+		p := f.params[i]
+		if optionsAt(f.params, i) {
+			fmt.Fprintf(out, "\t%s\n", f.pkg.qualify("TensorOptions"))
+			i += len(tensorOptions) - 1
+		} else if p.option && p.goType.name != "" {
+			fmt.Fprintf(out, "\t%s %s // default: %s\n", p.goName, f.pkg.qualify(p.goType.name), p.def)
+		}
+	}
 	out.WriteString("}\n")
 }
 
-var resultTypes = map[string][2]string{
-	"Tensor":   {"*Tensor", "r.Tensor()"},
-	"Tensor[]": {"[]*Tensor", "r.Tensors()"},
-	"bool":     {"bool", "r.Bool()"},
-	"int":      {"int", "r.Int()"},
-}
-
-func results(s *schema) string {
+// list returns the parameters from the given one on, as a signature or, with
+// names only, as the arguments of a call. With numbers the first one may be a
+// number where the operator has that.
+func (f *form) list(from int, names, numbers bool) string {
+	positional := slices.DeleteFunc(slices.Clone(f.params), func(p parameter) bool { return p.option })
 	var list []string
-	for _, typ := range s.results {
-		list = append(list, resultTypes[typ][0])
+	types := make([]string, len(positional))
+	for i, p := range positional {
+		types[i] = f.pkg.qualify(p.goType.name)
+		if p.left && numbers {
+			types[i] = f.pkg.qualify("Operand")
+		}
+		if f.variadic && f.options == "" && i == len(positional)-1 {
+			types[i] = "..." + strings.TrimPrefix(types[i], "[]")
+		}
 	}
-	if len(list) == 1 {
-		return list[0]
+	for i := from; i < len(positional); i++ {
+		name, variadic := positional[i].goName, strings.HasPrefix(types[i], "...")
+		switch {
+		case names && variadic:
+			list = append(list, name+"...")
+		case names, i+1 < len(positional) && types[i] == types[i+1]: // as in "a, b int"
+			list = append(list, name)
+		default:
+			list = append(list, name+" "+types[i])
+		}
 	}
-	return "(" + strings.Join(list, ", ") + ")"
-}
-
-func take(s *schema) string {
-	var list []string
-	for _, typ := range s.results {
-		list = append(list, resultTypes[typ][1])
+	if f.options != "" && names {
+		list = append(list, "options...")
+	} else if f.options != "" {
+		list = append(list, "options ..."+f.options)
 	}
 	return strings.Join(list, ", ")
+}
+
+// results returns the Go results, named where the schema names several.
+func (f *form) results() (string, error) {
+	var list []string
+	for _, r := range f.main.results {
+		t, ok := resultTypes[r.typ]
+		if !ok {
+			return "", fmt.Errorf("no Go type for the result %s", r.typ)
+		}
+		typ := f.pkg.qualify(t.name)
+		if len(f.main.results) > 1 && r.name != "" {
+			name := lowerCamel(r.name)
+			if slices.ContainsFunc(f.params, func(p parameter) bool { return p.goName == name }) {
+				name += "Out"
+			}
+			typ = name + " " + typ
+		}
+		list = append(list, typ)
+	}
+	if len(list) == 1 {
+		return list[0], nil
+	}
+	return "(" + strings.Join(list, ", ") + ")", nil
+}
+
+// overloads are the operators that a body chooses among.
+type overloads struct {
+	main   *operatorSchema
+	number *operatorSchema   // where the operands are numbers
+	left   []*operatorSchema // where the first argument is one
+}
+
+// body writes the statements of a call and the closing brace. An in-place method
+// returns its receiver.
+func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
+	if f.options != "" {
+		fmt.Fprintf(out, "\to := %s(options)\n", f.pkg.first())
+	}
+	fmt.Fprintf(out, "\tvar c %s\n", f.pkg.qualify("Call"))
+	for i := 0; i < len(f.params); i++ {
+		p := f.params[i]
+		switch {
+		case optionsAt(f.params, i):
+			if f.options == f.name+"Options" {
+				out.WriteString("\tc.Options(&o.TensorOptions)\n")
+			} else {
+				out.WriteString("\tc.Options(&o)\n")
+			}
+			i += len(tensorOptions) - 1
+		case p.option && p.goType.name == "":
+			out.WriteString("\tc.Default()\n")
+		case p.option:
+			fmt.Fprintf(out, "\tc.%s(o.%s)\n", p.goType.pass, p.goName)
+		case p.left && (len(call.left) > 0 || call.main.args[i].typ == "Scalar"):
+			fmt.Fprintf(out, "\tc.Operand(%s)\n", p.goName)
+		default:
+			fmt.Fprintf(out, "\tc.%s(%s)\n", p.goType.pass, p.goName)
+		}
+	}
+	for _, s := range call.left {
+		fmt.Fprintf(out, "\tif !%s(%s) {\n", f.pkg.isTensor(), f.params[0].goName)
+		f.call(out, s, inplace)
+		out.WriteString("\t}\n")
+	}
+	if call.number != nil {
+		var conditions []string
+		for _, p := range f.params {
+			if p.operand {
+				conditions = append(conditions, fmt.Sprintf("!%s(%s)", f.pkg.isTensor(), p.goName))
+			}
+		}
+		fmt.Fprintf(out, "\tif %s {\n", strings.Join(conditions, " && "))
+		f.call(out, call.number, inplace)
+		out.WriteString("\t}\n")
+	}
+	f.call(out, call.main, inplace)
+	out.WriteString("}\n")
+}
+
+// call writes the call of s and the return of what it gives.
+func (f *form) call(out *strings.Builder, s *operatorSchema, inplace bool) {
+	op := s.variable()
+	switch {
+	case inplace:
+		fmt.Fprintf(out, "\tc.Do(%s)\n\treturn %s\n", op, f.params[0].goName)
+	case f.creates && f.options == f.name+"Options":
+		fmt.Fprintf(out, "\treturn c.New(%s, &o.TensorOptions)\n", op)
+	case f.creates:
+		fmt.Fprintf(out, "\treturn c.New(%s, &o)\n", op)
+	case len(s.results) == 0:
+		fmt.Fprintf(out, "\tc.Do(%s)\n", op)
+	case len(s.results) == 1 && s.results[0].typ == "Tensor":
+		fmt.Fprintf(out, "\treturn c.One(%s)\n", op)
+	default:
+		var list []string
+		for _, r := range s.results {
+			list = append(list, "results."+resultTypes[r.typ].pass+"()")
+		}
+		fmt.Fprintf(out, "\tresults := c.Results(%s)\n\treturn %s\n", op, strings.Join(list, ", "))
+	}
 }
 
 // comment wraps text into lines that start with "// ".
 func comment(text string) string {
 	var out strings.Builder
 	line := "//"
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if len(line)+1+len(word) > 82 {
 			out.WriteString(line + "\n")
 			line = "//"
@@ -324,23 +259,4 @@ func comment(text string) string {
 		line += " " + word
 	}
 	return out.String() + line + "\n"
-}
-
-func upperCamel(name string) string {
-	var out strings.Builder
-	for _, w := range strings.Split(name, "_") {
-		if w != "" {
-			out.WriteString(strings.ToUpper(w[:1]) + w[1:])
-		}
-	}
-	if out.String() == "Dtype" {
-		return "DType"
-	}
-	return out.String()
-}
-
-func lowerCamel(name string) string {
-	upper := []rune(upperCamel(name))
-	upper[0] = unicode.ToLower(upper[0])
-	return string(upper)
 }

@@ -3,12 +3,16 @@
 package torchtest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -55,8 +59,7 @@ func (h Header) Exact() bool {
 // sets the file's number of threads, and logs how values are to be compared.
 func Golden(t *testing.T, path string, cases any) Header {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
+	data := read(t, path)
 	var header struct {
 		Header Header `json:"header"`
 		Cases  any    `json:"cases"`
@@ -75,6 +78,20 @@ func Golden(t *testing.T, path string, cases any) Header {
 			path, h.Torch, h.CPUCapability, torch.Version(), torch.CPUCapability())
 	}
 	return h
+}
+
+// read reads a file, whose name ends in .gz if it is compressed.
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	if strings.HasSuffix(path, ".gz") {
+		plain, err := gzip.NewReader(bytes.NewReader(data))
+		require.NoError(t, err)
+		data, err = io.ReadAll(plain)
+		require.NoError(t, err)
+	}
+	return data
 }
 
 // Tensor is a tensor in a golden file: its elements are the bytes of the dtype,

@@ -3,11 +3,6 @@ package functional
 
 import "github.com/wangkuiyi/gotorch/torch"
 
-var (
-	opLinear       = torch.NewOperator("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor")
-	opCrossEntropy = torch.NewOperator("aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, SymInt ignore_index=-100, float label_smoothing=0.) -> Tensor")
-)
-
 // Linear returns input · weightᵀ + bias: input (... × in), weight (out × in), bias
 // (out) or nil, result (... × out).
 //
@@ -19,11 +14,6 @@ func Linear(input, weight, bias *torch.Tensor) *torch.Tensor {
 	c.Tensor(bias)
 	return c.One(opLinear)
 }
-
-// ReLU returns the greater of input and 0, elementwise.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
-func ReLU(input *torch.Tensor) *torch.Tensor { return input.ReLU() }
 
 // The reductions of losses.
 const (
@@ -74,5 +64,5 @@ func CrossEntropy(input, target *torch.Tensor, options ...CrossEntropyOptions) *
 		c.Default()
 	}
 	c.Float(o.LabelSmoothing)
-	return c.One(opCrossEntropy)
+	return c.One(opCrossEntropyLoss)
 }

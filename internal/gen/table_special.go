@@ -1,0 +1,68 @@
+package main
+
+// polynomial is the entry of a family of polynomials, whose degree or point may
+// be a number.
+func polynomial(family, letter, doc string) entry {
+	op := "special_" + family + "_polynomial_" + letter
+	return entry{op: op, number: op + ".n_scalar", left: only(op + ".x_scalar"), doc: doc}
+}
+
+// specialFunctions are the operators of package special, of each element.
+var specialFunctions = []entry{
+	{op: "special_airy_ai", doc: "returns the Airy function Ai."},
+	{op: "special_bessel_j0", doc: "returns the Bessel function of the first kind of order 0."},
+	{op: "special_bessel_j1", doc: "returns the Bessel function of the first kind of order 1."},
+	{op: "special_bessel_y0", doc: "returns the Bessel function of the second kind of order 0."},
+	{op: "special_bessel_y1", doc: "returns the Bessel function of the second kind of order 1."},
+	polynomial("chebyshev", "t", "returns the Chebyshev polynomial of the first kind of degree n at x."),
+	polynomial("chebyshev", "u", "returns the Chebyshev polynomial of the second kind of degree n at x."),
+	polynomial("chebyshev", "v", "returns the Chebyshev polynomial of the third kind of degree n at x."),
+	polynomial("chebyshev", "w", "returns the Chebyshev polynomial of the fourth kind of degree n at x."),
+	{op: "special_digamma", doc: "returns the derivative of the logarithm of the gamma function."},
+	{op: "special_psi", alias: "special_digamma"},
+	{op: "special_entr", doc: "returns −x × log(x); 0 for 0 and −∞ for negative x."},
+	{op: "special_erf", doc: "returns the error function."},
+	{op: "special_erfc", doc: "returns 1 − erf(x)."},
+	{op: "special_erfcx", doc: "returns exp(x²) × erfc(x)."},
+	{op: "special_erfinv", doc: "returns the inverse of the error function."},
+	{op: "special_exp2", doc: "returns 2 to the power of x."},
+	{op: "special_expit", doc: "returns 1 ÷ (1 + exp(−x))."},
+	{op: "special_expm1", doc: "returns exp(x) − 1, accurate near 0."},
+	{op: "special_gammainc", doc: "returns the regularised lower incomplete gamma function."},
+	{op: "special_gammaincc", doc: "returns the regularised upper incomplete gamma function."},
+	{op: "special_gammaln", doc: "returns the logarithm of the absolute value of the gamma function."},
+	polynomial("hermite", "h", "returns the physicist's Hermite polynomial of degree n at x."),
+	polynomial("hermite", "he", "returns the probabilist's Hermite polynomial of degree n at x."),
+	{op: "special_i0", doc: "returns the modified Bessel function of the first kind of order 0."},
+	{op: "special_i0e", doc: "returns exp(−|x|) × I0(x)."},
+	{op: "special_i1", doc: "returns the modified Bessel function of the first kind of order 1."},
+	{op: "special_i1e", doc: "returns exp(−|x|) × I1(x)."},
+	polynomial("laguerre", "l", "returns the Laguerre polynomial of degree n at x."),
+	polynomial("legendre", "p", "returns the Legendre polynomial of degree n at x."),
+	{op: "special_log1p", doc: "returns log(1 + x), accurate near 0."},
+	{op: "special_log_ndtr", doc: "returns the logarithm of the normal distribution function."},
+	{op: "special_log_softmax", doc: "returns the logarithm of Softmax."},
+	{op: "special_logit", doc: "returns log(x ÷ (1 − x)); with Eps x is first limited to [Eps, 1 − Eps]."},
+	{op: "special_logsumexp", name: "LogSumExp", doc: "returns the logarithm of the sums of exponentials along the dimensions dim."},
+	{op: "special_modified_bessel_i0", doc: "returns the modified Bessel function of the first kind of order 0."},
+	{op: "special_modified_bessel_i1", doc: "returns the modified Bessel function of the first kind of order 1."},
+	{op: "special_modified_bessel_k0", doc: "returns the modified Bessel function of the second kind of order 0."},
+	{op: "special_modified_bessel_k1", doc: "returns the modified Bessel function of the second kind of order 1."},
+	{op: "special_multigammaln", doc: "returns the logarithm of the p-dimensional gamma function."},
+	{op: "special_ndtr", doc: "returns the normal distribution function: the area under the bell curve left of x."},
+	{op: "special_ndtri", doc: "returns the inverse of the normal distribution function."},
+	{op: "special_polygamma", doc: "returns the n-th derivative of the digamma function."},
+	{op: "special_round", doc: "returns x rounded to Decimals places, halves to the even digit."},
+	{op: "special_scaled_modified_bessel_k0", doc: "returns exp(x) × the modified Bessel function of the second kind of order 0."},
+	{op: "special_scaled_modified_bessel_k1", doc: "returns exp(x) × the modified Bessel function of the second kind of order 1."},
+	polynomial("shifted_chebyshev", "t", "returns the shifted Chebyshev polynomial of the first kind of degree n at x."),
+	polynomial("shifted_chebyshev", "u", "returns the shifted Chebyshev polynomial of the second kind of degree n at x."),
+	polynomial("shifted_chebyshev", "v", "returns the shifted Chebyshev polynomial of the third kind of degree n at x."),
+	polynomial("shifted_chebyshev", "w", "returns the shifted Chebyshev polynomial of the fourth kind of degree n at x."),
+	{op: "special_sinc", doc: "returns sin(πx) ÷ (πx), and 1 for 0."},
+	{op: "special_softmax", doc: "returns exp(x) scaled to a sum of 1 along dim."},
+	{op: "special_spherical_bessel_j0", doc: "returns the spherical Bessel function of the first kind of order 0."},
+	{op: "special_xlog1py", number: "special_xlog1py.other_scalar", left: only("special_xlog1py.self_scalar"), doc: "returns x × log1p(other); 0 where x is 0, and NaN where other is NaN."},
+	{op: "special_xlogy", number: "special_xlogy.other_scalar", left: only("special_xlogy.self_scalar"), doc: "returns x × log(other); 0 where x is 0, and NaN where other is NaN."},
+	{op: "special_zeta", number: "special_zeta.other_scalar", left: only("special_zeta.self_scalar"), doc: "returns the Hurwitz zeta function of x and other."},
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"go/token"
+	"strings"
+)
+
+// goType is how Go has a type of the schemas: how it is written, and the method
+// of torch.Call that passes it.
+type goType struct{ name, pass string }
+
+// positionalTypes are those of arguments that are always given.
+var positionalTypes = map[string]goType{
+	"Tensor":        {"*Tensor", "Tensor"},
+	"Tensor?":       {"*Tensor", "Tensor"},
+	"Tensor[]":      {"[]*Tensor", "Tensors"},
+	"Tensor?[]":     {"[]*Tensor", "Tensors"},
+	"Scalar":        {"Number", "Number"},
+	"Scalar?":       {"Number", "Number"},
+	"Scalar[]":      {"[]Number", "Numbers"},
+	"int":           {"int", "Int"},
+	"int?":          {"*int", "OptionalInt"},
+	"int[]":         {"[]int", "Ints"},
+	"int[]?":        {"[]int", "OptionalInts"},
+	"float":         {"float64", "Float"},
+	"float[]":       {"[]float64", "Floats"},
+	"bool":          {"bool", "Bool"},
+	"bool?":         {"*bool", "OptionalBool"},
+	"str":           {"string", "String"},
+	"ScalarType":    {"DType", "DType"},
+	"ScalarType?":   {"DType", "DType"},
+	"MemoryFormat":  {"MemoryFormat", "MemoryFormat"},
+	"Generator?":    {"*Generator", "Generator"},
+	"Device":        {"Device", "Device"},
+	"Layout":        {"Layout", "Layout"},
+	"Layout?":       {"Layout", "Layout"},
+	"Device?":       {"Device", "Device"},
+	"MemoryFormat?": {"MemoryFormat", "MemoryFormat"},
+}
+
+// optionTypes are those of the fields of an options struct, whose zero value
+// stands for the default.
+var optionTypes = map[string]goType{
+	"Tensor?":       {"*Tensor", "Tensor"},
+	"Tensor[]?":     {"[]*Tensor", "OptionalTensors"},
+	"Tensor?[]":     {"[]*Tensor", "Tensors"},
+	"Scalar":        {"Number", "Number"},
+	"Scalar?":       {"Number", "Number"},
+	"int":           {"*int", "OptionalInt"},
+	"int?":          {"*int", "OptionalInt"},
+	"int[]":         {"[]int", "OptionalInts"},
+	"int[]?":        {"[]int", "OptionalInts"},
+	"float":         {"*float64", "OptionalFloat"},
+	"float?":        {"*float64", "OptionalFloat"},
+	"float[]?":      {"[]float64", "OptionalFloats"},
+	"bool":          {"*bool", "OptionalBool"},
+	"bool?":         {"*bool", "OptionalBool"},
+	"str":           {"string", "OptionalString"},
+	"str?":          {"string", "OptionalString"},
+	"ScalarType?":   {"DType", "DType"},
+	"Layout?":       {"Layout", "Layout"},
+	"Device?":       {"Device", "Device"},
+	"MemoryFormat":  {"MemoryFormat", "MemoryFormat"},
+	"MemoryFormat?": {"MemoryFormat", "MemoryFormat"},
+	"Generator?":    {"*Generator", "Generator"},
+}
+
+// zeroDefaults are the options whose default is Go's zero value.
+var zeroDefaults = map[[2]string]goType{
+	{"bool", "False"}: {"bool", "Bool"},
+	{"int", "0"}:      {"int", "Int"},
+	{"float", "0."}:   {"float64", "Float"},
+}
+
+// resultTypes are those of results, with the method of torch.Results.
+var resultTypes = map[string]goType{
+	"Tensor":     {"*Tensor", "Tensor"},
+	"Tensor[]":   {"[]*Tensor", "Tensors"},
+	"bool":       {"bool", "Bool"},
+	"int":        {"int", "Int"},
+	"float":      {"float64", "Float"},
+	"ScalarType": {"DType", "DType"},
+}
+
+// unsized drops the length of a list type: "int[2]?" is an int[]?.
+func unsized(typ string) string {
+	open, closing := strings.Index(typ, "["), strings.Index(typ, "]")
+	if open < 0 {
+		return typ
+	}
+	return typ[:open+1] + typ[closing:]
+}
+
+// positionalType returns the Go type of an argument that is always given. The
+// zero goType says that Go does not offer it.
+func positionalType(a argument) goType { return positionalTypes[unsized(a.typ)] }
+
+// optionType returns the Go type of an option; one that Go does not offer is left
+// at its default.
+func optionType(a argument) goType {
+	if a.name == "implicit" || a.name == "unsafe" { // for libtorch's own use
+		return goType{}
+	}
+	if t, ok := zeroDefaults[[2]string{a.typ, a.def}]; ok {
+		return t
+	}
+	return optionTypes[unsized(a.typ)]
+}
+
+// words that are written in a way of their own in Go names.
+var spelling = map[string]string{"dtype": "DType", "lu": "LU", "qr": "QR", "svd": "SVD", "gru": "GRU", "lstm": "LSTM", "rnn": "RNN", "ctc": "CTC", "coo": "COO", "csr": "CSR", "csc": "CSC", "bsr": "BSR", "bsc": "BSC"}
+
+// upperCamel is "MaskedFill" for "masked_fill".
+func upperCamel(name string) string {
+	var out strings.Builder
+	for w := range strings.SplitSeq(name, "_") {
+		switch {
+		case w == "":
+		case spelling[w] != "":
+			out.WriteString(spelling[w])
+		default:
+			out.WriteString(strings.ToUpper(w[:1]) + w[1:])
+		}
+	}
+	return out.String()
+}
+
+// renames are parameters whose names would hide what the generated code uses.
+var renames = map[string]string{"c": "channels", "o": "other", "options": "optionList", "results": "outputs"}
+
+// lowerCamel is "maskedFill" for "masked_fill", and "uplo" for "UPLO".
+func lowerCamel(name string) string {
+	lower := strings.ToLower(name)
+	if name != strings.ToUpper(name) {
+		first, rest, _ := strings.Cut(strings.Trim(name, "_"), "_")
+		lower = strings.ToLower(first[:1]) + first[1:] + upperCamel(rest)
+	}
+	if renamed, ok := renames[lower]; ok {
+		return renamed
+	}
+	if token.IsKeyword(lower) {
+		return lower + "s"
+	}
+	return lower
+}

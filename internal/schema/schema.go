@@ -1,0 +1,168 @@
+// Package schema takes the schemas of libtorch's operators apart.
+package schema
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Schema is an operator's schema.
+type Schema struct {
+	Text      string // as the dispatcher prints it
+	Name      string // "aten::add_"
+	Overload  string // "Tensor", or ""
+	Arguments []Argument
+	Results   []Result
+}
+
+// Argument is a parameter of an operator.
+type Argument struct {
+	Type       *Type
+	Name       string
+	Default    string // as it is written, such as "None" or "[0, 1]"
+	HasDefault bool
+	Keyword    bool // can be passed by its name only
+}
+
+// Result is what an operator gives. Its name may be empty.
+type Result struct {
+	Type *Type
+	Name string
+}
+
+// Type is the type of an argument or a result, without alias annotations.
+type Type struct {
+	Name     string // of what is not a list: "Tensor", "int", "ScalarType"
+	Element  *Type  // of a list
+	Size     int    // of a list for whose elements one value may stand: 2 of int[2]
+	Optional bool   // may be None
+}
+
+// String returns the type as schemas write it, with symbolic integers as ints:
+// "int[2]?" for SymInt[2]?, "Tensor" for Tensor(a!).
+func (t *Type) String() string {
+	text := t.Name
+	if t.Element != nil {
+		text = t.Element.String() + "["
+		if t.Size > 0 {
+			text += strconv.Itoa(t.Size)
+		}
+		text += "]"
+	}
+	if t.Optional {
+		text += "?"
+	}
+	return text
+}
+
+// Parse takes "aten::name.overload(type name=default, ...) -> type" apart.
+func Parse(text string) (*Schema, error) {
+	head, rest, found := strings.Cut(text, "(")
+	arguments, results, closed := cutBracket(rest)
+	results, arrow := strings.CutPrefix(results, " -> ")
+	if !found || !closed || !arrow {
+		return nil, fmt.Errorf("not an operator's schema: %q", text)
+	}
+	s := &Schema{Text: text}
+	s.Name, s.Overload, _ = strings.Cut(head, ".")
+	keyword := false
+	for _, part := range split(arguments) {
+		if part == "*" {
+			keyword = true
+			continue
+		}
+		declaration, value, hasDefault := strings.Cut(part, "=")
+		typ, name := cutName(declaration)
+		s.Arguments = append(s.Arguments, Argument{parseType(typ), name, value, hasDefault, keyword})
+	}
+	if strings.HasPrefix(results, "(") {
+		results, _, _ = cutBracket(results[1:])
+	}
+	for _, part := range split(results) {
+		typ, name := cutName(part)
+		s.Results = append(s.Results, Result{parseType(typ), name})
+	}
+	return s, nil
+}
+
+// cutBracket cuts text, which follows an opening bracket, at the closing one.
+func cutBracket(text string) (before, after string, found bool) {
+	end := -1
+	scan(text, func(i, depth int) {
+		if depth < 0 && end < 0 {
+			end = i
+		}
+	})
+	if end < 0 {
+		return text, "", false
+	}
+	return text[:end], text[end+1:], true
+}
+
+// split splits at the commas that are in no brackets.
+func split(text string) (parts []string) {
+	from := 0
+	scan(text, func(i, depth int) {
+		if text[i] == ',' && depth == 0 {
+			parts = append(parts, strings.TrimSpace(text[from:i]))
+			from = i + 1
+		}
+	})
+	if last := strings.TrimSpace(text[from:]); last != "" {
+		parts = append(parts, last)
+	}
+	return parts
+}
+
+// scan calls f for each byte outside of quotes, with how many brackets are open
+// after it.
+func scan(text string, f func(i, depth int)) {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case quoted:
+		case c == '(' || c == '[':
+			depth++
+		case c == ')' || c == ']':
+			depth--
+		}
+		if !quoted && i < len(text) {
+			f(i, depth)
+		}
+	}
+}
+
+// cutName cuts the name off a declaration, "Tensor(a -> *) self"; it may be missing.
+func cutName(declaration string) (typ, name string) {
+	space := strings.LastIndexByte(declaration, ' ')
+	if space < strings.LastIndexByte(declaration, ')') {
+		space = -1
+	}
+	if space < 0 {
+		return declaration, ""
+	}
+	return declaration[:space], declaration[space+1:]
+}
+
+// parseType reads a type.
+func parseType(text string) *Type {
+	text, optional := strings.CutSuffix(text, "?")
+	if open := strings.LastIndexByte(text, '('); strings.HasSuffix(text, ")") && open > 0 && !strings.HasPrefix(text, "Dict(") {
+		inner := parseType(text[:open]) // what is in the brackets says what it shares memory with
+		inner.Optional = inner.Optional || optional
+		return inner
+	}
+	if open := strings.LastIndexByte(text, '['); strings.HasSuffix(text, "]") {
+		size, _ := strconv.Atoi(text[open+1 : len(text)-1])
+		return &Type{Element: parseType(text[:open]), Size: size, Optional: optional}
+	}
+	if text == "SymInt" {
+		text = "int"
+	}
+	return &Type{Name: text, Optional: optional}
+}

@@ -1,0 +1,121 @@
+package torch
+
+// TrapezoidOptions are the options of [Trapezoid] and [CumulativeTrapezoid].
+type TrapezoidOptions struct {
+	X   *Tensor // the points at which y is known; default: Dx apart
+	Dx  Number  // the distance of points; default: 1
+	Dim *int    // default: −1
+}
+
+// Trapezoid returns the integrals of y along Dim by the trapezoidal rule.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.trapezoid.html
+func Trapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
+	return trapezoid(y, first(options), opTrapezoidX, opTrapezoidDx)
+}
+
+// Trapz is [Trapezoid] by another name.
+func Trapz(y *Tensor, options ...TrapezoidOptions) *Tensor { return Trapezoid(y, options...) }
+
+// CumulativeTrapezoid returns the running integrals of y along Dim by the
+// trapezoidal rule, one fewer than y has elements.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.cumulative_trapezoid.html
+func CumulativeTrapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
+	return trapezoid(y, first(options), opCumulativeTrapezoidX, opCumulativeTrapezoidDx)
+}
+
+func trapezoid(y *Tensor, o TrapezoidOptions, atPoints, evenly *Operator) *Tensor {
+	op := evenly
+	var c Call
+	c.Tensor(y)
+	if o.X != nil {
+		op = atPoints
+		c.Tensor(o.X)
+	} else {
+		c.Number(o.Dx)
+	}
+	c.OptionalInt(o.Dim)
+	return c.One(op)
+}
+
+// GradientOptions are the options of [Gradient].
+type GradientOptions struct {
+	// Spacing is the distance of neighbours in all dimensions, if it has one
+	// number, or in each of Dim. Default: 1.
+	Spacing []Number
+	// Coordinates are the points along each of Dim, in place of Spacing.
+	Coordinates []*Tensor
+	Dim         []int // default: all
+	EdgeOrder   int   // of the estimates at the edges, 1 or 2; default: 1
+}
+
+// Gradient returns estimates of the derivatives of x along each of Dim, by second
+// order central differences.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.gradient.html
+func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
+	o := first(options)
+	if o.EdgeOrder == 0 {
+		o.EdgeOrder = 1
+	}
+	if o.Dim == nil {
+		for d := range x.Dim() {
+			o.Dim = append(o.Dim, d)
+		}
+	}
+	op := opGradientArray
+	var c Call
+	c.Tensor(x)
+	switch {
+	case o.Coordinates != nil:
+		op = opGradientTensorarray
+		c.Tensors(o.Coordinates)
+	case len(o.Spacing) == 1:
+		op = opGradientScalararray
+		c.Number(o.Spacing[0])
+	case len(o.Spacing) > 1:
+		op = opGradientScalarrayarray
+		c.Numbers(o.Spacing)
+	}
+	c.Ints(o.Dim)
+	c.Int(o.EdgeOrder)
+	r := c.Results(op)
+	return r.Tensors()
+}
+
+// HistogramDDOptions are the options of [HistogramDD].
+type HistogramDDOptions struct {
+	Range   []float64 // the least and greatest edge of each dimension; default: those of x
+	Weight  *Tensor   // of each point; default: 1
+	Density bool      // scale the result to an integral of 1
+}
+
+// HistogramDD returns how many of the points in the rows of x (… × d), or how much
+// weight, falls into each of the boxes of a grid of bins, and the grid's edges
+// along each dimension. bins are numbers of intervals, one a dimension.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.histogramdd.html
+func HistogramDD(x *Tensor, bins []int, options ...HistogramDDOptions) (hist *Tensor, edges []*Tensor) {
+	var c Call
+	c.Tensor(x)
+	c.Ints(bins)
+	return histogramDD(c, opHistogramdd, first(options))
+}
+
+// HistogramDDBins is [HistogramDD] with the edges of the boxes along each
+// dimension.
+func HistogramDDBins(x *Tensor, bins []*Tensor, options ...HistogramDDOptions) (hist *Tensor, edges []*Tensor) {
+	var c Call
+	c.Tensor(x)
+	c.Tensors(bins)
+	return histogramDD(c, opHistogramddTensorListBins, first(options))
+}
+
+func histogramDD(c Call, op *Operator, o HistogramDDOptions) (hist *Tensor, edges []*Tensor) {
+	c.OptionalFloats(o.Range)
+	c.Tensor(o.Weight)
+	c.Bool(o.Density)
+	r := c.Results(op)
+	return r.Tensor(), r.Tensors()
+}

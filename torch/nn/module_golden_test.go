@@ -1,0 +1,123 @@
+package nn_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+)
+
+// moduleCase is a golden case of scripts/golden/modules.py.
+type moduleCase struct {
+	Name  string
+	Train bool
+	Repr  string
+	State []struct {
+		Name   string
+		Tensor torchtest.Tensor
+	}
+	Inputs, Outputs, Ups []torchtest.Tensor
+	InputGrads           []*torchtest.Tensor `json:"input_grads"`
+	Grads                map[string]*torchtest.Tensor
+	After                map[string]torchtest.Tensor
+}
+
+// maker makes the module of a case, and gives how it is called.
+type maker func() (nn.AnyModule, func(in []*torch.Tensor) []*torch.Tensor)
+
+// layer is the maker of a module that makes one tensor from one.
+func layer[L nn.Layer](make func() L) maker {
+	return func() (nn.AnyModule, func(in []*torch.Tensor) []*torch.Tensor) {
+		l := make()
+		return l, func(in []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{l.Forward(in[0])} }
+	}
+}
+
+// checkModules compares the modules that makers make, by the names of their
+// cases, with a golden file of module cases: printing, initial state, outputs,
+// gradients and the state after a call. Every case needs a maker, and the other
+// way round. Inexact cases, on another libtorch or CPU, may differ by tolerance.
+func checkModules(t *testing.T, path string, tolerance float64, makers map[string]maker) {
+	var cases []moduleCase
+	header := torchtest.Golden(t, path, &cases)
+	seen := map[string]bool{}
+	for _, c := range cases {
+		seen[c.Name] = true
+		t.Run(c.Name, func(t *testing.T) {
+			require.Contains(t, makers, c.Name)
+			c.check(t, makers[c.Name], header.Exact(), tolerance)
+		})
+	}
+	for name := range makers {
+		assert.True(t, seen[name], "no golden case %q", name)
+	}
+}
+
+func (c *moduleCase) check(t *testing.T, make maker, exact bool, tolerance float64) {
+	torch.ManualSeed(0)
+	module, forward := make()
+	base := module.(interface {
+		String() string
+		Train(mode ...bool)
+		StateDict() nn.StateDict
+		NamedParameters() []nn.NamedTensor
+	})
+	base.Train(c.Train)
+	assert.Equal(t, c.Repr, base.String())
+	state := base.StateDict()
+	var names []string
+	for i, s := range c.State {
+		names = append(names, s.Name)
+		if i < len(state) && state[i].Name == s.Name {
+			s.Tensor.Check(t, state[i].Tensor, exact, tolerance, "initial "+s.Name)
+		}
+	}
+	require.Equal(t, names, state.Names())
+	var inputs []*torch.Tensor
+	for i, in := range c.Inputs {
+		x := in.Make(t)
+		if i < len(c.InputGrads) && (x.DType().IsFloatingPoint() || x.DType().IsComplex()) {
+			x.SetRequiresGrad(true)
+		}
+		inputs = append(inputs, x)
+	}
+	torch.ManualSeed(1)
+	outputs := forward(inputs)
+	require.Len(t, outputs, len(c.Outputs))
+	var roots, ups []*torch.Tensor
+	for i, want := range c.Outputs {
+		want.Check(t, outputs[i], exact, tolerance, "output", i)
+		if outputs[i].RequiresGrad() && len(roots) < len(c.Ups) {
+			roots = append(roots, outputs[i])
+			ups = append(ups, c.Ups[len(ups)].Make(t))
+		}
+	}
+	require.Len(t, roots, len(c.Ups))
+	if len(roots) > 0 {
+		autograd.Backward(roots, ups)
+	}
+	for i, want := range c.InputGrads {
+		checkGrad(t, want, inputs[i], exact, tolerance, "gradient of input", i)
+	}
+	for _, p := range base.NamedParameters() {
+		if want, ok := c.Grads[p.Name]; ok {
+			checkGrad(t, want, p.Tensor, exact, tolerance, "gradient of", p.Name)
+		}
+	}
+	for name, want := range c.After {
+		want.Check(t, base.StateDict().Get(name), exact, tolerance, "after the call, "+name)
+	}
+}
+
+func checkGrad(t *testing.T, want *torchtest.Tensor, x *torch.Tensor, exact bool, tolerance float64, what ...any) {
+	if want == nil {
+		assert.Nil(t, x.Grad(), what...)
+		return
+	}
+	want.Check(t, x.Grad(), exact, tolerance, what...)
+}

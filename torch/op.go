@@ -1,0 +1,175 @@
+package torch
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/schema"
+)
+
+// OpOverload is one of libtorch's operators, found by its name. Unlike the
+// functions of this package it checks its arguments at run time, and it serves
+// operators that have no function here, those of custom libraries too.
+//
+// https://docs.pytorch.org/docs/stable/library.html
+type OpOverload struct {
+	schema *schema.Schema
+	op     *Operator
+}
+
+// Op returns the operator with the given name, such as "aten::add.Tensor" or
+// "mylib::scale". Without an overload it is the one that has no name, which
+// Python calls "default". It fails if there is no such operator, and then says
+// which overloads there are.
+//
+// It is Python's torch.ops.aten.add.Tensor.
+//
+// https://docs.pytorch.org/docs/stable/library.html
+func Op(name string) (*OpOverload, error) {
+	name = strings.TrimSuffix(name, ".default")
+	text, overloads, err := findSchema(name)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" {
+		message := "is not an operator of libtorch " + Version() + ", nor of a library that was loaded"
+		if len(overloads) > 0 {
+			message = "is no operator, but these are: " + strings.Join(overloads, ", ")
+		}
+		return nil, &Error{Op: name, Kind: UnsupportedError, Message: message}
+	}
+	parsed, err := schema.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return &OpOverload{parsed, NewOperator(text)}, nil
+}
+
+// registered holds the schemas of all operators by name. It is read again when a
+// name is not in it, since a library may have been loaded.
+var registered struct {
+	sync.Mutex
+	schemas map[string]string
+}
+
+// findSchema returns the schema of an operator, or else "" and the names of the
+// overloads that there are.
+func findSchema(name string) (text string, overloads []string, err error) {
+	registered.Lock()
+	defer registered.Unlock()
+	if text, ok := registered.schemas[name]; ok {
+		return text, nil, nil
+	}
+	list, err := cgotorch.Schemas()
+	if err != nil {
+		return "", nil, err
+	}
+	registered.schemas = make(map[string]string, len(list))
+	packet, _, _ := strings.Cut(name, ".")
+	for _, text := range list {
+		known, _, _ := strings.Cut(text, "(")
+		registered.schemas[known] = text
+		if known == packet || strings.HasPrefix(known, packet+".") {
+			overloads = append(overloads, known)
+		}
+	}
+	return registered.schemas[name], overloads, nil
+}
+
+// Name returns the operator's name with its overload, such as "aten::add.Tensor".
+func (o *OpOverload) Name() string { return o.op.Name() }
+
+// Schema returns the operator's schema as libtorch's dispatcher prints it:
+// "aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor".
+func (o *OpOverload) Schema() string { return o.schema.Text }
+
+// Call calls the operator and returns its results. Positional arguments are in
+// args and others in kwargs, by their names in the schema; both may be nil. These
+// Go values are taken and given for the types of a schema:
+//
+//	Tensor          *Tensor
+//	int, SymInt     int; any Go integer is taken
+//	float           float64; also float32 and integers are taken
+//	complex         complex128; also complex64, floats and integers are taken
+//	Scalar          a Number; int, float64, bool or complex128 are given
+//	bool            bool
+//	str             string
+//	ScalarType      DType
+//	Layout          Layout
+//	MemoryFormat    MemoryFormat
+//	Device          Device
+//	Generator       *Generator
+//	T[]             a slice, such as []*Tensor or []int; []any is always taken
+//	int[2]          a slice, or one int for all elements
+//	T?              what T takes, or nil
+//
+// It fails if there are too many or too few arguments, if a name is unknown or
+// given twice, if a value has the wrong type, and where libtorch fails. The error
+// is an *[Error] that names the argument. Results are on the device and have the
+// dtype that the operator says; gradients flow where it has them.
+//
+//	op, err := torch.Op("aten::add.Tensor")
+//	outs, err := op.Call([]any{x, y}, map[string]any{"alpha": 2})
+//	sum := outs[0].(*torch.Tensor)
+func (o *OpOverload) Call(args []any, kwargs map[string]any) (results []any, err error) {
+	err = Try(func() { results = o.call(args, kwargs) })
+	return results, err
+}
+
+func (o *OpOverload) call(args []any, kwargs map[string]any) []any {
+	o.checkNames(len(args), kwargs)
+	var c Call
+	for i, argument := range o.schema.Arguments {
+		value, given := kwargs[argument.Name]
+		if i < len(args) {
+			value, given = args[i], true
+		}
+		switch {
+		case given:
+			if wrong := c.pass(argument.Type, value); wrong != "" {
+				o.refuse("expected a value of type '%v' for argument '%s', but got %s", argument.Type, argument.Name, wrong)
+			}
+		case argument.HasDefault:
+			c.Default()
+		default:
+			o.refuse("missing a value for argument '%s'", argument.Name)
+		}
+	}
+	r := c.Results(o.op)
+	results := make([]any, len(o.schema.Results))
+	for i, result := range o.schema.Results {
+		results[i] = r.take(result.Type)
+	}
+	return results
+}
+
+// checkNames checks how many arguments there are and what they are called.
+func (o *OpOverload) checkNames(positional int, kwargs map[string]any) {
+	limit := 0
+	names := map[string]int{}
+	for i, argument := range o.schema.Arguments {
+		names[argument.Name] = i
+		if !argument.Keyword {
+			limit++
+		}
+	}
+	if positional > limit {
+		o.refuse("expected at most %d positional argument(s), but got %d", limit, positional)
+	}
+	for _, name := range slices.Sorted(maps.Keys(kwargs)) {
+		if i, ok := names[name]; !ok {
+			o.refuse("unknown keyword argument '%s'", name)
+		} else if i < positional {
+			o.refuse("argument '%s' is given twice, by position and by name", name)
+		}
+	}
+}
+
+// refuse panics with an error of the call.
+func (o *OpOverload) refuse(format string, args ...any) {
+	raise(o.Name(), TypeError, "%s\nDeclaration: %s", fmt.Sprintf(format, args...), o.schema.Text)
+}

@@ -1,0 +1,42 @@
+// Operators for the tests of torch.Op and torch.LoadLibrary.
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+namespace {
+
+// x³ with a gradient of its own.
+struct Cube : torch::autograd::Function<Cube> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x) {
+    context->save_for_backward({x});
+    return x.pow(3);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list grads) {
+    at::Tensor x = context->get_saved_variables()[0];
+    return {grads[0].mul(x.pow(2)).mul(3)};
+  }
+};
+
+at::Tensor cube(const at::Tensor& x) { return Cube::apply(x); }
+
+at::Tensor positive(const at::Tensor& x) {
+  TORCH_CHECK_VALUE(x.dim() == 1, "positive wants one dimension, not ", x.dim());
+  return x.abs();
+}
+
+// Gives its arguments back.
+void echo(const c10::OperatorHandle&, std::vector<c10::IValue>*) {}
+
+}  // namespace
+
+TORCH_LIBRARY(gotorch_test, m) {
+  m.def("cube(Tensor x) -> Tensor", cube);
+  m.def("positive(Tensor x) -> Tensor", positive);
+  auto echoes = [&](const char* schema) { m.def(schema, torch::CppFunction::makeFromBoxedFunction<&echo>()); };
+  echoes("echo.tensors(Tensor a, Tensor? b, Tensor[] c, Tensor?[] d, Tensor[][] e) -> (Tensor, Tensor?, Tensor[], Tensor?[], Tensor[][])");
+  echoes("echo.numbers(int a, int? b, float c, float? d, complex e, Scalar f, Scalar? g, bool h) -> (int, int?, float, float?, complex, Scalar, Scalar?, bool)");
+  echoes("echo.lists(int[] a, int[2] b, int[]? c, int?[] d, float[] e, bool[] f, complex[] g, Scalar[] h, Scalar?[] i) -> (int[], int[], int[]?, int?[], float[], bool[], complex[], Scalar[], Scalar?[])");
+  echoes("echo.words(str a, str? b, str[] c, str[][] d, *, str e=\", (\\\"\", str f=\"x=y\") -> (str, str?, str[], str[][], str, str)");
+  echoes("echo.kinds(ScalarType a, ScalarType? b, Layout c, MemoryFormat d, Device e, Device[] f, Device? g=None) -> (ScalarType, ScalarType?, Layout, MemoryFormat, Device, Device[], Device?)");
+  echoes("echo.random(Generator a) -> Generator");
+}
