@@ -106,10 +106,10 @@ func adafactorStep(o *AdafactorOptions, b *batch) {
 			v = adafactorMatrix(b, i, weight, eps)
 		} else {
 			average := b.one(i, "variance", func() *torch.Tensor { return torch.ZerosLike(grad) })
-			lerpInplace(average, grad.Mul(grad), weight)
+			average.LerpInplace(grad.Mul(grad), weight)
 			v = average.Clone()
 		}
-		update := v.ClampInplace(eps*eps, nil).RsqrtInplace().MulInplace(grad)
+		update := v.ClampMinInplace(eps * eps).RsqrtInplace().MulInplace(grad)
 		alpha = -alpha / max(1, rms(update, o.D))
 		if b.lists {
 			p.AddInplace(update.MulInplace(alpha))
@@ -129,39 +129,16 @@ func adafactorMatrix(b *batch, i int, weight, eps float64) *torch.Tensor {
 			shape[len(shape)+dim] = 1
 			return torch.Zeros(shape, torch.TensorOptions{DType: b.dtype, Device: b.device})
 		})
-		squares := vectorNorm(grad, []int{dim}, true).SquareInplace().DivInplace(grad.Size(dim))
-		return lerpInplace(average, squares, weight)
+		squares := grad.Norm(2, torch.NormOptions{Dim: []int{dim}, Keepdim: true}).SquareInplace().DivInplace(grad.Size(dim))
+		return average.LerpInplace(squares, weight)
 	}
 	rows, columns := mean("row_var", -1), mean("col_var", -2)
 	v := rows.Matmul(columns)
-	least := rows.MeanWith(torch.ReduceOptions{Dim: []int{-2}, Keepdim: true}).ClampInplace(eps, nil)
+	least := rows.MeanWith(torch.ReduceOptions{Dim: []int{-2}, Keepdim: true}).ClampMinInplace(eps)
 	return v.DivInplace(least)
 }
 
 // rms returns the root of the mean square of x, divided by d.
 func rms(x *torch.Tensor, d float64) float64 {
-	return vectorNorm(x, nil, false).Item() / (cgotorch.Pow(float64(x.Numel()), 0.5) * d)
+	return x.Norm(2).Item() / (cgotorch.Pow(float64(x.Numel()), 0.5) * d)
 }
-
-// vectorNorm returns the Euclidean norm of x, or norms along dim.
-func vectorNorm(x *torch.Tensor, dim []int, keepdim bool) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.Number(2)
-	if dim == nil {
-		c.None()
-	} else {
-		c.Ints(dim)
-	}
-	c.Bool(keepdim)
-	c.Default()
-	return c.One(opVectorNorm)
-}
-
-// lerpInplace moves x towards end by weight and returns x.
-func lerpInplace(x, end *torch.Tensor, weight float64) *torch.Tensor {
-	listLerpIn.do([]*torch.Tensor{x}, []*torch.Tensor{end}, weight)
-	return x
-}
-
-var opVectorNorm = torch.NewOperator("aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor")

@@ -86,7 +86,7 @@ func adagradStep(o *AdagradOptions, b *batch) {
 	dense.owners, dense.params, dense.grads = nil, nil, nil
 	var denseSums []*torch.Tensor
 	for i, grad := range b.grads {
-		if !b.complex && isSparse(grad) {
+		if grad.IsSparse() {
 			adagradSparse(o, b.op, lr, b.params[i], grad, sums[i])
 			continue
 		}
@@ -113,10 +113,10 @@ func adagradSparse(o *AdagradOptions, op string, lr float64, p, grad, sum *torch
 	if o.WeightDecay != 0 {
 		failRuntime(op, "weight_decay option is not compatible with sparse gradients")
 	}
-	grad = coalesce(grad)
-	values := sparseValues(grad)
+	grad = grad.Coalesce()
+	values := grad.Values()
 	sum.AddInplace(withValues(grad, values.Pow(2)))
-	roots := sparseValues(sparseMask(sum, grad)).SqrtInplace().AddInplace(o.Eps)
+	roots := sum.SparseMask(grad).Values().SqrtInplace().AddInplace(o.Eps)
 	p.AddInplace(withValues(grad, values.Div(roots)), torch.AddOptions{Alpha: -lr})
 }
 

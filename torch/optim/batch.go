@@ -47,7 +47,7 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 		s := b.state[p]
 		k := kind{dtype: p.DType(), device: p.Device(), fresh: s == nil}
 		if s == nil {
-			if b.rule.dense != "" && isSparse(grad) {
+			if b.rule.dense != "" && grad.IsSparse() {
 				failRuntime("optim."+b.rule.name, b.rule.dense)
 			}
 			if on(paths.fused) && !k.dtype.IsFloatingPoint() {
@@ -94,7 +94,7 @@ func (b *batch) real(x *torch.Tensor) *torch.Tensor {
 	if !b.complex || x == nil {
 		return x
 	}
-	return ofOne(opViewAsReal, x)
+	return torch.ViewAsReal(x)
 }
 
 // join undoes real.
@@ -102,12 +102,8 @@ func (b *batch) join(x *torch.Tensor) *torch.Tensor {
 	if !b.complex {
 		return x
 	}
-	return ofOne(opViewAsComplex, x)
+	return torch.ViewAsComplex(x)
 }
-
-var opViewAsComplex = torch.NewOperator("aten::view_as_complex(Tensor(a) self) -> Tensor(a)")
-
-var opViewAsReal = torch.NewOperator("aten::view_as_real(Tensor(a) self) -> Tensor(a)")
 
 // remembered returns the tensors of the given name, nil where there is none.
 func (b *batch) remembered(name string) []*torch.Tensor {

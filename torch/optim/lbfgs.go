@@ -275,8 +275,8 @@ func (r *lbfgsRun) flatGrad() *torch.Tensor {
 		switch {
 		case grad == nil:
 			grad = torch.ZerosLike(p)
-		case isSparse(grad):
-			grad = torch.ZerosLike(p).AddInplace(grad)
+		case grad.IsSparse():
+			grad = grad.ToDense()
 		}
 		list[i] = asReal(grad).Reshape(-1)
 	}
@@ -298,7 +298,7 @@ func (r *lbfgsRun) move(t scalar) {
 // asReal returns a view of x as real numbers, if it is complex.
 func asReal(x *torch.Tensor) *torch.Tensor {
 	if x.DType().IsComplex() {
-		return ofOne(opViewAsReal, x)
+		return torch.ViewAsReal(x)
 	}
 	return x
 }

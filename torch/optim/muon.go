@@ -114,7 +114,7 @@ func muonStep(o *MuonOptions, b *batch) {
 	for i, p := range b.params {
 		update := velocities[i]
 		if *o.Nesterov {
-			update = lerpInplace(b.grads[i].Clone(), velocities[i], *o.Momentum)
+			update = b.grads[i].Lerp(velocities[i], *o.Momentum)
 		}
 		update = orthogonal(o, b.op, update)
 		p.MulInplace(1 - o.LR**o.WeightDecay)
@@ -149,7 +149,7 @@ func orthogonal(o *MuonOptions, op string, x *torch.Tensor) *torch.Tensor {
 	if tall {
 		y = y.T()
 	}
-	y.DivInplace(vectorNorm(y, nil, false).ClampInplace(o.Eps, nil))
+	y.DivInplace(y.Norm(2).ClampMinInplace(o.Eps))
 	for range o.NSSteps {
 		gram := y.Matmul(y.T())
 		update := gram.Addmm(gram, gram, torch.AddmmOptions{Beta: b, Alpha: c})

@@ -126,25 +126,11 @@ func newProblem(t *testing.T, kind string, inputs []torchtest.Tensor) problem {
 	return problem{[]*torch.Tensor{p}, func() *torch.Tensor {
 		rows := torch.FromSlice([]int{step % 6, 3, step % 2, 3})
 		d := p.Detach().Sub(y).IndexSelect(0, rows)
-		p.SetGrad(sparse(rows.Unsqueeze(0), d, 6, 3))
+		p.SetGrad(torch.SparseCOOTensor(rows.Unsqueeze(0), d, torch.SparseOptions{Size: []int{6, 3}}))
 		step++
 		return d.Mul(d).Sum()
 	}}
 }
-
-// sparse returns a sparse tensor.
-func sparse(indices, values *torch.Tensor, size ...int) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(indices)
-	c.Tensor(values)
-	c.Ints(size)
-	for range 5 {
-		c.Default()
-	}
-	return c.One(opSparse)
-}
-
-var opSparse = torch.NewOperator("aten::sparse_coo_tensor.indices_size(Tensor indices, Tensor values, SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, bool? is_coalesced=None) -> Tensor")
 
 // optimizer makes the optimizer of a case; path sets options of all groups.
 func (c *trainingCase) optimizer(t *testing.T, params []*torch.Tensor, path map[string]any) general {

@@ -60,7 +60,7 @@ func (o *SparseAdamOptions) prepare(op string) {
 
 func sparseAdamCheck(op string, group, i int, p *torch.Tensor) {
 	at := fmt.Sprintf("[[%d, %d]]", group, i)
-	if isSparse(p) {
+	if p.IsSparse() {
 		fail(op, "Sparse params at indices %s: SparseAdam requires dense parameter tensors", at)
 	}
 	if p.DType().IsComplex() {
@@ -70,7 +70,7 @@ func sparseAdamCheck(op string, group, i int, p *torch.Tensor) {
 
 func sparseAdamStep(o *SparseAdamOptions, b *batch) {
 	for _, grad := range b.grads {
-		if !isSparse(grad) {
+		if !grad.IsSparse() {
 			failRuntime(b.op, "SparseAdam does not support dense gradients, please consider Adam instead")
 		}
 	}
@@ -83,8 +83,8 @@ func sparseAdamStep(o *SparseAdamOptions, b *batch) {
 		if o.Maximize {
 			grad = grad.Neg()
 		}
-		grad = coalesce(grad)
-		values := sparseValues(grad)
+		grad = grad.Coalesce()
+		values := grad.Values()
 		if values.Numel() == 0 {
 			continue
 		}
@@ -98,7 +98,7 @@ func sparseAdamStep(o *SparseAdamOptions, b *batch) {
 // advanceSparse moves the elements of a running average that grad has towards
 // values, by weight, and returns what they are then.
 func advanceSparse(average, grad, values *torch.Tensor, weight float64) *torch.Tensor {
-	old := sparseValues(sparseMask(average, grad))
+	old := average.SparseMask(grad).Values()
 	change := values.Sub(old).MulInplace(weight)
 	average.AddInplace(withValues(grad, change.Clone()))
 	return change.AddInplace(old)
