@@ -16,15 +16,6 @@ type Base[O any] struct {
 	state       map[*torch.Tensor]*state
 }
 
-// Group is a list of parameters that have options of their own.
-type Group[O any] struct {
-	Params  []*torch.Tensor
-	Options O
-	Names   []string // the parameters' names, which state dicts then carry; default: none
-	fields  fields
-	added   map[string]float64 // by schedulers
-}
-
 // rule is what makes an optimizer out of Base.
 type rule[O any] struct {
 	name    string                                     // PyTorch's name of the optimizer

@@ -5,8 +5,18 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
+
+// Group is a list of parameters that have options of their own.
+type Group[O any] struct {
+	Params  []*torch.Tensor
+	Options O
+	Names   []string // the parameters' names, which state dicts then carry; default: none
+	fields  fields
+	added   map[string]float64 // by schedulers
+}
 
 type fields = option.Fields
 
