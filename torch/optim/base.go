@@ -155,7 +155,7 @@ func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
 	}
 }
 
-// Step changes all parameters that have a gradient. It is not recorded by
+// Step changes all parameters that have a gradient. The change is not recorded by
 // autograd, and frees at once what it makes on the way.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html

@@ -1,12 +1,25 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"errors"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // lists is an operator on lists of tensors: one call for all parameters. On the
 // CPU it computes what a loop over the tensors does.
-type lists struct{ op *torch.Operator }
+type lists struct {
+	op  *torch.Operator
+	one func(x *torch.Tensor, args []any) // the same for one tensor, where libtorch lacks op
+}
 
-func foreach(schema string) lists { return lists{torch.NewOperator("aten::_foreach_" + schema)} }
+func foreach(schema string) lists { return lists{op: torch.NewOperator("aten::_foreach_" + schema)} }
+
+// or says what to do with each tensor on a libtorch before 2.1.
+func (l lists) or(one func(x *torch.Tensor, args []any)) lists {
+	l.one = one
+	return l
+}
 
 var (
 	listNeg          = foreach("neg(Tensor[] self) -> Tensor[]")
@@ -27,14 +40,20 @@ var (
 	listDiv         = foreach("div.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]")
 	listDivIn       = foreach("div_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
 	listDivListIn   = foreach("div_.List(Tensor(a!)[] self, Tensor[] other) -> ()")
-	listMaximumIn   = foreach("maximum_.List(Tensor(a!)[] self, Tensor[] other) -> ()")
+	listMaximumIn   = foreach("maximum_.List(Tensor(a!)[] self, Tensor[] other) -> ()").or(maximumInplace)
 
-	listLerpIn    = foreach("lerp_.Scalar(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()")
+	listLerpIn    = foreach("lerp_.Scalar(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").or(lerpInplace)
 	listAddcmul   = foreach("addcmul.Scalar(Tensor[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> Tensor[]")
 	listAddcmulIn = foreach("addcmul_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()")
 	listAddcdivIn = foreach("addcdiv_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()")
-	listCopyIn    = foreach("copy_(Tensor(a!)[] self, Tensor[] src, bool non_blocking=False) -> ()")
+	listCopyIn    = foreach("copy_(Tensor(a!)[] self, Tensor[] src, bool non_blocking=False) -> ()").or(copyInplace)
 )
+
+func maximumInplace(x *torch.Tensor, args []any) { x.CopyInplace(x.Maximum(args[0].(*torch.Tensor))) }
+
+func lerpInplace(x *torch.Tensor, args []any) { x.LerpInplace(args[0].(*torch.Tensor), args[1]) }
+
+func copyInplace(x *torch.Tensor, args []any) { x.CopyInplace(args[0].(*torch.Tensor)) }
 
 // call passes lists of tensors and numbers.
 func (l lists) call(args []any) (c torch.Call) {
@@ -51,7 +70,31 @@ func (l lists) call(args []any) (c torch.Call) {
 // do calls an operator that changes its first list in place.
 func (l lists) do(args ...any) {
 	c := l.call(args)
-	c.Do(l.op)
+	if l.one == nil {
+		c.Do(l.op)
+		return
+	}
+	err := torch.Try(func() { c.Do(l.op) })
+	switch {
+	case errors.Is(err, &torch.Error{Kind: torch.UnsupportedError}):
+		l.loop(args)
+	case err != nil:
+		panic(err)
+	}
+}
+
+// loop does with each tensor what the operator would do with all.
+func (l lists) loop(args []any) {
+	for i, x := range args[0].([]*torch.Tensor) {
+		rest := make([]any, len(args)-1)
+		for j, arg := range args[1:] {
+			rest[j] = arg
+			if list, ok := arg.([]*torch.Tensor); ok {
+				rest[j] = list[i]
+			}
+		}
+		l.one(x, rest)
+	}
 }
 
 // of calls an operator that returns a list.

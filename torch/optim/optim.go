@@ -29,7 +29,8 @@
 //   - true: those of lists;
 //   - false: the loop's, one parameter after the other, which takes less memory.
 //
-// Fused, where an optimizer has it, does the step in one operator.
+// Fused, where an optimizer has it, does the step in one operator. SGD and Adagrad
+// take sparse gradients, SparseAdam only these.
 //
 // # Not here
 //
