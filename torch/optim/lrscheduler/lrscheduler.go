@@ -109,7 +109,11 @@ func (b *Base) Step() {
 
 // set sets the learning rates of all groups.
 func (b *Base) set(lrs []float64) {
-	for i, g := range b.optimizer.Groups() {
+	groups := b.optimizer.Groups()
+	if len(lrs) != len(groups) {
+		failValue(b.kind, "the optimizer has %d parameter groups, but had %d when the scheduler was made", len(groups), len(lrs))
+	}
+	for i, g := range groups {
 		g.SetLR(lrs[i])
 	}
 	b.lastLR = b.current()

@@ -35,9 +35,39 @@ type cases struct {
 	Errors map[string]string
 }
 
-func golden(t *testing.T) (c cases) {
-	torchtest.Golden(t, "testdata/lrscheduler.json", &c)
-	return c
+func golden(t *testing.T) (c cases, exact bool) {
+	exact = torchtest.Golden(t, "testdata/lrscheduler.json", &c).Exact()
+	return c, exact
+}
+
+// assertSame compares numbers, lists and maps. C's library may round the last bit
+// of a power or a cosine otherwise on another CPU.
+func assertSame(t *testing.T, exact bool, want, got any, what ...any) {
+	t.Helper()
+	if exact {
+		assert.Equal(t, want, got, what...)
+		return
+	}
+	switch want := want.(type) {
+	case map[string]any:
+		other, _ := got.(map[string]any)
+		assert.Len(t, other, len(want), what...)
+		for name, v := range want {
+			assertSame(t, exact, v, other[name], name)
+		}
+	case []any:
+		other, _ := got.([]any)
+		require.Len(t, other, len(want), what...)
+		for i, v := range want {
+			assertSame(t, exact, v, other[i], what...)
+		}
+	case []float64:
+		assert.InDeltaSlice(t, want, got, 1e-12, what...)
+	case float64:
+		assert.InDelta(t, want, got, 1e-12, what...)
+	default:
+		assert.Equal(t, want, got, what...)
+	}
 }
 
 func parameter() []*torch.Tensor {
@@ -284,10 +314,8 @@ func normal(t *testing.T, v any) any {
 	return result
 }
 
-// TestSchedulersAreAsPythons compares 200 steps, bit for bit: the arithmetic is
-// that of Go and of C's library.
 func TestSchedulersAreAsPythons(t *testing.T) {
-	c := golden(t)
+	c, exact := golden(t)
 	assert.Len(t, makers, len(c.Runs))
 	for name, want := range c.Runs {
 		for _, resumed := range []bool{false, true} {
@@ -303,12 +331,12 @@ func TestSchedulersAreAsPythons(t *testing.T) {
 					if step > 0 {
 						take(t, s, step)
 					}
-					assert.Equal(t, lrs[2*step:2*step+2], s.GetLastLR(), "step %d", step)
+					assertSame(t, exact, lrs[2*step:2*step+2], s.GetLastLR(), "step %d", step)
 					for i, g := range optimizer.Groups() {
-						assert.Equal(t, lrs[2*step+i], g.LR())
+						assert.Equal(t, s.GetLastLR()[i], g.LR())
 					}
 					if momenta != nil {
-						assert.Equal(t, momenta[2*step:2*step+2], momentaOf(optimizer), "step %d", step)
+						assertSame(t, exact, momenta[2*step:2*step+2], momentaOf(optimizer), "step %d", step)
 					}
 					if resumed && step == 77 {
 						other := optimizerOf(name)
@@ -318,12 +346,12 @@ func TestSchedulersAreAsPythons(t *testing.T) {
 						optimizer, s = other, fresh
 					}
 				}
-				assert.Equal(t, want.State, normal(t, s.StateDict()))
+				assertSame(t, exact, want.State, normal(t, s.StateDict()))
 				for i, g := range optimizer.Groups() {
 					for name, v := range want.Groups[i] {
 						got, ok := g.Number(name)
 						assert.True(t, ok, name)
-						assert.Equal(t, v, got, name)
+						assertSame(t, exact, v, got, name)
 					}
 				}
 			})
@@ -332,19 +360,19 @@ func TestSchedulersAreAsPythons(t *testing.T) {
 }
 
 func TestWarmRestartsStepTo(t *testing.T) {
-	c := golden(t)
+	c, exact := golden(t)
 	for i, mult := range []int{1, 2} {
 		s := lrscheduler.NewCosineAnnealingWarmRestarts(sgd(), 10,
 			lrscheduler.CosineAnnealingWarmRestartsOptions{TMult: mult, EtaMin: 0.001})
 		for j, epoch := range c.WarmRestarts.Epochs {
 			s.StepTo(epoch)
-			assert.Equal(t, c.WarmRestarts.LRs[i][j], s.GetLastLR(), "epoch %v", epoch)
+			assertSame(t, exact, c.WarmRestarts.LRs[i][j], s.GetLastLR(), "epoch %v", epoch)
 		}
 	}
 }
 
 func TestErrorsArePythons(t *testing.T) {
-	c := golden(t)
+	c, _ := golden(t)
 	o := sgd()
 	one := func(int) float64 { return 1 }
 	plain := optim.NewAdagrad(parameter(), optim.AdagradOptions{})
@@ -447,4 +475,16 @@ func TestARateChangedByHandLasts(t *testing.T) {
 	s.Step()
 	assert.Equal(t, []float64{4}, s.GetLastLR())
 	assert.Equal(t, 2, s.LastEpoch())
+}
+
+func TestGroupsThatASchedulerDoesNotKnow(t *testing.T) {
+	o := optim.NewSGD(parameter(), optim.SGDOptions{LR: 1})
+	linear := lrscheduler.NewLambdaLR(o, inverse)
+	step := lrscheduler.NewStepLR(o, 1)
+	o.AddParamGroup(optim.SGDGroup{Params: parameter(), Options: optim.SGDOptions{LR: 4}})
+	step.Step() // needs no initial learning rate
+	assert.Equal(t, []float64{0.1, 0.4}, step.GetLastLR())
+	var e *torch.Error
+	require.True(t, errors.As(torch.Try(linear.Step), &e))
+	assert.Equal(t, "the optimizer has 2 parameter groups, but had 1 when the scheduler was made", e.Message)
 }
