@@ -39,9 +39,12 @@ var queue struct {
 	sync.Mutex
 	handles []Handle
 	spare   []Handle
+	full    atomic.Bool // a batch waits
 }
 
-// FreeLater drops a reference soon, together with others. Finalizers use it.
+// FreeLater drops a reference soon, together with others. Finalizers use it. The
+// next call of an operator drops a full batch, on its own thread: memory that one
+// thread takes and another one frees costs both of them malloc's locks.
 func FreeLater(handle Handle) {
 	queue.Lock()
 	queue.handles = append(queue.handles, handle)
@@ -52,12 +55,13 @@ func FreeLater(handle Handle) {
 	case 1:
 		time.AfterFunc(freeDelay, Flush)
 	case freeBatch:
-		Flush()
+		queue.full.Store(true)
 	}
 }
 
 // Flush drops all references that wait in the queue.
 func Flush() {
+	queue.full.Store(false)
 	queue.Lock()
 	handles := queue.handles
 	queue.handles, queue.spare = queue.spare[:0], nil
@@ -68,9 +72,17 @@ func Flush() {
 	queue.Unlock()
 }
 
+// beforeCollect is what BeforeCollect was given.
+var beforeCollect = func() {}
+
+// BeforeCollect sets what is called before the garbage collector is run, to let go
+// of tensors that are held for speed only. It is called once, at start.
+func BeforeCollect(f func()) { beforeCollect = f }
+
 // Collect runs the garbage collector, waits for the finalizers of what it found
 // and drops their references.
 func Collect() {
+	beforeCollect()
 	done := make(chan struct{})
 	type sentinel struct{ done chan struct{} }
 	runtime.SetFinalizer(&sentinel{done}, func(s *sentinel) { close(s.done) })

@@ -112,6 +112,9 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 	if status.pressure != 0 {
 		relieve()
 	}
+	if queue.full.Load() {
+		Flush()
+	}
 	return status, nil
 }
 

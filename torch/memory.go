@@ -26,16 +26,9 @@ func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
 	if scope != 0 {
 		scopeAt(scope).adopt(x)
 	} else {
-		runtime.SetFinalizer(x, (*Tensor).finalize)
+		recent.add(x)
 	}
 	return x
-}
-
-// finalize frees what the garbage collector found unreachable.
-func (x *Tensor) finalize() {
-	if x.handle != 0 {
-		cgotorch.FreeLater(x.take())
-	}
 }
 
 // take empties the tensor and returns its handle.
@@ -54,7 +47,7 @@ func (x *Tensor) Close() {
 		return
 	}
 	if x.scope == nil {
-		runtime.SetFinalizer(x, nil)
+		x.unwatch()
 	}
 	handles := [1]cgotorch.Handle{x.take()}
 	cgotorch.Free(handles[:])
@@ -65,7 +58,7 @@ func (x *Tensor) Close() {
 func (x *Tensor) Keep() *Tensor {
 	if x != nil && x.handle != 0 && x.scope != nil {
 		x.scope = nil
-		runtime.SetFinalizer(x, (*Tensor).finalize)
+		x.watch()
 	}
 	return x
 }

@@ -3,65 +3,73 @@
 package torch
 
 var (
-	opAdaptiveAvgPool1d      = NewOperator("aten::adaptive_avg_pool1d(Tensor self, int[1] output_size) -> Tensor")
-	opAvgPool1d              = NewOperator("aten::avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], bool ceil_mode=False, bool count_include_pad=True) -> Tensor")
-	opAdaptiveMaxPool1d      = NewOperator("aten::adaptive_max_pool1d(Tensor self, int[1] output_size) -> (Tensor, Tensor)")
-	opMaxPool1d              = NewOperator("aten::max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> Tensor")
-	opMaxPool1dWithIndices   = NewOperator("aten::max_pool1d_with_indices(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> (Tensor, Tensor)")
-	opMaxPool2d              = NewOperator("aten::max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor")
-	opMaxPool3d              = NewOperator("aten::max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor")
-	opBilinear               = NewOperator("aten::bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor")
-	opChannelShuffle         = NewOperator("aten::channel_shuffle(Tensor self, SymInt groups) -> Tensor")
-	opNativeChannelShuffle   = NewOperator("aten::native_channel_shuffle(Tensor self, SymInt groups) -> Tensor")
-	opPixelShuffle           = NewOperator("aten::pixel_shuffle(Tensor self, int upscale_factor) -> Tensor")
-	opPixelUnshuffle         = NewOperator("aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor")
-	opPrelu                  = NewOperator("aten::prelu(Tensor self, Tensor weight) -> Tensor")
-	opHardshrink             = NewOperator("aten::hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor")
-	opSelu                   = NewOperator("aten::selu(Tensor self) -> Tensor")
-	opCelu                   = NewOperator("aten::celu(Tensor self, Scalar alpha=1.) -> Tensor")
-	opThreshold              = NewOperator("aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor")
-	opDropout                = NewOperator("aten::dropout(Tensor input, float p, bool train) -> Tensor")
-	opFeatureDropout         = NewOperator("aten::feature_dropout(Tensor input, float p, bool train) -> Tensor")
-	opAlphaDropout           = NewOperator("aten::alpha_dropout(Tensor input, float p, bool train) -> Tensor")
-	opFeatureAlphaDropout    = NewOperator("aten::feature_alpha_dropout(Tensor input, float p, bool train) -> Tensor")
-	opNativeDropout          = NewOperator("aten::native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)")
-	opRrelu                  = NewOperator("aten::rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor")
-	opEmbedding              = NewOperator("aten::embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor")
-	opEmbeddingRenormInplace = NewOperator("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> Tensor(a!)")
-	opBatchNorm              = NewOperator("aten::batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor")
-	opInstanceNorm           = NewOperator("aten::instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor")
-	opGroupNorm              = NewOperator("aten::group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enabled=True) -> Tensor")
-	opLayerNorm              = NewOperator("aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enable=True) -> Tensor")
-	opRmsNorm                = NewOperator("aten::rms_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor")
-	opNativeBatchNorm        = NewOperator("aten::native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps) -> (Tensor, Tensor, Tensor)")
-	opNativeLayerNorm        = NewOperator("aten::native_layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, Tensor)")
-	opNativeGroupNorm        = NewOperator("aten::native_group_norm(Tensor input, Tensor? weight, Tensor? bias, SymInt N, SymInt C, SymInt HxW, int group, float eps) -> (Tensor, Tensor, Tensor)")
-	opGridSampler            = NewOperator("aten::grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor")
-	opAffineGridGenerator    = NewOperator("aten::affine_grid_generator(Tensor theta, SymInt[] size, bool align_corners) -> Tensor")
-	opConstantPadNd          = NewOperator("aten::constant_pad_nd(Tensor self, SymInt[] pad, Scalar value=0) -> Tensor")
-	opNormExceptDim          = NewOperator("aten::norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor")
-	opLstmInput              = NewOperator("aten::lstm.input(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)")
-	opLstmData               = NewOperator("aten::lstm.data(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)")
-	opGruInput               = NewOperator("aten::gru.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)")
-	opGruData                = NewOperator("aten::gru.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)")
-	opRnnTanhInput           = NewOperator("aten::rnn_tanh.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)")
-	opRnnTanhData            = NewOperator("aten::rnn_tanh.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)")
-	opRnnReluInput           = NewOperator("aten::rnn_relu.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)")
-	opRnnReluData            = NewOperator("aten::rnn_relu.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)")
-	opLstmCell               = NewOperator("aten::lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> (Tensor, Tensor)")
-	opGruCell                = NewOperator("aten::gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
-	opRnnTanhCell            = NewOperator("aten::rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
-	opRnnReluCell            = NewOperator("aten::rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
-	opConv1d                 = NewOperator("aten::conv1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
-	opConv2d                 = NewOperator("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
-	opConv3d                 = NewOperator("aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
-	opConv1dPadding          = NewOperator("aten::conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], str padding=\"valid\", SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
-	opConv2dPadding          = NewOperator("aten::conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], str padding=\"valid\", SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
-	opConv3dPadding          = NewOperator("aten::conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], str padding=\"valid\", SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
-	opConvTranspose1d        = NewOperator("aten::conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] output_padding=[0], SymInt groups=1, SymInt[1] dilation=[1]) -> Tensor")
-	opConvTranspose2dInput   = NewOperator("aten::conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] output_padding=[0, 0], SymInt groups=1, SymInt[2] dilation=[1, 1]) -> Tensor")
-	opConvTranspose3dInput   = NewOperator("aten::conv_transpose3d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] output_padding=[0, 0, 0], SymInt groups=1, SymInt[3] dilation=[1, 1, 1]) -> Tensor")
-	opConvTbc                = NewOperator("aten::conv_tbc(Tensor self, Tensor weight, Tensor bias, int pad=0) -> Tensor")
+	opAdaptiveAvgPool1d          = NewOperator("aten::adaptive_avg_pool1d(Tensor self, int[1] output_size) -> Tensor")
+	opAvgPool1d                  = NewOperator("aten::avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], bool ceil_mode=False, bool count_include_pad=True) -> Tensor")
+	opAdaptiveMaxPool1d          = NewOperator("aten::adaptive_max_pool1d(Tensor self, int[1] output_size) -> (Tensor, Tensor)")
+	opMaxPool1d                  = NewOperator("aten::max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> Tensor")
+	opMaxPool1dWithIndices       = NewOperator("aten::max_pool1d_with_indices(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> (Tensor, Tensor)")
+	opMaxPool2d                  = NewOperator("aten::max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor")
+	opMaxPool3d                  = NewOperator("aten::max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor")
+	opBilinear                   = NewOperator("aten::bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor")
+	opChannelShuffle             = NewOperator("aten::channel_shuffle(Tensor self, SymInt groups) -> Tensor")
+	opNativeChannelShuffle       = NewOperator("aten::native_channel_shuffle(Tensor self, SymInt groups) -> Tensor")
+	opPixelShuffle               = NewOperator("aten::pixel_shuffle(Tensor self, int upscale_factor) -> Tensor")
+	opPixelUnshuffle             = NewOperator("aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor")
+	opPrelu                      = NewOperator("aten::prelu(Tensor self, Tensor weight) -> Tensor")
+	opHardshrink                 = NewOperator("aten::hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor")
+	opSelu                       = NewOperator("aten::selu(Tensor self) -> Tensor")
+	opCelu                       = NewOperator("aten::celu(Tensor self, Scalar alpha=1.) -> Tensor")
+	opSeluInplace                = NewOperator("aten::selu_(Tensor(a!) self) -> Tensor(a!)")
+	opCeluInplace                = NewOperator("aten::celu_(Tensor(a!) self, Scalar alpha=1.) -> Tensor(a!)")
+	opRreluInplace               = NewOperator("aten::rrelu_(Tensor(a!) self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor(a!)")
+	opThresholdInplace           = NewOperator("aten::threshold_(Tensor(a!) self, Scalar threshold, Scalar value) -> Tensor(a!)")
+	opDropoutInplace             = NewOperator("aten::dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)")
+	opFeatureDropoutInplace      = NewOperator("aten::feature_dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)")
+	opAlphaDropoutInplace        = NewOperator("aten::alpha_dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)")
+	opFeatureAlphaDropoutInplace = NewOperator("aten::feature_alpha_dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)")
+	opThreshold                  = NewOperator("aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor")
+	opDropout                    = NewOperator("aten::dropout(Tensor input, float p, bool train) -> Tensor")
+	opFeatureDropout             = NewOperator("aten::feature_dropout(Tensor input, float p, bool train) -> Tensor")
+	opAlphaDropout               = NewOperator("aten::alpha_dropout(Tensor input, float p, bool train) -> Tensor")
+	opFeatureAlphaDropout        = NewOperator("aten::feature_alpha_dropout(Tensor input, float p, bool train) -> Tensor")
+	opNativeDropout              = NewOperator("aten::native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)")
+	opRrelu                      = NewOperator("aten::rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor")
+	opEmbedding                  = NewOperator("aten::embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor")
+	opEmbeddingRenormInplace     = NewOperator("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> Tensor(a!)")
+	opBatchNorm                  = NewOperator("aten::batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor")
+	opInstanceNorm               = NewOperator("aten::instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor")
+	opGroupNorm                  = NewOperator("aten::group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enabled=True) -> Tensor")
+	opLayerNorm                  = NewOperator("aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enable=True) -> Tensor")
+	opRmsNorm                    = NewOperator("aten::rms_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor")
+	opNativeBatchNorm            = NewOperator("aten::native_batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps) -> (Tensor, Tensor, Tensor)")
+	opNativeLayerNorm            = NewOperator("aten::native_layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, Tensor)")
+	opNativeGroupNorm            = NewOperator("aten::native_group_norm(Tensor input, Tensor? weight, Tensor? bias, SymInt N, SymInt C, SymInt HxW, int group, float eps) -> (Tensor, Tensor, Tensor)")
+	opGridSampler                = NewOperator("aten::grid_sampler(Tensor input, Tensor grid, int interpolation_mode, int padding_mode, bool align_corners) -> Tensor")
+	opAffineGridGenerator        = NewOperator("aten::affine_grid_generator(Tensor theta, SymInt[] size, bool align_corners) -> Tensor")
+	opConstantPadNd              = NewOperator("aten::constant_pad_nd(Tensor self, SymInt[] pad, Scalar value=0) -> Tensor")
+	opNormExceptDim              = NewOperator("aten::norm_except_dim(Tensor v, int pow=2, int dim=0) -> Tensor")
+	opLstmInput                  = NewOperator("aten::lstm.input(Tensor input, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor, Tensor)")
+	opLstmData                   = NewOperator("aten::lstm.data(Tensor data, Tensor batch_sizes, Tensor[] hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor, Tensor)")
+	opGruInput                   = NewOperator("aten::gru.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)")
+	opGruData                    = NewOperator("aten::gru.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)")
+	opRnnTanhInput               = NewOperator("aten::rnn_tanh.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)")
+	opRnnTanhData                = NewOperator("aten::rnn_tanh.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)")
+	opRnnReluInput               = NewOperator("aten::rnn_relu.input(Tensor input, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional, bool batch_first) -> (Tensor, Tensor)")
+	opRnnReluData                = NewOperator("aten::rnn_relu.data(Tensor data, Tensor batch_sizes, Tensor hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional) -> (Tensor, Tensor)")
+	opLstmCell                   = NewOperator("aten::lstm_cell(Tensor input, Tensor[] hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> (Tensor, Tensor)")
+	opGruCell                    = NewOperator("aten::gru_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
+	opRnnTanhCell                = NewOperator("aten::rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
+	opRnnReluCell                = NewOperator("aten::rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
+	opConv1d                     = NewOperator("aten::conv1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
+	opConv2d                     = NewOperator("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
+	opConv3d                     = NewOperator("aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
+	opConv1dPadding              = NewOperator("aten::conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], str padding=\"valid\", SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
+	opConv2dPadding              = NewOperator("aten::conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], str padding=\"valid\", SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
+	opConv3dPadding              = NewOperator("aten::conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], str padding=\"valid\", SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
+	opConvTranspose1d            = NewOperator("aten::conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] output_padding=[0], SymInt groups=1, SymInt[1] dilation=[1]) -> Tensor")
+	opConvTranspose2dInput       = NewOperator("aten::conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] output_padding=[0, 0], SymInt groups=1, SymInt[2] dilation=[1, 1]) -> Tensor")
+	opConvTranspose3dInput       = NewOperator("aten::conv_transpose3d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] output_padding=[0, 0, 0], SymInt groups=1, SymInt[3] dilation=[1, 1, 1]) -> Tensor")
+	opConvTbc                    = NewOperator("aten::conv_tbc(Tensor self, Tensor weight, Tensor bias, int pad=0) -> Tensor")
 )
 
 // AdaptiveAvgPool1d returns averages of x (… × length) over output_size parts
@@ -327,6 +335,119 @@ func CELU(x *Tensor, options ...CELUOptions) *Tensor {
 	return c.One(opCelu)
 }
 
+// SELUInplace is SELU that writes its result into x and returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.selu_.html
+func (x *Tensor) SELUInplace() *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Do(opSeluInplace)
+	return x
+}
+
+// CELUInplaceOptions are the options of [Tensor.CELUInplace].
+type CELUInplaceOptions struct {
+	Alpha Number // default: 1.
+}
+
+// CELUInplace is CELU that writes its result into x and returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.celu_.html
+func (x *Tensor) CELUInplace(options ...CELUInplaceOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Tensor(x)
+	c.Number(o.Alpha)
+	c.Do(opCeluInplace)
+	return x
+}
+
+// RReLUInplaceOptions are the options of [Tensor.RReLUInplace].
+type RReLUInplaceOptions struct {
+	Lower     Number     // default: 0.125
+	Upper     Number     // default: 0.33333333333333331
+	Training  bool       // default: False
+	Generator *Generator // default: None
+}
+
+// RReLUInplace is RReLU that writes its result into x and returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.rrelu_.html
+func (x *Tensor) RReLUInplace(options ...RReLUInplaceOptions) *Tensor {
+	o := first(options)
+	var c Call
+	c.Tensor(x)
+	c.Number(o.Lower)
+	c.Number(o.Upper)
+	c.Bool(o.Training)
+	c.Generator(o.Generator)
+	c.Do(opRreluInplace)
+	return x
+}
+
+// ThresholdInplace is Threshold that writes its result into x and returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.threshold_.html
+func (x *Tensor) ThresholdInplace(threshold, value Number) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Number(threshold)
+	c.Number(value)
+	c.Do(opThresholdInplace)
+	return x
+}
+
+// DropoutInplace is Dropout that writes its result into x and returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.dropout_.html
+func (x *Tensor) DropoutInplace(p float64, train bool) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Float(p)
+	c.Bool(train)
+	c.Do(opDropoutInplace)
+	return x
+}
+
+// FeatureDropoutInplace is FeatureDropout that writes its result into x and
+// returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.feature_dropout_.html
+func (x *Tensor) FeatureDropoutInplace(p float64, train bool) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Float(p)
+	c.Bool(train)
+	c.Do(opFeatureDropoutInplace)
+	return x
+}
+
+// AlphaDropoutInplace is AlphaDropout that writes its result into x and returns
+// x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.alpha_dropout_.html
+func (x *Tensor) AlphaDropoutInplace(p float64, train bool) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Float(p)
+	c.Bool(train)
+	c.Do(opAlphaDropoutInplace)
+	return x
+}
+
+// FeatureAlphaDropoutInplace is FeatureAlphaDropout that writes its result into x
+// and returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.feature_alpha_dropout_.html
+func (x *Tensor) FeatureAlphaDropoutInplace(p float64, train bool) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Float(p)
+	c.Bool(train)
+	c.Do(opFeatureAlphaDropoutInplace)
+	return x
+}
+
 // Threshold returns x where it is greater than threshold, and value elsewhere.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.threshold.html
@@ -443,14 +564,15 @@ func Embedding(weight, indices *Tensor, options ...EmbeddingOptions) *Tensor {
 // EmbeddingRenormInplace scales the rows of x at the indices down to a norm of
 // max_norm and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.embedding_renorm_.html
-func EmbeddingRenormInplace(x, indices *Tensor, maxNorm, normType float64) *Tensor {
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.embedding_renorm_.html
+func (x *Tensor) EmbeddingRenormInplace(indices *Tensor, maxNorm, normType float64) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Tensor(indices)
 	c.Float(maxNorm)
 	c.Float(normType)
-	return c.One(opEmbeddingRenormInplace)
+	c.Do(opEmbeddingRenormInplace)
+	return x
 }
 
 // BatchNorm returns input normalised by the mean and the variance of each

@@ -158,6 +158,7 @@ var (
 	opDigamma                              = NewOperator("aten::digamma(Tensor self) -> Tensor")
 	opDigammaInplace                       = NewOperator("aten::digamma_(Tensor(a!) self) -> Tensor(a!)")
 	opPolygamma                            = NewOperator("aten::polygamma(int n, Tensor self) -> Tensor")
+	opPolygammaInplace                     = NewOperator("aten::polygamma_(Tensor(a!) self, int n) -> Tensor(a!)")
 	opMvlgamma                             = NewOperator("aten::mvlgamma(Tensor self, int p) -> Tensor")
 	opMvlgammaInplace                      = NewOperator("aten::mvlgamma_(Tensor(a!) self, int p) -> Tensor(a!)")
 	opIgamma                               = NewOperator("aten::igamma(Tensor self, Tensor other) -> Tensor")
@@ -1914,6 +1915,18 @@ func Polygamma(n int, self *Tensor) *Tensor {
 	return c.One(opPolygamma)
 }
 
+// PolygammaInplace is Polygamma of order n that writes its result into x and
+// returns x.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.polygamma_.html
+func (x *Tensor) PolygammaInplace(n int) *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Int(n)
+	c.Do(opPolygammaInplace)
+	return x
+}
+
 // Mvlgamma returns the logarithm of the p-dimensional gamma function of each
 // element.
 //
@@ -2647,7 +2660,8 @@ func (x *Tensor) BernoulliInplace(options ...BernoulliInplaceOptions) *Tensor {
 	c.Tensor(x)
 	c.OptionalFloat(o.P)
 	c.Generator(o.Generator)
-	return c.One(opBernoulliFloatInplace)
+	c.Do(opBernoulliFloatInplace)
+	return x
 }
 
 // CauchyInplaceOptions are the options of [Tensor.CauchyInplace].
@@ -2767,7 +2781,8 @@ func (x *Tensor) RandomRangeInplace(from int, to *int, options ...RandomRangeInp
 	c.Int(from)
 	c.OptionalInt(to)
 	c.Generator(o.Generator)
-	return c.One(opRandomFromInplace)
+	c.Do(opRandomFromInplace)
+	return x
 }
 
 // MultinomialOptions are the options of [Tensor.Multinomial].

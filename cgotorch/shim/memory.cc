@@ -9,10 +9,12 @@
 #include <c10/core/CPUAllocator.h>
 #include <sys/mman.h>
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #ifdef __APPLE__
 #include <malloc/malloc.h>
 #define block_size malloc_size
@@ -22,6 +24,10 @@
 #endif
 
 #include "shim.h"
+#include "small_blocks.h"
+
+// Defined in programs that are built with the address sanitizer.
+extern "C" void __asan_init(void) __attribute__((weak));
 
 namespace {
 
@@ -143,7 +149,21 @@ LargeBlocks& large_blocks() {
 
 c10::DeleterFnPtr base_delete = nullptr;
 
+// The deleter of small blocks of a number of cache lines.
+template <size_t lines>
 void delete_small(void* data) {
+  uncount(lines * 64);
+  ctorch::give_small(data, lines * 64);
+}
+
+template <size_t... i>
+constexpr std::array<c10::DeleterFnPtr, sizeof...(i)> small_deleters(std::index_sequence<i...>) {
+  return {&delete_small<i + 1>...};
+}
+
+constexpr auto kDeleteSmall = small_deleters(std::make_index_sequence<ctorch::kSmall / 64>());
+
+void delete_medium(void* data) {
   uncount(block_size(data));
   base_delete(data);
 }
@@ -151,7 +171,12 @@ void delete_small(void* data) {
 void delete_large(void* data) { large_blocks().give(data); }
 
 void delete_any(void* data) {
-  if (data != nullptr && !large_blocks().give(data)) delete_small(data);
+  if (data == nullptr || large_blocks().give(data)) return;
+  if (const size_t size = ctorch::give_small(data)) {
+    uncount(size);
+  } else {
+    delete_medium(data);
+  }
 }
 
 #if TORCH_VERSION_MAJOR < 2
@@ -160,8 +185,9 @@ void delete_any(void* data) {
 #define CTORCH_CONST
 #endif
 
-// Small blocks come from libtorch's own allocator. Their size is asked from
-// malloc, so no header is added to them.
+// Blocks of medium size come from libtorch's own allocator. Their size is asked
+// from malloc, so no header is added to them. The address sanitizer sees small
+// ones, too, only if they are malloc's.
 class Allocator final : public c10::Allocator {
  public:
   explicit Allocator(c10::Allocator* base) : base_(base) {}
@@ -171,8 +197,14 @@ class Allocator final : public c10::Allocator {
       void* data = large_blocks().take(bytes);
       return c10::DataPtr(data, data, &delete_large, c10::Device(c10::DeviceType::CPU));
     }
+    if (bytes <= ctorch::kSmall && bytes > 0 && __asan_init == nullptr) {
+      void* data = ctorch::take_small(bytes);
+      const size_t size = ctorch::small_size(bytes);
+      count(size);
+      return c10::DataPtr(data, data, kDeleteSmall[size / 64 - 1], c10::Device(c10::DeviceType::CPU));
+    }
     c10::DataPtr data = base_->allocate(bytes);
-    if (data.get() != nullptr && data.compare_exchange_deleter(base_delete, &delete_small))
+    if (data.get() != nullptr && data.compare_exchange_deleter(base_delete, &delete_medium))
       count(block_size(data.get()));
     return data;
   }

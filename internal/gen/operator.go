@@ -38,11 +38,13 @@ func newOperator(e entry, pkg *goPackage, lib *library) (*operator, error) {
 	g := &operator{entry: e, pkg: pkg}
 	base, _, _ := strings.Cut(e.op, ".")
 	g.python = strings.TrimPrefix(base, pkg.prefix)
+	if strings.HasSuffix(base, "_") {
+		g.forms, g.changes = "m", true
+	}
 	if e.name == "" {
 		g.name = upperCamel(g.python)
-		if strings.HasSuffix(base, "_") {
+		if g.changes {
 			g.name += "Inplace"
-			g.forms, g.changes = "m", true
 		}
 	}
 	var err error

@@ -108,6 +108,7 @@ var pointwise = []entry{
 	{op: "lgamma", doc: "returns the logarithm of the absolute value of the gamma function of each element."},
 	{op: "digamma", doc: "returns the derivative of the logarithm of the gamma function of each element."},
 	{op: "polygamma", forms: "f", doc: "returns the n-th derivative of the digamma function of each element of x; n is not negative."},
+	{op: "polygamma_", doc: "is Polygamma of order n that writes its result into x and returns x."},
 	{op: "mvlgamma", doc: "returns the logarithm of the p-dimensional gamma function of each element."},
 	{op: "igamma", doc: "returns the regularised lower incomplete gamma function of x and other, elementwise."},
 	{op: "igammac", doc: "returns the regularised upper incomplete gamma function of x and other, elementwise."},

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Compares PyTorch's public names with Go's.
+
+    python3 scripts/coverage.py [--write]
+
+Prints how many of the documented functions and methods of torch, torch.Tensor,
+torch.linalg, torch.fft, torch.special and torch.nn.functional have a Go function,
+and the others with the reason. --write makes docs/pytorch-to-go.md, the table of
+both. Names without a docstring are PyTorch's own business.
+"""
+
+import pathlib
+import re
+import sys
+import types
+
+import torch
+import torch.nn.functional
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# Where Go has something else than the same name.
+OTHERS = {
+    "torch.Tensor": {
+        "T": "x.Permute(...), for matrices x.T()", "H": "x.MH()", "mT": "x.MT()", "mH": "x.MH()",
+        "apply_": "torch.ToSlice, Go, torch.FromSlice", "map_": "torch.ToSlice, Go, torch.FromSlice",
+        "bfloat16": "x.To(torch.BFloat16)", "bool": "x.To(torch.Bool)", "byte": "x.To(torch.Uint8)",
+        "cdouble": "x.To(torch.Complex128)", "cfloat": "x.To(torch.Complex64)", "chalf": "x.To(torch.Complex32)",
+        "char": "x.To(torch.Int8)", "double": "x.To(torch.Float64)", "float": "x.To(torch.Float32)",
+        "half": "x.To(torch.Float16)", "int": "x.To(torch.Int32)", "long": "x.To(torch.Int64)", "short": "x.To(torch.Int16)",
+        "cpu": "x.To(torch.CPU)", "cuda": "x.To(torch.CUDA(0))", "to": "x.To(targets...)",
+        "backward": "x.Backward(options...)", "dim": "x.Dim()", "ndimension": "x.Dim()", "ndim": "x.Dim()",
+        "nelement": "x.Numel()", "itemsize": "x.ElementSize()", "element_size": "x.ElementSize()",
+        "get_device": "x.Device().Index()", "index": "x.Index(index...)", "index_put": "x.Clone(), then x.At(index...).Set(v)",
+        "index_put_": "x.At(index...).Set(v), .Add(v)", "is_cpu": "x.Device().IsCPU()", "is_cuda": "x.Device().IsCUDA()",
+        "is_shared": "x.Device()", "item": "x.Item(), x.Int(), x.Bool(), x.Complex()", "max": "x.Max(), x.MaxDim(dim), torch.Maximum",
+        "min": "x.Min(), x.MinDim(dim), torch.Minimum", "new_tensor": "torch.NewTensor(data)", "numpy": "torch.ToSlice[T](x)",
+        "tolist": "torch.ToSlice[T](x)", "requires_grad": "x.RequiresGrad()", "requires_grad_": "x.SetRequiresGrad(on)",
+        "size": "x.Size(dim), x.Shape()", "sparse_resize_": "x.SparseResizeInplace(...)", "to_sparse_coo": "x.ToSparse()",
+        "type": "x.To(dtype), x.DType()", "normal_": "x.NormalInplace(mean, std, generator)", "is_leaf": "x.IsLeaf()",
+        "grad": "x.Grad(), x.SetGrad(g)", "where": "torch.Where(condition, x, other)", "split": "x.Split(size, dim), x.SplitWithSizes(sizes, dim)",
+        "share_memory_": None, "lu": "linalg.LUFactor(x)", "stft": "x.Stft(nFft, options...)", "random_": "x.RandomInplace(), x.RandomRangeInplace(from, to)",
+        "retain_grad": "x.RetainGrad()", "ldexp_": "x.LdexpInplace(other)", "sspaddmm": "x.Sspaddmm(mat1, mat2)",
+        "swapaxes_": "x.TransposeInplace(a, b)", "swapdims_": "x.TransposeInplace(a, b)", "bernoulli": "x.Bernoulli(), x.BernoulliP(p)",
+        "grad_dtype": "x.Grad().DType()", "device": "x.Device()", "shape": "x.Shape()", "tensor_split": "x.TensorSplit(n, dim), x.TensorSplitIndices(...)",
+        "storage_offset": "x.StorageOffset()", "set_": "x.SetInplace(source)",
+    },
+    "torch": {
+        "manual_seed": "torch.ManualSeed(seed)", "seed": "torch.Seed()", "tensor": "torch.NewTensor(data)",
+        "as_tensor": "torch.NewTensor(data)", "asarray": "torch.NewTensor(data)", "from_numpy": "torch.FromSlice(data, shape...)",
+        "frombuffer": "torch.FromSlice(data, shape...)", "get_rng_state": "torch.RNGState()", "set_rng_state": "torch.SetRNGState(state)",
+        "get_num_threads": "torch.NumThreads()", "is_tensor": "a Go type", "is_storage": "a Go type",
+        "is_grad_enabled": "torch.IsGradEnabled()", "numel": "x.Numel()", "max": "torch.Max(x), torch.MaxDim(x, dim), torch.Maximum",
+        "min": "torch.Min(x), torch.MinDim(x, dim), torch.Minimum", "lu": "linalg.LUFactor(x)", "svd_lowrank": "torch.SVDLowRank(a)",
+        "pca_lowrank": "torch.PCALowRank(a)", "vmap": "torch/fn", "split": "torch.Split(x, size, dim)", "is_complex": "torch.IsComplex(x)",
+        "inference_mode": "torch.InferenceMode(f)", "load": "torch.Load", "save": "torch.Save", "combinations": "torch.Combinations(x)",
+        "from_dlpack": None, "to_dlpack": None, "get_default_dtype": None,
+    },
+    "torch.nn.functional": {
+        "logsigmoid": "functional.LogSigmoid(x)", "softmax": "functional.Softmax", "upsample_bilinear": "functional.Interpolate",
+        "upsample_nearest": "functional.Interpolate", "upsample": "functional.Interpolate",
+    },
+    "torch.linalg": {"norm": "linalg.Norm(x, ord)"},
+    "torch.fft": {}, "torch.special": {},
+}
+
+# Why Go has nothing.
+REASONS = {
+    r"compile|cond|while_loop|sym_.*|fork|wait|parse_.*|import_ir.*|merge_type.*|unify_type.*|typename|get_file_path|"
+    r"init_num_threads|compiled_with_cxx11_abi|get_device_module|is_warn_always_enabled|set_warn_always|thread_safe_generator|"
+    r"as_subclass|module_load|classproperty|handle_torch_function|has_torch_function.*|boolean_dispatch|assert_int_or_pair":
+        "a matter of Python, its compiler or its symbols",
+    r"autocast.*|.*_autocast_.*|set_default_.*|get_default_.*|.*deterministic.*|.*float32_matmul_precision|set_flush_denormal|"
+    r".*num_interop_threads|set_printoptions|.*anomaly.*":
+        "a setting of the process, not a computation",
+    r"is_(ipu|maia|mps|mtia|vulkan|xla|xpu|meta|mkldnn)|ipu|xpu|mtia|to_mkldnn|cuda|const_data_ptr|data_ptr|storage|storage_type|"
+    r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|record_stream|from_dlpack|to_dlpack":
+        "memory and devices that Go programs have no use for yet",
+}
+
+
+def documented(value):
+    text = getattr(value, "__doc__", None) or ""
+    return bool(text) and not text.startswith(("Built-in", "bool(x) -> bool", "int([x])"))
+
+
+def functions(module):
+    for name in sorted(dir(module)):
+        value = getattr(module, name)
+        if not name.startswith("_") and callable(value) and not isinstance(value, (type, types.ModuleType)) and documented(value):
+            if "typing" not in str(getattr(value, "__module__", "")):
+                yield name
+
+
+def methods():
+    for name in sorted(dir(torch.Tensor)):
+        if not name.startswith("_") and documented(getattr(torch.Tensor, name)):
+            yield name
+
+
+def go_names(folder):
+    """Functions and methods of *Tensor in a Go package, by their name in lower case."""
+    found, tensor = {}, {}
+    for path in sorted((ROOT / folder).glob("*.go")):
+        if path.name.endswith("_test.go"):
+            continue
+        for line in path.read_text().splitlines():
+            method = re.match(r"func \(\w+ \*Tensor\) ([A-Z]\w*)(\(.*?)(?: \{.*)?$", line)
+            function = re.match(r"func ([A-Z]\w*)(?:\[[^(]*\])?(\(.*?)(?: \{.*)?$", line)
+            if method:
+                tensor[method[1].lower()] = "x." + method[1] + method[2]
+            elif function:
+                found[function[1].lower()] = folder.split("/")[-1] + "." + function[1] + function[2]
+    return found, tensor
+
+
+SPACES = [
+    ("torch", lambda: functions(torch), "torch"),
+    ("torch.Tensor", methods, "torch"),
+    ("torch.linalg", lambda: functions(torch.linalg), "torch/linalg"),
+    ("torch.fft", lambda: functions(torch.fft), "torch/fft"),
+    ("torch.special", lambda: functions(torch.special), "torch/special"),
+    ("torch.nn.functional", lambda: functions(torch.nn.functional), "torch/nn/functional"),
+]
+
+
+def find(space, name, found, tensor):
+    key = name.replace("_", "").lower() + ("inplace" if name.endswith("_") else "")
+    if OTHERS[space].get(name):
+        return OTHERS[space][name]
+    first, second = (tensor, found) if space == "torch.Tensor" else (found, tensor)
+    return first.get(key) or (second.get(key) if space in ("torch", "torch.Tensor") else None)
+
+
+def reason(name):
+    for pattern, why in REASONS.items():
+        if re.fullmatch(pattern, name):
+            return why
+    return "missing"
+
+
+def main():
+    rows, have, lack = [], 0, []
+    for space, names, folder in SPACES:
+        found, tensor = go_names(folder)
+        rows += ["", f"## {space}", "", "| Python | Go |", "|---|---|"]
+        for name in names():
+            go = find(space, name, found, tensor)
+            why = None if go else reason(name)
+            if go:
+                have += 1
+                code = go if go.startswith("a Go type") else "`" + go.replace("|", "\\|") + "`"
+                rows.append(f"| `{name}` | {code} |")
+            else:
+                lack.append((space, name, why))
+                rows.append(f"| `{name}` | none: {why} |")
+    computing = [x for x in lack if x[2] in ("missing",)]
+    share = 100 * have / (have + len(computing))
+    print(f"{have} of {have + len(computing)} functions and methods that compute: {share:.1f} %")
+    for space, name, why in sorted(lack, key=lambda x: (x[2] != "missing", x[2], x[0])):
+        print(f"  {space}.{name}: {why}")
+    if "--write" in sys.argv:
+        head = ["# From PyTorch to Go", "", f"Made by scripts/coverage.py from torch {torch.__version__.split('+')[0]}. "
+                f"Of the documented functions and methods that compute, {have} of {have + len(computing)} ({share:.1f} %) are there.",
+                "What is not is called by name: `torch.Op(\"aten::…\")`."]
+        (ROOT / "docs/pytorch-to-go.md").write_text("\n".join(head + rows) + "\n")
+    return 0 if share >= 98 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
