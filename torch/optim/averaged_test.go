@@ -30,9 +30,6 @@ func newCounted() *counted {
 func (c *counted) tensors() []*torch.Tensor { return []*torch.Tensor{c.Weight, c.Mean, c.Count} }
 
 func TestAveragesArePythons(t *testing.T) {
-	if !hasFused() {
-		t.Skip("libtorch 1 lacks some operators on lists and the fused ones; its values are not Python's of this file")
-	}
 	var c struct {
 		Models  [][]torchtest.Tensor
 		Average map[string][]torchtest.Tensor

@@ -83,9 +83,6 @@ func TestLoadStateDictErrors(t *testing.T) {
 	for _, p := range optimizer.ParamGroups[0].Params {
 		p.SetGrad(torch.Ones([]int{1}))
 	}
-	if !hasFused() {
-		t.Skip("libtorch 1 lacks some operators on lists and the fused ones; its values are not Python's of this file")
-	}
 	optimizer.Step()
 	change := func(f func(d *optim.StateDict)) string {
 		dict := optimizer.StateDict()
@@ -169,9 +166,6 @@ func TestLBFGSRefuses(t *testing.T) {
 
 // A step frees what it makes on the way, and what it remembers outlives scopes.
 func TestStepsKeepOnlyTheState(t *testing.T) {
-	if !hasFused() {
-		t.Skip("libtorch 1 lacks some operators on lists and the fused ones; its values are not Python's of this file")
-	}
 	for name, make := range makers {
 		if name == "SparseAdam" || name == "LBFGS" {
 			continue

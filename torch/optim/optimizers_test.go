@@ -222,8 +222,16 @@ func decoded(t *testing.T, v any) any {
 }
 
 // assertValue compares a value of a state dict with a golden one.
-func assertValue(t *testing.T, want, got any, exact bool, what string) {
+func assertValue(t *testing.T, want, got any, within float64, what string) {
 	t.Helper()
+	near := func(want, got float64) {
+		t.Helper()
+		if within == 0 {
+			assert.Equal(t, want, got, what)
+		} else {
+			assert.InDelta(t, want, got, within*max(1, want), what)
+		}
+	}
 	switch want := decoded(t, want).(type) {
 	case *torch.Tensor:
 		x, ok := got.(*torch.Tensor)
@@ -232,24 +240,17 @@ func assertValue(t *testing.T, want, got any, exact bool, what string) {
 		}
 		assert.Equal(t, want.DType(), x.DType(), what)
 		assert.Equal(t, append([]int{}, want.Shape()...), append([]int{}, x.Shape()...), what)
-		a, b := torch.ToSlice[complex128](want), torch.ToSlice[complex128](x)
-		if exact {
-			assert.Equal(t, fmt.Sprint(a), fmt.Sprint(b), what)
-		} else {
-			for i := range a {
-				assert.InDelta(t, real(a[i]), real(b[i]), tolerance*max(1, real(a[i])), what)
-			}
+		b := torch.ToSlice[complex128](x)
+		for i, a := range torch.ToSlice[complex128](want) {
+			near(real(a), real(b[i]))
+			near(imag(a), imag(b[i]))
 		}
 	case float64:
 		switch n := got.(type) {
 		case int:
-			assert.Equal(t, want, float64(n), what)
+			near(want, float64(n))
 		case float64:
-			if exact {
-				assert.Equal(t, want, n, what)
-			} else {
-				assert.InDelta(t, want, n, tolerance*max(1, want), what)
-			}
+			near(want, n)
 		default:
 			assert.Fail(t, "not a number", "%s is %v", what, got)
 		}
@@ -260,15 +261,30 @@ func assertValue(t *testing.T, want, got any, exact bool, what string) {
 
 func optimizerGolden(t *testing.T) (c optimizerCases, exact bool) {
 	t.Helper()
-	if !hasFused() {
-		t.Skip("libtorch 1 lacks some operators on lists and the fused ones; its values are not Python's of this file")
-	}
 	header := torchtest.Golden(t, "testdata/optimizers.json", &c)
 	return c, header.Exact()
 }
 
 func (c *trainingCase) name(i int) string {
 	return fmt.Sprintf("%d %s %s %v", i, c.Optimizer, c.Problem, c.Groups)
+}
+
+// within returns what values may differ by where they are not compared bit for
+// bit: on another libtorch or CPU. Adadelta starts with tiny steps. LBFGS decides
+// by comparisons how many steps to take, and Muon computes in BFloat16, whose
+// rounding adds up to several percent in 20 steps: they are not compared there.
+func (c *trainingCase) within(t *testing.T, exact bool) float64 {
+	switch {
+	case exact:
+		return 0
+	case c.Optimizer == "LBFGS":
+		t.Skip("LBFGS takes other steps after other rounding")
+	case c.Optimizer == "Muon":
+		t.Skip("Muon computes in BFloat16, which rounds much")
+	case c.Optimizer == "Adadelta":
+		return 1e-3
+	}
+	return tolerance
 }
 
 func keep(_ int, o general) general { return o }
@@ -280,6 +296,10 @@ func TestOptimizersTrainAsPython(t *testing.T) {
 		"fused": {"fused": true, "foreach": nil}, "resumed": {},
 	}
 	for i, g := range c.Trainings {
+		if g.Problem == "sparse" && g.Optimizer != "SparseAdam" && !hasFused() {
+			t.Logf("libtorch 1 has no operators on lists of sparse tensors: no %s", g.name(i))
+			continue
+		}
 		for path, options := range paths {
 			want := &g.Loop
 			switch path {
@@ -288,7 +308,7 @@ func TestOptimizersTrainAsPython(t *testing.T) {
 					want = g.Foreach
 				}
 			case "fused":
-				if _, has := c.Defaults[g.Optimizer]["fused"]; !has || g.Problem == "complex" || g.Problem == "sparse" || g.Late > 0 {
+				if _, has := c.Defaults[g.Optimizer]["fused"]; !has || !hasFused() || g.Problem == "complex" || g.Problem == "sparse" || g.Late > 0 {
 					continue
 				}
 				if g.Fused != nil {
@@ -297,6 +317,7 @@ func TestOptimizersTrainAsPython(t *testing.T) {
 			}
 			t.Run(g.name(i)+"/"+path, func(t *testing.T) {
 				p := newProblem(t, g.Problem, c.Inputs[g.Problem])
+				within := g.within(t, exact)
 				optimizer := g.optimizer(t, p.params, options)
 				change := keep
 				if path == "resumed" {
@@ -310,17 +331,17 @@ func TestOptimizersTrainAsPython(t *testing.T) {
 				}
 				losses := g.train(t, p, optimizer, 0, change)
 				if want == &g.Loop {
-					want.Losses.Check(t, losses, exact, tolerance, "losses")
+					want.Losses.Check(t, losses, exact, within, "losses")
 				}
-				want.Params.Check(t, flat(p.params), exact, tolerance, "parameters")
-				g.checkState(t, optimizer, want.State, exact)
+				want.Params.Check(t, flat(p.params), exact, within, "parameters")
+				g.checkState(t, optimizer, want.State, within)
 			})
 		}
 	}
 }
 
 // checkState compares what is remembered of the last parameter.
-func (c *trainingCase) checkState(t *testing.T, optimizer general, want map[string]any, exact bool) {
+func (c *trainingCase) checkState(t *testing.T, optimizer general, want map[string]any, within float64) {
 	last := -1
 	for _, g := range c.Groups {
 		last += len(g.Params)
@@ -333,7 +354,7 @@ func (c *trainingCase) checkState(t *testing.T, optimizer general, want map[stri
 		assert.Len(t, got, len(want))
 	}
 	for name, v := range want {
-		assertValue(t, v, got[name], exact, name)
+		assertValue(t, v, got[name], within, name)
 	}
 }
 
@@ -346,6 +367,7 @@ func TestOptimizersGoOnFromPythonsStateDict(t *testing.T) {
 		}
 		seen[g.Optimizer] = true
 		t.Run(g.name(i), func(t *testing.T) {
+			within := g.within(t, exact)
 			p := newProblem(t, g.Problem, c.Inputs[g.Problem])
 			params, offset := g.Half.Params.Make(t), 0
 			torch.NoGrad(func() {
@@ -375,8 +397,8 @@ func TestOptimizersGoOnFromPythonsStateDict(t *testing.T) {
 				}
 			}
 			g.train(t, p, optimizer, begin, keep)
-			g.Loop.Params.Check(t, flat(p.params), exact, tolerance, "parameters")
-			g.checkState(t, optimizer, g.Loop.State, exact)
+			g.Loop.Params.Check(t, flat(p.params), exact, within, "parameters")
+			g.checkState(t, optimizer, g.Loop.State, within)
 		})
 	}
 	assert.Len(t, seen, len(makers))
