@@ -25,6 +25,9 @@ FILES = {
     "indexing": "torch/testdata/indexing.json",
     "nn": "torch/nn/testdata/nn.json",
     "optim": "torch/optim/testdata/optim.json",
+    "optimizers": "torch/optim/testdata/optimizers.json",
+    "averaged": "torch/optim/testdata/averaged.json",
+    "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

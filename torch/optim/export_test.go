@@ -2,5 +2,18 @@ package optim
 
 import "github.com/wangkuiyi/gotorch/torch"
 
-// Momentum returns the momentum buffer of a parameter, or nil.
-func (s *SGD) Momentum(p *torch.Tensor) *torch.Tensor { return s.momentum[p] }
+// MomentumBuffer returns the momentum buffer of a parameter, or nil.
+func (s *SGD) MomentumBuffer(p *torch.Tensor) *torch.Tensor {
+	if s.state[p] == nil {
+		return nil
+	}
+	return s.state[p].tensors["momentum_buffer"]
+}
+
+// LoopsWithoutOperators calls the loops that stand for operators on lists which
+// libtorch lacks, with names that none has.
+func LoopsWithoutOperators(x, y []*torch.Tensor) {
+	foreach("no_such_maximum_(Tensor(a!)[] self, Tensor[] other) -> ()").or(maximumInplace).do(x, y)
+	foreach("no_such_lerp_(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").or(lerpInplace).do(x, y, 0.5)
+	foreach("no_such_copy_(Tensor(a!)[] self, Tensor[] src) -> ()").or(copyInplace).do(y, x)
+}

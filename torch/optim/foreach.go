@@ -1,52 +1,114 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"errors"
 
-// The operators on lists of tensors: one call for all parameters. On the CPU
-// they compute what a loop over the tensors does.
-var (
-	opForeachNeg   = torch.NewOperator("aten::_foreach_neg(Tensor[] self) -> Tensor[]")
-	opForeachAdd   = torch.NewOperator("aten::_foreach_add.List(Tensor[] self, Tensor[] other, *, Scalar alpha=1) -> Tensor[]")
-	opForeachAddIn = torch.NewOperator("aten::_foreach_add_.List(Tensor(a!)[] self, Tensor[] other, *, Scalar alpha=1) -> ()")
-	opForeachMulIn = torch.NewOperator("aten::_foreach_mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
-	opFusedSGDIn   = torch.NewOperator("aten::_fused_sgd_(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] momentum_buffer_list, *, float weight_decay, float momentum, float lr, float dampening, bool nesterov, bool maximize, bool is_first_step, Tensor? grad_scale=None, Tensor? found_inf=None) -> ()")
+	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// foreachNeg returns −x of each.
-func foreachNeg(list []*torch.Tensor) []*torch.Tensor {
-	var c torch.Call
-	c.NoGrad()
-	c.Tensors(list)
-	r := c.Results(opForeachNeg)
+// lists is an operator on lists of tensors: one call for all parameters. On the
+// CPU it computes what a loop over the tensors does.
+type lists struct {
+	op  *torch.Operator
+	one func(x *torch.Tensor, args []any) // the same for one tensor, where libtorch lacks op
+}
+
+func foreach(schema string) lists { return lists{op: torch.NewOperator("aten::_foreach_" + schema)} }
+
+// or says what to do with each tensor on a libtorch before 2.1.
+func (l lists) or(one func(x *torch.Tensor, args []any)) lists {
+	l.one = one
+	return l
+}
+
+var (
+	listNeg          = foreach("neg(Tensor[] self) -> Tensor[]")
+	listAbs          = foreach("abs(Tensor[] self) -> Tensor[]")
+	listSqrt         = foreach("sqrt(Tensor[] self) -> Tensor[]")
+	listSqrtIn       = foreach("sqrt_(Tensor(a!)[] self) -> ()")
+	listReciprocalIn = foreach("reciprocal_(Tensor(a!)[] self) -> ()")
+	listZeroIn       = foreach("zero_(Tensor(a!)[] self) -> ()")
+
+	listAdd         = foreach("add.List(Tensor[] self, Tensor[] other, *, Scalar alpha=1) -> Tensor[]")
+	listAddIn       = foreach("add_.List(Tensor(a!)[] self, Tensor[] other, *, Scalar alpha=1) -> ()")
+	listAddNumber   = foreach("add.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]")
+	listAddNumberIn = foreach("add_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
+	listSub         = foreach("sub.List(Tensor[] self, Tensor[] other, *, Scalar alpha=1) -> Tensor[]")
+	listMul         = foreach("mul.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]")
+	listMulIn       = foreach("mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
+	listMulListIn   = foreach("mul_.List(Tensor(a!)[] self, Tensor[] other) -> ()")
+	listDiv         = foreach("div.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]")
+	listDivIn       = foreach("div_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
+	listDivListIn   = foreach("div_.List(Tensor(a!)[] self, Tensor[] other) -> ()")
+	listMaximumIn   = foreach("maximum_.List(Tensor(a!)[] self, Tensor[] other) -> ()").or(maximumInplace)
+
+	listLerpIn    = foreach("lerp_.Scalar(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").or(lerpInplace)
+	listAddcmul   = foreach("addcmul.Scalar(Tensor[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> Tensor[]")
+	listAddcmulIn = foreach("addcmul_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()")
+	listAddcdivIn = foreach("addcdiv_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()")
+	listCopyIn    = foreach("copy_(Tensor(a!)[] self, Tensor[] src, bool non_blocking=False) -> ()").or(copyInplace)
+)
+
+func maximumInplace(x *torch.Tensor, args []any) { x.CopyInplace(x.Maximum(args[0].(*torch.Tensor))) }
+
+func lerpInplace(x *torch.Tensor, args []any) { x.LerpInplace(args[0].(*torch.Tensor), args[1]) }
+
+func copyInplace(x *torch.Tensor, args []any) { x.CopyInplace(args[0].(*torch.Tensor)) }
+
+// call passes lists of tensors and numbers.
+func (l lists) call(args []any) (c torch.Call) {
+	for _, arg := range args {
+		if list, ok := arg.([]*torch.Tensor); ok {
+			c.Tensors(list)
+		} else {
+			c.Number(arg)
+		}
+	}
+	return c
+}
+
+// do calls an operator that changes its first list in place.
+func (l lists) do(args ...any) {
+	c := l.call(args)
+	if l.one == nil {
+		c.Do(l.op)
+		return
+	}
+	err := torch.Try(func() { c.Do(l.op) })
+	switch {
+	case errors.Is(err, &torch.Error{Kind: torch.UnsupportedError}):
+		l.loop(args)
+	case err != nil:
+		panic(err)
+	}
+}
+
+// loop does with each tensor what the operator would do with all.
+func (l lists) loop(args []any) {
+	for i, x := range args[0].([]*torch.Tensor) {
+		rest := make([]any, len(args)-1)
+		for j, arg := range args[1:] {
+			rest[j] = arg
+			if list, ok := arg.([]*torch.Tensor); ok {
+				rest[j] = list[i]
+			}
+		}
+		l.one(x, rest)
+	}
+}
+
+// of calls an operator that returns a list.
+func (l lists) of(args ...any) []*torch.Tensor {
+	c := l.call(args)
+	r := c.Results(l.op)
 	return r.Tensors()
 }
 
-// foreachAdd returns x + alpha·y of each pair.
-func foreachAdd(list, other []*torch.Tensor, alpha float64) []*torch.Tensor {
-	var c torch.Call
-	c.NoGrad()
-	c.Tensors(list)
-	c.Tensors(other)
-	c.Number(alpha)
-	r := c.Results(opForeachAdd)
-	return r.Tensors()
-}
-
-// foreachAddInplace adds alpha·y to x of each pair.
-func foreachAddInplace(list, other []*torch.Tensor, alpha float64) {
-	var c torch.Call
-	c.NoGrad()
-	c.Tensors(list)
-	c.Tensors(other)
-	c.Number(alpha)
-	c.Do(opForeachAddIn)
-}
-
-// foreachMulInplace multiplies each by factor.
-func foreachMulInplace(list []*torch.Tensor, factor float64) {
-	var c torch.Call
-	c.NoGrad()
-	c.Tensors(list)
-	c.Number(factor)
-	c.Do(opForeachMulIn)
+// same returns a list of n times x.
+func same(x *torch.Tensor, n int) []*torch.Tensor {
+	list := make([]*torch.Tensor, n)
+	for i := range list {
+		list[i] = x
+	}
+	return list
 }

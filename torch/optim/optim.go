@@ -1,5 +1,45 @@
 // Package optim is PyTorch's torch.optim: optimizers, which change parameters by
 // their gradients.
+//
+//	optimizer := optim.NewAdamW(net.Parameters(), optim.AdamWOptions{LR: 1e-3})
+//	for batch := range batches {
+//		optimizer.ZeroGrad()
+//		loss := criterion.Forward(net.Forward(batch.Data), batch.Target)
+//		loss.Backward()
+//		optimizer.Step()
+//	}
+//
+// # Options
+//
+// The zero value of an options struct gives PyTorch's defaults. A number that is
+// 0 and whose default is not, such as LR or Eps, stands for the default; where
+// people often want a 0, as in AdamW's weight decay, the field is a pointer. Each
+// parameter group has options of its own, [Base].ParamGroups, in which defaults
+// are filled in. They may be changed between steps and are taken as they are: a
+// learning rate of 0 there is 0.
+//
+// # Loops, lists and fused operators
+//
+// PyTorch has two ways of taking a step, a loop over the parameters and operators
+// on lists of them ("foreach"), whose results differ in the last bits for
+// Adagrad, NAdam, RAdam, ASGD and Adafactor. Here a step always uses operators on
+// lists, and takes few calls; the Foreach option says whose values to give:
+//
+//   - nil: the loop's on the CPU and those of lists elsewhere, as in Python;
+//   - true: those of lists;
+//   - false: the loop's, one parameter after the other, which takes less memory.
+//
+// Fused, where an optimizer has it, does the step in one operator. SGD and Adagrad
+// take sparse gradients, SparseAdam only these.
+//
+// # Not here
+//
+// Python's capturable is for CUDA graphs and torch.compile, and PyTorch refuses
+// it on the CPU; a learning rate that is a tensor serves the same ends. Its
+// differentiable records the step itself, for which parameters must not be
+// leaves. Neither is here; state dicts carry both as False.
+//
+// https://docs.pytorch.org/docs/stable/optim.html
 package optim
 
 import (
@@ -8,51 +48,77 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// Optimizer is what a training loop does with an optimizer.
+// Optimizer is what a training loop does with an optimizer: all but [LBFGS], whose
+// Step needs a closure.
 type Optimizer interface {
+	Grouped
 	// Step changes all parameters that have a gradient.
 	Step()
 	// ZeroGrad drops the gradients of all parameters.
-	ZeroGrad()
+	ZeroGrad(options ...ZeroGradOptions)
+	// StateDict returns what a checkpoint needs to go on.
+	StateDict() StateDict
+	// LoadStateDict goes on from a checkpoint.
+	LoadStateDict(dict StateDict) error
+}
+
+// Grouped is an optimizer as learning rate schedulers see it.
+type Grouped interface {
+	// Groups returns the parameter groups without the type of their options.
+	Groups() []ParamGroup
+}
+
+// ParamGroup is a parameter group of any optimizer. Its numbers are the options,
+// by PyTorch's names ("lr", "weight_decay"), and what schedulers add
+// ("initial_lr").
+type ParamGroup interface {
+	// LR returns the learning rate.
+	LR() float64
+	// SetLR sets the learning rate.
+	SetLR(lr float64)
+	// Momentum returns the momentum, or the first of the betas; false if there is
+	// neither.
+	Momentum() (float64, bool)
+	// SetMomentum sets what Momentum returns.
+	SetMomentum(momentum float64)
+	// Number returns the number of the given name; false if there is none.
+	Number(name string) (float64, bool)
+	// SetNumber sets an option, or adds a number that is kept with the group and
+	// its state dict.
+	SetNumber(name string, value float64)
 }
 
 func fail(op string, format string, args ...any) {
 	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
 }
 
-// checkParams panics if params cannot be optimized; seen holds those of other
-// groups.
-func checkParams(op string, params []*torch.Tensor, seen map[*torch.Tensor]bool) {
-	own := map[*torch.Tensor]bool{}
-	for i, p := range params {
-		switch {
-		case p == nil:
-			fail(op, "parameter %d is nil", i)
-		case !p.IsLeaf():
-			fail(op, "can't optimize a non-leaf Tensor")
-		case own[p]:
-			fail(op, "parameter %d appears twice in its group", i)
-		case seen[p]:
-			fail(op, "some parameters appear in more than one parameter group")
-		}
-		own[p], seen[p] = true, true
-	}
+func failRuntime(op string, message string) {
+	panic(&torch.Error{Op: op, Kind: torch.RuntimeError, Message: message})
 }
 
-// zeroGrad drops the gradients.
-func zeroGrad(params []*torch.Tensor) {
-	for _, p := range params {
-		p.SetGrad(nil)
+// on reports whether an option is given and true.
+func on(v *bool) bool { return v != nil && *v }
+
+// or returns a number, or its default where it is 0.
+func or(v, standard float64) float64 {
+	if v == 0 {
+		return standard
 	}
+	return v
 }
 
-// withGrads returns the parameters that have a gradient, and the gradients.
-func withGrads(params []*torch.Tensor) (having, grads []*torch.Tensor) {
-	for _, p := range params {
-		if g := p.Grad(); g != nil {
-			having = append(having, p)
-			grads = append(grads, g)
-		}
+// orPointer returns a copy of a number, or of its default where there is none.
+func orPointer(v *float64, standard float64) *float64 {
+	if v != nil {
+		standard = *v
 	}
-	return having, grads
+	return &standard
+}
+
+// orPair returns a pair, or its default where both numbers are 0.
+func orPair(v, standard [2]float64) [2]float64 {
+	if v == [2]float64{} {
+		return standard
+	}
+	return v
 }

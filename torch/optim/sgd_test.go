@@ -106,7 +106,7 @@ func TestSGDTrainsAsPython(t *testing.T) {
 					for _, i := range p.Params {
 						list = append(list, params[i])
 					}
-					groups = append(groups, optim.SGDGroup{Params: list, SGDOptions: o})
+					groups = append(groups, optim.SGDGroup{Params: list, Options: o})
 				}
 				optimizer := optim.NewSGDGroups(groups...)
 				x, y := c.X.Make(t), c.Y.Make(t)
@@ -115,7 +115,7 @@ func TestSGDTrainsAsPython(t *testing.T) {
 				for step := range 20 {
 					if step == g.Halve {
 						for i := range optimizer.ParamGroups {
-							optimizer.ParamGroups[i].LR *= 0.5
+							optimizer.ParamGroups[i].Options.LR *= 0.5
 						}
 					}
 					optimizer.ZeroGrad()
@@ -151,9 +151,9 @@ func TestSGDTrainsAsPython(t *testing.T) {
 					want.Params[i].Check(t, p, exact, tolerance, "parameter %d", i)
 					assert.True(t, p.IsLeaf() && p.RequiresGrad())
 					if want.Momentum[i] == nil {
-						assert.Nil(t, optimizer.Momentum(p), "momentum %d", i)
+						assert.Nil(t, optimizer.MomentumBuffer(p), "momentum %d", i)
 					} else {
-						want.Momentum[i].Check(t, optimizer.Momentum(p), exact, tolerance, "momentum %d", i)
+						want.Momentum[i].Check(t, optimizer.MomentumBuffer(p), exact, tolerance, "momentum %d", i)
 					}
 				}
 			})
@@ -280,7 +280,7 @@ func TestFailedFusedStepLeavesNoMomentum(t *testing.T) {
 	optimizer := optim.NewSGD([]*torch.Tensor{p}, optim.SGDOptions{LR: 1, Momentum: 0.5, Fused: new(true)})
 	p.SetGrad(torch.Ones([]int{1}))
 	assertLack(t, fails(t, optimizer.Step))
-	optimizer.ParamGroups[0].Fused = nil
+	optimizer.ParamGroups[0].Options.Fused = nil
 	optimizer.Step()
 	assert.Equal(t, -1.0, p.Item())
 }

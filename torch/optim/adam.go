@@ -1,0 +1,162 @@
+package optim
+
+import (
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Adam follows running averages of the gradient and of its square:
+//
+//	g ← ∇p + WeightDecay·p
+//	m ← β₁·m + (1−β₁)·g
+//	v ← β₂·v + (1−β₂)·g²
+//	p ← p − LR · m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + Eps)
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
+type Adam struct{ Base[AdamOptions] }
+
+// AdamOptions are the options of [NewAdam] and of each group.
+type AdamOptions struct {
+	LR                   float64    // the learning rate; default: 0.001
+	Betas                [2]float64 // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  float64    // default: 1e-8
+	WeightDecay          float64
+	DecoupledWeightDecay bool  // shrink the parameters instead, as AdamW does
+	AMSGrad              bool  // divide by the greatest v so far
+	Maximize             bool  // go up instead of down
+	Foreach              *bool // false: one parameter after the other
+	Fused                *bool // one operator for all of a step (libtorch 2.3 or newer); default: false
+}
+
+// AdamGroup is a list of parameters that have options of their own.
+type AdamGroup = Group[AdamOptions]
+
+// NewAdam returns an optimizer of params. It panics on options that contradict
+// each other or are out of range, and on parameters that are not leaves.
+func NewAdam(params []*torch.Tensor, options AdamOptions) *Adam {
+	return NewAdamGroups(AdamGroup{Params: params, Options: options})
+}
+
+// NewAdamGroups returns an optimizer of several groups of parameters. It panics as
+// NewAdam does, and on a parameter of two groups.
+func NewAdamGroups(groups ...AdamGroup) *Adam {
+	a := &Adam{}
+	a.start(rule[AdamOptions]{
+		name:    "Adam",
+		fields:  (*AdamOptions).fields,
+		prepare: (*AdamOptions).prepare,
+		paths:   func(o *AdamOptions) paths { return paths{o.Foreach, o.Fused} },
+		numbers: []number{{name: "step"}},
+		dense:   adamDense,
+		complex: decayFirst,
+		step:    adamStep,
+	}, groups)
+	return a
+}
+
+const adamDense = "Adam does not support sparse gradients, please consider SparseAdam instead"
+
+func (o *AdamOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
+		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
+		"decoupled_weight_decay": &o.DecoupledWeightDecay,
+	}
+}
+
+func (o *AdamOptions) prepare(op string) {
+	o.LR, o.Betas, o.Eps = or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
+	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
+}
+
+// checkAdam panics if an option that Adam and its kin share is out of range.
+func checkAdam(op string, lr float64, betas [2]float64, eps, weightDecay float64) {
+	switch {
+	case !(lr >= 0):
+		fail(op, "Invalid learning rate: %v", lr)
+	case !(eps >= 0):
+		fail(op, "Invalid epsilon value: %v", eps)
+	}
+	for i, beta := range betas {
+		if !(0 <= beta && beta < 1) {
+			fail(op, "Invalid beta parameter at index %d: %v", i, beta)
+		}
+	}
+	if !(weightDecay >= 0) {
+		fail(op, "Invalid weight_decay value: %v", weightDecay)
+	}
+}
+
+func adamStep(o *AdamOptions, b *batch) {
+	m, v := b.zeros("exp_avg"), b.zeros("exp_avg_sq")
+	var greatest []*torch.Tensor
+	if o.AMSGrad {
+		greatest = b.zeros("max_exp_avg_sq")
+	}
+	if on(o.Fused) {
+		adamFused(o, b, m, v, greatest)
+		return
+	}
+	b.ascend(o.Maximize)
+	if o.DecoupledWeightDecay {
+		b.shrink(o.LR, o.WeightDecay)
+	} else {
+		b.decay(o.WeightDecay)
+	}
+	b.average(m, v, o.Betas)
+	if o.AMSGrad {
+		listMaximumIn.do(greatest, v)
+		v = greatest
+	}
+	correction1 := 1 - cgotorch.Pow(o.Betas[0], b.steps())
+	correction2 := 1 - cgotorch.Pow(o.Betas[1], b.steps())
+	denominators := listSqrt.of(v)
+	listDivIn.do(denominators, cgotorch.Pow(correction2, 0.5))
+	listAddNumberIn.do(denominators, o.Eps)
+	listAddcdivIn.do(b.params, m, denominators, -(o.LR / correction1))
+}
+
+// shrink multiplies the parameters with 1 − lr·decay.
+func (b *batch) shrink(lr, decay float64) {
+	if decay != 0 {
+		listMulIn.do(b.params, 1-lr*decay)
+	}
+}
+
+// average brings the running averages of the gradients and of their squares up to
+// date.
+func (b *batch) average(m, v []*torch.Tensor, betas [2]float64) {
+	listLerpIn.do(m, b.grads, 1-betas[0])
+	listMulIn.do(v, betas[1])
+	listAddcmulIn.do(v, b.grads, b.grads, 1-betas[1])
+}
+
+func adamFused(o *AdamOptions, b *batch, m, v, greatest []*torch.Tensor) {
+	var c torch.Call
+	c.Tensors(b.params)
+	c.Tensors(b.grads)
+	c.Tensors(m)
+	c.Tensors(v)
+	c.Tensors(greatest)
+	c.Tensors(same(b.full(b.steps()), len(b.params)))
+	c.Float(o.LR)
+	c.Float(o.Betas[0])
+	c.Float(o.Betas[1])
+	c.Float(o.WeightDecay)
+	c.Float(o.Eps)
+	c.Bool(o.AMSGrad)
+	c.Bool(o.Maximize)
+	if o.DecoupledWeightDecay {
+		c.Do(opFusedAdamWIn)
+	} else {
+		c.Do(opFusedAdamIn)
+	}
+}
+
+const fusedAdamArgs = "(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> ()"
+
+var (
+	opFusedAdamIn  = torch.NewOperator("aten::_fused_adam_" + fusedAdamArgs)
+	opFusedAdamWIn = torch.NewOperator("aten::_fused_adamw_" + fusedAdamArgs)
+)

@@ -1,0 +1,71 @@
+package optim
+
+import "github.com/wangkuiyi/gotorch/torch"
+
+// AdamW is [Adam] whose weight decay shrinks the parameters, by LR·WeightDecay,
+// and does not enter the gradient.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html
+type AdamW struct{ Base[AdamWOptions] }
+
+// AdamWOptions are the options of [NewAdamW] and of each group.
+type AdamWOptions struct {
+	LR          float64    // the learning rate; default: 0.001
+	Betas       [2]float64 // default: 0.9 and 0.999
+	Eps         float64    // default: 1e-8
+	WeightDecay *float64   // default: 0.01
+	AMSGrad     bool       // divide by the greatest average of squares so far
+	Maximize    bool       // go up instead of down
+	Foreach     *bool      // false: one parameter after the other
+	Fused       *bool      // one operator for all of a step (libtorch 2.3 or newer); default: false
+}
+
+// AdamWGroup is a list of parameters that have options of their own.
+type AdamWGroup = Group[AdamWOptions]
+
+// NewAdamW returns an optimizer of params. It panics on options that contradict
+// each other or are out of range, and on parameters that are not leaves.
+func NewAdamW(params []*torch.Tensor, options AdamWOptions) *AdamW {
+	return NewAdamWGroups(AdamWGroup{Params: params, Options: options})
+}
+
+// NewAdamWGroups returns an optimizer of several groups of parameters. It panics
+// as NewAdamW does, and on a parameter of two groups.
+func NewAdamWGroups(groups ...AdamWGroup) *AdamW {
+	a := &AdamW{}
+	a.start(rule[AdamWOptions]{
+		name:    "AdamW",
+		fields:  (*AdamWOptions).fields,
+		prepare: (*AdamWOptions).prepare,
+		paths:   func(o *AdamWOptions) paths { return paths{o.Foreach, o.Fused} },
+		numbers: []number{{name: "step"}},
+		dense:   adamDense,
+		complex: decayFirst,
+		step:    func(o *AdamWOptions, b *batch) { adamStep(o.adam(), b) },
+	}, groups)
+	return a
+}
+
+// adam returns Adam's options for what AdamW does.
+func (o *AdamWOptions) adam() *AdamOptions {
+	return &AdamOptions{
+		LR: o.LR, Betas: o.Betas, Eps: o.Eps, WeightDecay: *o.WeightDecay, DecoupledWeightDecay: true,
+		AMSGrad: o.AMSGrad, Maximize: o.Maximize, Foreach: o.Foreach, Fused: o.Fused,
+	}
+}
+
+func (o *AdamWOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
+		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
+		"decoupled_weight_decay": true,
+	}
+}
+
+func (o *AdamWOptions) prepare(op string) {
+	o.WeightDecay = orPointer(o.WeightDecay, 0.01)
+	a := o.adam()
+	a.prepare(op)
+	o.LR, o.Betas, o.Eps = a.LR, a.Betas, a.Eps
+}

@@ -1,0 +1,122 @@
+package optim
+
+import (
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// ASGD is stochastic gradient descent that also averages the parameters, from step
+// T0 on:
+//
+//	g ← ∇p + WeightDecay·p
+//	p ← (1 − Lambd·η)·p − η·g             at first, η = LR
+//	a ← a + μ·(p − a)                     at first, μ = 1
+//	η ← LR / (1 + Lambd·LR·t)^Alpha
+//	μ ← 1 / max(1, t − T0)
+//
+// The average a is in the state dict, under the name ax.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.ASGD.html
+type ASGD struct{ Base[ASGDOptions] }
+
+// ASGDOptions are the options of [NewASGD] and of each group.
+type ASGDOptions struct {
+	LR          float64 // the learning rate; default: 0.01
+	Lambd       float64 // default: 1e-4
+	Alpha       float64 // the power by which the learning rate falls; default: 0.75
+	T0          float64 // the step to average from; default: 1e6
+	WeightDecay float64
+	Maximize    bool  // go up instead of down
+	Foreach     *bool // true: the values of PyTorch's foreach; false: one parameter after the other
+}
+
+// ASGDGroup is a list of parameters that have options of their own.
+type ASGDGroup = Group[ASGDOptions]
+
+// NewASGD returns an optimizer of params. It panics on options that are out of
+// range, and on parameters that are not leaves.
+func NewASGD(params []*torch.Tensor, options ASGDOptions) *ASGD {
+	return NewASGDGroups(ASGDGroup{Params: params, Options: options})
+}
+
+// NewASGDGroups returns an optimizer of several groups of parameters. It panics as
+// NewASGD does, and on a parameter of two groups.
+func NewASGDGroups(groups ...ASGDGroup) *ASGD {
+	a := &ASGD{}
+	a.start(rule[ASGDOptions]{
+		name:    "ASGD",
+		fields:  (*ASGDOptions).fields,
+		prepare: (*ASGDOptions).prepare,
+		paths:   func(o *ASGDOptions) paths { return paths{foreach: o.Foreach} },
+		numbers: []number{{name: "step"}, {name: "eta"}, {name: "mu", initial: 1}},
+		dense:   "ASGD does not support sparse gradients",
+		step:    asgdStep,
+	}, groups)
+	return a
+}
+
+func (o *ASGDOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "lambd": &o.Lambd, "alpha": &o.Alpha, "t0": &o.T0,
+		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
+		"differentiable": false, "capturable": false,
+	}
+}
+
+func (o *ASGDOptions) prepare(op string) {
+	o.LR, o.Lambd, o.Alpha, o.T0 = or(o.LR, 1e-2), or(o.Lambd, 1e-4), or(o.Alpha, 0.75), or(o.T0, 1e6)
+	switch {
+	case !(o.LR >= 0):
+		fail(op, "Invalid learning rate: %v", o.LR)
+	case !(o.Lambd >= 0):
+		fail(op, "Invalid lambd value: %v", o.Lambd)
+	case !(o.Alpha >= 0):
+		fail(op, "Invalid alpha value: %v", o.Alpha)
+	case !(o.WeightDecay >= 0):
+		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
+	}
+}
+
+// single rounds to single precision, in which PyTorch keeps η and μ.
+func single(v float64) float64 { return float64(float32(v)) }
+
+func asgdStep(o *ASGDOptions, b *batch) {
+	step, eta, mu := b.steps(), b.numbers[1], b.numbers[2]
+	if b.fresh {
+		eta = single(o.LR)
+	}
+	averages := b.zeros("ax")
+	b.ascend(o.Maximize)
+	b.decay(o.WeightDecay)
+	if b.lists {
+		asgdLists(o, b, averages, eta, mu)
+		b.numbers[1] = asgdEta(o, b.full(step))
+	} else {
+		listMulIn.do(b.params, 1-o.Lambd*eta)
+		listAddIn.do(b.params, b.grads, -eta)
+		if mu != 1 {
+			change := listSub.of(b.params, averages, 1.0)
+			listMulIn.do(change, mu)
+			listAddIn.do(averages, change, 1.0)
+		} else {
+			listCopyIn.do(averages, b.params, false)
+		}
+		b.numbers[1] = single(o.LR / cgotorch.Pow(1+o.Lambd*o.LR*step, o.Alpha))
+	}
+	b.numbers[2] = single(1 / max(1, step-o.T0))
+}
+
+// asgdLists changes the parameters as PyTorch's operators on lists do, whose
+// coefficients are tensors.
+func asgdLists(o *ASGDOptions, b *batch, averages []*torch.Tensor, eta, mu float64) {
+	n := len(b.params)
+	update := listAdd.of(b.grads, b.params, o.Lambd)
+	listAddcmulIn.do(b.params, update, same(b.full(eta), n), -1.0)
+	change := listSub.of(b.params, averages, 1.0)
+	listAddcmulIn.do(averages, change, same(b.full(mu), n), 1.0)
+}
+
+// asgdEta returns the next η in the single precision of a tensor.
+func asgdEta(o *ASGDOptions, step *torch.Tensor) float64 {
+	return step.Mul(o.Lambd * o.LR).Add(1).Pow(o.Alpha).Reciprocal().Mul(o.LR).Item()
+}

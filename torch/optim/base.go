@@ -1,0 +1,191 @@
+package optim
+
+import (
+	"fmt"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Base is what all optimizers share; O is the type of their options. Optimizers
+// embed it.
+type Base[O any] struct {
+	// ParamGroups may be changed between steps, to lower a learning rate for
+	// instance. AddParamGroup adds to them.
+	ParamGroups []*Group[O]
+	rule        rule[O]
+	state       map[*torch.Tensor]*state
+}
+
+// rule is what makes an optimizer out of Base.
+type rule[O any] struct {
+	name    string                                     // PyTorch's name of the optimizer
+	fields  func(o *O) fields                          // the options, by PyTorch's names
+	prepare func(o *O, op string)                      // fills in defaults, panics on options out of range
+	check   func(op string, g, i int, p *torch.Tensor) // panics on a parameter that cannot be optimized; or nil
+	paths   func(o *O) paths                           // how to take a step
+	complex complexity                                 // how complex numbers are seen
+	numbers []number                                   // the numbers kept of each parameter
+	dense   string                                     // the error's words for sparse gradients; "" takes them
+	step    func(o *O, b *batch)                       // changes the parameters of a batch
+}
+
+// complexity says how PyTorch's loop over the parameters sees complex numbers. The
+// results differ in their last bits.
+type complexity int
+
+const (
+	pairs      complexity = iota // as pairs of real numbers
+	decayFirst                   // as pairs, once weight decay is added
+	whole                        // as complex numbers
+)
+
+// paths are the Foreach and Fused options; nil stands for PyTorch's default.
+type paths struct{ foreach, fused *bool }
+
+// number is a number that is kept of each parameter. If there are any the first
+// one counts the steps.
+type number struct {
+	name    string
+	initial float64
+	integer bool // in Python it is an int, not a tensor
+}
+
+// state is what an optimizer remembers of a parameter.
+type state struct {
+	numbers [3]float64
+	tensors map[string]*torch.Tensor
+}
+
+// start makes an optimizer of groups of parameters.
+func (b *Base[O]) start(r rule[O], groups []Group[O]) {
+	b.rule = r
+	b.state = map[*torch.Tensor]*state{}
+	params := 0
+	for _, g := range groups {
+		b.AddParamGroup(g)
+		params += len(g.Params)
+	}
+	if params == 0 {
+		fail(b.op(), "optimizer got an empty parameter list")
+	}
+}
+
+func (b *Base[O]) op() string { return "optim.New" + b.rule.name }
+
+// AddParamGroup adds a group of parameters, for instance of layers that are to be
+// trained from now on. It panics as making an optimizer does: on options that
+// contradict each other or are out of range, on a parameter that is not a leaf or
+// is in a group already.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.add_param_group.html
+func (b *Base[O]) AddParamGroup(group Group[O]) {
+	g := &group
+	b.rule.prepare(&g.Options, b.op())
+	if p := b.rule.paths(&g.Options); on(p.foreach) && on(p.fused) {
+		failRuntime(b.op(), "`fused` and `foreach` cannot be `True` together.")
+	}
+	if g.Names != nil && len(g.Names) != len(g.Params) {
+		fail(b.op(), "all optimizer params should be with/without names. Some param names are missing")
+	}
+	b.checkParams(g.Params)
+	g.fields = b.rule.fields(&g.Options)
+	g.added = map[string]float64{}
+	b.ParamGroups = append(b.ParamGroups, g)
+}
+
+// checkParams panics if params cannot be optimized.
+func (b *Base[O]) checkParams(params []*torch.Tensor) {
+	known := map[*torch.Tensor]bool{}
+	for _, g := range b.ParamGroups {
+		for _, p := range g.Params {
+			known[p] = true
+		}
+	}
+	own := map[*torch.Tensor]bool{}
+	for i, p := range params {
+		switch {
+		case p == nil:
+			fail(b.op(), "parameter %d is nil", i)
+		case !p.IsLeaf():
+			fail(b.op(), "can't optimize a non-leaf Tensor")
+		case own[p]:
+			fail(b.op(), "parameter %d appears twice in its group", i)
+		case known[p]:
+			fail(b.op(), "some parameters appear in more than one parameter group")
+		}
+		if b.rule.check != nil {
+			b.rule.check(b.op(), len(b.ParamGroups), i, p)
+		}
+		own[p] = true
+	}
+}
+
+// ZeroGradOptions are the options of ZeroGrad.
+type ZeroGradOptions struct {
+	SetToNone *bool // drop the gradients rather than fill them with 0; default: true
+}
+
+// ZeroGrad drops the gradients of all parameters, or sets them to 0.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
+func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
+	drop := len(options) == 0 || options[0].SetToNone == nil || *options[0].SetToNone
+	for _, g := range b.ParamGroups {
+		if drop {
+			for _, p := range g.Params {
+				p.SetGrad(nil)
+			}
+			continue
+		}
+		var grads []*torch.Tensor
+		for _, p := range g.Params {
+			grad := p.Grad()
+			if grad == nil {
+				continue
+			}
+			if grad.RequiresGrad() {
+				grad = grad.Detach()
+				p.SetGrad(grad)
+			}
+			grads = append(grads, grad)
+		}
+		if len(grads) > 0 {
+			listZeroIn.do(grads)
+		}
+	}
+}
+
+// Step changes all parameters that have a gradient. The change is not recorded by
+// autograd, and frees at once what it makes on the way.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html
+func (b *Base[O]) Step() {
+	torch.Scope(func() {
+		torch.NoGrad(func() {
+			for _, g := range b.ParamGroups {
+				for _, batch := range b.batches(g) {
+					b.rule.step(&g.Options, batch)
+					b.commit(batch)
+				}
+			}
+		})
+	})
+}
+
+// Groups returns the parameter groups without the type of their options.
+func (b *Base[O]) Groups() []ParamGroup {
+	list := make([]ParamGroup, len(b.ParamGroups))
+	for i, g := range b.ParamGroups {
+		list[i] = g
+	}
+	return list
+}
+
+// String returns the optimizer's name and options, in PyTorch's notation.
+func (b *Base[O]) String() string {
+	text := b.rule.name + " ("
+	for i, g := range b.ParamGroups {
+		text += fmt.Sprintf("\nParameter Group %d\n%s", i, g.describe())
+	}
+	return text + ")"
+}

@@ -1,0 +1,147 @@
+package lrscheduler
+
+import (
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
+)
+
+// ConstantLROptions are the options of [NewConstantLR].
+type ConstantLROptions struct {
+	Factor     float64 // default: 1/3
+	TotalIters int     // default: 5
+	LastEpoch  *int    // the epoch to go on from; default: -1
+}
+
+// ConstantLR multiplies the learning rate with a factor for the first TotalIters
+// epochs.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ConstantLR.html
+type ConstantLR struct{ Base }
+
+// NewConstantLR returns a scheduler of optimizer and sets the first learning
+// rates. It panics on a factor that is not between 0 and 1.
+func NewConstantLR(optimizer optim.Grouped, options ...ConstantLROptions) *ConstantLR {
+	o := first(options)
+	factor, total := or(o.Factor, 1.0/3), or(o.TotalIters, 5)
+	if factor > 1 || factor < 0 {
+		failValue("ConstantLR", "Constant multiplicative factor expected to be between 0 and 1.")
+	}
+	s := &ConstantLR{}
+	s.start("ConstantLR", optimizer, o.LastEpoch, option.Fields{"factor": &factor, "total_iters": &total}, func() []float64 {
+		switch s.lastEpoch {
+		case 0:
+			return s.scaled(factor)
+		case total:
+			return s.scaled(1 / factor)
+		}
+		return s.current()
+	}, func() []float64 {
+		over := 0.0
+		if s.lastEpoch >= total {
+			over = 1
+		}
+		return s.fromBase(func(base float64) float64 { return base * (factor + over*(1-factor)) })
+	})
+	return s
+}
+
+// LinearLROptions are the options of [NewLinearLR].
+type LinearLROptions struct {
+	StartFactor float64  // default: 1/3
+	EndFactor   *float64 // default: 1
+	TotalIters  int      // default: 5
+	LastEpoch   *int     // the epoch to go on from; default: -1
+}
+
+// LinearLR multiplies the learning rate with a factor that goes from StartFactor to
+// EndFactor in TotalIters epochs, and stays.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
+type LinearLR struct{ Base }
+
+// NewLinearLR returns a scheduler of optimizer and sets the first learning rates.
+// It panics on factors that are not between 0 and 1.
+func NewLinearLR(optimizer optim.Grouped, options ...LinearLROptions) *LinearLR {
+	o := first(options)
+	start, end, total := or(o.StartFactor, 1.0/3), given(o.EndFactor, 1), or(o.TotalIters, 5)
+	if start > 1 || start <= 0 {
+		failValue("LinearLR", "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
+	}
+	if end > 1 || end < 0 {
+		failValue("LinearLR", "Ending multiplicative factor expected to be between 0 and 1.")
+	}
+	s := &LinearLR{}
+	own := option.Fields{"start_factor": &start, "end_factor": &end, "total_iters": &total}
+	s.start("LinearLR", optimizer, o.LastEpoch, own, func() []float64 {
+		if s.lastEpoch == 0 {
+			return s.scaled(start)
+		}
+		if s.initial || s.lastEpoch > total {
+			return s.current()
+		}
+		return s.scaled(1 + (end-start)/(float64(total)*start+float64(s.lastEpoch-1)*(end-start)))
+	}, func() []float64 {
+		past := float64(min(total, s.lastEpoch))
+		return s.fromBase(func(base float64) float64 { return base * (start + (end-start)*past/float64(total)) })
+	})
+	return s
+}
+
+// ExponentialLROptions are the options of [NewExponentialLR].
+type ExponentialLROptions struct {
+	LastEpoch *int // the epoch to go on from; default: -1
+}
+
+// ExponentialLR multiplies the learning rate with a factor at each epoch.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ExponentialLR.html
+type ExponentialLR struct{ Base }
+
+// NewExponentialLR returns a scheduler of optimizer with the factor gamma.
+func NewExponentialLR(optimizer optim.Grouped, gamma float64, options ...ExponentialLROptions) *ExponentialLR {
+	s := &ExponentialLR{}
+	s.start("ExponentialLR", optimizer, first(options).LastEpoch, option.Fields{"gamma": &gamma}, func() []float64 {
+		if s.initial {
+			return s.current()
+		}
+		return s.scaled(gamma)
+	}, func() []float64 {
+		factor := cgotorch.Pow(gamma, float64(s.lastEpoch))
+		return s.fromBase(func(base float64) float64 { return base * factor })
+	})
+	return s
+}
+
+// PolynomialLROptions are the options of [NewPolynomialLR].
+type PolynomialLROptions struct {
+	TotalIters int     // default: 5
+	Power      float64 // default: 1
+	LastEpoch  *int    // the epoch to go on from; default: -1
+}
+
+// PolynomialLR lowers the learning rate to 0 in TotalIters epochs:
+//
+//	lr = initial·(1 − epoch/TotalIters)^Power
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.PolynomialLR.html
+type PolynomialLR struct{ Base }
+
+// NewPolynomialLR returns a scheduler of optimizer.
+func NewPolynomialLR(optimizer optim.Grouped, options ...PolynomialLROptions) *PolynomialLR {
+	o := first(options)
+	total, power := or(o.TotalIters, 5), or(o.Power, 1)
+	s := &PolynomialLR{}
+	own := option.Fields{"total_iters": &total, "power": &power}
+	left := func(epoch int) float64 { return 1 - float64(epoch)/float64(total) }
+	s.start("PolynomialLR", optimizer, o.LastEpoch, own, func() []float64 {
+		if s.initial || s.lastEpoch > total {
+			return s.current()
+		}
+		return s.scaled(cgotorch.Pow(left(s.lastEpoch)/left(s.lastEpoch-1), power))
+	}, func() []float64 {
+		factor := cgotorch.Pow(left(min(total, s.lastEpoch)), power)
+		return s.fromBase(func(base float64) float64 { return base * factor })
+	})
+	return s
+}

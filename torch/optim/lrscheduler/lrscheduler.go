@@ -1,0 +1,275 @@
+// Package lrscheduler is PyTorch's torch.optim.lr_scheduler: schedulers, which
+// change the learning rates of an optimizer's parameter groups as training goes
+// on.
+//
+//	optimizer := optim.NewSGD(net.Parameters(), optim.SGDOptions{LR: 0.1})
+//	scheduler := lrscheduler.NewCosineAnnealingLR(optimizer, 100)
+//	for range 100 { // epochs
+//		train(net, optimizer)
+//		scheduler.Step()
+//	}
+//
+// A scheduler sets the first learning rates when it is made. Those that follow are
+// computed from the ones before, as in Python, and equal Python's bit for bit; so
+// several schedulers may share an optimizer, and rates changed by hand last. What
+// schedulers note in a parameter group, such as initial_lr, is in the optimizer's
+// state dict.
+//
+// https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+package lrscheduler
+
+import (
+	"fmt"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
+)
+
+// Scheduler is every scheduler but [ReduceLROnPlateau], whose Step needs a number.
+type Scheduler interface {
+	// Step sets the next learning rates. Call it after the optimizer's Step.
+	Step()
+	// GetLastLR returns the learning rates that Step set, one for each group.
+	GetLastLR() []float64
+	// StateDict returns what a checkpoint needs to go on, by Python's names.
+	StateDict() map[string]any
+	// LoadStateDict goes on from a checkpoint.
+	LoadStateDict(dict map[string]any) error
+
+	of() optim.Grouped
+	name() string
+	restart()       // takes the initial step anew
+	jump(epoch int) // goes to an epoch at once
+	undo()          // takes back the count of the initial step
+}
+
+// Base is what most schedulers share. They embed it.
+type Base struct {
+	optimizer optim.Grouped
+	kind      string
+	baseLRs   []float64
+	lastEpoch int
+	stepCount int
+	lastLR    []float64
+	initial   bool             // this is the initial step
+	next      func() []float64 // the learning rates of lastEpoch, from those before
+	closed    func() []float64 // the same from the base learning rates; or nil
+	own       option.Fields    // what a state dict holds besides
+}
+
+// start makes a scheduler and takes its initial step.
+func (b *Base) start(kind string, optimizer optim.Grouped, lastEpoch *int, own option.Fields,
+	next, closed func() []float64,
+) {
+	b.prepare(kind, optimizer, lastEpoch, own, next, closed)
+	b.restart()
+}
+
+// prepare is start without the initial step. A nil lastEpoch is -1, the beginning
+// of training.
+func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own option.Fields,
+	next, closed func() []float64,
+) {
+	b.kind, b.optimizer, b.own, b.next, b.closed = kind, optimizer, own, next, closed
+	b.lastEpoch = from(lastEpoch)
+	for i, g := range optimizer.Groups() {
+		if b.lastEpoch == -1 {
+			if _, ok := g.Number("initial_lr"); !ok {
+				g.SetNumber("initial_lr", g.LR())
+			}
+		}
+		lr, ok := g.Number("initial_lr")
+		if !ok {
+			failValue(b.kind, "param 'initial_lr' is not specified in param_groups[%d] when resuming scheduler with last_epoch >= 0.\n"+
+				"This typically happens when:\n"+
+				"1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n"+
+				"2. You're using last_epoch >= 0 for a fresh training run (not recommended)", i)
+		}
+		b.baseLRs = append(b.baseLRs, lr)
+	}
+}
+
+// from returns the epoch to go on from.
+func from(lastEpoch *int) int {
+	if lastEpoch == nil {
+		return -1
+	}
+	return *lastEpoch
+}
+
+// Step sets the next learning rates. Call it after the optimizer's Step.
+//
+// https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+func (b *Base) Step() {
+	b.stepCount++
+	b.lastEpoch++
+	b.set(b.next())
+}
+
+// set sets the learning rates of all groups.
+func (b *Base) set(lrs []float64) {
+	groups := b.optimizer.Groups()
+	if len(lrs) != len(groups) {
+		failValue(b.kind, "the optimizer has %d parameter groups, but had %d when the scheduler was made", len(groups), len(lrs))
+	}
+	for i, g := range groups {
+		g.SetLR(lrs[i])
+	}
+	b.lastLR = b.current()
+}
+
+// current returns the learning rates of all groups.
+func (b *Base) current() []float64 { return ratesOf(b.optimizer) }
+
+func ratesOf(optimizer optim.Grouped) []float64 {
+	groups := optimizer.Groups()
+	list := make([]float64, len(groups))
+	for i, g := range groups {
+		list[i] = g.LR()
+	}
+	return list
+}
+
+// each returns what f makes of the learning rate of each group.
+func (b *Base) each(f func(i int, lr float64) float64) []float64 {
+	list := b.current()
+	for i, lr := range list {
+		list[i] = f(i, lr)
+	}
+	return list
+}
+
+// scaled returns the learning rates times a factor.
+func (b *Base) scaled(factor float64) []float64 {
+	return b.each(func(_ int, lr float64) float64 { return lr * factor })
+}
+
+// fromBase returns what f makes of each base learning rate.
+func (b *Base) fromBase(f func(base float64) float64) []float64 {
+	list := make([]float64, len(b.baseLRs))
+	for i, base := range b.baseLRs {
+		list[i] = f(base)
+	}
+	return list
+}
+
+// GetLastLR returns the learning rates that the last Step set, one for each
+// parameter group.
+func (b *Base) GetLastLR() []float64 { return append([]float64{}, b.lastLR...) }
+
+// LastEpoch returns how many steps were taken, or where training went on from and
+// those since.
+func (b *Base) LastEpoch() int { return b.lastEpoch }
+
+func (b *Base) of() optim.Grouped { return b.optimizer }
+
+func (b *Base) name() string { return b.kind }
+
+func (b *Base) restart() {
+	b.stepCount = 0
+	b.initial = true
+	b.Step()
+	b.initial = false
+}
+
+func (b *Base) jump(epoch int) {
+	b.lastEpoch = epoch
+	if b.closed != nil {
+		b.set(b.closed())
+	} else {
+		b.set(b.next())
+	}
+}
+
+func (b *Base) undo() { b.lastEpoch-- }
+
+// fields are what a state dict holds.
+func (b *Base) fields() option.Fields {
+	all := option.Fields{
+		"base_lrs": &b.baseLRs, "last_epoch": &b.lastEpoch, "_step_count": &b.stepCount, "_last_lr": &b.lastLR,
+		"_is_initial": false, "_get_lr_called_within_step": false,
+	}
+	for name, at := range b.own {
+		all[name] = at
+	}
+	return all
+}
+
+// StateDict returns what a checkpoint needs to go on, by Python's names.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
+func (b *Base) StateDict() map[string]any { return save(b.fields()) }
+
+// LoadStateDict goes on from a state dict. The optimizer's learning rates are in
+// that of the optimizer. On an error, a value of a wrong kind, the scheduler is
+// not to be used any more.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
+func (b *Base) LoadStateDict(dict map[string]any) error { return load(b.kind, b.fields(), dict) }
+
+func save(fields option.Fields) map[string]any {
+	dict := map[string]any{}
+	for name, at := range fields {
+		dict[name] = option.Get(at)
+	}
+	return dict
+}
+
+func load(kind string, fields option.Fields, dict map[string]any) error {
+	for name, v := range dict {
+		if at, ok := fields[name]; ok && !option.Set(at, v) {
+			return &torch.Error{
+				Op: "lrscheduler." + kind + ".LoadStateDict", Kind: torch.ValueError,
+				Message: fmt.Sprintf("%s cannot be %v", name, v),
+			}
+		}
+	}
+	return nil
+}
+
+func failValue(kind, format string, args ...any) { fail(kind, torch.ValueError, format, args...) }
+
+func fail(kind string, what torch.ErrorKind, format string, args ...any) {
+	panic(&torch.Error{Op: "lrscheduler.New" + kind, Kind: what, Message: fmt.Sprintf(format, args...)})
+}
+
+// first returns the options that were given, or zero ones.
+func first[T any](options []T) (o T) {
+	if len(options) > 0 {
+		o = options[0]
+	}
+	return o
+}
+
+// or returns a number, or its default where it is 0.
+func or[T int | float64](v, standard T) T {
+	if v == 0 {
+		return standard
+	}
+	return v
+}
+
+// given returns what v points to, or the default.
+func given[T any](v *T, standard T) T {
+	if v == nil {
+		return standard
+	}
+	return *v
+}
+
+// perGroup returns a number for each group: list, if it is given, or v for all.
+func perGroup(kind, name string, optimizer optim.Grouped, v float64, list []float64) []float64 {
+	n := len(optimizer.Groups())
+	if list == nil {
+		list = make([]float64, n)
+		for i := range list {
+			list[i] = v
+		}
+	}
+	if len(list) != n {
+		fail(kind, torch.ValueError, "%s must have the same length as optimizer.param_groups. %s has %d values, param_groups has %d.",
+			name, name, len(list), n)
+	}
+	return append([]float64{}, list...)
+}

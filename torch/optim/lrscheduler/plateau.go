@@ -1,0 +1,152 @@
+package lrscheduler
+
+import (
+	"math"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
+)
+
+// ReduceLROnPlateauOptions are the options of [NewReduceLROnPlateau].
+type ReduceLROnPlateauOptions struct {
+	Mode          string    // whether the "min" or the "max" of the metric is best; default: "min"
+	Factor        float64   // default: 0.1
+	Patience      *int      // bad epochs to wait; default: 10
+	Threshold     *float64  // the least improvement that counts; default: 1e-4
+	ThresholdMode string    // whether the threshold is "rel" or "abs"; default: "rel"
+	Cooldown      int       // epochs to wait after a change
+	MinLR         float64   // the least learning rate
+	MinLRs        []float64 // one for each group, instead of one for all
+	Eps           *float64  // the least change; default: 1e-8
+}
+
+// ReduceLROnPlateau multiplies the learning rate with a factor when a metric, such
+// as the loss on a validation set, has stopped improving.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
+type ReduceLROnPlateau struct {
+	optimizer           optim.Grouped
+	mode, thresholdMode string
+	factor, threshold   float64
+	eps, worst, best    float64
+	patience, cooldown  int
+	coolingDown, bad    int
+	defaultMinLR        *float64
+	minLRs              []float64
+	lastEpoch           int
+	lastLR              []float64
+}
+
+// NewReduceLROnPlateau returns a scheduler of optimizer. It panics on a factor of 1
+// or more, on modes that it does not know and on another number of least learning
+// rates than of groups.
+func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauOptions) *ReduceLROnPlateau {
+	const kind = "ReduceLROnPlateau"
+	o := first(options)
+	s := &ReduceLROnPlateau{
+		optimizer: optimizer, mode: "min", thresholdMode: "rel", factor: or(o.Factor, 0.1),
+		threshold: given(o.Threshold, 1e-4), eps: given(o.Eps, 1e-8), patience: given(o.Patience, 10), cooldown: o.Cooldown,
+	}
+	if s.factor >= 1 {
+		failValue(kind, "Factor should be < 1.0.")
+	}
+	if n := len(optimizer.Groups()); o.MinLRs == nil {
+		s.defaultMinLR = &o.MinLR
+	} else if len(o.MinLRs) != n {
+		failValue(kind, "expected %d min_lrs, got %d", n, len(o.MinLRs))
+	}
+	s.minLRs = perGroup(kind, "min_lr", optimizer, o.MinLR, o.MinLRs)
+	if o.Mode != "" {
+		s.mode = o.Mode
+	}
+	if o.ThresholdMode != "" {
+		s.thresholdMode = o.ThresholdMode
+	}
+	if s.mode != "min" && s.mode != "max" {
+		failValue(kind, "mode %s is unknown!", s.mode)
+	}
+	if s.thresholdMode != "rel" && s.thresholdMode != "abs" {
+		failValue(kind, "threshold mode %s is unknown!", s.thresholdMode)
+	}
+	s.worst = math.Inf(1)
+	if s.mode == "max" {
+		s.worst = math.Inf(-1)
+	}
+	s.best = s.worst
+	s.lastLR = ratesOf(s.optimizer)
+	return s
+}
+
+// Step takes the metric of an epoch, and lowers the learning rates if there were
+// too many bad ones.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
+func (s *ReduceLROnPlateau) Step(metric float64) {
+	s.lastEpoch++
+	if s.isBetter(metric) {
+		s.best, s.bad = metric, 0
+	} else {
+		s.bad++
+	}
+	if s.coolingDown > 0 {
+		s.coolingDown--
+		s.bad = 0
+	}
+	if s.bad > s.patience {
+		s.reduce()
+		s.coolingDown, s.bad = s.cooldown, 0
+	}
+	s.lastLR = ratesOf(s.optimizer)
+}
+
+func (s *ReduceLROnPlateau) isBetter(metric float64) bool {
+	switch {
+	case s.mode == "min" && s.thresholdMode == "rel":
+		return metric < s.best*(1-s.threshold)
+	case s.mode == "min":
+		return metric < s.best-s.threshold
+	case s.thresholdMode == "rel":
+		return metric > s.best*(s.threshold+1)
+	}
+	return metric > s.best+s.threshold
+}
+
+func (s *ReduceLROnPlateau) reduce() {
+	groups := s.optimizer.Groups()
+	if len(groups) != len(s.minLRs) {
+		if s.defaultMinLR == nil {
+			fail("ReduceLROnPlateau", torch.RuntimeError, "The number of param groups in the `optimizer` (%d) differs from when "+
+				"`ReduceLROnPlateau` was initialized (%d), usually due to a new param group being added to the optimizer. "+
+				"Please modify the `min_lrs` field to match the length of the `optimizer` param groups.", len(groups), len(s.minLRs))
+		}
+		s.minLRs = perGroup("ReduceLROnPlateau", "min_lr", s.optimizer, *s.defaultMinLR, nil)
+	}
+	for i, g := range groups {
+		old := g.LR()
+		if lr := max(old*s.factor, s.minLRs[i]); old-lr > s.eps {
+			g.SetLR(lr)
+		}
+	}
+}
+
+// GetLastLR returns the learning rates after the last Step, one for each group.
+func (s *ReduceLROnPlateau) GetLastLR() []float64 { return append([]float64{}, s.lastLR...) }
+
+func (s *ReduceLROnPlateau) fields() option.Fields {
+	return option.Fields{
+		"factor": &s.factor, "default_min_lr": &s.defaultMinLR, "min_lrs": &s.minLRs, "patience": &s.patience,
+		"cooldown": &s.cooldown, "eps": &s.eps, "last_epoch": &s.lastEpoch, "_last_lr": &s.lastLR,
+		"mode": &s.mode, "threshold": &s.threshold, "threshold_mode": &s.thresholdMode, "mode_worse": &s.worst,
+		"best": &s.best, "cooldown_counter": &s.coolingDown, "num_bad_epochs": &s.bad,
+	}
+}
+
+// StateDict returns what a checkpoint needs to go on, by Python's names.
+func (s *ReduceLROnPlateau) StateDict() map[string]any { return save(s.fields()) }
+
+// LoadStateDict goes on from a state dict. On an error, a value of a wrong kind,
+// the scheduler is not to be used any more.
+func (s *ReduceLROnPlateau) LoadStateDict(dict map[string]any) error {
+	return load("ReduceLROnPlateau", s.fields(), dict)
+}

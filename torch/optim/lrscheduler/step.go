@@ -1,0 +1,91 @@
+package lrscheduler
+
+import (
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
+)
+
+// StepOptions are the options of [NewStepLR] and [NewMultiStepLR].
+type StepOptions struct {
+	Gamma     float64 // the factor; default: 0.1
+	LastEpoch *int    // the epoch to go on from; default: -1
+}
+
+// StepLR multiplies the learning rate with Gamma every so many epochs.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.StepLR.html
+type StepLR struct{ Base }
+
+// NewStepLR returns a scheduler of optimizer that acts every size epochs.
+func NewStepLR(optimizer optim.Grouped, size int, options ...StepOptions) *StepLR {
+	o := first(options)
+	s := &StepLR{}
+	gamma := or(o.Gamma, 0.1)
+	s.start("StepLR", optimizer, o.LastEpoch, option.Fields{"step_size": &size, "gamma": &gamma}, func() []float64 {
+		if s.lastEpoch == 0 || s.lastEpoch%size != 0 {
+			return s.current()
+		}
+		return s.scaled(gamma)
+	}, func() []float64 {
+		factor := cgotorch.Pow(gamma, float64(s.lastEpoch/size))
+		return s.fromBase(func(base float64) float64 { return base * factor })
+	})
+	return s
+}
+
+// MultiStepLR multiplies the learning rate with Gamma at given epochs.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
+type MultiStepLR struct {
+	Base
+	milestones map[int]int
+}
+
+// NewMultiStepLR returns a scheduler of optimizer that acts at the given epochs,
+// twice where one is given twice.
+func NewMultiStepLR(optimizer optim.Grouped, milestones []int, options ...StepOptions) *MultiStepLR {
+	o := first(options)
+	s := &MultiStepLR{milestones: map[int]int{}}
+	for _, m := range milestones {
+		s.milestones[m]++
+	}
+	gamma := or(o.Gamma, 0.1)
+	s.start("MultiStepLR", optimizer, o.LastEpoch, option.Fields{"gamma": &gamma}, func() []float64 {
+		times, ok := s.milestones[s.lastEpoch]
+		if !ok {
+			return s.current()
+		}
+		return s.scaled(cgotorch.Pow(gamma, float64(times)))
+	}, func() []float64 {
+		past := 0
+		for m, times := range s.milestones {
+			if m <= s.lastEpoch {
+				past += times
+			}
+		}
+		factor := cgotorch.Pow(gamma, float64(past))
+		return s.fromBase(func(base float64) float64 { return base * factor })
+	})
+	return s
+}
+
+// StateDict is [Base.StateDict] with how often each milestone was given.
+func (s *MultiStepLR) StateDict() map[string]any {
+	dict := s.Base.StateDict()
+	milestones := map[int]int{}
+	for m, times := range s.milestones {
+		milestones[m] = times
+	}
+	dict["milestones"] = milestones
+	return dict
+}
+
+// LoadStateDict is [Base.LoadStateDict]; milestones stay if dict does not have them
+// in the form that StateDict gives.
+func (s *MultiStepLR) LoadStateDict(dict map[string]any) error {
+	if milestones, ok := dict["milestones"].(map[int]int); ok {
+		s.milestones = milestones
+	}
+	return s.Base.LoadStateDict(dict)
+}

@@ -1,0 +1,162 @@
+package optim
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Muon is for the matrices of hidden layers: it replaces their update by the
+// nearest orthogonal matrix, which NSSteps iterations of Newton and Schulz find
+// in BFloat16:
+//
+//	v ← Momentum·v + (1−Momentum)·∇p
+//	u ← orthogonal(v)                     (Nesterov: of lerp(∇p, v, Momentum))
+//	p ← p − LR·WeightDecay·p − LR·ratio·u
+//
+// The ratio depends on the matrix's shape, by AdjustLR. Other parameters, such as
+// biases and embeddings, need another optimizer.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.Muon.html
+type Muon struct{ Base[MuonOptions] }
+
+// MuonOptions are the options of [NewMuon] and of each group.
+type MuonOptions struct {
+	LR             float64    // the learning rate; default: 0.001
+	WeightDecay    *float64   // default: 0.1
+	Momentum       *float64   // default: 0.95
+	Nesterov       *bool      // default: true
+	NSCoefficients [3]float64 // of the iteration's polynomial; default: 3.4445, -4.775 and 2.0315
+	Eps            float64    // default: 1e-7
+	NSSteps        int        // less than 100; default: 5
+	AdjustLR       string     // "original", "match_rms_adamw" or "spectral_unclamped"; default: "original"
+}
+
+// MuonGroup is a list of parameters that have options of their own.
+type MuonGroup = Group[MuonOptions]
+
+// NewMuon returns an optimizer of params. It panics on options that are out of
+// range, and on parameters that are not leaves or not matrices.
+func NewMuon(params []*torch.Tensor, options MuonOptions) *Muon {
+	return NewMuonGroups(MuonGroup{Params: params, Options: options})
+}
+
+// NewMuonGroups returns an optimizer of several groups of parameters. It panics as
+// NewMuon does, and on a parameter of two groups.
+func NewMuonGroups(groups ...MuonGroup) *Muon {
+	m := &Muon{}
+	m.start(rule[MuonOptions]{
+		name:    "Muon",
+		fields:  (*MuonOptions).fields,
+		prepare: (*MuonOptions).prepare,
+		check:   muonCheck,
+		paths:   func(*MuonOptions) paths { return paths{} },
+		dense:   "Muon does not support sparse gradients",
+		step:    muonStep,
+	}, groups)
+	return m
+}
+
+func (o *MuonOptions) fields() fields {
+	c := &o.NSCoefficients
+	return fields{
+		"lr": &o.LR, "weight_decay": &o.WeightDecay, "momentum": &o.Momentum, "nesterov": &o.Nesterov,
+		"ns_coefficients": []any{&c[0], &c[1], &c[2]}, "eps": &o.Eps, "ns_steps": &o.NSSteps,
+		"adjust_lr_fn": &o.AdjustLR,
+	}
+}
+
+func (o *MuonOptions) prepare(op string) {
+	o.LR, o.Eps = or(o.LR, 1e-3), or(o.Eps, 1e-7)
+	o.WeightDecay, o.Momentum = orPointer(o.WeightDecay, 0.1), orPointer(o.Momentum, 0.95)
+	nesterov := o.Nesterov == nil || *o.Nesterov
+	o.Nesterov = &nesterov
+	if o.NSSteps == 0 {
+		o.NSSteps = 5
+	}
+	if o.NSCoefficients == [3]float64{} {
+		o.NSCoefficients = [3]float64{3.4445, -4.775, 2.0315}
+	}
+	switch {
+	case !(o.LR >= 0):
+		fail(op, "Learning rate should be >= 0 but is: %v", o.LR)
+	case !(*o.Momentum >= 0):
+		fail(op, "momentum should be >= 0 but is: %v", *o.Momentum)
+	case !(*o.WeightDecay >= 0):
+		fail(op, "weight decay should be >= 0 but is: %v", *o.WeightDecay)
+	}
+	switch o.AdjustLR {
+	case "", "original", "match_rms_adamw", "spectral_unclamped":
+	default:
+		fail(op, "Adjust learning rate function %s is not supported", o.AdjustLR)
+	}
+}
+
+func muonCheck(op string, _, _ int, p *torch.Tensor) {
+	if shape := p.Shape(); len(shape) != 2 {
+		sizes := make([]string, len(shape))
+		for i, n := range shape {
+			sizes[i] = strconv.Itoa(n)
+		}
+		fail(op, "Muon only supports 2D parameters whereas we found a parameter with size: torch.Size([%s])",
+			strings.Join(sizes, ", "))
+	}
+}
+
+func muonStep(o *MuonOptions, b *batch) {
+	if b.complex {
+		failRuntime(b.op, "Muon does not support complex parameters")
+	}
+	velocities := b.zeros("momentum_buffer")
+	listLerpIn.do(velocities, b.grads, 1-*o.Momentum)
+	for i, p := range b.params {
+		update := velocities[i]
+		if *o.Nesterov {
+			update = b.grads[i].Lerp(velocities[i], *o.Momentum)
+		}
+		update = orthogonal(o, b.op, update)
+		p.MulInplace(1 - o.LR**o.WeightDecay)
+		p.AddInplace(update, torch.AddOptions{Alpha: -o.adjusted(p)})
+	}
+}
+
+// adjusted returns the learning rate for a matrix of p's shape.
+func (o *MuonOptions) adjusted(p *torch.Tensor) float64 {
+	rows, columns := float64(p.Size(0)), float64(p.Size(1))
+	switch o.AdjustLR {
+	case "match_rms_adamw":
+		return o.LR * (0.2 * math.Sqrt(max(rows, columns)))
+	case "spectral_unclamped":
+		return o.LR * math.Sqrt(rows/columns)
+	}
+	return o.LR * math.Sqrt(max(1, rows/columns))
+}
+
+// orthogonal returns about the orthogonal matrix that is nearest to x, in
+// BFloat16.
+func orthogonal(o *MuonOptions, op string, x *torch.Tensor) *torch.Tensor {
+	if o.NSSteps >= 100 {
+		fail(op, "Number of steps must be less than 100 for computational efficiency")
+	}
+	a, b, c := o.NSCoefficients[0], o.NSCoefficients[1], o.NSCoefficients[2]
+	tall := x.Size(0) > x.Size(1)
+	y := x.To(torch.BFloat16)
+	if x.DType() == torch.BFloat16 {
+		y = x.Clone()
+	}
+	if tall {
+		y = y.T()
+	}
+	y.DivInplace(y.Norm(2).ClampMinInplace(o.Eps))
+	for range o.NSSteps {
+		gram := y.Matmul(y.T())
+		update := gram.Addmm(gram, gram, torch.AddmmOptions{Beta: b, Alpha: c})
+		y = y.Addmm(update, y, torch.AddmmOptions{Beta: a})
+	}
+	if tall {
+		y = y.T()
+	}
+	return y
+}

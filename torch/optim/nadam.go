@@ -1,0 +1,101 @@
+package optim
+
+import (
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// NAdam is Adam with Nesterov's momentum, whose coefficient μ grows with the steps:
+//
+//	g  ← ∇p + WeightDecay·p
+//	μₜ ← β₁·(1 − 0.96^(t·MomentumDecay) / 2)
+//	m  ← β₁·m + (1−β₁)·g
+//	v  ← β₂·v + (1−β₂)·g²
+//	m̂  ← μₜ₊₁·m/(1−∏μ₁…ₜ₊₁) + (1−μₜ)·g/(1−∏μ₁…ₜ)
+//	p  ← p − LR·m̂ / (√(v/(1−β₂ᵗ)) + Eps)
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.NAdam.html
+type NAdam struct{ Base[NAdamOptions] }
+
+// NAdamOptions are the options of [NewNAdam] and of each group.
+type NAdamOptions struct {
+	LR                   float64    // the learning rate; default: 0.002
+	Betas                [2]float64 // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  float64    // default: 1e-8
+	WeightDecay          float64
+	MomentumDecay        float64 // default: 0.004
+	DecoupledWeightDecay bool    // shrink the parameters instead, as AdamW does
+	Maximize             bool    // go up instead of down
+	Foreach              *bool   // true: the values of PyTorch's foreach; false: one parameter after the other
+}
+
+// NAdamGroup is a list of parameters that have options of their own.
+type NAdamGroup = Group[NAdamOptions]
+
+// NewNAdam returns an optimizer of params. It panics on options that are out of
+// range, and on parameters that are not leaves.
+func NewNAdam(params []*torch.Tensor, options NAdamOptions) *NAdam {
+	return NewNAdamGroups(NAdamGroup{Params: params, Options: options})
+}
+
+// NewNAdamGroups returns an optimizer of several groups of parameters. It panics
+// as NewNAdam does, and on a parameter of two groups.
+func NewNAdamGroups(groups ...NAdamGroup) *NAdam {
+	a := &NAdam{}
+	a.start(rule[NAdamOptions]{
+		name:    "NAdam",
+		fields:  (*NAdamOptions).fields,
+		prepare: (*NAdamOptions).prepare,
+		paths:   func(o *NAdamOptions) paths { return paths{foreach: o.Foreach} },
+		numbers: []number{{name: "step"}, {name: "mu_product", initial: 1}},
+		dense:   "NAdam does not support sparse gradients",
+		step:    nadamStep,
+	}, groups)
+	return a
+}
+
+func (o *NAdamOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "momentum_decay": &o.MomentumDecay,
+		"decoupled_weight_decay": &o.DecoupledWeightDecay, "maximize": &o.Maximize,
+		"foreach": &o.Foreach, "capturable": false, "differentiable": false,
+	}
+}
+
+func (o *NAdamOptions) prepare(op string) {
+	o.LR, o.Betas, o.Eps = or(o.LR, 2e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
+	o.MomentumDecay = or(o.MomentumDecay, 4e-3)
+	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
+	if !(o.MomentumDecay >= 0) {
+		fail(op, "Invalid momentum_decay value: %v", o.MomentumDecay)
+	}
+}
+
+func nadamStep(o *NAdamOptions, b *batch) {
+	m, v := b.zeros("exp_avg"), b.zeros("exp_avg_sq")
+	b.ascend(o.Maximize)
+	if o.DecoupledWeightDecay {
+		b.shrink(o.LR, o.WeightDecay)
+	} else {
+		b.decay(o.WeightDecay)
+	}
+	mu := func(t float64) float64 { return o.Betas[0] * (1 - 0.5*cgotorch.Pow(0.96, t*o.MomentumDecay)) }
+	now, next := mu(b.steps()), mu(b.steps()+1)
+	b.numbers[1] = float64(float32(b.numbers[1]) * float32(now)) // PyTorch keeps it in single precision
+	product := b.numbers[1]
+
+	b.average(m, v, o.Betas)
+	correction := 1 - cgotorch.Pow(o.Betas[1], b.steps())
+	var denominators []*torch.Tensor
+	if b.lists {
+		denominators = listSqrt.of(v)
+		listDivIn.do(denominators, cgotorch.Pow(correction, 0.5))
+	} else {
+		denominators = listDiv.of(v, correction)
+		listSqrtIn.do(denominators)
+	}
+	listAddNumberIn.do(denominators, o.Eps)
+	listAddcdivIn.do(b.params, b.grads, denominators, -o.LR*(1-now)/(1-product))
+	listAddcdivIn.do(b.params, m, denominators, -o.LR*next/(1-product*next))
+}

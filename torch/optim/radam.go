@@ -1,0 +1,111 @@
+package optim
+
+import (
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// RAdam is Adam that takes plain steps with momentum until the average of squares
+// can be trusted, and rectifies its variance then:
+//
+//	g ← ∇p + WeightDecay·p
+//	m ← β₁·m + (1−β₁)·g
+//	v ← β₂·v + (1−β₂)·g²
+//	ρ ← ρ∞ − 2t·β₂ᵗ/(1−β₂ᵗ)               with ρ∞ = 2/(1−β₂) − 1
+//	p ← p − LR · m/(1−β₁ᵗ)                 while ρ ≤ 5, and later
+//	p ← p − LR · m/(1−β₁ᵗ) · r · √(1−β₂ᵗ)/(√v + Eps)
+//	        with r² = (ρ−4)(ρ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρ)
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.RAdam.html
+type RAdam struct{ Base[RAdamOptions] }
+
+// RAdamOptions are the options of [NewRAdam] and of each group.
+type RAdamOptions struct {
+	LR                   float64    // the learning rate; default: 0.001
+	Betas                [2]float64 // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  float64    // default: 1e-8
+	WeightDecay          float64
+	DecoupledWeightDecay bool  // shrink the parameters instead, as AdamW does
+	Maximize             bool  // go up instead of down
+	Foreach              *bool // true: the values of PyTorch's foreach; false: one parameter after the other
+}
+
+// RAdamGroup is a list of parameters that have options of their own.
+type RAdamGroup = Group[RAdamOptions]
+
+// NewRAdam returns an optimizer of params. It panics on options that are out of
+// range, and on parameters that are not leaves.
+func NewRAdam(params []*torch.Tensor, options RAdamOptions) *RAdam {
+	return NewRAdamGroups(RAdamGroup{Params: params, Options: options})
+}
+
+// NewRAdamGroups returns an optimizer of several groups of parameters. It panics
+// as NewRAdam does, and on a parameter of two groups.
+func NewRAdamGroups(groups ...RAdamGroup) *RAdam {
+	a := &RAdam{}
+	a.start(rule[RAdamOptions]{
+		name:    "RAdam",
+		fields:  (*RAdamOptions).fields,
+		prepare: (*RAdamOptions).prepare,
+		paths:   func(o *RAdamOptions) paths { return paths{foreach: o.Foreach} },
+		numbers: []number{{name: "step"}},
+		dense:   "RAdam does not support sparse gradients",
+		step:    radamStep,
+	}, groups)
+	return a
+}
+
+func (o *RAdamOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"weight_decay": &o.WeightDecay, "maximize": &o.Maximize, "foreach": &o.Foreach,
+		"capturable": false, "decoupled_weight_decay": &o.DecoupledWeightDecay, "differentiable": false,
+	}
+}
+
+func (o *RAdamOptions) prepare(op string) {
+	o.LR, o.Betas, o.Eps = or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
+	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
+}
+
+func radamStep(o *RAdamOptions, b *batch) {
+	m, v := b.zeros("exp_avg"), b.zeros("exp_avg_sq")
+	b.ascend(o.Maximize)
+	if o.DecoupledWeightDecay {
+		b.shrink(o.LR, o.WeightDecay)
+	} else {
+		b.decay(o.WeightDecay)
+	}
+	b.average(m, v, o.Betas)
+	power := cgotorch.Pow(o.Betas[1], b.steps())
+	correction1, correction2 := 1-cgotorch.Pow(o.Betas[0], b.steps()), 1-power
+	most := 2/(1-o.Betas[1]) - 1
+	rho := most - 2*b.steps()*power/correction2
+	rectified := 0.0
+	if rho > 5 {
+		rectified = cgotorch.Pow((rho-4)*(rho-2)*most/((most-4)*(most-2)*rho), 0.5)
+	}
+	root := cgotorch.Pow(correction2, 0.5)
+	if b.lists {
+		plain := 1.0
+		if rectified > 0 {
+			plain = 0
+		}
+		factors := sqrtPlus(v, o.Eps)
+		listDivIn.do(factors, root*(o.LR*rectified/correction1)*-1)
+		listReciprocalIn.do(factors)
+		listAddNumberIn.do(factors, o.LR*plain/correction1*-1)
+		listAddcmulIn.do(b.params, m, factors, 1.0)
+		return
+	}
+	update := listDiv.of(m, correction1)
+	listMulIn.do(update, o.LR)
+	if rectified > 0 {
+		factors := sqrtPlus(v, o.Eps)
+		listReciprocalIn.do(factors)
+		listMulIn.do(factors, root)
+		listMulListIn.do(update, factors)
+		listMulIn.do(update, rectified)
+	}
+	listAddIn.do(b.params, update, -1.0)
+}

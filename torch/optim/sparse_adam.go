@@ -1,0 +1,105 @@
+package optim
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// SparseAdam is [Adam] for sparse gradients, as embeddings may have them: only the
+// elements that a gradient has are changed, and so are their averages.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.SparseAdam.html
+type SparseAdam struct{ Base[SparseAdamOptions] }
+
+// SparseAdamOptions are the options of [NewSparseAdam] and of each group.
+type SparseAdamOptions struct {
+	LR       float64    // the learning rate; default: 0.001
+	Betas    [2]float64 // default: 0.9 and 0.999
+	Eps      float64    // default: 1e-8
+	Maximize bool       // go up instead of down
+}
+
+// SparseAdamGroup is a list of parameters that have options of their own.
+type SparseAdamGroup = Group[SparseAdamOptions]
+
+// NewSparseAdam returns an optimizer of params. It panics on options that are out
+// of range, and on parameters that are not leaves, sparse or complex.
+func NewSparseAdam(params []*torch.Tensor, options SparseAdamOptions) *SparseAdam {
+	return NewSparseAdamGroups(SparseAdamGroup{Params: params, Options: options})
+}
+
+// NewSparseAdamGroups returns an optimizer of several groups of parameters. It
+// panics as NewSparseAdam does, and on a parameter of two groups.
+func NewSparseAdamGroups(groups ...SparseAdamGroup) *SparseAdam {
+	a := &SparseAdam{}
+	a.start(rule[SparseAdamOptions]{
+		name:    "SparseAdam",
+		fields:  (*SparseAdamOptions).fields,
+		prepare: (*SparseAdamOptions).prepare,
+		check:   sparseAdamCheck,
+		paths:   func(*SparseAdamOptions) paths { return paths{} },
+		numbers: []number{{name: "step", integer: true}},
+		step:    sparseAdamStep,
+	}, groups)
+	return a
+}
+
+func (o *SparseAdamOptions) fields() fields {
+	return fields{
+		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps, "maximize": &o.Maximize,
+	}
+}
+
+func (o *SparseAdamOptions) prepare(op string) {
+	o.LR, o.Betas, o.Eps = or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
+	checkAdam(op, o.LR, o.Betas, o.Eps, 0)
+}
+
+func sparseAdamCheck(op string, group, i int, p *torch.Tensor) {
+	at := fmt.Sprintf("[[%d, %d]]", group, i)
+	if p.IsSparse() {
+		fail(op, "Sparse params at indices %s: SparseAdam requires dense parameter tensors", at)
+	}
+	if p.DType().IsComplex() {
+		fail(op, "Complex params at indices %s: SparseAdam does not support complex parameters", at)
+	}
+}
+
+func sparseAdamStep(o *SparseAdamOptions, b *batch) {
+	for _, grad := range b.grads {
+		if !grad.IsSparse() {
+			failRuntime(b.op, "SparseAdam does not support dense gradients, please consider Adam instead")
+		}
+	}
+	averages, squares := b.zeros("exp_avg"), b.zeros("exp_avg_sq")
+	correction1 := 1 - cgotorch.Pow(o.Betas[0], b.steps())
+	correction2 := 1 - cgotorch.Pow(o.Betas[1], b.steps())
+	size := o.LR * math.Sqrt(correction2) / correction1
+	for i, p := range b.params {
+		grad := b.grads[i]
+		if o.Maximize {
+			grad = grad.Neg()
+		}
+		grad = grad.Coalesce()
+		values := grad.Values()
+		if values.Numel() == 0 {
+			continue
+		}
+		m := advanceSparse(averages[i], grad, values, 1-o.Betas[0])
+		v := advanceSparse(squares[i], grad, values.Pow(2), 1-o.Betas[1])
+		update := m.DivInplace(v.SqrtInplace().AddInplace(o.Eps))
+		p.AddInplace(withValues(grad, update.Mul(-size)))
+	}
+}
+
+// advanceSparse moves the elements of a running average that grad has towards
+// values, by weight, and returns what they are then.
+func advanceSparse(average, grad, values *torch.Tensor, weight float64) *torch.Tensor {
+	old := average.SparseMask(grad).Values()
+	change := values.Sub(old).MulInplace(weight)
+	average.AddInplace(withValues(grad, change.Clone()))
+	return change.AddInplace(old)
+}

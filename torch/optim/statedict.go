@@ -1,0 +1,183 @@
+package optim
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
+)
+
+// StateDict is what a checkpoint keeps of an optimizer, with the structure and the
+// names of Python's optimizer.state_dict(), so that either can go on where the
+// other stopped.
+type StateDict struct {
+	// State is what is remembered of each parameter: tensors, and for some
+	// optimizers numbers, by name. Its keys are the parameters' numbers, counted
+	// over all groups.
+	State map[int]map[string]any
+	// ParamGroups are the options of each group by PyTorch's names; "params" holds
+	// the parameters' numbers. Python's None is nil, a tuple a []any.
+	ParamGroups []map[string]any
+}
+
+// dict returns the options of a group by PyTorch's names, without its parameters.
+func (g *Group[O]) dict() map[string]any {
+	dict := map[string]any{}
+	for name, at := range g.fields {
+		dict[name] = option.Get(at)
+	}
+	for name, v := range g.added {
+		dict[name] = v
+	}
+	if g.Names != nil {
+		dict["param_names"] = append([]string{}, g.Names...)
+	}
+	return dict
+}
+
+// StateDict returns what a checkpoint needs to go on. The tensors share the
+// optimizer's memory: the next step changes them.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.state_dict.html
+func (b *Base[O]) StateDict() StateDict {
+	dict := StateDict{State: map[int]map[string]any{}}
+	n := 0
+	for _, g := range b.ParamGroups {
+		group := g.dict()
+		indices := make([]int, len(g.Params))
+		for i, p := range g.Params {
+			indices[i] = n
+			if s := b.state[p]; s != nil && len(b.rule.numbers)+len(s.tensors) > 0 {
+				dict.State[n] = b.pack(s)
+			}
+			n++
+		}
+		group["params"] = indices
+		dict.ParamGroups = append(dict.ParamGroups, group)
+	}
+	return dict
+}
+
+// pack returns the state of a parameter as Python has it, where numbers are
+// tensors.
+func (b *Base[O]) pack(s *state) map[string]any {
+	dict := map[string]any{}
+	for i, n := range b.rule.numbers {
+		if n.integer {
+			dict[n.name] = int(s.numbers[i])
+		} else {
+			dict[n.name] = torch.Full([]int{}, s.numbers[i], torch.TensorOptions{DType: torch.Float32})
+		}
+	}
+	for name, x := range s.tensors {
+		dict[name] = x.Detach()
+	}
+	return dict
+}
+
+// LoadStateDict sets the options of all groups and what is remembered of the
+// parameters to those of dict, whose tensors are copied and converted to the
+// parameters' dtype and device. Options that dict lacks stay. On an error, whose
+// words are PyTorch's, the optimizer is unchanged: another number of groups or of
+// parameters, values of a wrong kind, tensors that are closed.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.load_state_dict.html
+func (b *Base[O]) LoadStateDict(dict StateDict) error {
+	state := map[*torch.Tensor]*state{}
+	return b.load(dict, func(p *torch.Tensor, saved map[string]any) error {
+		s, err := b.unpack(p, saved)
+		state[p] = s
+		return err
+	}, func() { b.state = state })
+}
+
+// load checks dict and gives what it remembers of each parameter to visit. If all
+// is well it sets the options and calls commit.
+func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[string]any) error, commit func()) error {
+	if len(dict.ParamGroups) != len(b.ParamGroups) {
+		return b.loadError("loaded state dict has a different number of parameter groups")
+	}
+	groups := make([]*Group[O], len(b.ParamGroups))
+	for i, g := range b.ParamGroups {
+		saved := dict.ParamGroups[i]
+		params, ok := option.Ints(saved["params"])
+		if !ok || len(params) != len(g.Params) {
+			return b.loadError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+		}
+		loaded, err := b.loadGroup(g, saved)
+		if err != nil {
+			return err
+		}
+		groups[i] = loaded
+		for j, p := range g.Params {
+			if saved, ok := dict.State[params[j]]; ok {
+				if err := visit(p, saved); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for i, g := range b.ParamGroups {
+		g.Options, g.added = groups[i].Options, groups[i].added
+	}
+	commit()
+	return nil
+}
+
+// loadGroup returns a copy of g with the options of a state dict.
+func (b *Base[O]) loadGroup(g *Group[O], saved map[string]any) (*Group[O], error) {
+	loaded := &Group[O]{Params: g.Params, Options: g.Options, added: maps.Clone(g.added)}
+	loaded.fields = b.rule.fields(&loaded.Options)
+	for name, v := range saved {
+		if at, ok := loaded.fields[name]; ok {
+			if !option.Set(at, v) {
+				return nil, b.loadError(fmt.Sprintf("option %s cannot be %v", name, v))
+			}
+		} else if number, ok := option.Float(v); ok {
+			loaded.added[name] = number
+		}
+	}
+	return loaded, nil
+}
+
+// unpack returns the state of a parameter of a state dict.
+func (b *Base[O]) unpack(p *torch.Tensor, saved map[string]any) (*state, error) {
+	s := &state{tensors: map[string]*torch.Tensor{}}
+	numbers := map[string]bool{}
+	for i, n := range b.rule.numbers {
+		var ok bool
+		if s.numbers[i], ok = option.Float(saved[n.name]); !ok {
+			return nil, b.loadError(fmt.Sprintf("state %s cannot be %v", n.name, saved[n.name]))
+		}
+		numbers[n.name] = true
+	}
+	for name, v := range saved {
+		if numbers[name] || v == nil {
+			continue
+		}
+		x, ok := v.(*torch.Tensor)
+		if !ok || x == nil || x.IsClosed() {
+			return nil, b.loadError(fmt.Sprintf("state %s is not a tensor", name))
+		}
+		s.tensors[name] = adopt(p, x)
+	}
+	return s, nil
+}
+
+// adopt returns a copy of x with the dtype, if that is floating-point, and the
+// device of p.
+func adopt(p, x *torch.Tensor) (copied *torch.Tensor) {
+	torch.NoGrad(func() {
+		copied = x.Detach()
+		if p.DType().IsFloatingPoint() {
+			copied = copied.To(p.DType())
+		}
+		copied = copied.To(p.Device()).Clone().Keep()
+	})
+	return copied
+}
+
+func (b *Base[O]) loadError(message string) error {
+	return &torch.Error{Op: "optim." + b.rule.name + ".LoadStateDict", Kind: torch.ValueError, Message: message}
+}
