@@ -586,21 +586,9 @@ find_compiler() {
   fi
 }
 
-# compile_jobs prints how many compilers may run at once: each takes 1.5 GB.
-compile_jobs() {
-  local cores memory
-  cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-  memory=$(awk '/^MemAvailable/ { print int($2 / 1500000) }' /proc/meminfo 2>/dev/null || true)
-  ((cores <= ${memory:-4})) || cores=$memory
-  ((cores <= 4)) || cores=4
-  ((cores >= 1)) || cores=1
-  echo "$cores"
-}
-
 # build_shim FOLDER builds the shim for the libtorch in it.
 build_shim() {
-  local abi=1 jobs failed='' source pid pids=() flags rpath objects=$tmp/shim
-  jobs=$(compile_jobs)
+  local abi=1 source flags rpath objects=$tmp/shim
   [[ $(field "$1" cxx11_abi) == true ]] || abi=0
   need_space 100 "building the shim"
   # shellcheck disable=SC2086 # $CXX may hold options
@@ -608,35 +596,21 @@ build_shim() {
   mkdir -p "$objects" "$1/shim"
   cp "$shim_src"/*.cc "$shim_src"/*.h "$objects" # they may be edited meanwhile
   shim_id=$(id_of "$objects")
+  # libtorch's headers take most of the time: they are read once for all files.
+  for source in "$objects"/*.cc; do echo "#include \"${source##*/}\""; done >"$tmp/all.cc"
+  mv "$tmp/all.cc" "$objects/all.cc"
   flags=(-std=c++20 -O2 -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
     "-I$1/include" "-I$1/include/torch/csrc/api/include")
-  for source in "$objects"/*.cc; do
-    if ((${#pids[@]} >= jobs)); then
-      wait "${pids[0]}" || failed=yes
-      pids=("${pids[@]:1}")
-    fi
-    [[ -z $failed ]] || break
-    new_log "$source.log"
-    # shellcheck disable=SC2086
-    $cxx "${flags[@]}" -c "$source" -o "$source.o" 9>&- 1<>"$source.log" 2>&1 &
-    pids+=($!)
-  done
-  for pid in ${pids[@]+"${pids[@]}"}; do wait "$pid" || failed=yes; done
   # shellcheck disable=SC2016 # the loader reads $ORIGIN
   rpath='$ORIGIN/../lib'
   [[ $extension == so ]] || rpath=@loader_path/../lib
-  if [[ -z $failed ]]; then
-    new_log "$objects/link.log"
-    # shellcheck disable=SC2086
-    run $cxx -shared -fPIC "$objects"/*.o "$1/$library" "$1/lib/libc10.$extension" "-Wl,-rpath,$rpath" -o "$objects/shim.so" \
-      1<>"$objects/link.log" 2>&1 || failed=yes
-  fi
-  if [[ -n $failed ]]; then
-    rm -f "$objects"/*.o
-    cat "$objects"/*.log >"$tmp/shim.log"
+  new_log "$tmp/shim.log"
+  # shellcheck disable=SC2086
+  if ! run $cxx -shared "${flags[@]}" "$objects/all.cc" "$1/$library" "$1/lib/libc10.$extension" "-Wl,-rpath,$rpath" \
+    -o "$objects/shim.so" 1<>"$tmp/shim.log" 2>&1; then
     full_disk "$tmp/shim.log"
     ! grep -q 'Killed signal' "$tmp/shim.log" ||
-      die "the compiler ran out of memory" "each of $jobs jobs takes 1.5 GB; close other programs and run this again"
+      die "the compiler ran out of memory" "it takes 2 GB; close other programs and run this again"
     grep -m 10 -E 'error|undefined reference' "$tmp/shim.log" >&2 || last_lines "$tmp/shim.log" 10 >&2
     die "the shim could not be built for libtorch $(field "$1" version)" \
       "gotorch is tested with libtorch $oldest to $newest; if this one is among them, report the errors above"
