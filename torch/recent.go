@@ -20,27 +20,37 @@ const (
 // run, or before it is run for want of memory.
 var recent ring
 
+// ring holds tensors in the order they were made. While one half fills up, another
+// goroutine takes the tensors out of the other one.
 type ring struct {
 	next  atomic.Uint32
-	slots [64]atomic.Pointer[Tensor]
+	slots [2 * half]atomic.Pointer[Tensor]
 }
 
-// add puts a new tensor into the ring, in the place of an older one.
+const half = 256
+
+// add puts a new tensor into the ring.
 func (r *ring) add(x *Tensor) {
-	at := r.next.Add(1) % uint32(len(r.slots))
+	at := r.next.Add(1) % (2 * half)
 	if old := r.slots[at].Swap(x); old != nil {
-		old.watch()
+		old.watch() // the other goroutine is late
+	}
+	if at%half == 0 {
+		go r.drain((at+half)%(2*half), half)
 	}
 }
 
-// drain takes all tensors out of the ring.
-func (r *ring) drain() {
-	for i := range r.slots {
+// drain takes n tensors out of the ring, from a slot on.
+func (r *ring) drain(from, n uint32) {
+	for i := from; i < from+n; i++ {
 		if x := r.slots[i].Swap(nil); x != nil {
 			x.watch()
 		}
 	}
 }
+
+// drainAll takes all tensors out of the ring.
+func (r *ring) drainAll() { r.drain(0, 2*half) }
 
 // watch lets the garbage collector free the tensor, unless it was closed.
 func (x *Tensor) watch() {
@@ -64,7 +74,7 @@ func (x *Tensor) finalize() {
 }
 
 func init() {
-	cgotorch.BeforeCollect(recent.drain)
+	cgotorch.BeforeCollect(recent.drainAll)
 	drainAfterCollection()
 }
 
@@ -73,7 +83,7 @@ func init() {
 func drainAfterCollection() {
 	type sentinel struct{ _ *int }
 	runtime.SetFinalizer(&sentinel{}, func(*sentinel) {
-		recent.drain()
+		recent.drainAll()
 		drainAfterCollection()
 	})
 }
