@@ -582,7 +582,7 @@ func IsConj(x *Tensor) bool { return x.IsConj() }
 
 // IsNeg reports whether a negation of x is pending.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.is_neg.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.is_neg.html
 func (x *Tensor) IsNeg() bool {
 	var c Call
 	c.Tensor(x)
@@ -609,7 +609,7 @@ func IsNonzero(x *Tensor) bool { return x.IsNonzero() }
 
 // IsSigned reports whether the dtype has negative values.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.is_signed.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.is_signed.html
 func (x *Tensor) IsSigned() bool {
 	var c Call
 	c.Tensor(x)
@@ -621,8 +621,6 @@ func (x *Tensor) IsSigned() bool {
 func IsSigned(x *Tensor) bool { return x.IsSigned() }
 
 // IsSameSize reports whether x and other have the same shape.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.is_same_size.html
 func (x *Tensor) IsSameSize(other *Tensor) bool {
 	var c Call
 	c.Tensor(x)
@@ -664,8 +662,6 @@ func (x *Tensor) IsPinned(options ...IsPinnedOptions) bool {
 }
 
 // IsDistributed reports false: PyTorch keeps it for old programs.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.is_distributed.html
 func (x *Tensor) IsDistributed() bool {
 	var c Call
 	c.Tensor(x)
@@ -697,8 +693,6 @@ func (x *Tensor) RetainsGrad() bool {
 }
 
 // OutputNr returns which result of its operation x is.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.output_nr.html
 func (x *Tensor) OutputNr() int {
 	var c Call
 	c.Tensor(x)

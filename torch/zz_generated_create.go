@@ -64,7 +64,7 @@ func Range(start, end, step Number, options ...TensorOptions) *Tensor {
 
 // ScalarTensor returns a tensor without dimensions that holds s.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.scalar_tensor.html
+// https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
 func ScalarTensor(s Number, options ...TensorOptions) *Tensor {
 	o := first(options)
 	var c Call

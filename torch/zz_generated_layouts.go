@@ -265,8 +265,6 @@ func (x *Tensor) ColIndices() *Tensor {
 
 // CcolIndices returns where each column starts in the values of a CSC or BSC
 // tensor.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.ccol_indices.html
 func (x *Tensor) CcolIndices() *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -274,8 +272,6 @@ func (x *Tensor) CcolIndices() *Tensor {
 }
 
 // RowIndices returns the rows of the values of a CSC or BSC tensor.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.row_indices.html
 func (x *Tensor) RowIndices() *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -319,8 +315,6 @@ func ColIndicesCopy(x *Tensor) *Tensor {
 }
 
 // CcolIndicesCopy is CcolIndices into a new tensor.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.ccol_indices_copy.html
 func CcolIndicesCopy(x *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -328,8 +322,6 @@ func CcolIndicesCopy(x *Tensor) *Tensor {
 }
 
 // RowIndicesCopy is RowIndices into a new tensor.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.row_indices_copy.html
 func RowIndicesCopy(x *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -415,8 +407,6 @@ func (x *Tensor) SparseResizeAndClearInplace(size []int, sparseDim, denseDim int
 
 // ResizeAsSparseInplace gives the sparse x itself the_template's size and returns
 // it.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.resize_as_sparse_.html
 func (x *Tensor) ResizeAsSparseInplace(theTemplate *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -507,7 +497,7 @@ func Dequantize(x *Tensor) *Tensor { return x.Dequantize() }
 
 // QScale returns the scale of a tensor that was quantized as a whole.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.q_scale.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.q_scale.html
 func (x *Tensor) QScale() float64 {
 	var c Call
 	c.Tensor(x)
@@ -520,7 +510,7 @@ func QScale(x *Tensor) float64 { return x.QScale() }
 
 // QZeroPoint returns the zero point of a tensor that was quantized as a whole.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.q_zero_point.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.q_zero_point.html
 func (x *Tensor) QZeroPoint() int {
 	var c Call
 	c.Tensor(x)
@@ -533,7 +523,7 @@ func QZeroPoint(x *Tensor) int { return x.QZeroPoint() }
 
 // QPerChannelScales returns the scales of a tensor that was quantized by channel.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.q_per_channel_scales.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.q_per_channel_scales.html
 func (x *Tensor) QPerChannelScales() *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -546,7 +536,7 @@ func QPerChannelScales(x *Tensor) *Tensor { return x.QPerChannelScales() }
 // QPerChannelZeroPoints returns the zero points of a tensor that was quantized by
 // channel.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.q_per_channel_zero_points.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.q_per_channel_zero_points.html
 func (x *Tensor) QPerChannelZeroPoints() *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -559,7 +549,7 @@ func QPerChannelZeroPoints(x *Tensor) *Tensor { return x.QPerChannelZeroPoints()
 // QPerChannelAxis returns the dimension along which a tensor was quantized by
 // channel.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.q_per_channel_axis.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.q_per_channel_axis.html
 func (x *Tensor) QPerChannelAxis() int {
 	var c Call
 	c.Tensor(x)
@@ -572,7 +562,7 @@ func QPerChannelAxis(x *Tensor) int { return x.QPerChannelAxis() }
 
 // IntRepr returns the integers that a quantized x is stored as.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.int_repr.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.int_repr.html
 func (x *Tensor) IntRepr() *Tensor {
 	var c Call
 	c.Tensor(x)

@@ -110,7 +110,7 @@ func AvgPool1d(x *Tensor, kernelSize []int, options ...AvgPool1dOptions) *Tensor
 // AdaptiveMaxPool1d returns maxima of x (… × length) over output_size parts of
 // equal length, and their indices (Int64).
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.adaptive_max_pool1d.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
 func AdaptiveMaxPool1d(x *Tensor, outputSize []int) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(x)
@@ -130,7 +130,7 @@ type MaxPool1dOptions struct {
 // MaxPool1d returns maxima of x (… × length) in windows of kernel_size, stride
 // apart.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.max_pool1d.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
 func MaxPool1d(x *Tensor, kernelSize []int, options ...MaxPool1dOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -154,7 +154,7 @@ type MaxPool1dWithIndicesOptions struct {
 // MaxPool1dWithIndices is MaxPool1d that also returns the indices (Int64) of the
 // maxima.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.max_pool1d_with_indices.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
 func MaxPool1dWithIndices(x *Tensor, kernelSize []int, options ...MaxPool1dWithIndicesOptions) (*Tensor, *Tensor) {
 	o := first(options)
 	var c Call
@@ -179,7 +179,7 @@ type MaxPool2dOptions struct {
 // MaxPool2d returns maxima of x (… × height × width) in windows of
 // kernel_size, stride apart.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.max_pool2d.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
 func MaxPool2d(x *Tensor, kernelSize []int, options ...MaxPool2dOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -203,7 +203,7 @@ type MaxPool3dOptions struct {
 // MaxPool3d returns maxima of x (… × depth × height × width) in windows of
 // kernel_size, stride apart.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.max_pool3d.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
 func MaxPool3d(x *Tensor, kernelSize []int, options ...MaxPool3dOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -247,7 +247,7 @@ func ChannelShuffle(x *Tensor, groups int) *Tensor {
 
 // NativeChannelShuffle is ChannelShuffle by one kernel.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.native_channel_shuffle.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.channel_shuffle.html
 func NativeChannelShuffle(x *Tensor, groups int) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -312,7 +312,7 @@ func Hardshrink(x *Tensor, options ...HardshrinkOptions) *Tensor { return x.Hard
 
 // SELU returns the scaled exponential linear unit of each element.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.selu.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.selu.html
 func SELU(x *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -326,7 +326,7 @@ type CELUOptions struct {
 
 // CELU returns max(0, x) + min(0, Alpha × (exp(x ÷ Alpha) − 1)), elementwise.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.celu.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
 func CELU(x *Tensor, options ...CELUOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -337,7 +337,7 @@ func CELU(x *Tensor, options ...CELUOptions) *Tensor {
 
 // SELUInplace is SELU that writes its result into x and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.selu_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.selu.html
 func (x *Tensor) SELUInplace() *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -352,7 +352,7 @@ type CELUInplaceOptions struct {
 
 // CELUInplace is CELU that writes its result into x and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.celu_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
 func (x *Tensor) CELUInplace(options ...CELUInplaceOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -372,7 +372,7 @@ type RReLUInplaceOptions struct {
 
 // RReLUInplace is RReLU that writes its result into x and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.rrelu_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
 func (x *Tensor) RReLUInplace(options ...RReLUInplaceOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -387,7 +387,7 @@ func (x *Tensor) RReLUInplace(options ...RReLUInplaceOptions) *Tensor {
 
 // ThresholdInplace is Threshold that writes its result into x and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.threshold_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.threshold.html
 func (x *Tensor) ThresholdInplace(threshold, value Number) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -399,7 +399,7 @@ func (x *Tensor) ThresholdInplace(threshold, value Number) *Tensor {
 
 // DropoutInplace is Dropout that writes its result into x and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.dropout_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
 func (x *Tensor) DropoutInplace(p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -412,7 +412,7 @@ func (x *Tensor) DropoutInplace(p float64, train bool) *Tensor {
 // FeatureDropoutInplace is FeatureDropout that writes its result into x and
 // returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.feature_dropout_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
 func (x *Tensor) FeatureDropoutInplace(p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -425,7 +425,7 @@ func (x *Tensor) FeatureDropoutInplace(p float64, train bool) *Tensor {
 // AlphaDropoutInplace is AlphaDropout that writes its result into x and returns
 // x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.alpha_dropout_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
 func (x *Tensor) AlphaDropoutInplace(p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -438,7 +438,7 @@ func (x *Tensor) AlphaDropoutInplace(p float64, train bool) *Tensor {
 // FeatureAlphaDropoutInplace is FeatureAlphaDropout that writes its result into x
 // and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.feature_alpha_dropout_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
 func (x *Tensor) FeatureAlphaDropoutInplace(p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -450,7 +450,7 @@ func (x *Tensor) FeatureAlphaDropoutInplace(p float64, train bool) *Tensor {
 
 // Threshold returns x where it is greater than threshold, and value elsewhere.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.threshold.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.threshold.html
 func Threshold(x *Tensor, threshold, value Number) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -462,7 +462,7 @@ func Threshold(x *Tensor, threshold, value Number) *Tensor {
 // Dropout returns x with elements zeroed with probability p and the others
 // divided by 1 − p; x itself unless train is set.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.dropout.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
 func Dropout(input *Tensor, p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(input)
@@ -473,7 +473,7 @@ func Dropout(input *Tensor, p float64, train bool) *Tensor {
 
 // FeatureDropout is Dropout of whole channels.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.feature_dropout.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
 func FeatureDropout(input *Tensor, p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(input)
@@ -485,7 +485,7 @@ func FeatureDropout(input *Tensor, p float64, train bool) *Tensor {
 // AlphaDropout is Dropout that keeps the mean and the variance of what SELU
 // gives.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.alpha_dropout.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
 func AlphaDropout(input *Tensor, p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(input)
@@ -496,7 +496,7 @@ func AlphaDropout(input *Tensor, p float64, train bool) *Tensor {
 
 // FeatureAlphaDropout is AlphaDropout of whole channels.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.feature_alpha_dropout.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
 func FeatureAlphaDropout(input *Tensor, p float64, train bool) *Tensor {
 	var c Call
 	c.Tensor(input)
@@ -506,8 +506,6 @@ func FeatureAlphaDropout(input *Tensor, p float64, train bool) *Tensor {
 }
 
 // NativeDropout is Dropout that also returns the mask.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.native_dropout.html
 func NativeDropout(input *Tensor, p float64, train *bool) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -528,7 +526,7 @@ type RReLUOptions struct {
 // RReLU returns x where it is positive, elsewhere x times a number drawn from
 // [Lower, Upper], or their mean unless Training is set.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rrelu.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
 func RReLU(x *Tensor, options ...RReLUOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -549,7 +547,7 @@ type EmbeddingOptions struct {
 
 // Embedding returns the rows of weight at the indices.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.embedding.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
 func Embedding(weight, indices *Tensor, options ...EmbeddingOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -564,7 +562,7 @@ func Embedding(weight, indices *Tensor, options ...EmbeddingOptions) *Tensor {
 // EmbeddingRenormInplace scales the rows of x at the indices down to a norm of
 // max_norm and returns x.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.embedding_renorm_.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
 func (x *Tensor) EmbeddingRenormInplace(indices *Tensor, maxNorm, normType float64) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -578,7 +576,7 @@ func (x *Tensor) EmbeddingRenormInplace(indices *Tensor, maxNorm, normType float
 // BatchNorm returns input normalised by the mean and the variance of each
 // channel: the running ones, or the batch's if training.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.batch_norm.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
 func BatchNorm(input, weight, bias, runningMean, runningVar *Tensor, training bool, momentum, eps float64, cudnnEnabled bool) *Tensor {
 	var c Call
 	c.Tensor(input)
@@ -596,7 +594,7 @@ func BatchNorm(input, weight, bias, runningMean, runningVar *Tensor, training bo
 // InstanceNorm returns input normalised by the mean and the variance of each
 // channel of each example.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.instance_norm.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.instance_norm.html
 func InstanceNorm(input, weight, bias, runningMean, runningVar *Tensor, useInputStats bool, momentum, eps float64, cudnnEnabled bool) *Tensor {
 	var c Call
 	c.Tensor(input)
@@ -622,7 +620,7 @@ type GroupNormOptions struct {
 // GroupNorm returns input normalised by the mean and the variance of groups of
 // channels of each example.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.group_norm.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html
 func GroupNorm(input *Tensor, numGroups int, options ...GroupNormOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -646,7 +644,7 @@ type LayerNormOptions struct {
 // LayerNorm returns input normalised by the mean and the variance of its last
 // dimensions, normalized_shape.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.layer_norm.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
 func LayerNorm(input *Tensor, normalizedShape []int, options ...LayerNormOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -668,7 +666,7 @@ type RMSNormOptions struct {
 // RMSNorm returns input divided by the root of the mean square of its last
 // dimensions, normalized_shape.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rms_norm.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html
 func RMSNorm(input *Tensor, normalizedShape []int, options ...RMSNormOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -681,8 +679,6 @@ func RMSNorm(input *Tensor, normalizedShape []int, options ...RMSNormOptions) *T
 
 // NativeBatchNorm is BatchNorm that also returns the mean and the inverse
 // standard deviation used.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.native_batch_norm.html
 func NativeBatchNorm(input, weight, bias, runningMean, runningVar *Tensor, training bool, momentum, eps float64) (*Tensor, *Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -699,8 +695,6 @@ func NativeBatchNorm(input, weight, bias, runningMean, runningVar *Tensor, train
 
 // NativeLayerNorm is LayerNorm that also returns the means and the inverse
 // standard deviations.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.native_layer_norm.html
 func NativeLayerNorm(input *Tensor, normalizedShape []int, weight, bias *Tensor, eps float64) (*Tensor, *Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -714,8 +708,6 @@ func NativeLayerNorm(input *Tensor, normalizedShape []int, weight, bias *Tensor,
 
 // NativeGroupNorm is GroupNorm that also returns the means and the inverse
 // standard deviations.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.native_group_norm.html
 func NativeGroupNorm(input, weight, bias *Tensor, n, channels, hxW, group int, eps float64) (*Tensor, *Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -733,7 +725,7 @@ func NativeGroupNorm(input, weight, bias *Tensor, n, channels, hxW, group int, e
 // GridSampler returns samples of input at the points of grid, coordinates in
 // [−1, 1]. Modes are libtorch's numbers.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.grid_sampler.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
 func GridSampler(input, grid *Tensor, interpolationMode, paddingMode int, alignCorners bool) *Tensor {
 	var c Call
 	c.Tensor(input)
@@ -747,7 +739,7 @@ func GridSampler(input, grid *Tensor, interpolationMode, paddingMode int, alignC
 // AffineGridGenerator returns a grid of points for GridSampler from affine maps
 // theta (n × 2 × 3 or n × 3 × 4).
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.affine_grid_generator.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.affine_grid.html
 func AffineGridGenerator(theta *Tensor, size []int, alignCorners bool) *Tensor {
 	var c Call
 	c.Tensor(theta)
@@ -764,7 +756,7 @@ type ConstantPadNdOptions struct {
 // ConstantPadNd returns x with Value around it: pairs of widths for the last
 // dimension first.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.constant_pad_nd.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 func ConstantPadNd(x *Tensor, pad []int, options ...ConstantPadNdOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -781,8 +773,6 @@ type NormExceptDimOptions struct {
 }
 
 // NormExceptDim returns the norms of v over all dimensions but Dim.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.norm_except_dim.html
 func NormExceptDim(v *Tensor, options ...NormExceptDimOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -794,7 +784,7 @@ func NormExceptDim(v *Tensor, options ...NormExceptDimOptions) *Tensor {
 
 // LSTM runs an LSTM over input; hx are its first hidden and cell states.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.lstm.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
 func LSTM(input *Tensor, hx, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional, batchFirst bool) (*Tensor, *Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -812,7 +802,7 @@ func LSTM(input *Tensor, hx, params []*Tensor, hasBiases bool, numLayers int, dr
 
 // LSTMPacked runs an LSTM over a packed sequence.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.lstm.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
 func LSTMPacked(data, batchSizes *Tensor, hx, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional bool) (*Tensor, *Tensor, *Tensor) {
 	var c Call
 	c.Tensor(data)
@@ -830,7 +820,7 @@ func LSTMPacked(data, batchSizes *Tensor, hx, params []*Tensor, hasBiases bool, 
 
 // GRU runs a GRU over input; hx is its first hidden state.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.gru.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
 func GRU(input, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional, batchFirst bool) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -848,7 +838,7 @@ func GRU(input, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int, dro
 
 // GRUPacked runs a GRU over a packed sequence.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.gru.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
 func GRUPacked(data, batchSizes, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional bool) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(data)
@@ -867,7 +857,7 @@ func GRUPacked(data, batchSizes, hx *Tensor, params []*Tensor, hasBiases bool, n
 // RNNTanh runs a recurrent network with tanh over input; hx is its first hidden
 // state.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rnn_tanh.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
 func RNNTanh(input, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional, batchFirst bool) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -885,7 +875,7 @@ func RNNTanh(input, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int,
 
 // RNNTanhPacked runs a recurrent network with tanh over a packed sequence.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rnn_tanh.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
 func RNNTanhPacked(data, batchSizes, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional bool) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(data)
@@ -904,7 +894,7 @@ func RNNTanhPacked(data, batchSizes, hx *Tensor, params []*Tensor, hasBiases boo
 // RNNReLU runs a recurrent network with ReLU over input; hx is its first hidden
 // state.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rnn_relu.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
 func RNNReLU(input, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional, batchFirst bool) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(input)
@@ -922,7 +912,7 @@ func RNNReLU(input, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int,
 
 // RNNReLUPacked runs a recurrent network with ReLU over a packed sequence.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rnn_relu.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
 func RNNReLUPacked(data, batchSizes, hx *Tensor, params []*Tensor, hasBiases bool, numLayers int, dropout float64, train, bidirectional bool) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(data)
@@ -946,7 +936,7 @@ type LSTMCellOptions struct {
 
 // LSTMCell returns the hidden and the cell state after one step of an LSTM.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.lstm_cell.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
 func LSTMCell(input *Tensor, hx []*Tensor, wIh, wHh *Tensor, options ...LSTMCellOptions) (*Tensor, *Tensor) {
 	o := first(options)
 	var c Call
@@ -968,7 +958,7 @@ type GRUCellOptions struct {
 
 // GRUCell returns the hidden state after one step of a GRU.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.gru_cell.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
 func GRUCell(input, hx, wIh, wHh *Tensor, options ...GRUCellOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -990,7 +980,7 @@ type RNNTanhCellOptions struct {
 // RNNTanhCell returns the hidden state after one step of a recurrent network with
 // tanh.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rnn_tanh_cell.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 func RNNTanhCell(input, hx, wIh, wHh *Tensor, options ...RNNTanhCellOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -1012,7 +1002,7 @@ type RNNReLUCellOptions struct {
 // RNNReLUCell returns the hidden state after one step of a recurrent network with
 // ReLU.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rnn_relu_cell.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 func RNNReLUCell(input, hx, wIh, wHh *Tensor, options ...RNNReLUCellOptions) *Tensor {
 	o := first(options)
 	var c Call

@@ -207,7 +207,7 @@ func Argwhere(x *Tensor) *Tensor { return x.Argwhere() }
 // MaskedFill returns a copy of x with value, a number or a tensor without
 // dimensions, where the Bool mask holds.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.masked_fill.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.masked_fill.html
 func (x *Tensor) MaskedFill(mask *Tensor, value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -239,7 +239,7 @@ func (x *Tensor) MaskedFillInplace(mask *Tensor, value Operand) *Tensor {
 // MaskedScatter returns a copy of x with the elements of source, in order, where
 // the Bool mask holds.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.masked_scatter.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.masked_scatter.html
 func (x *Tensor) MaskedScatter(mask, source *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -328,7 +328,7 @@ func (x *Tensor) IndexCopyInplace(dim int, index, source *Tensor) *Tensor {
 
 // IndexFill returns a copy of x with value at the indices of dim.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.index_fill.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_fill.html
 func (x *Tensor) IndexFill(dim int, index *Tensor, value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -409,7 +409,7 @@ type PutOptions struct {
 // Put returns a copy of x with source at the indices of x as if flat, added to it
 // if accumulate is set.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.put.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.put.html
 func (x *Tensor) Put(index, source *Tensor, options ...PutOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -656,7 +656,7 @@ func (x *Tensor) FillDiagonalInplace(fillValue Number, options ...FillDiagonalIn
 // Fill returns a tensor of x's shape and dtype, filled with value, a number or a
 // tensor without dimensions.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.fill.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
 func Fill(x *Tensor, value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)

@@ -547,7 +547,7 @@ type RsubOptions struct {
 
 // Rsub returns other − alpha × x, elementwise.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.rsub.html
+// https://docs.pytorch.org/docs/stable/generated/torch.sub.html
 func (x *Tensor) Rsub(other Operand, options ...RsubOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -1018,7 +1018,7 @@ func (x *Tensor) ClipInplace(min, max Operand) *Tensor { return x.ClampInplace(m
 
 // ClampMin returns the greater of x and min, elementwise.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.clamp_min.html
+// https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
 func (x *Tensor) ClampMin(min Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -1047,7 +1047,7 @@ func (x *Tensor) ClampMinInplace(min Operand) *Tensor {
 
 // ClampMax returns the smaller of x and max, elementwise.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.clamp_max.html
+// https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
 func (x *Tensor) ClampMax(max Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -1783,7 +1783,7 @@ func (x *Tensor) LogitInplace(options ...LogitOptions) *Tensor {
 
 // ReLU returns the greater of x and 0, elementwise.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.relu.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
 func (x *Tensor) ReLU() *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -2245,7 +2245,7 @@ type LogSoftmaxOptions struct {
 
 // LogSoftmax returns the logarithm of Softmax, computed without overflow.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.log_softmax.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
 func (x *Tensor) LogSoftmax(dim int, options ...LogSoftmaxOptions) *Tensor {
 	o := first(options)
 	var c Call
@@ -2834,8 +2834,6 @@ type BinomialOptions struct {
 
 // Binomial returns numbers drawn from binomial distributions of count trials of
 // probability prob.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.binomial.html
 func Binomial(count, prob *Tensor, options ...BinomialOptions) *Tensor {
 	o := first(options)
 	var c Call

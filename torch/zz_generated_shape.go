@@ -572,7 +572,7 @@ func Split(x *Tensor, splitSize, dim int) []*Tensor { return x.Split(splitSize, 
 
 // SplitWithSizes returns x cut along dim into parts of the given sizes, as views.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.split_with_sizes.html
+// https://docs.pytorch.org/docs/stable/generated/torch.split.html
 func (x *Tensor) SplitWithSizes(splitSizes []int, dim int) []*Tensor {
 	var c Call
 	c.Tensor(x)
@@ -739,8 +739,6 @@ func UnsafeSplit(x *Tensor, splitSize, dim int) []*Tensor { return x.UnsafeSplit
 
 // UnsafeSplitWithSizes is SplitWithSizes for parts of which autograd assumes that
 // none is changed in place while another is in use.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.unsafe_split_with_sizes.html
 func (x *Tensor) UnsafeSplitWithSizes(splitSizes []int, dim int) []*Tensor {
 	var c Call
 	c.Tensor(x)
@@ -1194,7 +1192,7 @@ func (x *Tensor) Contiguous(options ...ContiguousOptions) *Tensor {
 // Detach returns x cut off from its graph, as a view that does not require
 // gradients.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.detach.html
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
 func (x *Tensor) Detach() *Tensor {
 	var c Call
 	c.Tensor(x)
@@ -1214,8 +1212,6 @@ func (x *Tensor) DetachInplace() *Tensor {
 
 // Data returns x cut off from its graph, as a view whose changes autograd does
 // not notice; Detach is safer.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.data.html
 func (x *Tensor) Data() *Tensor {
 	var c Call
 	c.Tensor(x)

@@ -154,7 +154,10 @@ func (g *operator) write(out *strings.Builder, aliases []string, calls *callTabl
 	}
 	f.writeOptions(out)
 	method, function := strings.Contains(g.forms, "m"), strings.Contains(g.forms, "f")
-	link := "//\n// " + g.pkg.page(g.python, method && !function) + "\n"
+	link := ""
+	if page := g.pkg.page(g, method && !function); page != "" {
+		link = "//\n// " + page + "\n"
+	}
 	x := f.params[0].goName
 	if method {
 		fmt.Fprintf(out, "\n%s%sfunc (%s *Tensor) %s(%s) %s {\n", comment(g.name+" "+g.doc), link, x, g.name, f.list(1, false, false), results)

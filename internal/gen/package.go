@@ -76,12 +76,17 @@ func (p *goPackage) isTensor() string {
 	return "torch.IsTensor"
 }
 
-// page is the address of a function's documentation, or of a method's.
-func (p *goPackage) page(python string, method bool) string {
-	if method {
-		python = "Tensor." + python
+// page is the address of an operator's documentation, or "".
+func (p *goPackage) page(g *operator, method bool) string {
+	switch {
+	case g.entry.page == "-":
+		return ""
+	case g.entry.page != "":
+		return fmt.Sprintf("https://docs.pytorch.org/docs/stable/generated/%s.html", g.entry.page)
+	case method:
+		return fmt.Sprintf(p.pages, "Tensor."+g.python)
 	}
-	return fmt.Sprintf(p.pages, python)
+	return fmt.Sprintf(p.pages, g.python)
 }
 
 // source returns the Go source of a table. declared holds the operators that

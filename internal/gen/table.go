@@ -8,6 +8,7 @@ type entry struct {
 	doc   string // goes on after the name
 	name  string // in Go; default: op's, in CamelCase
 	alias string // op is another name for this one of the table
+	page  string // of PyTorch's documentation, where it is not op's; "-": there is none
 	forms string // m: method, f: function, i: in-place method; default: as in Python
 
 	number     string   // the overload for a number in the place of the second tensor
@@ -35,7 +36,7 @@ var pointwise = []entry{
 	{op: "fmod.Tensor", number: "fmod.Scalar", doc: "returns the remainder of x ÷ other, with x's sign, as C's fmod."},
 	{op: "pow.Tensor_Tensor", number: "pow.Tensor_Scalar", left: only("pow.Scalar"), doc: "returns x to the power of exponent, elementwise."},
 	{op: "float_power.Tensor_Tensor", number: "float_power.Tensor_Scalar", left: only("float_power.Scalar"), doc: "returns x to the power of exponent, elementwise, computed in Float64 or Complex128."},
-	{op: "rsub.Tensor", number: "rsub.Scalar", forms: "mf", doc: "returns other − alpha × x, elementwise."},
+	{op: "rsub.Tensor", page: "torch.sub", number: "rsub.Scalar", forms: "mf", doc: "returns other − alpha × x, elementwise."},
 	{op: "atan2", doc: "returns the angle, in radians, of the point (other, x), elementwise."},
 	{op: "arctan2", alias: "atan2"},
 	{op: "hypot", doc: "returns √(x² + other²), elementwise."},
@@ -57,8 +58,8 @@ var pointwise = []entry{
 	{op: "addcdiv", doc: "returns x + value × tensor1 ÷ tensor2, elementwise."},
 	{op: "clamp.Tensor", number: "clamp", positional: 2, doc: "returns x limited to the range from min to max, numbers or tensors; nil leaves a side open."},
 	{op: "clip", alias: "clamp.Tensor"},
-	{op: "clamp_min.Tensor", number: "clamp_min", doc: "returns the greater of x and min, elementwise."},
-	{op: "clamp_max.Tensor", number: "clamp_max", doc: "returns the smaller of x and max, elementwise."},
+	{op: "clamp_min.Tensor", page: "torch.clamp", number: "clamp_min", doc: "returns the greater of x and min, elementwise."},
+	{op: "clamp_max.Tensor", page: "torch.clamp", number: "clamp_max", doc: "returns the smaller of x and max, elementwise."},
 
 	// Functions of one element.
 	{op: "abs", doc: "returns the absolute value of each element."},
@@ -101,7 +102,7 @@ var pointwise = []entry{
 	{op: "sinc", doc: "returns sin(πx) ÷ (πx), elementwise, and 1 for 0."},
 	{op: "sigmoid", doc: "returns 1 ÷ (1 + exp(−x)), elementwise."},
 	{op: "logit", doc: "returns log(x ÷ (1 − x)), elementwise; with eps x is first limited to [eps, 1 − eps]."},
-	{op: "relu", name: "ReLU", doc: "returns the greater of x and 0, elementwise."},
+	{op: "relu", page: "torch.nn.functional.relu", name: "ReLU", doc: "returns the greater of x and 0, elementwise."},
 	{op: "erf", doc: "returns the error function of each element."},
 	{op: "erfc", doc: "returns 1 − erf(x), elementwise."},
 	{op: "erfinv", doc: "returns the inverse of the error function of each element; NaN outside of [−1, 1]."},
@@ -124,7 +125,7 @@ var pointwise = []entry{
 	{op: "deg2rad", doc: "returns each element converted from degrees to radians."},
 	{op: "rad2deg", doc: "returns each element converted from radians to degrees."},
 	{op: "softmax.int", doc: "returns exp(x) scaled to a sum of 1 along dim."},
-	{op: "log_softmax.int", doc: "returns the logarithm of Softmax, computed without overflow."},
+	{op: "log_softmax.int", page: "torch.nn.functional.log_softmax", doc: "returns the logarithm of Softmax, computed without overflow."},
 
 	// Complex numbers.
 	{op: "real", forms: "mf", doc: "returns the real parts. The result is a view of x."},
@@ -159,5 +160,5 @@ var pointwise = []entry{
 	{op: "random_.from", name: "RandomRangeInplace", doc: "sets the elements to integers drawn evenly from [from, to) and returns x."},
 	{op: "multinomial", doc: "returns num_samples indices (Int64) for each row of x, drawn with the row's elements as weights."},
 	{op: "poisson", doc: "returns numbers drawn from the Poisson distributions whose rates are the elements of x."},
-	{op: "binomial", doc: "returns numbers drawn from binomial distributions of count trials of probability prob."},
+	{op: "binomial", page: "-", doc: "returns numbers drawn from binomial distributions of count trials of probability prob."},
 }

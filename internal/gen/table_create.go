@@ -8,7 +8,7 @@ const creationByHand = `bartlett_window.periodic blackman_window.periodic hann_w
 var creation = []entry{
 	{op: "logspace", doc: "returns steps numbers from base to the power of start to base to the power of end, evenly spaced on a logarithmic scale."},
 	{op: "range.step", doc: "returns the numbers from start to end, end included, in steps of step. Arange takes its place.", positional: 2},
-	{op: "scalar_tensor", doc: "returns a tensor without dimensions that holds s."},
+	{op: "scalar_tensor", page: "torch.tensor", doc: "returns a tensor without dimensions that holds s."},
 	{op: "empty_strided", doc: "returns a tensor of the given sizes and strides, in elements, whose elements are not set."},
 	{op: "empty_permuted", doc: "returns a tensor of the given size whose elements, not set, lie in memory in the order of the dimensions physical_layout."},
 	{op: "tril_indices", doc: "returns the row and column indices (2 × n, Int64) of the lower triangle of a matrix."},

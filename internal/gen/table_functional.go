@@ -31,7 +31,7 @@ var functionals = append([]entry{
 	{op: "hardswish", doc: "returns x × hardsigmoid(x), elementwise."},
 	{op: "hardtanh", doc: "returns x limited to [MinVal, MaxVal], elementwise."},
 	{op: "leaky_relu", name: "LeakyReLU", doc: "returns x where it is positive and NegativeSlope × x elsewhere."},
-	{op: "log_sigmoid", name: "LogSigmoid", doc: "returns log(1 ÷ (1 + exp(−x))), elementwise."},
+	{op: "log_sigmoid", page: "torch.nn.functional.logsigmoid", name: "LogSigmoid", doc: "returns log(1 ÷ (1 + exp(−x))), elementwise."},
 	{op: "mish", doc: "returns x × tanh(softplus(x)), elementwise."},
 	{op: "one_hot", doc: "returns a tensor (Int64) with a last dimension of NumClasses, 1 at the index that x (Int64) holds, 0 elsewhere."},
 	{op: "pairwise_distance", doc: "returns the p-norm distances between the rows of x1 and those of x2."},

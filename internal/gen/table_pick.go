@@ -15,13 +15,13 @@ var picking = []entry{
 	{op: "argwhere", doc: "returns the indices (Int64) of the nonzero elements, a row each."},
 
 	// In new tensors; the in-place forms change x.
-	{op: "masked_fill.Tensor", number: "masked_fill.Scalar", forms: "mfi", doc: "returns a copy of x with value, a number or a tensor without dimensions, where the Bool mask holds."},
-	{op: "masked_scatter", doc: "returns a copy of x with the elements of source, in order, where the Bool mask holds."},
+	{op: "masked_fill.Tensor", page: "torch.Tensor.masked_fill", number: "masked_fill.Scalar", forms: "mfi", doc: "returns a copy of x with value, a number or a tensor without dimensions, where the Bool mask holds."},
+	{op: "masked_scatter", page: "torch.Tensor.masked_scatter", doc: "returns a copy of x with the elements of source, in order, where the Bool mask holds."},
 	{op: "index_add", doc: "returns a copy of x with alpha × source added at the indices of dim."},
 	{op: "index_copy", doc: "returns a copy of x with source at the indices of dim."},
-	{op: "index_fill.int_Tensor", number: "index_fill.int_Scalar", doc: "returns a copy of x with value at the indices of dim."},
+	{op: "index_fill.int_Tensor", page: "torch.Tensor.index_fill", number: "index_fill.int_Scalar", doc: "returns a copy of x with value at the indices of dim."},
 	{op: "index_reduce", doc: "returns a copy of x with source joined to it at the indices of dim by \"prod\", \"mean\", \"amax\" or \"amin\"."},
-	{op: "put", doc: "returns a copy of x with source at the indices of x as if flat, added to it if accumulate is set."},
+	{op: "put", page: "torch.Tensor.put", doc: "returns a copy of x with source at the indices of x as if flat, added to it if accumulate is set."},
 	{op: "scatter.src", number: "scatter.value", forms: "mfi", doc: "returns a copy of x with src, a tensor or a number, at the indices of dim."},
 	{op: "scatter_add", doc: "returns a copy of x with src added at the indices of dim."},
 	{op: "scatter_reduce.two", doc: "returns a copy of x with src joined to it at the indices of dim by \"sum\", \"prod\", \"mean\", \"amax\" or \"amin\"."},
@@ -30,5 +30,5 @@ var picking = []entry{
 	{op: "diagonal_scatter", doc: "returns a copy of x with src on a diagonal."},
 	{op: "as_strided_scatter", doc: "returns a copy of x with src in the elements that AsStrided shows."},
 	{op: "fill_diagonal_", doc: "sets the diagonal of x, whose sizes are equal if it has more than two dimensions, and returns x."},
-	{op: "fill.Tensor", number: "fill.Scalar", forms: "f", doc: "returns a tensor of x's shape and dtype, filled with value, a number or a tensor without dimensions."},
+	{op: "fill.Tensor", page: "torch.Tensor.fill_", number: "fill.Scalar", forms: "f", doc: "returns a tensor of x's shape and dtype, filled with value, a number or a tensor without dimensions."},
 }

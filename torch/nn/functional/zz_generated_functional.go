@@ -535,7 +535,7 @@ func LeakyReLU(x *torch.Tensor, options ...LeakyReLUOptions) *torch.Tensor {
 
 // LogSigmoid returns log(1 ÷ (1 + exp(−x))), elementwise.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_sigmoid.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.logsigmoid.html
 func LogSigmoid(x *torch.Tensor) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
