@@ -9,6 +9,7 @@ and the others with the reason. --write makes docs/pytorch-to-go.md, the table o
 both. Names without a docstring are PyTorch's own business.
 """
 
+import functools
 import pathlib
 import re
 import sys
@@ -21,47 +22,82 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Where Go has something else than the same name.
 OTHERS = {
-    "torch.Tensor": {
-        "T": "x.Permute(...), for matrices x.T()", "H": "x.MH()", "mT": "x.MT()", "mH": "x.MH()",
-        "apply_": "torch.ToSlice, Go, torch.FromSlice", "map_": "torch.ToSlice, Go, torch.FromSlice",
-        "bfloat16": "x.To(torch.BFloat16)", "bool": "x.To(torch.Bool)", "byte": "x.To(torch.Uint8)",
-        "cdouble": "x.To(torch.Complex128)", "cfloat": "x.To(torch.Complex64)", "chalf": "x.To(torch.Complex32)",
-        "char": "x.To(torch.Int8)", "double": "x.To(torch.Float64)", "float": "x.To(torch.Float32)",
-        "half": "x.To(torch.Float16)", "int": "x.To(torch.Int32)", "long": "x.To(torch.Int64)", "short": "x.To(torch.Int16)",
-        "cpu": "x.To(torch.CPU)", "cuda": "x.To(torch.CUDA(0))", "to": "x.To(targets...)",
-        "backward": "x.Backward(options...)", "dim": "x.Dim()", "ndimension": "x.Dim()", "ndim": "x.Dim()",
-        "nelement": "x.Numel()", "itemsize": "x.ElementSize()", "element_size": "x.ElementSize()",
-        "get_device": "x.Device().Index()", "index": "x.Index(index...)", "index_put": "x.Clone(), then x.At(index...).Set(v)",
-        "index_put_": "x.At(index...).Set(v), .Add(v)", "is_cpu": "x.Device().IsCPU()", "is_cuda": "x.Device().IsCUDA()",
-        "is_shared": "x.Device()", "item": "x.Item(), x.Int(), x.Bool(), x.Complex()", "max": "x.Max(), x.MaxDim(dim), torch.Maximum",
-        "min": "x.Min(), x.MinDim(dim), torch.Minimum", "new_tensor": "torch.NewTensor(data)", "numpy": "torch.ToSlice[T](x)",
-        "tolist": "torch.ToSlice[T](x)", "requires_grad": "x.RequiresGrad()", "requires_grad_": "x.SetRequiresGrad(on)",
-        "size": "x.Size(dim), x.Shape()", "sparse_resize_": "x.SparseResizeInplace(...)", "to_sparse_coo": "x.ToSparse()",
-        "type": "x.To(dtype), x.DType()", "normal_": "x.NormalInplace(mean, std, generator)", "is_leaf": "x.IsLeaf()",
-        "grad": "x.Grad(), x.SetGrad(g)", "where": "torch.Where(condition, x, other)", "split": "x.Split(size, dim), x.SplitWithSizes(sizes, dim)",
-        "share_memory_": None, "lu": "linalg.LUFactor(x)", "stft": "x.Stft(nFft, options...)", "random_": "x.RandomInplace(), x.RandomRangeInplace(from, to)",
-        "retain_grad": "x.RetainGrad()", "ldexp_": "x.LdexpInplace(other)", "sspaddmm": "x.Sspaddmm(mat1, mat2)",
-        "swapaxes_": "x.TransposeInplace(a, b)", "swapdims_": "x.TransposeInplace(a, b)", "bernoulli": "x.Bernoulli(), x.BernoulliP(p)",
-        "grad_dtype": "x.Grad().DType()", "device": "x.Device()", "shape": "x.Shape()", "tensor_split": "x.TensorSplit(n, dim), x.TensorSplitIndices(...)",
-        "storage_offset": "x.StorageOffset()", "set_": "x.SetInplace(source)",
-    },
     "torch": {
-        "manual_seed": "torch.ManualSeed(seed)", "seed": "torch.Seed()", "tensor": "torch.NewTensor(data)",
-        "as_tensor": "torch.NewTensor(data)", "asarray": "torch.NewTensor(data)", "from_numpy": "torch.FromSlice(data, shape...)",
-        "frombuffer": "torch.FromSlice(data, shape...)", "get_rng_state": "torch.RNGState()", "set_rng_state": "torch.SetRNGState(state)",
-        "get_num_threads": "torch.NumThreads()", "is_tensor": "a Go type", "is_storage": "a Go type",
-        "is_grad_enabled": "torch.IsGradEnabled()", "numel": "x.Numel()", "max": "torch.Max(x), torch.MaxDim(x, dim), torch.Maximum",
-        "min": "torch.Min(x), torch.MinDim(x, dim), torch.Minimum", "lu": "linalg.LUFactor(x)", "svd_lowrank": "torch.SVDLowRank(a)",
-        "pca_lowrank": "torch.PCALowRank(a)", "vmap": "torch/fn", "split": "torch.Split(x, size, dim)", "is_complex": "torch.IsComplex(x)",
-        "inference_mode": "torch.InferenceMode(f)", "load": "torch.Load", "save": "torch.Save", "combinations": "torch.Combinations(x)",
-        "from_dlpack": None, "to_dlpack": None, "get_default_dtype": None,
+        "tensor": "torch.NewTensor(data)",
+        "as_tensor": "torch.NewTensor(data)",
+        "asarray": "torch.NewTensor(data)",
+        "from_numpy": "torch.FromSlice(data, shape...)",
+        "frombuffer": "torch.FromSlice(data, shape...)",
+        "get_rng_state": "torch.RNGState()",
+        "get_num_threads": "torch.NumThreads()",
+        "is_tensor": "a Go type",
+        "is_storage": "a Go type",
+        "max": "torch.Max(x), torch.MaxDim(x, dim), torch.Maximum",
+        "min": "torch.Min(x), torch.MinDim(x, dim), torch.Minimum",
+        "lu": "linalg.LUFactor(x)",
+        "vmap": "torch/fn",
+        "load": "torch.Load",
+        "save": "torch.Save",
     },
+    "torch.Tensor": {
+        "T": "x.Permute(...), for matrices x.T()",
+        "H": "x.MH()",
+        "apply_": "torch.ToSlice, Go, torch.FromSlice",
+        "map_": "torch.ToSlice, Go, torch.FromSlice",
+        "bfloat16": "x.To(torch.BFloat16)",
+        "bool": "x.To(torch.Bool)",
+        "byte": "x.To(torch.Uint8)",
+        "cdouble": "x.To(torch.Complex128)",
+        "cfloat": "x.To(torch.Complex64)",
+        "chalf": "x.To(torch.Complex32)",
+        "char": "x.To(torch.Int8)",
+        "double": "x.To(torch.Float64)",
+        "float": "x.To(torch.Float32)",
+        "half": "x.To(torch.Float16)",
+        "int": "x.To(torch.Int32)",
+        "long": "x.To(torch.Int64)",
+        "short": "x.To(torch.Int16)",
+        "cpu": "x.To(torch.CPU)",
+        "cuda": "x.To(torch.CUDA(0))",
+        "ndimension": "x.Dim()",
+        "ndim": "x.Dim()",
+        "nelement": "x.Numel()",
+        "itemsize": "x.ElementSize()",
+        "get_device": "x.Device().Index()",
+        "index_put": "x.Clone(), then x.At(index...).Set(v)",
+        "index_put_": "x.At(index...).Set(v), .Add(v)",
+        "is_cpu": "x.Device().IsCPU()",
+        "is_cuda": "x.Device().IsCUDA()",
+        "is_shared": "x.Device()",
+        "item": "x.Item(), x.Int(), x.Bool(), x.Complex()",
+        "max": "x.Max(), x.MaxDim(dim), torch.Maximum",
+        "min": "x.Min(), x.MinDim(dim), torch.Minimum",
+        "numpy": "torch.ToSlice[T](x)",
+        "tolist": "torch.ToSlice[T](x)",
+        "requires_grad_": "x.SetRequiresGrad(on)",
+        "size": "x.Size(dim), x.Shape()",
+        "to_sparse_coo": "x.ToSparse()",
+        "type": "x.To(dtype), x.DType()",
+        "grad": "x.Grad(), x.SetGrad(g)",
+        "split": "x.Split(size, dim), x.SplitWithSizes(sizes, dim)",
+        "lu": "linalg.LUFactor(x)",
+        "random_": "x.RandomInplace(), x.RandomRangeInplace(from, to)",
+        "retain_grad": "x.RetainGrad()",
+        "swapaxes_": "x.TransposeInplace(a, b)",
+        "swapdims_": "x.TransposeInplace(a, b)",
+        "bernoulli": "x.Bernoulli(), x.BernoulliP(p)",
+        "grad_dtype": "x.Grad().DType()",
+        "tensor_split": "x.TensorSplit(n, dim), x.TensorSplitIndices(...)",
+    },
+    "torch.linalg": {},
+    "torch.fft": {},
+    "torch.special": {},
     "torch.nn.functional": {
-        "logsigmoid": "functional.LogSigmoid(x)", "softmax": "functional.Softmax", "upsample_bilinear": "functional.Interpolate",
-        "upsample_nearest": "functional.Interpolate", "upsample": "functional.Interpolate",
+        "softmax": "functional.Softmax",
+        "upsample_bilinear": "functional.Interpolate",
+        "upsample_nearest": "functional.Interpolate",
+        "upsample": "functional.Interpolate",
     },
-    "torch.linalg": {"norm": "linalg.Norm(x, ord)"},
-    "torch.fft": {}, "torch.special": {},
 }
 
 # Why Go has nothing.
@@ -98,6 +134,7 @@ def methods():
             yield name
 
 
+@functools.cache
 def go_names(folder):
     """Functions and methods of *Tensor in a Go package, by their name in lower case."""
     found, tensor = {}, {}
@@ -124,10 +161,21 @@ SPACES = [
 ]
 
 
+def exists(text):
+    """Whether Go has what an entry of OTHERS names."""
+    for receiver, name in re.findall(r"(\w+)\.([A-Z]\w*)", text):
+        folder = {"x": "torch", "torch": "torch", "linalg": "torch/linalg", "functional": "torch/nn/functional"}[receiver]
+        found, tensor = go_names(folder)
+        constants = " ".join(p.read_text() for p in [ROOT / "torch/dtype.go", ROOT / "torch/device.go"])
+        if name.lower() not in (tensor if receiver == "x" else found) and not re.search(rf"\b{name}\b", constants):
+            return name in ("IsCPU", "IsCUDA", "Index", "DType")
+    return True
+
+
 def find(space, name, found, tensor):
     key = name.replace("_", "").lower() + ("inplace" if name.endswith("_") else "")
     if OTHERS[space].get(name):
-        return OTHERS[space][name]
+        return OTHERS[space][name] if exists(OTHERS[space][name]) else None
     first, second = (tensor, found) if space == "torch.Tensor" else (found, tensor)
     return first.get(key) or (second.get(key) if space in ("torch", "torch.Tensor") else None)
 

@@ -94,7 +94,6 @@ func (r precision) greatest(a, b scalar) scalar {
 }
 
 func (a scalar) abs() scalar             { return scalar{math.Abs(a.v), a.tensor} }
-func (a scalar) neg() scalar             { return scalar{-a.v, a.tensor} }
 func (r precision) sqrt(a scalar) scalar { return scalar{r.round(math.Sqrt(a.v)), a.tensor} }
 
 // value returns what a state dict holds of the number.

@@ -158,7 +158,7 @@ func (c *trainingCase) optimizer(t *testing.T, params []*torch.Tensor, path map[
 
 // train runs a case from step begin on; change may replace the optimizer before a
 // step.
-func (c *trainingCase) train(t *testing.T, p problem, optimizer general, begin int, change func(int, general) general) *torch.Tensor {
+func (c *trainingCase) train(p problem, optimizer general, begin int, change func(int, general) general) *torch.Tensor {
 	steps := 20
 	if c.Optimizer == "LBFGS" {
 		steps = 5
@@ -329,7 +329,7 @@ func TestOptimizersTrainAsPython(t *testing.T) {
 						return optimizer
 					}
 				}
-				losses := g.train(t, p, optimizer, 0, change)
+				losses := g.train(p, optimizer, 0, change)
 				if want == &g.Loop {
 					want.Losses.Check(t, losses, exact, within, "losses")
 				}
@@ -396,7 +396,7 @@ func TestOptimizersGoOnFromPythonsStateDict(t *testing.T) {
 					p.loss() // goes on to the next rows
 				}
 			}
-			g.train(t, p, optimizer, begin, keep)
+			g.train(p, optimizer, begin, keep)
 			g.Loop.Params.Check(t, flat(p.params), exact, within, "parameters")
 			g.checkState(t, optimizer, g.Loop.State, within)
 		})
