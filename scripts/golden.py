@@ -24,6 +24,7 @@ FILES = {
     "printing": "torch/testdata/print.json",
     "indexing": "torch/testdata/indexing.json",
     "nn": "torch/nn/testdata/nn.json",
+    "basic_modules": "torch/nn/testdata/basic.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",
     "averaged": "torch/optim/testdata/averaged.json",
