@@ -79,10 +79,10 @@ func (p *goPackage) isTensor() string {
 // page is the address of an operator's documentation, or "".
 func (p *goPackage) page(g *operator, method bool) string {
 	switch {
-	case g.entry.page == "-":
+	case g.page == "-":
 		return ""
-	case g.entry.page != "":
-		return fmt.Sprintf("https://docs.pytorch.org/docs/stable/generated/%s.html", g.entry.page)
+	case g.page != "":
+		return fmt.Sprintf("https://docs.pytorch.org/docs/stable/generated/%s.html", g.page)
 	case method:
 		return fmt.Sprintf(p.pages, "Tensor."+g.python)
 	}

@@ -1,6 +1,7 @@
 package linalg_test
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -16,8 +17,10 @@ func ExampleSolve() {
 
 func ExampleInv() {
 	singular := torch.NewTensor([][]float64{{1, 2}, {2, 4}})
-	err := torch.Try(func() { linalg.Inv(singular) })
-	fmt.Println(err.(*torch.Error).Message)
+	var err *torch.Error
+	if errors.As(torch.Try(func() { linalg.Inv(singular) }), &err) {
+		fmt.Println(err.Message)
+	}
 	_, info := linalg.InvEx(singular)
 	fmt.Println(info)
 	// Output:

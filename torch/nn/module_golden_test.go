@@ -70,7 +70,7 @@ func (c *moduleCase) check(t *testing.T, make maker, exact bool, tolerance float
 	base.Train(c.Train)
 	assert.Equal(t, c.Repr, base.String())
 	state := base.StateDict()
-	var names []string
+	names := []string{}
 	for i, s := range c.State {
 		names = append(names, s.Name)
 		if i < len(state) && state[i].Name == s.Name {
