@@ -23,6 +23,7 @@ FILES = {
     "byhand": "internal/optest/testdata/byhand.json",
     "printing": "torch/testdata/print.json",
     "indexing": "torch/testdata/indexing.json",
+    "functional": "torch/nn/functional/testdata/golden.json.gz",
     "nn": "torch/nn/testdata/nn.json",
     "basic_modules": "torch/nn/testdata/basic.json",
     "optim": "torch/optim/testdata/optim.json",

@@ -1,0 +1,131 @@
+package functional
+
+import "github.com/wangkuiyi/gotorch/torch"
+
+// PadOptions are the options of [Pad].
+type PadOptions struct {
+	Mode  string   // "constant", "reflect", "replicate" or "circular"; default: "constant"
+	Value *float64 // what to pad with in mode "constant"; default: 0
+}
+
+// Pad returns x with pad around it: pairs of widths before and after, for the last
+// dimension first. Negative widths cut off.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
+func Pad(x *torch.Tensor, pad []int, options ...PadOptions) *torch.Tensor {
+	o := torch.First(options)
+	var c torch.Call
+	c.Tensor(x)
+	c.Ints(pad)
+	c.OptionalString(o.Mode)
+	c.OptionalFloat(o.Value)
+	return c.One(opPad)
+}
+
+// The modes of grids and of their padding, as libtorch numbers them.
+var (
+	gridModes    = map[string]int{"": 0, "bilinear": 0, "nearest": 1, "bicubic": 2}
+	gridPaddings = map[string]int{"": 0, "zeros": 0, "border": 1, "reflection": 2}
+)
+
+// GridSampleOptions are the options of [GridSample].
+type GridSampleOptions struct {
+	Mode         string // "bilinear", "nearest" or "bicubic"; default: "bilinear"
+	PaddingMode  string // what lies outside: "zeros", "border" or "reflection"; default: "zeros"
+	AlignCorners bool   // −1 and 1 are the centres of the outer pixels, not their edges
+}
+
+// GridSample returns samples of x (batch × channels × height × width, or with a
+// depth) at the points of grid (batch × height × width × 2, or with a depth and
+// 3), coordinates x first, in [−1, 1].
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
+func GridSample(x, grid *torch.Tensor, options ...GridSampleOptions) *torch.Tensor {
+	o := torch.First(options)
+	mode, ok := gridModes[o.Mode]
+	if !ok {
+		fail("GridSample", torch.ValueError, "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '%s'", o.Mode)
+	}
+	padding, ok := gridPaddings[o.PaddingMode]
+	if !ok {
+		fail("GridSample", torch.ValueError, "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '%s'", o.PaddingMode)
+	}
+	return torch.GridSampler(x, grid, mode, padding, o.AlignCorners)
+}
+
+// AffineGridOptions are the options of [AffineGrid].
+type AffineGridOptions struct {
+	AlignCorners bool // −1 and 1 are the centres of the outer pixels, not their edges
+}
+
+// AffineGrid returns a grid of points for [GridSample] by affine maps theta (batch
+// × 2 × 3, or × 3 × 4), for a result of the given size (batch × channels × height ×
+// width, or with a depth).
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.affine_grid.html
+func AffineGrid(theta *torch.Tensor, size []int, options ...AffineGridOptions) *torch.Tensor {
+	const name = "AffineGrid"
+	if !theta.DType().IsFloatingPoint() {
+		fail(name, torch.ValueError, "Expected theta to have floating point type, but got %v", theta.DType())
+	}
+	dims := len(size) - 2
+	if dims != 2 && dims != 3 {
+		fail(name, torch.NotImplementedError, "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size %s.", python(size))
+	}
+	if theta.Dim() != 3 || theta.Size(-2) != dims || theta.Size(-1) != dims+1 {
+		fail(name, torch.ValueError, "Expected a batch of %dD affine matrices of shape Nx%dx%d for size %s. Got torch.Size(%s).",
+			dims, dims, dims+1, python(size), python(theta.Shape()))
+	}
+	for _, n := range size {
+		if n <= 0 {
+			fail(name, torch.ValueError, "Expected non-zero, positive output size. Got %s", python(size))
+		}
+	}
+	return torch.AffineGridGenerator(theta, size, torch.First(options).AlignCorners)
+}
+
+// UnfoldOptions are the options of [Unfold] and [Fold]: one number for both
+// dimensions, or one each.
+type UnfoldOptions struct {
+	Dilation []int // default: 1
+	Padding  []int // default: 0
+	Stride   []int // default: 1
+}
+
+// geometry passes a kernel's size and the options.
+func (o UnfoldOptions) geometry(c *torch.Call, kernel []int) {
+	c.Ints(pair(kernel, 2))
+	for _, list := range [][]int{given(o.Dilation, 1), given(o.Padding, 0), given(o.Stride, 1)} {
+		c.Ints(pair(list, 2))
+	}
+}
+
+func given(list []int, byDefault int) []int {
+	if list == nil {
+		return []int{byDefault}
+	}
+	return list
+}
+
+// Unfold returns the windows of x (batch × channels × height × width) as columns:
+// batch × channels·window × windows.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.unfold.html
+func Unfold(x *torch.Tensor, kernelSize []int, options ...UnfoldOptions) *torch.Tensor {
+	var c torch.Call
+	c.Tensor(x)
+	torch.First(options).geometry(&c, kernelSize)
+	return c.One(opIm2col)
+}
+
+// Fold returns the sums of windows at their places: the inverse of [Unfold] but
+// for where they overlap.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fold.html
+func Fold(x *torch.Tensor, outputSize, kernelSize []int, options ...UnfoldOptions) *torch.Tensor {
+	var c torch.Call
+	c.Tensor(x)
+	c.Ints(pair(outputSize, 2))
+	torch.First(options).geometry(&c, kernelSize)
+	return c.One(opCol2im)
+}

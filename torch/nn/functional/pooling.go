@@ -1,0 +1,261 @@
+package functional
+
+import (
+	"math"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// AdaptiveMaxPool1d returns maxima of x (… × length) over parts of equal length.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
+func AdaptiveMaxPool1d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+	return only(AdaptiveMaxPool1dWithIndices(x, outputSize))
+}
+
+// AdaptiveMaxPool2d returns maxima of x (… × height × width) over parts of equal
+// size.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
+func AdaptiveMaxPool2d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+	return only(AdaptiveMaxPool2dWithIndices(x, outputSize))
+}
+
+// AdaptiveMaxPool3d returns maxima of x (… × depth × height × width) over parts of
+// equal size.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool3d.html
+func AdaptiveMaxPool3d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+	return only(AdaptiveMaxPool3dWithIndices(x, outputSize))
+}
+
+// only returns the first of two results.
+func only(x, indices *torch.Tensor) *torch.Tensor {
+	indices.Close()
+	return x
+}
+
+// LPPoolOptions are the options of [LPPool1d], [LPPool2d] and [LPPool3d].
+type LPPoolOptions struct {
+	Stride   []int // default: the kernel's size
+	CeilMode bool  // let windows begin that end beyond the input
+}
+
+// lpPool is max pooling for infinite norms, else the root of pooled powers.
+func lpPool(name string, x *torch.Tensor, p float64, kernel []int, dims int,
+	greatest, average func(x *torch.Tensor) *torch.Tensor,
+) *torch.Tensor {
+	switch {
+	case p == 0:
+		fail(name, torch.ValueError, "norm_type must be a non-zero value, but got 0")
+	case math.IsInf(p, 1):
+		return greatest(x.Abs())
+	case math.IsInf(p, -1):
+		return greatest(x.Abs().Neg()).Neg()
+	}
+	size := 1
+	for d := range dims {
+		size *= kernel[min(d, len(kernel)-1)]
+	}
+	mean := average(x.Pow(p))
+	return mean.Sign().Mul(mean.Abs().ReLU()).Mul(size).Pow(1 / p)
+}
+
+// LPPool1d returns the p-norms of x (… × length) in windows of kernelSize.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool1d.html
+func LPPool1d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOptions) *torch.Tensor {
+	o := torch.First(options)
+	return lpPool("LPPool1d", x, p, kernelSize, 1,
+		func(x *torch.Tensor) *torch.Tensor {
+			return MaxPool1d(x, kernelSize, MaxPool1dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
+		}, func(x *torch.Tensor) *torch.Tensor {
+			return AvgPool1d(x, kernelSize, AvgPool1dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
+		})
+}
+
+// LPPool2d returns the p-norms of x (… × height × width) in windows of kernelSize.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool2d.html
+func LPPool2d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOptions) *torch.Tensor {
+	o := torch.First(options)
+	return lpPool("LPPool2d", x, p, kernelSize, 2,
+		func(x *torch.Tensor) *torch.Tensor {
+			return MaxPool2d(x, kernelSize, MaxPool2dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
+		}, func(x *torch.Tensor) *torch.Tensor {
+			return AvgPool2d(x, kernelSize, AvgPool2dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
+		})
+}
+
+// LPPool3d returns the p-norms of x (… × depth × height × width) in windows of
+// kernelSize.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool3d.html
+func LPPool3d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOptions) *torch.Tensor {
+	o := torch.First(options)
+	return lpPool("LPPool3d", x, p, kernelSize, 3,
+		func(x *torch.Tensor) *torch.Tensor {
+			return MaxPool3d(x, kernelSize, MaxPool3dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
+		}, func(x *torch.Tensor) *torch.Tensor {
+			return AvgPool3d(x, kernelSize, AvgPool3dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
+		})
+}
+
+// FractionalMaxPoolOptions are the options of fractional max pooling, which needs
+// one of the first two.
+type FractionalMaxPoolOptions struct {
+	OutputSize    []int         // one for all dimensions, or one each
+	OutputRatio   []float64     // the same as shares of the input's
+	RandomSamples *torch.Tensor // batch × channels × dimensions, from [0, 1); default: drawn
+}
+
+// fractional pools the last dims dimensions, of which output has one for all or
+// one each.
+func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel []int, dims int, o FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
+	if o.OutputSize == nil && o.OutputRatio == nil {
+		fail(name, torch.ValueError, "%s requires specifying either an output_size or an output_ratio", python)
+	}
+	size := make([]int, dims)
+	for d := range dims {
+		if o.OutputSize != nil {
+			size[d] = o.OutputSize[min(d, len(o.OutputSize)-1)]
+		} else {
+			size[d] = int(float64(x.Size(d-dims)) * o.OutputRatio[min(d, len(o.OutputRatio)-1)])
+		}
+	}
+	samples := o.RandomSamples
+	if samples == nil {
+		batch := 1
+		if x.Dim() != dims+1 {
+			batch = x.Size(0)
+		}
+		samples = torch.Rand([]int{batch, x.Size(-dims - 1), dims}, torch.TensorOptions{DType: x.DType(), Device: x.Device()})
+	}
+	var c torch.Call
+	c.Tensor(x)
+	c.Ints(pair(kernel, dims))
+	c.Ints(size)
+	c.Tensor(samples)
+	r := c.Results(op)
+	return r.Tensor(), r.Tensor()
+}
+
+// pair returns list with one element for each of dims dimensions.
+func pair(list []int, dims int) []int {
+	if len(list) != 1 {
+		return list
+	}
+	all := make([]int, dims)
+	for d := range all {
+		all[d] = list[0]
+	}
+	return all
+}
+
+// FractionalMaxPool2dWithIndices returns maxima of x (… × channels × height ×
+// width) in windows of kernelSize at places drawn at random, and their indices
+// (Int64).
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool2d.html
+func FractionalMaxPool2dWithIndices(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
+	return fractional("FractionalMaxPool2d", "fractional_max_pool2d", opFractionalMaxPool2d, x, kernelSize, 2, torch.First(options))
+}
+
+// FractionalMaxPool2d is [FractionalMaxPool2dWithIndices] without the indices.
+func FractionalMaxPool2d(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) *torch.Tensor {
+	return only(FractionalMaxPool2dWithIndices(x, kernelSize, options...))
+}
+
+// FractionalMaxPool3dWithIndices returns maxima of x (… × channels × depth × height
+// × width) in windows of kernelSize at places drawn at random, and their indices
+// (Int64).
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool3d.html
+func FractionalMaxPool3dWithIndices(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
+	return fractional("FractionalMaxPool3d", "fractional_max_pool3d", opFractionalMaxPool3d, x, kernelSize, 3, torch.First(options))
+}
+
+// FractionalMaxPool3d is [FractionalMaxPool3dWithIndices] without the indices.
+func FractionalMaxPool3d(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) *torch.Tensor {
+	return only(FractionalMaxPool3dWithIndices(x, kernelSize, options...))
+}
+
+// MaxUnpoolOptions are the options of [MaxUnpool1d], [MaxUnpool2d] and
+// [MaxUnpool3d].
+type MaxUnpoolOptions struct {
+	Stride     []int // of the pooling; default: its kernel's size
+	Padding    []int // of the pooling; default: 0
+	OutputSize []int // default: the least that the pooling may have had
+}
+
+// unpooled returns the strides, the paddings and the size of the result.
+func unpooled(name string, x *torch.Tensor, kernel []int, dims int, o MaxUnpoolOptions) (stride, padding, size []int) {
+	kernel = pair(kernel, dims)
+	stride, padding = kernel, pair([]int{0}, dims)
+	if o.Stride != nil {
+		stride = pair(o.Stride, dims)
+	}
+	if o.Padding != nil {
+		padding = pair(o.Padding, dims)
+	}
+	byDefault := make([]int, dims)
+	for d := range dims {
+		byDefault[d] = (x.Size(d-dims)-1)*stride[d] + kernel[d] - 2*padding[d]
+	}
+	size = o.OutputSize
+	switch {
+	case size == nil:
+		return stride, padding, byDefault
+	case len(size) == dims+2:
+		size = size[2:]
+	case len(size) != dims:
+		fail(name, torch.ValueError, "output_size should be a sequence containing %d or %d elements, but it has a length of '%d'", dims, dims+2, len(size))
+	}
+	for d, n := range size {
+		if least, most := byDefault[d]-stride[d], byDefault[d]+stride[d]; n <= least || n >= most {
+			fail(name, torch.ValueError, "invalid output_size \"%s\" (dim %d must be between %d and %d)", python(size), d, least, most)
+		}
+	}
+	return stride, padding, size
+}
+
+// MaxUnpool1d returns x (… × length) at the indices that MaxPool1dWithIndices gave,
+// and 0 elsewhere.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool1d.html
+func MaxUnpool1d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoolOptions) *torch.Tensor {
+	_, _, size := unpooled("MaxUnpool1d", x, kernelSize, 1, torch.First(options))
+	var c torch.Call
+	c.Tensor(x.Unsqueeze(-1))
+	c.Tensor(indices.Unsqueeze(-1))
+	c.Ints([]int{size[0], 1})
+	return c.One(opMaxUnpool2d).Squeeze(-1)
+}
+
+// MaxUnpool2d returns x (… × height × width) at the indices that
+// MaxPool2dWithIndices gave, and 0 elsewhere.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool2d.html
+func MaxUnpool2d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoolOptions) *torch.Tensor {
+	_, _, size := unpooled("MaxUnpool2d", x, kernelSize, 2, torch.First(options))
+	var c torch.Call
+	c.Tensor(x)
+	c.Tensor(indices)
+	c.Ints(size)
+	return c.One(opMaxUnpool2d)
+}
+
+// MaxUnpool3d returns x (… × depth × height × width) at the indices that
+// MaxPool3dWithIndices gave, and 0 elsewhere.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool3d.html
+func MaxUnpool3d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoolOptions) *torch.Tensor {
+	stride, padding, size := unpooled("MaxUnpool3d", x, kernelSize, 3, torch.First(options))
+	var c torch.Call
+	c.Tensor(x)
+	c.Tensor(indices)
+	c.Ints(size)
+	c.Ints(stride)
+	c.Ints(padding)
+	return c.One(opMaxUnpool3d)
+}
