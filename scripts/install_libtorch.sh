@@ -604,9 +604,11 @@ build_shim() {
   say "building the shim with $($cxx --version | head -n 1)"
   mkdir -p "$objects" "$1/shim"
   cp "$shim_src"/*.cc "$shim_src"/*.h "$objects" # they may be edited meanwhile
+  mkdir -p "$objects/absent/nlohmann" # a header that libtorch's include and its packages lack
+  cp "$objects/json.h" "$objects/absent/nlohmann/json.hpp"
   shim_id=$(id_of "$objects")
   flags=(-std=c++20 -O2 -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
-    "-I$1/include" "-I$1/include/torch/csrc/api/include")
+    "-I$1/include" "-I$1/include/torch/csrc/api/include" -idirafter "$objects/absent")
   for source in "$objects"/*.cc; do
     if ((${#pids[@]} >= jobs)); then
       wait "${pids[0]}" || failed=yes

@@ -15,6 +15,9 @@ const char* ctorch_version(void) {
 }
 
 ctorch_error* ctorch_init(void) {
-  return ctorch::guard([] { ctorch::count_memory(); });
+  return ctorch::guard([] {
+    ctorch::count_memory();
+    ctorch::use_own_engine();
+  });
 }
 }
