@@ -44,7 +44,7 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_info, (uint64_t handle, int64_t *i
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_storage, (uint64_t handle, uint64_t *storage), (handle, storage))
 CTORCH_FUNCTION(void, ctorch_storage_free, (uint64_t storage), (storage))
 
-// --- autograd (autograd.cc)
+// --- autograd (autograd.cc, node.cc)
 
 // words holds three LISTs and two BOOLs: outputs, their gradients (or NONE),
 // inputs (may be empty), retain_graph, create_graph.
@@ -55,9 +55,8 @@ CTORCH_FUNCTION(ctorch_status, ctorch_autograd_grad, (uint64_t *words, int32_t c
 CTORCH_FUNCTION(ctorch_status, ctorch_autograd_get_grad, (uint64_t handle, uint64_t *words), (handle, words))
 // Sets the gradient; 0 clears it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_autograd_set_grad, (uint64_t handle, uint64_t grad), (handle, grad))
-// The node that made the tensor, or 0; for a leaf, if accumulator is set, the one
-// that adds up its gradient. ctorch_node_free it.
-CTORCH_FUNCTION(ctorch_error *, ctorch_node_of, (uint64_t tensor, bool accumulator, uint64_t *node), (tensor, accumulator, node))
+// The node that made the tensor, or 0; ctorch_node_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_node_of, (uint64_t tensor, uint64_t *node), (tensor, node))
 CTORCH_FUNCTION(void, ctorch_node_free, (uint64_t node), (node))
 // Its name, such as "AddBackward0"; ctorch_free it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_node_name, (uint64_t node, char **name), (node, name))

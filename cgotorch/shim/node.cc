@@ -65,11 +65,8 @@ Accumulated* accumulated(const at::Tensor& tensor) {
 
 extern "C" {
 
-ctorch_error* ctorch_node_of(uint64_t tensor, bool accumulator, uint64_t* node) {
-  return ctorch::guard([&] {
-    at::Tensor x = ctorch::borrow(tensor);
-    *node = release_node(accumulator ? torch::autograd::impl::gradient_edge(x).function : NodePtr(x.grad_fn()));
-  });
+ctorch_error* ctorch_node_of(uint64_t tensor, uint64_t* node) {
+  return ctorch::guard([&] { *node = release_node(ctorch::borrow(tensor).grad_fn()); });
 }
 
 void ctorch_node_free(uint64_t node) { delete reinterpret_cast<NodePtr*>(node); }
