@@ -9,31 +9,42 @@ import "C"
 
 import "unsafe"
 
+// visit makes a call of the shim that takes its arguments in words and may call
+// Go.
+func visit(args *Args, call func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status) (Results, *Error) {
+	mustLoad()
+	words, capacity := args.buffer()
+	gate.enter()
+	status := func() C.ctorch_status {
+		defer gate.leave()
+		return call((*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity))
+	}()
+	reap()
+	if status.error != nil {
+		return Results{}, takeError(status.error)
+	}
+	if status.pressure != 0 {
+		relieve()
+	}
+	return args.results(&status), nil
+}
+
 // Backward runs the graph backwards. args holds, in this order: a list of
 // outputs, a list of their gradients (or None), a list of inputs (empty for all
 // leaves), retain_graph and create_graph.
 func Backward(args *Args) *Error {
-	words, _ := args.buffer()
-	gate.enter()
-	status := C.ctorch_autograd_backward((*C.uint64_t)(words), C.int32_t(args.n))
-	gate.leave()
-	if status.pressure != 0 {
-		relieve()
-	}
-	return takeError(status.error)
+	_, err := visit(args, func(words *C.uint64_t, count, _ C.int32_t) C.ctorch_status {
+		return C.ctorch_autograd_backward(words, count)
+	})
+	return err
 }
 
 // Grad returns the gradients of outputs with respect to inputs, one a tensor or
 // None. args is as for Backward, and allow_unused.
 func Grad(args *Args) (Results, *Error) {
-	words, capacity := args.buffer()
-	gate.enter()
-	status := C.ctorch_autograd_grad((*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity))
-	gate.leave()
-	if status.error != nil {
-		return Results{}, takeError(status.error)
-	}
-	return args.results(&status), nil
+	return visit(args, func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status {
+		return C.ctorch_autograd_grad(words, count, capacity)
+	})
 }
 
 // GetGrad returns the tensor's gradient, or 0, and the scope in force.
@@ -54,15 +65,6 @@ func SetGrad(tensor, grad Handle) *Error {
 	return takeError(C.ctorch_autograd_set_grad(C.uint64_t(tensor), C.uint64_t(grad)))
 }
 
-// NodeName returns the name of the graph's node that made the tensor, or "".
-func NodeName(tensor Handle) (string, *Error) {
-	var name *C.char
-	if err := takeError(C.ctorch_autograd_node_name(C.uint64_t(tensor), &name)); err != nil {
-		return "", err
-	}
-	return takeString(name), nil
-}
-
 // GradEnabled reports whether the calling thread records operations.
 func GradEnabled() bool { mustLoad(); return bool(C.ctorch_grad_enabled()) }
 
@@ -72,6 +74,22 @@ func SetGradEnabled(enabled bool) bool {
 	mustLoad()
 	return bool(C.ctorch_grad_set_enabled(C.bool(enabled)))
 }
+
+// SetForwardGradEnabled is SetGradEnabled for forward gradients.
+func SetForwardGradEnabled(enabled bool) bool {
+	mustLoad()
+	return bool(C.ctorch_forward_grad_set_enabled(C.bool(enabled)))
+}
+
+// DualLevelEntered reports whether the calling thread is in the dual level.
+func DualLevelEntered() bool { mustLoad(); return bool(C.ctorch_dual_level_entered()) }
+
+// EnterDualLevel enters the level of dual tensors. The goroutine must be locked to
+// its thread until it has left, and no two may be in it.
+func EnterDualLevel() *Error { mustLoad(); return takeError(C.ctorch_dual_level_enter()) }
+
+// LeaveDualLevel leaves it.
+func LeaveDualLevel() *Error { return takeError(C.ctorch_dual_level_leave()) }
 
 // InferenceEnabled reports whether the calling thread is in inference mode.
 func InferenceEnabled() bool { mustLoad(); return bool(C.ctorch_inference_enabled()) }

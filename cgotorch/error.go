@@ -27,6 +27,7 @@ type Error struct {
 	Kind      Kind
 	Message   string // libtorch's words, without a C++ stack trace
 	Arguments string // the arguments with shapes and dtypes, or ""
+	Panic     any    // what a Func panicked with, or nil
 }
 
 // Error returns the operator, the message and the arguments.
@@ -47,5 +48,10 @@ func takeError(e *C.ctorch_error) *Error {
 		return nil
 	}
 	defer C.ctorch_error_free(e)
-	return &Error{Kind: Kind(e.kind), Message: C.GoString(e.message), Arguments: C.GoString(e.arguments)}
+	err := &Error{Kind: Kind(e.kind), Message: C.GoString(e.message), Arguments: C.GoString(e.arguments)}
+	if e.panic != 0 {
+		err.Panic = entry(uint64(e.panic))
+		strike(uint64(e.panic))
+	}
+	return err
 }

@@ -29,6 +29,7 @@ const (
 func Free(handles []Handle) {
 	if len(handles) > 0 {
 		C.ctorch_tensor_free((*C.uint64_t)(unsafe.Pointer(&handles[0])), C.int64_t(len(handles)))
+		reap()
 	}
 }
 

@@ -120,6 +120,9 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 
 // enterOp makes a call and gives its outcome as it is.
 func enterOp(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+	if callers.Load() > 0 {
+		return callGo(op, args, mode)
+	}
 	words, capacity := args.buffer()
 	gate.enter()
 	status := C.ctorch_op_call(op, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))

@@ -18,6 +18,24 @@ static struct {
 #include "shim/functions.h"
 #undef CTORCH_FUNCTION
 
+// Go's function for the shim's callbacks, in callback.go.
+extern void cgotorchCallback(uint64_t function, uint64_t* words, int32_t count, uint64_t scope, ctorch_reply* reply);
+
+// How many callbacks the thread is in.
+static __thread int callbacks = 0;
+
+static void enter_go(uint64_t function, uint64_t* words, int32_t count, uint64_t scope, ctorch_reply* reply) {
+  ++callbacks;
+  cgotorchCallback(function, words, count, scope, reply);
+  --callbacks;
+}
+
+bool cgotorch_in_callback(void) { return callbacks > 0; }
+
+ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count, int32_t capacity, int32_t mode) {
+  return table.ctorch_op_call(op, words, count, capacity, mode | CTORCH_MODE_CALLS_GO);
+}
+
 static char* say(const char* format, const char* a, const char* b) {
   size_t size = strlen(format) + strlen(a) + strlen(b) + 1;
   char* text = malloc(size);
@@ -37,5 +55,6 @@ char* cgotorch_open(const char* path, const char* id) {
   if (table.name == NULL) return say("%s lacks %s", path, #name);
 #include "shim/functions.h"
 #undef CTORCH_FUNCTION
+  table.ctorch_callback_init(enter_go);
   return NULL;
 }

@@ -595,12 +595,14 @@ build_shim() {
   say "building the shim with $($cxx --version | head -n 1)"
   mkdir -p "$objects" "$1/shim"
   cp "$shim_src"/*.cc "$shim_src"/*.h "$objects" # they may be edited meanwhile
+  mkdir -p "$objects/absent/nlohmann" # a header that libtorch's include and its packages lack
+  cp "$objects/json.h" "$objects/absent/nlohmann/json.hpp"
   shim_id=$(id_of "$objects")
   # libtorch's headers take most of the time: they are read once for all files.
   for source in "$objects"/*.cc; do echo "#include \"${source##*/}\""; done >"$tmp/all.cc"
   mv "$tmp/all.cc" "$objects/all.cc"
   flags=(-std=c++20 -O2 -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
-    "-I$1/include" "-I$1/include/torch/csrc/api/include")
+    "-I$1/include" "-I$1/include/torch/csrc/api/include" -idirafter "$objects/absent")
   # shellcheck disable=SC2016 # the loader reads $ORIGIN
   rpath='$ORIGIN/../lib'
   [[ $extension == so ]] || rpath=@loader_path/../lib

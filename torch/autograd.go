@@ -22,15 +22,6 @@ func (x *Tensor) SetRequiresGrad(on bool) *Tensor {
 
 var opRequiresGrad = NewOperator("aten::requires_grad_(Tensor(a!) self, bool requires_grad=True) -> Tensor(a!)")
 
-// GradFn returns the name of the graph's node that made the tensor, such as
-// "AddBackward0", or "" for a leaf.
-func (x *Tensor) GradFn() string {
-	name, err := cgotorch.NodeName(x.handle)
-	runtime.KeepAlive(x)
-	check("torch.Tensor.GradFn", err)
-	return name
-}
-
 // Grad returns the gradient that [Tensor.Backward] added up, or nil. The result
 // is the same tensor as libtorch's, not a copy: changing it changes the gradient.
 //

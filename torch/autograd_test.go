@@ -19,7 +19,8 @@ func leaf(values ...float32) *torch.Tensor { return torch.FromSlice(values).SetR
 func TestBackward(t *testing.T) {
 	x := leaf(1, 2, 3)
 	y := x.Pow(2).Sum()
-	assert.Equal(t, "SumBackward0", y.GradFn())
+	assert.Equal(t, "SumBackward0", y.GradFn().Name())
+	assert.Nil(t, x.GradFn())
 	assert.False(t, y.IsLeaf())
 	y.Backward(torch.BackwardOptions{RetainGraph: new(true)})
 	assert.Equal(t, []float32{2, 4, 6}, floats(x.Grad()))

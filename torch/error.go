@@ -80,9 +80,13 @@ func raise(op string, kind ErrorKind, format string, args ...any) {
 	panic(&Error{Op: op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }
 
-// check panics with err, if there is one, as the error of op.
+// check panics with err, if there is one, as the error of op, or with what a Go
+// function that libtorch called panicked with.
 func check(op string, err *cgotorch.Error) {
 	if err != nil {
+		if err.Panic != nil {
+			panic(err.Panic)
+		}
 		panic(errorOf(op, err))
 	}
 }

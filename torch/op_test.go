@@ -54,7 +54,7 @@ func TestOpKinds(t *testing.T) {
 	floats := torch.ToSlice[float32]
 
 	y := call1(t, "aten::relu", x)
-	assert.Equal(t, "ReluBackward0", y.GradFn())
+	assert.Equal(t, "ReluBackward0", y.GradFn().Name())
 	assert.Equal(t, []float32{1, 0, 3, 4}, floats(call1(t, "aten::relu.default", x)))
 	y.Sum().Backward()
 	assert.Equal(t, []float32{1, 0, 1, 1}, floats(x.Grad()))

@@ -142,7 +142,12 @@ func layoutName(layout int) string {
 // was made and changed in place without gradients.
 func (x *Tensor) printedGradFn() string {
 	name := ""
-	if err := Try(func() { name = x.GradFn() }); err != nil {
+	err := Try(func() {
+		if node := x.GradFn(); node != nil {
+			name = node.Name()
+		}
+	})
+	if err != nil {
 		return "Invalid"
 	}
 	return name[strings.LastIndexByte(name, ':')+1:]

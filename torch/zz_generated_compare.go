@@ -58,7 +58,6 @@ var (
 	opIsPinned               = NewOperator("aten::is_pinned(Tensor self, Device? device=None) -> bool")
 	opIsDistributed          = NewOperator("aten::is_distributed(Tensor self) -> bool")
 	opIsCoalesced            = NewOperator("aten::is_coalesced(Tensor self) -> bool")
-	opRetainsGrad            = NewOperator("aten::retains_grad(Tensor self) -> bool")
 	opOutputNr               = NewOperator("aten::output_nr(Tensor self) -> int")
 	opResultTypeTensor       = NewOperator("aten::result_type.Tensor(Tensor tensor, Tensor other) -> ScalarType")
 	opResultTypeScalar       = NewOperator("aten::result_type.Scalar(Tensor tensor, Scalar other) -> ScalarType")
@@ -679,16 +678,6 @@ func (x *Tensor) IsCoalesced() bool {
 	var c Call
 	c.Tensor(x)
 	results := c.Results(opIsCoalesced)
-	return results.Bool()
-}
-
-// RetainsGrad reports whether x keeps its gradient though it is not a leaf.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.retains_grad.html
-func (x *Tensor) RetainsGrad() bool {
-	var c Call
-	c.Tensor(x)
-	results := c.Results(opRetainsGrad)
 	return results.Bool()
 }
 

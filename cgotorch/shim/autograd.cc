@@ -1,16 +1,19 @@
 // Autograd: backward and grad, gradients, and the thread's modes.
 #include <ATen/core/grad_mode.h>
+#include <c10/core/AutogradState.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/forward_grad.h>
 #include <torch/csrc/autograd/variable.h>
 
-#include "shim.h"
+#include "callback.h"
 
 using ctorch::Fault;
 using ctorch::Reader;
 
 namespace {
+
+thread_local bool in_dual_level = false;
 
 // The values that backward and grad share, in the order they come.
 struct Request {
@@ -30,6 +33,7 @@ extern "C" {
 
 ctorch_status ctorch_autograd_backward(uint64_t* words, int32_t count) {
   return ctorch::guard_status([&](ctorch_status&) {
+    ctorch::MayCallGo may;
     Reader reader{words, words + count};
     Request request(reader);
     torch::autograd::backward(request.outputs, request.gradients, request.retain_graph, request.create_graph,
@@ -39,6 +43,7 @@ ctorch_status ctorch_autograd_backward(uint64_t* words, int32_t count) {
 
 ctorch_status ctorch_autograd_grad(uint64_t* words, int32_t count, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {
+    ctorch::MayCallGo may;
     Reader reader{words, words + count};
     Request request(reader);
     bool allow_unused = reader.take_bool();
@@ -77,13 +82,6 @@ ctorch_error* ctorch_autograd_set_grad(uint64_t handle, uint64_t grad) {
   });
 }
 
-ctorch_error* ctorch_autograd_node_name(uint64_t handle, char** name) {
-  return ctorch::guard([&] {
-    auto node = ctorch::borrow(handle).grad_fn();
-    *name = node ? ctorch::copy_string(node->name()) : nullptr;
-  });
-}
-
 bool ctorch_grad_enabled(void) { return at::GradMode::is_enabled(); }
 
 bool ctorch_grad_set_enabled(bool enabled) {
@@ -97,4 +95,31 @@ bool ctorch_inference_enabled(void) { return c10::InferenceMode::is_enabled(); }
 void* ctorch_inference_enter(bool enabled) { return new c10::InferenceMode(enabled); }
 
 void ctorch_inference_leave(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
+
+bool ctorch_forward_grad_set_enabled(bool enabled) {
+  auto& state = c10::AutogradState::get_tls_state();
+  bool before = state.get_fw_grad_mode();
+  state.set_fw_grad_mode(enabled);
+  return before;
+}
+
+bool ctorch_dual_level_entered(void) { return in_dual_level; }
+
+ctorch_error* ctorch_dual_level_enter(void) {
+  return ctorch::guard([] {
+    uint64_t level = torch::autograd::ForwardADLevel::get_next_idx();
+    if (level != 0) {
+      torch::autograd::ForwardADLevel::release_idx(level);
+      throw Fault(CTORCH_ERROR_RUNTIME, "Nested forward mode AD is not supported at the moment");
+    }
+    in_dual_level = true;
+  });
+}
+
+ctorch_error* ctorch_dual_level_leave(void) {
+  return ctorch::guard([] {
+    in_dual_level = false;
+    torch::autograd::ForwardADLevel::release_idx(0);
+  });
+}
 }

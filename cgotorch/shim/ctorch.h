@@ -62,6 +62,7 @@ typedef struct {
   int32_t kind;
   char* message;    // UTF-8, without a C++ stack trace
   char* arguments;  // "self float32[2, 3], alpha 1", or NULL
+  uint64_t panic;   // the panic of a Go function in Go's table, or 0
 } ctorch_error;
 
 // The outcome of a call that gives words.
@@ -77,6 +78,19 @@ typedef struct {
 enum {
   CTORCH_MODE_DISCARD = 1,  // do not give the results
   CTORCH_MODE_NO_GRAD = 2,  // run with gradients off
+  CTORCH_MODE_CALLS_GO = 4, // the call may call Go functions
+};
+
+// The transforms of torch.func, and how random operators behave within vmap.
+enum {
+  CTORCH_TRANSFORM_VMAP = 0,
+  CTORCH_TRANSFORM_GRAD = 1,
+  CTORCH_TRANSFORM_JVP = 2,
+};
+enum {
+  CTORCH_RANDOMNESS_ERROR = 0,
+  CTORCH_RANDOMNESS_SAME = 1,
+  CTORCH_RANDOMNESS_DIFFERENT = 2,
 };
 
 // What ctorch_tensor_info writes before sizes and strides.
@@ -102,6 +116,15 @@ enum {
 };
 
 typedef struct ctorch_op ctorch_op;
+
+// Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,
+// or ctorch_reply_panic.
+typedef struct ctorch_reply ctorch_reply;
+
+// Calls a function of Go's table. words holds a LIST of tensors or NONE, which Go
+// owns from then on, and an INT; scope is the calling thread's.
+typedef void (*ctorch_go_function)(uint64_t function, uint64_t* words, int32_t count, uint64_t scope,
+                                   ctorch_reply* reply);
 
 #ifdef __cplusplus
 extern "C" {

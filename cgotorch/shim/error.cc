@@ -3,14 +3,14 @@
 #include <cstring>
 #include <new>
 
-#include "shim.h"
+#include "callback.h"
 
 namespace ctorch {
 
 namespace {
 
 // What make_error gives when there is no memory for an error.
-ctorch_error out_of_memory = {CTORCH_ERROR_OUT_OF_MEMORY, nullptr, nullptr};
+ctorch_error out_of_memory = {CTORCH_ERROR_OUT_OF_MEMORY, nullptr, nullptr, 0};
 
 char* duplicate(const char* text) {
   if (text == nullptr) return nullptr;
@@ -31,7 +31,7 @@ bool is_allocation_failure(const char* message) {
 ctorch_error* make_error(int32_t kind, const char* message, const char* arguments) noexcept {
   auto* error = static_cast<ctorch_error*>(std::malloc(sizeof(ctorch_error)));
   if (error == nullptr) return &out_of_memory;
-  *error = {kind, duplicate(message), duplicate(arguments)};
+  *error = {kind, duplicate(message), duplicate(arguments), 0};
   return error;
 }
 
@@ -41,6 +41,10 @@ ctorch_error* current_error(const char* arguments) noexcept {
   };
   try {
     throw;
+  } catch (const GoPanic& e) {
+    ctorch_error* error = make_error(CTORCH_ERROR_RUNTIME, e.what(), arguments);
+    if (error != &out_of_memory) error->panic = e.take();
+    return error;
   } catch (const Fault& e) {
     return make_error(e.kind, e.what(), arguments);
   } catch (const c10::IndexError& e) {

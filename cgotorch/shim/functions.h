@@ -46,7 +46,7 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_info, (uint64_t handle, int64_t *i
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_storage, (uint64_t handle, uint64_t *storage), (handle, storage))
 CTORCH_FUNCTION(void, ctorch_storage_free, (uint64_t storage), (storage))
 
-// --- autograd (autograd.cc)
+// --- autograd (autograd.cc, node.cc)
 
 // words holds three LISTs and two BOOLs: outputs, their gradients (or NONE),
 // inputs (may be empty), retain_graph, create_graph.
@@ -57,9 +57,26 @@ CTORCH_FUNCTION(ctorch_status, ctorch_autograd_grad, (uint64_t *words, int32_t c
 CTORCH_FUNCTION(ctorch_status, ctorch_autograd_get_grad, (uint64_t handle, uint64_t *words), (handle, words))
 // Sets the gradient; 0 clears it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_autograd_set_grad, (uint64_t handle, uint64_t grad), (handle, grad))
-// The name of the node that made the tensor, such as "AddBackward0", or NULL;
-// ctorch_free it.
-CTORCH_FUNCTION(ctorch_error *, ctorch_autograd_node_name, (uint64_t handle, char **name), (handle, name))
+// The node that made the tensor, or 0; ctorch_node_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_node_of, (uint64_t tensor, uint64_t *node), (tensor, node))
+CTORCH_FUNCTION(void, ctorch_node_free, (uint64_t node), (node))
+// Its name, such as "AddBackward0"; ctorch_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_node_name, (uint64_t node, char **name), (node, name))
+// Its address and its sequence number, and then for each of its inputs a node, or
+// 0, which the caller owns, and which of that node's outputs it is. All INT.
+CTORCH_FUNCTION(ctorch_status, ctorch_node_info, (uint64_t node, uint64_t *words, int32_t capacity), (node, words, capacity))
+// Calls a Go function before the node, with the gradients of its outputs, or after
+// it, with those of its inputs and then of its outputs; what it gives replaces
+// the former.
+CTORCH_FUNCTION(ctorch_error *, ctorch_node_hook, (uint64_t node, uint64_t function, bool after), (node, function, after))
+// Calls a Go function with the tensor's gradient, which it may replace; *hook is
+// for ctorch_hook_remove.
+CTORCH_FUNCTION(ctorch_error *, ctorch_hook_add, (uint64_t tensor, uint64_t function, uint64_t *hook), (tensor, function, hook))
+CTORCH_FUNCTION(ctorch_error *, ctorch_hook_remove, (uint64_t tensor, uint64_t hook), (tensor, hook))
+// Calls a Go function with the leaf when its gradient was added up. A function's
+// number removes it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_accumulated_hook_add, (uint64_t tensor, uint64_t function), (tensor, function))
+CTORCH_FUNCTION(ctorch_error *, ctorch_accumulated_hook_remove, (uint64_t tensor, uint64_t function), (tensor, function))
 // The calling thread's grad mode; set gives the mode before.
 CTORCH_FUNCTION(bool, ctorch_grad_enabled, (void), ())
 CTORCH_FUNCTION(bool, ctorch_grad_set_enabled, (bool enabled), (enabled))
@@ -67,6 +84,56 @@ CTORCH_FUNCTION(bool, ctorch_grad_set_enabled, (bool enabled), (enabled))
 CTORCH_FUNCTION(bool, ctorch_inference_enabled, (void), ())
 CTORCH_FUNCTION(void *, ctorch_inference_enter, (bool enabled), (enabled))
 CTORCH_FUNCTION(void, ctorch_inference_leave, (void *guard), (guard))
+
+// The same for forward gradients, and the level that dual tensors need: entering
+// it fails within it, and no two threads may be in it.
+CTORCH_FUNCTION(bool, ctorch_forward_grad_set_enabled, (bool enabled), (enabled))
+CTORCH_FUNCTION(bool, ctorch_dual_level_entered, (void), ())
+CTORCH_FUNCTION(ctorch_error *, ctorch_dual_level_enter, (void), ())
+CTORCH_FUNCTION(ctorch_error *, ctorch_dual_level_leave, (void), ())
+
+// --- Go functions in graphs (callback.cc, function.cc, engine.cc)
+
+// How the shim calls Go.
+CTORCH_FUNCTION(void, ctorch_callback_init, (ctorch_go_function call), (call))
+// Says what a Go function gives: a LIST of tensors, an INT and a STRING.
+CTORCH_FUNCTION(ctorch_error *, ctorch_reply_set, (ctorch_reply *reply, const uint64_t *words, int32_t count), (reply, words, count))
+// Says that it panicked; panic is the panic's number in Go's table.
+CTORCH_FUNCTION(void, ctorch_reply_panic, (ctorch_reply *reply, uint64_t panic, const char *text), (reply, panic, text))
+// Writes numbers of Go's table that nothing refers to any more.
+CTORCH_FUNCTION(int32_t, ctorch_callback_dropped, (uint64_t *numbers, int32_t capacity), (numbers, capacity))
+// Makes outputs the results of an operation that Go has the derivative of. words
+// holds two INTs, the functions for backward and for forward gradients, a STRING,
+// the node's name, a BOOL, whether missing gradients become zeros, and five LISTs:
+// inputs, outputs, and those to be saved, that were changed in place, and that
+// have no gradient. Gives the outputs.
+CTORCH_FUNCTION(ctorch_status, ctorch_function_apply, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+// Gives a LIST of the saved tensors, to the Go function for backward: words holds
+// the INT that it got.
+CTORCH_FUNCTION(ctorch_status, ctorch_function_saved, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+// Calls Go functions with each tensor that the calling thread's operations save:
+// pack gives the number of a function that gives the tensor back.
+CTORCH_FUNCTION(ctorch_error *, ctorch_saved_hooks_push, (uint64_t pack), (pack))
+CTORCH_FUNCTION(void, ctorch_saved_hooks_pop, (void), ())
+// Turns anomaly detection on and off, for all threads. The Go function stack, 0
+// to keep the one before, gives text that says where an operation was called.
+CTORCH_FUNCTION(void, ctorch_anomaly_set, (bool enabled, bool check_nan, uint64_t stack), (enabled, check_nan, stack))
+CTORCH_FUNCTION(bool, ctorch_anomaly_enabled, (void), ())
+CTORCH_FUNCTION(bool, ctorch_anomaly_checks_nan, (void), ())
+
+// --- transforms of functions (transform.cc)
+
+// Enters a transform on the calling thread: CTORCH_TRANSFORM_*; *level is its
+// level. Only vmap looks at batch and randomness.
+CTORCH_FUNCTION(ctorch_error *, ctorch_transform_enter, (int32_t kind, int64_t batch, int32_t randomness, int64_t *level), (kind, batch, randomness, level))
+CTORCH_FUNCTION(void, ctorch_transform_leave, (void), ())
+// words holds INT level and a TENSOR, and a third value; the result is a TENSOR.
+// batch: INT dimension to hide. unbatch: INT size, INT where to show it.
+// wrap: BOOL requires_grad. unwrap: none.
+CTORCH_FUNCTION(ctorch_status, ctorch_transform_batch, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+CTORCH_FUNCTION(ctorch_status, ctorch_transform_unbatch, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+CTORCH_FUNCTION(ctorch_status, ctorch_transform_wrap, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+CTORCH_FUNCTION(ctorch_status, ctorch_transform_unwrap, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 
 // --- random numbers (random.cc)
 

@@ -17,7 +17,10 @@ const char* ctorch_version(void) {
 }
 
 ctorch_error* ctorch_init(void) {
-  return ctorch::guard([] { ctorch::count_memory(); });
+  return ctorch::guard([] {
+    ctorch::count_memory();
+    ctorch::use_own_engine();
+  });
 }
 
 ctorch_error* ctorch_library_load(const char* path) {

@@ -5,7 +5,10 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
+
+#include "callback.h"
 
 using c10::IValue;
 using ctorch::Fault;
@@ -84,6 +87,8 @@ ctorch_op* find(const std::string& schema_text) {
 
 // Calls op and leaves its results on the stack.
 void call(const ctorch_op& op, std::vector<IValue>& stack, int32_t mode) {
+  std::optional<ctorch::MayCallGo> may;
+  if (mode & CTORCH_MODE_CALLS_GO) may.emplace();
   if (mode & CTORCH_MODE_NO_GRAD) {
     at::AutoGradMode no_grad(false);
     op.handle.callBoxed(&stack);

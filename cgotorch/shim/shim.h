@@ -100,6 +100,8 @@ struct Reader {
   void skip();
   // Takes a value of the given tag.
   bool take_bool();
+  int64_t take_int();
+  std::string take_string();
   std::vector<at::Tensor> take_tensors();
 };
 
@@ -110,6 +112,7 @@ class Writer {
   ~Writer();  // drops what finish did not hand over
   void put(const c10::IValue& value);
   void put_tensor(at::Tensor tensor);
+  void put_tensors(std::vector<at::Tensor> tensors);
   void finish(ctorch_status& status);
 
  private:
@@ -129,6 +132,9 @@ std::string config(const std::string& label, const char* ends);
 int32_t under_pressure() noexcept;
 uint64_t current_scope() noexcept;
 void count_memory();
+
+// Makes the engine of engine.cc the one that runs graphs.
+void use_own_engine();
 
 template <class Body>
 ctorch_status guard_status(Body&& body) noexcept {

@@ -36,6 +36,18 @@ bool Reader::take_bool() {
   return value;
 }
 
+int64_t Reader::take_int() {
+  auto value = static_cast<int64_t>(payload()[0]);
+  skip();
+  return value;
+}
+
+std::string Reader::take_string() {
+  std::string text(reinterpret_cast<const char*>(payload()), count());
+  skip();
+  return text;
+}
+
 std::vector<at::Tensor> Reader::take_tensors() {
   std::vector<at::Tensor> tensors;
   uint64_t n = count();
@@ -67,6 +79,11 @@ void Writer::put_tensor(at::Tensor tensor) {
   uint64_t handle = tensors_.back();
   head(CTORCH_TENSOR);
   word(handle);
+}
+
+void Writer::put_tensors(std::vector<at::Tensor> tensors) {
+  head(CTORCH_LIST, tensors.size());
+  for (auto& tensor : tensors) put_tensor(std::move(tensor));
 }
 
 static uint64_t bits(double value) {

@@ -40,7 +40,6 @@ var comparison = []entry{
 	{op: "is_pinned", forms: "m", doc: "reports whether x lies in page-locked memory."},
 	{op: "is_distributed", page: "-", doc: "reports false: PyTorch keeps it for old programs."},
 	{op: "is_coalesced", doc: "reports whether a sparse COO tensor has each index once, in order."},
-	{op: "retains_grad", doc: "reports whether x keeps its gradient though it is not a leaf."},
 	{op: "output_nr", page: "-", doc: "returns which result of its operation x is."},
 	{op: "result_type.Tensor", number: "result_type.Scalar", left: only("result_type.Scalar_Tensor"), doc: "returns the dtype that an operation on the operands promotes them to."},
 	{op: "can_cast", doc: "reports whether type promotion allows a conversion from one dtype to another."},

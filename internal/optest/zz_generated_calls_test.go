@@ -158,7 +158,6 @@ var calls = map[string]call{
 	"torch.IsPinned":                    {(*torch.Tensor).IsPinned, nil, []string{"", "Device"}},
 	"torch.IsDistributed":               {torch.IsDistributed, nil, []string{""}},
 	"torch.IsCoalesced":                 {(*torch.Tensor).IsCoalesced, nil, []string{""}},
-	"torch.RetainsGrad":                 {(*torch.Tensor).RetainsGrad, nil, []string{""}},
 	"torch.OutputNr":                    {(*torch.Tensor).OutputNr, nil, []string{""}},
 	"torch.ResultType":                  {torch.ResultType, nil, []string{"", ""}},
 	"torch.CanCast":                     {torch.CanCast, nil, []string{"", ""}},

@@ -1,0 +1,150 @@
+package cgotorch
+
+/*
+#include <stdlib.h>
+#include "trampolines.h"
+#cgo noescape ctorch_callback_dropped
+#cgo nocallback ctorch_callback_dropped
+*/
+import "C"
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// A Func is a Go function that libtorch calls. in holds a list of tensors, which
+// the function owns, and an int. It fills in out, and returns what must stay alive
+// until out is read. It may panic: the panic goes on in the Go call that libtorch
+// is in. It must not end its goroutine.
+type Func func(in Results, out *Reply) (alive any)
+
+// Reply is what a Func gives.
+type Reply struct {
+	Tensors []Handle // 0 for None
+	Number  uint64
+	Text    string
+}
+
+// FuncID is the number of a Func in the table. C has the number, never the
+// function.
+type FuncID uint64
+
+// table holds what C refers to by number: functions, and the values of panics on
+// their way. Numbers are not used twice.
+var table struct {
+	sync.Mutex
+	entries map[uint64]any
+	last    uint64
+	size    atomic.Int64
+}
+
+func enroll(v any) uint64 {
+	table.Lock()
+	defer table.Unlock()
+	if table.entries == nil {
+		table.entries = map[uint64]any{}
+	}
+	table.last++
+	table.entries[table.last] = v
+	table.size.Store(int64(len(table.entries)))
+	return table.last
+}
+
+func entry(number uint64) any {
+	table.Lock()
+	defer table.Unlock()
+	return table.entries[number]
+}
+
+func strike(numbers ...uint64) {
+	table.Lock()
+	defer table.Unlock()
+	for _, number := range numbers {
+		delete(table.entries, number)
+	}
+	table.size.Store(int64(len(table.entries)))
+}
+
+// Register gives a function a number to pass to the shim, once: it is freed when
+// the shim drops it.
+func Register(f Func) FuncID {
+	mustLoad()
+	reap()
+	return FuncID(enroll(f))
+}
+
+// Funcs returns how many functions libtorch refers to.
+func Funcs() int {
+	reap()
+	return int(table.size.Load())
+}
+
+// reap drops the entries that C no longer refers to. C cannot say so itself: any
+// call may be the last to refer to one, and most must not call Go.
+func reap() {
+	for table.size.Load() > 0 {
+		var numbers [64]C.uint64_t
+		n := int(C.ctorch_callback_dropped(&numbers[0], C.int32_t(len(numbers))))
+		if n == 0 {
+			return
+		}
+		var dropped [64]uint64
+		for i, number := range numbers[:n] {
+			dropped[i] = uint64(number)
+		}
+		strike(dropped[:n]...)
+	}
+}
+
+//export cgotorchCallback
+func cgotorchCallback(function C.uint64_t, words *C.uint64_t, count C.int32_t, scope C.uint64_t, reply *C.ctorch_reply) {
+	gate.leave()
+	defer gate.enterNow()
+	defer func() {
+		if v := recover(); v != nil {
+			text := C.CString(fmt.Sprint(v))
+			defer C.free(unsafe.Pointer(text))
+			C.ctorch_reply_panic(reply, C.uint64_t(enroll(v)), text)
+		}
+	}()
+	in := append([]uint64(nil), unsafe.Slice((*uint64)(words), int(count))...)
+	var out Reply
+	alive := entry(uint64(function)).(Func)(Results{in, uint64(scope)}, &out)
+	var args Args
+	args.List(len(out.Tensors))
+	for _, handle := range out.Tensors {
+		if handle == 0 {
+			args.None()
+		} else {
+			args.Tensor(handle)
+		}
+	}
+	args.Int(int64(out.Number))
+	args.String(out.Text)
+	filled, _ := args.buffer()
+	err := takeError(C.ctorch_reply_set(reply, (*C.uint64_t)(filled), C.int32_t(args.n)))
+	runtime.KeepAlive(alive)
+	if err != nil {
+		panic(err)
+	}
+}
+
+// callers counts the modes in force, in any goroutine, in which operators may call
+// Go.
+var callers atomic.Int32
+
+// callGo makes a call that may call Go. Its words lie on the heap, since Go may
+// move its stack meanwhile.
+func callGo(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+	words, capacity := args.buffer()
+	heap := append([]uint64(nil), unsafe.Slice(words, capacity)...)
+	gate.enter()
+	defer gate.leave()
+	status := C.cgotorch_op_call_go(op, (*C.uint64_t)(&heap[0]), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))
+	copy(unsafe.Slice(words, capacity), heap)
+	return status
+}

@@ -1,0 +1,101 @@
+// Go functions that libtorch calls. Go keeps them in a table; the shim has their
+// numbers only. It cannot call Go where it drops the last copy of one, since any
+// call may do that, so it collects the numbers until Go asks for them.
+#include "callback.h"
+
+#include <mutex>
+
+namespace {
+
+ctorch_go_function call_go = nullptr;
+
+struct Dropped {
+  std::mutex mutex;
+  std::vector<uint64_t> numbers;
+};
+
+// Never destroyed: graphs may outlive static objects at exit.
+Dropped& dropped() {
+  static auto* list = new Dropped;
+  return *list;
+}
+
+void drop(uint64_t number) {
+  std::lock_guard<std::mutex> lock(dropped().mutex);
+  dropped().numbers.push_back(number);
+}
+
+}  // namespace
+
+namespace ctorch {
+
+GoFunction::GoFunction(uint64_t id)
+    : held_(new uint64_t(id), [](const uint64_t* number) {
+        drop(*number);
+        delete number;
+      }) {}
+
+ctorch_reply GoFunction::operator()(const variable_list& arguments, uint64_t number) const {
+  std::vector<uint64_t> words = {CTORCH_LIST | static_cast<uint64_t>(arguments.size()) << 8};
+  words.reserve(2 * arguments.size() + 3);
+  for (const auto& tensor : arguments) {
+    if (tensor.defined()) {
+      words.push_back(CTORCH_TENSOR);
+      words.push_back(release(tensor));  // Go owns it now
+    } else {
+      words.push_back(CTORCH_NONE);
+    }
+  }
+  words.push_back(CTORCH_INT);
+  words.push_back(number);
+  ctorch_reply reply;
+  call_go(*held_, words.data(), static_cast<int32_t>(words.size()), current_scope(), &reply);
+  if (reply.panic != 0) throw GoPanic(reply);
+  return reply;
+}
+
+GoPanic::GoPanic(const ctorch_reply& reply)
+    : text_(reply.text), held_(new std::atomic<uint64_t>(reply.panic), [](std::atomic<uint64_t>* number) {
+        if (uint64_t left = number->load()) drop(left);
+        delete number;
+      }) {}
+
+bool& MayCallGo::now() {
+  static thread_local bool may = false;
+  return may;
+}
+
+}  // namespace ctorch
+
+extern "C" {
+
+void ctorch_callback_init(ctorch_go_function call) { call_go = call; }
+
+ctorch_error* ctorch_reply_set(ctorch_reply* reply, const uint64_t* words, int32_t count) {
+  return ctorch::guard([&] {
+    ctorch::Reader reader{words, words + count};
+    reply->tensors = reader.take_tensors();
+    reply->number = reader.take_int();
+    reply->text = reader.take_string();
+  });
+}
+
+void ctorch_reply_panic(ctorch_reply* reply, uint64_t panic, const char* text) {
+  reply->panic = panic;
+  try {
+    reply->text = text;
+  } catch (const std::bad_alloc&) {  // the panic itself is what counts
+  }
+}
+
+int32_t ctorch_callback_dropped(uint64_t* numbers, int32_t capacity) {
+  std::lock_guard<std::mutex> lock(dropped().mutex);
+  auto& list = dropped().numbers;
+  int32_t n = 0;
+  for (; n < capacity && !list.empty(); ++n) {
+    numbers[n] = list.back();
+    list.pop_back();
+  }
+  return n;
+}
+}

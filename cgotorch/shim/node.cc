@@ -1,0 +1,151 @@
+// Nodes of graphs, and the Go functions that are hooked to nodes and tensors.
+#include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <algorithm>
+
+#include "callback.h"
+
+using ctorch::Fault;
+using ctorch::GoFunction;
+using ctorch::NodePtr;
+using ctorch::variable_list;
+
+namespace {
+
+// A node's handle is a counted reference of its own.
+NodePtr& borrow_node(uint64_t node) { return *reinterpret_cast<NodePtr*>(node); }
+uint64_t release_node(NodePtr node) {
+  return node ? reinterpret_cast<uint64_t>(new NodePtr(std::move(node))) : 0;
+}
+
+struct Before final : torch::autograd::FunctionPreHook {
+  GoFunction function;
+  variable_list operator()(const variable_list& grads) override {
+    auto reply = function(grads);
+    return reply.number ? reply.tensors : grads;
+  }
+};
+
+struct After final : torch::autograd::FunctionPostHook {
+  GoFunction function;
+  variable_list operator()(const variable_list& inputs, const variable_list& outputs) override {
+    variable_list all = inputs;
+    all.insert(all.end(), outputs.begin(), outputs.end());
+    auto reply = function(all, inputs.size());
+    return reply.number ? reply.tensors : inputs;
+  }
+};
+
+at::Tensor differentiable(uint64_t tensor) {
+  at::Tensor x = ctorch::borrow(tensor);
+  if (!x.requires_grad()) {
+    throw Fault(CTORCH_ERROR_RUNTIME, "cannot register a hook on a tensor that doesn't require gradient");
+  }
+  return x;
+}
+
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+#define CTORCH_ACCUMULATED_HOOKS
+
+// libtorch keeps one such hook a tensor; this one calls any number of functions.
+struct Accumulated final : torch::autograd::PostAccumulateGradHook {
+  std::vector<std::pair<uint64_t, GoFunction>> functions;
+  void operator()(const at::Tensor& tensor) override {
+    for (const auto& entry : std::vector<std::pair<uint64_t, GoFunction>>(functions)) entry.second({tensor});
+  }
+};
+
+Accumulated* accumulated(const at::Tensor& tensor) {
+  return dynamic_cast<Accumulated*>(torch::autograd::impl::post_acc_grad_hooks(tensor).get());
+}
+#endif
+
+}  // namespace
+
+extern "C" {
+
+ctorch_error* ctorch_node_of(uint64_t tensor, uint64_t* node) {
+  return ctorch::guard([&] { *node = release_node(ctorch::borrow(tensor).grad_fn()); });
+}
+
+void ctorch_node_free(uint64_t node) { delete reinterpret_cast<NodePtr*>(node); }
+
+ctorch_error* ctorch_node_name(uint64_t node, char** name) {
+  return ctorch::guard([&] { *name = ctorch::copy_string(borrow_node(node)->name()); });
+}
+
+ctorch_status ctorch_node_info(uint64_t handle, uint64_t* words, int32_t capacity) {
+  return ctorch::guard_status([&](ctorch_status& status) {
+    const NodePtr& node = borrow_node(handle);
+    ctorch::Writer writer(words, capacity);
+    writer.put(static_cast<int64_t>(reinterpret_cast<uint64_t>(&*node)));
+    writer.put(static_cast<int64_t>(node->sequence_nr()));
+    for (const auto& edge : node->next_edges()) {
+      writer.put(static_cast<int64_t>(release_node(edge.function)));
+      writer.put(static_cast<int64_t>(edge.input_nr));
+    }
+    writer.finish(status);
+  });
+}
+
+ctorch_error* ctorch_node_hook(uint64_t node, uint64_t function, bool after) {
+  return ctorch::guard([&] {
+    GoFunction go(function);
+    if (after) {
+      auto hook = std::make_unique<After>();
+      hook->function = go;
+      borrow_node(node)->add_post_hook(std::move(hook));
+    } else {
+      auto hook = std::make_unique<Before>();
+      hook->function = go;
+      borrow_node(node)->add_pre_hook(std::move(hook));
+    }
+  });
+}
+
+ctorch_error* ctorch_hook_add(uint64_t tensor, uint64_t function, uint64_t* hook) {
+  return ctorch::guard([&] {
+    GoFunction go(function);
+    *hook = differentiable(tensor).register_hook([go](const at::Tensor& grad) -> at::Tensor {
+      auto given = go({grad}).tensors;
+      return given.empty() ? at::Tensor() : given[0];
+    });
+  });
+}
+
+ctorch_error* ctorch_hook_remove(uint64_t tensor, uint64_t hook) {
+  return ctorch::guard([&] { ctorch::borrow(tensor).remove_hook(static_cast<unsigned>(hook)); });
+}
+
+ctorch_error* ctorch_accumulated_hook_add(uint64_t tensor, uint64_t function) {
+  return ctorch::guard([&] {
+    GoFunction go(function);
+    at::Tensor x = differentiable(tensor);
+    if (!x.is_leaf()) {
+      throw Fault(CTORCH_ERROR_RUNTIME, "post accumulate grad hooks cannot be registered on non-leaf tensors");
+    }
+#ifdef CTORCH_ACCUMULATED_HOOKS
+    if (accumulated(x) == nullptr) {
+      torch::autograd::impl::set_post_acc_grad_hooks(x, std::make_unique<Accumulated>());
+    }
+    accumulated(x)->functions.emplace_back(function, go);
+#else
+    throw Fault(CTORCH_ERROR_UNSUPPORTED,
+                std::string("libtorch ") + ctorch_version() + " has no post accumulate grad hooks; 2.1 brought them");
+#endif
+  });
+}
+
+ctorch_error* ctorch_accumulated_hook_remove(uint64_t tensor, uint64_t function) {
+  return ctorch::guard([&] {
+#ifdef CTORCH_ACCUMULATED_HOOKS
+    if (auto* hook = accumulated(ctorch::borrow(tensor))) {
+      auto& list = hook->functions;
+      list.erase(std::remove_if(list.begin(), list.end(), [&](const auto& e) { return e.first == function; }),
+                 list.end());
+    }
+#endif
+  });
+}
+}

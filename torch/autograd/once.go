@@ -1,0 +1,55 @@
+package autograd
+
+import "github.com/wangkuiyi/gotorch/torch"
+
+// OnceDifferentiable returns f with a Backward that cannot be differentiated: it
+// runs with gradients off, and a second Backward through its results panics. It
+// is for a Backward that is not made of differentiable operations.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.autograd.function.once_differentiable.html
+func OnceDifferentiable(f Function) Function { return once{f} }
+
+type once struct{ Function }
+
+func (f once) functionName() string { return nameOf(f.Function) }
+
+func (f once) Backward(ctx *Context, grads ...*torch.Tensor) (results []*torch.Tensor) {
+	torch.NoGrad(func() { results = f.Function.Backward(ctx, grads...) })
+	requires := func(x *torch.Tensor) bool { return x != nil && x.RequiresGrad() }
+	recorded := false
+	for _, x := range grads {
+		recorded = recorded || requires(x)
+	}
+	if !torch.IsGradEnabled() || !recorded {
+		return results
+	}
+	// Differentiable copies of the results, whose derivative is an error.
+	copies := make([]*torch.Tensor, len(results))
+	for i, x := range results {
+		if x != nil {
+			copies[i] = x.Detach().SetRequiresGrad(true)
+		}
+	}
+	return Apply(twice{}, copies...)
+}
+
+// twice gives its inputs and panics in Backward.
+type twice struct{}
+
+func (twice) functionName() string { return "DelayedError" }
+
+func (twice) Forward(_ *Context, inputs ...*torch.Tensor) []*torch.Tensor {
+	outputs := make([]*torch.Tensor, len(inputs))
+	for i, x := range inputs {
+		if x != nil {
+			outputs[i] = x.Detach()
+		}
+	}
+	return outputs
+}
+
+func (twice) Backward(*Context, ...*torch.Tensor) []*torch.Tensor {
+	fail("autograd.OnceDifferentiable",
+		"trying to differentiate twice a function that was marked with @once_differentiable")
+	return nil
+}

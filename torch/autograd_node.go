@@ -1,0 +1,127 @@
+package torch
+
+import (
+	"runtime"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// Node is a node of a graph: the derivative of an operation. It keeps the part of
+// the graph alive that it leads to.
+//
+// https://docs.pytorch.org/docs/stable/autograd.html#autograd-graph
+type Node struct {
+	handle cgotorch.Node
+}
+
+// Edge is one input of a node: the node that the gradient goes to, and which of
+// the outputs of the operation it is the gradient of.
+type Edge struct {
+	Node  *Node // nil where no gradient is computed
+	Index int
+}
+
+// GradFn returns the node of the operation that made the tensor, or nil for a
+// leaf.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.grad_fn.html
+func (x *Tensor) GradFn() *Node {
+	x.mustBeOpen("torch.Tensor.GradFn")
+	handle, err := cgotorch.NodeOf(x.handle)
+	runtime.KeepAlive(x)
+	check("torch.Tensor.GradFn", err)
+	return newNode(handle)
+}
+
+func newNode(handle cgotorch.Node) *Node {
+	if handle == 0 {
+		return nil
+	}
+	n := &Node{handle: handle}
+	runtime.AddCleanup(n, cgotorch.Node.Free, handle)
+	return n
+}
+
+// Name returns the node's name, such as "AddBackward0".
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.name.html
+func (n *Node) Name() string {
+	name, err := n.handle.Name()
+	runtime.KeepAlive(n)
+	check("torch.Node.Name", err)
+	return name
+}
+
+// Key returns a number that no other node has as long as this one is there.
+// A Node is made anew each time that one is asked for, so pointers do not tell
+// whether two are the same.
+func (n *Node) Key() uint64 {
+	key, _, _ := n.info()
+	return key
+}
+
+// SequenceNr returns how many nodes the thread had made before this one, or a
+// large number for the nodes of leaves. Backward runs later nodes first.
+func (n *Node) SequenceNr() uint64 {
+	_, sequence, _ := n.info()
+	return sequence
+}
+
+// NextFunctions returns an edge for each input of the operation.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.next_functions.html
+func (n *Node) NextFunctions() []Edge {
+	_, _, edges := n.info()
+	return edges
+}
+
+func (n *Node) info() (key, sequence uint64, edges []Edge) {
+	r, err := n.handle.Info()
+	runtime.KeepAlive(n)
+	check("torch.Node", err)
+	key, sequence = uint64(r.TakeInt()), uint64(r.TakeInt())
+	for !r.Done() {
+		next := newNode(cgotorch.Node(r.TakeInt()))
+		edges = append(edges, Edge{next, int(r.TakeInt())})
+	}
+	return key, sequence, edges
+}
+
+// RegisterPrehook makes f be called before the node runs, with the gradients of
+// the operation's outputs, nil ones for those that are not there. If f returns
+// tensors, they take the gradients' places. What [Tensor.RegisterHook] says of f
+// holds here too.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_prehook.html
+func (n *Node) RegisterPrehook(f func(gradOutputs []*Tensor) []*Tensor) *Hook {
+	return n.hook("torch.Node.RegisterPrehook", false, func(in []*Tensor, _ int) []*Tensor { return f(in) })
+}
+
+// RegisterHook makes f be called after the node ran, with the gradients of the
+// operation's inputs and of its outputs. If f returns tensors, they take the places
+// of the former. What [Tensor.RegisterHook] says of f holds here too.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_hook.html
+func (n *Node) RegisterHook(f func(gradInputs, gradOutputs []*Tensor) []*Tensor) *Hook {
+	return n.hook("torch.Node.RegisterHook", true, func(in []*Tensor, inputs int) []*Tensor {
+		return f(in[:inputs:inputs], in[inputs:])
+	})
+}
+
+// hook registers f; libtorch keeps it as long as the node, so a removed one does
+// nothing.
+func (n *Node) hook(op string, after bool, f func(in []*Tensor, inputs int) []*Tensor) *Hook {
+	h := new(Hook)
+	err := n.handle.Hook(Callback(func(in []*Tensor, inputs int) (reply CallbackReply) {
+		if h.removed.Load() {
+			return reply
+		}
+		if reply.Tensors = f(in, inputs); reply.Tensors != nil {
+			reply.Number = 1 // there are some
+		}
+		return reply
+	}), after)
+	runtime.KeepAlive(n)
+	check(op, err)
+	return h
+}

@@ -1,0 +1,96 @@
+// Package fn is PyTorch's torch.func, whose name is a keyword in Go: functions that
+// take a function of tensors and return its derivative, or the function for a whole
+// batch. They can be nested in any order: Vmap(Grad(f)) gives the gradient of each
+// sample, JacFwd(JacRev(f)) the Hessian.
+//
+// A transform is one of the calling goroutine, which is locked to its thread for
+// the length of it; f must not hand its tensors to other goroutines. A function of
+// autograd.Apply cannot be transformed. Libtorch 2.0 or newer is needed.
+//
+// https://docs.pytorch.org/docs/stable/func.html
+package fn
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Func is a function that can be transformed: of tensors, giving one or several.
+type Func interface {
+	func(x ...*torch.Tensor) *torch.Tensor | func(x ...*torch.Tensor) []*torch.Tensor
+}
+
+// many returns f as a function that gives a list.
+func many[F Func](f F) func(x ...*torch.Tensor) []*torch.Tensor {
+	switch f := any(f).(type) {
+	case func(x ...*torch.Tensor) []*torch.Tensor:
+		return f
+	case func(x ...*torch.Tensor) *torch.Tensor:
+		return func(x ...*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{f(x...)} }
+	}
+	panic("unreachable: F is one of the two")
+}
+
+// as returns f, which gives as many tensors as a function of type F does, as an F.
+func as[F Func](f func(x ...*torch.Tensor) []*torch.Tensor) (result F) {
+	switch p := any(&result).(type) {
+	case *func(x ...*torch.Tensor) []*torch.Tensor:
+		*p = f
+	case *func(x ...*torch.Tensor) *torch.Tensor:
+		*p = func(x ...*torch.Tensor) *torch.Tensor { return f(x...)[0] }
+	}
+	return result
+}
+
+// within calls body in a new layer of a transform, which it gives the level of.
+func within(op string, kind cgotorch.Transform, batch int, randomness cgotorch.Randomness, body func(level int)) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	level, err := cgotorch.EnterTransform(kind, batch, randomness)
+	if err != nil {
+		panic(&torch.Error{Op: op, Kind: torch.ErrorKind(err.Kind), Message: err.Message})
+	}
+	defer cgotorch.LeaveTransform()
+	body(level)
+}
+
+// wrap returns a tensor that stands for x in the layer and requires gradients there
+// if asked for; nil stays nil.
+func wrap(level int, x *torch.Tensor, requiresGrad bool) *torch.Tensor {
+	if x == nil {
+		return nil
+	}
+	var c torch.Call
+	c.Int(level)
+	c.Tensor(x)
+	c.Bool(requiresGrad)
+	r := c.Through("fn", cgotorch.Wrap)
+	return r.Tensor()
+}
+
+// unwrap undoes wrap.
+func unwrap(level int, x *torch.Tensor) *torch.Tensor {
+	if x == nil {
+		return nil
+	}
+	var c torch.Call
+	c.Int(level)
+	c.Tensor(x)
+	r := c.Through("fn", cgotorch.Unwrap)
+	return r.Tensor()
+}
+
+func unwrapAll(level int, list []*torch.Tensor) []*torch.Tensor {
+	result := make([]*torch.Tensor, len(list))
+	for i, x := range list {
+		result[i] = unwrap(level, x)
+	}
+	return result
+}
+
+func fail(op string, kind torch.ErrorKind, format string, args ...any) {
+	panic(&torch.Error{Op: op, Kind: kind, Message: fmt.Sprintf(format, args...)})
+}

@@ -1,0 +1,60 @@
+package fn_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/fn"
+)
+
+func TestMain(m *testing.M) { torchtest.Main(m) }
+
+// transforms skips a test where libtorch has no transforms of functions.
+func transforms(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("libtorch has transforms of functions since 2.0")
+	}
+}
+
+func floats(x *torch.Tensor) []float64 { return torch.ToSlice[float64](x) }
+
+func cube(x ...*torch.Tensor) *torch.Tensor { return x[0].Pow(3).Sum() }
+
+func TestGrad(t *testing.T) {
+	transforms(t)
+	x := torch.FromSlice([]float64{1, 2, 3})
+	assert.Equal(t, []float64{3, 12, 27}, floats(fn.Grad(cube)(x)))
+	second := fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return fn.Grad(cube)(x...).Sum() })
+	assert.Equal(t, []float64{6, 12, 18}, floats(second(x)))
+	assert.False(t, x.RequiresGrad())
+	assert.False(t, fn.Grad(cube)(x).RequiresGrad())
+}
+
+func TestVmap(t *testing.T) {
+	transforms(t)
+	x := torch.Arange(0, 6, 1, torch.TensorOptions{DType: torch.Float64}).Reshape(3, 2)
+	dot := func(x ...*torch.Tensor) *torch.Tensor { return x[0].Dot(x[1]) }
+	assert.Equal(t, []float64{1, 13, 41}, floats(fn.Vmap(dot)(x, x)))
+	assert.Equal(t, [][]float64{{0, 3}, {12, 27}, {48, 75}}, func() (rows [][]float64) {
+		for _, row := range fn.Vmap(fn.Grad(cube))(x).Unbind(0) {
+			rows = append(rows, floats(row))
+		}
+		return rows
+	}())
+}
+
+func TestJacobians(t *testing.T) {
+	transforms(t)
+	x := torch.FromSlice([]float64{1, 2})
+	f := func(x ...*torch.Tensor) *torch.Tensor { return x[0].Pow(2).Outer(x[0]) }
+	want := []float64{3, 0, 4, 1, 4, 4, 0, 12}
+	for _, jac := range []*torch.Tensor{fn.JacRev(f)(x), fn.JacFwd(f)(x)} {
+		assert.Equal(t, []int{2, 2, 2}, jac.Shape())
+		assert.Equal(t, want, floats(jac))
+	}
+	assert.Equal(t, []float64{6, 0, 0, 12}, floats(fn.Hessian(cube)(x)))
+}

@@ -1,0 +1,138 @@
+package torch
+
+import (
+	"runtime"
+	"sync/atomic"
+	"weak"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// Hook is a function that was registered to be called in a backward pass.
+type Hook struct {
+	removed atomic.Bool
+	undo    func()
+}
+
+// Remove takes the hook away; its function is not called any more. Removing it
+// again does nothing.
+//
+// https://docs.pytorch.org/docs/stable/notes/autograd.html#backward-hooks-execution
+func (h *Hook) Remove() {
+	if !h.removed.Swap(true) && h.undo != nil {
+		h.undo()
+	}
+}
+
+// RegisterHook makes f be called with the tensor's gradient each time that it is
+// computed, before the next node of the graph and before Grad. If f returns a
+// tensor, that one takes the gradient's place; it must have its shape. f must not
+// change the gradient itself. Hooks run in the order in which they were
+// registered, on the goroutine that called Backward or, for CUDA, on another one.
+// A panic of f goes on in Backward.
+//
+// f should not refer to the tensor itself: neither would be freed before Remove.
+// f must not call runtime.Goexit, which testing's FailNow does.
+//
+// It panics if the tensor does not require gradients.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.register_hook.html
+func (x *Tensor) RegisterHook(f func(grad *Tensor) *Tensor) *Hook {
+	const op = "torch.Tensor.RegisterHook"
+	x.mustBeOpen(op)
+	h := new(Hook)
+	number, err := cgotorch.AddHook(x.handle, Callback(func(in []*Tensor, _ int) (reply CallbackReply) {
+		if !h.removed.Load() {
+			if grad := f(in[0]); grad != nil {
+				reply.Tensors = []*Tensor{grad}
+			}
+		}
+		return reply
+	}))
+	runtime.KeepAlive(x)
+	check(op, err)
+	h.undo = x.undoing(func(x *Tensor) *cgotorch.Error { return cgotorch.RemoveHook(x.handle, number) })
+	return h
+}
+
+// RegisterPostAccumulateGradHook makes f be called with the tensor each time that
+// its gradient was added to Grad. An optimizer's step can be made there, and the
+// gradient dropped at once. What [Tensor.RegisterHook] says of f holds here too.
+//
+// It panics if the tensor is not a leaf or does not require gradients, and on a
+// libtorch before 2.1.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.register_post_accumulate_grad_hook.html
+func (x *Tensor) RegisterPostAccumulateGradHook(f func(param *Tensor)) *Hook {
+	const op = "torch.Tensor.RegisterPostAccumulateGradHook"
+	x.mustBeOpen(op)
+	h, self := new(Hook), weak.Make(x)
+	id := Callback(func(in []*Tensor, _ int) (reply CallbackReply) {
+		param := self.Value()
+		if param == nil || param.handle == 0 {
+			param = in[0]
+		} else {
+			in[0].Close()
+		}
+		if !h.removed.Load() {
+			f(param)
+		}
+		return reply
+	})
+	err := cgotorch.AddAccumulatedHook(x.handle, id)
+	runtime.KeepAlive(x)
+	check(op, err)
+	h.undo = x.undoing(func(x *Tensor) *cgotorch.Error { return cgotorch.RemoveAccumulatedHook(x.handle, id) })
+	return h
+}
+
+// undoing returns a function that calls undo with the tensor if it is still there.
+// It does not keep it.
+func (x *Tensor) undoing(undo func(x *Tensor) *cgotorch.Error) func() {
+	self := weak.Make(x)
+	return func() {
+		if x := self.Value(); x != nil && x.handle != 0 {
+			err := undo(x)
+			runtime.KeepAlive(x)
+			check("torch.Hook.Remove", err)
+		}
+	}
+}
+
+// mustBeOpen panics with an error of op for a nil or closed tensor.
+func (x *Tensor) mustBeOpen(op string) {
+	if x == nil {
+		raise(op, TypeError, "the tensor is nil")
+	}
+	if x.handle == 0 {
+		raise(op, ClosedError, "the tensor is closed")
+	}
+}
+
+// RetainGrad makes Backward keep the gradient of a tensor that is not a leaf in
+// Grad, and returns the tensor. It does nothing for a leaf, and panics if the
+// tensor does not require gradients.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.retain_grad.html
+func (x *Tensor) RetainGrad() *Tensor {
+	var c Call
+	c.Tensor(x)
+	c.Do(opRetainGrad)
+	return x
+}
+
+// RetainsGrad reports whether the tensor is no leaf and [Tensor.RetainGrad] was
+// called.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.retains_grad.html
+func (x *Tensor) RetainsGrad() bool {
+	var c Call
+	c.Tensor(x)
+	r := c.Results(opRetainsGrad)
+	return r.Bool()
+}
+
+var (
+	opRetainGrad  = NewOperator("aten::retain_grad(Tensor(a!) self) -> ()")
+	opRetainsGrad = NewOperator("aten::retains_grad(Tensor self) -> bool")
+)
