@@ -26,15 +26,24 @@ def inputs():
         "seq": f(2, 3, 7), "img": f(2, 3, 4, 5), "vol": f(1, 2, 3, 4, 3), "one": f(1, 4, 3, 3), "theta": f(2, 2, 3), "theta3": f(1, 3, 4),
         "grid": torch.rand((2, 3, 2, 2), generator=g) * 2.4 - 1.2, "cols": f(2, 12, 6), "w": f(5, 3), "idx": i(5, 2, 4), "flat": i(5, 7),
         "off": torch.tensor([0, 3, 3]), "offend": torch.tensor([0, 3, 7]), "psw": f(2, 4), "var": torch.rand((3, 4), generator=g) + 0.1, "var1": torch.rand((3, 1), generator=g) + 0.1,
+        "q": f(3, 2, 4), "k": f(5, 2, 4), "v": f(5, 2, 4), "in_w": f(12, 4), "in_b": f(12), "out_w": f(4, 4), "out_b": f(4), "bias_k": f(1, 1, 4), "bias_v": f(1, 1, 4),
+        "kmask": torch.tensor([[False, False, True, False, True], [False, True, False, False, False]]), "amask": f(3, 5), "bmask": f(3, 5) > 0.8,
         "mean": f(3), "varc": torch.rand((3,), generator=g) + 0.5, "gw": f(3), "gb": f(3), "lw": f(5), "lb": f(5),
     }
 
 
-GRADS = {"x", "y", "z", "p", "logp", "seq", "img", "vol", "one", "theta", "theta3", "grid", "cols", "w", "psw", "gw", "gb", "lw", "lb"}
+GRADS = {"x", "y", "z", "p", "logp", "seq", "img", "vol", "one", "theta", "theta3", "grid", "cols", "w", "psw", "gw", "gb", "lw", "lb", "q", "k", "v", "in_w", "in_b", "out_w", "out_b", "bias_k", "bias_v"}
 
 
 def pooled(t):
     return F.max_pool2d_with_indices(t["img"], 2)
+
+
+def attention(t, dropout=0.0, bias_k=None, bias_v=None, add_zero_attn=False, separate=False, **options):
+    if separate:
+        options |= {"use_separate_proj_weight": True, "q_proj_weight": t["in_w"][:4], "k_proj_weight": t["in_w"][4:8], "v_proj_weight": t["in_w"][8:]}
+    return F.multi_head_attention_forward(t["q"], t["k"], t["v"], 4, 2, None if separate else t["in_w"], t["in_b"], bias_k, bias_v, add_zero_attn,
+                                          dropout, t["out_w"], t["out_b"], **options)
 
 
 CASES = {
@@ -85,6 +94,9 @@ CASES = {
                               F.interpolate(t["img"], scale_factor=1.3, mode="bilinear", recompute_scale_factor=True), F.interpolate(t["img"], (2, 3), mode="bilinear", antialias=True), F.interpolate(t["img"], (7, 6), mode="bicubic"),
                               F.interpolate(t["img"], (2, 3), mode="bicubic", antialias=True), F.interpolate(t["img"], (2, 2), mode="area"), F.interpolate(t["img"], scale_factor=0.5, mode="area"), F.interpolate(t["img"], (3, 3), mode="nearest-exact"),
                               F.interpolate(t["vol"], (2, 5, 4), mode="trilinear"), F.interpolate(t["vol"], scale_factor=2.0), F.interpolate(t["img"], (2, 3), mode="lanczos", antialias=True)],
+    "attention": lambda t: [*attention(t), *attention(t, key_padding_mask=t["kmask"], attn_mask=t["amask"], average_attn_weights=False),
+                            attention(t, need_weights=False, attn_mask=t["bmask"])[0], *attention(t, dropout=0.3), *attention(t, training=False, dropout=0.3, bias_k=t["bias_k"], bias_v=t["bias_v"], add_zero_attn=True),
+                            *attention(t, separate=True), *attention({**t, "q": t["q"][:, 0], "k": t["k"][:, 0], "v": t["v"][:, 0]})],
     "embedding": lambda t: [F.embedding(t["idx"], t["w"]), F.embedding(t["idx"], t["w"], padding_idx=-2), F.embedding(t["idx"], t["w"], scale_grad_by_freq=True), F.embedding(t["idx"], t["w"].detach().clone(), max_norm=0.7, norm_type=1.0)],
     "embedding_bag": lambda t: [F.embedding_bag(t["idx"], t["w"]), F.embedding_bag(t["flat"], t["w"], t["off"], mode="sum"), F.embedding_bag(t["flat"], t["w"], t["offend"], mode="max", include_last_offset=True),
                                 F.embedding_bag(t["idx"], t["w"], mode="sum", per_sample_weights=t["psw"]), F.embedding_bag(t["idx"], t["w"], padding_idx=1), F.embedding_bag(t["idx"], t["w"].detach().clone(), max_norm=0.5)],

@@ -74,8 +74,8 @@ func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *
 	weights := o.PerSampleWeights
 	switch {
 	case weights != nil && !slices.Equal(weights.Shape(), input.Shape()):
-		fail(name, torch.ValueError, "embedding_bag: If per_sample_weights (torch.Size(%s)) is not None, then it must have the same shape as the input (torch.Size(%s))",
-			python(weights.Shape()), python(input.Shape()))
+		fail(name, torch.ValueError, "embedding_bag: If per_sample_weights (%s) is not None, then it must have the same shape as the input (%s)",
+			size(weights.Shape()), size(input.Shape()))
 	case weight.Dim() != 2:
 		fail(name, torch.ValueError, "weight has to be a 2D Tensor, but got Tensor of dimension %d", weight.Dim())
 	case !ok:

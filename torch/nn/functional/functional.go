@@ -1,7 +1,12 @@
 // Package functional is PyTorch's torch.nn.functional: layers as functions.
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Linear returns input · weightᵀ + bias: input (... × in), weight (out × in), bias
 // (out) or nil, result (... × out).
@@ -14,6 +19,32 @@ func Linear(input, weight, bias *torch.Tensor) *torch.Tensor {
 	c.Tensor(bias)
 	return c.One(opLinear)
 }
+
+// fail panics with the error of a function of this package.
+func fail(function string, kind torch.ErrorKind, format string, args ...any) {
+	panic(&torch.Error{Op: "functional." + function, Kind: kind, Message: fmt.Sprintf(format, args...)})
+}
+
+// or returns what v points to, or value where it is nil.
+func or[T any](v *T, value T) T {
+	if v == nil {
+		return value
+	}
+	return *v
+}
+
+// list, tuple and size write ints as Python does: a list, a tuple, a torch.Size.
+func list(values []int) string { return strings.ReplaceAll(fmt.Sprint(values), " ", ", ") }
+
+func tuple(values ...int) string {
+	text := strings.Trim(list(values), "[]")
+	if len(values) == 1 {
+		text += ","
+	}
+	return "(" + text + ")"
+}
+
+func size(values []int) string { return "torch.Size(" + list(values) + ")" }
 
 // The reductions of losses.
 const (

@@ -196,6 +196,26 @@ var byHand = map[string]func(t inputs) tensors{
 			by(t["vol"], F.InterpolateOptions{Size: []int{2, 5, 4}, Mode: "trilinear"}), by(t["vol"], F.InterpolateOptions{ScaleFactor: []float64{2}}),
 			by(t["img"], F.InterpolateOptions{Size: []int{2, 3}, Mode: "lanczos", Antialias: true})}
 	},
+	"attention": func(t inputs) tensors {
+		type options = F.MultiHeadAttentionForwardOptions
+		call := func(q, k, v tensor, dropout float64, o options) tensors {
+			w := t["in_w"]
+			if o.UseSeparateProjWeight {
+				w = nil
+			}
+			return both(F.MultiHeadAttentionForward(q, k, v, 4, 2, w, t["in_b"], nil, nil, false, dropout, t["out_w"], t["out_b"], o))
+		}
+		q, k, v := t["q"], t["k"], t["v"]
+		all := call(q, k, v, 0, options{})
+		all = append(all, call(q, k, v, 0, options{KeyPaddingMask: t["kmask"], AttnMask: t["amask"], AverageAttnWeights: new(false)})...)
+		all = append(all, call(q, k, v, 0, options{NeedWeights: new(false), AttnMask: t["bmask"]})[0])
+		all = append(all, call(q, k, v, 0.3, options{})...)
+		all = append(all, both(F.MultiHeadAttentionForward(q, k, v, 4, 2, t["in_w"], t["in_b"], t["bias_k"], t["bias_v"], true, 0.3, t["out_w"], t["out_b"],
+			options{Training: new(false)}))...)
+		all = append(all, call(q, k, v, 0, options{UseSeparateProjWeight: true, QProjWeight: t["in_w"].Narrow(0, 0, 4),
+			KProjWeight: t["in_w"].Narrow(0, 4, 4), VProjWeight: t["in_w"].Narrow(0, 8, 4)})...)
+		return append(all, call(q.Select(1, 0), k.Select(1, 0), v.Select(1, 0), 0, options{})...)
+	},
 	"embedding": func(t inputs) tensors {
 		return tensors{F.Embedding(t["idx"], t["w"]), F.Embedding(t["idx"], t["w"], F.EmbeddingOptions{PaddingIdx: new(-2)}), F.Embedding(t["idx"], t["w"], F.EmbeddingOptions{ScaleGradByFreq: true}),
 			F.Embedding(t["idx"], t["w"].Detach().Clone(), F.EmbeddingOptions{MaxNorm: new(0.7), NormType: new(1.0)})}

@@ -70,15 +70,15 @@ func AffineGrid(theta *torch.Tensor, size []int, options ...AffineGridOptions) *
 	}
 	dims := len(size) - 2
 	if dims != 2 && dims != 3 {
-		fail(name, torch.NotImplementedError, "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size %s.", python(size))
+		fail(name, torch.NotImplementedError, "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size %s.", list(size))
 	}
 	if theta.Dim() != 3 || theta.Size(-2) != dims || theta.Size(-1) != dims+1 {
 		fail(name, torch.ValueError, "Expected a batch of %dD affine matrices of shape Nx%dx%d for size %s. Got torch.Size(%s).",
-			dims, dims, dims+1, python(size), python(theta.Shape()))
+			dims, dims, dims+1, list(size), list(theta.Shape()))
 	}
 	for _, n := range size {
 		if n <= 0 {
-			fail(name, torch.ValueError, "Expected non-zero, positive output size. Got %s", python(size))
+			fail(name, torch.ValueError, "Expected non-zero, positive output size. Got %s", list(size))
 		}
 	}
 	return torch.AffineGridGenerator(theta, size, torch.First(options).AlignCorners)

@@ -108,7 +108,7 @@ func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) {
 	case o.Size != nil:
 		if o.Size = pair(o.Size, dims); len(o.Size) != dims {
 			fail(name, torch.ValueError, words+" output size of %s. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.",
-				"output", python(x.Shape()[2:]), "", python(o.Size))
+				"output", list(x.Shape()[2:]), "", list(o.Size))
 		}
 		return
 	}
@@ -118,7 +118,7 @@ func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) {
 	}
 	if n := len(o.ScaleFactor); n != 1 && n != dims {
 		fail(name, torch.ValueError, words+". Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.",
-			"scale_factor", python(x.Shape()[2:]), "scale_factor of another length")
+			"scale_factor", list(x.Shape()[2:]), "scale_factor of another length")
 	}
 	o.ScaleFactor = factors
 	if o.RecomputeScaleFactor || o.Mode == "area" {

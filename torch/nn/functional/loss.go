@@ -1,7 +1,6 @@
 package functional
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -17,11 +16,6 @@ type LossOptions struct {
 type WeightedLossOptions struct {
 	Weight    *torch.Tensor // a factor for each element, of input's size
 	Reduction string        // default: ReductionMean
-}
-
-// fail panics with an error of the given kind.
-func fail(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "functional." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }
 
 // loss calls an operator that takes input, target and a reduction.
@@ -141,8 +135,8 @@ func HuberLoss(input, target *torch.Tensor, options ...HuberLossOptions) *torch.
 func BinaryCrossEntropy(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
 	o := torch.First(options)
 	if !slices.Equal(input.Shape(), target.Shape()) {
-		fail("BinaryCrossEntropy", torch.ValueError, "Using a target size (torch.Size(%s)) that is different to the input size (torch.Size(%s)) is deprecated. "+
-			"Please ensure they have the same size.", python(target.Shape()), python(input.Shape()))
+		fail("BinaryCrossEntropy", torch.ValueError, "Using a target size (%s) that is different to the input size (%s) is deprecated. "+
+			"Please ensure they have the same size.", size(target.Shape()), size(input.Shape()))
 	}
 	if o.Weight != nil {
 		o.Weight = o.Weight.Expand(torch.BroadcastShapes(target.Shape(), o.Weight.Shape())...)
@@ -170,8 +164,8 @@ type BinaryCrossEntropyWithLogitsOptions struct {
 func BinaryCrossEntropyWithLogits(input, target *torch.Tensor, options ...BinaryCrossEntropyWithLogitsOptions) *torch.Tensor {
 	o := torch.First(options)
 	if !slices.Equal(input.Shape(), target.Shape()) {
-		fail("BinaryCrossEntropyWithLogits", torch.ValueError, "Target size (torch.Size(%s)) must be the same as input size (torch.Size(%s))",
-			python(target.Shape()), python(input.Shape()))
+		fail("BinaryCrossEntropyWithLogits", torch.ValueError, "Target size (%s) must be the same as input size (%s)",
+			size(target.Shape()), size(input.Shape()))
 	}
 	var c torch.Call
 	c.Tensor(input)
@@ -180,18 +174,6 @@ func BinaryCrossEntropyWithLogits(input, target *torch.Tensor, options ...Binary
 	c.Tensor(o.PosWeight)
 	c.Int(reduction("functional.BinaryCrossEntropyWithLogits", o.Reduction))
 	return c.One(opBinaryCrossEntropyWithLogits)
-}
-
-// python writes a shape as Python writes a list.
-func python(shape []int) string {
-	text := "["
-	for i, n := range shape {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprint(n)
-	}
-	return text + "]"
 }
 
 // KLDivOptions are the options of [KLDiv].
@@ -266,14 +248,6 @@ func PoissonNLLLoss(input, target *torch.Tensor, options ...PoissonNLLLossOption
 	c.Float(or(o.Eps, 1e-8))
 	c.Int(reduction("functional.PoissonNLLLoss", o.Reduction))
 	return c.One(opPoissonNllLoss)
-}
-
-// or returns an option's value, or its default.
-func or[T any](v *T, byDefault T) T {
-	if v == nil {
-		return byDefault
-	}
-	return *v
 }
 
 // GaussianNLLLossOptions are the options of [GaussianNLLLoss].

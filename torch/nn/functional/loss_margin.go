@@ -26,7 +26,7 @@ func pairLoss(name string, op *torch.Operator, input1, input2, target *torch.Ten
 func MarginRankingLoss(input1, input2, target *torch.Tensor, options ...MarginLossOptions) *torch.Tensor {
 	if d := input1.Dim(); d != input2.Dim() || d != target.Dim() {
 		fail("MarginRankingLoss", torch.RuntimeError, "margin_ranking_loss : All input tensors should have same dimension but got sizes: "+
-			"input1: torch.Size(%s), input2: torch.Size(%s), target: torch.Size(%s) ", python(input1.Shape()), python(input2.Shape()), python(target.Shape()))
+			"input1: %s, input2: %s, target: %s ", size(input1.Shape()), size(input2.Shape()), size(target.Shape()))
 	}
 	return pairLoss("MarginRankingLoss", opMarginRankingLoss, input1, input2, target, torch.First(options))
 }

@@ -39,7 +39,7 @@ func checkBatch(name string, shape []int) {
 		n *= size
 	}
 	if n == 1 {
-		fail(name, torch.ValueError, "Expected more than 1 value per channel when training, got input size torch.Size(%s)", python(shape))
+		fail(name, torch.ValueError, "Expected more than 1 value per channel when training, got input size %s", size(shape))
 	}
 }
 
@@ -55,7 +55,7 @@ func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNorm
 			n *= size
 		}
 		if n == 1 {
-			fail("InstanceNorm", torch.ValueError, "Expected more than 1 spatial element when training, got input size torch.Size(%s)", python(x.Shape()))
+			fail("InstanceNorm", torch.ValueError, "Expected more than 1 spatial element when training, got input size %s", size(x.Shape()))
 		}
 	}
 	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, !o.RunningStats, or(o.Momentum, 0.1), or(o.Eps, 1e-5), true)

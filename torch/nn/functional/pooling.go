@@ -213,7 +213,7 @@ func unpooled(name string, x *torch.Tensor, kernel []int, dims int, o MaxUnpoolO
 	}
 	for d, n := range size {
 		if least, most := byDefault[d]-stride[d], byDefault[d]+stride[d]; n <= least || n >= most {
-			fail(name, torch.ValueError, "invalid output_size \"%s\" (dim %d must be between %d and %d)", python(size), d, least, most)
+			fail(name, torch.ValueError, "invalid output_size \"%s\" (dim %d must be between %d and %d)", list(size), d, least, most)
 		}
 	}
 	return stride, padding, size
