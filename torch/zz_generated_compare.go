@@ -304,7 +304,7 @@ func Equal(x, other *Tensor) bool { return x.Equal(other) }
 type AllCloseOptions struct {
 	Rtol     *float64 // default: 1.0000000000000001e-05
 	Atol     *float64 // default: 1e-08
-	EqualNan bool     // default: False
+	EqualNaN bool     // default: False
 }
 
 // AllClose reports whether all elements satisfy |x − other| ≤ atol + rtol ×
@@ -318,7 +318,7 @@ func (x *Tensor) AllClose(other *Tensor, options ...AllCloseOptions) bool {
 	c.Tensor(other)
 	c.OptionalFloat(o.Rtol)
 	c.OptionalFloat(o.Atol)
-	c.Bool(o.EqualNan)
+	c.Bool(o.EqualNaN)
 	results := c.Results(opAllclose)
 	return results.Bool()
 }
@@ -332,7 +332,7 @@ func AllClose(x, other *Tensor, options ...AllCloseOptions) bool {
 type IsCloseOptions struct {
 	Rtol     *float64 // default: 1.0000000000000001e-05
 	Atol     *float64 // default: 1e-08
-	EqualNan bool     // default: False
+	EqualNaN bool     // default: False
 }
 
 // IsClose returns whether |x − other| ≤ atol + rtol × |other|, elementwise,
@@ -346,7 +346,7 @@ func (x *Tensor) IsClose(other *Tensor, options ...IsCloseOptions) *Tensor {
 	c.Tensor(other)
 	c.OptionalFloat(o.Rtol)
 	c.OptionalFloat(o.Atol)
-	c.Bool(o.EqualNan)
+	c.Bool(o.EqualNaN)
 	return c.One(opIsclose)
 }
 

@@ -2142,7 +2142,7 @@ func Frexp(x *Tensor) (mantissa *Tensor, exponent *Tensor) { return x.Frexp() }
 
 // NaNToNumOptions are the options of [Tensor.NaNToNum].
 type NaNToNumOptions struct {
-	Nan    *float64 // default: None
+	NaN    *float64 // default: None
 	Posinf *float64 // default: None
 	Neginf *float64 // default: None
 }
@@ -2155,7 +2155,7 @@ func (x *Tensor) NaNToNum(options ...NaNToNumOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.OptionalFloat(o.Nan)
+	c.OptionalFloat(o.NaN)
 	c.OptionalFloat(o.Posinf)
 	c.OptionalFloat(o.Neginf)
 	return c.One(opNanToNum)
@@ -2169,7 +2169,7 @@ func (x *Tensor) NaNToNumInplace(options ...NaNToNumOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.OptionalFloat(o.Nan)
+	c.OptionalFloat(o.NaN)
 	c.OptionalFloat(o.Posinf)
 	c.OptionalFloat(o.Neginf)
 	c.Do(opNanToNumInplace)

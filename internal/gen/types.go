@@ -108,7 +108,7 @@ func optionType(a argument) goType {
 }
 
 // words that are written in a way of their own in Go names.
-var spelling = map[string]string{"dtype": "DType", "lu": "LU", "qr": "QR", "svd": "SVD", "gru": "GRU", "lstm": "LSTM", "rnn": "RNN", "ctc": "CTC", "coo": "COO", "csr": "CSR", "csc": "CSC", "bsr": "BSR", "bsc": "BSC"}
+var spelling = map[string]string{"nan": "NaN", "dtype": "DType", "lu": "LU", "qr": "QR", "svd": "SVD", "gru": "GRU", "lstm": "LSTM", "rnn": "RNN", "ctc": "CTC", "coo": "COO", "csr": "CSR", "csc": "CSC", "bsr": "BSR", "bsc": "BSC"}
 
 // upperCamel is "MaskedFill" for "masked_fill".
 func upperCamel(name string) string {

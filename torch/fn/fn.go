@@ -16,23 +16,11 @@ import (
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
 
-// Func is a function that can be transformed: of tensors, giving one or several.
-type Func interface {
-	func(x ...*torch.Tensor) *torch.Tensor | func(x ...*torch.Tensor) []*torch.Tensor
-}
-
-// many returns f as a function that gives a list.
-func many[F Func](f F) func(x ...*torch.Tensor) []*torch.Tensor {
-	switch f := any(f).(type) {
-	case func(x ...*torch.Tensor) []*torch.Tensor:
-		return f
-	case func(x ...*torch.Tensor) *torch.Tensor:
-		return func(x ...*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{f(x...)} }
-	}
-	panic("unreachable: F is one of the two")
-}
+// Func is what can be transformed: a function of tensors that gives one or several.
+type Func = autograd.Func
 
 // as returns f, which gives as many tensors as a function of type F does, as an F.
 func as[F Func](f func(x ...*torch.Tensor) []*torch.Tensor) (result F) {

@@ -3,6 +3,7 @@ package fn
 import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
 
 // GradOptions are the options of [Grad] and its kin.
@@ -124,7 +125,7 @@ func gradOf(outputs, inputs, cotangents []*torch.Tensor, create bool) []*torch.T
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.vjp.html
 func VJP[F Func](f F, primals ...*torch.Tensor) (outputs []*torch.Tensor, vjp func(cotangents ...*torch.Tensor) []*torch.Tensor) {
-	return vjpOf(many(f), primals, nil)
+	return vjpOf(autograd.Outputs(f), primals, nil)
 }
 
 func vjpOf(f func(x ...*torch.Tensor) []*torch.Tensor, primals []*torch.Tensor, argnums []int) (outputs []*torch.Tensor, vjp func(cotangents ...*torch.Tensor) []*torch.Tensor) {

@@ -19,7 +19,7 @@ func JVP[F Func](f F, primals, tangents []*torch.Tensor) (outputs, outTangents [
 		fail("fn.JVP", torch.RuntimeError, "jvp(f, primals, tangents): Expected primals and tangents to have the same"+
 			" structure: got %d primals and %d tangents", len(primals), len(tangents))
 	}
-	return jvpOf(many(f), primals, tangents)
+	return jvpOf(autograd.Outputs(f), primals, tangents)
 }
 
 // jvpOf is JVP; a nil tangent says that an input is not differentiated.
@@ -73,7 +73,7 @@ type JacobianOptions struct {
 func JacRev(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
 	o := optionsOf(options)
 	return func(x ...*torch.Tensor) *torch.Tensor {
-		outputs, vjp := vjpOf(many(f), x, []int{o.ArgNum})
+		outputs, vjp := vjpOf(autograd.Outputs(f), x, []int{o.ArgNum})
 		y := outputs[0]
 		each := func(cotangent ...*torch.Tensor) *torch.Tensor { return vjp(cotangent[0])[0] }
 		rows := Vmap(each, VmapOptions{ChunkSize: o.ChunkSize, Randomness: o.Randomness})(basis(y))
@@ -95,7 +95,7 @@ func JacFwd(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions
 		each := func(tangent ...*torch.Tensor) *torch.Tensor {
 			tangents := make([]*torch.Tensor, len(x))
 			tangents[n] = tangent[0]
-			_, result := jvpOf(many(f), x, tangents)
+			_, result := jvpOf(autograd.Outputs(f), x, tangents)
 			return result[0]
 		}
 		columns := Vmap(each, VmapOptions{OutDims: []int{-1}, ChunkSize: o.ChunkSize, Randomness: o.Randomness})(basis(x[n]))

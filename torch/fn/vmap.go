@@ -6,6 +6,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
 
 // Unbatched is the dimension of an input that is the same for all of a batch, or
@@ -49,7 +50,7 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 	return as[F](func(x ...*torch.Tensor) []*torch.Tensor {
 		dims, size := o.inputs(x)
 		if o.ChunkSize == 0 || o.ChunkSize >= size {
-			return o.run(many(f), x, dims, size)
+			return o.run(autograd.Outputs(f), x, dims, size)
 		}
 		var parts [][]*torch.Tensor
 		for start := 0; start < size; start += o.ChunkSize {
@@ -60,7 +61,7 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 					chunk[i] = x[i].Narrow(dim, start, length)
 				}
 			}
-			parts = append(parts, o.run(many(f), chunk, dims, length))
+			parts = append(parts, o.run(autograd.Outputs(f), chunk, dims, length))
 		}
 		outputs := make([]*torch.Tensor, len(parts[0]))
 		for i := range outputs {
