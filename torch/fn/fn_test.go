@@ -8,6 +8,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/fn"
 )
 
@@ -57,4 +58,36 @@ func TestJacobians(t *testing.T) {
 		assert.Equal(t, want, floats(jac))
 	}
 	assert.Equal(t, []float64{6, 0, 0, 12}, floats(fn.Hessian(cube)(x)))
+}
+
+// Double is x · 2, written in Go.
+type Double struct{}
+
+func (Double) Forward(_ *autograd.Context, x ...*torch.Tensor) []*torch.Tensor {
+	return []*torch.Tensor{x[0].Mul(2)}
+}
+
+func (Double) Backward(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+	return []*torch.Tensor{grads[0].Mul(2)}
+}
+
+func TestRefusals(t *testing.T) {
+	transforms(t)
+	x := torch.FromSlice([]float64{1, 2})
+	err := torch.Try(func() {
+		fn.Vmap(func(x ...*torch.Tensor) *torch.Tensor { return x[0].Mul(x[0].Item()) })(x)
+	})
+	assert.ErrorContains(t, err, "vmap: It looks like you're calling .item() on a Tensor.")
+	err = torch.Try(func() {
+		fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return autograd.Apply1(Double{}, x...).Sum() })(x)
+	})
+	assert.ErrorContains(t, err, "functorch transforms")
+}
+
+func TestNestedTransforms(t *testing.T) {
+	transforms(t)
+	x := torch.FromSlice([]float64{1, 2, 3})
+	// The gradient of a sum over a batch of gradients: 6x each.
+	of := func(x ...*torch.Tensor) *torch.Tensor { return fn.Vmap(fn.Grad(cube))(x...).Sum() }
+	assert.Equal(t, []float64{6, 12, 18}, floats(fn.Grad(of)(x)))
 }
