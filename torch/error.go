@@ -31,11 +31,16 @@ type Error struct {
 	Kind      ErrorKind // PyTorch's class of exception
 	Message   string    // PyTorch's own words
 	Arguments string    // the arguments' shapes and dtypes, or ""
+	Module    string    // where in a network it happened, such as "encoder.fc2", or ""
 }
 
-// Error returns the operator, the message and the arguments, each if known.
+// Error returns the module, the operator, the message and the arguments, each if
+// known.
 func (e *Error) Error() string {
 	var text strings.Builder
+	if e.Module != "" {
+		text.WriteString(e.Module + ": ")
+	}
 	if e.Op != "" {
 		text.WriteString(e.Op + ": ")
 	}

@@ -30,6 +30,10 @@ func NewReLU(options ...ReLUOptions) *ReLU {
 
 // Forward returns the greater of x and 0, elementwise; x itself if in place.
 func (r *ReLU) Forward(x *torch.Tensor) *torch.Tensor {
+	return r.Run(x, r.forward)
+}
+
+func (r *ReLU) forward(x *torch.Tensor) *torch.Tensor {
 	if r.Inplace {
 		return x.ReLUInplace()
 	}
@@ -74,7 +78,9 @@ func NewFlatten(options ...FlattenOptions) *Flatten {
 }
 
 // Forward returns x with the dimensions joined, as a view where possible.
-func (f *Flatten) Forward(x *torch.Tensor) *torch.Tensor { return x.Flatten(f.StartDim, f.EndDim) }
+func (f *Flatten) Forward(x *torch.Tensor) *torch.Tensor { return f.Run(x, f.forward) }
+
+func (f *Flatten) forward(x *torch.Tensor) *torch.Tensor { return x.Flatten(f.StartDim, f.EndDim) }
 
 // ExtraRepr returns the options as Python prints them.
 func (f *Flatten) ExtraRepr() string {

@@ -37,7 +37,9 @@ func (s *Sequential) Len() int { return len(s.layers) }
 func (s *Sequential) At(i int) Layer { return s.layers[i] }
 
 // Forward returns x passed through all layers.
-func (s *Sequential) Forward(x *torch.Tensor) *torch.Tensor {
+func (s *Sequential) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
+
+func (s *Sequential) forward(x *torch.Tensor) *torch.Tensor {
 	for _, l := range s.layers {
 		x = l.Forward(x)
 	}

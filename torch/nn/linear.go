@@ -59,6 +59,10 @@ func (l *Linear) ResetParameters() {
 
 // Forward returns x · Wᵀ + b.
 func (l *Linear) Forward(x *torch.Tensor) *torch.Tensor {
+	return l.Run(x, l.forward)
+}
+
+func (l *Linear) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Linear(x, l.Weight, l.Bias)
 }
 

@@ -29,6 +29,10 @@ func NewCrossEntropyLoss(options ...functional.CrossEntropyOptions) *CrossEntrop
 // dimensions, or of target's shape with reduction "none". It panics on a reduction
 // that is none.
 func (l *CrossEntropyLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
+func (l *CrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
 	o := l.options
 	o.Weight = l.Weight
 	return functional.CrossEntropy(input, target, o)

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"reflect"
+	"weak"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -35,6 +36,8 @@ type Module struct {
 	parameters []slot
 	buffers    []slot
 	children   []child
+	parent     weak.Pointer[Module] // the first module that this one became a part of,
+	name       string               // and its name there
 }
 
 // AnyModule is every struct that embeds [Module].
@@ -92,7 +95,15 @@ func (m *Module) RegisterModule(name string, module AnyModule) {
 	if module != nil && module.base().holds(m) {
 		fail("nn.Module", `module "`+name+`" would hold itself`)
 	}
-	m.children = append(m.children, child{name, func() AnyModule { return module }})
+	m.adopt(name, func() AnyModule { return module })
+}
+
+// adopt adds a child, which get returns, or nil where there is none.
+func (m *Module) adopt(name string, get func() AnyModule) {
+	m.children = append(m.children, child{name, get})
+	if module := get(); module != nil && module.base().name == "" {
+		module.base().parent, module.base().name = weak.Make(m), name
+	}
 }
 
 // holds reports whether other is m or within it.

@@ -55,12 +55,12 @@ func (m *Module) register(v reflect.Value) {
 			if !value.IsNil() && value.Interface().(AnyModule).base() == m {
 				fail("nn.Init", "field "+field.Name+" is embedded in place of nn.Module; embed nn.Module, and name the field")
 			}
-			m.children = append(m.children, child{name, func() AnyModule {
+			m.adopt(name, func() AnyModule {
 				if value.IsNil() {
 					return nil
 				}
 				return value.Interface().(AnyModule)
-			}})
+			})
 		}
 	}
 }
