@@ -107,6 +107,15 @@ enum {
   CTORCH_INFO_HEAD = 9,  // sizes start here, strides follow them
 };
 
+// Settings of the process.
+enum {
+  CTORCH_SETTING_DTYPE = 0,            // the default dtype's number
+  CTORCH_SETTING_DETERMINISTIC = 1,    // 0: no, 1: warn where an operator is not, 2: refuse it
+  CTORCH_SETTING_PRECISION = 2,        // of products of float32 matrices; 0: highest, 1: high, 2: medium
+  CTORCH_SETTING_FLUSH_DENORMAL = 3,   // 0 or 1; cannot be read
+  CTORCH_SETTING_INTEROP_THREADS = 4,  // how many
+};
+
 // Bits of CTORCH_INFO_FLAGS.
 enum {
   CTORCH_FLAG_REQUIRES_GRAD = 1,

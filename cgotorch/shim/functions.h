@@ -159,6 +159,11 @@ CTORCH_FUNCTION(int32_t, ctorch_num_threads, (void), ())
 // The vector instructions in use: "AVX2", "AVX512", "DEFAULT", ...
 CTORCH_FUNCTION(const char *, ctorch_cpu_capability, (void), ())
 
+// --- settings of the process (setting.cc): CTORCH_SETTING_*
+
+CTORCH_FUNCTION(ctorch_error *, ctorch_setting_set, (int32_t setting, int64_t value), (setting, value))
+CTORCH_FUNCTION(int64_t, ctorch_setting_get, (int32_t setting), (setting))
+
 // --- memory and scopes (memory.cc)
 
 // Sets the calling thread's scope and gives the one before.
