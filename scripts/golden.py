@@ -30,6 +30,7 @@ FILES = {
     "optimizers": "torch/optim/testdata/optimizers.json",
     "averaged": "torch/optim/testdata/averaged.json",
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
+    "amp": "torch/amp/testdata/amp.json.gz",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

@@ -22,7 +22,7 @@
 //
 // # Goroutines
 //
-// Tensors may be read from many goroutines. [NoGrad], [InferenceMode] and [Scope]
+// Tensors may be read from many goroutines. [NoGrad], [InferenceMode], [Autocast] and [Scope]
 // hold for the calling goroutine only. At most GOMAXPROCS goroutines are inside
 // libtorch at a time.
 //

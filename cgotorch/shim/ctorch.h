@@ -124,6 +124,13 @@ enum {
   CTORCH_FLAG_INFERENCE = 8,
 };
 
+// Autocast for a type of device, but for cache, which is for all.
+typedef struct {
+  bool enabled;
+  bool cache;     // keep the casts of weights
+  int32_t dtype;  // of the operators that run in lower precision
+} ctorch_autocast;
+
 typedef struct ctorch_op ctorch_op;
 
 // Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,

@@ -135,6 +135,16 @@ CTORCH_FUNCTION(ctorch_status, ctorch_transform_unbatch, (uint64_t *words, int32
 CTORCH_FUNCTION(ctorch_status, ctorch_transform_wrap, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 CTORCH_FUNCTION(ctorch_status, ctorch_transform_unwrap, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 
+// --- autocast (autocast.cc)
+
+// The calling thread's mode for a type of device, the CPU or CUDA. Enter sets it
+// for a region; leave sets the mode before, and the outermost one clears the cache.
+CTORCH_FUNCTION(ctorch_error *, ctorch_autocast_get, (int32_t device_type, ctorch_autocast *mode), (device_type, mode))
+CTORCH_FUNCTION(ctorch_error *, ctorch_autocast_enter, (int32_t device_type, ctorch_autocast mode), (device_type, mode))
+CTORCH_FUNCTION(ctorch_error *, ctorch_autocast_leave, (int32_t device_type, ctorch_autocast before), (device_type, before))
+// Forgets the casts of weights, those of all threads.
+CTORCH_FUNCTION(ctorch_error *, ctorch_autocast_clear_cache, (void), ())
+
 // --- random numbers (random.cc)
 
 CTORCH_FUNCTION(ctorch_error *, ctorch_manual_seed, (uint64_t seed), (seed))

@@ -5,8 +5,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // Group is a list of parameters that have options of their own.
@@ -19,6 +19,9 @@ type Group[O any] struct {
 }
 
 type fields = option.Fields
+
+// Parameters returns the group's parameters, Params.
+func (g *Group[O]) Parameters() []*torch.Tensor { return g.Params }
 
 // LR returns the learning rate.
 func (g *Group[O]) LR() float64 {

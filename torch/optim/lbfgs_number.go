@@ -3,8 +3,8 @@ package optim
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // scalar is a number of LBFGS. In Python it is a float, of double precision, or a

@@ -1,8 +1,8 @@
 package optim
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // StateDict returns what a checkpoint needs to go on; PyTorch keeps it with the

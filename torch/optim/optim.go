@@ -72,6 +72,8 @@ type Grouped interface {
 // by PyTorch's names ("lr", "weight_decay"), and what schedulers add
 // ("initial_lr").
 type ParamGroup interface {
+	// Parameters returns the group's parameters.
+	Parameters() []*torch.Tensor
 	// LR returns the learning rate.
 	LR() float64
 	// SetLR sets the learning rate.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // StateDict is what a checkpoint keeps of an optimizer, with the structure and the

@@ -4,8 +4,8 @@ import (
 	"math"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch/optim"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // CosineAnnealingLROptions are the options of [NewCosineAnnealingLR].

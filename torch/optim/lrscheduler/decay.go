@@ -2,8 +2,8 @@ package lrscheduler
 
 import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch/optim"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // ConstantLROptions are the options of [NewConstantLR].

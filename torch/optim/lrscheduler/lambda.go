@@ -1,8 +1,8 @@
 package lrscheduler
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch/optim"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // LambdaOptions are the options of [NewLambdaLR] and [NewMultiplicativeLR].

@@ -21,9 +21,9 @@ package lrscheduler
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // Scheduler is every scheduler but [ReduceLROnPlateau], whose Step needs a number.

@@ -3,9 +3,9 @@ package lrscheduler
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // ReduceLROnPlateauOptions are the options of [NewReduceLROnPlateau].

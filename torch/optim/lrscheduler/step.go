@@ -2,8 +2,8 @@ package lrscheduler
 
 import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch/optim"
-	"github.com/wangkuiyi/gotorch/torch/optim/internal/option"
 )
 
 // StepOptions are the options of [NewStepLR] and [NewMultiStepLR].
