@@ -25,6 +25,8 @@ FILES = {
     "indexing": "torch/testdata/indexing.json",
     "functional": "torch/nn/functional/testdata/golden.json.gz",
     "nn": "torch/nn/testdata/nn.json",
+    "rnn_utils": "torch/nn/utils/rnn/testdata/rnn.json",
+    "recurrent": "torch/nn/testdata/recurrent.json.gz",
     "basic_modules": "torch/nn/testdata/basic.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",

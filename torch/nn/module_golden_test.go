@@ -45,6 +45,28 @@ func layer[L nn.Layer](make func() L) maker {
 func checkModules(t *testing.T, path string, tolerance float64, makers map[string]maker) {
 	var cases []moduleCase
 	header := torchtest.Golden(t, path, &cases)
+	checkCases(t, header, cases, tolerance, makers)
+}
+
+// checkModulesAndErrors is checkModules for a file that has errors, too: what the
+// calls, by name, are to fail with.
+func checkModulesAndErrors(t *testing.T, path string, tolerance float64, makers map[string]maker, calls map[string]func()) {
+	var golden struct {
+		Modules []moduleCase
+		Errors  map[string]string
+	}
+	header := torchtest.Golden(t, path, &golden)
+	checkCases(t, header, golden.Modules, tolerance, makers)
+	for name, want := range golden.Errors {
+		t.Run("error of "+name, func(t *testing.T) {
+			require.Contains(t, calls, name)
+			assert.Equal(t, want, fails(t, calls[name]).Message)
+		})
+	}
+	assert.Len(t, calls, len(golden.Errors))
+}
+
+func checkCases(t *testing.T, header torchtest.Header, cases []moduleCase, tolerance float64, makers map[string]maker) {
 	seen := map[string]bool{}
 	for _, c := range cases {
 		seen[c.Name] = true

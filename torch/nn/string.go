@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -52,4 +53,13 @@ func python(v bool) string {
 		return "True"
 	}
 	return "False"
+}
+
+// pythonFloat writes a float as Python does.
+func pythonFloat(v float64) string {
+	text := strconv.FormatFloat(v, 'g', -1, 64)
+	if !strings.ContainsAny(text, ".en") {
+		text += ".0"
+	}
+	return text
 }

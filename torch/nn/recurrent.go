@@ -1,0 +1,361 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
+)
+
+// RNNOptions are the options of [NewRNN], [NewLSTM] and [NewGRU].
+type RNNOptions struct {
+	NumLayers     *int         // each layer takes the output of the one before; default: 1
+	Nonlinearity  string       // RNN only: "tanh" or "relu"; default: "tanh"
+	Bias          *bool        // add biases; default: true
+	BatchFirst    bool         // input and output are batch × steps × features
+	Dropout       float64      // the probability of zero in what a layer takes from another
+	Bidirectional bool         // run over the steps backwards, too
+	ProjSize      int          // LSTM only: project the hidden state to this size
+	Device        torch.Device // default: the CPU
+	DType         torch.DType  // default: Float32
+}
+
+// recurrence is what tells recurrent layers apart.
+type recurrence struct {
+	name           string
+	gates          int
+	states         int // how many tensors its state is
+	padded, packed *torch.Operator
+}
+
+func newRecurrence(name, op string, gates, states int) *recurrence {
+	const params = " hx, Tensor[] params, bool has_biases, int num_layers, float dropout, bool train, bool bidirectional"
+	hx, results := "Tensor", "(Tensor, Tensor)"
+	if states == 2 {
+		hx, results = "Tensor[]", "(Tensor, Tensor, Tensor)"
+	}
+	return &recurrence{name, gates, states,
+		torch.NewOperator("aten::" + op + ".input(Tensor input, " + hx + params + ", bool batch_first) -> " + results),
+		torch.NewOperator("aten::" + op + ".data(Tensor data, Tensor batch_sizes, " + hx + params + ") -> " + results),
+	}
+}
+
+// recurrent is what RNN, LSTM and GRU share. Its parameters are those of one layer
+// and direction after the other: weight_ih_l0, weight_hh_l0, bias_ih_l0,
+// bias_hh_l0 and weight_hr_l0, where there are such, those of weight_ih_l0_reverse
+// and so on.
+type recurrent struct {
+	Module
+	InputSize     int
+	HiddenSize    int
+	NumLayers     int
+	Bias          bool
+	BatchFirst    bool
+	Dropout       float64
+	Bidirectional bool
+	ProjSize      int
+	kind          *recurrence
+}
+
+// newRecurrent returns the layer without its parameters, which register makes.
+func newRecurrent(kind *recurrence, input, hidden int, o *RNNOptions) recurrent {
+	r := recurrent{InputSize: input, HiddenSize: hidden, NumLayers: 1, Bias: o.Bias == nil || *o.Bias, BatchFirst: o.BatchFirst,
+		Dropout: o.Dropout, Bidirectional: o.Bidirectional, ProjSize: o.ProjSize, kind: kind}
+	if o.NumLayers != nil {
+		r.NumLayers = *o.NumLayers
+	}
+	switch {
+	case r.Dropout < 0 || r.Dropout > 1:
+		r.fail(torch.ValueError, "dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
+	case input <= 0:
+		r.fail(torch.ValueError, "input_size must be greater than zero")
+	case hidden <= 0:
+		r.fail(torch.ValueError, "hidden_size must be greater than zero")
+	case r.NumLayers <= 0:
+		r.fail(torch.ValueError, "num_layers must be greater than zero")
+	case r.ProjSize != 0 && kind.states == 1:
+		r.fail(torch.ValueError, "proj_size argument is only supported for LSTM, not RNN or GRU")
+	case r.ProjSize < 0:
+		r.fail(torch.ValueError, "proj_size should be a positive integer or zero to disable projections")
+	case r.ProjSize >= hidden:
+		r.fail(torch.ValueError, "proj_size has to be smaller than hidden_size")
+	case o.Nonlinearity != "" && kind.gates > 1:
+		r.fail(torch.TypeError, "%s.__init__() got an unexpected keyword argument 'nonlinearity'", kind.name)
+	}
+	return r
+}
+
+func (r *recurrent) fail(kind torch.ErrorKind, format string, args ...any) {
+	panic(&torch.Error{Op: "nn." + r.kind.name, Kind: kind, Message: fmt.Sprintf(format, args...)})
+}
+
+// makeParameters adds the parameters to the initialized layer.
+func (r *recurrent) makeParameters(o *RNNOptions) {
+	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
+	gates, output := r.kind.gates*r.HiddenSize, r.outputSize()
+	for layer := range r.NumLayers {
+		input := r.InputSize
+		if layer > 0 {
+			input = output * r.directions()
+		}
+		for _, suffix := range []string{"", "_reverse"}[:r.directions()] {
+			add := func(name string, size ...int) {
+				r.RegisterParameter(fmt.Sprintf("%s_l%d%s", name, layer, suffix), NewParameter(torch.Empty(size, t)))
+			}
+			add("weight_ih", gates, input)
+			add("weight_hh", gates, output)
+			if r.Bias {
+				add("bias_ih", gates)
+				add("bias_hh", gates)
+			}
+			if r.ProjSize > 0 {
+				add("weight_hr", r.ProjSize, r.HiddenSize)
+			}
+		}
+	}
+	r.ResetParameters()
+}
+
+// directions returns how often a layer runs over the steps.
+func (r *recurrent) directions() int {
+	if r.Bidirectional {
+		return 2
+	}
+	return 1
+}
+
+// outputSize returns the number of features that one direction gives.
+func (r *recurrent) outputSize() int {
+	if r.ProjSize > 0 {
+		return r.ProjSize
+	}
+	return r.HiddenSize
+}
+
+// ResetParameters draws all parameters anew, evenly from (−1/√hidden, 1/√hidden).
+func (r *recurrent) ResetParameters() {
+	resetRecurrent(&r.Module, r.HiddenSize)
+}
+
+func resetRecurrent(m *Module, hidden int) {
+	bound := 0.0
+	if hidden > 0 {
+		bound = 1 / math.Sqrt(float64(hidden))
+	}
+	for _, p := range m.Parameters() {
+		nninit.Uniform(p, -bound, bound)
+	}
+}
+
+// AllWeights returns the parameters of each layer and direction, as Python's
+// all_weights does.
+func (r *recurrent) AllWeights() [][]*torch.Tensor {
+	flat := r.flatWeights()
+	return slices.Collect(slices.Chunk(flat, len(flat)/(r.NumLayers*r.directions())))
+}
+
+// FlattenParameters does nothing, for it is on CUDA only that parameters in one
+// block of memory are faster. Programs from Python may call it.
+func (r *recurrent) FlattenParameters() {}
+
+// flatWeights returns the parameters as the operators take them.
+func (r *recurrent) flatWeights() []*torch.Tensor {
+	weights := make([]*torch.Tensor, len(r.parameters))
+	for i, p := range r.parameters {
+		weights[i] = *p.tensor
+	}
+	return weights
+}
+
+// run returns the output for x and the last states; states are the first ones, nil
+// for zeros.
+func (r *recurrent) run(x *torch.Tensor, states ...*torch.Tensor) (output *torch.Tensor, last []*torch.Tensor) {
+	results := r.RunAll(r.forward, append([]*torch.Tensor{x}, states...)...)
+	return results[0], results[1:]
+}
+
+// runPacked is run for packed sequences.
+func (r *recurrent) runPacked(x *rnn.PackedSequence, states ...*torch.Tensor) (output *rnn.PackedSequence, last []*torch.Tensor) {
+	results := r.RunAll(r.forwardPacked, append([]*torch.Tensor{x.Data, x.BatchSizes, x.SortedIndices, x.UnsortedIndices}, states...)...)
+	packed := *x
+	packed.Data = results[0]
+	return &packed, results[1:]
+}
+
+func (r *recurrent) forward(in []*torch.Tensor) []*torch.Tensor {
+	x, states := in[0], slices.Clone(in[1:])
+	batchDim, dim := 1, x.Dim()
+	if r.BatchFirst {
+		batchDim = 0
+	}
+	if dim != 2 && dim != 3 {
+		tensor := ""
+		if r.kind.gates == 1 {
+			tensor = " tensor"
+		}
+		r.fail(torch.ValueError, "%s: Expected input to be 2D or 3D, got %dD%s instead", r.kind.name, dim, tensor)
+	}
+	r.checkStateDims(states, dim)
+	if dim == 2 {
+		x = x.Unsqueeze(batchDim)
+		for i, s := range states {
+			if s != nil {
+				states[i] = s.Unsqueeze(1)
+			}
+		}
+	}
+	r.checkInput(x, 3)
+	results := r.call(x, nil, r.completeStates(x, x.Size(batchDim), states))
+	if dim == 2 {
+		results[0] = results[0].Squeeze(batchDim)
+		for i, s := range results[1:] {
+			results[i+1] = s.Squeeze(1)
+		}
+	}
+	return results
+}
+
+func (r *recurrent) forwardPacked(in []*torch.Tensor) []*torch.Tensor {
+	x, sizes, sorted, unsorted, states := in[0], in[1], in[2], in[3], slices.Clone(in[4:])
+	permute(states, sorted)
+	r.checkInput(x, 2)
+	batch := int(sizes.Select(0, 0).Item())
+	results := r.call(x, sizes, r.completeStates(x, batch, states))
+	permute(results[1:], unsorted)
+	return results
+}
+
+// permute puts the batch of states into another order, if one is given.
+func permute(states []*torch.Tensor, order *torch.Tensor) {
+	for i, s := range states {
+		if s != nil && order != nil {
+			states[i] = s.IndexSelect(1, order)
+		}
+	}
+}
+
+// checkStateDims checks that states have as many dimensions as the input.
+func (r *recurrent) checkStateDims(states []*torch.Tensor, dim int) {
+	kind := map[int]string{2: "unbatched", 3: "batched"}[dim]
+	var got []string
+	wrong := false
+	for _, s := range states {
+		if s != nil {
+			wrong = wrong || s.Dim() != dim
+			got = append(got, fmt.Sprintf("%d-D", s.Dim()))
+		}
+	}
+	if wrong && r.kind.states == 1 {
+		r.fail(torch.RuntimeError, "For %s %d-D input, hx should also be %d-D but got %s tensor", kind, dim, dim, got[0])
+	}
+	if wrong {
+		r.fail(torch.RuntimeError, "For %s %d-D input, hx and cx should also be %d-D but got (%s) tensors",
+			kind, dim, dim, strings.Join(got, ", "))
+	}
+}
+
+// checkInput checks the dtype, the number of dimensions and the features of x.
+func (r *recurrent) checkInput(x *torch.Tensor, dim int) {
+	if want, got := (*r.parameters[0].tensor).DType(), x.DType(); want != got {
+		r.fail(torch.ValueError, "RNN input dtype (%v) does not match weight dtype (%v). Convert input: input.to(%v), or convert model: model.to(%v)",
+			got, want, want, got)
+	}
+	if n := x.Dim(); n != dim {
+		r.fail(torch.RuntimeError, "input must have %d dimensions, got %d", dim, n)
+	}
+	if n := x.Size(-1); n != r.InputSize {
+		r.fail(torch.RuntimeError, "input.size(-1) must be equal to input_size. Expected %d, got %d", r.InputSize, n)
+	}
+}
+
+// completeStates replaces nil by zeros, checks the sizes of the states and returns
+// them.
+func (r *recurrent) completeStates(x *torch.Tensor, batch int, states []*torch.Tensor) []*torch.Tensor {
+	for i, s := range states {
+		want := []int{r.NumLayers * r.directions(), batch, r.HiddenSize}
+		if i == 0 {
+			want[2] = r.outputSize()
+		}
+		if s == nil {
+			states[i] = torch.Zeros(want, torch.TensorOptions{DType: x.DType(), Device: x.Device()})
+			continue
+		}
+		if got := s.Shape(); !slices.Equal(got, want) {
+			name := "hidden"
+			if r.kind.states > 1 {
+				name = fmt.Sprintf("hidden[%d]", i)
+			}
+			r.fail(torch.RuntimeError, "Expected %s size (%s), got %s", name, strings.Trim(list(want), "[]"), list(got))
+		}
+	}
+	return states
+}
+
+// call runs libtorch's operator; sizes are the batch sizes of packed sequences, or
+// nil.
+func (r *recurrent) call(x, sizes *torch.Tensor, states []*torch.Tensor) []*torch.Tensor {
+	var c torch.Call
+	c.Tensor(x)
+	if sizes != nil {
+		c.Tensor(sizes)
+	}
+	passStates(&c, states)
+	c.Tensors(r.flatWeights())
+	c.Bool(r.Bias)
+	c.Int(r.NumLayers)
+	c.Float(r.Dropout)
+	c.Bool(r.IsTraining())
+	c.Bool(r.Bidirectional)
+	op := r.kind.packed
+	if sizes == nil {
+		c.Bool(r.BatchFirst)
+		op = r.kind.padded
+	}
+	return takeTensors(c.Results(op), 1+len(states))
+}
+
+// passStates passes the tensor or the tensors that a state is.
+func passStates(c *torch.Call, states []*torch.Tensor) {
+	if len(states) > 1 {
+		c.Tensors(states)
+	} else {
+		c.Tensor(states[0])
+	}
+}
+
+// takeTensors takes the results of a call, n tensors.
+func takeTensors(results torch.Results, n int) []*torch.Tensor {
+	tensors := make([]*torch.Tensor, n)
+	for i := range tensors {
+		tensors[i] = results.Tensor()
+	}
+	return tensors
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (r *recurrent) ExtraRepr() string {
+	text := fmt.Sprintf("%d, %d", r.InputSize, r.HiddenSize)
+	if r.ProjSize != 0 {
+		text += fmt.Sprintf(", proj_size=%d", r.ProjSize)
+	}
+	if r.NumLayers != 1 {
+		text += fmt.Sprintf(", num_layers=%d", r.NumLayers)
+	}
+	if !r.Bias {
+		text += ", bias=False"
+	}
+	if r.BatchFirst {
+		text += ", batch_first=True"
+	}
+	if r.Dropout != 0 {
+		text += ", dropout=" + pythonFloat(r.Dropout)
+	}
+	if r.Bidirectional {
+		text += ", bidirectional=True"
+	}
+	return text
+}

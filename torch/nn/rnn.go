@@ -1,0 +1,127 @@
+package nn
+
+import (
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
+)
+
+// hiddenRecurrent is a recurrent layer whose state is one tensor.
+type hiddenRecurrent struct{ recurrent }
+
+// Forward returns the output of every step (steps × batch × directions·hidden) for
+// x (steps × batch × features), and the last hidden state (layers·directions ×
+// batch × hidden). h is the first one; nil is zeros. With BatchFirst the batch is
+// x's and the output's first dimension. Without a batch all have one dimension
+// less. It panics on sizes that do not fit.
+func (r *hiddenRecurrent) Forward(x, h *torch.Tensor) (output, last *torch.Tensor) {
+	output, states := r.run(x, h)
+	return output, states[0]
+}
+
+// ForwardPacked is Forward for packed sequences. The states are in the order of
+// the sequences before they were sorted.
+func (r *hiddenRecurrent) ForwardPacked(x *rnn.PackedSequence, h *torch.Tensor) (output *rnn.PackedSequence, last *torch.Tensor) {
+	output, states := r.runPacked(x, h)
+	return output, states[0]
+}
+
+// RNN is a network of Elman layers: h' = tanh(W_ih · x + b_ih + W_hh · h + b_hh)
+// at each step, or ReLU in place of tanh.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
+type RNN struct {
+	hiddenRecurrent
+	Nonlinearity string
+}
+
+var (
+	tanhRecurrence = newRecurrence("RNN", "rnn_tanh", 1, 1)
+	reluRecurrence = newRecurrence("RNN", "rnn_relu", 1, 1)
+	lstmRecurrence = newRecurrence("LSTM", "lstm", 4, 2)
+	gruRecurrence  = newRecurrence("GRU", "gru", 3, 1)
+)
+
+// NewRNN returns layers from input features to hidden ones. Their parameters are
+// drawn evenly from (−1/√hidden, 1/√hidden). It panics on sizes that are not
+// positive and options that are not valid.
+func NewRNN(input, hidden int, options ...RNNOptions) *RNN {
+	o := torch.First(options)
+	l := &RNN{Nonlinearity: o.Nonlinearity}
+	kind := tanhRecurrence
+	switch o.Nonlinearity {
+	case "tanh":
+	case "":
+		l.Nonlinearity = "tanh"
+	case "relu":
+		kind = reluRecurrence
+	default:
+		panic(&torch.Error{Op: "nn.RNN", Kind: torch.ValueError,
+			Message: "Unknown nonlinearity '" + o.Nonlinearity + "'. Select from 'tanh' or 'relu'."})
+	}
+	l.recurrent = newRecurrent(kind, input, hidden, &o)
+	Init(l).makeParameters(&o)
+	return l
+}
+
+// GRU is a network of layers of gated recurrent units.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
+type GRU struct{ hiddenRecurrent }
+
+// GRUOptions are the options of [NewGRU].
+type GRUOptions = RNNOptions
+
+// NewGRU is [NewRNN] for gated recurrent units.
+func NewGRU(input, hidden int, options ...GRUOptions) *GRU {
+	o := torch.First(options)
+	l := &GRU{hiddenRecurrent{newRecurrent(gruRecurrence, input, hidden, &o)}}
+	Init(l).makeParameters(&o)
+	return l
+}
+
+// LSTM is a network of layers of long short-term memory.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
+type LSTM struct{ recurrent }
+
+// LSTMOptions are the options of [NewLSTM].
+type LSTMOptions = RNNOptions
+
+// LSTMState is the state of an [LSTM] or an [LSTMCell] between two steps. A nil H
+// or C is zeros.
+type LSTMState struct {
+	H *torch.Tensor // the hidden state, of an LSTM: layers·directions × batch × hidden, or ProjSize
+	C *torch.Tensor // the cell state, of an LSTM: layers·directions × batch × hidden
+}
+
+// tensors returns both tensors; those of nil are nil.
+func (s *LSTMState) tensors() []*torch.Tensor {
+	if s == nil {
+		return []*torch.Tensor{nil, nil}
+	}
+	return []*torch.Tensor{s.H, s.C}
+}
+
+// NewLSTM is [NewRNN] for long short-term memory.
+func NewLSTM(input, hidden int, options ...LSTMOptions) *LSTM {
+	o := torch.First(options)
+	l := &LSTM{newRecurrent(lstmRecurrence, input, hidden, &o)}
+	Init(l).makeParameters(&o)
+	return l
+}
+
+// Forward returns the output of every step (steps × batch × directions·hidden) for
+// x (steps × batch × features), and the last state. state is the first one; nil is
+// zeros. With BatchFirst the batch is x's and the output's first dimension. Without
+// a batch all have one dimension less. It panics on sizes that do not fit.
+func (l *LSTM) Forward(x *torch.Tensor, state *LSTMState) (output *torch.Tensor, last *LSTMState) {
+	output, states := l.run(x, state.tensors()...)
+	return output, &LSTMState{states[0], states[1]}
+}
+
+// ForwardPacked is Forward for packed sequences. The states are in the order of
+// the sequences before they were sorted.
+func (l *LSTM) ForwardPacked(x *rnn.PackedSequence, state *LSTMState) (output *rnn.PackedSequence, last *LSTMState) {
+	output, states := l.runPacked(x, state.tensors()...)
+	return output, &LSTMState{states[0], states[1]}
+}
