@@ -33,6 +33,7 @@ FILES = {
     "averaged": "torch/optim/testdata/averaged.json",
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "amp": "torch/amp/testdata/amp.json.gz",
+    "data": "torch/utils/data/testdata/data.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

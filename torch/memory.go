@@ -86,6 +86,23 @@ func (s *scope) close() {
 	s.tensors, s.handles = s.tensors[:0], s.handles[:0]
 }
 
+// Lend takes tensors out of the [Scope] that they were made in and returns what
+// closes them instead, but for those that [Tensor.Keep] took out by then. Only
+// the calling goroutine's innermost scope lends: other tensors belong to somebody
+// else, so they stay as they are. It is for code that hands out tensors for a
+// while, as a data loader does with its batches; release must be called, once.
+func Lend(tensors ...*Tensor) (release func()) {
+	lent := new(scope)
+	number := cgotorch.SetScope(0)
+	cgotorch.SetScope(number)
+	for _, x := range tensors {
+		if x != nil && x.handle != 0 && x.scope != nil && number != 0 && x.scope == scopeAt(number) {
+			lent.adopt(x)
+		}
+	}
+	return lent.close
+}
+
 // scopes gives each open scope a number, which libtorch's side of a thread holds
 // and every result carries. Reading a number's scope takes no lock: only the
 // goroutine that opened it asks for it.
