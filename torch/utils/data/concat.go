@@ -6,20 +6,20 @@ import (
 	"sort"
 )
 
-// Concat is datasets one after the other, Python's ConcatDataset.
+// ConcatDataset is datasets one after the other.
 //
 // https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.ConcatDataset
-type Concat[T any] struct {
+type ConcatDataset[T any] struct {
 	Datasets []Dataset[T]
 	ends     []int // where each ends
 }
 
-// NewConcat returns the concatenation of datasets. It panics if there are none.
-func NewConcat[T any](datasets ...Dataset[T]) *Concat[T] {
+// NewConcatDataset returns the concatenation of datasets. It panics if there are none.
+func NewConcatDataset[T any](datasets ...Dataset[T]) *ConcatDataset[T] {
 	if len(datasets) == 0 {
-		fail("data.NewConcat", "datasets should not be an empty iterable")
+		fail("data.NewConcatDataset", "datasets should not be an empty iterable")
 	}
-	c := &Concat[T]{Datasets: datasets}
+	c := &ConcatDataset[T]{Datasets: datasets}
 	n := 0
 	for _, d := range datasets {
 		n += d.Len()
@@ -29,11 +29,11 @@ func NewConcat[T any](datasets ...Dataset[T]) *Concat[T] {
 }
 
 // Len returns the number of samples of all datasets, as it was at the start.
-func (c *Concat[T]) Len() int { return c.ends[len(c.ends)-1] }
+func (c *ConcatDataset[T]) Len() int { return c.ends[len(c.ends)-1] }
 
 // At returns a sample of the dataset that index falls into.
-func (c *Concat[T]) At(index int) (sample T, err error) {
-	if err := checkIndex("data.Concat.At", index, c.Len()); err != nil {
+func (c *ConcatDataset[T]) At(index int) (sample T, err error) {
+	if err := checkIndex("data.ConcatDataset.At", index, c.Len()); err != nil {
 		return sample, err
 	}
 	i := sort.SearchInts(c.ends, index+1)
@@ -43,17 +43,20 @@ func (c *Concat[T]) At(index int) (sample T, err error) {
 	return c.Datasets[i].At(index)
 }
 
-// NewChain returns the samples of iterable datasets, one after the other: Python's
-// ChainDataset.
+// ChainDataset is iterable datasets one after the other.
 //
 // https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.ChainDataset
-func NewChain[T any](datasets ...IterableDataset[T]) IterableDataset[T] { return chain[T](datasets) }
+type ChainDataset[T any] struct{ Datasets []IterableDataset[T] }
 
-type chain[T any] []IterableDataset[T]
+// NewChainDataset returns the samples of datasets, one after the other.
+func NewChainDataset[T any](datasets ...IterableDataset[T]) *ChainDataset[T] {
+	return &ChainDataset[T]{datasets}
+}
 
-func (c chain[T]) All(ctx context.Context) iter.Seq2[T, error] {
+// All goes through all datasets once, up to the first error.
+func (c *ChainDataset[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for _, d := range c {
+		for _, d := range c.Datasets {
 			for sample, err := range d.All(ctx) {
 				if !yield(sample, err) || err != nil {
 					return

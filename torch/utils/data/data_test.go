@@ -56,7 +56,7 @@ func TestTensorDataset(t *testing.T) {
 
 func TestSubsetAndConcat(t *testing.T) {
 	s := data.NewSubset(numbers(10), []int{7, 2, 5})
-	c := data.NewConcat[int](s, numbers(0), numbers(2))
+	c := data.NewConcatDataset[int](s, numbers(0), numbers(2))
 	assert.Equal(t, 3, s.Len())
 	assert.Equal(t, 5, c.Len())
 	var got []int
@@ -72,8 +72,33 @@ func TestSubsetAndConcat(t *testing.T) {
 			assert.ErrorIs(t, err, &torch.Error{Kind: torch.IndexError})
 		}
 	}
-	fails(t, func() { data.NewConcat[int]() })
+	_ = fails(t, func() { data.NewConcatDataset[int]() })
 }
+
+func TestStackDataset(t *testing.T) {
+	s := data.NewStackDataset[int](numbers(3), data.NewSubset(numbers(9), []int{8, 7, 6}))
+	assert.Equal(t, 3, s.Len())
+	row, err := s.At(1)
+	require.NoError(t, err)
+	assert.Equal(t, []int{1, 7}, row)
+	_, err = s.At(3)
+	assert.ErrorIs(t, err, &torch.Error{Kind: torch.IndexError})
+	assert.ErrorContains(t, fails(t, func() { data.NewStackDataset[int]() }), "At least one dataset should be passed")
+	assert.ErrorContains(t, fails(t, func() { data.NewStackDataset[int](numbers(3), numbers(4)) }), "Size mismatch between datasets")
+
+	x, y := torch.Arange(0, 4, 1), torch.Arange(4, 8, 1)
+	loader := data.NewDataLoader(data.NewStackDataset[*torch.Tensor](column{x}, column{y}), data.DataLoaderOptions{BatchSize: 3})
+	for batch, err := range loader.All(t.Context()) {
+		require.NoError(t, err)
+		assert.Equal(t, ints(batch[0].Add(4)), ints(batch[1]))
+	}
+}
+
+// column is a dataset of a tensor's elements.
+type column struct{ x *torch.Tensor }
+
+func (c column) Len() int                            { return c.x.Size(0) }
+func (c column) At(index int) (*torch.Tensor, error) { return c.x.Select(0, index), nil }
 
 // A subset of a subset still gathers.
 func TestSubsetGathers(t *testing.T) {
@@ -227,7 +252,7 @@ func (s stream) All(ctx context.Context) iter.Seq2[int, error] {
 
 func TestChain(t *testing.T) {
 	broken := errors.New("broken")
-	c := data.NewChain[int](stream{n: 2}, stream{}, stream{n: 2, err: broken}, stream{n: 5})
+	c := data.NewChainDataset[int](stream{n: 2}, stream{}, stream{n: 2, err: broken}, stream{n: 5})
 	var got []int
 	var last error
 	for v, err := range c.All(t.Context()) {
@@ -235,7 +260,8 @@ func TestChain(t *testing.T) {
 	}
 	assert.Equal(t, []int{0, 1, 0, 1, 0}, got)
 	assert.Equal(t, broken, last)
-	for range c.All(t.Context()) {
+	for _, err := range c.All(t.Context()) {
+		require.NoError(t, err)
 		break
 	}
 }

@@ -22,9 +22,9 @@ func ExampleDataLoader() {
 		fmt.Println(batch[0].Shape(), torch.ToSlice[int](batch[1]))
 	}
 	// Output:
-	// [4 1 28 28] [4 1 7 5]
-	// [4 1 28 28] [3 9 0 8]
-	// [2 1 28 28] [6 2]
+	// [4 1 28 28] [3 1 5 6]
+	// [4 1 28 28] [8 9 0 7]
+	// [2 1 28 28] [4 2]
 }
 
 // words is a dataset of Go strings.

@@ -130,7 +130,7 @@ func TestLoaderAsPython(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v own %v stop %d", c.Options, c.Own, c.Stop), func(t *testing.T) {
 			for name, dataset := range map[string]data.Dataset[[]*torch.Tensor]{
 				"gathered":  data.NewTensorDataset(x, y),
-				"by sample": data.NewConcat[[]*torch.Tensor](data.NewTensorDataset(x, y)),
+				"by sample": data.NewConcatDataset[[]*torch.Tensor](data.NewTensorDataset(x, y)),
 			} {
 				torch.ManualSeed(seed)
 				if c.Own {

@@ -12,7 +12,7 @@ import (
 // DataLoader makes batches of type B of a dataset's samples.
 //
 // https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
-type DataLoader[B any] struct {
+type DataLoader[B any] struct { //nolint:revive // PyTorch's name
 	options DataLoaderOptions
 	batches int // of an iterable dataset that has a length, or -1
 	// tasks gives what makes each batch, in order.
@@ -22,7 +22,7 @@ type DataLoader[B any] struct {
 // DataLoaderOptions are the options of [NewDataLoader]. Those that choose samples,
 // Shuffle, Sampler and BatchSampler, exclude each other, and are not for iterable
 // datasets; a BatchSampler also excludes BatchSize and DropLast.
-type DataLoaderOptions struct {
+type DataLoaderOptions struct { //nolint:revive // PyTorch's name
 	BatchSize      int              // samples in a batch; default: 1
 	Shuffle        bool             // a new random order in each epoch
 	Sampler        Sampler[int]     // the order of samples
