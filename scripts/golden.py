@@ -28,6 +28,8 @@ FILES = {
     "rnn_utils": "torch/nn/utils/rnn/testdata/rnn.json",
     "recurrent": "torch/nn/testdata/recurrent.json.gz",
     "basic_modules": "torch/nn/testdata/basic.json",
+    "activations": "torch/nn/testdata/activations.json.gz",
+    "module_errors": "torch/nn/testdata/errors.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",
     "averaged": "torch/optim/testdata/averaged.json",

@@ -2,7 +2,8 @@ package main
 
 const functionalsByHand = `linear cross_entropy_loss l1_loss mse_loss smooth_l1_loss huber_loss binary_cross_entropy binary_cross_entropy_with_logits
 	kl_div nll_loss_nd poisson_nll_loss margin_ranking_loss cosine_embedding_loss hinge_embedding_loss soft_margin_loss multilabel_margin_loss
-	multi_margin_loss triplet_margin_loss ctc_loss.Tensor elu elu_ leaky_relu_ hardtanh_ fractional_max_pool2d fractional_max_pool3d
+	multi_margin_loss triplet_margin_loss ctc_loss.Tensor elu elu_ leaky_relu_ hardtanh_ hardsigmoid_ hardswish_ silu_ mish_
+	fractional_max_pool2d fractional_max_pool3d
 	max_unpool2d max_unpool3d pad im2col col2im embedding_bag.padding_idx
 	upsample_nearest1d.vec upsample_nearest2d.vec upsample_nearest3d.vec _upsample_nearest_exact1d.vec _upsample_nearest_exact2d.vec
 	_upsample_nearest_exact3d.vec upsample_linear1d.vec upsample_bilinear2d.vec upsample_bicubic2d.vec upsample_trilinear3d.vec

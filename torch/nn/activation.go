@@ -4,85 +4,230 @@ import (
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
-// ReLU gives the greater of each element and 0.
+// InplaceOptions are the options of activations that can overwrite their input
+// and have no other options.
+type InplaceOptions struct {
+	Inplace bool // overwrite the input
+}
+
+// The options of activations, by their names.
+type (
+	ReLUOptions        = InplaceOptions // of [NewReLU]
+	ReLU6Options       = InplaceOptions // of [NewReLU6]
+	SELUOptions        = InplaceOptions // of [NewSELU]
+	SiLUOptions        = InplaceOptions // of [NewSiLU]
+	MishOptions        = InplaceOptions // of [NewMish]
+	HardsigmoidOptions = InplaceOptions // of [NewHardsigmoid]
+	HardswishOptions   = InplaceOptions // of [NewHardswish]
+)
+
+// inplaceRepr writes options and, if it is set, inplace as Python prints them.
+func inplaceRepr(options string, inplace bool) string {
+	switch {
+	case !inplace:
+		return options
+	case options == "":
+		return "inplace=True"
+	}
+	return options + ", inplace=True"
+}
+
+// ReLU gives the greater of each element and 0; in place it gives the input.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
 type ReLU struct {
-	Module
+	layer
 	Inplace bool
-}
-
-// ReLUOptions are the options of [NewReLU].
-type ReLUOptions struct {
-	Inplace bool // overwrite the input
 }
 
 // NewReLU returns the layer.
 func NewReLU(options ...ReLUOptions) *ReLU {
-	r := &ReLU{}
-	if len(options) > 0 {
-		r.Inplace = options[0].Inplace
-	}
-	return Init(r)
-}
-
-// Forward returns the greater of x and 0, elementwise; x itself if in place.
-func (r *ReLU) Forward(x *torch.Tensor) *torch.Tensor {
-	return r.Run(x, r.forward)
+	return Init(&ReLU{Inplace: torch.First(options).Inplace})
 }
 
 func (r *ReLU) forward(x *torch.Tensor) *torch.Tensor {
-	if r.Inplace {
-		return x.ReLUInplace()
-	}
-	return x.ReLU()
+	return pick(r.Inplace, functional.ReLUInplace, functional.ReLU)(x)
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (r *ReLU) ExtraRepr() string {
-	if r.Inplace {
-		return "inplace=True"
-	}
-	return ""
-}
+func (r *ReLU) ExtraRepr() string { return inplaceRepr("", r.Inplace) }
 
-// Flatten joins a run of dimensions into one.
+// Hardtanh limits each element to [MinVal, MaxVal].
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html
-type Flatten struct {
-	Module
-	StartDim int
-	EndDim   int
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
+type Hardtanh struct {
+	layer
+	MinVal, MaxVal float64
+	Inplace        bool
 }
 
-// FlattenOptions are the options of [NewFlatten].
-type FlattenOptions struct {
-	StartDim *int // the first dimension to join; default: 1
-	EndDim   *int // the last one; default: -1
+// HardtanhOptions are the options of [NewHardtanh].
+type HardtanhOptions struct {
+	MinVal  *float64 // default: -1
+	MaxVal  *float64 // default: 1
+	Inplace bool     // overwrite the input
 }
 
-// NewFlatten returns the layer.
-func NewFlatten(options ...FlattenOptions) *Flatten {
-	f := &Flatten{StartDim: 1, EndDim: -1}
-	if len(options) > 0 {
-		if d := options[0].StartDim; d != nil {
-			f.StartDim = *d
-		}
-		if d := options[0].EndDim; d != nil {
-			f.EndDim = *d
-		}
+// NewHardtanh returns the layer. It panics unless MaxVal is greater than MinVal.
+func NewHardtanh(options ...HardtanhOptions) *Hardtanh {
+	o := torch.First(options)
+	h := &Hardtanh{MinVal: or(o.MinVal, -1), MaxVal: or(o.MaxVal, 1), Inplace: o.Inplace}
+	if h.MaxVal <= h.MinVal {
+		refuse("NewHardtanh", torch.ValueError, "max_val (%s) must be greater than min_val (%s)", pythonFloat(h.MaxVal), pythonFloat(h.MinVal))
 	}
-	return Init(f)
+	return Init(h)
 }
 
-// Forward returns x with the dimensions joined, as a view where possible.
-func (f *Flatten) Forward(x *torch.Tensor) *torch.Tensor { return f.Run(x, f.forward) }
-
-func (f *Flatten) forward(x *torch.Tensor) *torch.Tensor { return x.Flatten(f.StartDim, f.EndDim) }
+func (h *Hardtanh) forward(x *torch.Tensor) *torch.Tensor {
+	return pick(h.Inplace, functional.HardtanhInplace, functional.Hardtanh)(x,
+		functional.HardtanhOptions{MinVal: h.MinVal, MaxVal: h.MaxVal})
+}
 
 // ExtraRepr returns the options as Python prints them.
-func (f *Flatten) ExtraRepr() string {
-	return fmt.Sprintf("start_dim=%d, end_dim=%d", f.StartDim, f.EndDim)
+func (h *Hardtanh) ExtraRepr() string {
+	return inplaceRepr("min_val="+pythonFloat(h.MinVal)+", max_val="+pythonFloat(h.MaxVal), h.Inplace)
+}
+
+// ReLU6 limits each element to [0, 6].
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html
+type ReLU6 struct{ Hardtanh }
+
+// NewReLU6 returns the layer.
+func NewReLU6(options ...ReLU6Options) *ReLU6 {
+	return Init(&ReLU6{Hardtanh{MinVal: 0, MaxVal: 6, Inplace: torch.First(options).Inplace}})
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (r *ReLU6) ExtraRepr() string { return inplaceRepr("", r.Inplace) }
+
+// LeakyReLU gives each element where it is positive, and NegativeSlope times it
+// elsewhere.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
+type LeakyReLU struct {
+	layer
+	NegativeSlope float64
+	Inplace       bool
+}
+
+// LeakyReLUOptions are the options of [NewLeakyReLU].
+type LeakyReLUOptions struct {
+	NegativeSlope *float64 // default: 0.01
+	Inplace       bool     // overwrite the input
+}
+
+// NewLeakyReLU returns the layer.
+func NewLeakyReLU(options ...LeakyReLUOptions) *LeakyReLU {
+	o := torch.First(options)
+	return Init(&LeakyReLU{NegativeSlope: or(o.NegativeSlope, 0.01), Inplace: o.Inplace})
+}
+
+func (l *LeakyReLU) forward(x *torch.Tensor) *torch.Tensor {
+	return pick(l.Inplace, functional.LeakyReLUInplace, functional.LeakyReLU)(x,
+		functional.LeakyReLUOptions{NegativeSlope: l.NegativeSlope})
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (l *LeakyReLU) ExtraRepr() string {
+	return inplaceRepr("negative_slope="+pythonFloat(l.NegativeSlope), l.Inplace)
+}
+
+// PReLU gives each element where it is positive, and Weight times it elsewhere.
+// Weight is learned: one number, or one for each channel, the second dimension.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html
+type PReLU struct {
+	layer
+	NumParameters int
+	Weight        *torch.Tensor
+	initial       float64
+}
+
+// PReLUOptions are the options of [NewPReLU].
+type PReLUOptions struct {
+	NumParameters *int         // 1, or the number of channels; default: 1
+	Init          *float64     // Weight's first values; default: 0.25
+	Device        torch.Device // default: the CPU
+	DType         torch.DType  // default: Float32
+}
+
+// NewPReLU returns the layer.
+func NewPReLU(options ...PReLUOptions) *PReLU {
+	o := torch.First(options)
+	p := &PReLU{NumParameters: or(o.NumParameters, 1), initial: or(o.Init, 0.25)}
+	p.Weight = NewParameter(torch.Empty([]int{p.NumParameters}, torch.TensorOptions{Device: o.Device, DType: o.DType}))
+	p.ResetParameters()
+	return Init(p)
+}
+
+// ResetParameters gives Weight its first values.
+func (p *PReLU) ResetParameters() { fill(p.Weight, p.initial) }
+
+func (p *PReLU) forward(x *torch.Tensor) *torch.Tensor { return functional.PReLU(x, p.Weight) }
+
+// ExtraRepr returns the options as Python prints them.
+func (p *PReLU) ExtraRepr() string { return fmt.Sprintf("num_parameters=%d", p.NumParameters) }
+
+// RReLU gives each element where it is positive. Elsewhere it gives the element
+// times a number drawn from [Lower, Upper], in evaluation mode times their mean.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.RReLU.html
+type RReLU struct {
+	layer
+	Lower, Upper float64
+	Inplace      bool
+}
+
+// RReLUOptions are the options of [NewRReLU].
+type RReLUOptions struct {
+	Lower   *float64 // default: 1/8
+	Upper   *float64 // default: 1/3
+	Inplace bool     // overwrite the input
+}
+
+// NewRReLU returns the layer.
+func NewRReLU(options ...RReLUOptions) *RReLU {
+	o := torch.First(options)
+	return Init(&RReLU{Lower: or(o.Lower, 1.0/8), Upper: or(o.Upper, 1.0/3), Inplace: o.Inplace})
+}
+
+func (r *RReLU) forward(x *torch.Tensor) *torch.Tensor {
+	return pick(r.Inplace, functional.RReLUInplace, functional.RReLU)(x,
+		functional.RReLUOptions{Lower: r.Lower, Upper: r.Upper, Training: r.IsTraining()})
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (r *RReLU) ExtraRepr() string {
+	return inplaceRepr("lower="+pythonFloat(r.Lower)+", upper="+pythonFloat(r.Upper), r.Inplace)
+}
+
+// Threshold gives each element where it is greater than Threshold, and Value
+// elsewhere.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html
+type Threshold struct {
+	layer
+	Threshold, Value torch.Number
+	Inplace          bool
+}
+
+// ThresholdOptions are the options of [NewThreshold].
+type ThresholdOptions = InplaceOptions
+
+// NewThreshold returns the layer.
+func NewThreshold(threshold, value torch.Number, options ...ThresholdOptions) *Threshold {
+	return Init(&Threshold{Threshold: threshold, Value: value, Inplace: torch.First(options).Inplace})
+}
+
+func (t *Threshold) forward(x *torch.Tensor) *torch.Tensor {
+	return pick(t.Inplace, functional.ThresholdInplace, functional.Threshold)(x, t.Threshold, t.Value)
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (t *Threshold) ExtraRepr() string {
+	return inplaceRepr("threshold="+pythonNumber(t.Threshold)+", value="+pythonNumber(t.Value), t.Inplace)
 }

@@ -2,9 +2,12 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // ExtraRepr is a module that prints its options between the brackets.
@@ -55,11 +58,25 @@ func python(v bool) string {
 	return "False"
 }
 
-// pythonFloat writes a float as Python does.
+// pythonFloat writes a float as Python does: 1.0, 1e-05, inf.
 func pythonFloat(v float64) string {
-	text := strconv.FormatFloat(v, 'g', -1, 64)
-	if !strings.ContainsAny(text, ".en") {
+	switch {
+	case math.IsInf(v, 0) || math.IsNaN(v):
+		return strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(v, 'g', -1, 64)), "+")
+	case v != 0 && (math.Abs(v) < 1e-4 || math.Abs(v) >= 1e16):
+		return strconv.FormatFloat(v, 'e', -1, 64)
+	}
+	text := strconv.FormatFloat(v, 'f', -1, 64)
+	if !strings.Contains(text, ".") {
 		text += ".0"
 	}
 	return text
+}
+
+// pythonNumber writes a number as Python does.
+func pythonNumber(v torch.Number) string {
+	if f, ok := v.(float64); ok {
+		return pythonFloat(f)
+	}
+	return fmt.Sprint(v)
 }

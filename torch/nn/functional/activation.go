@@ -67,6 +67,26 @@ func HardtanhInplace(x *torch.Tensor, options ...HardtanhOptions) *torch.Tensor 
 	return x
 }
 
+// HardsigmoidInplace is [Hardsigmoid] that writes its result into x and returns x.
+func HardsigmoidInplace(x *torch.Tensor) *torch.Tensor { return overwrite(opHardsigmoidInplace, x) }
+
+// HardswishInplace is [Hardswish] that writes its result into x and returns x.
+func HardswishInplace(x *torch.Tensor) *torch.Tensor { return overwrite(opHardswishInplace, x) }
+
+// SiLUInplace is [SiLU] that writes its result into x and returns x.
+func SiLUInplace(x *torch.Tensor) *torch.Tensor { return overwrite(opSiluInplace, x) }
+
+// MishInplace is [Mish] that writes its result into x and returns x.
+func MishInplace(x *torch.Tensor) *torch.Tensor { return overwrite(opMishInplace, x) }
+
+// overwrite calls an operator that changes x and takes nothing else.
+func overwrite(op *torch.Operator, x *torch.Tensor) *torch.Tensor {
+	var c torch.Call
+	c.Tensor(x)
+	c.Do(op)
+	return x
+}
+
 // Softmax returns exp(x) scaled to a sum of 1 along dim.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html

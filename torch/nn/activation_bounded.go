@@ -1,0 +1,142 @@
+package nn
+
+import (
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+)
+
+// Sigmoid gives 1 ÷ (1 + exp(−x)) of each element.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
+type Sigmoid struct{ layer }
+
+// NewSigmoid returns the layer.
+func NewSigmoid() *Sigmoid { return Init(&Sigmoid{}) }
+
+func (s *Sigmoid) forward(x *torch.Tensor) *torch.Tensor { return functional.Sigmoid(x) }
+
+// Hardsigmoid gives x ÷ 6 + ½ of each element, limited to [0, 1].
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html
+type Hardsigmoid struct {
+	layer
+	Inplace bool
+}
+
+// NewHardsigmoid returns the layer.
+func NewHardsigmoid(options ...HardsigmoidOptions) *Hardsigmoid {
+	return Init(&Hardsigmoid{Inplace: torch.First(options).Inplace})
+}
+
+func (h *Hardsigmoid) forward(x *torch.Tensor) *torch.Tensor {
+	return pick(h.Inplace, functional.HardsigmoidInplace, functional.Hardsigmoid)(x)
+}
+
+// Hardswish gives x × hardsigmoid(x) of each element.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html
+type Hardswish struct {
+	layer
+	Inplace bool
+}
+
+// NewHardswish returns the layer.
+func NewHardswish(options ...HardswishOptions) *Hardswish {
+	return Init(&Hardswish{Inplace: torch.First(options).Inplace})
+}
+
+func (h *Hardswish) forward(x *torch.Tensor) *torch.Tensor {
+	return pick(h.Inplace, functional.HardswishInplace, functional.Hardswish)(x)
+}
+
+// LogSigmoid gives log(1 ÷ (1 + exp(−x))) of each element.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
+type LogSigmoid struct{ layer }
+
+// NewLogSigmoid returns the layer.
+func NewLogSigmoid() *LogSigmoid { return Init(&LogSigmoid{}) }
+
+func (l *LogSigmoid) forward(x *torch.Tensor) *torch.Tensor { return functional.LogSigmoid(x) }
+
+// Tanh gives the hyperbolic tangent of each element.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html
+type Tanh struct{ layer }
+
+// NewTanh returns the layer.
+func NewTanh() *Tanh { return Init(&Tanh{}) }
+
+func (t *Tanh) forward(x *torch.Tensor) *torch.Tensor { return functional.Tanh(x) }
+
+// Softsign gives x ÷ (1 + |x|) of each element.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Softsign.html
+type Softsign struct{ layer }
+
+// NewSoftsign returns the layer.
+func NewSoftsign() *Softsign { return Init(&Softsign{}) }
+
+func (s *Softsign) forward(x *torch.Tensor) *torch.Tensor { return functional.Softsign(x) }
+
+// Tanhshrink gives x − tanh(x) of each element.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
+type Tanhshrink struct{ layer }
+
+// NewTanhshrink returns the layer.
+func NewTanhshrink() *Tanhshrink { return Init(&Tanhshrink{}) }
+
+func (t *Tanhshrink) forward(x *torch.Tensor) *torch.Tensor { return functional.Tanhshrink(x) }
+
+// Hardshrink gives each element whose absolute value is greater than Lambd, and 0
+// for others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html
+type Hardshrink struct {
+	layer
+	Lambd float64
+}
+
+// HardshrinkOptions are the options of [NewHardshrink].
+type HardshrinkOptions struct {
+	Lambd *float64 // default: 0.5
+}
+
+// NewHardshrink returns the layer.
+func NewHardshrink(options ...HardshrinkOptions) *Hardshrink {
+	return Init(&Hardshrink{Lambd: or(torch.First(options).Lambd, 0.5)})
+}
+
+func (h *Hardshrink) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.Hardshrink(x, functional.HardshrinkOptions{Lambd: h.Lambd})
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (h *Hardshrink) ExtraRepr() string { return pythonFloat(h.Lambd) }
+
+// Softshrink brings each element nearer to 0 by Lambd, and to 0 those within it.
+// It panics on a negative Lambd.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Softshrink.html
+type Softshrink struct {
+	layer
+	Lambd float64
+}
+
+// SoftshrinkOptions are the options of [NewSoftshrink].
+type SoftshrinkOptions struct {
+	Lambd *float64 // default: 0.5
+}
+
+// NewSoftshrink returns the layer.
+func NewSoftshrink(options ...SoftshrinkOptions) *Softshrink {
+	return Init(&Softshrink{Lambd: or(torch.First(options).Lambd, 0.5)})
+}
+
+func (s *Softshrink) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.Softshrink(x, functional.SoftshrinkOptions{Lambd: s.Lambd})
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (s *Softshrink) ExtraRepr() string { return pythonFloat(s.Lambd) }

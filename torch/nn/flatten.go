@@ -1,0 +1,46 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Flatten joins a run of dimensions into one.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html
+type Flatten struct {
+	Module
+	StartDim int
+	EndDim   int
+}
+
+// FlattenOptions are the options of [NewFlatten].
+type FlattenOptions struct {
+	StartDim *int // the first dimension to join; default: 1
+	EndDim   *int // the last one; default: -1
+}
+
+// NewFlatten returns the layer.
+func NewFlatten(options ...FlattenOptions) *Flatten {
+	f := &Flatten{StartDim: 1, EndDim: -1}
+	if len(options) > 0 {
+		if d := options[0].StartDim; d != nil {
+			f.StartDim = *d
+		}
+		if d := options[0].EndDim; d != nil {
+			f.EndDim = *d
+		}
+	}
+	return Init(f)
+}
+
+// Forward returns x with the dimensions joined, as a view where possible.
+func (f *Flatten) Forward(x *torch.Tensor) *torch.Tensor { return f.Run(x, f.forward) }
+
+func (f *Flatten) forward(x *torch.Tensor) *torch.Tensor { return x.Flatten(f.StartDim, f.EndDim) }
+
+// ExtraRepr returns the options as Python prints them.
+func (f *Flatten) ExtraRepr() string {
+	return fmt.Sprintf("start_dim=%d, end_dim=%d", f.StartDim, f.EndDim)
+}
