@@ -50,8 +50,8 @@ func readGolden(t *testing.T) golden {
 }
 
 // newWriter returns a writer into a folder of its own.
-func newWriter(t *testing.T, options ...tensorboard.SummaryWriterOptions) *tensorboard.SummaryWriter {
-	w, err := tensorboard.NewSummaryWriter(filepath.Join(t.TempDir(), "run"), options...)
+func newWriter(t *testing.T) *tensorboard.SummaryWriter {
+	w, err := tensorboard.NewSummaryWriter(filepath.Join(t.TempDir(), "run"))
 	require.NoError(t, err)
 	return w
 }
@@ -145,8 +145,12 @@ func TestRecords(t *testing.T) {
 		steps[i] = -2 + float64(i)/2
 	}
 	adds := map[string]func(w *tensorboard.SummaryWriter){
-		"scalar":   func(w *tensorboard.SummaryWriter) { w.AddScalar("loss", 0.1, 7, tensorboard.ScalarOptions{WallTime: when}) },
-		"scalar 0": func(w *tensorboard.SummaryWriter) { w.AddScalar("loss", 0, 0, tensorboard.ScalarOptions{WallTime: when}) },
+		"scalar": func(w *tensorboard.SummaryWriter) {
+			w.AddScalar("loss", 0.1, 7, tensorboard.ScalarOptions{WallTime: when})
+		},
+		"scalar 0": func(w *tensorboard.SummaryWriter) {
+			w.AddScalar("loss", 0, 0, tensorboard.ScalarOptions{WallTime: when})
+		},
 		"new style": func(w *tensorboard.SummaryWriter) {
 			w.AddScalar("loss", 0.1, 7, tensorboard.ScalarOptions{WallTime: when, NewStyle: true})
 		},
