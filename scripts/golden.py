@@ -27,6 +27,7 @@ FILES = {
     "nn": "torch/nn/testdata/nn.json",
     "rnn_utils": "torch/nn/utils/rnn/testdata/rnn.json",
     "recurrent": "torch/nn/testdata/recurrent.json.gz",
+    "attention": "torch/nn/testdata/attention.json.gz",
     "basic_modules": "torch/nn/testdata/basic.json",
     "activations": "torch/nn/testdata/activations.json.gz",
     "module_errors": "torch/nn/testdata/errors.json",
@@ -36,9 +37,6 @@ FILES = {
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "amp": "torch/amp/testdata/amp.json.gz",
     "data": "torch/utils/data/testdata/data.json",
-    "explain": "torch/utils/explain/testdata/explain.json",
-    "metrics": "torch/utils/metrics/testdata/metrics.json",
-    "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

@@ -153,6 +153,11 @@ def nninit():
     draw("kaiming_uniform", [2, 3], 4, init.kaiming_uniform_, nonlinearity="tanh")
     draw("kaiming_uniform", [2, 3], 4, init.kaiming_uniform_, nonlinearity="selu")
     draw("kaiming_uniform", [2, 3], 4, init.kaiming_uniform_, nonlinearity="linear")
+    draw("normal", [3, 4], 6, init.normal_, mean=0.5, std=2.0)
+    draw("xavier_uniform", [4, 5], 0, init.xavier_uniform_)
+    draw("xavier_uniform", [4, 2, 3], 1, init.xavier_uniform_, gain=1.5)
+    draw("xavier_normal", [1, 1, 17], 2, init.xavier_normal_)
+    draw("xavier_normal", [4, 5], 3, init.xavier_normal_, gain=0.5)
     names = ["linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
              "sigmoid", "tanh", "relu", "selu"]
     gains = [{"name": n, "a": 0.0, "gain": float(init.calculate_gain(n))} for n in names]

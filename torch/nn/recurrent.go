@@ -63,11 +63,8 @@ type recurrent struct {
 
 // newRecurrent returns the layer without its parameters, which register makes.
 func newRecurrent(kind *recurrence, input, hidden int, o *RNNOptions) recurrent {
-	r := recurrent{InputSize: input, HiddenSize: hidden, NumLayers: 1, Bias: o.Bias == nil || *o.Bias, BatchFirst: o.BatchFirst,
+	r := recurrent{InputSize: input, HiddenSize: hidden, NumLayers: or(o.NumLayers, 1), Bias: or(o.Bias, true), BatchFirst: o.BatchFirst,
 		Dropout: o.Dropout, Bidirectional: o.Bidirectional, ProjSize: o.ProjSize, kind: kind}
-	if o.NumLayers != nil {
-		r.NumLayers = *o.NumLayers
-	}
 	switch {
 	case r.Dropout < 0 || r.Dropout > 1:
 		r.fail(torch.ValueError, "dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
@@ -90,7 +87,7 @@ func newRecurrent(kind *recurrence, input, hidden int, o *RNNOptions) recurrent 
 }
 
 func (r *recurrent) fail(kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "nn." + r.kind.name, Kind: kind, Message: fmt.Sprintf(format, args...)})
+	refuse(r.kind.name, kind, format, args...)
 }
 
 // makeParameters adds the parameters to the initialized layer.

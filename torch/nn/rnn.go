@@ -55,8 +55,7 @@ func NewRNN(input, hidden int, options ...RNNOptions) *RNN {
 	case "relu":
 		kind = reluRecurrence
 	default:
-		panic(&torch.Error{Op: "nn.RNN", Kind: torch.ValueError,
-			Message: "Unknown nonlinearity '" + o.Nonlinearity + "'. Select from 'tanh' or 'relu'."})
+		refuse("RNN", torch.ValueError, "Unknown nonlinearity '%s'. Select from 'tanh' or 'relu'.", o.Nonlinearity)
 	}
 	l.recurrent = newRecurrent(kind, input, hidden, &o)
 	Init(l).makeParameters(&o)

@@ -49,7 +49,7 @@ func newRecurrentCell(kind *cellKind, input, hidden int, o *RNNCellOptions) recu
 	parameter := func(size ...int) *torch.Tensor { return NewParameter(torch.Empty(size, t)) }
 	gates := kind.gates * hidden
 	c := recurrentCell{InputSize: input, HiddenSize: hidden, WeightIH: parameter(gates, input), WeightHH: parameter(gates, hidden), kind: kind}
-	if o.Bias == nil || *o.Bias {
+	if or(o.Bias, true) {
 		c.BiasIH, c.BiasHH = parameter(gates), parameter(gates)
 	}
 	if o.Nonlinearity != "" && kind.gates > 1 {
@@ -59,7 +59,7 @@ func newRecurrentCell(kind *cellKind, input, hidden int, o *RNNCellOptions) recu
 }
 
 func (c *recurrentCell) fail(kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "nn." + c.kind.name, Kind: kind, Message: fmt.Sprintf(format, args...)})
+	refuse(c.kind.name, kind, format, args...)
 }
 
 // ResetParameters draws all parameters anew, evenly from (−1/√hidden, 1/√hidden).
@@ -154,7 +154,7 @@ func NewRNNCell(input, hidden int, options ...RNNCellOptions) *RNNCell {
 	case "relu":
 		kind = reluCell
 	default:
-		panic(&torch.Error{Op: "nn.RNNCell", Kind: torch.RuntimeError, Message: "Unknown nonlinearity: " + o.Nonlinearity})
+		refuse("RNNCell", torch.RuntimeError, "Unknown nonlinearity: %s", o.Nonlinearity)
 	}
 	c.recurrentCell = newRecurrentCell(kind, input, hidden, &o)
 	Init(c).ResetParameters()

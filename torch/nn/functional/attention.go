@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/attention"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -51,7 +52,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	}
 	shape := query.Shape()
 	target, batch, embed := shape[0], shape[1], shape[2]
-	padding := additiveMask(o.KeyPaddingMask, "key_padding_mask", query.DType())
+	padding := attention.AdditiveMask("functional."+attentionName, "key_padding_mask", o.KeyPaddingMask, query.DType())
 	mask, causal := o.AttnMask, o.IsCausal
 	if causal && mask == nil {
 		failAttention("Need attn_mask if specifying the is_causal hint. You may use the Transformer module method " +
@@ -60,7 +61,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	if causal && padding == nil && !needWeights {
 		mask = nil // the kernel has a causal mask of its own
 	} else {
-		mask = additiveMask(mask, "attn_mask", query.DType())
+		mask = attention.AdditiveMask("functional."+attentionName, "attn_mask", mask, query.DType())
 		causal = causal && padding == nil
 	}
 	if embed != embedDimToCheck {
@@ -152,8 +153,10 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	return output, weights
 }
 
+const attentionName = "MultiHeadAttentionForward"
+
 func failAttention(format string, args ...any) {
-	fail("MultiHeadAttentionForward", torch.RuntimeError, format, args...)
+	fail(attentionName, torch.RuntimeError, format, args...)
 }
 
 // attend returns softmax(q · kᵀ ÷ √head + mask) · v and the softmax.
@@ -184,18 +187,6 @@ func splitHeads(x, static *torch.Tensor, name string, heads, head int) *torch.Te
 		failAttention("expecting %s.size(2) of %d, but got %d", name, head, n)
 	}
 	return static
-}
-
-// additiveMask returns a mask of Bools, which stand for what is to be left out, as
-// one of numbers to be added to scores.
-func additiveMask(mask *torch.Tensor, name string, dtype torch.DType) *torch.Tensor {
-	switch {
-	case mask == nil || mask.DType().IsFloatingPoint():
-		return mask
-	case mask.DType() != torch.Bool:
-		failAttention("only bool and floating types of %s are supported", name)
-	}
-	return torch.ZerosLike(mask, torch.TensorOptions{DType: dtype}).MaskedFillInplace(mask, math.Inf(-1))
 }
 
 // checkAttentionShapes checks numbers of dimensions, and reports whether there is

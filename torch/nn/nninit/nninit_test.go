@@ -27,7 +27,8 @@ type cases struct {
 			Size    []int
 			Seed    int64
 			Options struct {
-				A, B               float64
+				A, B, Mean, Std    float64
+				Gain               *float64
 				Mode, Nonlinearity string
 			}
 			Values torchtest.Tensor
@@ -68,6 +69,12 @@ func TestValuesAreThoseOfPython(t *testing.T) {
 			case "kaiming_uniform":
 				got = nninit.KaimingUniform(x, nninit.KaimingOptions{
 					A: g.Options.A, FanOut: g.Options.Mode == "fan_out", Nonlinearity: g.Options.Nonlinearity})
+			case "normal":
+				got = nninit.Normal(x, g.Options.Mean, g.Options.Std)
+			case "xavier_uniform":
+				got = nninit.XavierUniform(x, nninit.XavierOptions{Gain: g.Options.Gain})
+			case "xavier_normal":
+				got = nninit.XavierNormal(x, nninit.XavierOptions{Gain: g.Options.Gain})
 			default:
 				t.Fatalf("no function %q", g.Name)
 			}

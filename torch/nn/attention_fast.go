@@ -1,0 +1,85 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/internal/attention"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+var opNativeAttention = torch.NewOperator("aten::_native_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None, bool need_weights=True, bool average_attn_weights=True, int? mask_type=None) -> (Tensor, Tensor)")
+
+// fast reports whether Python would run the attention in one operator.
+func (m *MultiheadAttention) fast(query, key, value *torch.Tensor, o *MultiheadAttentionForwardOptions) bool {
+	for _, mask := range []*torch.Tensor{o.KeyPaddingMask, o.AttnMask} {
+		if mask != nil && mask.DType().IsFloatingPoint() {
+			return false
+		}
+	}
+	return query.Dim() == 3 && query == key && key == value && m.isFusable() && m.BiasK == nil && m.BiasV == nil && !m.AddZeroAttn &&
+		query.DType() == m.InProjWeight.DType() && query.DType() == m.InProjBias.DType() &&
+		!tracked(query, m.InProjWeight, m.InProjBias, m.OutProj.Weight, m.OutProj.Bias)
+}
+
+// isFusable reports whether the module as such, in its mode, allows for operators
+// that do all at once.
+func (m *MultiheadAttention) isFusable() bool {
+	return !m.IsTraining() && m.BatchFirst && m.NumHeads%2 == 0 && m.InProjWeight != nil && m.InProjBias != nil &&
+		!torch.IsAutocastEnabled(torch.CUDA(0))
+}
+
+// tracked reports whether gradients flow through any of the tensors.
+func tracked(tensors ...*torch.Tensor) bool {
+	return torch.IsGradEnabled() && slices.ContainsFunc(tensors, (*torch.Tensor).RequiresGrad)
+}
+
+func (m *MultiheadAttention) forwardFast(x *torch.Tensor, o *MultiheadAttentionForwardOptions) (output, weights *torch.Tensor) {
+	mask := m.mergeMasks(x,
+		attention.AdditiveMask("nn.MultiheadAttention", "attn_mask", o.AttnMask, x.DType()),
+		attention.AdditiveMask("nn.MultiheadAttention", "key_padding_mask", o.KeyPaddingMask, x.DType()))
+	needWeights := or(o.NeedWeights, true)
+	var c torch.Call
+	c.Tensor(x)
+	c.Tensor(x)
+	c.Tensor(x)
+	c.Int(m.EmbedDim)
+	c.Int(m.NumHeads)
+	c.Tensor(m.InProjWeight)
+	c.Tensor(m.InProjBias)
+	c.Tensor(m.OutProj.Weight)
+	c.Tensor(m.OutProj.Bias)
+	c.Tensor(mask.tensor)
+	c.Bool(needWeights)
+	c.Bool(or(o.AverageAttnWeights, true))
+	c.OptionalInt(mask.kind)
+	results := c.Results(opNativeAttention)
+	output, weights = results.Tensor(), results.Tensor()
+	return output, weights
+}
+
+// mergedMask is one mask of several, as the fast operators take it.
+type mergedMask struct {
+	tensor *torch.Tensor
+	kind   *int // 1: batch × source; 2: batch × heads × target × source; nil: there is none
+}
+
+// mergeMasks returns the sum of masks for x (batch × length × embed), which may be
+// nil.
+func (m *MultiheadAttention) mergeMasks(x, mask, padding *torch.Tensor) mergedMask {
+	if mask == nil && padding == nil {
+		return mergedMask{}
+	}
+	if mask == nil {
+		return mergedMask{padding, new(1)}
+	}
+	batch, length := x.Size(0), x.Size(1)
+	if mask.Dim() == 3 {
+		mask = mask.View(batch, -1, length, length)
+	} else {
+		mask = mask.View(1, 1, length, length).Expand(batch, m.NumHeads, -1, -1)
+	}
+	if padding != nil {
+		mask = mask.Add(padding.View(batch, 1, 1, length).Expand(-1, m.NumHeads, -1, -1))
+	}
+	return mergedMask{mask, new(2)}
+}
