@@ -19,16 +19,19 @@ func TestCommandLine(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		{nil, 2, "", "Usage: gotorch <command>"},
+		{nil, 0, "Usage:\n  gotorch [command]", ""},
 		{[]string{"help"}, 0, "doctor", ""},
-		{[]string{"frobnicate"}, 2, "", `there is no command "frobnicate"`},
-		{[]string{"doctor", "-frobnicate"}, 2, "", "flag provided but not defined: -frobnicate"},
+		{[]string{"doctor", "--help"}, 0, "say what is installed", ""},
+		{[]string{"completion", "bash"}, 0, "bash completion V2 for gotorch", ""},
+		{[]string{"frobnicate"}, 2, "", "gotorch: unknown command \"frobnicate\" for \"gotorch\" (gotorch --help says more)\n"},
+		{[]string{"doctor", "--frobnicate"}, 2, "", "gotorch doctor: unknown flag: --frobnicate (gotorch doctor --help says more)\n"},
+		{[]string{"version", "now"}, 2, "", "gotorch version: unknown command \"now\" for \"gotorch version\" (gotorch version --help says more)\n"},
 		{[]string{"version"}, 0, "shim " + cgotorch.ShimID(), ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		assert.Equal(t, test.status, run(test.arguments, &stdout, &stderr), test.arguments)
 		assert.Contains(t, stdout.String(), test.stdout)
-		assert.Contains(t, stderr.String(), test.stderr)
+		assert.Equal(t, test.stderr, stderr.String(), test.arguments)
 	}
 }
 
