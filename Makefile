@@ -10,6 +10,7 @@ CACHE := $(or $(GOTORCH_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gotorch)
 DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
+TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc)
 
 .PHONY: help
@@ -94,6 +95,15 @@ golden: ## make the golden files again (needs Python with torch 2.15.0)
 .PHONY: example-mnist
 example-mnist: libtorch ## train on MNIST
 	$(GO) run ./examples/mnist
+
+.PHONY: tensorboard
+tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes
+	GOTORCH_TENSORBOARD=$(CURDIR)/build/tensorboard/bin/python $(GO) test -count=1 -run TensorBoard -v ./torch/utils/tensorboard
+
+build/tensorboard/ready:
+	$(PYTHON) -m venv build/tensorboard
+	build/tensorboard/bin/pip install --quiet $(TENSORBOARD)
+	@touch $@
 
 .PHONY: check
 check: lint generate-check test race asan test-debian ## all that CI runs

@@ -37,6 +37,9 @@ FILES = {
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "amp": "torch/amp/testdata/amp.json.gz",
     "data": "torch/utils/data/testdata/data.json",
+    "explain": "torch/utils/explain/testdata/explain.json",
+    "metrics": "torch/utils/metrics/testdata/metrics.json",
+    "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

@@ -1,0 +1,79 @@
+"""Golden records of event files: torch/utils/tensorboard/testdata/tensorboard.json.
+
+Needs the tensorboard package too. Numbers are such that sums have no rounding.
+"""
+
+import base64
+import io
+
+import numpy as np
+import torch
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.summary.writer.record_writer import RecordWriter
+from torch.utils.tensorboard import summary
+
+from .tensors import encode
+
+
+def record(value, step: int) -> str:
+    file = io.BytesIO()
+    RecordWriter(file).write(Event(wall_time=1500000000.25, step=step, summary=value).SerializeToString())
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def pixels(value) -> dict:
+    """An image as its pixels, since the bytes of a PNG depend on the encoder."""
+    from PIL import Image
+
+    image = value.value[0].image
+    array = np.asarray(Image.open(io.BytesIO(image.encoded_image_string)))
+    return {"sizes": [image.height, image.width, image.colorspace], "pixels": encode(torch.tensor(array))}
+
+
+def cases():
+    values = (torch.arange(40, dtype=torch.float64) - 13) / 8
+    gray = torch.arange(12, dtype=torch.uint8).reshape(1, 3, 4) * 20
+    color = torch.linspace(-0.25, 1.25, 36).reshape(3, 3, 4)
+    alpha = torch.linspace(0, 1, 48).reshape(4, 3, 4)
+    batch = torch.arange(10 * 2 * 3, dtype=torch.uint8).reshape(10, 1, 2, 3)
+    exp, ssi, sei = summary.hparams({"lr": 0.5}, {"accuracy": 1.0}, {"lr": [0.25, 0.5]})
+    several, _, _ = summary.hparams({"amp": True, "batch": 64, "net": "cnn"}, {"accuracy": 0.5, "loss": 0.25})
+    image = summary.image
+    return [
+        {
+            "records": {
+                "scalar": record(summary.scalar("loss", 0.1), 7),
+                "scalar 0": record(summary.scalar("loss", 0.0), 0),
+                "new style": record(summary.scalar("loss", 0.1, new_style=True), 7),
+                "double": record(summary.scalar("loss", 0.1, new_style=True, double_precision=True), 7),
+                "text": record(summary.text("note", "ein *Text* – 数字"), 1),
+                "histogram": record(summary.histogram("w", values, [-1, -0.5, 0, 0.5, 1.5, 2, 9, 10]), 2),
+                "histogram joined": record(summary.histogram("w", values, np.arange(-2, 5, 0.5), max_bins=5), 2),
+                "histogram default": record(summary.histogram("w", values, bins()), 3),
+            },
+            "hparams": {
+                "experiment": record(exp, 0),
+                "start": record(ssi, 0),
+                "end": record(sei, 0),
+                "several": record(several, 0),
+            },
+            "images": {
+                "gray": pixels(image("i", gray, dataformats="CHW")),
+                "color": pixels(image("i", color, dataformats="CHW")),
+                "alpha": pixels(image("i", alpha, dataformats="CHW")),
+                "HWC": pixels(image("i", color.permute(1, 2, 0), dataformats="HWC")),
+                "hw": pixels(image("i", color[1], dataformats="hw")),
+                "WH": pixels(image("i", color[1].T, dataformats="WH")),
+                "batch": pixels(image("i", batch, dataformats="NCHW")),
+                "NHWC": pixels(image("i", color.permute(1, 2, 0).expand(2, 3, 4, 3), dataformats="NHWC")),
+            },
+        }
+    ]
+
+
+def bins():
+    up, v = [], 1e-12
+    while v < 1e20:
+        up.append(v)
+        v *= 1.1
+    return [-v for v in reversed(up)] + [0] + up

@@ -1,0 +1,91 @@
+package tensorboard_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/utils/tensorboard"
+)
+
+// run is what testdata/read.py finds in a folder.
+type run struct {
+	Scalars    map[string][][]float64 // step, value
+	Histograms map[string][][]float64 // step, number of values, buckets
+	Images     map[string][][]int     // step, width, height
+	Texts      map[string][]string
+	HParams    map[string]any
+}
+
+// readBack lets TensorBoard read the event files below a folder.
+func readBack(t *testing.T, dir string) map[string]run {
+	python := os.Getenv("GOTORCH_TENSORBOARD")
+	if python == "" {
+		t.Skip("$GOTORCH_TENSORBOARD names no Python that has TensorBoard; \"make tensorboard\" does")
+	}
+	command := exec.Command(python, "testdata/read.py", dir)
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	require.NoError(t, err)
+	var runs map[string]run
+	require.NoError(t, json.Unmarshal(out, &runs), "%s", out)
+	return runs
+}
+
+// TensorBoard's own reader finds what was written.
+func TestTensorBoardReads(t *testing.T) {
+	w := newWriter(t)
+	for step := range 3 {
+		w.AddScalar("loss", 1/float64(1+step), step)
+	}
+	w.AddScalars("accuracy", map[string]float64{"train": 0.5, "test": 0.25}, 1)
+	w.AddHistogram("weights", torch.NewTensor([]float64{1, 1, 4}), 2, tensorboard.HistogramOptions{Bins: []float64{0, 2, 3, 5}})
+	w.AddImage("digit", torch.Zeros([]int{1, 3, 4}), 5)
+	w.AddText("note", "hello", 0)
+	w.AddHParams(map[string]any{"lr": 0.5, "net": "cnn"}, map[string]float64{"best": 0.75}, tensorboard.HParamsOptions{RunName: "hp"})
+	require.NoError(t, w.Close())
+
+	runs := readBack(t, w.LogDir())
+	main := runs["."]
+	assert.Equal(t, [][]float64{{0, 1}, {1, 0.5}, {2, float64(float32(1) / 3)}}, main.Scalars["loss"])
+	assert.Equal(t, [][]float64{{2, 3, 0, 2, 0, 1}}, main.Histograms["weights"])
+	assert.Equal(t, [][]int{{5, 4, 3}}, main.Images["digit"])
+	assert.Equal(t, map[string][]string{"note/text_summary": {"hello"}}, main.Texts)
+	assert.Equal(t, [][]float64{{1, 0.5}}, runs["accuracy_train"].Scalars["accuracy"])
+	assert.Equal(t, [][]float64{{1, 0.25}}, runs["accuracy_test"].Scalars["accuracy"])
+	assert.Equal(t, map[string]any{"lr": 0.5, "net": "cnn"}, runs["hp"].HParams)
+	assert.Equal(t, [][]float64{{0, 0.75}}, runs["hp"].Scalars["best"])
+}
+
+// A file that a killed process left, whose last record is cut off, is read up to
+// there, wherever that is.
+func TestTensorBoardReadsCutOff(t *testing.T) {
+	w := newWriter(t)
+	w.AddScalar("loss", 1, 0)
+	w.AddScalar("loss", 2, 1)
+	frames, _ := records(t, w.LogDir())
+	require.NoError(t, w.Close())
+	paths, err := filepath.Glob(w.LogDir() + "/*")
+	require.NoError(t, err)
+	data, err := os.ReadFile(paths[0])
+	require.NoError(t, err)
+	dir := t.TempDir()
+	last := len(frames[1])
+	names := []string{"1", "7", "8", "11", "12", "20", "cut"}
+	for i, left := range []int{1, 7, 8, 11, 12, 20, last - 1} {
+		folder := filepath.Join(dir, names[i])
+		require.NoError(t, os.Mkdir(folder, 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, filepath.Base(paths[0])), data[:len(data)-last+left], 0o644))
+	}
+	runs := readBack(t, dir)
+	require.Len(t, runs, len(names))
+	for name, r := range runs {
+		assert.Equal(t, [][]float64{{0, 1}}, r.Scalars["loss"], name)
+	}
+}
