@@ -30,6 +30,7 @@ FILES = {
     "attention": "torch/nn/testdata/attention.json.gz",
     "basic_modules": "torch/nn/testdata/basic.json",
     "activations": "torch/nn/testdata/activations.json.gz",
+    "normalizations": "torch/nn/testdata/normalizations.json.gz",
     "module_errors": "torch/nn/testdata/errors.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",

@@ -80,3 +80,20 @@ func pythonNumber(v torch.Number) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// pythonOptional writes a float as Python does; nil is None.
+func pythonOptional(v *float64) string {
+	if v == nil {
+		return "None"
+	}
+	return pythonFloat(*v)
+}
+
+// pythonTuple writes ints as Python writes a tuple: (3,), (3, 4).
+func pythonTuple(values []int) string {
+	text := strings.Trim(list(values), "[]")
+	if len(values) == 1 {
+		text += ","
+	}
+	return "(" + text + ")"
+}

@@ -21,7 +21,7 @@ func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOpt
 	o := torch.First(options)
 	eps := or(o.Eps, 1e-5)
 	if o.Training {
-		checkBatch(name, x.Shape())
+		checkBatch(name, x.Shape(), size)
 	}
 	switch {
 	case o.Training && eps <= 0:
@@ -32,14 +32,15 @@ func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOpt
 	return torch.BatchNorm(x, o.Weight, o.Bias, runningMean, runningVar, o.Training, or(o.Momentum, 0.1), eps, true)
 }
 
-// checkBatch panics if there is one value a channel only.
-func checkBatch(name string, shape []int) {
+// checkBatch panics, naming the shape in write's way, if there is one value a
+// channel only.
+func checkBatch(name string, shape []int, write func(shape []int) string) {
 	n := shape[0]
 	for _, size := range shape[2:] {
 		n *= size
 	}
 	if n == 1 {
-		fail(name, torch.ValueError, "Expected more than 1 value per channel when training, got input size %s", size(shape))
+		fail(name, torch.ValueError, "Expected more than 1 value per channel when training, got input size %s", write(shape))
 	}
 }
 
@@ -86,7 +87,7 @@ func GroupNorm(x *torch.Tensor, groups int, options ...NormOptions) *torch.Tenso
 	if len(shape) < 2 {
 		fail("GroupNorm", torch.RuntimeError, "Expected at least 2 dimensions for input tensor but received %d", len(shape))
 	}
-	checkBatch("GroupNorm", append([]int{shape[0] * shape[1] / groups, groups}, shape[2:]...))
+	checkBatch("GroupNorm", append([]int{shape[0] * shape[1] / groups, groups}, shape[2:]...), list)
 	return torch.GroupNorm(x, groups, torch.GroupNormOptions{Weight: o.Weight, Bias: o.Bias, Eps: o.Eps})
 }
 

@@ -1,0 +1,163 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+)
+
+// BatchNormOptions are the options of batch normalisations.
+type BatchNormOptions struct {
+	Eps               *float64     // added to variances; default: 1e-5
+	Momentum          *float64     // the share of the latest batch in the running statistics; default: 0.1
+	CumulativeAverage bool         // Python's momentum=None: running statistics are the averages over all batches
+	Affine            *bool        // scale by Weight and shift by Bias; default: true
+	Bias              *bool        // false leaves out Bias; default: true
+	TrackRunningStats *bool        // keep running statistics for evaluation mode; default: true
+	Device            torch.Device // default: the CPU
+	DType             torch.DType  // default: Float32
+}
+
+// channelNorm is what batch and instance normalisation share: the statistics of
+// channels, and a scale and a shift for each.
+type channelNorm struct {
+	layer
+	NumFeatures             int
+	Eps                     float64
+	Momentum                *float64 // nil: running statistics are averages over all batches
+	Affine                  bool
+	TrackRunningStats       bool
+	Weight, Bias            *torch.Tensor // of NumFeatures elements, or nil
+	RunningMean, RunningVar *torch.Tensor `nn:",buffer"` // of NumFeatures elements, or nil
+	NumBatchesTracked       *torch.Tensor `nn:",buffer"` // Int64 without dimensions, or nil
+
+	dims []int // how many dimensions the input may have
+}
+
+func newChannelNorm(features int, dims []int, o BatchNormOptions) channelNorm {
+	n := channelNorm{NumFeatures: features, Eps: or(o.Eps, 1e-5), Affine: or(o.Affine, true),
+		TrackRunningStats: or(o.TrackRunningStats, true), dims: dims}
+	if !o.CumulativeAverage {
+		n.Momentum = new(or(o.Momentum, 0.1))
+	}
+	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
+	n.Weight, n.Bias = scaleAndShift([]int{features}, n.Affine, or(o.Bias, true), t)
+	if n.TrackRunningStats {
+		n.RunningMean, n.RunningVar = torch.Zeros([]int{features}, t), torch.Ones([]int{features}, t)
+		n.NumBatchesTracked = torch.Zeros(nil, torch.TensorOptions{Device: o.Device, DType: torch.Int64})
+	}
+	return n
+}
+
+// scaleAndShift returns the parameters that follow a normalisation: ones, and
+// zeros; nil where there are none.
+func scaleAndShift(shape []int, affine, bias bool, t torch.TensorOptions) (scale, shift *torch.Tensor) {
+	if affine {
+		scale = NewParameter(torch.Ones(shape, t))
+	}
+	if affine && bias {
+		shift = NewParameter(torch.Zeros(shape, t))
+	}
+	return scale, shift
+}
+
+// ResetRunningStats forgets the running statistics.
+func (n *channelNorm) ResetRunningStats() {
+	fill(n.RunningMean, 0)
+	fill(n.RunningVar, 1)
+	fill(n.NumBatchesTracked, 0)
+}
+
+// ResetParameters gives parameters and running statistics their first values.
+func (n *channelNorm) ResetParameters() {
+	n.ResetRunningStats()
+	fill(n.Weight, 1)
+	fill(n.Bias, 0)
+}
+
+// checkDim panics unless x has one of the numbers of dimensions in dims.
+func (n *channelNorm) checkDim(x *torch.Tensor) {
+	if slices.Contains(n.dims, x.Dim()) {
+		return
+	}
+	want := fmt.Sprintf("%dD", n.dims[0])
+	for _, d := range n.dims[1:] {
+		want += fmt.Sprintf(" or %dD", d)
+	}
+	refuse(typeName(n.self), torch.ValueError, "expected %s input (got %dD input)", want, x.Dim())
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (n *channelNorm) ExtraRepr() string {
+	return fmt.Sprintf("%d, eps=%s, momentum=%s, affine=%s, bias=%s, track_running_stats=%s", n.NumFeatures, pythonFloat(n.Eps),
+		pythonOptional(n.Momentum), python(n.Affine), python(n.Bias != nil), python(n.TrackRunningStats))
+}
+
+// batchNorm is what batch normalisations share.
+type batchNorm struct{ channelNorm }
+
+func newBatchNorm(features int, options []BatchNormOptions, dims ...int) batchNorm {
+	return batchNorm{newChannelNorm(features, dims, torch.First(options))}
+}
+
+func (b *batchNorm) forward(x *torch.Tensor) *torch.Tensor {
+	b.checkDim(x)
+	return b.normalize(x)
+}
+
+// normalize takes the statistics of the batch in training mode, and where there
+// are no running ones, which it updates in training mode.
+func (b *batchNorm) normalize(x *torch.Tensor) *torch.Tensor {
+	training := b.IsTraining()
+	share := or(b.Momentum, 0)
+	if training && b.TrackRunningStats && b.NumBatchesTracked != nil {
+		b.NumBatchesTracked.AddInplace(1)
+		if b.Momentum == nil {
+			share = 1 / b.NumBatchesTracked.Item()
+		}
+	}
+	mean, variance := b.RunningMean, b.RunningVar
+	if training && !b.TrackRunningStats {
+		mean, variance = nil, nil
+	}
+	return functional.BatchNorm(x, mean, variance, functional.BatchNormOptions{
+		Weight: b.Weight, Bias: b.Bias, Momentum: &share, Eps: &b.Eps,
+		Training: training || b.RunningMean == nil && b.RunningVar == nil,
+	})
+}
+
+// BatchNorm1d normalises each channel of its input, batch × channels (× length), by
+// its mean and variance: in training mode those of the batch, in evaluation mode
+// the running ones, RunningMean and RunningVar. Then it multiplies by Weight and
+// adds Bias. It panics on inputs of other dimensions, and in training mode on
+// batches with one value a channel.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+type BatchNorm1d struct{ batchNorm }
+
+// NewBatchNorm1d returns the layer for inputs of so many channels.
+func NewBatchNorm1d(features int, options ...BatchNormOptions) *BatchNorm1d {
+	return Init(&BatchNorm1d{newBatchNorm(features, options, 2, 3)})
+}
+
+// BatchNorm2d is [BatchNorm1d] of batch × channels × height × width.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+type BatchNorm2d struct{ batchNorm }
+
+// NewBatchNorm2d returns the layer for inputs of so many channels.
+func NewBatchNorm2d(features int, options ...BatchNormOptions) *BatchNorm2d {
+	return Init(&BatchNorm2d{newBatchNorm(features, options, 4)})
+}
+
+// BatchNorm3d is [BatchNorm1d] of batch × channels × depth × height × width.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+type BatchNorm3d struct{ batchNorm }
+
+// NewBatchNorm3d returns the layer for inputs of so many channels.
+func NewBatchNorm3d(features int, options ...BatchNormOptions) *BatchNorm3d {
+	return Init(&BatchNorm3d{newBatchNorm(features, options, 5)})
+}

@@ -1,0 +1,112 @@
+package nn_test
+
+import (
+	"testing"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+)
+
+// thenEval is the maker of a layer that is called with two batches in training
+// mode, and with the first again in evaluation mode.
+func thenEval[L interface {
+	nn.Layer
+	Eval()
+}](make func() L) maker {
+	return func() (nn.AnyModule, func(in []*torch.Tensor) []*torch.Tensor) {
+		l := make()
+		return l, func(in []*torch.Tensor) []*torch.Tensor {
+			a, b := l.Forward(in[0]), l.Forward(in[0].Mul(2).Add(1))
+			l.Eval()
+			return []*torch.Tensor{a, b, l.Forward(in[0])}
+		}
+	}
+}
+
+func TestNormalizationsAreThoseOfPython(t *testing.T) {
+	batch1d := func(o nn.BatchNormOptions) func() *nn.BatchNorm1d {
+		return func() *nn.BatchNorm1d { return nn.NewBatchNorm1d(3, o) }
+	}
+	batch2d := func(o nn.BatchNormOptions) func() *nn.BatchNorm2d {
+		return func() *nn.BatchNorm2d { return nn.NewBatchNorm2d(3, o) }
+	}
+	instance1d := func(o nn.InstanceNormOptions) func() *nn.InstanceNorm1d {
+		return func() *nn.InstanceNorm1d { return nn.NewInstanceNorm1d(3, o) }
+	}
+	instance2d := func(features int, o nn.InstanceNormOptions) func() *nn.InstanceNorm2d {
+		return func() *nn.InstanceNorm2d { return nn.NewInstanceNorm2d(features, o) }
+	}
+	instance3d := func(o nn.InstanceNormOptions) func() *nn.InstanceNorm3d {
+		return func() *nn.InstanceNorm3d { return nn.NewInstanceNorm3d(3, o) }
+	}
+	layerNorm := func(shape any, o nn.LayerNormOptions) maker {
+		return layer(func() *nn.LayerNorm { return nn.NewLayerNorm(shape, o) })
+	}
+	rmsNorm := func(shape any, o nn.RMSNormOptions) maker {
+		return layer(func() *nn.RMSNorm { return nn.NewRMSNorm(shape, o) })
+	}
+	groupNorm := func(groups int, o nn.GroupNormOptions) maker {
+		return layer(func() *nn.GroupNorm { return nn.NewGroupNorm(groups, 6, o) })
+	}
+	makers := map[string]maker{
+		"BatchNorm1d":               layer(batch1d(nn.BatchNormOptions{})),
+		"BatchNorm1d of a sequence": thenEval(batch1d(nn.BatchNormOptions{})),
+		"BatchNorm1d options":       thenEval(batch1d(nn.BatchNormOptions{Eps: new(0.01), Momentum: new(0.5), DType: torch.Float64})),
+		"BatchNorm1d without bias":  layer(batch1d(nn.BatchNormOptions{Bias: new(false)})),
+		"BatchNorm2d":               thenEval(batch2d(nn.BatchNormOptions{})),
+		"BatchNorm2d eval":          layer(batch2d(nn.BatchNormOptions{})),
+		"BatchNorm2d cumulative":    thenEval(batch2d(nn.BatchNormOptions{CumulativeAverage: true})),
+		"BatchNorm2d plain":         thenEval(batch2d(nn.BatchNormOptions{Affine: new(false), TrackRunningStats: new(false)})),
+		"BatchNorm3d":               thenEval(func() *nn.BatchNorm3d { return nn.NewBatchNorm3d(3) }),
+
+		"InstanceNorm1d":               layer(instance1d(nn.InstanceNormOptions{})),
+		"InstanceNorm1d without batch": layer(instance1d(nn.InstanceNormOptions{})),
+		"InstanceNorm1d options": thenEval(instance1d(nn.InstanceNormOptions{
+			Eps: new(0.01), Momentum: new(0.5), Affine: true, TrackRunningStats: true})),
+		"InstanceNorm2d":                   layer(instance2d(3, nn.InstanceNormOptions{})),
+		"InstanceNorm2d of other channels": layer(instance2d(4, nn.InstanceNormOptions{})),
+		"InstanceNorm2d options":           thenEval(instance2d(3, nn.InstanceNormOptions{Affine: true, TrackRunningStats: true, DType: torch.Float64})),
+		"InstanceNorm2d without bias":      layer(instance2d(3, nn.InstanceNormOptions{Affine: true, Bias: new(false)})),
+		"InstanceNorm3d":                   thenEval(instance3d(nn.InstanceNormOptions{TrackRunningStats: true})),
+		"InstanceNorm3d without batch":     layer(instance3d(nn.InstanceNormOptions{Affine: true})),
+
+		"LayerNorm":                   layerNorm(5, nn.LayerNormOptions{}),
+		"LayerNorm of two dimensions": layerNorm([]int{4, 5}, nn.LayerNormOptions{Eps: new(0.01)}),
+		"LayerNorm without bias":      layerNorm([]int{5}, nn.LayerNormOptions{Bias: new(false)}),
+		"LayerNorm plain":             layerNorm(5, nn.LayerNormOptions{ElementwiseAffine: new(false), DType: torch.Float64}),
+		"RMSNorm":                     rmsNorm(5, nn.RMSNormOptions{}),
+		"RMSNorm of two dimensions":   rmsNorm([]int{4, 5}, nn.RMSNormOptions{Eps: new(0.01), DType: torch.Float64}),
+		"RMSNorm plain":               rmsNorm(5, nn.RMSNormOptions{ElementwiseAffine: new(false)}),
+		"GroupNorm":                   groupNorm(3, nn.GroupNormOptions{}),
+		"GroupNorm options":           groupNorm(2, nn.GroupNormOptions{Eps: new(0.01), Bias: new(false), DType: torch.Float64}),
+		"GroupNorm plain":             groupNorm(1, nn.GroupNormOptions{Affine: new(false)}),
+
+		"LocalResponseNorm": layer(func() *nn.LocalResponseNorm { return nn.NewLocalResponseNorm(2) }),
+		"LocalResponseNorm options": layer(func() *nn.LocalResponseNorm {
+			return nn.NewLocalResponseNorm(3, nn.LocalResponseNormOptions{Alpha: new(0.1), Beta: new(0.5), K: new(2.0)})
+		}),
+		"CrossMapLRN2d": layer(func() *nn.CrossMapLRN2d { return nn.NewCrossMapLRN2d(3) }),
+		"CrossMapLRN2d options": layer(func() *nn.CrossMapLRN2d {
+			return nn.NewCrossMapLRN2d(4, nn.LocalResponseNormOptions{Alpha: new(0.5), Beta: new(0.5), K: new(2.0)})
+		}),
+
+		"Dropout1d without batch": optional(nn.NewDropout1d),
+		"Dropout3d without batch": optional(nn.NewDropout3d),
+		"Dropout all":             layer(func() *nn.Dropout { return nn.NewDropout(nn.DropoutOptions{P: new(1.0)}) }),
+		"Dropout none":            layer(func() *nn.Dropout { return nn.NewDropout(nn.DropoutOptions{P: new(0.0)}) }),
+	}
+	addDropout(makers, "Dropout", nn.NewDropout)
+	addDropout(makers, "Dropout1d", nn.NewDropout1d)
+	addDropout(makers, "Dropout2d", nn.NewDropout2d)
+	addDropout(makers, "Dropout3d", nn.NewDropout3d)
+	addDropout(makers, "AlphaDropout", nn.NewAlphaDropout)
+	addDropout(makers, "FeatureAlphaDropout", nn.NewFeatureAlphaDropout)
+	checkModules(t, "testdata/normalizations.json.gz", tolerance, makers)
+}
+
+// addDropout adds the makers that all dropouts have.
+func addDropout[L nn.Layer](makers map[string]maker, name string, make func(options ...nn.DropoutOptions) L) {
+	makers[name] = optional(make)
+	makers[name+" eval"] = layer(func() L { return make(nn.DropoutOptions{P: new(0.25)}) })
+	makers[name+" in place"] = overwriting(func() L { return make(nn.DropoutOptions{P: new(0.25), Inplace: true}) })
+}
