@@ -23,6 +23,7 @@ func TestCallsAllocateTheResultOnly(t *testing.T) {
 		assert.Equal(t, 1.0, testing.AllocsPerRun(500, func() { x.Add(x) }))
 		assert.Equal(t, 1.0, testing.AllocsPerRun(500, func() { x.Add(2) }))
 		assert.Equal(t, 1.0, testing.AllocsPerRun(500, func() { x.View(2, 8) }))
+		assert.Equal(t, 1.0, testing.AllocsPerRun(500, func() { torch.AvgPool1d(x, 2, torch.AvgPool1dOptions{Stride: 1}) }))
 	})
 	assert.Equal(t, 0.0, testing.AllocsPerRun(100, func() { x.AddInplace(1) }))
 	assert.Equal(t, 0.0, testing.AllocsPerRun(100, func() { x.Dim() }))

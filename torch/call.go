@@ -14,6 +14,10 @@ type Number = any
 // Operand is a *[Tensor] or a [Number].
 type Operand = any
 
+// Sizes is an int for all dimensions alike, or a []int with one for each. Where it
+// is optional nil stands for the default.
+type Sizes = any
+
 // Operator is one of libtorch's operators, looked up at its first call.
 type Operator = cgotorch.Op
 
@@ -106,9 +110,14 @@ func (c *Call) Number(v Number) {
 		c.args.Complex(complex128(v))
 	default:
 		c.args.None()
-		if c.bad == "" {
-			c.bad = fmt.Sprintf("want a *torch.Tensor or a number, not a %T", v)
-		}
+		c.refused("a *torch.Tensor or a number", v)
+	}
+}
+
+// refused notes that v is of none of the types that the operator wants.
+func (c *Call) refused(want string, v any) {
+	if c.bad == "" {
+		c.bad = fmt.Sprintf("want %s, not a %T", want, v)
 	}
 }
 
@@ -117,6 +126,20 @@ func (c *Call) Int(v int) { c.args.Int(int64(v)) }
 
 // Ints passes a list of ints.
 func (c *Call) Ints(v []int) { c.args.Ints(v) }
+
+// Sizes passes an int, of which the operator makes a list as long as it needs, or a
+// list of ints.
+func (c *Call) Sizes(v Sizes) {
+	switch v := v.(type) {
+	case int:
+		c.Int(v)
+	case []int:
+		c.Ints(v)
+	default:
+		c.args.None()
+		c.refused("an int or a []int", v)
+	}
+}
 
 // Float passes a float.
 func (c *Call) Float(v float64) { c.args.Float(v) }
@@ -153,6 +176,24 @@ func (c *Call) OptionalInts(v []int) {
 		c.args.Default()
 	} else {
 		c.Ints(v)
+	}
+}
+
+// OptionalSizes passes an int or a list of ints; nil leaves the default.
+func (c *Call) OptionalSizes(v Sizes) {
+	if list, ok := v.([]int); v == nil || ok && list == nil {
+		c.args.Default()
+	} else {
+		c.Sizes(v)
+	}
+}
+
+// SizesOrString passes an int, a list of ints or a str; nil leaves the default.
+func (c *Call) SizesOrString(v any) {
+	if s, ok := v.(string); ok {
+		c.String(s)
+	} else {
+		c.OptionalSizes(v)
 	}
 }
 

@@ -634,9 +634,9 @@ func QuantizedBatchNorm(input, weight, bias, mean, vars *Tensor, eps, outputScal
 
 // QuantizedMaxPool1dOptions are the options of [QuantizedMaxPool1d].
 type QuantizedMaxPool1dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: [0]
-	Dilation []int // default: [1]
+	Stride   Sizes // default: []
+	Padding  Sizes // default: [0]
+	Dilation Sizes // default: [1]
 	CeilMode bool  // default: False
 }
 
@@ -644,23 +644,23 @@ type QuantizedMaxPool1dOptions struct {
 // dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantized_max_pool1d.html
-func QuantizedMaxPool1d(x *Tensor, kernelSize []int, options ...QuantizedMaxPool1dOptions) *Tensor {
+func QuantizedMaxPool1d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool1dOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opQuantizedMaxPool1d)
 }
 
 // QuantizedMaxPool2dOptions are the options of [QuantizedMaxPool2d].
 type QuantizedMaxPool2dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: 0
-	Dilation []int // default: 1
+	Stride   Sizes // default: []
+	Padding  Sizes // default: 0
+	Dilation Sizes // default: 1
 	CeilMode bool  // default: False
 }
 
@@ -668,14 +668,14 @@ type QuantizedMaxPool2dOptions struct {
 // dimensions.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantized_max_pool2d.html
-func QuantizedMaxPool2d(x *Tensor, kernelSize []int, options ...QuantizedMaxPool2dOptions) *Tensor {
+func QuantizedMaxPool2d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool2dOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opQuantizedMaxPool2d)
 }

@@ -61,10 +61,10 @@ var (
 	opRnnTanhCell                = NewOperator("aten::rnn_tanh_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
 	opRnnReluCell                = NewOperator("aten::rnn_relu_cell(Tensor input, Tensor hx, Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None) -> Tensor")
 	opConv1d                     = NewOperator("aten::conv1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
-	opConv2d                     = NewOperator("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
-	opConv3d                     = NewOperator("aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
 	opConv1dPadding              = NewOperator("aten::conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], str padding=\"valid\", SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
+	opConv2d                     = NewOperator("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
 	opConv2dPadding              = NewOperator("aten::conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], str padding=\"valid\", SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
+	opConv3d                     = NewOperator("aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
 	opConv3dPadding              = NewOperator("aten::conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], str padding=\"valid\", SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
 	opConvTranspose1d            = NewOperator("aten::conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] output_padding=[0], SymInt groups=1, SymInt[1] dilation=[1]) -> Tensor")
 	opConvTranspose2dInput       = NewOperator("aten::conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] output_padding=[0, 0], SymInt groups=1, SymInt[2] dilation=[1, 1]) -> Tensor")
@@ -76,17 +76,17 @@ var (
 // of equal length.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.adaptive_avg_pool1d.html
-func AdaptiveAvgPool1d(x *Tensor, outputSize []int) *Tensor {
+func AdaptiveAvgPool1d(x *Tensor, outputSize Sizes) *Tensor {
 	var c Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	return c.One(opAdaptiveAvgPool1d)
 }
 
 // AvgPool1dOptions are the options of [AvgPool1d].
 type AvgPool1dOptions struct {
-	Stride          []int // default: []
-	Padding         []int // default: [0]
+	Stride          Sizes // default: []
+	Padding         Sizes // default: [0]
 	CeilMode        bool  // default: False
 	CountIncludePad *bool // default: True
 }
@@ -95,13 +95,13 @@ type AvgPool1dOptions struct {
 // stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.avg_pool1d.html
-func AvgPool1d(x *Tensor, kernelSize []int, options ...AvgPool1dOptions) *Tensor {
+func AvgPool1d(x *Tensor, kernelSize Sizes, options ...AvgPool1dOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
 	c.Bool(o.CeilMode)
 	c.OptionalBool(o.CountIncludePad)
 	return c.One(opAvgPool1d)
@@ -111,19 +111,19 @@ func AvgPool1d(x *Tensor, kernelSize []int, options ...AvgPool1dOptions) *Tensor
 // equal length, and their indices (Int64).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
-func AdaptiveMaxPool1d(x *Tensor, outputSize []int) (*Tensor, *Tensor) {
+func AdaptiveMaxPool1d(x *Tensor, outputSize Sizes) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	results := c.Results(opAdaptiveMaxPool1d)
 	return results.Tensor(), results.Tensor()
 }
 
 // MaxPool1dOptions are the options of [MaxPool1d].
 type MaxPool1dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: [0]
-	Dilation []int // default: [1]
+	Stride   Sizes // default: []
+	Padding  Sizes // default: [0]
+	Dilation Sizes // default: [1]
 	CeilMode bool  // default: False
 }
 
@@ -131,23 +131,23 @@ type MaxPool1dOptions struct {
 // apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
-func MaxPool1d(x *Tensor, kernelSize []int, options ...MaxPool1dOptions) *Tensor {
+func MaxPool1d(x *Tensor, kernelSize Sizes, options ...MaxPool1dOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opMaxPool1d)
 }
 
 // MaxPool1dWithIndicesOptions are the options of [MaxPool1dWithIndices].
 type MaxPool1dWithIndicesOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: [0]
-	Dilation []int // default: [1]
+	Stride   Sizes // default: []
+	Padding  Sizes // default: [0]
+	Dilation Sizes // default: [1]
 	CeilMode bool  // default: False
 }
 
@@ -155,14 +155,14 @@ type MaxPool1dWithIndicesOptions struct {
 // maxima.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
-func MaxPool1dWithIndices(x *Tensor, kernelSize []int, options ...MaxPool1dWithIndicesOptions) (*Tensor, *Tensor) {
+func MaxPool1dWithIndices(x *Tensor, kernelSize Sizes, options ...MaxPool1dWithIndicesOptions) (*Tensor, *Tensor) {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	results := c.Results(opMaxPool1dWithIndices)
 	return results.Tensor(), results.Tensor()
@@ -170,9 +170,9 @@ func MaxPool1dWithIndices(x *Tensor, kernelSize []int, options ...MaxPool1dWithI
 
 // MaxPool2dOptions are the options of [MaxPool2d].
 type MaxPool2dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: 0
-	Dilation []int // default: 1
+	Stride   Sizes // default: []
+	Padding  Sizes // default: 0
+	Dilation Sizes // default: 1
 	CeilMode bool  // default: False
 }
 
@@ -180,23 +180,23 @@ type MaxPool2dOptions struct {
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
-func MaxPool2d(x *Tensor, kernelSize []int, options ...MaxPool2dOptions) *Tensor {
+func MaxPool2d(x *Tensor, kernelSize Sizes, options ...MaxPool2dOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opMaxPool2d)
 }
 
 // MaxPool3dOptions are the options of [MaxPool3d].
 type MaxPool3dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: 0
-	Dilation []int // default: 1
+	Stride   Sizes // default: []
+	Padding  Sizes // default: 0
+	Dilation Sizes // default: 1
 	CeilMode bool  // default: False
 }
 
@@ -204,14 +204,14 @@ type MaxPool3dOptions struct {
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
-func MaxPool3d(x *Tensor, kernelSize []int, options ...MaxPool3dOptions) *Tensor {
+func MaxPool3d(x *Tensor, kernelSize Sizes, options ...MaxPool3dOptions) *Tensor {
 	o := first(options)
 	var c Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opMaxPool3d)
 }
@@ -1018,14 +1018,15 @@ func RNNReLUCell(input, hx, wIh, wHh *Tensor, options ...RNNReLUCellOptions) *Te
 // Conv1dOptions are the options of [Conv1d].
 type Conv1dOptions struct {
 	Bias     *Tensor // default: None
-	Stride   []int   // default: [1]
-	Padding  []int   // default: [0]
-	Dilation []int   // default: [1]
+	Stride   Sizes   // default: [1]
+	Padding  any     // sizes or a str; default: [0]
+	Dilation Sizes   // default: [1]
 	Groups   *int    // default: 1
 }
 
 // Conv1d returns the convolution of input (n × in × length) and weight (out ×
-// in ÷ groups × kernel) plus bias.
+// in ÷ groups × kernel) plus bias. Padding "valid" is none, "same" keeps the
+// length.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv1d.html
 func Conv1d(input, weight *Tensor, options ...Conv1dOptions) *Tensor {
@@ -1034,24 +1035,28 @@ func Conv1d(input, weight *Tensor, options ...Conv1dOptions) *Tensor {
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Stride)
+	c.SizesOrString(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.OptionalInt(o.Groups)
+	if _, ok := o.Padding.(string); ok {
+		return c.One(opConv1dPadding)
+	}
 	return c.One(opConv1d)
 }
 
 // Conv2dOptions are the options of [Conv2d].
 type Conv2dOptions struct {
 	Bias     *Tensor // default: None
-	Stride   []int   // default: [1, 1]
-	Padding  []int   // default: [0, 0]
-	Dilation []int   // default: [1, 1]
+	Stride   Sizes   // default: [1, 1]
+	Padding  any     // sizes or a str; default: [0, 0]
+	Dilation Sizes   // default: [1, 1]
 	Groups   *int    // default: 1
 }
 
 // Conv2d returns the convolution of input (n × in × height × width) and weight
-// (out × in ÷ groups × kernel) plus bias.
+// (out × in ÷ groups × kernel) plus bias. Padding "valid" is none, "same"
+// keeps the size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv2d.html
 func Conv2d(input, weight *Tensor, options ...Conv2dOptions) *Tensor {
@@ -1060,24 +1065,28 @@ func Conv2d(input, weight *Tensor, options ...Conv2dOptions) *Tensor {
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Stride)
+	c.SizesOrString(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.OptionalInt(o.Groups)
+	if _, ok := o.Padding.(string); ok {
+		return c.One(opConv2dPadding)
+	}
 	return c.One(opConv2d)
 }
 
 // Conv3dOptions are the options of [Conv3d].
 type Conv3dOptions struct {
 	Bias     *Tensor // default: None
-	Stride   []int   // default: [1, 1, 1]
-	Padding  []int   // default: [0, 0, 0]
-	Dilation []int   // default: [1, 1, 1]
+	Stride   Sizes   // default: [1, 1, 1]
+	Padding  any     // sizes or a str; default: [0, 0, 0]
+	Dilation Sizes   // default: [1, 1, 1]
 	Groups   *int    // default: 1
 }
 
 // Conv3d returns the convolution of input (n × in × depth × height × width)
-// and weight (out × in ÷ groups × kernel) plus bias.
+// and weight (out × in ÷ groups × kernel) plus bias. Padding "valid" is none,
+// "same" keeps the size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv3d.html
 func Conv3d(input, weight *Tensor, options ...Conv3dOptions) *Tensor {
@@ -1086,99 +1095,24 @@ func Conv3d(input, weight *Tensor, options ...Conv3dOptions) *Tensor {
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Stride)
+	c.SizesOrString(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.OptionalInt(o.Groups)
+	if _, ok := o.Padding.(string); ok {
+		return c.One(opConv3dPadding)
+	}
 	return c.One(opConv3d)
-}
-
-// Conv1dPaddedOptions are the options of [Conv1dPadded].
-type Conv1dPaddedOptions struct {
-	Bias     *Tensor // default: None
-	Stride   []int   // default: [1]
-	Padding  string  // default: "valid"
-	Dilation []int   // default: [1]
-	Groups   *int    // default: 1
-}
-
-// Conv1dPadded is Conv1d with Padding "valid", which is none, or "same", which
-// keeps the length.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.conv1d.html
-func Conv1dPadded(input, weight *Tensor, options ...Conv1dPaddedOptions) *Tensor {
-	o := first(options)
-	var c Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalString(o.Padding)
-	c.OptionalInts(o.Dilation)
-	c.OptionalInt(o.Groups)
-	return c.One(opConv1dPadding)
-}
-
-// Conv2dPaddedOptions are the options of [Conv2dPadded].
-type Conv2dPaddedOptions struct {
-	Bias     *Tensor // default: None
-	Stride   []int   // default: [1, 1]
-	Padding  string  // default: "valid"
-	Dilation []int   // default: [1, 1]
-	Groups   *int    // default: 1
-}
-
-// Conv2dPadded is Conv2d with Padding "valid", which is none, or "same", which
-// keeps the size.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.conv2d.html
-func Conv2dPadded(input, weight *Tensor, options ...Conv2dPaddedOptions) *Tensor {
-	o := first(options)
-	var c Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalString(o.Padding)
-	c.OptionalInts(o.Dilation)
-	c.OptionalInt(o.Groups)
-	return c.One(opConv2dPadding)
-}
-
-// Conv3dPaddedOptions are the options of [Conv3dPadded].
-type Conv3dPaddedOptions struct {
-	Bias     *Tensor // default: None
-	Stride   []int   // default: [1, 1, 1]
-	Padding  string  // default: "valid"
-	Dilation []int   // default: [1, 1, 1]
-	Groups   *int    // default: 1
-}
-
-// Conv3dPadded is Conv3d with Padding "valid", which is none, or "same", which
-// keeps the size.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.conv3d.html
-func Conv3dPadded(input, weight *Tensor, options ...Conv3dPaddedOptions) *Tensor {
-	o := first(options)
-	var c Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalString(o.Padding)
-	c.OptionalInts(o.Dilation)
-	c.OptionalInt(o.Groups)
-	return c.One(opConv3dPadding)
 }
 
 // ConvTranspose1dOptions are the options of [ConvTranspose1d].
 type ConvTranspose1dOptions struct {
 	Bias          *Tensor // default: None
-	Stride        []int   // default: [1]
-	Padding       []int   // default: [0]
-	OutputPadding []int   // default: [0]
+	Stride        Sizes   // default: [1]
+	Padding       Sizes   // default: [0]
+	OutputPadding Sizes   // default: [0]
 	Groups        *int    // default: 1
-	Dilation      []int   // default: [1]
+	Dilation      Sizes   // default: [1]
 }
 
 // ConvTranspose1d returns the transposed convolution of input (n × in × length)
@@ -1191,22 +1125,22 @@ func ConvTranspose1d(input, weight *Tensor, options ...ConvTranspose1dOptions) *
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.OutputPadding)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.OutputPadding)
 	c.OptionalInt(o.Groups)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Dilation)
 	return c.One(opConvTranspose1d)
 }
 
 // ConvTranspose2dOptions are the options of [ConvTranspose2d].
 type ConvTranspose2dOptions struct {
 	Bias          *Tensor // default: None
-	Stride        []int   // default: [1, 1]
-	Padding       []int   // default: [0, 0]
-	OutputPadding []int   // default: [0, 0]
+	Stride        Sizes   // default: [1, 1]
+	Padding       Sizes   // default: [0, 0]
+	OutputPadding Sizes   // default: [0, 0]
 	Groups        *int    // default: 1
-	Dilation      []int   // default: [1, 1]
+	Dilation      Sizes   // default: [1, 1]
 }
 
 // ConvTranspose2d returns the transposed convolution of input (n × in × height
@@ -1219,22 +1153,22 @@ func ConvTranspose2d(input, weight *Tensor, options ...ConvTranspose2dOptions) *
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.OutputPadding)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.OutputPadding)
 	c.OptionalInt(o.Groups)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Dilation)
 	return c.One(opConvTranspose2dInput)
 }
 
 // ConvTranspose3dOptions are the options of [ConvTranspose3d].
 type ConvTranspose3dOptions struct {
 	Bias          *Tensor // default: None
-	Stride        []int   // default: [1, 1, 1]
-	Padding       []int   // default: [0, 0, 0]
-	OutputPadding []int   // default: [0, 0, 0]
+	Stride        Sizes   // default: [1, 1, 1]
+	Padding       Sizes   // default: [0, 0, 0]
+	OutputPadding Sizes   // default: [0, 0, 0]
 	Groups        *int    // default: 1
-	Dilation      []int   // default: [1, 1, 1]
+	Dilation      Sizes   // default: [1, 1, 1]
 }
 
 // ConvTranspose3d returns the transposed convolution of input (n × in × depth
@@ -1247,11 +1181,11 @@ func ConvTranspose3d(input, weight *Tensor, options ...ConvTranspose3dOptions) *
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.OutputPadding)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.OutputPadding)
 	c.OptionalInt(o.Groups)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Dilation)
 	return c.One(opConvTranspose3dInput)
 }
 

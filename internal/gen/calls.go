@@ -45,6 +45,9 @@ func (t *callTable) add(f *form) {
 	if f.numberMain != nil {
 		l.Overloads = append(l.Overloads, f.numberMain.name)
 	}
+	if f.strMain != nil {
+		l.Overloads = append(l.Overloads, f.strMain.name)
+	}
 	for _, s := range f.leftMain {
 		l.Overloads = append(l.Overloads, s.name)
 	}

@@ -94,6 +94,24 @@ func TestSourceInAnotherPackage(t *testing.T) {
 	}
 }
 
+func TestSizes(t *testing.T) {
+	pkg := &goPackage{name: "functional", pages: "%s"}
+	lib := &library{schemas: map[string]string{
+		"conv":     "aten::conv(Tensor input, SymInt[2] kernel_size, SymInt[2] stride=[1, 1], int[2] padding=0, int[] sizes=[]) -> Tensor",
+		"conv.str": "aten::conv.str(Tensor input, SymInt[2] kernel_size, SymInt[2] stride=[1, 1], str padding=\"valid\", int[] sizes=[]) -> Tensor",
+	}}
+	source, err := pkg.source(table{"t", []entry{{op: "conv", str: "conv.str", doc: "convolves."}}, ""}, lib, map[string]bool{}, &callTable{})
+	require.NoError(t, err)
+	for _, want := range []string{
+		"\tStride torch.Sizes // default: [1, 1]\n\tPadding any // sizes or a str; default: 0\n\tSizes []int // default: []\n",
+		"func Conv(input *torch.Tensor, kernelSize torch.Sizes, options ...ConvOptions) *torch.Tensor {",
+		"\tc.Sizes(kernelSize)\n\tc.OptionalSizes(o.Stride)\n\tc.SizesOrString(o.Padding)\n\tc.OptionalInts(o.Sizes)\n" +
+			"\tif _, ok := o.Padding.(string); ok {\n\treturn c.One(opConvStr)\n\t}\n\treturn c.One(opConv)\n",
+	} {
+		assert.Contains(t, source, want)
+	}
+}
+
 func TestSourceErrors(t *testing.T) {
 	pkg := &goPackage{name: "torch", pages: "%s"}
 	for want, entries := range map[string][]entry{

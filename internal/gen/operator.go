@@ -26,7 +26,7 @@ type operator struct {
 	entry
 	pkg                         *goPackage
 	python                      string // its name in Python
-	main, numberMain            *operatorSchema
+	main, numberMain, strMain   *operatorSchema
 	leftMain                    []*operatorSchema
 	inplaceMain, inplaceNumbers *operatorSchema
 	changes                     bool // there is an in-place form only
@@ -53,6 +53,11 @@ func newOperator(e entry, pkg *goPackage, lib *library) (*operator, error) {
 	}
 	if e.number != "" {
 		if g.numberMain, err = lib.look(e.number); err != nil {
+			return nil, err
+		}
+	}
+	if e.str != "" {
+		if g.strMain, err = lib.look(e.str); err != nil {
 			return nil, err
 		}
 	}
@@ -136,7 +141,7 @@ func (s *operatorSchema) variable() string {
 
 // schemas are all that the operator calls.
 func (g *operator) all() []*operatorSchema {
-	list := append([]*operatorSchema{g.main, g.numberMain}, g.leftMain...)
+	list := append([]*operatorSchema{g.main, g.numberMain, g.strMain}, g.leftMain...)
 	list = append(list, g.inplaceMain, g.inplaceNumbers)
 	return slices.DeleteFunc(list, func(s *operatorSchema) bool { return s == nil })
 }
@@ -173,7 +178,7 @@ func (g *operator) write(out *strings.Builder, aliases []string, calls *callTabl
 			g.name, g.name, g.name, f.list(0, false, false), results, x, g.name, f.list(1, true, false))
 	case function:
 		fmt.Fprintf(out, "\n%s%sfunc %s(%s) %s {\n", comment(g.name+" "+g.doc), link, g.name, f.list(0, false, true), results)
-		f.body(out, overloads{g.main, g.numberMain, g.leftMain}, false)
+		f.body(out, overloads{main: g.main, number: g.numberMain, str: g.strMain, left: g.leftMain}, false)
 	}
 	if g.inplaceMain != nil {
 		fmt.Fprintf(out, "\n// %sInplace is [Tensor.%s] that writes its result into x and returns x.\nfunc (x *Tensor) %sInplace(%s) *Tensor {\n",

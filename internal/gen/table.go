@@ -12,6 +12,7 @@ type entry struct {
 	forms string // m: method, f: function, i: in-place method; default: as in Python
 
 	number     string   // the overload for a number in the place of the second tensor
+	str        string   // the overload for a str in the place of sizes
 	operand    bool     // further tensors may be numbers, as in Python, of the same overload
 	left       []string // the overloads for a number as the function's first argument
 	positional int      // how many arguments after the first are positional, though optional

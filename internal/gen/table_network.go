@@ -68,12 +68,9 @@ var network = append([]entry{
 
 // convolutions are in package torch and in package functional, as in Python.
 var convolutions = []entry{
-	{op: "conv1d", doc: "returns the convolution of input (n × in × length) and weight (out × in ÷ groups × kernel) plus bias."},
-	{op: "conv2d", doc: "returns the convolution of input (n × in × height × width) and weight (out × in ÷ groups × kernel) plus bias."},
-	{op: "conv3d", doc: "returns the convolution of input (n × in × depth × height × width) and weight (out × in ÷ groups × kernel) plus bias."},
-	{op: "conv1d.padding", name: "Conv1dPadded", doc: "is Conv1d with Padding \"valid\", which is none, or \"same\", which keeps the length."},
-	{op: "conv2d.padding", name: "Conv2dPadded", doc: "is Conv2d with Padding \"valid\", which is none, or \"same\", which keeps the size."},
-	{op: "conv3d.padding", name: "Conv3dPadded", doc: "is Conv3d with Padding \"valid\", which is none, or \"same\", which keeps the size."},
+	{op: "conv1d", str: "conv1d.padding", doc: "returns the convolution of input (n × in × length) and weight (out × in ÷ groups × kernel) plus bias. Padding \"valid\" is none, \"same\" keeps the length."},
+	{op: "conv2d", str: "conv2d.padding", doc: "returns the convolution of input (n × in × height × width) and weight (out × in ÷ groups × kernel) plus bias. Padding \"valid\" is none, \"same\" keeps the size."},
+	{op: "conv3d", str: "conv3d.padding", doc: "returns the convolution of input (n × in × depth × height × width) and weight (out × in ÷ groups × kernel) plus bias. Padding \"valid\" is none, \"same\" keeps the size."},
 	{op: "conv_transpose1d", doc: "returns the transposed convolution of input (n × in × length) and weight (in × out ÷ groups × kernel) plus bias."},
 	{op: "conv_transpose2d.input", doc: "returns the transposed convolution of input (n × in × height × width) and weight (in × out ÷ groups × kernel) plus bias."},
 	{op: "conv_transpose3d.input", doc: "returns the transposed convolution of input (n × in × depth × height × width) and weight (in × out ÷ groups × kernel) plus bias."},

@@ -36,6 +36,7 @@ var positionalTypes = map[string]goType{
 	"Layout?":       {"Layout", "Layout"},
 	"Device?":       {"Device", "Device"},
 	"MemoryFormat?": {"MemoryFormat", "MemoryFormat"},
+	"sizes":         {"Sizes", "Sizes"},
 }
 
 // optionTypes are those of the fields of an options struct, whose zero value
@@ -63,6 +64,12 @@ var optionTypes = map[string]goType{
 	"MemoryFormat":  {"MemoryFormat", "MemoryFormat"},
 	"MemoryFormat?": {"MemoryFormat", "MemoryFormat"},
 	"Generator?":    {"*Generator", "Generator"},
+	"sizes":         {"Sizes", "OptionalSizes"},
+}
+
+// windows are the arguments whose sized lists Go has as torch.Sizes.
+var windows = map[string]bool{
+	"kernel_size": true, "stride": true, "padding": true, "dilation": true, "output_padding": true, "output_size": true,
 }
 
 // zeroDefaults are the options whose default is Go's zero value.
@@ -82,18 +89,22 @@ var resultTypes = map[string]goType{
 	"ScalarType": {"DType", "DType"},
 }
 
-// unsized drops the length of a list type: "int[2]?" is an int[]?.
-func unsized(typ string) string {
-	open, closing := strings.Index(typ, "["), strings.Index(typ, "]")
-	if open < 0 {
-		return typ
+// unsized drops the length of a list type, so that "int[2]?" is an int[]?, and
+// names that of a window "sizes".
+func unsized(a argument) string {
+	open, closing := strings.Index(a.typ, "["), strings.Index(a.typ, "]")
+	switch {
+	case open < 0:
+		return a.typ
+	case windows[a.name] && strings.HasPrefix(a.typ, "int[") && closing > open+1:
+		return "sizes"
 	}
-	return typ[:open+1] + typ[closing:]
+	return a.typ[:open+1] + a.typ[closing:]
 }
 
 // positionalType returns the Go type of an argument that is always given. The
 // zero goType says that Go does not offer it.
-func positionalType(a argument) goType { return positionalTypes[unsized(a.typ)] }
+func positionalType(a argument) goType { return positionalTypes[unsized(a)] }
 
 // optionType returns the Go type of an option; one that Go does not offer is left
 // at its default.
@@ -104,7 +115,7 @@ func optionType(a argument) goType {
 	if t, ok := zeroDefaults[[2]string{a.typ, a.def}]; ok {
 		return t
 	}
-	return optionTypes[unsized(a.typ)]
+	return optionTypes[unsized(a)]
 }
 
 // words that are written in a way of their own in Go names.

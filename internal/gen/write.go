@@ -13,6 +13,7 @@ type parameter struct {
 	goType  goType
 	option  bool // a field of the options
 	operand bool // a tensor or a number
+	str     bool // sizes or a str
 	left    bool // a tensor or a number in the function, a tensor in the method
 }
 
@@ -29,8 +30,12 @@ func (g *operator) parameters(s *operatorSchema) ([]parameter, error) {
 		case strings.TrimSuffix(a.typ, "?") == "Tensor":
 			p.operand = g.operand || g.numberMain != nil && g.numberMain.args[i].typ != a.typ
 		}
-		if p.operand {
+		p.str = p.option && g.strMain != nil && g.strMain.args[i].typ == "str"
+		switch {
+		case p.operand:
 			p.goType = goType{"Operand", "Operand"}
+		case p.str:
+			p.goType = goType{"any", "SizesOrString"}
 		}
 		if i == 0 && a.name == "self" {
 			p.goName = "x"
@@ -105,7 +110,11 @@ func (f *form) writeOptions(out *strings.Builder) {
 			fmt.Fprintf(out, "\t%s\n", f.pkg.qualify("TensorOptions"))
 			i += len(tensorOptions) - 1
 		} else if p.option && p.goType.name != "" {
-			fmt.Fprintf(out, "\t%s %s // default: %s\n", p.goName, f.pkg.qualify(p.goType.name), p.def)
+			kinds := ""
+			if p.str {
+				kinds = "sizes or a str; "
+			}
+			fmt.Fprintf(out, "\t%s %s // %sdefault: %s\n", p.goName, f.pkg.qualify(p.goType.name), kinds, p.def)
 		}
 	}
 	out.WriteString("}\n")
@@ -174,6 +183,7 @@ func (f *form) results() (string, error) {
 type overloads struct {
 	main   *operatorSchema
 	number *operatorSchema   // where the operands are numbers
+	str    *operatorSchema   // where sizes are a str
 	left   []*operatorSchema // where the first argument is one
 }
 
@@ -218,6 +228,12 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		}
 		fmt.Fprintf(out, "\tif %s {\n", strings.Join(conditions, " && "))
 		f.call(out, call.number, inplace)
+		out.WriteString("\t}\n")
+	}
+	if call.str != nil {
+		at := slices.IndexFunc(f.params, func(p parameter) bool { return p.str })
+		fmt.Fprintf(out, "\tif _, ok := o.%s.(string); ok {\n", f.params[at].goName)
+		f.call(out, call.str, inplace)
 		out.WriteString("\t}\n")
 	}
 	f.call(out, call.main, inplace)

@@ -61,3 +61,32 @@ func TestCrossEntropy(t *testing.T) {
 	e := fails(t, func() { functional.CrossEntropy(x, target, functional.CrossEntropyOptions{Reduction: "Mean"}) })
 	assert.Equal(t, "functional.CrossEntropy: Mean is not a valid value for reduction", e.Error())
 }
+
+func TestSizes(t *testing.T) {
+	x := torch.Arange(0, 16, 1, torch.TensorOptions{DType: torch.Float32}).View(1, 1, 4, 4)
+	assert.Equal(t, []float32{5, 7, 13, 15}, torch.ToSlice[float32](functional.MaxPool2d(x, 2)))
+	assert.Equal(t, []float32{4, 5, 6, 7, 12, 13, 14, 15}, torch.ToSlice[float32](functional.MaxPool2d(x, []int{2, 1})))
+	assert.Equal(t, []float32{5, 7, 13, 15}, torch.ToSlice[float32](functional.MaxPool2d(x, 2, functional.MaxPool2dOptions{Stride: []int(nil)})))
+	assert.Equal(t, []float32{7.5}, torch.ToSlice[float32](functional.AdaptiveAvgPool2d(x, 1)))
+
+	w := torch.Ones([]int{1, 1, 3, 3})
+	conv := func(o functional.Conv2dOptions) []float32 { return torch.ToSlice[float32](functional.Conv2d(x, w, o)) }
+	assert.Equal(t, []float32{45, 54, 81, 90}, conv(functional.Conv2dOptions{}))
+	assert.Equal(t, []float32{45, 54, 81, 90}, conv(functional.Conv2dOptions{Padding: "valid"}))
+	assert.Equal(t, []float32{10, 24, 51, 90}, conv(functional.Conv2dOptions{Stride: 2, Padding: 1}))
+	assert.Equal(t, []float32{10, 18, 24, 18, 51, 81, 90, 63}, conv(functional.Conv2dOptions{Stride: []int{2, 1}, Padding: 1}))
+	assert.Equal(t, conv(functional.Conv2dOptions{Padding: 1}), conv(functional.Conv2dOptions{Padding: "same"}))
+
+	e := fails(t, func() { functional.MaxPool2d(x, 2.5) })
+	assert.Equal(t, torch.TypeError, e.Kind)
+	assert.Equal(t, "aten::max_pool2d: want an int or a []int, not a float64", e.Error())
+	assert.Equal(t, torch.TypeError, fails(t, func() { functional.MaxPool2d(x, nil) }).Kind)
+	assert.Equal(t, torch.TypeError, fails(t, func() { functional.Conv2d(x, w, functional.Conv2dOptions{Stride: "same"}) }).Kind)
+	assert.Equal(t, "Invalid padding string: 'full'",
+		fails(t, func() { functional.Conv2d(x, w, functional.Conv2dOptions{Padding: "full"}) }).Message)
+	assert.Equal(t, "functional.MaxUnpool2d: want an int or a []int, not a string",
+		fails(t, func() { functional.MaxUnpool2d(x, x.To(torch.Int64), "2") }).Error())
+	assert.Equal(t, "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of [4, 4] and "+
+		"output size of [2]. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.",
+		fails(t, func() { functional.Interpolate(x, functional.InterpolateOptions{Size: []int{2}}) }).Message)
+}

@@ -150,25 +150,25 @@ var byHand = map[string]func(t inputs) tensors{
 		return tensors{F.Normalize(t["x"]), F.Normalize(t["x"], F.NormalizeOptions{P: new(1.0), Dim: new(0), Eps: new(0.1)})}
 	},
 	"adaptive_max_pool": func(t inputs) tensors {
-		return tensors{F.AdaptiveMaxPool1d(t["seq"], []int{3}), F.AdaptiveMaxPool2d(t["img"], []int{2, 3}), F.AdaptiveMaxPool3d(t["vol"], []int{2, 2, 1})}
+		return tensors{F.AdaptiveMaxPool1d(t["seq"], 3), F.AdaptiveMaxPool2d(t["img"], []int{2, 3}), F.AdaptiveMaxPool3d(t["vol"], []int{2, 2, 1})}
 	},
 	"lp_pool": func(t inputs) tensors {
-		return tensors{F.LPPool1d(t["seq"].Abs(), 2, []int{3}, F.LPPoolOptions{Stride: []int{2}}), F.LPPool2d(t["img"].Abs(), 3, []int{2, 3}, F.LPPoolOptions{CeilMode: true}),
-			F.LPPool3d(t["vol"].Abs(), 1.5, []int{2}), F.LPPool2d(t["img"], math.Inf(1), []int{2}), F.LPPool1d(t["seq"], math.Inf(-1), []int{2})}
+		return tensors{F.LPPool1d(t["seq"].Abs(), 2, 3, F.LPPoolOptions{Stride: 2}), F.LPPool2d(t["img"].Abs(), 3, []int{2, 3}, F.LPPoolOptions{CeilMode: true}),
+			F.LPPool3d(t["vol"].Abs(), 1.5, 2), F.LPPool2d(t["img"], math.Inf(1), 2), F.LPPool1d(t["seq"], math.Inf(-1), 2)}
 	},
 	"fractional": func(t inputs) tensors {
-		a := both(F.FractionalMaxPool2dWithIndices(t["img"], []int{2}, F.FractionalMaxPoolOptions{OutputSize: []int{2, 3}}))
-		return append(a, F.FractionalMaxPool2d(t["img"], []int{2}, F.FractionalMaxPoolOptions{OutputRatio: []float64{0.6}}),
+		a := both(F.FractionalMaxPool2dWithIndices(t["img"], 2, F.FractionalMaxPoolOptions{OutputSize: []int{2, 3}}))
+		return append(a, F.FractionalMaxPool2d(t["img"], 2, F.FractionalMaxPoolOptions{OutputRatio: 0.6}),
 			F.FractionalMaxPool3d(t["vol"], []int{2, 2, 1}, F.FractionalMaxPoolOptions{OutputRatio: []float64{0.5, 0.5, 0.7}}))
 	},
 	"unpool": func(t inputs) tensors {
-		two := []int{2}
+		const two = 2
 		y, i := F.MaxPool2dWithIndices(t["img"].Narrow(3, 0, 4), two)
 		y2, i2 := F.MaxPool2dWithIndices(t["img"], two)
 		y1, i1 := F.MaxPool1dWithIndices(t["seq"], two)
-		y3, i3 := F.MaxPool3dWithIndices(t["vol"], two, F.MaxPool3dWithIndicesOptions{Stride: []int{1}})
+		y3, i3 := F.MaxPool3dWithIndices(t["vol"], two, F.MaxPool3dWithIndicesOptions{Stride: 1})
 		return tensors{F.MaxUnpool2d(y, i, two), F.MaxUnpool2d(y2, i2, two, F.MaxUnpoolOptions{OutputSize: []int{4, 5}}), F.MaxUnpool1d(y1, i1, two),
-			F.MaxUnpool3d(y3, i3, two, F.MaxUnpoolOptions{Stride: []int{1}})}
+			F.MaxUnpool3d(y3, i3, two, F.MaxUnpoolOptions{Stride: 1})}
 	},
 	"pad": func(t inputs) tensors {
 		return tensors{F.Pad(t["x"], []int{1, 2}), F.Pad(t["x"], []int{1, 0, 2, -1}, F.PadOptions{Value: new(1.5)}), F.Pad(t["seq"], []int{2, 1}, F.PadOptions{Mode: "reflect"}),
@@ -182,18 +182,18 @@ var byHand = map[string]func(t inputs) tensors{
 		return tensors{F.AffineGrid(t["theta"], []int{2, 1, 3, 2}), F.AffineGrid(t["theta3"], []int{1, 1, 2, 3, 2}, F.AffineGridOptions{AlignCorners: true})}
 	},
 	"unfold": func(t inputs) tensors {
-		return tensors{F.Unfold(t["img"], []int{2}), F.Unfold(t["img"], []int{2, 3}, F.UnfoldOptions{Dilation: []int{1, 2}, Padding: []int{1}, Stride: []int{2, 1}}),
-			F.Fold(t["cols"], []int{3, 4}, []int{2})}
+		return tensors{F.Unfold(t["img"], 2), F.Unfold(t["img"], []int{2, 3}, F.UnfoldOptions{Dilation: []int{1, 2}, Padding: 1, Stride: []int{2, 1}}),
+			F.Fold(t["cols"], []int{3, 4}, 2)}
 	},
 	"interpolate": func(t inputs) tensors {
 		by := func(x tensor, o F.InterpolateOptions) tensor { return F.Interpolate(x, o) }
-		return tensors{by(t["seq"], F.InterpolateOptions{Size: []int{5}}), by(t["seq"], F.InterpolateOptions{ScaleFactor: []float64{1.7}, Mode: "linear"}),
+		return tensors{by(t["seq"], F.InterpolateOptions{Size: 5}), by(t["seq"], F.InterpolateOptions{ScaleFactor: 1.7, Mode: "linear"}),
 			by(t["img"], F.InterpolateOptions{ScaleFactor: []float64{2, 0.5}}), by(t["img"], F.InterpolateOptions{Size: []int{3, 7}, Mode: "bilinear", AlignCorners: new(true)}),
-			by(t["img"], F.InterpolateOptions{ScaleFactor: []float64{1.3}, Mode: "bilinear", RecomputeScaleFactor: true}),
+			by(t["img"], F.InterpolateOptions{ScaleFactor: 1.3, Mode: "bilinear", RecomputeScaleFactor: true}),
 			by(t["img"], F.InterpolateOptions{Size: []int{2, 3}, Mode: "bilinear", Antialias: true}), by(t["img"], F.InterpolateOptions{Size: []int{7, 6}, Mode: "bicubic"}),
 			by(t["img"], F.InterpolateOptions{Size: []int{2, 3}, Mode: "bicubic", Antialias: true}), by(t["img"], F.InterpolateOptions{Size: []int{2, 2}, Mode: "area"}),
-			by(t["img"], F.InterpolateOptions{ScaleFactor: []float64{0.5}, Mode: "area"}), by(t["img"], F.InterpolateOptions{Size: []int{3, 3}, Mode: "nearest-exact"}),
-			by(t["vol"], F.InterpolateOptions{Size: []int{2, 5, 4}, Mode: "trilinear"}), by(t["vol"], F.InterpolateOptions{ScaleFactor: []float64{2}}),
+			by(t["img"], F.InterpolateOptions{ScaleFactor: 0.5, Mode: "area"}), by(t["img"], F.InterpolateOptions{Size: []int{3, 3}, Mode: "nearest-exact"}),
+			by(t["vol"], F.InterpolateOptions{Size: []int{2, 5, 4}, Mode: "trilinear"}), by(t["vol"], F.InterpolateOptions{ScaleFactor: 2}),
 			by(t["img"], F.InterpolateOptions{Size: []int{2, 3}, Mode: "lanczos", Antialias: true})}
 	},
 	"attention": func(t inputs) tensors {

@@ -1,6 +1,9 @@
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // PadOptions are the options of [Pad].
 type PadOptions struct {
@@ -84,34 +87,27 @@ func AffineGrid(theta *torch.Tensor, size []int, options ...AffineGridOptions) *
 	return torch.AffineGridGenerator(theta, size, torch.First(options).AlignCorners)
 }
 
-// UnfoldOptions are the options of [Unfold] and [Fold]: one number for both
-// dimensions, or one each.
+// UnfoldOptions are the options of [Unfold] and [Fold].
 type UnfoldOptions struct {
-	Dilation []int // default: 1
-	Padding  []int // default: 0
-	Stride   []int // default: 1
+	Dilation torch.Sizes // default: 1
+	Padding  torch.Sizes // default: 0
+	Stride   torch.Sizes // default: 1
 }
 
 // geometry passes a kernel's size and the options.
-func (o UnfoldOptions) geometry(c *torch.Call, kernel []int) {
-	c.Ints(pair(kernel, 2))
-	for _, list := range [][]int{given(o.Dilation, 1), given(o.Padding, 0), given(o.Stride, 1)} {
-		c.Ints(pair(list, 2))
-	}
-}
-
-func given(list []int, byDefault int) []int {
-	if list == nil {
-		return []int{byDefault}
-	}
-	return list
+func (o UnfoldOptions) geometry(c *torch.Call, kernel torch.Sizes) {
+	const op = "functional.Unfold"
+	c.Sizes(kernel)
+	c.Ints(sizes.Or(op, o.Dilation, 1, 2))
+	c.Ints(sizes.Or(op, o.Padding, 0, 2))
+	c.Ints(sizes.Or(op, o.Stride, 1, 2))
 }
 
 // Unfold returns the windows of x (batch × channels × height × width) as columns:
 // batch × channels·window × windows.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.unfold.html
-func Unfold(x *torch.Tensor, kernelSize []int, options ...UnfoldOptions) *torch.Tensor {
+func Unfold(x *torch.Tensor, kernelSize torch.Sizes, options ...UnfoldOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
 	torch.First(options).geometry(&c, kernelSize)
@@ -122,10 +118,10 @@ func Unfold(x *torch.Tensor, kernelSize []int, options ...UnfoldOptions) *torch.
 // for where they overlap.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fold.html
-func Fold(x *torch.Tensor, outputSize, kernelSize []int, options ...UnfoldOptions) *torch.Tensor {
+func Fold(x *torch.Tensor, outputSize, kernelSize torch.Sizes, options ...UnfoldOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(pair(outputSize, 2))
+	c.Sizes(outputSize)
 	torch.First(options).geometry(&c, kernelSize)
 	return c.One(opCol2im)
 }

@@ -1,12 +1,15 @@
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // InterpolateOptions are the options of [Interpolate], which needs one of the
 // first two.
 type InterpolateOptions struct {
-	Size        []int     // of the result: one number for all dimensions, or one each
-	ScaleFactor []float64 // of the size: one for all dimensions, or one each
+	Size        torch.Sizes // of the result
+	ScaleFactor any         // of the size: one number for all dimensions, or a []float64
 	// Mode is "nearest", "nearest-exact", "area", "linear" (of length), "bilinear",
 	// "bicubic", "lanczos" (of height and width) or "trilinear". Default: "nearest".
 	Mode                 string
@@ -51,13 +54,13 @@ func Interpolate(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
 	if !smooth && o.AlignCorners != nil {
 		fail(name, torch.ValueError, "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
 	}
-	o.scale(name, x, dims)
+	size, factors := o.scale(name, x, dims)
 	if o.Antialias && (antialiasers[o.Mode].op == nil || dims != 2) {
 		fail(name, torch.ValueError, "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input")
 	}
 	if o.Mode == "area" && dims >= 1 && dims <= 3 {
-		pools := []func(*torch.Tensor, []int) *torch.Tensor{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d}
-		return pools[dims-1](x, o.Size)
+		pools := []func(*torch.Tensor, torch.Sizes) *torch.Tensor{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d}
+		return pools[dims-1](x, size)
 	}
 	by, ok := upsamplers[o.Mode][dims]
 	if o.Antialias {
@@ -79,55 +82,41 @@ func Interpolate(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
 	}
 	var c torch.Call
 	c.Tensor(x)
-	if o.Size != nil {
-		c.Ints(o.Size)
-	} else {
-		c.None()
-	}
+	c.OptionalInts(size)
 	if by.corners {
 		c.Bool(or(o.AlignCorners, false))
 	}
-	if o.ScaleFactor != nil {
-		c.Floats(o.ScaleFactor)
-	} else {
-		c.None()
-	}
+	c.OptionalFloats(factors)
 	return c.One(by.op)
 }
 
-// scale checks size and scale factors, of which one stays, for all dims dimensions.
-func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) {
-	const words = "Input and %s must have the same number of spatial dimensions, but got input with spatial dimensions of %s and %s"
+// scale checks size and scale factors, and returns the one that counts for all dims
+// dimensions; the other is nil.
+func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) (size []int, factors []float64) {
+	const words = "Input and %s must have the same number of spatial dimensions, but got input with spatial dimensions of %s and %s. " +
+		"Please provide input tensor in (N, C, d1, d2, ...,dK) format and %s format."
+	size, factors = sizes.Of("functional."+name, o.Size, dims), sizes.Floats("functional."+name, o.ScaleFactor, dims)
 	switch {
-	case o.Size != nil && o.ScaleFactor != nil:
+	case size != nil && factors != nil:
 		fail(name, torch.ValueError, "only one of size or scale_factor should be defined")
-	case o.Size == nil && o.ScaleFactor == nil:
+	case size == nil && factors == nil:
 		fail(name, torch.ValueError, "either size or scale_factor should be defined")
-	case o.Size != nil && o.RecomputeScaleFactor:
+	case size != nil && len(size) != dims:
+		fail(name, torch.ValueError, words, "output", list(x.Shape()[2:]), "output size of "+list(size), "output size in (o1, o2, ...,oK)")
+	case size != nil && o.RecomputeScaleFactor:
 		fail(name, torch.ValueError, "recompute_scale_factor is not meaningful with an explicit size.")
-	case o.Size != nil:
-		if o.Size = pair(o.Size, dims); len(o.Size) != dims {
-			fail(name, torch.ValueError, words+" output size of %s. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.",
-				"output", list(x.Shape()[2:]), "", list(o.Size))
-		}
-		return
+	case size != nil:
+		return size, nil
+	case len(factors) != dims:
+		fail(name, torch.ValueError, words, "scale_factor", list(x.Shape()[2:]), "scale_factor of shape "+list(factors), "scale_factor in (s1, s2, ...,sK)")
 	}
-	factors := make([]float64, dims)
-	for d := range factors {
-		factors[d] = o.ScaleFactor[min(d, len(o.ScaleFactor)-1)]
+	if !o.RecomputeScaleFactor && o.Mode != "area" {
+		return nil, factors
 	}
-	if n := len(o.ScaleFactor); n != 1 && n != dims {
-		fail(name, torch.ValueError, words+". Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.",
-			"scale_factor", list(x.Shape()[2:]), "scale_factor of another length")
+	for d, factor := range factors {
+		size = append(size, int(float64(x.Size(d+2))*factor))
 	}
-	o.ScaleFactor = factors
-	if o.RecomputeScaleFactor || o.Mode == "area" {
-		o.Size = make([]int, dims)
-		for d := range o.Size {
-			o.Size[d] = int(float64(x.Size(d+2)) * factors[d])
-		}
-		o.ScaleFactor = nil
-	}
+	return size, nil
 }
 
 // Upsample is [Interpolate] by another name.

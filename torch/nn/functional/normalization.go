@@ -114,11 +114,11 @@ func LocalResponseNorm(x *torch.Tensor, size int, options ...LocalResponseNormOp
 	squares := x.Mul(x)
 	if len(shape) == 3 {
 		squares = Pad(squares.Unsqueeze(1), []int{0, 0, size / 2, (size - 1) / 2})
-		squares = AvgPool2d(squares, []int{size, 1}, AvgPool2dOptions{Stride: []int{1}}).Squeeze(1)
+		squares = AvgPool2d(squares, []int{size, 1}, AvgPool2dOptions{Stride: 1}).Squeeze(1)
 	} else {
 		squares = squares.View(shape[0], 1, shape[1], shape[2], -1)
 		squares = Pad(squares, []int{0, 0, 0, 0, size / 2, (size - 1) / 2})
-		squares = AvgPool3d(squares, []int{size, 1, 1}, AvgPool3dOptions{Stride: []int{1}}).Squeeze(1).View(shape...)
+		squares = AvgPool3d(squares, []int{size, 1, 1}, AvgPool3dOptions{Stride: 1}).Squeeze(1).View(shape...)
 	}
 	return x.Div(squares.Mul(or(o.Alpha, 1e-4)).Add(or(o.K, 1)).Pow(or(o.Beta, 0.75)))
 }

@@ -3,13 +3,14 @@ package functional
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // AdaptiveMaxPool1d returns maxima of x (… × length) over parts of equal length.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
-func AdaptiveMaxPool1d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+func AdaptiveMaxPool1d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	return only(AdaptiveMaxPool1dWithIndices(x, outputSize))
 }
 
@@ -17,7 +18,7 @@ func AdaptiveMaxPool1d(x *torch.Tensor, outputSize []int) *torch.Tensor {
 // size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
-func AdaptiveMaxPool2d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+func AdaptiveMaxPool2d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	return only(AdaptiveMaxPool2dWithIndices(x, outputSize))
 }
 
@@ -25,7 +26,7 @@ func AdaptiveMaxPool2d(x *torch.Tensor, outputSize []int) *torch.Tensor {
 // equal size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool3d.html
-func AdaptiveMaxPool3d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+func AdaptiveMaxPool3d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	return only(AdaptiveMaxPool3dWithIndices(x, outputSize))
 }
 
@@ -37,12 +38,12 @@ func only(x, indices *torch.Tensor) *torch.Tensor {
 
 // LPPoolOptions are the options of [LPPool1d], [LPPool2d] and [LPPool3d].
 type LPPoolOptions struct {
-	Stride   []int // default: the kernel's size
-	CeilMode bool  // let windows begin that end beyond the input
+	Stride   torch.Sizes // default: the kernel's size
+	CeilMode bool        // let windows begin that end beyond the input
 }
 
 // lpPool is max pooling for infinite norms, else the root of pooled powers.
-func lpPool(name string, x *torch.Tensor, p float64, kernel []int, dims int,
+func lpPool(name string, x *torch.Tensor, p float64, kernel torch.Sizes, dims int,
 	greatest, average func(x *torch.Tensor) *torch.Tensor,
 ) *torch.Tensor {
 	switch {
@@ -54,8 +55,8 @@ func lpPool(name string, x *torch.Tensor, p float64, kernel []int, dims int,
 		return greatest(x.Abs().Neg()).Neg()
 	}
 	size := 1
-	for d := range dims {
-		size *= kernel[min(d, len(kernel)-1)]
+	for _, n := range sizes.Of("functional."+name, kernel, dims) {
+		size *= n
 	}
 	mean := average(x.Pow(p))
 	return mean.Sign().Mul(mean.Abs().ReLU()).Mul(size).Pow(1 / p)
@@ -64,7 +65,7 @@ func lpPool(name string, x *torch.Tensor, p float64, kernel []int, dims int,
 // LPPool1d returns the p-norms of x (… × length) in windows of kernelSize.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool1d.html
-func LPPool1d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOptions) *torch.Tensor {
+func LPPool1d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPPoolOptions) *torch.Tensor {
 	o := torch.First(options)
 	return lpPool("LPPool1d", x, p, kernelSize, 1,
 		func(x *torch.Tensor) *torch.Tensor {
@@ -77,7 +78,7 @@ func LPPool1d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOpt
 // LPPool2d returns the p-norms of x (… × height × width) in windows of kernelSize.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool2d.html
-func LPPool2d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOptions) *torch.Tensor {
+func LPPool2d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPPoolOptions) *torch.Tensor {
 	o := torch.First(options)
 	return lpPool("LPPool2d", x, p, kernelSize, 2,
 		func(x *torch.Tensor) *torch.Tensor {
@@ -91,7 +92,7 @@ func LPPool2d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOpt
 // kernelSize.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool3d.html
-func LPPool3d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOptions) *torch.Tensor {
+func LPPool3d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPPoolOptions) *torch.Tensor {
 	o := torch.First(options)
 	return lpPool("LPPool3d", x, p, kernelSize, 3,
 		func(x *torch.Tensor) *torch.Tensor {
@@ -104,23 +105,20 @@ func LPPool3d(x *torch.Tensor, p float64, kernelSize []int, options ...LPPoolOpt
 // FractionalMaxPoolOptions are the options of fractional max pooling, which needs
 // one of the first two.
 type FractionalMaxPoolOptions struct {
-	OutputSize    []int         // one for all dimensions, or one each
-	OutputRatio   []float64     // the same as shares of the input's
+	OutputSize    torch.Sizes   // of the result
+	OutputRatio   any           // the same as shares of the input's: one float64 for all dimensions, or a []float64
 	RandomSamples *torch.Tensor // batch × channels × dimensions, from [0, 1); default: drawn
 }
 
-// fractional pools the last dims dimensions, of which output has one for all or
-// one each.
-func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel []int, dims int, o FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
+// fractional pools the last dims dimensions.
+func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel torch.Sizes, dims int, o FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
 	if o.OutputSize == nil && o.OutputRatio == nil {
 		fail(name, torch.ValueError, "%s requires specifying either an output_size or an output_ratio", python)
 	}
-	size := make([]int, dims)
-	for d := range dims {
-		if o.OutputSize != nil {
-			size[d] = o.OutputSize[min(d, len(o.OutputSize)-1)]
-		} else {
-			size[d] = int(float64(x.Size(d-dims)) * o.OutputRatio[min(d, len(o.OutputRatio)-1)])
+	size := sizes.Of("functional."+name, o.OutputSize, dims)
+	if size == nil {
+		for d, ratio := range sizes.Floats("functional."+name, o.OutputRatio, dims) {
+			size = append(size, int(float64(x.Size(d-dims))*ratio))
 		}
 	}
 	samples := o.RandomSamples
@@ -133,23 +131,11 @@ func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel
 	}
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(pair(kernel, dims))
+	c.Sizes(kernel)
 	c.Ints(size)
 	c.Tensor(samples)
 	r := c.Results(op)
 	return r.Tensor(), r.Tensor()
-}
-
-// pair returns list with one element for each of dims dimensions.
-func pair(list []int, dims int) []int {
-	if len(list) != 1 {
-		return list
-	}
-	all := make([]int, dims)
-	for d := range all {
-		all[d] = list[0]
-	}
-	return all
 }
 
 // FractionalMaxPool2dWithIndices returns maxima of x (… × channels × height ×
@@ -157,12 +143,12 @@ func pair(list []int, dims int) []int {
 // (Int64).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool2d.html
-func FractionalMaxPool2dWithIndices(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
+func FractionalMaxPool2dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
 	return fractional("FractionalMaxPool2d", "fractional_max_pool2d", opFractionalMaxPool2d, x, kernelSize, 2, torch.First(options))
 }
 
 // FractionalMaxPool2d is [FractionalMaxPool2dWithIndices] without the indices.
-func FractionalMaxPool2d(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) *torch.Tensor {
+func FractionalMaxPool2d(x *torch.Tensor, kernelSize torch.Sizes, options ...FractionalMaxPoolOptions) *torch.Tensor {
 	return only(FractionalMaxPool2dWithIndices(x, kernelSize, options...))
 }
 
@@ -171,33 +157,31 @@ func FractionalMaxPool2d(x *torch.Tensor, kernelSize []int, options ...Fractiona
 // (Int64).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool3d.html
-func FractionalMaxPool3dWithIndices(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
+func FractionalMaxPool3dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
 	return fractional("FractionalMaxPool3d", "fractional_max_pool3d", opFractionalMaxPool3d, x, kernelSize, 3, torch.First(options))
 }
 
 // FractionalMaxPool3d is [FractionalMaxPool3dWithIndices] without the indices.
-func FractionalMaxPool3d(x *torch.Tensor, kernelSize []int, options ...FractionalMaxPoolOptions) *torch.Tensor {
+func FractionalMaxPool3d(x *torch.Tensor, kernelSize torch.Sizes, options ...FractionalMaxPoolOptions) *torch.Tensor {
 	return only(FractionalMaxPool3dWithIndices(x, kernelSize, options...))
 }
 
 // MaxUnpoolOptions are the options of [MaxUnpool1d], [MaxUnpool2d] and
 // [MaxUnpool3d].
 type MaxUnpoolOptions struct {
-	Stride     []int // of the pooling; default: its kernel's size
-	Padding    []int // of the pooling; default: 0
-	OutputSize []int // default: the least that the pooling may have had
+	Stride     torch.Sizes // of the pooling; default: its kernel's size
+	Padding    torch.Sizes // of the pooling; default: 0
+	OutputSize []int       // default: the least that the pooling may have had
 }
 
 // unpooled returns the strides, the paddings and the size of the result.
-func unpooled(name string, x *torch.Tensor, kernel []int, dims int, o MaxUnpoolOptions) (stride, padding, size []int) {
-	kernel = pair(kernel, dims)
-	stride, padding = kernel, pair([]int{0}, dims)
-	if o.Stride != nil {
-		stride = pair(o.Stride, dims)
+func unpooled(name string, x *torch.Tensor, kernelSize torch.Sizes, dims int, o MaxUnpoolOptions) (stride, padding, size []int) {
+	op := "functional." + name
+	kernel := sizes.Of(op, kernelSize, dims)
+	if stride = sizes.Of(op, o.Stride, dims); stride == nil {
+		stride = kernel
 	}
-	if o.Padding != nil {
-		padding = pair(o.Padding, dims)
-	}
+	padding = sizes.Or(op, o.Padding, 0, dims)
 	byDefault := make([]int, dims)
 	for d := range dims {
 		byDefault[d] = (x.Size(d-dims)-1)*stride[d] + kernel[d] - 2*padding[d]
@@ -223,7 +207,7 @@ func unpooled(name string, x *torch.Tensor, kernel []int, dims int, o MaxUnpoolO
 // and 0 elsewhere.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool1d.html
-func MaxUnpool1d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoolOptions) *torch.Tensor {
+func MaxUnpool1d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...MaxUnpoolOptions) *torch.Tensor {
 	_, _, size := unpooled("MaxUnpool1d", x, kernelSize, 1, torch.First(options))
 	var c torch.Call
 	c.Tensor(x.Unsqueeze(-1))
@@ -236,7 +220,7 @@ func MaxUnpool1d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoo
 // MaxPool2dWithIndices gave, and 0 elsewhere.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool2d.html
-func MaxUnpool2d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoolOptions) *torch.Tensor {
+func MaxUnpool2d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...MaxUnpoolOptions) *torch.Tensor {
 	_, _, size := unpooled("MaxUnpool2d", x, kernelSize, 2, torch.First(options))
 	var c torch.Call
 	c.Tensor(x)
@@ -249,7 +233,7 @@ func MaxUnpool2d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoo
 // MaxPool3dWithIndices gave, and 0 elsewhere.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool3d.html
-func MaxUnpool3d(x, indices *torch.Tensor, kernelSize []int, options ...MaxUnpoolOptions) *torch.Tensor {
+func MaxUnpool3d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...MaxUnpoolOptions) *torch.Tensor {
 	stride, padding, size := unpooled("MaxUnpool3d", x, kernelSize, 3, torch.First(options))
 	var c torch.Call
 	c.Tensor(x)

@@ -53,10 +53,10 @@ var (
 	opTanh                         = torch.NewOperator("aten::tanh(Tensor self) -> Tensor")
 	opThreshold                    = torch.NewOperator("aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor")
 	opConv1d                       = torch.NewOperator("aten::conv1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
-	opConv2d                       = torch.NewOperator("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
-	opConv3d                       = torch.NewOperator("aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
 	opConv1dPadding                = torch.NewOperator("aten::conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], str padding=\"valid\", SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
+	opConv2d                       = torch.NewOperator("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
 	opConv2dPadding                = torch.NewOperator("aten::conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], str padding=\"valid\", SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
+	opConv3d                       = torch.NewOperator("aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
 	opConv3dPadding                = torch.NewOperator("aten::conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], str padding=\"valid\", SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
 	opConvTranspose1d              = torch.NewOperator("aten::conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] output_padding=[0], SymInt groups=1, SymInt[1] dilation=[1]) -> Tensor")
 	opConvTranspose2dInput         = torch.NewOperator("aten::conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] output_padding=[0, 0], SymInt groups=1, SymInt[2] dilation=[1, 1]) -> Tensor")
@@ -116,10 +116,10 @@ var (
 // of equal length.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool1d.html
-func AdaptiveAvgPool1d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+func AdaptiveAvgPool1d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	return c.One(opAdaptiveAvgPool1d)
 }
 
@@ -127,10 +127,10 @@ func AdaptiveAvgPool1d(x *torch.Tensor, outputSize []int) *torch.Tensor {
 // output_size parts of equal size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool2d.html
-func AdaptiveAvgPool2d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+func AdaptiveAvgPool2d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	return c.One(opAdaptiveAvgPool2d)
 }
 
@@ -138,10 +138,10 @@ func AdaptiveAvgPool2d(x *torch.Tensor, outputSize []int) *torch.Tensor {
 // output_size parts of equal size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool3d.html
-func AdaptiveAvgPool3d(x *torch.Tensor, outputSize []int) *torch.Tensor {
+func AdaptiveAvgPool3d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	return c.One(opAdaptiveAvgPool3d)
 }
 
@@ -149,10 +149,10 @@ func AdaptiveAvgPool3d(x *torch.Tensor, outputSize []int) *torch.Tensor {
 // output_size parts of equal length, and their indices (Int64).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
-func AdaptiveMaxPool1dWithIndices(x *torch.Tensor, outputSize []int) (*torch.Tensor, *torch.Tensor) {
+func AdaptiveMaxPool1dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*torch.Tensor, *torch.Tensor) {
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	results := c.Results(opAdaptiveMaxPool1d)
 	return results.Tensor(), results.Tensor()
 }
@@ -161,10 +161,10 @@ func AdaptiveMaxPool1dWithIndices(x *torch.Tensor, outputSize []int) (*torch.Ten
 // output_size parts of equal size, and their indices (Int64).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
-func AdaptiveMaxPool2dWithIndices(x *torch.Tensor, outputSize []int) (*torch.Tensor, *torch.Tensor) {
+func AdaptiveMaxPool2dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*torch.Tensor, *torch.Tensor) {
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	results := c.Results(opAdaptiveMaxPool2d)
 	return results.Tensor(), results.Tensor()
 }
@@ -173,33 +173,33 @@ func AdaptiveMaxPool2dWithIndices(x *torch.Tensor, outputSize []int) (*torch.Ten
 // width) over output_size parts of equal size, and their indices (Int64).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool3d.html
-func AdaptiveMaxPool3dWithIndices(x *torch.Tensor, outputSize []int) (*torch.Tensor, *torch.Tensor) {
+func AdaptiveMaxPool3dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*torch.Tensor, *torch.Tensor) {
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(outputSize)
+	c.Sizes(outputSize)
 	results := c.Results(opAdaptiveMaxPool3d)
 	return results.Tensor(), results.Tensor()
 }
 
 // AvgPool1dOptions are the options of [AvgPool1d].
 type AvgPool1dOptions struct {
-	Stride          []int // default: []
-	Padding         []int // default: [0]
-	CeilMode        bool  // default: False
-	CountIncludePad *bool // default: True
+	Stride          torch.Sizes // default: []
+	Padding         torch.Sizes // default: [0]
+	CeilMode        bool        // default: False
+	CountIncludePad *bool       // default: True
 }
 
 // AvgPool1d returns averages of x (… × length) in windows of kernel_size,
 // stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool1d.html
-func AvgPool1d(x *torch.Tensor, kernelSize []int, options ...AvgPool1dOptions) *torch.Tensor {
+func AvgPool1d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool1dOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
 	c.Bool(o.CeilMode)
 	c.OptionalBool(o.CountIncludePad)
 	return c.One(opAvgPool1d)
@@ -207,24 +207,24 @@ func AvgPool1d(x *torch.Tensor, kernelSize []int, options ...AvgPool1dOptions) *
 
 // AvgPool2dOptions are the options of [AvgPool2d].
 type AvgPool2dOptions struct {
-	Stride          []int // default: []
-	Padding         []int // default: 0
-	CeilMode        bool  // default: False
-	CountIncludePad *bool // default: True
-	DivisorOverride *int  // default: None
+	Stride          torch.Sizes // default: []
+	Padding         torch.Sizes // default: 0
+	CeilMode        bool        // default: False
+	CountIncludePad *bool       // default: True
+	DivisorOverride *int        // default: None
 }
 
 // AvgPool2d returns averages of x (… × height × width) in windows of
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
-func AvgPool2d(x *torch.Tensor, kernelSize []int, options ...AvgPool2dOptions) *torch.Tensor {
+func AvgPool2d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool2dOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
 	c.Bool(o.CeilMode)
 	c.OptionalBool(o.CountIncludePad)
 	c.OptionalInt(o.DivisorOverride)
@@ -233,24 +233,24 @@ func AvgPool2d(x *torch.Tensor, kernelSize []int, options ...AvgPool2dOptions) *
 
 // AvgPool3dOptions are the options of [AvgPool3d].
 type AvgPool3dOptions struct {
-	Stride          []int // default: []
-	Padding         []int // default: 0
-	CeilMode        bool  // default: False
-	CountIncludePad *bool // default: True
-	DivisorOverride *int  // default: None
+	Stride          torch.Sizes // default: []
+	Padding         torch.Sizes // default: 0
+	CeilMode        bool        // default: False
+	CountIncludePad *bool       // default: True
+	DivisorOverride *int        // default: None
 }
 
 // AvgPool3d returns averages of x (… × depth × height × width) in windows of
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool3d.html
-func AvgPool3d(x *torch.Tensor, kernelSize []int, options ...AvgPool3dOptions) *torch.Tensor {
+func AvgPool3d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool3dOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
 	c.Bool(o.CeilMode)
 	c.OptionalBool(o.CountIncludePad)
 	c.OptionalInt(o.DivisorOverride)
@@ -259,96 +259,96 @@ func AvgPool3d(x *torch.Tensor, kernelSize []int, options ...AvgPool3dOptions) *
 
 // MaxPool1dOptions are the options of [MaxPool1d].
 type MaxPool1dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: [0]
-	Dilation []int // default: [1]
-	CeilMode bool  // default: False
+	Stride   torch.Sizes // default: []
+	Padding  torch.Sizes // default: [0]
+	Dilation torch.Sizes // default: [1]
+	CeilMode bool        // default: False
 }
 
 // MaxPool1d returns maxima of x (… × length) in windows of kernel_size, stride
 // apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
-func MaxPool1d(x *torch.Tensor, kernelSize []int, options ...MaxPool1dOptions) *torch.Tensor {
+func MaxPool1d(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool1dOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opMaxPool1d)
 }
 
 // MaxPool2dOptions are the options of [MaxPool2d].
 type MaxPool2dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: 0
-	Dilation []int // default: 1
-	CeilMode bool  // default: False
+	Stride   torch.Sizes // default: []
+	Padding  torch.Sizes // default: 0
+	Dilation torch.Sizes // default: 1
+	CeilMode bool        // default: False
 }
 
 // MaxPool2d returns maxima of x (… × height × width) in windows of
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
-func MaxPool2d(x *torch.Tensor, kernelSize []int, options ...MaxPool2dOptions) *torch.Tensor {
+func MaxPool2d(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool2dOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opMaxPool2d)
 }
 
 // MaxPool3dOptions are the options of [MaxPool3d].
 type MaxPool3dOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: 0
-	Dilation []int // default: 1
-	CeilMode bool  // default: False
+	Stride   torch.Sizes // default: []
+	Padding  torch.Sizes // default: 0
+	Dilation torch.Sizes // default: 1
+	CeilMode bool        // default: False
 }
 
 // MaxPool3d returns maxima of x (… × depth × height × width) in windows of
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
-func MaxPool3d(x *torch.Tensor, kernelSize []int, options ...MaxPool3dOptions) *torch.Tensor {
+func MaxPool3d(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool3dOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	return c.One(opMaxPool3d)
 }
 
 // MaxPool1dWithIndicesOptions are the options of [MaxPool1dWithIndices].
 type MaxPool1dWithIndicesOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: [0]
-	Dilation []int // default: [1]
-	CeilMode bool  // default: False
+	Stride   torch.Sizes // default: []
+	Padding  torch.Sizes // default: [0]
+	Dilation torch.Sizes // default: [1]
+	CeilMode bool        // default: False
 }
 
 // MaxPool1dWithIndices is MaxPool1d that also returns the indices (Int64) of the
 // maxima.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d_with_indices.html
-func MaxPool1dWithIndices(x *torch.Tensor, kernelSize []int, options ...MaxPool1dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
+func MaxPool1dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool1dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	results := c.Results(opMaxPool1dWithIndices)
 	return results.Tensor(), results.Tensor()
@@ -356,24 +356,24 @@ func MaxPool1dWithIndices(x *torch.Tensor, kernelSize []int, options ...MaxPool1
 
 // MaxPool2dWithIndicesOptions are the options of [MaxPool2dWithIndices].
 type MaxPool2dWithIndicesOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: 0
-	Dilation []int // default: 1
-	CeilMode bool  // default: False
+	Stride   torch.Sizes // default: []
+	Padding  torch.Sizes // default: 0
+	Dilation torch.Sizes // default: 1
+	CeilMode bool        // default: False
 }
 
 // MaxPool2dWithIndices is MaxPool2d that also returns the indices (Int64) of the
 // maxima.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d_with_indices.html
-func MaxPool2dWithIndices(x *torch.Tensor, kernelSize []int, options ...MaxPool2dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
+func MaxPool2dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool2dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	results := c.Results(opMaxPool2dWithIndices)
 	return results.Tensor(), results.Tensor()
@@ -381,24 +381,24 @@ func MaxPool2dWithIndices(x *torch.Tensor, kernelSize []int, options ...MaxPool2
 
 // MaxPool3dWithIndicesOptions are the options of [MaxPool3dWithIndices].
 type MaxPool3dWithIndicesOptions struct {
-	Stride   []int // default: []
-	Padding  []int // default: 0
-	Dilation []int // default: 1
-	CeilMode bool  // default: False
+	Stride   torch.Sizes // default: []
+	Padding  torch.Sizes // default: 0
+	Dilation torch.Sizes // default: 1
+	CeilMode bool        // default: False
 }
 
 // MaxPool3dWithIndices is MaxPool3d that also returns the indices (Int64) of the
 // maxima.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d_with_indices.html
-func MaxPool3dWithIndices(x *torch.Tensor, kernelSize []int, options ...MaxPool3dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
+func MaxPool3dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool3dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Ints(kernelSize)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.Sizes(kernelSize)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.Bool(o.CeilMode)
 	results := c.Results(opMaxPool3dWithIndices)
 	return results.Tensor(), results.Tensor()
@@ -860,14 +860,15 @@ func Threshold(x *torch.Tensor, threshold, value torch.Number) *torch.Tensor {
 // Conv1dOptions are the options of [Conv1d].
 type Conv1dOptions struct {
 	Bias     *torch.Tensor // default: None
-	Stride   []int         // default: [1]
-	Padding  []int         // default: [0]
-	Dilation []int         // default: [1]
+	Stride   torch.Sizes   // default: [1]
+	Padding  any           // sizes or a str; default: [0]
+	Dilation torch.Sizes   // default: [1]
 	Groups   *int          // default: 1
 }
 
 // Conv1d returns the convolution of input (n × in × length) and weight (out ×
-// in ÷ groups × kernel) plus bias.
+// in ÷ groups × kernel) plus bias. Padding "valid" is none, "same" keeps the
+// length.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
 func Conv1d(input, weight *torch.Tensor, options ...Conv1dOptions) *torch.Tensor {
@@ -876,24 +877,28 @@ func Conv1d(input, weight *torch.Tensor, options ...Conv1dOptions) *torch.Tensor
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Stride)
+	c.SizesOrString(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.OptionalInt(o.Groups)
+	if _, ok := o.Padding.(string); ok {
+		return c.One(opConv1dPadding)
+	}
 	return c.One(opConv1d)
 }
 
 // Conv2dOptions are the options of [Conv2d].
 type Conv2dOptions struct {
 	Bias     *torch.Tensor // default: None
-	Stride   []int         // default: [1, 1]
-	Padding  []int         // default: [0, 0]
-	Dilation []int         // default: [1, 1]
+	Stride   torch.Sizes   // default: [1, 1]
+	Padding  any           // sizes or a str; default: [0, 0]
+	Dilation torch.Sizes   // default: [1, 1]
 	Groups   *int          // default: 1
 }
 
 // Conv2d returns the convolution of input (n × in × height × width) and weight
-// (out × in ÷ groups × kernel) plus bias.
+// (out × in ÷ groups × kernel) plus bias. Padding "valid" is none, "same"
+// keeps the size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
 func Conv2d(input, weight *torch.Tensor, options ...Conv2dOptions) *torch.Tensor {
@@ -902,24 +907,28 @@ func Conv2d(input, weight *torch.Tensor, options ...Conv2dOptions) *torch.Tensor
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Stride)
+	c.SizesOrString(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.OptionalInt(o.Groups)
+	if _, ok := o.Padding.(string); ok {
+		return c.One(opConv2dPadding)
+	}
 	return c.One(opConv2d)
 }
 
 // Conv3dOptions are the options of [Conv3d].
 type Conv3dOptions struct {
 	Bias     *torch.Tensor // default: None
-	Stride   []int         // default: [1, 1, 1]
-	Padding  []int         // default: [0, 0, 0]
-	Dilation []int         // default: [1, 1, 1]
+	Stride   torch.Sizes   // default: [1, 1, 1]
+	Padding  any           // sizes or a str; default: [0, 0, 0]
+	Dilation torch.Sizes   // default: [1, 1, 1]
 	Groups   *int          // default: 1
 }
 
 // Conv3d returns the convolution of input (n × in × depth × height × width)
-// and weight (out × in ÷ groups × kernel) plus bias.
+// and weight (out × in ÷ groups × kernel) plus bias. Padding "valid" is none,
+// "same" keeps the size.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv3d.html
 func Conv3d(input, weight *torch.Tensor, options ...Conv3dOptions) *torch.Tensor {
@@ -928,99 +937,24 @@ func Conv3d(input, weight *torch.Tensor, options ...Conv3dOptions) *torch.Tensor
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Stride)
+	c.SizesOrString(o.Padding)
+	c.OptionalSizes(o.Dilation)
 	c.OptionalInt(o.Groups)
+	if _, ok := o.Padding.(string); ok {
+		return c.One(opConv3dPadding)
+	}
 	return c.One(opConv3d)
-}
-
-// Conv1dPaddedOptions are the options of [Conv1dPadded].
-type Conv1dPaddedOptions struct {
-	Bias     *torch.Tensor // default: None
-	Stride   []int         // default: [1]
-	Padding  string        // default: "valid"
-	Dilation []int         // default: [1]
-	Groups   *int          // default: 1
-}
-
-// Conv1dPadded is Conv1d with Padding "valid", which is none, or "same", which
-// keeps the length.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
-func Conv1dPadded(input, weight *torch.Tensor, options ...Conv1dPaddedOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalString(o.Padding)
-	c.OptionalInts(o.Dilation)
-	c.OptionalInt(o.Groups)
-	return c.One(opConv1dPadding)
-}
-
-// Conv2dPaddedOptions are the options of [Conv2dPadded].
-type Conv2dPaddedOptions struct {
-	Bias     *torch.Tensor // default: None
-	Stride   []int         // default: [1, 1]
-	Padding  string        // default: "valid"
-	Dilation []int         // default: [1, 1]
-	Groups   *int          // default: 1
-}
-
-// Conv2dPadded is Conv2d with Padding "valid", which is none, or "same", which
-// keeps the size.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
-func Conv2dPadded(input, weight *torch.Tensor, options ...Conv2dPaddedOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalString(o.Padding)
-	c.OptionalInts(o.Dilation)
-	c.OptionalInt(o.Groups)
-	return c.One(opConv2dPadding)
-}
-
-// Conv3dPaddedOptions are the options of [Conv3dPadded].
-type Conv3dPaddedOptions struct {
-	Bias     *torch.Tensor // default: None
-	Stride   []int         // default: [1, 1, 1]
-	Padding  string        // default: "valid"
-	Dilation []int         // default: [1, 1, 1]
-	Groups   *int          // default: 1
-}
-
-// Conv3dPadded is Conv3d with Padding "valid", which is none, or "same", which
-// keeps the size.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv3d.html
-func Conv3dPadded(input, weight *torch.Tensor, options ...Conv3dPaddedOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalString(o.Padding)
-	c.OptionalInts(o.Dilation)
-	c.OptionalInt(o.Groups)
-	return c.One(opConv3dPadding)
 }
 
 // ConvTranspose1dOptions are the options of [ConvTranspose1d].
 type ConvTranspose1dOptions struct {
 	Bias          *torch.Tensor // default: None
-	Stride        []int         // default: [1]
-	Padding       []int         // default: [0]
-	OutputPadding []int         // default: [0]
+	Stride        torch.Sizes   // default: [1]
+	Padding       torch.Sizes   // default: [0]
+	OutputPadding torch.Sizes   // default: [0]
 	Groups        *int          // default: 1
-	Dilation      []int         // default: [1]
+	Dilation      torch.Sizes   // default: [1]
 }
 
 // ConvTranspose1d returns the transposed convolution of input (n × in × length)
@@ -1033,22 +967,22 @@ func ConvTranspose1d(input, weight *torch.Tensor, options ...ConvTranspose1dOpti
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.OutputPadding)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.OutputPadding)
 	c.OptionalInt(o.Groups)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Dilation)
 	return c.One(opConvTranspose1d)
 }
 
 // ConvTranspose2dOptions are the options of [ConvTranspose2d].
 type ConvTranspose2dOptions struct {
 	Bias          *torch.Tensor // default: None
-	Stride        []int         // default: [1, 1]
-	Padding       []int         // default: [0, 0]
-	OutputPadding []int         // default: [0, 0]
+	Stride        torch.Sizes   // default: [1, 1]
+	Padding       torch.Sizes   // default: [0, 0]
+	OutputPadding torch.Sizes   // default: [0, 0]
 	Groups        *int          // default: 1
-	Dilation      []int         // default: [1, 1]
+	Dilation      torch.Sizes   // default: [1, 1]
 }
 
 // ConvTranspose2d returns the transposed convolution of input (n × in × height
@@ -1061,22 +995,22 @@ func ConvTranspose2d(input, weight *torch.Tensor, options ...ConvTranspose2dOpti
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.OutputPadding)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.OutputPadding)
 	c.OptionalInt(o.Groups)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Dilation)
 	return c.One(opConvTranspose2dInput)
 }
 
 // ConvTranspose3dOptions are the options of [ConvTranspose3d].
 type ConvTranspose3dOptions struct {
 	Bias          *torch.Tensor // default: None
-	Stride        []int         // default: [1, 1, 1]
-	Padding       []int         // default: [0, 0, 0]
-	OutputPadding []int         // default: [0, 0, 0]
+	Stride        torch.Sizes   // default: [1, 1, 1]
+	Padding       torch.Sizes   // default: [0, 0, 0]
+	OutputPadding torch.Sizes   // default: [0, 0, 0]
 	Groups        *int          // default: 1
-	Dilation      []int         // default: [1, 1, 1]
+	Dilation      torch.Sizes   // default: [1, 1, 1]
 }
 
 // ConvTranspose3d returns the transposed convolution of input (n × in × depth
@@ -1089,11 +1023,11 @@ func ConvTranspose3d(input, weight *torch.Tensor, options ...ConvTranspose3dOpti
 	c.Tensor(input)
 	c.Tensor(weight)
 	c.Tensor(o.Bias)
-	c.OptionalInts(o.Stride)
-	c.OptionalInts(o.Padding)
-	c.OptionalInts(o.OutputPadding)
+	c.OptionalSizes(o.Stride)
+	c.OptionalSizes(o.Padding)
+	c.OptionalSizes(o.OutputPadding)
 	c.OptionalInt(o.Groups)
-	c.OptionalInts(o.Dilation)
+	c.OptionalSizes(o.Dilation)
 	return c.One(opConvTranspose3dInput)
 }
 
