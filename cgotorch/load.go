@@ -49,6 +49,7 @@ func open(installation Installation) error {
 	path, id := C.CString(installation.Shim), C.CString(ShimID())
 	defer C.free(unsafe.Pointer(path))
 	defer C.free(unsafe.Pointer(id))
+	defer limitSpinning()()
 	if message := C.cgotorch_open(path, id); message != nil {
 		defer C.free(unsafe.Pointer(message))
 		return fmt.Errorf("%s", C.GoString(message))
