@@ -45,8 +45,11 @@ func NewLinear(in, out int, options ...LinearOptions) *Linear {
 	return Init(l)
 }
 
-// ResetParameters draws weight and bias anew.
+// ResetParameters draws weight and bias anew, unless they are uninitialized.
 func (l *Linear) ResetParameters() {
+	if IsUninitialized(l.Weight) {
+		return
+	}
 	nninit.KaimingUniform(l.Weight, nninit.KaimingOptions{A: math.Sqrt(5)})
 	if l.Bias != nil {
 		bound := 0.0

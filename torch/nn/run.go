@@ -11,18 +11,21 @@ import (
 // which module of the network it happened, in the Module field of [torch.Error].
 func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
+	m.infer(x)
 	return forward(x)
 }
 
 // Run2 is [Module.Run] for modules that take two tensors, as losses do.
 func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
+	m.infer(x)
 	return forward(x, y)
 }
 
 // RunAll is [Module.Run] for modules that take or give several tensors.
 func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, inputs ...*torch.Tensor) []*torch.Tensor {
 	defer m.blame()
+	m.infer(inputs[0])
 	return forward(inputs)
 }
 

@@ -82,6 +82,7 @@ func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (Incompat
 	for _, n := range dict {
 		given[n.Name] = n.Tensor
 	}
+	m.walk("", nil, func(path string, module *Module) { module.materialize(path, given) })
 	var keys IncompatibleKeys
 	var mismatches []string
 	copies := map[*torch.Tensor]*torch.Tensor{}
