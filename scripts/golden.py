@@ -41,6 +41,7 @@ FILES = {
     "explain": "torch/utils/explain/testdata/explain.json",
     "metrics": "torch/utils/metrics/testdata/metrics.json",
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
+    "transforms": "torch/vision/transforms/testdata/transforms.json.gz",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"
