@@ -158,6 +158,25 @@ def nninit():
     draw("xavier_uniform", [4, 2, 3], 1, init.xavier_uniform_, gain=1.5)
     draw("xavier_normal", [1, 1, 17], 2, init.xavier_normal_)
     draw("xavier_normal", [4, 5], 3, init.xavier_normal_, gain=0.5)
+    draw("kaiming_normal", [4, 5], 1, init.kaiming_normal_, a=0.3)
+    draw("kaiming_normal", [4, 2, 3], 2, init.kaiming_normal_, mode="fan_out", nonlinearity="relu")
+    draw("trunc_normal", [5, 5], 0, init.trunc_normal_, mean=0.0, std=1.0, a=-2.0, b=2.0)
+    draw("trunc_normal", [40], 1, init.trunc_normal_, mean=1.0, std=0.5, a=0.8, b=1.3)
+    draw("trunc_normal", [40], 2, init.trunc_normal_, mean=0.0, std=1.0, a=1.5, b=4.0)  # few fit
+    draw("trunc_normal", [3], 3, init.trunc_normal_, mean=5.0, std=1.0, a=-2.0, b=2.0)
+    draw("constant", [2, 2], 0, init.constant_, val=0.3)
+    draw("ones", [3], 0, init.ones_)
+    draw("zeros", [3], 0, init.zeros_)
+    draw("eye", [3, 5], 0, init.eye_)
+    draw("eye", [3, 2], 0, init.eye_)
+    draw("dirac", [4, 3, 3], 0, init.dirac_)
+    draw("dirac", [4, 2, 3, 2], 0, init.dirac_, groups=2)
+    draw("dirac", [2, 3, 1, 2, 4], 0, init.dirac_)
+    draw("orthogonal", [4, 4], 0, init.orthogonal_)
+    draw("orthogonal", [3, 2, 4], 1, init.orthogonal_, gain=1.5)
+    draw("orthogonal", [5, 2], 2, init.orthogonal_, gain=0.5)
+    draw("sparse", [7, 3], 0, init.sparse_, sparsity=0.3)
+    draw("sparse", [4, 2], 1, init.sparse_, sparsity=0.5, std=2.0)
     names = ["linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
              "sigmoid", "tanh", "relu", "selu"]
     gains = [{"name": n, "a": 0.0, "gain": float(init.calculate_gain(n))} for n in names]
@@ -170,6 +189,11 @@ def nninit():
         "errors": {
             "gain": message(lambda: init.calculate_gain("gelu")),
             "fan": message(lambda: init.kaiming_uniform_(torch.empty(3))),
+            "eye": message(lambda: init.eye_(torch.empty(3))),
+            "dirac": message(lambda: init.dirac_(torch.empty(3))),
+            "groups": message(lambda: init.dirac_(torch.empty(3, 2, 2), 2)),
+            "orthogonal": message(lambda: init.orthogonal_(torch.empty(3))),
+            "sparse": message(lambda: init.sparse_(torch.empty(3), 0.5)),
         },
     }
 

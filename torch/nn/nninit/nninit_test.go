@@ -27,8 +27,10 @@ type cases struct {
 			Size    []int
 			Seed    int64
 			Options struct {
-				A, B, Mean, Std    float64
+				A, B, Mean, Std    *float64
 				Gain               *float64
+				Val, Sparsity      float64
+				Groups             *int
 				Mode, Nonlinearity string
 			}
 			Values torchtest.Tensor
@@ -59,29 +61,70 @@ func fails(t *testing.T, f func()) *torch.Error {
 func TestValuesAreThoseOfPython(t *testing.T) {
 	c, exact := golden(t)
 	for _, g := range c.NNInit.Drawn {
-		t.Run(fmt.Sprintf("%s %v %+v", g.Name, g.Size, g.Options), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %v %d", g.Name, g.Size, g.Seed), func(t *testing.T) {
 			x := torch.Empty(g.Size, torch.TensorOptions{RequiresGrad: true})
 			torch.ManualSeed(g.Seed)
-			var got *torch.Tensor
-			switch g.Name {
-			case "uniform":
-				got = nninit.Uniform(x, g.Options.A, g.Options.B)
-			case "kaiming_uniform":
-				got = nninit.KaimingUniform(x, nninit.KaimingOptions{
-					A: g.Options.A, FanOut: g.Options.Mode == "fan_out", Nonlinearity: g.Options.Nonlinearity})
-			case "normal":
-				got = nninit.Normal(x, g.Options.Mean, g.Options.Std)
-			case "xavier_uniform":
-				got = nninit.XavierUniform(x, nninit.XavierOptions{Gain: g.Options.Gain})
-			case "xavier_normal":
-				got = nninit.XavierNormal(x, nninit.XavierOptions{Gain: g.Options.Gain})
-			default:
-				t.Fatalf("no function %q", g.Name)
+			o := g.Options
+			kaiming := nninit.KaimingOptions{A: number(o.A), FanOut: o.Mode == "fan_out", Nonlinearity: o.Nonlinearity}
+			functions := map[string]func() *torch.Tensor{
+				"uniform":         func() *torch.Tensor { return nninit.Uniform(x, *o.A, *o.B) },
+				"normal":          func() *torch.Tensor { return nninit.Normal(x, *o.Mean, *o.Std) },
+				"kaiming_uniform": func() *torch.Tensor { return nninit.KaimingUniform(x, kaiming) },
+				"kaiming_normal":  func() *torch.Tensor { return nninit.KaimingNormal(x, kaiming) },
+				"xavier_uniform":  func() *torch.Tensor { return nninit.XavierUniform(x, nninit.XavierOptions{Gain: o.Gain}) },
+				"xavier_normal":   func() *torch.Tensor { return nninit.XavierNormal(x, nninit.XavierOptions{Gain: o.Gain}) },
+				"trunc_normal": func() *torch.Tensor {
+					return nninit.TruncNormal(x, nninit.TruncNormalOptions{Mean: *o.Mean, Std: o.Std, A: o.A, B: o.B})
+				},
+				"constant":   func() *torch.Tensor { return nninit.Constant(x, o.Val) },
+				"ones":       func() *torch.Tensor { return nninit.Ones(x) },
+				"zeros":      func() *torch.Tensor { return nninit.Zeros(x) },
+				"eye":        func() *torch.Tensor { return nninit.Eye(x) },
+				"dirac":      func() *torch.Tensor { return nninit.Dirac(x, nninit.DiracOptions{Groups: o.Groups}) },
+				"orthogonal": func() *torch.Tensor { return nninit.Orthogonal(x, nninit.OrthogonalOptions{Gain: o.Gain}) },
+				"sparse": func() *torch.Tensor {
+					return nninit.Sparse(x, o.Sparsity, nninit.SparseOptions{Std: o.Std})
+				},
 			}
+			require.Contains(t, functions, g.Name)
+			got := functions[g.Name]()
 			assert.Same(t, x, got)
 			assert.True(t, x.IsLeaf() && x.RequiresGrad(), "nothing was recorded")
 			g.Values.Check(t, x, exact, tolerance)
 		})
+	}
+}
+
+// number returns what v points to, or 0.
+func number(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
+
+func TestGenerators(t *testing.T) {
+	draw := func(f func(x *torch.Tensor, g *torch.Generator)) []float32 {
+		x := torch.Empty([]int{6, 6})
+		f(x, torch.NewGenerator().ManualSeed(3))
+		return torch.ToSlice[float32](x)
+	}
+	for name, f := range map[string]func(x *torch.Tensor, g *torch.Generator){
+		"uniform": func(x *torch.Tensor, g *torch.Generator) { nninit.Uniform(x, 0, 1, nninit.RandomOptions{Generator: g}) },
+		"xavier": func(x *torch.Tensor, g *torch.Generator) {
+			nninit.XavierNormal(x, nninit.XavierOptions{Generator: g})
+		},
+		"kaiming": func(x *torch.Tensor, g *torch.Generator) {
+			nninit.KaimingNormal(x, nninit.KaimingOptions{Generator: g})
+		},
+		"truncated": func(x *torch.Tensor, g *torch.Generator) {
+			nninit.TruncNormal(x, nninit.TruncNormalOptions{Generator: g})
+		},
+		"orthogonal": func(x *torch.Tensor, g *torch.Generator) {
+			nninit.Orthogonal(x, nninit.OrthogonalOptions{Generator: g})
+		},
+	} {
+		assert.Equal(t, draw(f), draw(f), name)
 	}
 }
 
@@ -107,6 +150,16 @@ func TestFanInAndFanOut(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
+	c, _ := golden(t)
+	for name, f := range map[string]func(){
+		"eye":        func() { nninit.Eye(torch.Empty([]int{3})) },
+		"dirac":      func() { nninit.Dirac(torch.Empty([]int{3})) },
+		"groups":     func() { nninit.Dirac(torch.Empty([]int{3, 2, 2}), nninit.DiracOptions{Groups: new(2)}) },
+		"orthogonal": func() { nninit.Orthogonal(torch.Empty([]int{3})) },
+		"sparse":     func() { nninit.Sparse(torch.Empty([]int{3}), 0.5) },
+	} {
+		assert.Equal(t, c.NNInit.Errors[name], fails(t, f).Message)
+	}
 	integers := torch.Zeros([]int{2, 2}, torch.TensorOptions{DType: torch.Int64})
 	assert.Contains(t, fails(t, func() { nninit.Uniform(integers, 0, 1) }).Error(), "uniform_")
 	assert.Contains(t, fails(t, func() { nninit.Uniform(torch.Zeros([]int{2}), 1, 0) }).Message, "uniform_ expects to return a [from, to) range")
