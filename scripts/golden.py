@@ -28,6 +28,7 @@ FILES = {
     "rnn_utils": "torch/nn/utils/rnn/testdata/rnn.json",
     "recurrent": "torch/nn/testdata/recurrent.json.gz",
     "attention": "torch/nn/testdata/attention.json.gz",
+    "module_hooks": "torch/nn/testdata/hooks.json",
     "basic_modules": "torch/nn/testdata/basic.json",
     "activations": "torch/nn/testdata/activations.json.gz",
     "normalizations": "torch/nn/testdata/normalizations.json.gz",

@@ -14,6 +14,10 @@ type Hook struct {
 	undo    func()
 }
 
+// NewHook returns the handle of a hook that is kept elsewhere, as package nn keeps
+// those of modules. The first Remove calls remove.
+func NewHook(remove func()) *Hook { return &Hook{undo: remove} }
+
 // Remove takes the hook away; its function is not called any more. Removing it
 // again does nothing.
 //

@@ -24,7 +24,7 @@ def message(f):
     try:
         f()
     except Exception as e:
-        return str(e)
+        return e.args[0] if isinstance(e, KeyError) else str(e)
     raise AssertionError("no error")
 
 
@@ -315,6 +315,13 @@ def errors():
         "module_name_dot": message(lambda: nn.Module().add_module("a.b", nn.ReLU())),
         "module_name_empty": message(lambda: nn.Module().add_module("", nn.ReLU())),
         "module_name_taken": message(lambda: Net().register_buffer("w", torch.zeros(1))),
+        "parameter_name_dot": message(lambda: Net().register_parameter("a.b", None)),
+        "parameter_name_empty": message(lambda: Net().register_parameter("", None)),
+        "parameter_name_taken": message(lambda: Net().register_parameter("body", None)),
+        "parameter_no_leaf": message(lambda: Net().register_parameter(
+            "p", nn.Parameter(torch.ones(2), requires_grad=False).mul_(Net().w))),
+        "buffer_name_dot": message(lambda: Net().register_buffer("a.b", None)),
+        "buffer_name_empty": message(lambda: Net().register_buffer("", None)),
         "parameter_dtype": message(lambda: nn.Parameter(torch.zeros(2, dtype=torch.int64))),
     }
 

@@ -1,6 +1,10 @@
 package nn
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // LazyModule is a module some of whose parameters or buffers are uninitialized:
 // they get their shapes from the first input. Before its first forward,
@@ -48,20 +52,18 @@ func Materialize(x *torch.Tensor, shape ...int) {
 }
 
 // infer initializes a lazy module by its first input.
-func (m *Module) infer(x *torch.Tensor) {
-	if lazy, ok := m.self.(LazyModule); ok {
-		torch.NoGrad(func() { m.self = lazy.InitializeParameters(x) })
-	}
+func (m *Module) infer(lazy LazyModule, x *torch.Tensor) {
+	torch.NoGrad(func() { m.self = lazy.InitializeParameters(x) })
 }
 
-// materialize gives a lazy module, which is at path, the shapes that a state dict
-// has.
-func (m *Module) materialize(path string, dict map[string]*torch.Tensor) {
+// materialize gives a lazy module the shapes that a state dict has, whose names for
+// it begin with prefix.
+func (m *Module) materialize(prefix string, dict map[string]*torch.Tensor) {
 	if _, ok := m.self.(LazyModule); !ok {
 		return
 	}
-	for _, s := range append(m.parameters[:len(m.parameters):len(m.parameters)], m.buffers...) {
-		source := dict[join(path, s.name)]
+	for _, s := range slices.Concat(m.parameters, m.buffers) {
+		source := dict[prefix+s.name]
 		if x := *s.tensor; x != nil && source != nil && IsUninitialized(x) {
 			Materialize(x, source.Shape()...)
 		}

@@ -38,6 +38,8 @@ type Module struct {
 	children   []child
 	parent     weak.Pointer[Module] // the first module that this one became a part of,
 	name       string               // and its name there
+	calls      *callHooks           // nil if there are none
+	states     *stateHooks          // nil if there are none
 }
 
 // AnyModule is every struct that embeds [Module].
@@ -53,6 +55,7 @@ type Layer interface {
 type slot struct {
 	name      string
 	tensor    **torch.Tensor
+	buffer    bool // else a parameter
 	transient bool // not in the state dict
 }
 
@@ -87,11 +90,11 @@ func fail(op, message string) {
 }
 
 // RegisterModule adds a child that is not a field; nil is none. It panics if the
-// child holds this module.
+// name is taken, empty or has a dot, and if the child holds this module.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_module
 func (m *Module) RegisterModule(name string, module AnyModule) {
-	m.initialized().checkName(name)
+	m.initialized().checkName("module", name)
 	if module != nil && module.base().holds(m) {
 		fail("nn.Module", `module "`+name+`" would hold itself`)
 	}
@@ -119,23 +122,20 @@ func (m *Module) holds(other *Module) bool {
 	return false
 }
 
-// keep takes a tensor, if there is one, out of the scope that it was made in.
-func keep(x **torch.Tensor) **torch.Tensor {
-	(*x).Keep()
-	return x
-}
-
-// RegisterParameter adds a parameter that is not a field; nil is none.
+// RegisterParameter adds a parameter that is not a field; nil is none. It panics if
+// the name is taken, empty or has a dot, and on a tensor that is not a leaf.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_parameter
 func (m *Module) RegisterParameter(name string, parameter *torch.Tensor) {
-	m.initialized().checkName(name)
-	m.parameters = append(m.parameters, slot{name: name, tensor: keep(&parameter)})
+	m.initialized().add(slot{name: name, tensor: &parameter})
 }
 
 // RegisterBuffer adds a buffer that is not a field; nil is none. A persistent one
-// is part of the state dict.
+// is part of the state dict. It panics if the name is taken, empty or has a dot.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_buffer
 func (m *Module) RegisterBuffer(name string, buffer *torch.Tensor, persistent bool) {
-	m.initialized().checkName(name)
-	m.buffers = append(m.buffers, slot{name: name, tensor: keep(&buffer), transient: !persistent})
+	m.initialized().add(slot{name: name, tensor: &buffer, buffer: true, transient: !persistent})
 }
 
 // IsTraining reports whether the module is in training mode, as modules are

@@ -177,12 +177,12 @@ func TestInitRefuses(t *testing.T) {
 		A *torch.Tensor
 		B *nn.Linear `nn:"a"`
 	}
-	assert.Equal(t, `nn.Module: there are two parts of the name "a"`, fails(t, func() { nn.Init(&Twice{}) }).Error())
+	assert.Equal(t, "nn.Module: attribute 'a' already exists", fails(t, func() { nn.Init(&Twice{}) }).Error())
 	type Dotted struct {
 		nn.Module
 		A *torch.Tensor `nn:"a.b"`
 	}
-	assert.Contains(t, fails(t, func() { nn.Init(&Dotted{}) }).Message, `cannot be empty or contain "."`)
+	assert.Contains(t, fails(t, func() { nn.Init(&Dotted{}) }).Message, `parameter name can't contain "."`)
 	type ByValue struct {
 		nn.Module
 		FC nn.Linear
@@ -231,7 +231,7 @@ func TestRegister(t *testing.T) {
 	assert.Equal(t, []string{"more.weight", "more.bias"}, names[len(names)-2:])
 	assert.Equal(t, []string{"running_mean", "cache", "count", "kept", "passing", "loss.weight"}, tensorNames(net.NamedBuffers()))
 	for _, taken := range []string{"w", "running_mean", "cache", "body", "more", "p", "none", "passing"} {
-		assert.Equal(t, `there are two parts of the name "`+taken+`"`,
+		assert.Equal(t, "attribute '"+taken+"' already exists",
 			fails(t, func() { net.RegisterBuffer(taken, nil, true) }).Message)
 	}
 	net.RegisterModule("nothing", nil)
@@ -240,8 +240,24 @@ func TestRegister(t *testing.T) {
 	outer := nn.NewSequential(nn.NewSequential(inner))
 	assert.Equal(t, `nn.Module: module "0" would hold itself`, fails(t, func() { inner.Append(outer) }).Error())
 	assert.Equal(t, 0, inner.Len())
-	assert.Contains(t, fails(t, func() { net.RegisterModule("", nn.NewReLU()) }).Message, "cannot be empty")
-	assert.Contains(t, fails(t, func() { net.RegisterModule("a.b", nn.NewReLU()) }).Message, `"a.b"`)
+}
+
+func TestRegisterRefusesInPythonsWords(t *testing.T) {
+	c, _ := golden(t)
+	net := newNet()
+	for name, f := range map[string]func(){
+		"module_name_dot":      func() { net.RegisterModule("a.b", nn.NewReLU()) },
+		"module_name_empty":    func() { net.RegisterModule("", nn.NewReLU()) },
+		"module_name_taken":    func() { net.RegisterBuffer("w", torch.Zeros([]int{1}), true) },
+		"parameter_name_dot":   func() { net.RegisterParameter("a.b", nil) },
+		"parameter_name_empty": func() { net.RegisterParameter("", nil) },
+		"parameter_name_taken": func() { net.RegisterParameter("body", nil) },
+		"parameter_no_leaf":    func() { net.RegisterParameter("p", net.Scale.Mul(2)) },
+		"buffer_name_dot":      func() { net.RegisterBuffer("a.b", nil, true) },
+		"buffer_name_empty":    func() { net.RegisterBuffer("", nil, true) },
+	} {
+		assert.Equal(t, c.Errors[name], fails(t, f).Message, name)
+	}
 }
 
 func TestTrainAndEval(t *testing.T) {

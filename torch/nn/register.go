@@ -2,6 +2,7 @@ package nn
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -36,21 +37,19 @@ func (m *Module) register(v reflect.Value) {
 		}
 		switch {
 		case field.Type == tensorType:
-			m.checkName(name)
-			s := slot{name: name, tensor: keep(v.Field(i).Addr().Interface().(**torch.Tensor))}
+			s := slot{name: name, tensor: v.Field(i).Addr().Interface().(**torch.Tensor)}
 			switch options {
 			case "":
-				m.parameters = append(m.parameters, s)
-			case "buffer,nonpersistent":
-				s.transient = true
-				m.buffers = append(m.buffers, s)
 			case "buffer":
-				m.buffers = append(m.buffers, s)
+				s.buffer = true
+			case "buffer,nonpersistent":
+				s.buffer, s.transient = true, true
 			default:
 				fail("nn.Init", "field "+field.Name+" has an unknown tag: "+tag)
 			}
+			m.add(s)
 		case field.Type.Implements(moduleType):
-			m.checkName(name)
+			m.checkName("module", name)
 			value := v.Field(i)
 			if !value.IsNil() && value.Interface().(AnyModule).base() == m {
 				fail("nn.Init", "field "+field.Name+" is embedded in place of nn.Module; embed nn.Module, and name the field")
@@ -65,20 +64,36 @@ func (m *Module) register(v reflect.Value) {
 	}
 }
 
-// checkName panics if name cannot be a new part of m.
-func (m *Module) checkName(name string) {
-	if name == "" || strings.Contains(name, ".") {
-		fail("nn.Module", `a name cannot be empty or contain ".": "`+name+`"`)
+// add adds a parameter or a buffer, and takes its tensor out of the scope that it
+// was made in.
+func (m *Module) add(s slot) {
+	(*s.tensor).Keep()
+	if s.buffer {
+		m.checkName("buffer", s.name)
+		m.buffers = append(m.buffers, s)
+		return
 	}
-	taken := false
-	for _, s := range append(m.parameters[:len(m.parameters):len(m.parameters)], m.buffers...) {
-		taken = taken || s.name == name
+	m.checkName("parameter", s.name)
+	if x := *s.tensor; x != nil && !x.IsLeaf() {
+		refuse("Module", torch.ValueError, "Cannot assign non-leaf Tensor to parameter '%[1]s'. Model parameters must be created"+
+			" explicitly. To express '%[1]s' as a function of another Tensor, compute the value in the forward() method.", s.name)
 	}
-	for _, c := range m.children {
-		taken = taken || c.name == name
-	}
-	if taken {
-		fail("nn.Module", `there are two parts of the name "`+name+`"`)
+	m.parameters = append(m.parameters, s)
+}
+
+// checkName panics if name cannot be a new part of m, of the given kind.
+func (m *Module) checkName(kind, name string) {
+	taken := slices.ContainsFunc(slices.Concat(m.parameters, m.buffers), func(s slot) bool { return s.name == name }) ||
+		slices.ContainsFunc(m.children, func(c child) bool { return c.name == name })
+	switch {
+	case name == "":
+		fail("nn.Module", kind+` name can't be empty string ""`)
+	case strings.Contains(name, ".") && kind == "module":
+		fail("nn.Module", `module name can't contain ".", got: `+name)
+	case strings.Contains(name, "."):
+		fail("nn.Module", kind+` name can't contain "."`)
+	case taken:
+		fail("nn.Module", "attribute '"+name+"' already exists")
 	}
 }
 

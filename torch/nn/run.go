@@ -6,27 +6,51 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// Run returns forward(x). The Forward methods of this package go through it, and
-// those of other modules should: an error that forward panics with then says in
-// which module of the network it happened, in the Module field of [torch.Error].
+// Run returns forward(x), and calls the module's hooks. The Forward methods of
+// this package go through it, and those of other modules should: without it they
+// have no hooks. An error that forward panics with says in which module of the
+// network it happened, in the Module field of [torch.Error]. It panics where Init
+// was not called.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
 func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
-	m.infer(x)
-	return forward(x)
+	m.prepare(x)
+	if m.calls == nil {
+		return forward(x)
+	}
+	return m.calls.run(m, func(in []*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{forward(in[0])}
+	}, x)[0]
 }
 
 // Run2 is [Module.Run] for modules that take two tensors, as losses do.
 func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
-	m.infer(x)
-	return forward(x, y)
+	m.prepare(x)
+	if m.calls == nil {
+		return forward(x, y)
+	}
+	return m.calls.run(m, func(in []*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{forward(in[0], in[1])}
+	}, x, y)[0]
 }
 
 // RunAll is [Module.Run] for modules that take or give several tensors.
 func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, inputs ...*torch.Tensor) []*torch.Tensor {
 	defer m.blame()
-	m.infer(inputs[0])
-	return forward(inputs)
+	m.prepare(inputs...)
+	if m.calls == nil {
+		return forward(inputs)
+	}
+	return m.calls.run(m, forward, inputs...)
+}
+
+// prepare is what a call begins with.
+func (m *Module) prepare(inputs ...*torch.Tensor) {
+	if lazy, ok := m.initialized().self.(LazyModule); ok {
+		m.infer(lazy, inputs[0])
+	}
 }
 
 // blame, deferred, names the module in an error that goes through it, unless a

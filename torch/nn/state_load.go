@@ -1,0 +1,163 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// LoadOptions are the options of [Module.LoadStateDict].
+type LoadOptions struct {
+	Strict *bool // refuse missing and unexpected names; default: true
+	Assign bool  // put the dict's tensors into the module in place of its own, with their dtype and device
+}
+
+// IncompatibleKeys says what a state dict and a module do not share.
+type IncompatibleKeys struct {
+	Missing    []string // the module has it, the dict not
+	Unexpected []string // the dict has it, the module not
+}
+
+// LoadStateDict copies the tensors of dict into those of the module that have the
+// same names, converting dtype and device. With Assign it puts them in their
+// places, as parameters that require gradients as before; optimizers are made
+// after that.
+//
+// On an error, whose words are PyTorch's, the module is unchanged: names that
+// differ, if strict, shapes that differ, tensors that are nil or closed. Only a
+// module with hooks for after the load, which may forgive names, is loaded first.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
+func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (IncompatibleKeys, error) {
+	o := torch.First(options)
+	l := &loader{module: m, strict: or(o.Strict, true), assign: o.Assign}
+	l.plan(m, slices.Clone(dict), "")
+	if err := l.err(); err != nil && (len(l.after) == 0 || len(l.mismatches) > 0) {
+		return l.keys, err
+	}
+	err := torch.Try(func() {
+		torch.NoGrad(func() {
+			for _, write := range l.writes {
+				write()
+			}
+		})
+	})
+	if err != nil {
+		return l.keys, err
+	}
+	for _, hook := range l.after {
+		hook(&l.keys)
+	}
+	return l.keys, l.err()
+}
+
+// loader is a load that is checked as a whole before it writes.
+type loader struct {
+	module     *Module
+	strict     bool
+	assign     bool
+	keys       IncompatibleKeys
+	mismatches []string
+	writes     []func()
+	after      []func(keys *IncompatibleKeys)
+}
+
+// plan finds out what is to be done to load the part of dict whose names begin
+// with prefix into m and the modules within it.
+func (l *loader) plan(m *Module, dict StateDict, prefix string) {
+	hooks := m.initialized().stateHooks()
+	for f := range hooks.loadPre.all() {
+		f(m.self, &dict, prefix)
+	}
+	l.planOwn(m, dict, prefix)
+	for _, c := range m.parts() {
+		within := prefix + c.Name + "."
+		l.plan(c.Module.base(), dict.within(within), within)
+	}
+	for f := range hooks.loadPost.all() {
+		l.after = append(l.after, func(keys *IncompatibleKeys) { f(m.self, keys) })
+	}
+}
+
+// planOwn is plan without the modules within m.
+func (l *loader) planOwn(m *Module, dict StateDict, prefix string) {
+	given := map[string]*torch.Tensor{}
+	for _, n := range dict {
+		given[n.Name] = n.Tensor
+		if strings.HasPrefix(n.Name, prefix) && m.lacks(n.Name[len(prefix):]) {
+			l.keys.Unexpected = append(l.keys.Unexpected, n.Name)
+		}
+	}
+	m.materialize(prefix, given)
+	for _, s := range m.persistent() {
+		name := prefix + s.name
+		if source, ok := given[name]; ok {
+			l.planTensor(name, s, source)
+		} else {
+			l.keys.Missing = append(l.keys.Missing, name)
+		}
+	}
+}
+
+// planTensor plans to load source into the slot.
+func (l *loader) planTensor(name string, s slot, source *torch.Tensor) {
+	x := *s.tensor
+	if source == nil || source.IsClosed() {
+		l.mismatches = append(l.mismatches, fmt.Sprintf(
+			"While copying the parameter named %q, expected a tensor from the checkpoint but received one that is nil or closed.", name))
+		return
+	}
+	if x.Dim() == 0 && slices.Equal(source.Shape(), []int{1}) { // of PyTorch before 0.4
+		source = source.Select(0, 0)
+	}
+	if !slices.Equal(source.Shape(), x.Shape()) {
+		l.mismatches = append(l.mismatches, fmt.Sprintf(
+			"size mismatch for %s: copying a param with shape torch.Size(%s) from checkpoint, the shape in current model is torch.Size(%s).",
+			name, list(source.Shape()), list(x.Shape())))
+		return
+	}
+	l.writes = append(l.writes, func() {
+		switch {
+		case !l.assign:
+			x.CopyInplace(source)
+		case s.buffer:
+			*s.tensor = source.Keep()
+		default:
+			*s.tensor = NewParameter(source).SetRequiresGrad(x.RequiresGrad())
+		}
+	})
+}
+
+// lacks reports whether name, of a state dict, names a part that m does not have.
+// The modules within m answer for their own parts.
+func (m *Module) lacks(name string) bool {
+	part, _, deeper := strings.Cut(name, ".")
+	if deeper {
+		return !slices.ContainsFunc(m.parts(), func(c NamedModule) bool { return c.Name == part })
+	}
+	return !slices.ContainsFunc(m.persistent(), func(s slot) bool { return s.name == part })
+}
+
+// err returns what is wrong with the load, or nil.
+func (l *loader) err() error {
+	var lines []string
+	if l.strict && len(l.keys.Missing) > 0 {
+		lines = append(lines, `Missing key(s) in state_dict: "`+strings.Join(l.keys.Missing, `", "`)+`". `)
+	}
+	if l.strict && len(l.keys.Unexpected) > 0 {
+		lines = append(lines, `Unexpected key(s) in state_dict: "`+strings.Join(l.keys.Unexpected, `", "`)+`". `)
+	}
+	lines = append(lines, l.mismatches...)
+	if len(lines) == 0 {
+		return nil
+	}
+	return &torch.Error{Op: "nn.Module.LoadStateDict", Kind: torch.RuntimeError,
+		Message: "Error(s) in loading state_dict for " + typeName(l.module.self) + ":\n\t" + strings.Join(lines, "\n\t")}
+}
+
+// list writes ints as Python does.
+func list(values []int) string {
+	return strings.ReplaceAll(fmt.Sprint(values), " ", ", ")
+}
