@@ -5,8 +5,10 @@
 
 Prints how many of the documented functions and methods of torch, torch.Tensor,
 torch.linalg, torch.fft, torch.special and torch.nn.functional have a Go function,
-and the others with the reason. --write makes docs/pytorch-to-go.md, the table of
-both. Names without a docstring are PyTorch's own business.
+and the others with the reason; and the same of the classes and functions of
+torch.nn, torch.optim and what belongs to them. --write makes the tables of both,
+docs/pytorch-to-go.md and docs/pytorch-to-go-modules.md. Names without a docstring
+are PyTorch's own business.
 """
 
 import functools
@@ -16,7 +18,11 @@ import sys
 import types
 
 import torch
+import torch.distributions
 import torch.nn.functional
+import torch.nn.utils.prune
+import torch.optim.swa_utils
+import torch.utils.data
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -190,32 +196,106 @@ def reason(name):
     return "missing"
 
 
-def main():
-    rows, have, lack = [], 0, []
-    for space, names, folder in SPACES:
-        found, tensor = go_names(folder)
+# Classes and functions of these have a constructor, a function or a type.
+PARTS = [
+    ("torch.nn", torch.nn, "torch/nn"),
+    ("torch.nn.init", torch.nn.init, "torch/nn/nninit"),
+    ("torch.nn.utils", torch.nn.utils, "torch/nn/utils"),
+    ("torch.nn.utils.rnn", torch.nn.utils.rnn, "torch/nn/utils/rnn"),
+    ("torch.nn.utils.parametrize", torch.nn.utils.parametrize, "torch/nn/utils/parametrize"),
+    ("torch.nn.utils.parametrizations", torch.nn.utils.parametrizations, "torch/nn/utils/parametrizations"),
+    ("torch.nn.utils.prune", torch.nn.utils.prune, "torch/nn/utils/prune"),
+    ("torch.optim", torch.optim, "torch/optim"),
+    ("torch.optim.lr_scheduler", torch.optim.lr_scheduler, "torch/optim/lrscheduler"),
+    ("torch.optim.swa_utils", torch.optim.swa_utils, "torch/optim"),
+    ("torch.distributions", torch.distributions, "torch/distributions"),
+    ("torch.amp", torch.amp, "torch/amp"),
+    ("torch.utils.data", torch.utils.data, "torch/utils/data"),
+]
+
+# Where Go has something else than the same name.
+OTHER_PARTS = {
+}
+
+# Why Go has nothing.
+NO_PARTS = {
+}
+
+
+@functools.cache
+def go_types(folder):
+    """The exported types of a Go package, by their name in lower case."""
+    text = "\n".join(p.read_text() for p in sorted((ROOT / folder).glob("*.go")) if not p.name.endswith("_test.go"))
+    names = re.findall(r"^(?:type |\t)([A-Z]\w*)(?:\[[^]]*\])? (?:struct|interface|=|func)\b", text, re.MULTILINE)
+    return {name.lower(): folder.split("/")[-1] + "." + name for name in names}
+
+
+def parts(module):
+    """The public classes and functions that the module itself defines or names in __all__."""
+    listed = getattr(module, "__all__", None)
+    for name in sorted(listed or dir(module)):
+        value = getattr(module, name, None)
+        own = listed or str(getattr(value, "__module__", "")).startswith(module.__name__)
+        old = hasattr(module, name + "_")  # torch.nn.init.uniform is an old name of uniform_
+        if own and not name.startswith("_") and callable(value) and not old:
+            yield name
+
+
+def find_part(space, name, folder):
+    key = name.replace("_", "").lower()
+    constructors, types_ = go_names(folder)[0], go_types(folder)
+    other = OTHER_PARTS.get(f"{space}.{name}")
+    return other or constructors.get("new" + key) or constructors.get(key) or types_.get(key)
+
+
+def table(head, spaces):
+    """Rows of a table for each space, how many names Go has, and which it lacks."""
+    rows, have, lack = list(head), 0, []
+    for space, names, find_name, why_not in spaces:
         rows += ["", f"## {space}", "", "| Python | Go |", "|---|---|"]
-        for name in names():
-            go = find(space, name, found, tensor)
-            why = None if go else reason(name)
+        for name in names:
+            go = find_name(name)
             if go:
                 have += 1
                 code = go if go.startswith("a Go type") else "`" + go.replace("|", "\\|") + "`"
                 rows.append(f"| `{name}` | {code} |")
             else:
-                lack.append((space, name, why))
-                rows.append(f"| `{name}` | none: {why} |")
-    computing = [x for x in lack if x[2] in ("missing",)]
-    share = 100 * have / (have + len(computing))
-    print(f"{have} of {have + len(computing)} functions and methods that compute: {share:.1f} %")
+                lack.append((space, name, why_not(name)))
+                rows.append(f"| `{name}` | none: {why_not(name)} |")
+    return rows, have, lack
+
+
+def report(what, have, lack):
+    """Prints what there is and what not, and returns the share in percent and in words."""
+    missing = sum(why == "missing" for _, _, why in lack)
+    share = 100 * have / (have + missing)
+    words = f"{have} of {have + missing} {what}"
+    print(f"{words}: {share:.1f} %")
     for space, name, why in sorted(lack, key=lambda x: (x[2] != "missing", x[2], x[0])):
         print(f"  {space}.{name}: {why}")
-    if "--write" in sys.argv:
-        head = ["# From PyTorch to Go", "", f"Made by scripts/coverage.py from torch {torch.__version__.split('+')[0]}. "
-                f"Of the documented functions and methods that compute, {have} of {have + len(computing)} ({share:.1f} %) are there.",
-                "What is not is called by name: `torch.Op(\"aten::…\")`."]
-        (ROOT / "docs/pytorch-to-go.md").write_text("\n".join(head + rows) + "\n")
-    return 0 if share >= 98 else 1
+    return share, f"{words} ({share:.1f} %) are there."
+
+
+def main():
+    made = f"Made by scripts/coverage.py from torch {torch.__version__.split('+')[0]}."
+    functions_ = table(["# From PyTorch to Go"], [
+        (space, names(), functools.partial(lambda space, folder, name: find(space, name, *go_names(folder)), space, folder), reason)
+        for space, names, folder in SPACES])
+    modules = table(["# From PyTorch to Go: modules, optimizers and more"], [
+        (space, parts(module), functools.partial(lambda space, folder, name: find_part(space, name, folder), space, folder),
+         functools.partial(lambda space, name: NO_PARTS.get(f"{space}.{name}", "missing"), space))
+        for space, module, folder in PARTS])
+    shares = []
+    for (rows, have, lack), what, more, file in [
+        (functions_, "functions and methods that compute", 'What is not is called by name: `torch.Op("aten::…")`.', "pytorch-to-go.md"),
+        (modules, "classes and functions", "Those of torch itself are in [pytorch-to-go.md](pytorch-to-go.md).", "pytorch-to-go-modules.md"),
+    ]:
+        share, words = report(what, have, lack)
+        shares.append(share)
+        if "--write" in sys.argv:
+            rows[1:1] = ["", f"{made} {words}", more]
+            (ROOT / "docs" / file).write_text("\n".join(rows) + "\n")
+    return 0 if min(shares) >= 98 else 1
 
 
 if __name__ == "__main__":
