@@ -29,6 +29,7 @@ FILES = {
     "recurrent": "torch/nn/testdata/recurrent.json.gz",
     "attention": "torch/nn/testdata/attention.json.gz",
     "module_hooks": "torch/nn/testdata/hooks.json",
+    "transformer": "torch/nn/testdata/transformer.json.gz",
     "basic_modules": "torch/nn/testdata/basic.json",
     "activations": "torch/nn/testdata/activations.json.gz",
     "normalizations": "torch/nn/testdata/normalizations.json.gz",

@@ -140,6 +140,13 @@ func (m *MultiheadAttention) forward(query, key, value *torch.Tensor, o *Multihe
 	return output, weights
 }
 
+// over returns the attention of x over memory, without its weights.
+func (m *MultiheadAttention) over(x, memory, mask, padding *torch.Tensor, causal bool) *torch.Tensor {
+	output, _ := m.Forward(x, memory, memory, MultiheadAttentionForwardOptions{
+		AttnMask: mask, KeyPaddingMask: padding, NeedWeights: new(false), IsCausal: causal})
+	return output
+}
+
 // transposeAll swaps the first two dimensions; what are the same tensors stay so,
 // since they are projected together.
 func transposeAll(query, key, value *torch.Tensor) (q, k, v *torch.Tensor) {

@@ -16,27 +16,32 @@ func (m *MultiheadAttention) fast(query, key, value *torch.Tensor, o *MultiheadA
 			return false
 		}
 	}
-	return query.Dim() == 3 && query == key && key == value && m.isFusable() && m.BiasK == nil && m.BiasV == nil && !m.AddZeroAttn &&
+	return query.Dim() == 3 && query == key && key == value && !m.IsTraining() && m.isFusable() && m.BiasK == nil && m.BiasV == nil && !m.AddZeroAttn &&
 		query.DType() == m.InProjWeight.DType() && query.DType() == m.InProjBias.DType() &&
-		!tracked(query, m.InProjWeight, m.InProjBias, m.OutProj.Weight, m.OutProj.Bias)
+		fusable(query, m.InProjWeight, m.InProjBias, m.OutProj.Weight, m.OutProj.Bias)
 }
 
-// isFusable reports whether the module as such, in its mode, allows for operators
-// that do all at once.
+// isFusable reports whether libtorch's operators that do all at once can do what the
+// module does.
 func (m *MultiheadAttention) isFusable() bool {
-	return !m.IsTraining() && m.BatchFirst && m.NumHeads%2 == 0 && m.InProjWeight != nil && m.InProjBias != nil &&
-		!torch.IsAutocastEnabled(torch.CUDA(0))
+	return m.BatchFirst && m.NumHeads%2 == 0 && m.InProjWeight != nil && m.InProjBias != nil
 }
 
-// tracked reports whether gradients flow through any of the tensors.
-func tracked(tensors ...*torch.Tensor) bool {
-	return torch.IsGradEnabled() && slices.ContainsFunc(tensors, (*torch.Tensor).RequiresGrad)
+// additive returns a mask for x as numbers to add to scores.
+func additive(op, name string, mask, x *torch.Tensor) *torch.Tensor {
+	return attention.AdditiveMask("nn."+op, name, mask, x.DType())
+}
+
+// fusable reports whether operators that do all at once, without gradients, can take
+// the tensors.
+func fusable(tensors ...*torch.Tensor) bool {
+	tracked := torch.IsGradEnabled() && slices.ContainsFunc(tensors, (*torch.Tensor).RequiresGrad)
+	return !tracked && !torch.IsAutocastEnabled(torch.CUDA(0))
 }
 
 func (m *MultiheadAttention) forwardFast(x *torch.Tensor, o *MultiheadAttentionForwardOptions) (output, weights *torch.Tensor) {
-	mask := m.mergeMasks(x,
-		attention.AdditiveMask("nn.MultiheadAttention", "attn_mask", o.AttnMask, x.DType()),
-		attention.AdditiveMask("nn.MultiheadAttention", "key_padding_mask", o.KeyPaddingMask, x.DType()))
+	mask := m.mergeMasks(x, additive("MultiheadAttention", "attn_mask", o.AttnMask, x),
+		additive("MultiheadAttention", "key_padding_mask", o.KeyPaddingMask, x))
 	needWeights := or(o.NeedWeights, true)
 	var c torch.Call
 	c.Tensor(x)
