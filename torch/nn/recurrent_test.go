@@ -204,3 +204,22 @@ func TestAMissingHalfOfAStateIsZeros(t *testing.T) {
 	assert.True(t, half.H.Equal(whole.H))
 	assert.True(t, half.C.Equal(whole.C))
 }
+
+func TestHooksOfRecurrentLayersSeeInputsAndStates(t *testing.T) {
+	l := nn.NewLSTM(2, 3)
+	var forward, backward []int
+	l.RegisterForwardHook(func(_ nn.AnyModule, in, out []*torch.Tensor) []*torch.Tensor {
+		forward = []int{len(in), len(out)}
+		return nil
+	})
+	hook := l.RegisterFullBackwardHook(func(_ nn.AnyModule, in, out []*torch.Tensor) []*torch.Tensor {
+		backward = []int{len(in), len(out)}
+		return nil
+	})
+	defer hook.Remove()
+	x := torch.Ones([]int{4, 2}, torch.TensorOptions{RequiresGrad: true})
+	output, _ := l.Forward(x, nil)
+	output.Sum().Backward()
+	assert.Equal(t, []int{3, 3}, forward)
+	assert.Equal(t, []int{3, 3}, backward)
+}

@@ -14,7 +14,13 @@ var (
 
 // fast reports whether Python would run the layer in one operator.
 func (l *TransformerEncoderLayer) fast(src *torch.Tensor) bool {
-	return src.Dim() == 3 && !l.IsTraining() && l.isFusable() && fusable(append(l.weights(), src)...)
+	return src.Dim() == 3 && !l.IsTraining() && l.isFusable() && fusable(append(l.weights(), src)...) &&
+		!slices.ContainsFunc(l.Modules(), hasForwardHooks)
+}
+
+func hasForwardHooks(module AnyModule) bool {
+	calls := module.base().calls
+	return calls != nil && len(calls.forward)+len(calls.forwardPre) > 0
 }
 
 // isFusable reports whether libtorch's operator for a layer can do what this one

@@ -213,3 +213,19 @@ func TestAnActivationIsOneOfFourKinds(t *testing.T) {
 	assert.Equal(t, torch.TypeError, e.Kind)
 	assert.Equal(t, "activation should be a string, a Layer or a function, not int", e.Message)
 }
+
+func TestHooksWithinALayerAreCalledInEvaluation(t *testing.T) {
+	layer := encoderLayer(2, layerOptions{BatchFirst: true})()
+	layer.Eval()
+	calls := 0
+	hook := layer.Linear1.RegisterForwardHook(func(nn.AnyModule, []*torch.Tensor, []*torch.Tensor) []*torch.Tensor {
+		calls++
+		return nil
+	})
+	torch.NoGrad(func() {
+		layer.Forward(torch.Ones([]int{2, 3, 4}))
+		hook.Remove()
+		layer.Forward(torch.Ones([]int{2, 3, 4}))
+	})
+	assert.Equal(t, 1, calls)
+}
