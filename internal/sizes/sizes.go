@@ -8,12 +8,10 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// Of returns v as a list: an int n times, a list as it is, and nil as nil. It panics
-// with the error of op on anything else.
+// Of returns v as a list: an int n times, a list as it is. It panics with the error
+// of op on anything else.
 func Of(op string, v torch.Sizes, n int) []int {
 	switch v := v.(type) {
-	case nil:
-		return nil
 	case int:
 		return repeat(v, n)
 	case []int:
@@ -22,15 +20,23 @@ func Of(op string, v torch.Sizes, n int) []int {
 	panic(refusal(op, "an int or a []int", v))
 }
 
+// Optional is Of that returns nil for nil.
+func Optional(op string, v torch.Sizes, n int) []int {
+	if v == nil {
+		return nil
+	}
+	return Of(op, v, n)
+}
+
 // Or is Of with a number for nil and for a nil list.
 func Or(op string, v torch.Sizes, byDefault, n int) []int {
-	if list := Of(op, v, n); list != nil {
+	if list := Optional(op, v, n); list != nil {
 		return list
 	}
 	return repeat(byDefault, n)
 }
 
-// Floats is Of for numbers that need not be whole.
+// Floats is Optional for numbers that need not be whole.
 func Floats(op string, v any, n int) []float64 {
 	switch v := v.(type) {
 	case nil:

@@ -12,7 +12,9 @@ import (
 func TestSizes(t *testing.T) {
 	assert.Equal(t, []int{3, 3}, sizes.Of("op", 3, 2))
 	assert.Equal(t, []int{1, 2, 3}, sizes.Of("op", []int{1, 2, 3}, 2))
-	assert.Nil(t, sizes.Of("op", nil, 2))
+	assert.Nil(t, sizes.Optional("op", nil, 2))
+	assert.Equal(t, []int{3, 3}, sizes.Optional("op", 3, 2))
+	assert.EqualError(t, torch.Try(func() { sizes.Of("op", nil, 2) }), "op: want an int or a []int, not a <nil>")
 	assert.EqualError(t, torch.Try(func() { sizes.Of("op", "3", 2) }), "op: want an int or a []int, not a string")
 
 	assert.Equal(t, []int{1, 1}, sizes.Or("op", nil, 1, 2))

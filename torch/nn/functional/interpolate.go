@@ -95,7 +95,7 @@ func Interpolate(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
 func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) (size []int, factors []float64) {
 	const words = "Input and %s must have the same number of spatial dimensions, but got input with spatial dimensions of %s and %s. " +
 		"Please provide input tensor in (N, C, d1, d2, ...,dK) format and %s format."
-	size, factors = sizes.Of("functional."+name, o.Size, dims), sizes.Floats("functional."+name, o.ScaleFactor, dims)
+	size, factors = sizes.Optional("functional."+name, o.Size, dims), sizes.Floats("functional."+name, o.ScaleFactor, dims)
 	switch {
 	case size != nil && factors != nil:
 		fail(name, torch.ValueError, "only one of size or scale_factor should be defined")

@@ -115,7 +115,7 @@ func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel
 	if o.OutputSize == nil && o.OutputRatio == nil {
 		fail(name, torch.ValueError, "%s requires specifying either an output_size or an output_ratio", python)
 	}
-	size := sizes.Of("functional."+name, o.OutputSize, dims)
+	size := sizes.Optional("functional."+name, o.OutputSize, dims)
 	if size == nil {
 		for d, ratio := range sizes.Floats("functional."+name, o.OutputRatio, dims) {
 			size = append(size, int(float64(x.Size(d-dims))*ratio))
@@ -178,7 +178,7 @@ type MaxUnpoolOptions struct {
 func unpooled(name string, x *torch.Tensor, kernelSize torch.Sizes, dims int, o MaxUnpoolOptions) (stride, padding, size []int) {
 	op := "functional." + name
 	kernel := sizes.Of(op, kernelSize, dims)
-	if stride = sizes.Of(op, o.Stride, dims); stride == nil {
+	if stride = sizes.Optional(op, o.Stride, dims); stride == nil {
 		stride = kernel
 	}
 	padding = sizes.Or(op, o.Padding, 0, dims)
