@@ -1,40 +1,39 @@
 package main
 
 import (
+	"flag"
 	"fmt"
+	"io"
 	"runtime"
-
-	"github.com/spf13/cobra"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
 
-// doctorCommand prints what it finds and fails if something is wrong.
-func doctorCommand() *cobra.Command {
-	var load bool
-	command := &cobra.Command{
-		Use:   "doctor",
-		Short: "say what is installed, what programs will use, and what is wrong",
-		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			out := command.OutOrStdout()
-			if load {
-				text, err := printLoaded()
-				fmt.Fprint(out, text)
-				return err
-			}
-			checks := diagnose(thisMachine())
-			printChecks(out, checks)
-			if worst(checks) == Wrong {
-				fmt.Fprintln(out, "\nSomething is wrong; the lines above say how to mend it.")
-				return exitStatus(1)
-			}
-			fmt.Fprintln(out, "\nEverything that programs need is there.")
-			return nil
-		},
+// runDoctor prints what it finds and returns 1 if something is wrong.
+func runDoctor(arguments []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	load := flags.Bool("load", false, "only load libtorch in this process and print what it says of itself")
+	if err := flags.Parse(arguments); err != nil {
+		return 2
 	}
-	command.Flags().BoolVar(&load, "load", false, "only load libtorch in this process and print what it says of itself")
-	return command
+	if *load {
+		text, err := printLoaded()
+		if err != nil {
+			fmt.Fprintln(stderr, err)
+			return 1
+		}
+		fmt.Fprint(stdout, text)
+		return 0
+	}
+	checks := diagnose(thisMachine())
+	printChecks(stdout, checks)
+	if worst(checks) == Wrong {
+		fmt.Fprintln(stdout, "\nSomething is wrong; the lines above say how to mend it.")
+		return 1
+	}
+	fmt.Fprintln(stdout, "\nEverything that programs need is there.")
+	return 0
 }
 
 // diagnose carries out all checks.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -10,26 +11,18 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/spf13/cobra"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/scripts"
 )
 
-// installCommand passes its arguments, and --help too, to the installer.
-func installCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:                "install",
-		Short:              `install libtorch and build the shim for it; "install --help" lists the options`,
-		DisableFlagParsing: true,
-		RunE: func(command *cobra.Command, arguments []string) error {
-			status, err := install(arguments, command.OutOrStdout(), command.ErrOrStderr())
-			if err == nil && status != 0 {
-				err = exitStatus(status)
-			}
-			return err
-		},
+// runInstall passes its arguments to the installer.
+func runInstall(arguments []string, stdout, stderr io.Writer) int {
+	status, err := install(arguments, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "gotorch install:", err)
+		return 1
 	}
+	return status
 }
 
 // install writes the installer and the shim's sources, which this program

@@ -96,7 +96,7 @@ func loadElsewhere() (loaded, error) {
 	if err != nil {
 		return loaded{}, err
 	}
-	output, err := exec.Command(executable, "doctor", "--load").Output()
+	output, err := exec.Command(executable, "doctor", "-load").Output()
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.ExitCode() == 1:

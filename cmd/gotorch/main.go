@@ -1,52 +1,54 @@
-// Command gotorch installs libtorch for Go programs that use gotorch, says what is
-// wrong where they do not run, and looks into files of tensors.
+// Command gotorch installs libtorch for Go programs that use gotorch, and says
+// what is wrong where they do not run.
 //
 //	go run github.com/wangkuiyi/gotorch/cmd/gotorch install
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-
-	"github.com/spf13/cobra"
 )
+
+// A command is one of gotorch's. It returns the exit status.
+type command struct {
+	name, summary string
+	run           func(arguments []string, stdout, stderr io.Writer) int
+}
+
+var commands = []command{
+	{"install", "install libtorch and build the shim for it; \"install --help\" lists the options", runInstall},
+	{"doctor", "say what is installed, what programs will use, and what is wrong", runDoctor},
+	{"version", "print the versions of gotorch and of the libtorch in use", runVersion},
+}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// exitStatus is the error of a command that has said already what is wrong.
-type exitStatus int
-
-func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
-
-// run carries out a command line and returns the exit status: 1 for a command that
-// failed, 2 for a command line that is none.
+// run carries out a command line and returns the exit status.
 func run(arguments []string, stdout, stderr io.Writer) int {
-	understood := false
-	root := &cobra.Command{
-		Use:              "gotorch",
-		Short:            "PyTorch for Go: install libtorch, mend installations, look into files",
-		SilenceErrors:    true,
-		SilenceUsage:     true,
-		PersistentPreRun: func(*cobra.Command, []string) { understood = true },
-	}
-	root.AddCommand(installCommand(), doctorCommand(), versionCommand())
-	root.SetArgs(arguments)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	command, err := root.ExecuteC()
-	var status exitStatus
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &status):
-		return int(status)
-	case understood:
-		fmt.Fprintf(stderr, "%s: %v\n", command.CommandPath(), err)
-		return 1
-	default:
-		fmt.Fprintf(stderr, "%s: %v (%[1]s --help says more)\n", command.CommandPath(), err)
+	if len(arguments) == 0 {
+		usage(stderr)
 		return 2
+	}
+	switch name := arguments[0]; name {
+	case "help", "-h", "-help", "--help":
+		usage(stdout)
+		return 0
+	default:
+		for _, c := range commands {
+			if c.name == name {
+				return c.run(arguments[1:], stdout, stderr)
+			}
+		}
+		fmt.Fprintf(stderr, "gotorch: there is no command %q\n\n", name)
+		usage(stderr)
+		return 2
+	}
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Usage: gotorch <command> [options]\n\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-8s  %s\n", c.name, c.summary)
 	}
 }

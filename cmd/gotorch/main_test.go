@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,19 +20,16 @@ func TestCommandLine(t *testing.T) {
 		status         int
 		stdout, stderr string
 	}{
-		{nil, 0, "Usage:\n  gotorch [command]", ""},
+		{nil, 2, "", "Usage: gotorch <command>"},
 		{[]string{"help"}, 0, "doctor", ""},
-		{[]string{"doctor", "--help"}, 0, "say what is installed", ""},
-		{[]string{"completion", "bash"}, 0, "bash completion V2 for gotorch", ""},
-		{[]string{"frobnicate"}, 2, "", "gotorch: unknown command \"frobnicate\" for \"gotorch\" (gotorch --help says more)\n"},
-		{[]string{"doctor", "--frobnicate"}, 2, "", "gotorch doctor: unknown flag: --frobnicate (gotorch doctor --help says more)\n"},
-		{[]string{"version", "now"}, 2, "", "gotorch version: unknown command \"now\" for \"gotorch version\" (gotorch version --help says more)\n"},
+		{[]string{"frobnicate"}, 2, "", `there is no command "frobnicate"`},
+		{[]string{"doctor", "-frobnicate"}, 2, "", "flag provided but not defined: -frobnicate"},
 		{[]string{"version"}, 0, "shim " + cgotorch.ShimID(), ""},
 	} {
 		var stdout, stderr bytes.Buffer
 		assert.Equal(t, test.status, run(test.arguments, &stdout, &stderr), test.arguments)
 		assert.Contains(t, stdout.String(), test.stdout)
-		assert.Equal(t, test.stderr, stderr.String(), test.arguments)
+		assert.Contains(t, stderr.String(), test.stderr)
 	}
 }
 
@@ -83,4 +81,14 @@ func TestInstallerAndLoaderAgreeOnTheShim(t *testing.T) {
 	found, err := cgotorch.Find()
 	require.NoError(t, err)
 	assert.Equal(t, folder, found.Dir)
+}
+
+// A module that did no more than get gotorch has the checksums of what its
+// packages import, not of what this command would: "go run" of it would fail.
+func TestNothingIsImportedFromOtherModules(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
+	require.NoError(t, err)
+	for _, path := range strings.Fields(string(out)) {
+		assert.True(t, strings.HasPrefix(path, "github.com/wangkuiyi/gotorch/"), path)
+	}
 }

@@ -6,31 +6,21 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/spf13/cobra"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
 
 const module = "github.com/wangkuiyi/gotorch"
 
-// versionCommand prints versions without loading libtorch.
-func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "print the versions of gotorch and of the libtorch in use",
-		Args:  cobra.NoArgs,
-		Run:   func(command *cobra.Command, _ []string) { printVersion(command.OutOrStdout()) },
-	}
-}
-
-func printVersion(w io.Writer) {
-	fmt.Fprintf(w, "gotorch %s, shim %s, %s %s/%s\n", moduleVersion(), cgotorch.ShimID(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+// runVersion prints versions without loading libtorch.
+func runVersion(_ []string, stdout, _ io.Writer) int {
+	fmt.Fprintf(stdout, "gotorch %s, shim %s, %s %s/%s\n", moduleVersion(), cgotorch.ShimID(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	installation, err := cgotorch.Find()
 	if err != nil {
-		fmt.Fprintln(w, "no libtorch is ready; gotorch doctor says why")
-		return
+		fmt.Fprintln(stdout, "no libtorch is ready; gotorch doctor says why")
+		return 0
 	}
-	fmt.Fprintf(w, "libtorch %s in %s\n", readManifest(installation.Dir), installation.Dir)
+	fmt.Fprintf(stdout, "libtorch %s in %s\n", readManifest(installation.Dir), installation.Dir)
+	return 0
 }
 
 // moduleVersion returns the version of gotorch that this program was built from.
