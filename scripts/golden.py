@@ -34,6 +34,7 @@ FILES = {
     "basic_modules": "torch/nn/testdata/basic.json",
     "activations": "torch/nn/testdata/activations.json.gz",
     "normalizations": "torch/nn/testdata/normalizations.json.gz",
+    "embeddings": "torch/nn/testdata/embeddings.json.gz",
     "module_errors": "torch/nn/testdata/errors.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",
