@@ -35,6 +35,7 @@ FILES = {
     "activations": "torch/nn/testdata/activations.json.gz",
     "normalizations": "torch/nn/testdata/normalizations.json.gz",
     "embeddings": "torch/nn/testdata/embeddings.json.gz",
+    "losses": "torch/nn/testdata/losses.json.gz",
     "module_errors": "torch/nn/testdata/errors.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",

@@ -5,35 +5,175 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
-// CrossEntropyLoss compares scores with classes.
+// loss is the base of losses: it gives Forward to a type that has forward.
+type loss struct{ Module }
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *loss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.initialized().self.(interface {
+		forward(input, target *torch.Tensor) *torch.Tensor
+	}).forward)
+}
+
+// L1Loss is the absolute error |input − target|.
 //
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
-type CrossEntropyLoss struct {
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
+type L1Loss struct {
+	loss
+	options functional.WeightedLossOptions
+}
+
+// NewL1Loss returns the loss.
+func NewL1Loss(options ...functional.LossOptions) *L1Loss {
+	return Init(&L1Loss{options: functional.WeightedLossOptions{Reduction: torch.First(options).Reduction}})
+}
+
+func (l *L1Loss) forward(input, target *torch.Tensor) *torch.Tensor {
+	return functional.L1Loss(input, target, l.options)
+}
+
+// MSELoss is the square error (input − target)².
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
+type MSELoss struct {
+	loss
+	options functional.WeightedLossOptions
+}
+
+// NewMSELoss returns the loss.
+func NewMSELoss(options ...functional.LossOptions) *MSELoss {
+	return Init(&MSELoss{options: functional.WeightedLossOptions{Reduction: torch.First(options).Reduction}})
+}
+
+func (l *MSELoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	return functional.MSELoss(input, target, l.options)
+}
+
+// SmoothL1Loss is ½(input − target)² ÷ Beta for errors below Beta, and |input −
+// target| − ½Beta for others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
+type SmoothL1Loss struct {
+	loss
+	options functional.SmoothL1LossOptions
+}
+
+// NewSmoothL1Loss returns the loss.
+func NewSmoothL1Loss(options ...functional.SmoothL1LossOptions) *SmoothL1Loss {
+	return Init(&SmoothL1Loss{options: torch.First(options)})
+}
+
+func (l *SmoothL1Loss) forward(input, target *torch.Tensor) *torch.Tensor {
+	return functional.SmoothL1Loss(input, target, l.options)
+}
+
+// HuberLoss is ½(input − target)² for errors below Delta, and Delta × (|input −
+// target| − ½Delta) for others.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
+type HuberLoss struct {
+	loss
+	options functional.HuberLossOptions
+}
+
+// HuberLossOptions are the options of [NewHuberLoss].
+type HuberLossOptions struct {
+	Delta     *float64 // the error at which squares become absolute values; default: 1
+	Reduction string   // default: functional.ReductionMean
+}
+
+// NewHuberLoss returns the loss.
+func NewHuberLoss(options ...HuberLossOptions) *HuberLoss {
+	o := torch.First(options)
+	return Init(&HuberLoss{options: functional.HuberLossOptions{Delta: o.Delta, Reduction: o.Reduction}})
+}
+
+func (l *HuberLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	return functional.HuberLoss(input, target, l.options)
+}
+
+// KLDivLoss is the Kullback-Leibler divergence of target, probabilities, from
+// input, logarithms of probabilities. Mathematics' mean is reduction "batchmean".
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
+type KLDivLoss struct {
+	loss
+	options functional.KLDivOptions
+}
+
+// NewKLDivLoss returns the loss.
+func NewKLDivLoss(options ...functional.KLDivOptions) *KLDivLoss {
+	return Init(&KLDivLoss{options: torch.First(options)})
+}
+
+func (l *KLDivLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	return functional.KLDiv(input, target, l.options)
+}
+
+// PoissonNLLLoss is the negative log likelihood of target by Poisson distributions
+// of the rates input, or of those whose logarithms are input.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html
+type PoissonNLLLoss struct {
+	loss
+	options functional.PoissonNLLLossOptions
+}
+
+// NewPoissonNLLLoss returns the loss.
+func NewPoissonNLLLoss(options ...functional.PoissonNLLLossOptions) *PoissonNLLLoss {
+	return Init(&PoissonNLLLoss{options: torch.First(options)})
+}
+
+func (l *PoissonNLLLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	return functional.PoissonNLLLoss(input, target, l.options)
+}
+
+// GaussianNLLLoss is the negative log likelihood of target by normal distributions
+// of the means input and given variances.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.GaussianNLLLoss.html
+type GaussianNLLLoss struct {
 	Module
-	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
-	options functional.CrossEntropyOptions
+	options functional.GaussianNLLLossOptions
 }
 
-// NewCrossEntropyLoss returns the loss.
-func NewCrossEntropyLoss(options ...functional.CrossEntropyOptions) *CrossEntropyLoss {
-	l := &CrossEntropyLoss{}
-	if len(options) > 0 {
-		l.options = options[0]
-		l.Weight = options[0].Weight
-	}
-	return Init(l)
+// NewGaussianNLLLoss returns the loss.
+func NewGaussianNLLLoss(options ...functional.GaussianNLLLossOptions) *GaussianNLLLoss {
+	return Init(&GaussianNLLLoss{options: torch.First(options)})
 }
 
-// Forward returns the loss of input (batch × classes × ..., scores) against
-// target (batch × ..., Int64 classes, or probabilities of input's shape): without
-// dimensions, or of target's shape with reduction "none". It panics on a reduction
-// that is none.
-func (l *CrossEntropyLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
-	return l.Run2(input, target, l.forward)
+// Forward returns the loss of input against target. The variance is a number, or a
+// tensor of input's size, or without or with 1 as its last dimension. It panics on
+// negative variances.
+func (l *GaussianNLLLoss) Forward(input, target *torch.Tensor, variance torch.Operand) *torch.Tensor {
+	return l.Run2(input, target, func(input, target *torch.Tensor) *torch.Tensor {
+		return functional.GaussianNLLLoss(input, target, variance, l.options)
+	})
 }
 
-func (l *CrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
-	o.Weight = l.Weight
-	return functional.CrossEntropy(input, target, o)
+// CTCLoss is the connectionist temporal classification loss: of all ways to align a
+// sequence of scores with a shorter sequence of classes.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.CTCLoss.html
+type CTCLoss struct {
+	Module
+	options functional.CTCLossOptions
+}
+
+// NewCTCLoss returns the loss.
+func NewCTCLoss(options ...functional.CTCLossOptions) *CTCLoss {
+	return Init(&CTCLoss{options: torch.First(options)})
+}
+
+// Forward returns the loss of logarithms of probabilities (time × batch × classes)
+// against targets (batch × length, or all of them behind each other). Lengths are
+// integer tensors (batch). Without a batch, that dimension is left out.
+func (l *CTCLoss) Forward(logProbs, targets, inputLengths, targetLengths *torch.Tensor) *torch.Tensor {
+	return l.RunAll(l.forward, logProbs, targets, inputLengths, targetLengths)[0]
+}
+
+func (l *CTCLoss) forward(in []*torch.Tensor) []*torch.Tensor {
+	return []*torch.Tensor{functional.CTCLoss(in[0], in[1], in[2], in[3], l.options)}
 }

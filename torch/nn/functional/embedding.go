@@ -85,13 +85,13 @@ func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *
 	case mode == 2 && o.Sparse:
 		fail(name, torch.ValueError, "max mode does not support sparse weights")
 	case weights != nil && mode != 0:
-		fail(name, torch.NotImplementedError, "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='%s').", o.Mode)
+		fail(name, torch.NotImplementedError, "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='%s'). Please open a feature request on GitHub.", o.Mode)
 	}
 	offsets, last := o.Offsets, o.IncludeLastOffset
 	switch input.Dim() {
 	case 2:
 		if offsets != nil {
-			fail(name, torch.ValueError, "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type Tensor")
+			fail(name, torch.ValueError, "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type <class 'torch.Tensor'>")
 		}
 		offsets = torch.Arange(0, input.Numel(), input.Size(1), torch.TensorOptions{DType: input.DType(), Device: input.Device()})
 		last = false

@@ -214,18 +214,3 @@ func CTCLoss(logProbs, targets, inputLengths, targetLengths *torch.Tensor, optio
 	c.Bool(o.ZeroInfinity)
 	return c.One(opCtcLossTensor)
 }
-
-// LinearCrossEntropyOptions are the options of [LinearCrossEntropy].
-type LinearCrossEntropyOptions struct {
-	LinearBias *torch.Tensor // classes, or nil
-	CrossEntropyOptions
-}
-
-// LinearCrossEntropy returns the cross entropy of the scores input · weightᵀ + bias
-// against target: input (batch × in), weight (classes × in).
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear_cross_entropy.html
-func LinearCrossEntropy(input, linearWeight, target *torch.Tensor, options ...LinearCrossEntropyOptions) *torch.Tensor {
-	o := torch.First(options)
-	return CrossEntropy(Linear(input, linearWeight, o.LinearBias), target, o.CrossEntropyOptions)
-}

@@ -1,0 +1,196 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+)
+
+// CrossEntropyLoss compares scores with classes.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+type CrossEntropyLoss struct {
+	loss
+	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
+	options functional.CrossEntropyOptions
+}
+
+// NewCrossEntropyLoss returns the loss of inputs of batch × classes × … scores
+// against targets of batch × … classes (Int64), or of probabilities of input's
+// shape.
+func NewCrossEntropyLoss(options ...functional.CrossEntropyOptions) *CrossEntropyLoss {
+	o := torch.First(options)
+	return Init(&CrossEntropyLoss{Weight: o.Weight, options: o})
+}
+
+func (l *CrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	o := l.options
+	o.Weight = l.Weight
+	return functional.CrossEntropy(input, target, o)
+}
+
+// NLLLoss is the negative log likelihood of classes.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
+type NLLLoss struct {
+	loss
+	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
+	options functional.NLLLossOptions
+}
+
+// NewNLLLoss returns the loss of inputs of batch × classes × … logarithms of
+// probabilities against targets of batch × … classes (Int64).
+func NewNLLLoss(options ...functional.NLLLossOptions) *NLLLoss {
+	o := torch.First(options)
+	return Init(&NLLLoss{Weight: o.Weight, options: o})
+}
+
+func (l *NLLLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	o := l.options
+	o.Weight = l.Weight
+	return functional.NLLLoss(input, target, o)
+}
+
+// NLLLoss2d is [NLLLoss], which PyTorch advises in its place.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
+type NLLLoss2d struct{ NLLLoss }
+
+// NewNLLLoss2d returns the loss.
+func NewNLLLoss2d(options ...functional.NLLLossOptions) *NLLLoss2d {
+	return Init(&NLLLoss2d{*NewNLLLoss(options...)})
+}
+
+// BCELoss is the binary cross entropy of probabilities against targets from 0 to
+// 1.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
+type BCELoss struct {
+	loss
+	Weight  *torch.Tensor `nn:",buffer"` // a factor for each element, or nil
+	options functional.WeightedLossOptions
+}
+
+// NewBCELoss returns the loss of an input and a target of the same size.
+func NewBCELoss(options ...functional.WeightedLossOptions) *BCELoss {
+	o := torch.First(options)
+	return Init(&BCELoss{Weight: o.Weight, options: o})
+}
+
+func (l *BCELoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	o := l.options
+	o.Weight = l.Weight
+	return functional.BinaryCrossEntropy(input, target, o)
+}
+
+// BCEWithLogitsLoss is [BCELoss] of the sigmoid of the input, computed without
+// overflow.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
+type BCEWithLogitsLoss struct {
+	loss
+	Weight    *torch.Tensor `nn:",buffer"` // a factor for each element, or nil
+	PosWeight *torch.Tensor `nn:",buffer"` // a factor for the positive targets of each class, or nil
+	options   functional.BinaryCrossEntropyWithLogitsOptions
+}
+
+// NewBCEWithLogitsLoss returns the loss of an input and a target of the same size.
+func NewBCEWithLogitsLoss(options ...functional.BinaryCrossEntropyWithLogitsOptions) *BCEWithLogitsLoss {
+	o := torch.First(options)
+	return Init(&BCEWithLogitsLoss{Weight: o.Weight, PosWeight: o.PosWeight, options: o})
+}
+
+func (l *BCEWithLogitsLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	o := l.options
+	o.Weight, o.PosWeight = l.Weight, l.PosWeight
+	return functional.BinaryCrossEntropyWithLogits(input, target, o)
+}
+
+// MultiLabelSoftMarginLoss is the mean over the classes of the binary cross
+// entropies of scores.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelSoftMarginLoss.html
+type MultiLabelSoftMarginLoss struct {
+	loss
+	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
+	options functional.WeightedLossOptions
+}
+
+// NewMultiLabelSoftMarginLoss returns the loss of scores (… × classes) against
+// targets of 0 and 1 of the same size.
+func NewMultiLabelSoftMarginLoss(options ...functional.WeightedLossOptions) *MultiLabelSoftMarginLoss {
+	o := torch.First(options)
+	return Init(&MultiLabelSoftMarginLoss{Weight: o.Weight, options: o})
+}
+
+func (l *MultiLabelSoftMarginLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	o := l.options
+	o.Weight = l.Weight
+	return functional.MultilabelSoftMarginLoss(input, target, o)
+}
+
+// LinearCrossEntropyLoss is a [Linear] layer and the [CrossEntropyLoss] of the
+// scores that it gives.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.LinearCrossEntropyLoss.html
+type LinearCrossEntropyLoss struct {
+	loss
+	NumClasses  int
+	OutFeatures []int
+	Weight      *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
+	Linear      *Linear
+	options     functional.CrossEntropyOptions
+}
+
+// LinearCrossEntropyLossOptions are the options of [NewLinearCrossEntropyLoss].
+type LinearCrossEntropyLossOptions struct {
+	OutFeatures []int        // further dimensions of the scores, after the classes
+	Bias        bool         // add a bias
+	Device      torch.Device // default: the CPU
+	DType       torch.DType  // default: Float32
+	functional.CrossEntropyOptions
+}
+
+// NewLinearCrossEntropyLoss returns the loss of inputs (batch ×) in against targets
+// of (batch ×) … classes, or of probabilities. It panics unless there is a weight
+// for each class, or none, and on a label smoothing outside of [0, 1].
+func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLossOptions) *LinearCrossEntropyLoss {
+	const name = "NewLinearCrossEntropyLoss"
+	o := torch.First(options)
+	if o.Weight != nil && !slices.Equal(o.Weight.Shape(), []int{classes}) {
+		refuse(name, torch.RuntimeError, "expected weight shape to be (%d,), got %s", classes, pythonTuple(o.Weight.Shape()))
+	}
+	if s := o.LabelSmoothing; s < 0 || s > 1 {
+		refuse(name, torch.RuntimeError, "expected label_smoothing to be in range [0, 1], got %s", pythonFloat(s))
+	}
+	l := &LinearCrossEntropyLoss{NumClasses: classes, OutFeatures: o.OutFeatures, Weight: o.Weight, options: o.CrossEntropyOptions}
+	rows := classes
+	for _, n := range o.OutFeatures {
+		rows *= n
+	}
+	l.Linear = NewLinear(in, rows, LinearOptions{Bias: &o.Bias, Device: o.Device, DType: o.DType})
+	return Init(l)
+}
+
+func (l *LinearCrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
+	o := functional.LinearCrossEntropyOptions{CrossEntropyOptions: l.options}
+	o.Weight = l.Weight
+	shape := append([]int{l.NumClasses}, l.OutFeatures...)
+	if l.Linear.Bias != nil {
+		o.LinearBias = l.Linear.Bias.Reshape(shape...)
+	}
+	return functional.LinearCrossEntropy(input, l.Linear.Weight.Reshape(append(shape, l.Linear.InFeatures)...), target, o)
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (l *LinearCrossEntropyLoss) ExtraRepr() string {
+	ignored := "None"
+	if i := l.options.IgnoreIndex; i != nil {
+		ignored = fmt.Sprint(*i)
+	}
+	return fmt.Sprintf("in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=None",
+		l.Linear.InFeatures, l.NumClasses, pythonTuple(l.OutFeatures), python(l.Linear.Bias != nil),
+		pick(l.options.Reduction == "", functional.ReductionMean, l.options.Reduction), ignored, pythonFloat(l.options.LabelSmoothing))
+}
