@@ -47,6 +47,7 @@ FILES = {
     "metrics": "torch/utils/metrics/testdata/metrics.json",
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "transforms": "torch/vision/transforms/testdata/transforms.json.gz",
+    "distributions": "torch/distributions/testdata/distributions.json.gz",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

@@ -3,6 +3,7 @@ package python
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -31,11 +32,9 @@ func Repr(v any) string {
 		}
 		return "False"
 	case float64:
-		text := strconv.FormatFloat(v, 'g', -1, 64)
-		if !strings.ContainsAny(text, ".en") {
-			text += ".0"
-		}
-		return text
+		return float(v)
+	case float32:
+		return float(float64(v))
 	case []float64:
 		return "[" + join(TupleOf(v)) + "]"
 	case Tuple:
@@ -46,6 +45,29 @@ func Repr(v any) string {
 	}
 	return fmt.Sprint(v)
 }
+
+// float writes 1.0, 0.1, 1e-05, inf.
+func float(v float64) string {
+	switch {
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	case math.IsNaN(v):
+		return "nan"
+	}
+	if size := math.Abs(v); size != 0 && (size < 1e-4 || size >= 1e16) {
+		return strconv.FormatFloat(v, 'e', -1, 64)
+	}
+	text := strconv.FormatFloat(v, 'f', -1, 64)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return text
+}
+
+// Size writes sizes as a torch.Size: torch.Size([2, 3]).
+func Size(sizes []int) string { return "torch.Size([" + join(TupleOf(sizes)) + "])" }
 
 func join(values Tuple) string {
 	parts := make([]string, len(values))

@@ -1,0 +1,20 @@
+package python
+
+import "github.com/wangkuiyi/gotorch/torch"
+
+// Format returns a number or a tensor as Python's format writes it: a tensor of no
+// dimensions as its element, and another one as it prints.
+func Format(v torch.Operand) string {
+	x, ok := v.(*torch.Tensor)
+	switch {
+	case !ok:
+		return Repr(v)
+	case x.Dim() > 0:
+		return x.String()
+	case x.DType() == torch.Bool:
+		return Repr(x.Bool())
+	case x.DType().IsFloatingPoint():
+		return Repr(x.Item())
+	}
+	return Repr(x.Int())
+}
