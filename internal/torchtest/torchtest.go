@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -53,6 +54,17 @@ type Header struct {
 // libtorch has the version and the vector instructions of the one that made them.
 func (h Header) Exact() bool {
 	return h.Torch == torch.Version() && h.CPUCapability == torch.CPUCapability()
+}
+
+// Run calls f, and skips the test where f panics because libtorch, another than the
+// one that made the values, lacks an operator or an argument of one.
+func (h Header) Run(t *testing.T, f func()) {
+	t.Helper()
+	err := torch.Try(f)
+	if h.Torch != torch.Version() && errors.Is(err, &torch.Error{Kind: torch.UnsupportedError}) {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
 }
 
 // Golden reads a golden file, whose cases go to cases, and returns its header. It

@@ -43,6 +43,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	outProjWeight, outProjBias *torch.Tensor, options ...MultiHeadAttentionForwardOptions) (output, weights *torch.Tensor) {
 	o := torch.First(options)
 	needWeights := or(o.NeedWeights, true)
+	stepwise := needWeights || !opScaledDotProductAttention.Supported() // libtorch 1.13 lacks it
 	batched := checkAttentionShapes(query, key, value, &o, numHeads)
 	if !batched {
 		query, key, value = query.Unsqueeze(1), key.Unsqueeze(1), value.Unsqueeze(1)
@@ -58,7 +59,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 		failAttention("Need attn_mask if specifying the is_causal hint. You may use the Transformer module method " +
 			"`generate_square_subsequent_mask` to create this mask.")
 	}
-	if causal && padding == nil && !needWeights {
+	if causal && padding == nil && !stepwise {
 		mask = nil // the kernel has a causal mask of its own
 	} else {
 		mask = attention.AdditiveMask("functional."+attentionName, "attn_mask", mask, query.DType())
@@ -124,9 +125,12 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	if !or(o.Training, true) {
 		dropoutP = 0
 	}
-	if needWeights {
+	if stepwise {
 		output, weights = attend(q, k, v, mask, dropoutP)
 		output = output.Transpose(0, 1).Reshape(target*batch, embed)
+	}
+	switch {
+	case needWeights:
 		weights = weights.View(batch, numHeads, target, source)
 		if or(o.AverageAttnWeights, true) {
 			weights = weights.Mean(1)
@@ -134,7 +138,9 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 		if !batched {
 			weights = weights.Squeeze(0)
 		}
-	} else {
+	case stepwise:
+		weights = nil
+	default:
 		if mask != nil && mask.Dim() == 3 && mask.Size(0) == 1 {
 			mask = mask.Unsqueeze(0)
 		} else if mask != nil {

@@ -107,29 +107,31 @@ func TestFunctionsGiveWhatPythonsGive(t *testing.T) {
 	for _, c := range g.Functions {
 		t.Run(c.Name, func(t *testing.T) {
 			require.Contains(t, functions, c.Name)
-			inputs := tensors{}
-			for name, in := range g.Inputs {
-				x := in.Make(t)
-				inputs[name] = x.SetRequiresGrad(x.DType().IsFloatingPoint())
-			}
-			outputs := functions[c.Name](inputs)
-			require.Len(t, outputs, len(c.Outputs))
-			for i, want := range c.Outputs {
-				want.Check(t, outputs[i], header.Exact(), tolerance, "output", i)
-			}
-			if c.Up != nil {
-				outputs[0].Mul(c.Up.Make(t)).Sum().Backward()
-			}
-			for name, want := range c.Grads {
-				want.Check(t, inputs[name].Grad(), header.Exact(), tolerance, "gradient of", name)
-			}
+			header.Run(t, func() {
+				inputs := tensors{}
+				for name, in := range g.Inputs {
+					x := in.Make(t)
+					inputs[name] = x.SetRequiresGrad(x.DType().IsFloatingPoint())
+				}
+				outputs := functions[c.Name](inputs)
+				require.Len(t, outputs, len(c.Outputs))
+				for i, want := range c.Outputs {
+					want.Check(t, outputs[i], header.Exact(), tolerance, "output", i)
+				}
+				if c.Up != nil {
+					outputs[0].Mul(c.Up.Make(t)).Sum().Backward()
+				}
+				for name, want := range c.Grads {
+					want.Check(t, inputs[name].Grad(), header.Exact(), tolerance, "gradient of", name)
+				}
+			})
 		})
 	}
 }
 
 func TestErrorsAreThoseOfPython(t *testing.T) {
 	var g golden
-	torchtest.Golden(t, "testdata/rnn.json", &g)
+	header := torchtest.Golden(t, "testdata/rnn.json", &g)
 	steps := g.Inputs["steps"].Make(t)
 	calls := map[string]func(){
 		"unsorted": func() { rnn.PackPaddedSequence(steps, []int{2, 4, 1}) },
@@ -144,7 +146,7 @@ func TestErrorsAreThoseOfPython(t *testing.T) {
 	for name, want := range g.Errors {
 		require.Contains(t, calls, name)
 		var e *torch.Error
-		if assert.True(t, errors.As(torch.Try(calls[name]), &e), name) {
+		if assert.True(t, errors.As(torch.Try(calls[name]), &e), name) && header.Torch == torch.Version() {
 			assert.Equal(t, want, e.Message, name)
 		}
 	}
