@@ -98,7 +98,7 @@ func NewTensor(data any, options ...TensorOptions) *Tensor {
 		raise(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data)
 	}
 	if (o.DType != 0 && o.DType != x.DType()) || o.Device.kind != 0 {
-		x = x.convert(o.DType, o.Device)
+		x = x.convert(o.DType, o.Device, 0)
 	}
 	if o.PinMemory {
 		x = x.PinMemory()

@@ -68,15 +68,16 @@ func (x *Tensor) Slice(dim, start, end, step int) *Tensor {
 	return c.One(opSliceTensor)
 }
 
-// Target is what [Tensor.To] converts to: a [DType], a [Device] or a *[Tensor],
-// which stands for its dtype and device.
+// Target is what [Tensor.To] converts to: a [DType], a [Device], a [MemoryFormat],
+// or a *[Tensor], which stands for its dtype and device.
 type Target interface{ target() (DType, Device) }
 
-func (d DType) target() (DType, Device)   { return d, Device{} }
-func (d Device) target() (DType, Device)  { return 0, d }
-func (x *Tensor) target() (DType, Device) { return x.DType(), x.Device() }
+func (d DType) target() (DType, Device)        { return d, Device{} }
+func (d Device) target() (DType, Device)       { return 0, d }
+func (f MemoryFormat) target() (DType, Device) { return 0, Device{} }
+func (x *Tensor) target() (DType, Device)      { return x.DType(), x.Device() }
 
-// To returns x converted to the targets, which may be a dtype and a device. If
+// To returns x converted to the targets: a dtype, a device, a memory format. If
 // nothing changes the result is x itself, as a new reference; else it is a copy,
 // which gradients flow through. It panics with the reason if the device cannot be
 // used.
@@ -88,7 +89,11 @@ func (x *Tensor) target() (DType, Device) { return x.DType(), x.Device() }
 func (x *Tensor) To(targets ...Target) *Tensor {
 	var dtype DType
 	var device Device
+	var format MemoryFormat
 	for _, t := range targets {
+		if f, ok := t.(MemoryFormat); ok {
+			format = f
+		}
 		d, v := t.target()
 		if d != 0 {
 			dtype = d
@@ -97,13 +102,18 @@ func (x *Tensor) To(targets ...Target) *Tensor {
 			device = v
 		}
 	}
-	return x.convert(dtype, device)
+	return x.convert(dtype, device, format)
 }
 
-func (x *Tensor) convert(dtype DType, device Device) *Tensor {
+func (x *Tensor) convert(dtype DType, device Device, format MemoryFormat) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Options(&TensorOptions{DType: dtype, Device: device})
+	if format != 0 {
+		c.Bool(false) // wait for the copy
+		c.Bool(false) // copy only if need be
+		c.MemoryFormat(format)
+	}
 	return c.One(opToDtypeLayout)
 }
 

@@ -1,6 +1,7 @@
 """Golden cases for torch/nn and the packages below it: torch/nn/testdata/nn.json."""
 
 import hashlib
+from collections import OrderedDict
 
 import torch
 from torch import nn
@@ -251,6 +252,12 @@ def structure():
         "list mixed": str(mixed),
         "list of lists": str(nn.ModuleList([nn.ModuleList([nn.ReLU(), nn.ReLU()]), nn.ModuleList([nn.ReLU(), nn.ReLU()])])),
         "block": str(Block()),
+        "sequential named": str(nn.Sequential(OrderedDict([("fc", nn.Linear(4, 2)), ("relu", nn.ReLU())]))),
+        "dict": str(nn.ModuleDict({"relu": nn.ReLU(), "again": nn.ReLU(), "fc": nn.Linear(2, 1)})),
+        "parameter list": str(nn.ParameterList([nn.Parameter(torch.ones(2, 3)), nn.Parameter(torch.tensor(1.0))])),
+        "parameter list one": str(nn.ParameterList([nn.Parameter(torch.ones(3, dtype=torch.float64))])),
+        "parameter dict": str(nn.ParameterDict(OrderedDict([
+            ("b", nn.Parameter(torch.ones(2, 3))), ("a", nn.Parameter(torch.ones(2, dtype=torch.float64)))]))),
     }
     return {
         "printed": printed,
@@ -322,6 +329,17 @@ def errors():
             "p", nn.Parameter(torch.ones(2), requires_grad=False).mul_(Net().w))),
         "buffer_name_dot": message(lambda: Net().register_buffer("a.b", None)),
         "buffer_name_empty": message(lambda: Net().register_buffer("", None)),
+        "get_submodule": message(lambda: Net().get_submodule("body.2.fc.nothing")),
+        "get_submodule_tensor": message(lambda: Net().get_submodule("body.0.weight")),
+        "get_parameter": message(lambda: Net().get_parameter("body.0.nothing")),
+        "get_parameter_buffer": message(lambda: Net().get_parameter("running_mean")),
+        "get_buffer": message(lambda: Net().get_buffer("body.nothing")),
+        "get_buffer_parameter": message(lambda: Net().get_buffer("body.0.weight")),
+        "set_submodule_empty": message(lambda: Net().set_submodule("", nn.ReLU())),
+        "set_submodule_tensor": message(lambda: Net().set_submodule("w", nn.ReLU())),
+        "list_index": message(lambda: nn.ModuleList([nn.ReLU()])[3]),
+        "sequential_index": message(lambda: nn.Sequential(nn.ReLU())[-2]),
+        "dict_key": message(lambda: nn.ModuleDict()["x"]),
         "parameter_dtype": message(lambda: nn.Parameter(torch.zeros(2, dtype=torch.int64))),
     }
 

@@ -1,46 +1,146 @@
 package nn
 
 import (
+	"iter"
+	"slices"
 	"strconv"
+	"weak"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
+// row is what [Sequential] and [ModuleList] share: modules that are named "0", "1"
+// and so on. They are the children of Module.
+type row[M AnyModule] struct{ Module }
+
+// Append adds modules at the end.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html#torch.nn.ModuleList.append
+func (r *row[M]) Append(modules ...M) {
+	for _, m := range modules {
+		r.RegisterModule(strconv.Itoa(r.Len()), m)
+	}
+}
+
+// Insert adds a module before the i-th one, or at the end. Those after it are
+// numbered anew.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html#torch.nn.ModuleList.insert
+func (r *row[M]) Insert(i int, module M) {
+	if i != r.Len() {
+		i = r.index(i)
+	}
+	c := r.adopted(child{name: strconv.Itoa(i), module: module})
+	r.children = slices.Insert(slices.Clip(r.children), i, c)
+	r.number()
+}
+
+// Set replaces the i-th module; a negative i counts from the end.
+func (r *row[M]) Set(i int, module M) {
+	c := &r.children[r.index(i)]
+	*c = r.adopted(child{name: c.name, module: module})
+}
+
+// Pop takes the i-th module out and returns it; a negative i counts from the end.
+// Those after it are numbered anew.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html#torch.nn.Sequential.pop
+func (r *row[M]) Pop(i int) M {
+	module := r.At(i)
+	i = r.index(i)
+	module.base().parent, module.base().name = weak.Pointer[Module]{}, ""
+	r.children = slices.Delete(slices.Clone(r.children), i, i+1)
+	r.number()
+	return module
+}
+
+// Len returns the number of modules.
+func (r *row[M]) Len() int { return len(r.children) }
+
+// At returns the i-th module; a negative i counts from the end.
+func (r *row[M]) At(i int) M { return r.children[r.index(i)].module.(M) }
+
+// All returns the modules with their numbers, in order.
+func (r *row[M]) All() iter.Seq2[int, M] {
+	return func(yield func(int, M) bool) {
+		for i, c := range r.children {
+			if !yield(i, c.module.(M)) {
+				return
+			}
+		}
+	}
+}
+
+// index returns a number from 0 for one that may count from the end, and panics if
+// there is no such module.
+func (r *row[M]) index(i int) int { return indexOf(i, r.Len()) }
+
+func indexOf(i, length int) int {
+	if i < -length || i >= length {
+		refuse("Module", torch.IndexError, "index %d is out of range", i)
+	}
+	return (i + length) % length
+}
+
+func (r *row[M]) number() {
+	self := weak.Make(&r.Module)
+	for i := range r.children {
+		c := &r.children[i]
+		c.name = strconv.Itoa(i)
+		if base := c.module.base(); base.parent == self {
+			base.name = c.name
+		}
+	}
+}
+
 // Sequential passes its input through layers, one after the other. They are
-// named "0", "1" and so on.
+// named "0", "1" and so on, if [Sequential.Add] does not name them.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html
-type Sequential struct {
-	Module
-	layers []Layer
-}
+type Sequential struct{ row[Layer] }
 
 // NewSequential returns the layers in a row.
 func NewSequential(layers ...Layer) *Sequential {
 	s := Init(&Sequential{})
-	for _, l := range layers {
-		s.Append(l)
-	}
+	s.Append(layers...)
 	return s
 }
 
-// Append adds a layer at the end.
-func (s *Sequential) Append(layer Layer) {
-	s.RegisterModule(strconv.Itoa(len(s.layers)), layer)
-	s.layers = append(s.layers, layer)
+// Add adds a layer of the given name at the end and returns s: what Python does
+// with an OrderedDict.
+//
+//	nn.NewSequential().Add("fc", nn.NewLinear(4, 2)).Add("relu", nn.NewReLU())
+func (s *Sequential) Add(name string, layer Layer) *Sequential {
+	s.RegisterModule(name, layer)
+	return s
 }
 
-// Len returns the number of layers.
-func (s *Sequential) Len() int { return len(s.layers) }
+// Slice returns a Sequential of the same layers from the start-th to the one before
+// end, under their names. Negative numbers count from the end.
+func (s *Sequential) Slice(start, end int) *Sequential {
+	part := Init(&Sequential{})
+	for _, c := range between(s.children, start, end) {
+		part.RegisterModule(c.name, c.module)
+	}
+	return part
+}
 
-// At returns the i-th layer.
-func (s *Sequential) At(i int) Layer { return s.layers[i] }
+// between returns list[start:end] as Python does.
+func between[T any](list []T, start, end int) []T {
+	limit := func(i int) int {
+		if i < 0 {
+			i += len(list)
+		}
+		return min(max(i, 0), len(list))
+	}
+	return list[limit(start):max(limit(start), limit(end))]
+}
 
 // Forward returns x passed through all layers.
 func (s *Sequential) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *Sequential) forward(x *torch.Tensor) *torch.Tensor {
-	for _, l := range s.layers {
+	for _, l := range s.All() {
 		x = l.Forward(x)
 	}
 	return x
@@ -49,34 +149,24 @@ func (s *Sequential) forward(x *torch.Tensor) *torch.Tensor {
 // ModuleList holds modules of one type, named "0", "1" and so on.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
-type ModuleList[M AnyModule] struct {
-	Module
-	modules []M
-}
+type ModuleList[M AnyModule] struct{ row[M] }
 
 // NewModuleList returns a list of modules.
 func NewModuleList[M AnyModule](modules ...M) *ModuleList[M] {
 	l := Init(&ModuleList[M]{})
-	for _, m := range modules {
-		l.Append(m)
-	}
+	l.Append(modules...)
 	return l
 }
 
-// Append adds a module at the end.
-func (l *ModuleList[M]) Append(module M) {
-	l.RegisterModule(strconv.Itoa(len(l.modules)), module)
-	l.modules = append(l.modules, module)
+// Slice returns a list of the same modules from the start-th to the one before end.
+// Negative numbers count from the end.
+func (l *ModuleList[M]) Slice(start, end int) *ModuleList[M] {
+	part := NewModuleList[M]()
+	for _, c := range between(l.children, start, end) {
+		part.Append(c.module.(M))
+	}
+	return part
 }
-
-// Len returns the number of modules.
-func (l *ModuleList[M]) Len() int { return len(l.modules) }
-
-// At returns the i-th module.
-func (l *ModuleList[M]) At(i int) M { return l.modules[i] }
 
 // joinsRepeated makes String print equal neighbours once: "(0-2): 3 x Linear(...)".
 func (l *ModuleList[M]) joinsRepeated() {}
-
-// All returns the modules in order; it is not a copy.
-func (l *ModuleList[M]) All() []M { return l.modules }

@@ -75,3 +75,36 @@ func ExampleModule_LoadStateDict() {
 	// nn.Module.LoadStateDict: Error(s) in loading state_dict for Linear:
 	// 	size mismatch for weight: copying a param with shape torch.Size([2, 3]) from checkpoint, the shape in current model is torch.Size([2, 4]).
 }
+
+// Hooks see what goes in and out of a module.
+func ExampleModule_RegisterForwardHook() {
+	net := nn.NewSequential(nn.NewLinear(4, 3), nn.NewReLU())
+	hook := net.At(0).(*nn.Linear).RegisterForwardHook(func(module nn.AnyModule, inputs, outputs []*torch.Tensor) []*torch.Tensor {
+		fmt.Println(module, inputs[0].Shape(), outputs[0].Shape())
+		return nil
+	})
+	net.Forward(torch.Zeros([]int{5, 4}))
+	hook.Remove()
+	net.Forward(torch.Zeros([]int{5, 4}))
+	// Output:
+	// Linear(in_features=4, out_features=3, bias=True) [5 4] [5 3]
+}
+
+func ExampleModuleDict() {
+	activations := nn.NewModuleDict[nn.Layer]().Set("relu", nn.NewReLU()).Set("tanh", nn.NewTanh())
+	for name, layer := range activations.All() {
+		fmt.Println(name, layer)
+	}
+	// Output:
+	// relu ReLU()
+	// tanh Tanh()
+}
+
+func ExampleDeepCopy() {
+	net := nn.NewLinear(1, 1)
+	start := nn.DeepCopy(net)
+	torch.NoGrad(func() { net.Weight.ZeroInplace() })
+	fmt.Println(net.Weight.Detach().Item(), start.Weight.Detach().Item() == 0)
+	// Output:
+	// 0 false
+}

@@ -58,6 +58,24 @@ func (l hookList[F]) all() iter.Seq[F] {
 	}
 }
 
+// clone returns the same functions as hooks of their own.
+func (l hookList[F]) clone() hookList[F] {
+	c := make(hookList[F], len(l))
+	for i, h := range l {
+		own := *h
+		c[i] = &own
+	}
+	return c
+}
+
+// clone returns the hooks of a copy of the module.
+func (h *callHooks) clone() *callHooks {
+	if h == nil {
+		return nil
+	}
+	return &callHooks{h.forwardPre.clone(), h.forward.clone(), h.backwardPre.clone(), h.backward.clone()}
+}
+
 // hooked returns the module's hooks, for one to be added.
 func (m *Module) hooked() *callHooks {
 	if m.initialized().calls == nil {

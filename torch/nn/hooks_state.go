@@ -18,6 +18,14 @@ func (m *Module) stateHooks() stateHooks {
 	return *m.states
 }
 
+// clone returns the hooks of a copy of the module.
+func (h *stateHooks) clone() *stateHooks {
+	if h == nil {
+		return nil
+	}
+	return &stateHooks{h.savePre.clone(), h.savePost.clone(), h.loadPre.clone(), h.loadPost.clone()}
+}
+
 // stateHooked returns the module's hooks, for one to be added.
 func (m *Module) stateHooked() *stateHooks {
 	if m.initialized().states == nil {

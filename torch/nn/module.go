@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"fmt"
 	"reflect"
 	"weak"
 
@@ -59,10 +58,22 @@ type slot struct {
 	transient bool // not in the state dict
 }
 
-// child is a module within a module.
+// child is a module within a module: a field or one that was registered.
 type child struct {
-	name string
-	get  func() AnyModule // nil if there is none
+	name   string
+	field  reflect.Value // not valid if it is none
+	module AnyModule     // of one that is no field, or nil
+}
+
+// get returns the module, or nil if there is none.
+func (c child) get() AnyModule {
+	switch {
+	case !c.field.IsValid():
+		return c.module
+	case c.field.IsNil():
+		return nil
+	}
+	return c.field.Interface().(AnyModule)
 }
 
 func (m *Module) base() *Module { return m }
@@ -95,18 +106,20 @@ func fail(op, message string) {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_module
 func (m *Module) RegisterModule(name string, module AnyModule) {
 	m.initialized().checkName("module", name)
-	if module != nil && module.base().holds(m) {
-		fail("nn.Module", `module "`+name+`" would hold itself`)
-	}
-	m.adopt(name, func() AnyModule { return module })
+	m.children = append(m.children, m.adopted(child{name: name, module: module}))
 }
 
-// adopt adds a child, which get returns, or nil where there is none.
-func (m *Module) adopt(name string, get func() AnyModule) {
-	m.children = append(m.children, child{name, get})
-	if module := get(); module != nil && module.base().name == "" {
-		module.base().parent, module.base().name = weak.Make(m), name
+// adopted returns c when its module knows that it is a part of m.
+func (m *Module) adopted(c child) child {
+	if module := c.get(); module != nil {
+		if module.base().holds(m) {
+			fail("nn.Module", `module "`+c.name+`" would hold itself`)
+		}
+		if module.base().name == "" {
+			module.base().parent, module.base().name = weak.Make(m), c.name
+		}
 	}
+	return c
 }
 
 // holds reports whether other is m or within it.
@@ -184,51 +197,6 @@ func (m *Module) Apply(f func(AnyModule)) {
 		c.Module.base().Apply(f)
 	}
 	f(m.initialized().self)
-}
-
-// To converts all parameters and buffers, with their gradients, in place. A dtype
-// is for those of floating-point or complex numbers, and must be of such itself.
-// It panics with the reason if the device cannot be used.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to
-func (m *Module) To(targets ...torch.Target) {
-	for _, t := range targets {
-		dtype, _ := t.(torch.DType)
-		if x, ok := t.(*torch.Tensor); ok {
-			dtype = x.DType()
-		}
-		if dtype != 0 && !dtype.IsFloatingPoint() && !dtype.IsComplex() {
-			panic(&torch.Error{Op: "nn.Module.To", Kind: torch.TypeError, Message: fmt.Sprintf(
-				"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=%v", dtype)})
-		}
-	}
-	move := func(x *torch.Tensor) *torch.Tensor {
-		if d := x.DType(); d.IsFloatingPoint() || d.IsComplex() {
-			return x.To(targets...)
-		}
-		var devices []torch.Target
-		for _, t := range targets {
-			if _, isDType := t.(torch.DType); !isDType {
-				devices = append(devices, torch.DeviceOf(t))
-			}
-		}
-		return x.To(devices...)
-	}
-	for _, p := range m.Parameters() {
-		grad := p.Grad()
-		p.SetGrad(nil) // it could not stay while the data changes
-		p.SetData(move(p))
-		if grad != nil {
-			p.SetGrad(move(grad))
-		}
-	}
-	for _, module := range m.Modules() {
-		for _, b := range module.base().buffers {
-			if *b.tensor != nil {
-				*b.tensor = move(*b.tensor).Keep()
-			}
-		}
-	}
 }
 
 // NewParameter returns a leaf that shares x's memory and requires gradients, for

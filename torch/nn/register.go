@@ -2,7 +2,6 @@ package nn
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -54,12 +53,7 @@ func (m *Module) register(v reflect.Value) {
 			if !value.IsNil() && value.Interface().(AnyModule).base() == m {
 				fail("nn.Init", "field "+field.Name+" is embedded in place of nn.Module; embed nn.Module, and name the field")
 			}
-			m.adopt(name, func() AnyModule {
-				if value.IsNil() {
-					return nil
-				}
-				return value.Interface().(AnyModule)
-			})
+			m.children = append(m.children, m.adopted(child{name: name, field: value}))
 		}
 	}
 }
@@ -83,8 +77,6 @@ func (m *Module) add(s slot) {
 
 // checkName panics if name cannot be a new part of m, of the given kind.
 func (m *Module) checkName(kind, name string) {
-	taken := slices.ContainsFunc(slices.Concat(m.parameters, m.buffers), func(s slot) bool { return s.name == name }) ||
-		slices.ContainsFunc(m.children, func(c child) bool { return c.name == name })
 	switch {
 	case name == "":
 		fail("nn.Module", kind+` name can't be empty string ""`)
@@ -92,7 +84,7 @@ func (m *Module) checkName(kind, name string) {
 		fail("nn.Module", `module name can't contain ".", got: `+name)
 	case strings.Contains(name, "."):
 		fail("nn.Module", kind+` name can't contain "."`)
-	case taken:
+	case m.slot(name) != nil || m.child(name) != nil:
 		fail("nn.Module", "attribute '"+name+"' already exists")
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -33,6 +34,14 @@ func TestModulesPrintAsInPython(t *testing.T) {
 			nn.NewLinear(1, 2), newBlock(), newBlock()),
 		"list of lists": nn.NewModuleList(relus(), relus()),
 		"block":         newBlock(),
+
+		"sequential named": nn.NewSequential().Add("fc", nn.NewLinear(4, 2)).Add("relu", nn.NewReLU()),
+		"dict": nn.NewModuleDict[nn.Layer]().Set("relu", nn.NewReLU()).Set("again", nn.NewReLU()).
+			Set("fc", nn.NewLinear(2, 1)),
+		"parameter list":     nn.NewParameterList(parameter(2, 3), nn.NewParameter(torch.NewTensor(1.0, torch.TensorOptions{DType: torch.Float32}))),
+		"parameter list one": nn.NewParameterList(nn.NewParameter(torch.FromSlice([]float64{1, 1, 1}))),
+		"parameter dict": nn.NewParameterDict().Set("b", parameter(2, 3)).
+			Set("a", nn.NewParameter(torch.FromSlice([]float64{1, 1}))),
 	}
 	assert.Len(t, modules, len(c.Structure.Printed))
 	for name, want := range c.Structure.Printed {

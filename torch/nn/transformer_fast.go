@@ -65,9 +65,13 @@ func (l *TransformerEncoderLayer) forwardFast(src, srcMask, padding *torch.Tenso
 // nested returns src (batch × length × features) without its padding, as a nested
 // tensor, or nil where Python would not do so. Masks are to be added to scores.
 func (e *TransformerEncoder) nested(src, mask, padding *torch.Tensor) *torch.Tensor {
-	slow := func(l *TransformerEncoderLayer) bool { return !l.fast(src) }
-	if !e.useNested || mask != nil || padding == nil || slices.ContainsFunc(e.Layers.All(), slow) {
+	if !e.useNested || mask != nil || padding == nil {
 		return nil
+	}
+	for _, l := range e.Layers.All() {
+		if !l.fast(src) {
+			return nil
+		}
 	}
 	kept := padding.LogicalNot()
 	if e.MaskCheck && !leftAligned(src, kept) {

@@ -36,7 +36,7 @@ func NewTransformerEncoder(layer *TransformerEncoderLayer, count int, options ..
 func copies[M AnyModule](module M, count int) *ModuleList[M] {
 	list := NewModuleList[M]()
 	for range count {
-		list.Append(clone(module))
+		list.Append(DeepCopy(module))
 	}
 	return list
 }

@@ -1,0 +1,114 @@
+package nn
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// GetSubmodule returns the module of a path such as "encoder.layers.0"; "" is this
+// one. It panics if there is none.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.get_submodule
+func (m *Module) GetSubmodule(path string) AnyModule {
+	module := m.initialized()
+	if path == "" {
+		return module.self
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		c := module.child(name)
+		switch {
+		case c == nil && module.slot(name) == nil:
+			module.hasNo(name)
+		case c == nil || c.get() == nil:
+			fail("nn.Module", "`"+name+"` is not an nn.Module")
+		}
+		module = c.get().base()
+	}
+	return module.self
+}
+
+// SetSubmodule replaces the module of a path, or adds it where the module around it
+// has none of that name. It panics if there is no such module around it, and if the
+// module is the wrong one for a struct's field.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.set_submodule
+func (m *Module) SetSubmodule(path string, module AnyModule) {
+	if path == "" {
+		refuse("Module", torch.ValueError, "Cannot set the submodule without a target name!")
+	}
+	around, name := m.split(path)
+	c := around.child(name)
+	switch {
+	case c == nil && around.slot(name) != nil:
+		fail("nn.Module", "`"+name+"` is not an nn.Module")
+	case c == nil:
+		around.RegisterModule(name, module)
+	case !c.field.IsValid():
+		*c = around.adopted(child{name: name, module: module})
+	case !reflect.TypeOf(module).AssignableTo(c.field.Type()):
+		refuse("Module", torch.TypeError, "%s is a %v, which a %T is not", path, c.field.Type(), module)
+	default:
+		c.field.Set(reflect.ValueOf(module))
+		around.adopted(*c)
+	}
+}
+
+// GetParameter returns the parameter of a path such as "encoder.fc1.weight". It
+// panics if there is none.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.get_parameter
+func (m *Module) GetParameter(path string) *torch.Tensor {
+	return m.get(path, false, "an nn.Parameter")
+}
+
+// GetBuffer returns the buffer of a path such as "encoder.norm.running_mean". It
+// panics if there is none.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.get_buffer
+func (m *Module) GetBuffer(path string) *torch.Tensor { return m.get(path, true, "a buffer") }
+
+func (m *Module) get(path string, buffer bool, what string) *torch.Tensor {
+	module, name := m.split(path)
+	s := module.slot(name)
+	switch {
+	case s == nil && module.child(name) == nil:
+		module.hasNo(name)
+	case s == nil || s.buffer != buffer || *s.tensor == nil:
+		fail("nn.Module", "`"+name+"` is not "+what)
+	}
+	return *s.tensor
+}
+
+// split returns the module that a path's last name is in, and that name.
+func (m *Module) split(path string) (*Module, string) {
+	dot := strings.LastIndex(path, ".")
+	return m.GetSubmodule(path[:max(dot, 0)]).base(), path[dot+1:]
+}
+
+func (m *Module) hasNo(name string) {
+	fail("nn.Module", typeName(m.self)+" has no attribute `"+name+"`")
+}
+
+// child returns the child of a name, or nil.
+func (m *Module) child(name string) *child {
+	for i := range m.children {
+		if m.children[i].name == name {
+			return &m.children[i]
+		}
+	}
+	return nil
+}
+
+// slot returns where the parameter or buffer of a name is, or nil.
+func (m *Module) slot(name string) *slot {
+	for _, list := range [][]slot{m.parameters, m.buffers} {
+		for i := range list {
+			if list[i].name == name {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
