@@ -92,6 +92,10 @@ coverage: ## compare PyTorch's public names with Go's (needs Python with torch 2
 golden: ## make the golden files again (needs Python with torch 2.15.0)
 	$(PYTHON) scripts/golden.py
 
+.PHONY: python-check
+python-check: libtorch ## check that Python loads what Go saves (needs Python with torch 2.15.0)
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -run TestPython ./torch
+
 .PHONY: example-mnist
 example-mnist: libtorch ## train on MNIST
 	$(GO) run ./examples/mnist

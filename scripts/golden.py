@@ -42,6 +42,7 @@ FILES = {
     "averaged": "torch/optim/testdata/averaged.json",
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "amp": "torch/amp/testdata/amp.json.gz",
+    "saved": "torch/testdata/saved",
     "data": "torch/utils/data/testdata/data.json",
     "explain": "torch/utils/explain/testdata/explain.json",
     "metrics": "torch/utils/metrics/testdata/metrics.json",
@@ -55,7 +56,11 @@ THREADS = 2
 
 
 def write(path: pathlib.Path, content: dict) -> None:
-    if path.suffix == ".gz":
+    if not path.suffix:  # a folder of files
+        path.mkdir(exist_ok=True)
+        for name, data in content["cases"].items():
+            (path / name).write_bytes(data)
+    elif path.suffix == ".gz":
         path.write_bytes(gzip.compress(json.dumps(content).encode(), 9, mtime=0))
     else:
         path.write_text(json.dumps(content, indent=1) + "\n")

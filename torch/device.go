@@ -31,6 +31,18 @@ var deviceNames = []string{"cpu", "cuda", "mkldnn", "opengl", "opencl", "ideep",
 // "cuda:1", "meta". It fails on a device that is not known, and on a CUDA device
 // that is not there; the error then says why.
 func ParseDevice(name string) (Device, error) {
+	device, err := parseDevice(name)
+	if err == nil && device.IsCUDA() {
+		err = device.available()
+	}
+	if err != nil {
+		return Device{}, err
+	}
+	return device, nil
+}
+
+// parseDevice is ParseDevice for devices that need not be there.
+func parseDevice(name string) (Device, error) {
 	kind, number, numbered := strings.Cut(name, ":")
 	device := Device{index: -1}
 	for i, known := range deviceNames {
@@ -45,11 +57,6 @@ func ParseDevice(name string) (Device, error) {
 	}
 	if numbered {
 		device.index = int8(index)
-	}
-	if device.IsCUDA() {
-		if err := device.available(); err != nil {
-			return Device{}, err
-		}
 	}
 	return device, nil
 }

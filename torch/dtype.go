@@ -81,6 +81,26 @@ func (d DType) IsSigned() bool {
 	return d != Uint8 && d != Bool && d != QUint8 && (d < Uint16 || d > Uint64)
 }
 
+// ItemSize returns the size of an element in bytes, or 0 of a dtype that is not
+// known here.
+//
+// https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch-dtype
+func (d DType) ItemSize() int {
+	switch d {
+	case Uint8, Int8, Bool, QInt8, QUint8, Float8E5M2, Float8E4M3FN, Float8E5M2FNUZ, Float8E4M3FNUZ:
+		return 1
+	case Int16, Uint16, Float16, BFloat16:
+		return 2
+	case Int32, Uint32, QInt32, Float32, Complex32:
+		return 4
+	case Int64, Uint64, Float64, Complex64:
+		return 8
+	case Complex128:
+		return 16
+	}
+	return 0
+}
+
 // scalarType returns libtorch's number; d must not be the zero DType.
 func (d DType) scalarType() int32 { return int32(d) - 1 }
 

@@ -5,7 +5,7 @@ package option
 import "github.com/wangkuiyi/gotorch/torch"
 
 // Fields are options by their names in PyTorch. A value is a pointer to the option,
-// a list of such, or what state dicts always say.
+// a tuple of such, or what state dicts always say.
 type Fields map[string]any
 
 // Get returns what an option's value points to; nil is Python's None.
@@ -32,8 +32,8 @@ func Get(value any) any {
 		return toAny(*v)
 	case *[]int:
 		return toAny(*v)
-	case []any:
-		list := make([]any, len(v))
+	case torch.Tuple:
+		list := make(torch.Tuple, len(v))
 		for i, part := range v {
 			list[i] = Get(part)
 		}
@@ -80,7 +80,7 @@ func Set(value, v any) (ok bool) {
 		*to, ok = each(v, Float)
 	case *[]int:
 		*to, ok = each(v, Int)
-	case []any:
+	case torch.Tuple:
 		list, isList := List(v)
 		ok = isList && len(list) == len(to)
 		for i := 0; ok && i < len(to); i++ {
@@ -147,6 +147,8 @@ func Ints(v any) ([]int, bool) { return each(v, Int) }
 func List(v any) ([]any, bool) {
 	switch v := v.(type) {
 	case []any:
+		return v, true
+	case torch.Tuple:
 		return v, true
 	case []float64:
 		return toAny(v), true

@@ -3,8 +3,8 @@ package nn
 import (
 	"reflect"
 	"strings"
-	"unicode"
 
+	"github.com/wangkuiyi/gotorch/internal/naming"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -32,7 +32,7 @@ func (m *Module) register(v reflect.Value) {
 		}
 		name, options, _ := strings.Cut(tag, ",")
 		if name == "" {
-			name = snakeCase(field.Name)
+			name = naming.SnakeCase(field.Name)
 		}
 		switch {
 		case field.Type == tensorType:
@@ -87,22 +87,4 @@ func (m *Module) checkName(kind, name string) {
 	case m.slot(name) != nil || m.child(name) != nil:
 		fail("nn.Module", "attribute '"+name+"' already exists")
 	}
-}
-
-// snakeCase turns a Go field's name into Python's: FC1 into fc1, InProjWeight
-// into in_proj_weight, LayerNorm2 into layer_norm2.
-func snakeCase(name string) string {
-	var out strings.Builder
-	runes := []rune(name)
-	for i, r := range runes {
-		if i > 0 && unicode.IsUpper(r) {
-			afterLower := !unicode.IsUpper(runes[i-1])
-			beforeLower := i+1 < len(runes) && unicode.IsLower(runes[i+1])
-			if afterLower || beforeLower {
-				out.WriteByte('_')
-			}
-		}
-		out.WriteRune(unicode.ToLower(r))
-	}
-	return out.String()
 }

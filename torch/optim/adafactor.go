@@ -56,7 +56,7 @@ func NewAdafactorGroups(groups ...AdafactorGroup) *Adafactor {
 
 func (o *AdafactorOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "beta2_decay": &o.Beta2Decay, "eps": []any{&o.Eps1, &o.Eps2}, "d": &o.D,
+		"lr": &o.LR, "beta2_decay": &o.Beta2Decay, "eps": torch.Tuple{&o.Eps1, &o.Eps2}, "d": &o.D,
 		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
 	}
 }

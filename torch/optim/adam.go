@@ -58,7 +58,7 @@ const adamDense = "Adam does not support sparse gradients, please consider Spars
 
 func (o *AdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
 		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
 		"decoupled_weight_decay": &o.DecoupledWeightDecay,

@@ -53,7 +53,7 @@ func NewAdamaxGroups(groups ...AdamaxGroup) *Adamax {
 
 func (o *AdamaxOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
 		"differentiable": false, "capturable": false,
 	}

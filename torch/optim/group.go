@@ -40,7 +40,7 @@ func (g *Group[O]) Momentum() (float64, bool) { return option.Float(option.Get(g
 func (g *Group[O]) SetMomentum(momentum float64) { option.Set(g.momentum(), momentum) }
 
 func (g *Group[O]) momentum() any {
-	if betas, ok := g.fields["betas"].([]any); ok {
+	if betas, ok := g.fields["betas"].(torch.Tuple); ok {
 		return betas[0]
 	}
 	return g.fields["momentum"]
@@ -82,7 +82,7 @@ func python(v any) string {
 		return "None"
 	case bool:
 		return strings.ToUpper(fmt.Sprint(v)[:1]) + fmt.Sprint(v)[1:]
-	case []any:
+	case torch.Tuple:
 		parts := make([]string, len(v))
 		for i, x := range v {
 			parts[i] = python(x)

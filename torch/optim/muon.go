@@ -63,7 +63,7 @@ func (o *MuonOptions) fields() fields {
 	c := &o.NSCoefficients
 	return fields{
 		"lr": &o.LR, "weight_decay": &o.WeightDecay, "momentum": &o.Momentum, "nesterov": &o.Nesterov,
-		"ns_coefficients": []any{&c[0], &c[1], &c[2]}, "eps": &o.Eps, "ns_steps": &o.NSSteps,
+		"ns_coefficients": torch.Tuple{&c[0], &c[1], &c[2]}, "eps": &o.Eps, "ns_steps": &o.NSSteps,
 		"adjust_lr_fn": &o.AdjustLR,
 	}
 }

@@ -56,7 +56,7 @@ func NewNAdamGroups(groups ...NAdamGroup) *NAdam {
 
 func (o *NAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "momentum_decay": &o.MomentumDecay,
 		"decoupled_weight_decay": &o.DecoupledWeightDecay, "maximize": &o.Maximize,
 		"foreach": &o.Foreach, "capturable": false, "differentiable": false,

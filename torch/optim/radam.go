@@ -57,7 +57,7 @@ func NewRAdamGroups(groups ...RAdamGroup) *RAdam {
 
 func (o *RAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "maximize": &o.Maximize, "foreach": &o.Foreach,
 		"capturable": false, "decoupled_weight_decay": &o.DecoupledWeightDecay, "differentiable": false,
 	}

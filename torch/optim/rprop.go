@@ -50,8 +50,8 @@ func NewRpropGroups(groups ...RpropGroup) *Rprop {
 
 func (o *RpropOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "etas": []any{&o.Etas[0], &o.Etas[1]},
-		"step_sizes": []any{&o.StepSizes[0], &o.StepSizes[1]}, "foreach": &o.Foreach,
+		"lr": &o.LR, "etas": torch.Tuple{&o.Etas[0], &o.Etas[1]},
+		"step_sizes": torch.Tuple{&o.StepSizes[0], &o.StepSizes[1]}, "foreach": &o.Foreach,
 		"maximize": &o.Maximize, "differentiable": false, "capturable": false,
 	}
 }

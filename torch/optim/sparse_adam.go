@@ -49,7 +49,7 @@ func NewSparseAdamGroups(groups ...SparseAdamGroup) *SparseAdam {
 
 func (o *SparseAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": []any{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps, "maximize": &o.Maximize,
+		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps, "maximize": &o.Maximize,
 	}
 }
 

@@ -17,7 +17,7 @@ type StateDict struct {
 	// over all groups.
 	State map[int]map[string]any
 	// ParamGroups are the options of each group by PyTorch's names; "params" holds
-	// the parameters' numbers. Python's None is nil, a tuple a []any.
+	// the parameters' numbers. Python's None is nil.
 	ParamGroups []map[string]any
 }
 

@@ -1,0 +1,168 @@
+package pickle
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// known is a reader that knows a class, a function and what lies beside a pickle.
+var known = Reader{
+	Global: func(g Global) (any, error) {
+		switch g {
+		case Global{"m", "class"}:
+			return g, nil
+		case Global{"m", "f"}:
+			return Func(func(args Tuple) (any, error) {
+				if len(args) == 0 {
+					return nil, errors.New("no arguments")
+				}
+				return &Call{g, args}, nil
+			}), nil
+		}
+		return nil, fmt.Errorf("%v is not known", g)
+	},
+	Persistent: func(id any) (any, error) { return Persistent{id}, nil },
+}
+
+func dict(ordered bool, items ...any) *Dict {
+	d := &Dict{Ordered: ordered}
+	for i := 0; i < len(items); i += 2 {
+		if err := d.Set(items[i], items[i+1]); err != nil {
+			panic(err)
+		}
+	}
+	return d
+}
+
+func list(items ...any) *List { return &List{items} }
+
+func TestRoundTrip(t *testing.T) {
+	huge, _ := new(big.Int).SetString("-123456789012345678901234567890", 10)
+	values := []any{
+		nil, true, false, 0.5, math.Inf(-1), "", "gr\u00fc\u00df", []byte{}, []byte{0, 127, 128, 255},
+		0, 255, 256, 65535, 65536, -1, math.MinInt32, math.MaxInt32, math.MaxInt64, math.MinInt64,
+		huge, new(big.Int).Lsh(big.NewInt(1), 63), new(big.Int).Neg(new(big.Int).Lsh(big.NewInt(1), 71)),
+		Tuple{}, Tuple{1}, Tuple{1, 2}, Tuple{1, "a", nil}, Tuple{1, 2, 3, Tuple{4}},
+		list(), list(1, list("a")), dict(false), dict(true), dict(true, "z", 1, "a", dict(false, 1, "one", nil, 2, true, 3, 0.5, 4)),
+		Global{"m", "class"}, &Call{Global{"m", "f"}, Tuple{1}}, Persistent{Tuple{"storage", 1}},
+	}
+	for _, v := range append(values, &List{values}) {
+		data, err := Write(v)
+		require.NoError(t, err, "%v", v)
+		got, err := known.Read(data)
+		require.NoError(t, err, "%v", v)
+		assert.Equal(t, v, got)
+	}
+}
+
+// Python's own pickle of [1, (2.5, 'x'), {'k': None}, b'\x00\xff', True], and of an
+// OrderedDict that has an attribute.
+func TestReadPython(t *testing.T) {
+	got, err := known.Read([]byte("\x80\x02]q\x00(K\x01G@\x04\x00\x00\x00\x00\x00\x00X\x01\x00\x00\x00xq\x01\x86q\x02}q\x03X\x01\x00\x00\x00kq\x04Ns" +
+		"c_codecs\nencode\nq\x05X\x03\x00\x00\x00\x00\xc3\xbfq\x06X\x06\x00\x00\x00latin1q\x07\x86q\bRq\t\x88e."))
+	require.NoError(t, err)
+	assert.Equal(t, list(1, Tuple{2.5, "x"}, dict(false, "k", nil), []byte{0, 255}, true), got)
+	got, err = known.Read([]byte("\x80\x02ccollections\nOrderedDict\nq\x00)Rq\x01X\x01\x00\x00\x00aK\x01s}X\x01\x00\x00\x00mK\x02sb."))
+	require.NoError(t, err)
+	assert.Equal(t, dict(true, "a", 1), got)
+}
+
+// What is one object stays one.
+func TestShared(t *testing.T) {
+	inner := list("x", "x")
+	call := &Call{Global{"m", "f"}, Tuple{"x"}}
+	many := list()
+	for i := range 300 { // more than short indices go
+		many.Items = append(many.Items, fmt.Sprint(i))
+	}
+	many.Items = append(many.Items, "299", inner, inner, call, call)
+	data, err := Write(many)
+	require.NoError(t, err)
+	assert.Equal(t, 1, strings.Count(string(data), "299"))
+	got, err := known.Read(data)
+	require.NoError(t, err)
+	assert.Equal(t, many, got)
+	items := got.(*List).Items[301:]
+	assert.Same(t, items[0], items[1])
+	assert.Same(t, items[2], items[3])
+}
+
+func TestWriteRefuses(t *testing.T) {
+	nested := list()
+	for range MaxDepth {
+		nested = list(nested)
+	}
+	for want, v := range map[string]any{
+		"a struct {} cannot be pickled":        struct{}{},
+		"too long, or not UTF-8":               "\xff",
+		"a number of 4000 bits":                new(big.Int).Lsh(big.NewInt(1), 3999),
+		"values are nested more than 1000 dee": list(nested),
+	} {
+		_, err := Write(v)
+		assert.ErrorContains(t, err, want)
+		_, err = Write(&Dict{Items: []Item{{Tuple{v}, list(Persistent{v})}}})
+		assert.ErrorContains(t, err, want)
+	}
+	assert.ErrorContains(t, new(Dict).Set(Tuple{}, 1), "a key of a dict is a pickle.Tuple")
+}
+
+func TestReadRefuses(t *testing.T) {
+	for data, want := range map[string]string{
+		"":                                  "at byte 0 of the pickle: the pickle is cut off",
+		"N":                                 "at byte 1 of the pickle: the pickle is cut off",
+		".":                                 "the stack is empty",
+		"\x80\x05":                          "protocol 5, want 2",
+		"\x00":                              "instruction 0x00",
+		"cos\nsystem\n":                     "os.system is not known",
+		"cos\nsys":                          "cut off",
+		"cos":                               "cut off",
+		"X\xff\xff\xff\xffa":                "cut off",
+		"X\x01\x00\x00\x00\xff":             "not UTF-8",
+		"\x8a\xff":                          "cut off",
+		"J\x00":                             "cut off",
+		"G\x00":                             "cut off",
+		"h\x07.":                            "value 7 is not there yet",
+		"q\x07.":                            "the stack is empty",
+		"t":                                 "there is no mark",
+		"N(\x85":                            "the stack is empty",
+		"N(.":                               "the stack is empty",
+		"Na":                                "the stack is empty",
+		"NNa":                               "a <nil> where a *pickle.List should be",
+		"](Nu":                              "a *pickle.List where a *pickle.Dict should be",
+		"}(Nu":                              "a key without a value",
+		"}]Ns":                              "a key of a dict is a *pickle.List",
+		"NNR":                               "a <nil> where a pickle.Tuple should be",
+		"N)R":                               "a <nil> where a pickle.Func should be",
+		"R":                                 "the stack is empty",
+		"b":                                 "the stack is empty",
+		"Nb":                                "the stack is empty",
+		"NNb":                               "a <nil> where a *pickle.Dict should be",
+		"Q":                                 "the stack is empty",
+		"cm\nf\n)R":                         "no arguments",
+		"ccollections\nOrderedDict\nN\x85R": "collections.OrderedDict has arguments",
+		"c_codecs\nencode\nNN\x86R":         "_codecs.encode is not called for bytes",
+		"c_codecs\nencode\nX\x03\x00\x00\x00\xe2\x9c\x93X\x06\x00\x00\x00latin1\x86R": "a byte is 10003",
+	} {
+		_, err := known.Read([]byte(data))
+		assert.ErrorContains(t, err, want, "%q", data)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	data, err := Write(list(1, Tuple{2.5, "x"}, dict(true, "k", nil), []byte{1}, &Call{Global{"m", "f"}, Tuple{Persistent{1}}}))
+	require.NoError(f, err)
+	f.Add(data)
+	f.Add([]byte("\x80\x02](K\x01M\x01\x02J\x01\x02\x03\x04\x8a\x01\x05\x88\x89N}(U\x01aNue."))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if v, err := known.Read(data); err == nil {
+			_, _ = Write(v)
+		}
+	})
+}

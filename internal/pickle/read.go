@@ -1,0 +1,407 @@
+package pickle
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"unicode/utf8"
+)
+
+// Func is what a reader's user does where the pickle calls a function.
+type Func func(args Tuple) (any, error)
+
+// Reader says what the names in a pickle stand for.
+type Reader struct {
+	// Global returns what a class or a function is: a value, or a Func. It fails
+	// on those that it does not know.
+	Global func(g Global) (any, error)
+	// Persistent returns what is kept beside the pickle.
+	Persistent func(id any) (any, error)
+}
+
+// Read returns the value of a pickle. The memory that it takes is in proportion to
+// the pickle's length.
+func (r Reader) Read(data []byte) (any, error) {
+	m := machine{reader: r, data: data, memo: map[uint32]any{}}
+	for {
+		at := len(data) - len(m.data)
+		op, err := m.take(1)
+		if err == nil && op[0] == opStop {
+			var value any
+			if value, err = m.pop(); err == nil {
+				return value, nil
+			}
+		}
+		if err == nil {
+			err = m.do(op[0])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("at byte %d of the pickle: %w", at, err)
+		}
+	}
+}
+
+// machine is the stack machine that a pickle is a program of.
+type machine struct {
+	reader Reader
+	data   []byte // what is left of the pickle
+	stack  []any
+	marks  []int // heights of the stack
+	memo   map[uint32]any
+}
+
+var errEmpty = errors.New("the stack is empty")
+
+// take returns the next n bytes.
+func (m *machine) take(n int) ([]byte, error) {
+	if n < 0 || n > len(m.data) {
+		return nil, errors.New("the pickle is cut off")
+	}
+	b := m.data[:n]
+	m.data = m.data[n:]
+	return b, nil
+}
+
+// number takes a little-endian number of n bytes.
+func (m *machine) number(n int) (uint32, error) {
+	b, err := m.take(n)
+	if err != nil {
+		return 0, err
+	}
+	var word [4]byte
+	copy(word[:], b)
+	return binary.LittleEndian.Uint32(word[:]), nil
+}
+
+// line takes what comes before the next end of line.
+func (m *machine) line() (string, error) {
+	text, rest, ok := bytes.Cut(m.data, []byte("\n"))
+	if !ok {
+		return "", errors.New("the pickle is cut off")
+	}
+	m.data = rest
+	return string(text), nil
+}
+
+func (m *machine) push(v any) error {
+	m.stack = append(m.stack, v)
+	return nil
+}
+
+// bottom is the height of the stack that the last mark stands at.
+func (m *machine) bottom() int {
+	if len(m.marks) == 0 {
+		return 0
+	}
+	return m.marks[len(m.marks)-1]
+}
+
+// popN takes the uppermost n values.
+func (m *machine) popN(n int) ([]any, error) {
+	height := len(m.stack) - n
+	if height < m.bottom() {
+		return nil, errEmpty
+	}
+	values := append([]any(nil), m.stack[height:]...)
+	clear(m.stack[height:])
+	m.stack = m.stack[:height]
+	return values, nil
+}
+
+func (m *machine) pop() (any, error) {
+	values, err := m.popN(1)
+	if err != nil {
+		return nil, err
+	}
+	return values[0], nil
+}
+
+// popMark takes the values above the last mark, and the mark.
+func (m *machine) popMark() ([]any, error) {
+	if len(m.marks) == 0 {
+		return nil, errors.New("there is no mark")
+	}
+	values, err := m.popN(len(m.stack) - m.bottom())
+	m.marks = m.marks[:len(m.marks)-1]
+	return values, err
+}
+
+// top returns the uppermost value, of type T, and leaves it.
+func top[T any](m *machine) (value T, err error) {
+	if len(m.stack) == m.bottom() {
+		return value, errEmpty
+	}
+	value, ok := m.stack[len(m.stack)-1].(T)
+	if !ok {
+		return value, fmt.Errorf("a %T where a %T should be", m.stack[len(m.stack)-1], value)
+	}
+	return value, nil
+}
+
+// do executes an instruction.
+func (m *machine) do(op byte) error {
+	switch op {
+	case opProto:
+		version, err := m.number(1)
+		if err == nil && version > protocol {
+			err = fmt.Errorf("protocol %d, want %d", version, protocol)
+		}
+		return err
+	case opNone:
+		return m.push(nil)
+	case opNewTrue, opNewFalse:
+		return m.push(op == opNewTrue)
+	case opEmptyList:
+		return m.push(&List{})
+	case opEmptyDict:
+		return m.push(&Dict{})
+	case opEmptyTuple:
+		return m.push(Tuple{})
+	case opMark:
+		m.marks = append(m.marks, len(m.stack))
+		return nil
+	case opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat:
+		return m.doNumber(op)
+	case opBinUnicode, opShortBinString:
+		return m.doString(op)
+	case opTuple, opTuple1, opTuple2, opTuple3:
+		return m.doTuple(op)
+	case opAppend, opAppends, opSetItem, opSetItems:
+		return m.doFill(op)
+	case opGlobal, opReduce, opBuild, opBinPersID:
+		return m.doObject(op)
+	case opBinGet, opLongBinGet, opBinPut, opLongBinPut:
+		return m.doMemo(op)
+	}
+	return fmt.Errorf("instruction 0x%02x is none that PyTorch's files have", op)
+}
+
+func (m *machine) doNumber(op byte) error {
+	switch op {
+	case opLong1:
+		n, err := m.number(1)
+		if err != nil {
+			return err
+		}
+		b, err := m.take(int(n))
+		if err != nil {
+			return err
+		}
+		return m.push(long(b))
+	case opBinFloat:
+		b, err := m.take(8)
+		if err != nil {
+			return err
+		}
+		return m.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
+	}
+	size := map[byte]int{opBinInt: 4, opBinInt1: 1, opBinInt2: 2}[op]
+	n, err := m.number(size)
+	if err != nil {
+		return err
+	}
+	if op == opBinInt {
+		return m.push(int(int32(n)))
+	}
+	return m.push(int(n))
+}
+
+// long returns the number whose two's complement is b, little-endian: an int if
+// one holds it.
+func long(b []byte) any {
+	big64 := make([]byte, len(b))
+	for i, digit := range b {
+		big64[len(b)-1-i] = digit
+	}
+	n := new(big.Int).SetBytes(big64)
+	if len(b) > 0 && b[len(b)-1] >= 0x80 {
+		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))
+	}
+	if n.IsInt64() {
+		return int(n.Int64())
+	}
+	return n
+}
+
+func (m *machine) doString(op byte) error {
+	size := 4
+	if op == opShortBinString {
+		size = 1
+	}
+	n, err := m.number(size)
+	if err != nil {
+		return err
+	}
+	text, err := m.take(int(n))
+	if err != nil {
+		return err
+	}
+	if !utf8.Valid(text) {
+		return errors.New("a string is not UTF-8")
+	}
+	return m.push(string(text))
+}
+
+func (m *machine) doTuple(op byte) error {
+	var values []any
+	var err error
+	if op == opTuple {
+		values, err = m.popMark()
+	} else {
+		values, err = m.popN(int(op - opTuple1 + 1))
+	}
+	if err != nil {
+		return err
+	}
+	return m.push(Tuple(values))
+}
+
+// doFill puts values into a list or a dict.
+func (m *machine) doFill(op byte) error {
+	var values []any
+	var err error
+	switch op {
+	case opAppend:
+		values, err = m.popN(1)
+	case opSetItem:
+		values, err = m.popN(2)
+	default:
+		values, err = m.popMark()
+	}
+	if err != nil {
+		return err
+	}
+	if op == opAppend || op == opAppends {
+		list, err := top[*List](m)
+		if err == nil {
+			list.Items = append(list.Items, values...)
+		}
+		return err
+	}
+	dict, err := top[*Dict](m)
+	if err != nil {
+		return err
+	}
+	if len(values)%2 != 0 {
+		return errors.New("a key without a value")
+	}
+	for i := 0; i < len(values); i += 2 {
+		if err := dict.Set(values[i], values[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doObject makes what the reader's user knows of.
+func (m *machine) doObject(op byte) error {
+	switch op {
+	case opGlobal:
+		module, err := m.line()
+		if err != nil {
+			return err
+		}
+		name, err := m.line()
+		if err != nil {
+			return err
+		}
+		v, err := m.global(Global{module, name})
+		if err != nil {
+			return err
+		}
+		return m.push(v)
+	case opBinPersID:
+		id, err := m.pop()
+		if err != nil {
+			return err
+		}
+		v, err := m.reader.Persistent(id)
+		if err != nil {
+			return err
+		}
+		return m.push(v)
+	case opReduce:
+		args, err := top[Tuple](m)
+		if err != nil {
+			return err
+		}
+		_, _ = m.pop()
+		f, err := top[Func](m)
+		if err != nil {
+			return err
+		}
+		_, _ = m.pop()
+		v, err := f(args)
+		if err != nil {
+			return err
+		}
+		return m.push(v)
+	}
+	// opBuild sets attributes, of which those of an OrderedDict do not matter.
+	if _, err := m.pop(); err != nil {
+		return err
+	}
+	_, err := top[*Dict](m)
+	return err
+}
+
+// global returns what a name stands for.
+func (m *machine) global(g Global) (any, error) {
+	switch g {
+	case orderedDict:
+		return Func(func(args Tuple) (any, error) {
+			if len(args) != 0 {
+				return nil, fmt.Errorf("%v has arguments", g)
+			}
+			return &Dict{Ordered: true}, nil
+		}), nil
+	case encode:
+		return Func(decodeBytes), nil
+	}
+	return m.reader.Global(g)
+}
+
+// decodeBytes returns the []byte that a pickle writes as _codecs.encode(text,
+// 'latin1').
+func decodeBytes(args Tuple) (any, error) {
+	if len(args) == 2 && args[1] == "latin1" {
+		if text, ok := args[0].(string); ok {
+			b := make([]byte, 0, len(text))
+			for _, r := range text {
+				if r > 0xff {
+					return nil, fmt.Errorf("a byte is %d", r)
+				}
+				b = append(b, byte(r))
+			}
+			return b, nil
+		}
+	}
+	return nil, fmt.Errorf("%v is not called for bytes", encode)
+}
+
+// doMemo remembers the uppermost value, or brings one back.
+func (m *machine) doMemo(op byte) error {
+	size := 1
+	if op == opLongBinGet || op == opLongBinPut {
+		size = 4
+	}
+	at, err := m.number(size)
+	if err != nil {
+		return err
+	}
+	if op == opBinGet || op == opLongBinGet {
+		v, ok := m.memo[at]
+		if !ok {
+			return fmt.Errorf("value %d is not there yet", at)
+		}
+		return m.push(v)
+	}
+	v, err := top[any](m)
+	if err == nil {
+		m.memo[at] = v
+	}
+	return err
+}

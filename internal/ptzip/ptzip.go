@@ -1,0 +1,195 @@
+// Package ptzip reads and writes the records of PyTorch's .pt files: zip archives
+// that are not compressed, with all names in one folder, and in which every record
+// starts at a multiple of 64 bytes.
+package ptzip
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// Reader reads the records of a file.
+type Reader struct {
+	files map[string]*zip.File // by their names within the folder
+	left  int64                // how much may be read: no more than the file has
+}
+
+const (
+	pickleName = "data.pkl"
+	alignment  = 64
+)
+
+// NewReader returns a reader of a file with size bytes. It fails on what is not
+// one of PyTorch's files, and says what it is instead, if it can tell.
+func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, notZip(r, err)
+	}
+	folder := ""
+	for _, f := range archive.File {
+		if dir, name, ok := strings.Cut(f.Name, "/"); ok && name == pickleName {
+			folder = dir + "/"
+		}
+	}
+	if folder == "" {
+		return nil, errors.New("a zip file, but not PyTorch's: it has no data.pkl")
+	}
+	files := map[string]*zip.File{}
+	for _, f := range archive.File {
+		name, ok := strings.CutPrefix(f.Name, folder)
+		if !ok {
+			return nil, fmt.Errorf("record %q is not in the folder %s", f.Name, folder)
+		}
+		if files[name] != nil {
+			return nil, fmt.Errorf("record %q is there twice", name)
+		}
+		files[name] = f
+	}
+	if files["constants.pkl"] != nil {
+		return nil, errors.New("a TorchScript program, not data that torch.save wrote")
+	}
+	result := &Reader{files: files, left: size}
+	return result, result.checkOrder()
+}
+
+// notZip says more about a file that is not a zip archive.
+func notZip(r io.ReaderAt, err error) error {
+	var start [4]byte
+	n, _ := r.ReadAt(start[:], 0)
+	switch {
+	case bytes.HasPrefix(start[:n], []byte("PK\x03\x04")):
+		return errors.New("the zip file is cut off, or its directory is damaged")
+	case n > 1 && start[0] == 0x80 && start[1] <= 5:
+		return errors.New("in the format of PyTorch before 1.6; load and save it with a newer PyTorch")
+	}
+	return fmt.Errorf("not a PyTorch file: %w", err)
+}
+
+// checkOrder fails on a file that a machine with another order of bytes wrote.
+func (r *Reader) checkOrder() error {
+	if !r.Has("byteorder") {
+		return nil // as older PyTorch writes it: little
+	}
+	order, err := r.Read("byteorder")
+	if err == nil && string(order) != "little" {
+		err = fmt.Errorf("the order of bytes is %q, want little", order)
+	}
+	return err
+}
+
+// Has reports whether there is a record.
+func (r *Reader) Has(name string) bool { return r.files[name] != nil }
+
+// Open returns a record's content, and its size in bytes. Reading fails at the end
+// if the checksum is wrong.
+func (r *Reader) Open(name string) (content io.ReadCloser, size int64, err error) {
+	f := r.files[name]
+	if f == nil {
+		return nil, 0, fmt.Errorf("record %q is missing", name)
+	}
+	switch {
+	case f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64:
+		return nil, 0, fmt.Errorf("record %q is compressed", name)
+	case f.UncompressedSize64 > uint64(r.left):
+		return nil, 0, fmt.Errorf("record %q has %d bytes, more than the file has left", name, f.UncompressedSize64)
+	}
+	r.left -= int64(f.UncompressedSize64)
+	content, err = f.Open()
+	if err != nil {
+		return nil, 0, fmt.Errorf("record %q: %w", name, err)
+	}
+	return content, int64(f.UncompressedSize64), nil
+}
+
+// Read returns all of a record.
+func (r *Reader) Read(name string) ([]byte, error) {
+	content, _, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return nil, fmt.Errorf("record %q: %w", name, err)
+	}
+	return data, nil
+}
+
+// Pickle returns the record that says what the file holds.
+func (r *Reader) Pickle() ([]byte, error) { return r.Read(pickleName) }
+
+// Writer writes the records of a file.
+type Writer struct {
+	archive *zip.Writer
+	count   *counter
+	start   int64 // of the record's content
+}
+
+// counter counts what is written.
+type counter struct {
+	io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// NewWriter returns a writer of a file that starts with its pickle and PyTorch's
+// own records.
+func NewWriter(w io.Writer, pickle []byte) (*Writer, error) {
+	count := &counter{Writer: w}
+	result := &Writer{archive: zip.NewWriter(count), count: count}
+	for _, record := range []struct{ name, content string }{
+		{pickleName, string(pickle)},
+		{".format_version", "1"},
+		{".storage_alignment", fmt.Sprint(alignment)},
+		{"byteorder", "little"},
+		{"version", "3\n"},
+	} {
+		f, err := result.Create(record.name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.WriteString(f, record.content); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// Create starts a record and returns what its content goes to, until the next one.
+func (w *Writer) Create(name string) (io.Writer, error) {
+	if err := w.archive.Flush(); err != nil {
+		return nil, err
+	}
+	header := &zip.FileHeader{Name: "archive/" + name, Method: zip.Store}
+	const local, extra = 30, 4 // what the zip format has before the content
+	unpadded := w.count.n + w.descriptor() + local + int64(len(header.Name)) + extra
+	padding := (alignment - unpadded%alignment) % alignment
+	header.Extra = append([]byte{'F', 'B', byte(padding), 0}, make([]byte, padding)...)
+	w.start = unpadded + padding
+	return w.archive.CreateHeader(header)
+}
+
+// descriptor returns how many bytes the zip format has after the record before.
+func (w *Writer) descriptor() int64 {
+	switch size := w.count.n - w.start; {
+	case w.count.n == 0:
+		return 0
+	case size >= math.MaxUint32:
+		return 24
+	}
+	return 16
+}
+
+// Close writes the end of the file.
+func (w *Writer) Close() error { return w.archive.Close() }

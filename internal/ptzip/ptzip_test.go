@@ -1,0 +1,137 @@
+package ptzip
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// file returns a file with a pickle and records of these names and contents.
+func file(t testing.TB, records ...string) []byte {
+	var buffer bytes.Buffer
+	w, err := NewWriter(&buffer, []byte("pickle"))
+	require.NoError(t, err)
+	for i := 0; i < len(records); i += 2 {
+		f, err := w.Create(records[i])
+		require.NoError(t, err)
+		_, err = io.WriteString(f, records[i+1])
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return buffer.Bytes()
+}
+
+func open(data []byte) (*Reader, error) { return NewReader(bytes.NewReader(data), int64(len(data))) }
+
+func TestRoundTrip(t *testing.T) {
+	long := strings.Repeat("0123456789", 50)
+	data := file(t, "data/0", "zero", "data/1", "", "data/2", long)
+	r, err := open(data)
+	require.NoError(t, err)
+	for name, want := range map[string]string{"data/0": "zero", "data/1": "", "data/2": long, "version": "3\n", "byteorder": "little"} {
+		got, err := r.Read(name)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got), name)
+		assert.True(t, r.Has(name))
+	}
+	pickle, err := r.Pickle()
+	require.NoError(t, err)
+	assert.Equal(t, "pickle", string(pickle))
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	for _, f := range archive.File {
+		start, err := f.DataOffset()
+		require.NoError(t, err)
+		assert.Zero(t, start%64, f.Name)
+	}
+	_, err = r.Read("data/3")
+	assert.EqualError(t, err, `record "data/3" is missing`)
+}
+
+// archive returns a zip archive that write makes.
+func archive(t *testing.T, write func(w *zip.Writer)) []byte {
+	var buffer bytes.Buffer
+	w := zip.NewWriter(&buffer)
+	write(w)
+	require.NoError(t, w.Close())
+	return buffer.Bytes()
+}
+
+func put(t *testing.T, w *zip.Writer, names ...string) {
+	for _, name := range names {
+		f, err := w.CreateHeader(&zip.FileHeader{Name: name})
+		require.NoError(t, err)
+		_, err = io.WriteString(f, "content")
+		require.NoError(t, err)
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	good := file(t, "data/0", "zero")
+	for want, data := range map[string][]byte{
+		"not a PyTorch file: zip: not a valid zip":     []byte("GIF89a"),
+		"not a PyTorch file":                           {},
+		"in the format of PyTorch before 1.6":          []byte("\x80\x02\x8a\x0a"),
+		"the zip file is cut off":                      good[:len(good)-9],
+		"it has no data.pkl":                           archive(t, func(w *zip.Writer) { put(t, w, "a/b", "data.pkl") }),
+		`record "b" is not in the folder a/`:           archive(t, func(w *zip.Writer) { put(t, w, "a/data.pkl", "b") }),
+		`record "x" is there twice`:                    archive(t, func(w *zip.Writer) { put(t, w, "a/data.pkl", "a/x", "a/x") }),
+		"a TorchScript program":                        archive(t, func(w *zip.Writer) { put(t, w, "a/data.pkl", "a/constants.pkl") }),
+		`the order of bytes is "content", want little`: archive(t, func(w *zip.Writer) { put(t, w, "a/data.pkl", "a/byteorder") }),
+	} {
+		_, err := open(data)
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+// A record cannot make the reader take more memory than the file has bytes.
+func TestHostileRecords(t *testing.T) {
+	compressed := archive(t, func(w *zip.Writer) {
+		put(t, w, "a/data.pkl")
+		f, err := w.Create("a/bomb")
+		require.NoError(t, err)
+		_, err = f.Write(make([]byte, 1<<20))
+		require.NoError(t, err)
+		f, err = w.CreateRaw(&zip.FileHeader{Name: "a/huge", CompressedSize64: 1 << 60, UncompressedSize64: 1 << 60})
+		require.NoError(t, err)
+		_, err = io.WriteString(f, "x")
+		require.NoError(t, err)
+	})
+	r, err := open(compressed)
+	require.NoError(t, err)
+	_, err = r.Read("bomb")
+	assert.EqualError(t, err, `record "bomb" is compressed`)
+	_, err = r.Read("huge")
+	assert.ErrorContains(t, err, "more than the file has left")
+	for range len(compressed) / len("content") { // as if records overlapped
+		if _, err = r.Read("data.pkl"); err != nil {
+			break
+		}
+	}
+	_, err = r.Read("data.pkl")
+	assert.ErrorContains(t, err, "more than the file has left")
+}
+
+func TestChecksum(t *testing.T) {
+	data := bytes.Replace(file(t, "data/0", "zero"), []byte("zero"), []byte("nero"), 1)
+	r, err := open(data)
+	require.NoError(t, err)
+	_, err = r.Read("data/0")
+	assert.EqualError(t, err, `record "data/0": zip: checksum error`)
+}
+
+func FuzzReader(f *testing.F) {
+	f.Add(file(f, "data/0", "zero"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if r, err := open(data); err == nil {
+			for name := range r.files {
+				_, _ = r.Read(name)
+			}
+		}
+	})
+}

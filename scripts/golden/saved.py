@@ -1,0 +1,85 @@
+"""Files that torch.save writes, for torch.Load: torch/testdata/saved/*.pt."""
+
+import io
+from collections import OrderedDict
+
+import torch
+
+DTYPES = ["uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "bfloat16", "complex64", "complex128",
+          "complex32", "bool", "uint16", "uint32", "uint64", "float8_e5m2", "float8_e4m3fn", "float8_e5m2fnuz", "float8_e4m3fnuz"]
+
+
+def values():
+    return {
+        "none": None, "yes": True, "no": False, "text": "größer \u2713", "bytes": b"\x00a\xff",
+        "ints": [0, 255, 256, 65535, 65536, -1, -2**31, 2**31, 2**63 - 1, -2**63], "huge": [2**63, -2**70, 2**200],
+        "floats": [0.0, 3.25, -1e300, float("inf")], "complex": 1.5 - 2j,
+        "list": [1, [2, "x", []]], "tuple": (), "tuples": [(1,), (1, 2), (1, "a", None), (1, 2, 3, (4,))],
+        "dict": {"a": {"b": {}}}, "numbered": {2: "two", 1: "one"}, "mixed": {1: "a", "b": 2},
+        "ordered": OrderedDict([("z", 1), ("a", OrderedDict())]), "size": torch.Size([2, 3]),
+        "dtype": torch.bfloat16, "devices": [torch.device("cpu"), torch.device("cuda:1")],
+    }
+
+
+def dtypes():
+    return OrderedDict((name, torch.tensor([[0., 1, 2], [3, 4, 1]]).to(getattr(torch, name))) for name in DTYPES)
+
+
+def views():
+    """Tensors that share memory, in all ways to lie in it."""
+    base = torch.arange(12.).view(3, 4)
+    z = torch.tensor([1 + 2j, 3 - 4j])
+    return {"base": base, "transposed": base.t(), "row": base[1], "column": base[:, 2], "scalar": base[2, 3],
+            "again": base, "tail": base.flatten()[5:], "empty": torch.empty(0, 3), "expanded": torch.ones(1, 2).expand(3, 2),
+            "channels_last": torch.arange(12.).view(1, 3, 2, 2).to(memory_format=torch.channels_last),
+            "conj": z.conj(), "neg": torch._neg_view(torch.tensor([5., -6.])), "z": z}
+
+
+def gradients():
+    x = torch.tensor([1., 2.], requires_grad=True)
+    return {"leaf": x, "made": x * 2, "parameter": torch.nn.Parameter(torch.ones(2)),
+            "frozen": torch.nn.Parameter(torch.ones(2), requires_grad=False)}
+
+
+def net():
+    torch.manual_seed(1)
+    return torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2), torch.nn.Linear(2, 1))
+
+
+def trained(optimizer, model):
+    for i in range(3):
+        optimizer.zero_grad()
+        model(torch.arange(12.).view(4, 3) / (i + 2)).square().sum().backward()
+        optimizer.step()
+    return optimizer.state_dict()
+
+
+def checkpoint():
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+    return {"epoch": 3, "optimizer": trained(optimizer, model), "model": model.state_dict(), "scheduler": scheduler.state_dict(),
+            "losses": [0.5, 0.25], "best": (2, 0.25), "rng": torch.get_rng_state()}
+
+
+def adam():
+    model = net()
+    weights = [p for p in model.parameters() if p.dim() > 1]
+    rest = [p for p in model.parameters() if p.dim() < 2]
+    return trained(torch.optim.AdamW([{"params": weights}, {"params": rest, "weight_decay": 0.0}], amsgrad=True), model)
+
+
+def cases():
+    """The files' contents by their names."""
+    files = {f.__name__ + ".pt": saved(f()) for f in [values, dtypes, views, gradients, checkpoint, adam]}
+    files["state_dict.pt"] = saved(net().state_dict())
+    files["protocol4.pt"] = saved([1, "two"], pickle_protocol=4)
+    files["legacy.pt"] = saved({"x": torch.ones(2)}, _use_new_zipfile_serialization=False)
+    files["global.pt"] = saved([io.BytesIO(b"not data")])
+    return files
+
+
+def saved(value, **options):
+    buffer = io.BytesIO()
+    torch.save(value, buffer, **options)
+    return buffer.getvalue()

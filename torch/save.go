@@ -1,0 +1,108 @@
+package torch
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/wangkuiyi/gotorch/internal/atomicfile"
+	"github.com/wangkuiyi/gotorch/internal/pickle"
+	"github.com/wangkuiyi/gotorch/internal/ptzip"
+)
+
+// Save writes a value to a file that Python reads with torch.load(path), and Go
+// with [Load] or [LoadAs]. What Go has becomes in Python:
+//
+//	nil                                None
+//	bool, string, numbers              bool, str, int, float or complex
+//	[]byte                             bytes
+//	slices and arrays                  a list
+//	[Tuple]                            a tuple
+//	maps                               a dict, sorted by the keys
+//	[OrderedDict], nn.StateDict        a collections.OrderedDict
+//	structs, optim.StateDict           a dict of the exported fields
+//	*[Tensor]                          a tensor
+//	[DType], [Device]                  a dtype, a device
+//	[Savable]                          whatever it says
+//
+// and pointers become what they point to. A struct's field LearningRate is the
+// dict's learning_rate; a tag `torch:"lr"` changes that, and `torch:"-"` leaves it
+// out. Tensors that share memory do so in Python too, and all of a storage is
+// written, even if a tensor sees a part of it: Clone such a part before. A tensor
+// that requires gradients does so again, but is a leaf.
+//
+// The file appears, or takes the place of an old one, when it is complete and on
+// the disk: whoever reads it finds all of it, even if the program was killed. It
+// fails on values of other types, on sparse and quantized tensors, and where the
+// file cannot be written.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.save.html
+func Save(value any, path string) error {
+	err := atomicfile.Write(path, func(w io.Writer) error { return save(value, w) })
+	if err != nil {
+		return fmt.Errorf("torch.Save: %s: %w", path, err)
+	}
+	return nil
+}
+
+// SaveTo is [Save] to a writer.
+func SaveTo(value any, w io.Writer) error {
+	if err := save(value, w); err != nil {
+		return fmt.Errorf("torch.SaveTo: %w", err)
+	}
+	return nil
+}
+
+// Savable is a type that [Save] writes as another value.
+type Savable interface {
+	// SaveValue returns the value to write.
+	SaveValue() any
+}
+
+// Tuple is a Python tuple.
+type Tuple []any
+
+// OrderedDict is a Python OrderedDict, whose order matters.
+type OrderedDict []Item
+
+// Item is an entry of an [OrderedDict].
+type Item struct {
+	Key   any
+	Value any
+}
+
+// Get returns the value of a key, or nil.
+func (d OrderedDict) Get(key any) any {
+	for _, item := range d {
+		if item.Key == key {
+			return item.Value
+		}
+	}
+	return nil
+}
+
+func save(value any, w io.Writer) error {
+	s := newSaver()
+	defer s.close()
+	tree, err := s.encode(value, 0)
+	if err != nil {
+		return err
+	}
+	data, err := pickle.Write(tree)
+	if err != nil {
+		return err
+	}
+	archive, err := ptzip.NewWriter(w, data)
+	if err != nil {
+		return err
+	}
+	for _, storage := range s.storages {
+		record, err := archive.Create("data/" + storage.key)
+		if err != nil {
+			return err
+		}
+		if err := storage.write(record); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}

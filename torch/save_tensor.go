@@ -1,0 +1,158 @@
+package torch
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/pickle"
+)
+
+// The functions and classes that PyTorch's files name.
+var (
+	globalTensor    = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"}
+	globalTensorV3  = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v3"}
+	globalParameter = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
+	globalUntyped   = pickle.Global{Module: "torch.storage", Name: "UntypedStorage"}
+	globalSize      = pickle.Global{Module: "torch", Name: "Size"}
+	globalDevice    = pickle.Global{Module: "torch", Name: "device"}
+	globalComplex   = pickle.Global{Module: "__builtin__", Name: "complex"} // Python 2's name, as in protocol 2
+)
+
+// storageClasses are the names of the storages that have a dtype of their own.
+// Those of other dtypes are untyped.
+var storageClasses = map[DType]string{
+	Uint8: "ByteStorage", Int8: "CharStorage", Int16: "ShortStorage", Int32: "IntStorage", Int64: "LongStorage",
+	Float16: "HalfStorage", Float32: "FloatStorage", Float64: "DoubleStorage", BFloat16: "BFloat16Storage",
+	Complex64: "ComplexFloatStorage", Complex128: "ComplexDoubleStorage", Bool: "BoolStorage",
+}
+
+// saver collects what a file will hold.
+type saver struct {
+	storages []*savedStorage
+	byHandle map[cgotorch.Handle]*savedStorage
+	tensors  map[*Tensor]any // what they are in the pickle
+}
+
+// savedStorage is the memory of tensors.
+type savedStorage struct {
+	key    string
+	dtype  DType   // of the tensor that was first; 0 for none
+	bytes  *Tensor // all of it, Uint8
+	handle cgotorch.Handle
+}
+
+func newSaver() *saver {
+	return &saver{byHandle: map[cgotorch.Handle]*savedStorage{}, tensors: map[*Tensor]any{}}
+}
+
+func (s *saver) close() {
+	for _, storage := range s.storages {
+		storage.bytes.Close()
+		cgotorch.FreeStorage(storage.handle)
+	}
+}
+
+// tensor returns what a tensor is in a pickle; nil is None.
+func (s *saver) tensor(x *Tensor) (call any, err error) {
+	if x == nil {
+		return nil, nil
+	}
+	if call, ok := s.tensors[x]; ok {
+		return call, nil
+	}
+	if failed := Try(func() { NoGrad(func() { call, err = s.encodeTensor(x) }) }); failed != nil {
+		return nil, failed
+	}
+	s.tensors[x] = call
+	return call, err
+}
+
+func (s *saver) encodeTensor(x *Tensor) (any, error) {
+	if x.Layout() != Strided || x.IsQuantized() || x.Device().Type() == "meta" {
+		return nil, fmt.Errorf("a tensor of layout %v and dtype %v on %v cannot be saved", x.Layout(), x.DType(), x.Device())
+	}
+	requiresGrad := x.RequiresGrad()
+	if x.IsConj() || x.IsNeg() {
+		conj := x.ResolveConj()
+		defer conj.Close()
+		x = conj.ResolveNeg()
+		defer x.Close()
+	}
+	storage := s.storage(x)
+	location := x.Device().String()
+	id := func(class pickle.Global, n int) pickle.Persistent {
+		return pickle.Persistent{ID: pickle.Tuple{"storage", class, storage.key, location, n}}
+	}
+	size := storage.bytes.Numel()
+	args := pickle.Tuple{nil, x.StorageOffset(), ints(x.Shape()), ints(x.Stride()), requiresGrad, &pickle.Dict{Ordered: true}}
+	if storage.dtype == x.DType() {
+		args[0] = id(pickle.Global{Module: "torch", Name: storageClasses[x.DType()]}, size/x.ElementSize())
+		return &pickle.Call{Func: globalTensor, Args: args}, nil
+	}
+	args[0] = id(globalUntyped, size)
+	dtype := pickle.Global{Module: "torch", Name: strings.TrimPrefix(x.DType().String(), "torch.")}
+	return &pickle.Call{Func: globalTensorV3, Args: append(args, dtype)}, nil
+}
+
+func ints(list []int) pickle.Tuple {
+	t := make(pickle.Tuple, len(list))
+	for i, v := range list {
+		t[i] = v
+	}
+	return t
+}
+
+// storage returns the storage of a tensor, which it may share with others.
+func (s *saver) storage(x *Tensor) *savedStorage {
+	handle, failed := cgotorch.StorageOf(x.handle)
+	check("torch.Save", failed)
+	if storage := s.byHandle[handle]; storage != nil {
+		cgotorch.FreeStorage(handle)
+		return storage
+	}
+	storage := &savedStorage{key: strconv.Itoa(len(s.storages)), handle: handle}
+	s.storages = append(s.storages, storage)
+	s.byHandle[handle] = storage
+	var info cgotorch.Info
+	x.info("Device", &info)
+	storage.bytes = onStorage(handle, Uint8, x.Device(), 0, []int{info.StorageBytes()}, []int{1})
+	if storageClasses[x.DType()] != "" && info.StorageBytes()%x.ElementSize() == 0 {
+		storage.dtype = x.DType()
+	}
+	return storage
+}
+
+var opSetStorage = NewOperator("aten::set_.source_Storage_storage_offset(Tensor(a!) self, Storage source, SymInt storage_offset, SymInt[] size, SymInt[] stride=[]) -> Tensor(a!)")
+
+// onStorage returns a tensor whose elements are in a storage.
+func onStorage(storage cgotorch.Handle, dtype DType, device Device, offset int, size, stride []int) *Tensor {
+	x := Empty([]int{0}, TensorOptions{DType: dtype, Device: device})
+	var c Call
+	c.Tensor(x)
+	c.args.Storage(storage)
+	c.Int(offset)
+	c.Ints(size)
+	c.Ints(stride)
+	c.Do(opSetStorage)
+	return x
+}
+
+// chunk is how much of a storage is copied at a time.
+const chunk = 4 << 20
+
+// write writes the storage's bytes.
+func (s *savedStorage) write(w io.Writer) (err error) {
+	size := s.bytes.Numel()
+	buffer := make([]byte, min(size, chunk))
+	for at := 0; at < size && err == nil; at += len(buffer) {
+		part := buffer[:min(len(buffer), size-at)]
+		view := s.bytes.Narrow(0, at, len(part))
+		CopyToSlice(part, view)
+		view.Close()
+		_, err = w.Write(part)
+	}
+	return err
+}

@@ -1,0 +1,156 @@
+package torch
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/big"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/naming"
+	"github.com/wangkuiyi/gotorch/internal/pickle"
+)
+
+// encode returns what a value is in a pickle.
+func (s *saver) encode(value any, depth int) (any, error) {
+	if depth > pickle.MaxDepth {
+		return nil, fmt.Errorf("values are nested more than %d deep", pickle.MaxDepth)
+	}
+	switch v := value.(type) {
+	case nil:
+		return nil, nil
+	case *Tensor:
+		return s.tensor(v)
+	case Savable:
+		if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
+			return nil, nil
+		}
+		return s.encode(v.SaveValue(), depth+1)
+	case DType:
+		return pickle.Global{Module: "torch", Name: strings.TrimPrefix(v.String(), "torch.")}, nil
+	case Device:
+		return pickledDevice(v), nil
+	case Tuple:
+		items, err := s.all(reflect.ValueOf(v), depth)
+		return pickle.Tuple(items), err
+	case OrderedDict:
+		return s.dict(v, true, depth)
+	case []byte, *big.Int:
+		return v, nil
+	}
+	return s.encodeKind(reflect.ValueOf(value), depth)
+}
+
+// encodeKind encodes what Go's kind of the value says.
+func (s *saver) encodeKind(v reflect.Value, depth int) (any, error) {
+	switch v.Kind() {
+	case reflect.Bool:
+		return v.Bool(), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return int(v.Int()), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		if n := v.Uint(); n > math.MaxInt64 {
+			return new(big.Int).SetUint64(n), nil
+		}
+		return int(v.Uint()), nil
+	case reflect.Float32, reflect.Float64:
+		return v.Float(), nil
+	case reflect.Complex64, reflect.Complex128:
+		return &pickle.Call{Func: globalComplex, Args: pickle.Tuple{real(v.Complex()), imag(v.Complex())}}, nil
+	case reflect.String:
+		return v.String(), nil
+	case reflect.Slice, reflect.Array:
+		items, err := s.all(v, depth)
+		return &pickle.List{Items: items}, err
+	case reflect.Map:
+		return s.dict(sortedItems(v), false, depth)
+	case reflect.Struct:
+		return s.dict(fieldItems(v), false, depth)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil, nil
+		}
+		return s.encode(v.Elem().Interface(), depth+1)
+	}
+	return nil, fmt.Errorf("a %v cannot be saved", v.Type())
+}
+
+// all encodes the elements of a slice.
+func (s *saver) all(v reflect.Value, depth int) ([]any, error) {
+	items := make([]any, v.Len())
+	for i := range items {
+		var err error
+		if items[i], err = s.encode(v.Index(i).Interface(), depth+1); err != nil {
+			return nil, fmt.Errorf("[%d]: %w", i, err)
+		}
+	}
+	return items, nil
+}
+
+func (s *saver) dict(items []Item, ordered bool, depth int) (any, error) {
+	d := &pickle.Dict{Ordered: ordered}
+	for _, item := range items {
+		key, err := s.encode(item.Key, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		value, err := s.encode(item.Value, depth+1)
+		if err != nil {
+			return nil, fmt.Errorf("%v: %w", item.Key, err)
+		}
+		if err := d.Set(key, value); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// sortedItems returns the entries of a map, those with the smallest keys first.
+func sortedItems(m reflect.Value) []Item {
+	var items []Item
+	for key, value := range m.Seq2() {
+		items = append(items, Item{key.Interface(), value.Interface()})
+	}
+	slices.SortFunc(items, func(a, b Item) int {
+		x, y := reflect.ValueOf(a.Key), reflect.ValueOf(b.Key)
+		if x.IsValid() && y.IsValid() && x.CanInt() && y.CanInt() {
+			return cmp.Compare(x.Int(), y.Int())
+		}
+		return strings.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
+	})
+	return items
+}
+
+// fieldItems returns the exported fields of a struct.
+func fieldItems(v reflect.Value) []Item {
+	var items []Item
+	for i := range v.NumField() {
+		if name := fieldName(v.Type().Field(i)); name != "" {
+			items = append(items, Item{name, v.Field(i).Interface()})
+		}
+	}
+	return items
+}
+
+// fieldName returns the name that a field of a struct has in a dict, or "".
+func fieldName(field reflect.StructField) string {
+	tag := field.Tag.Get("torch")
+	switch {
+	case !field.IsExported() || tag == "-":
+		return ""
+	case tag != "":
+		return tag
+	}
+	return naming.SnakeCase(field.Name)
+}
+
+// pickledDevice returns the call that makes a device.
+func pickledDevice(d Device) any {
+	args := pickle.Tuple{d.Type()}
+	if d.index >= 0 {
+		args = append(args, d.Index())
+	}
+	return &pickle.Call{Func: globalDevice, Args: args}
+}
