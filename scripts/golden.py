@@ -30,6 +30,8 @@ FILES = {
     "attention": "torch/nn/testdata/attention.json.gz",
     "module_hooks": "torch/nn/testdata/hooks.json",
     "transformer": "torch/nn/testdata/transformer.json.gz",
+    "pooling": "torch/nn/testdata/pooling.json.gz",
+    "shapes": "torch/nn/testdata/shapes.json.gz",
     "convolutions": "torch/nn/testdata/convolutions.json.gz",
     "basic_modules": "torch/nn/testdata/basic.json",
     "activations": "torch/nn/testdata/activations.json.gz",

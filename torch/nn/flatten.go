@@ -44,3 +44,28 @@ func (f *Flatten) forward(x *torch.Tensor) *torch.Tensor { return x.Flatten(f.St
 func (f *Flatten) ExtraRepr() string {
 	return fmt.Sprintf("start_dim=%d, end_dim=%d", f.StartDim, f.EndDim)
 }
+
+// Unflatten splits a dimension into several.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
+type Unflatten struct {
+	layer
+	Dim             int
+	UnflattenedSize []int
+}
+
+// NewUnflatten returns the layer for a dimension and its new sizes, of which one may
+// be −1 for what is left. Its Forward gives a view, and panics if the sizes do not
+// make up that of the dimension.
+func NewUnflatten(dim int, unflattenedSize []int) *Unflatten {
+	return Init(&Unflatten{Dim: dim, UnflattenedSize: unflattenedSize})
+}
+
+func (u *Unflatten) forward(x *torch.Tensor) *torch.Tensor {
+	return x.Unflatten(u.Dim, u.UnflattenedSize)
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (u *Unflatten) ExtraRepr() string {
+	return fmt.Sprintf("dim=%d, unflattened_size=%s", u.Dim, pythonTuple(u.UnflattenedSize))
+}

@@ -44,3 +44,24 @@ func fill(x *torch.Tensor, value float64) {
 		torch.NoGrad(func() { x.FillInplace(value) })
 	}
 }
+
+// pair is [Module.Run] for what gives two tensors.
+func (l *layer) pair(x *torch.Tensor, f func(x *torch.Tensor) (a, b *torch.Tensor)) (a, b *torch.Tensor) {
+	outputs := l.RunAll(func(inputs []*torch.Tensor) []*torch.Tensor {
+		a, b := f(inputs[0])
+		return []*torch.Tensor{a, b}
+	}, x)
+	return outputs[0], outputs[1]
+}
+
+// toFloat returns an option that is an int or a float64.
+func toFloat(op string, v torch.Number) float64 {
+	switch v := v.(type) {
+	case int:
+		return float64(v)
+	case float64:
+		return v
+	}
+	refuse(op, torch.TypeError, "want an int or a float64, not a %T", v)
+	return 0
+}

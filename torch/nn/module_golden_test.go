@@ -80,7 +80,14 @@ var older = map[string]string{
 	"decoder":                    stepwise,
 	"transformer with options":   stepwise,
 	"transformer masked":         stepwise,
+
+	"CircularPad1d pair":  batched,
+	"CircularPad2d":       batched,
+	"CircularPad3d pairs": batched,
+	"ChannelShuffle":      "there was no gradient",
 }
+
+const batched = "circular padding took batches only"
 
 const stepwise = "without scaled_dot_product_attention other weights are dropped, and causal masks have gradients"
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	repr "github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -96,4 +97,15 @@ func pythonTuple(values []int) string {
 		text += ","
 	}
 	return "(" + text + ")"
+}
+
+// pythonOption writes an option as Python does, a list as a tuple.
+func pythonOption(v any) string {
+	switch list := v.(type) {
+	case []int:
+		v = repr.TupleOf(list)
+	case []float64:
+		v = repr.TupleOf(list)
+	}
+	return repr.Repr(v)
 }

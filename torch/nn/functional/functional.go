@@ -34,7 +34,7 @@ func or[T any](v *T, value T) T {
 }
 
 // list, tuple and size write ints as Python does: a list, a tuple, a torch.Size.
-func list[T any](values []T) string { return strings.ReplaceAll(fmt.Sprint(values), " ", ", ") }
+func list(values []int) string { return strings.ReplaceAll(fmt.Sprint(values), " ", ", ") }
 
 func tuple(values ...int) string {
 	text := strings.Trim(list(values), "[]")

@@ -87,6 +87,6 @@ func TestSizes(t *testing.T) {
 	assert.Equal(t, "functional.MaxUnpool2d: want an int or a []int, not a string",
 		fails(t, func() { functional.MaxUnpool2d(x, x.To(torch.Int64), "2") }).Error())
 	assert.Equal(t, "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of [4, 4] and "+
-		"output size of [2]. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.",
+		"output size of (2,). Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.",
 		fails(t, func() { functional.Interpolate(x, functional.InterpolateOptions{Size: []int{2}}) }).Message)
 }

@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -102,13 +103,13 @@ func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) (size
 	case size == nil && factors == nil:
 		fail(name, torch.ValueError, "either size or scale_factor should be defined")
 	case size != nil && len(size) != dims:
-		fail(name, torch.ValueError, words, "output", list(x.Shape()[2:]), "output size of "+list(size), "output size in (o1, o2, ...,oK)")
+		fail(name, torch.ValueError, words, "output", list(x.Shape()[2:]), "output size of "+tuple(size...), "output size in (o1, o2, ...,oK)")
 	case size != nil && o.RecomputeScaleFactor:
 		fail(name, torch.ValueError, "recompute_scale_factor is not meaningful with an explicit size.")
 	case size != nil:
 		return size, nil
 	case len(factors) != dims:
-		fail(name, torch.ValueError, words, "scale_factor", list(x.Shape()[2:]), "scale_factor of shape "+list(factors), "scale_factor in (s1, s2, ...,sK)")
+		fail(name, torch.ValueError, words, "scale_factor", list(x.Shape()[2:]), "scale_factor of shape "+python.Repr(python.TupleOf(factors)), "scale_factor in (s1, s2, ...,sK)")
 	}
 	if !o.RecomputeScaleFactor && o.Mode != "area" {
 		return nil, factors

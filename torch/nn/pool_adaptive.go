@@ -1,0 +1,154 @@
+package nn
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+)
+
+// adaptivePool is what adaptive pooling shares: windows for an output of a given
+// size.
+type adaptivePool struct {
+	layer
+	OutputSize torch.Sizes // −1 keeps the input's size, as Python's None does
+}
+
+// sizeFor returns the size of the output for x.
+func (p *adaptivePool) sizeFor(x *torch.Tensor) torch.Sizes {
+	size, ok := p.OutputSize.([]int)
+	if !ok || !slices.Contains(size, -1) {
+		return p.OutputSize
+	}
+	if x.Dim() <= len(size) {
+		refuse(typeName(p.self), torch.ValueError, "Input dimension should be at least %d", len(size)+1)
+	}
+	size = slices.Clone(size)
+	for d := range size {
+		if size[d] == -1 {
+			size[d] = x.Size(d - len(size))
+		}
+	}
+	return size
+}
+
+// ExtraRepr returns the options as Python prints them.
+func (p *adaptivePool) ExtraRepr() string {
+	return "output_size=" + strings.ReplaceAll(pythonOption(p.OutputSize), "-1", "None")
+}
+
+// AdaptiveAvgPool1d gives the averages of (batch × channels × length), with or
+// without a batch, in windows for an output of OutputSize.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
+type AdaptiveAvgPool1d struct{ adaptivePool }
+
+// NewAdaptiveAvgPool1d returns the layer.
+func NewAdaptiveAvgPool1d(outputSize torch.Sizes) *AdaptiveAvgPool1d {
+	return Init(&AdaptiveAvgPool1d{adaptivePool{OutputSize: outputSize}})
+}
+
+func (p *AdaptiveAvgPool1d) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.AdaptiveAvgPool1d(x, p.sizeFor(x))
+}
+
+// AdaptiveAvgPool2d gives the averages of (batch × channels × height × width),
+// with or without a batch, in windows for an output of OutputSize. −1 in a list
+// of sizes keeps the input's.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
+type AdaptiveAvgPool2d struct{ adaptivePool }
+
+// NewAdaptiveAvgPool2d returns the layer.
+func NewAdaptiveAvgPool2d(outputSize torch.Sizes) *AdaptiveAvgPool2d {
+	return Init(&AdaptiveAvgPool2d{adaptivePool{OutputSize: outputSize}})
+}
+
+func (p *AdaptiveAvgPool2d) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.AdaptiveAvgPool2d(x, p.sizeFor(x))
+}
+
+// AdaptiveAvgPool3d gives the averages of (batch × channels × depth × height ×
+// width), with or without a batch, in windows for an output of OutputSize. −1 in
+// a list of sizes keeps the input's.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
+type AdaptiveAvgPool3d struct{ adaptivePool }
+
+// NewAdaptiveAvgPool3d returns the layer.
+func NewAdaptiveAvgPool3d(outputSize torch.Sizes) *AdaptiveAvgPool3d {
+	return Init(&AdaptiveAvgPool3d{adaptivePool{OutputSize: outputSize}})
+}
+
+func (p *AdaptiveAvgPool3d) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.AdaptiveAvgPool3d(x, p.sizeFor(x))
+}
+
+// AdaptiveMaxPool1d gives the maxima of (batch × channels × length), with or
+// without a batch, in windows for an output of OutputSize.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html
+type AdaptiveMaxPool1d struct{ adaptivePool }
+
+// NewAdaptiveMaxPool1d returns the layer.
+func NewAdaptiveMaxPool1d(outputSize torch.Sizes) *AdaptiveMaxPool1d {
+	return Init(&AdaptiveMaxPool1d{adaptivePool{OutputSize: outputSize}})
+}
+
+func (p *AdaptiveMaxPool1d) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.AdaptiveMaxPool1d(x, p.sizeFor(x))
+}
+
+// ForwardWithIndices also returns where in x the maxima are (Int64).
+func (p *AdaptiveMaxPool1d) ForwardWithIndices(x *torch.Tensor) (y, indices *torch.Tensor) {
+	return p.pair(x, func(x *torch.Tensor) (y, indices *torch.Tensor) {
+		return functional.AdaptiveMaxPool1dWithIndices(x, p.sizeFor(x))
+	})
+}
+
+// AdaptiveMaxPool2d gives the maxima of (batch × channels × height × width), with
+// or without a batch, in windows for an output of OutputSize. −1 in a list of
+// sizes keeps the input's.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
+type AdaptiveMaxPool2d struct{ adaptivePool }
+
+// NewAdaptiveMaxPool2d returns the layer.
+func NewAdaptiveMaxPool2d(outputSize torch.Sizes) *AdaptiveMaxPool2d {
+	return Init(&AdaptiveMaxPool2d{adaptivePool{OutputSize: outputSize}})
+}
+
+func (p *AdaptiveMaxPool2d) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.AdaptiveMaxPool2d(x, p.sizeFor(x))
+}
+
+// ForwardWithIndices also returns where in a channel of x the maxima are (Int64).
+func (p *AdaptiveMaxPool2d) ForwardWithIndices(x *torch.Tensor) (y, indices *torch.Tensor) {
+	return p.pair(x, func(x *torch.Tensor) (y, indices *torch.Tensor) {
+		return functional.AdaptiveMaxPool2dWithIndices(x, p.sizeFor(x))
+	})
+}
+
+// AdaptiveMaxPool3d gives the maxima of (batch × channels × depth × height ×
+// width), with or without a batch, in windows for an output of OutputSize. −1 in
+// a list of sizes keeps the input's.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html
+type AdaptiveMaxPool3d struct{ adaptivePool }
+
+// NewAdaptiveMaxPool3d returns the layer.
+func NewAdaptiveMaxPool3d(outputSize torch.Sizes) *AdaptiveMaxPool3d {
+	return Init(&AdaptiveMaxPool3d{adaptivePool{OutputSize: outputSize}})
+}
+
+func (p *AdaptiveMaxPool3d) forward(x *torch.Tensor) *torch.Tensor {
+	return functional.AdaptiveMaxPool3d(x, p.sizeFor(x))
+}
+
+// ForwardWithIndices also returns where in a channel of x the maxima are (Int64).
+func (p *AdaptiveMaxPool3d) ForwardWithIndices(x *torch.Tensor) (y, indices *torch.Tensor) {
+	return p.pair(x, func(x *torch.Tensor) (y, indices *torch.Tensor) {
+		return functional.AdaptiveMaxPool3dWithIndices(x, p.sizeFor(x))
+	})
+}

@@ -1,0 +1,93 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+)
+
+// FractionalMaxPoolOptions are the options of fractional max pooling, which needs
+// one of the first two.
+type FractionalMaxPoolOptions struct {
+	OutputSize    torch.Sizes   // of the result
+	OutputRatio   any           // of the output's size to the input's: one float64 for all dimensions, or a []float64
+	RandomSamples *torch.Tensor // batch × channels × dimensions, from [0, 1); default: drawn at each Forward
+}
+
+// fractionalMaxPool is what FractionalMaxPool2d and FractionalMaxPool3d share.
+type fractionalMaxPool struct {
+	layer
+	KernelSize    []int
+	OutputSize    []int         // nil: OutputRatio says it
+	OutputRatio   []float64     // nil: OutputSize says it
+	RandomSamples *torch.Tensor `nn:"_random_samples,buffer"` // nil: drawn at each Forward
+
+	pool fractionalPool
+}
+
+// fractionalPool is a function of package functional.
+type fractionalPool func(x *torch.Tensor, kernelSize torch.Sizes, options ...functional.FractionalMaxPoolOptions) (y, indices *torch.Tensor)
+
+func newFractionalMaxPool(name string, dims int, f fractionalPool, kernelSize torch.Sizes, o FractionalMaxPoolOptions) fractionalMaxPool {
+	op := "nn." + name
+	p := fractionalMaxPool{KernelSize: sizes.Of(op, kernelSize, dims), OutputSize: sizes.Optional(op, o.OutputSize, dims),
+		OutputRatio: sizes.Floats(op, o.OutputRatio, dims), RandomSamples: o.RandomSamples, pool: f}
+	switch {
+	case dims == 3 && slices.Min(p.KernelSize) <= 0:
+		refuse(name, torch.ValueError, "kernel_size must be greater than 0, but got %s", pythonOption(kernelSize))
+	case p.OutputSize == nil && p.OutputRatio == nil:
+		refuse(name, torch.ValueError, "%s requires specifying either an output size, or a pooling ratio", name)
+	case p.OutputSize != nil && p.OutputRatio != nil:
+		refuse(name, torch.ValueError, "only one of output_size and output_ratio may be specified")
+	case slices.ContainsFunc(p.OutputRatio, func(r float64) bool { return r <= 0 || r >= 1 }):
+		refuse(name, torch.ValueError, "output_ratio must be between 0 and 1 (got %s)", pythonOption(o.OutputRatio))
+	}
+	return p
+}
+
+// ForwardWithIndices is Forward that also returns where in a channel of x the
+// maxima are (Int64).
+func (p *fractionalMaxPool) ForwardWithIndices(x *torch.Tensor) (y, indices *torch.Tensor) {
+	return p.pair(x, p.indexed)
+}
+
+func (p *fractionalMaxPool) indexed(x *torch.Tensor) (y, indices *torch.Tensor) {
+	return p.pool(x, p.KernelSize, functional.FractionalMaxPoolOptions{
+		OutputSize: p.OutputSize, OutputRatio: p.OutputRatio, RandomSamples: p.RandomSamples})
+}
+
+func (p *fractionalMaxPool) forward(x *torch.Tensor) *torch.Tensor {
+	y, indices := p.indexed(x)
+	indices.Close()
+	return y
+}
+
+// FractionalMaxPool2d gives the maxima of (batch × channels × height × width), with
+// or without a batch, in windows at random places.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool2d.html
+type FractionalMaxPool2d struct{ fractionalMaxPool }
+
+// FractionalMaxPool2dOptions are the options of [NewFractionalMaxPool2d].
+type FractionalMaxPool2dOptions = FractionalMaxPoolOptions
+
+// NewFractionalMaxPool2d returns the layer. It panics on options that are not valid.
+func NewFractionalMaxPool2d(kernelSize torch.Sizes, options FractionalMaxPool2dOptions) *FractionalMaxPool2d {
+	return Init(&FractionalMaxPool2d{newFractionalMaxPool("FractionalMaxPool2d", 2, functional.FractionalMaxPool2dWithIndices, kernelSize, options)})
+}
+
+// FractionalMaxPool3d gives the maxima of (batch × channels × depth × height ×
+// width), with or without a batch, in windows at random places.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool3d.html
+type FractionalMaxPool3d struct{ fractionalMaxPool }
+
+// FractionalMaxPool3dOptions are the options of [NewFractionalMaxPool3d].
+type FractionalMaxPool3dOptions = FractionalMaxPoolOptions
+
+// NewFractionalMaxPool3d returns the layer. It panics on options that are not valid.
+func NewFractionalMaxPool3d(kernelSize torch.Sizes, options FractionalMaxPool3dOptions) *FractionalMaxPool3d {
+	return Init(&FractionalMaxPool3d{newFractionalMaxPool("FractionalMaxPool3d", 3, functional.FractionalMaxPool3dWithIndices, kernelSize, options)})
+}
