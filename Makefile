@@ -70,8 +70,9 @@ asan: libtorch ## run the tests of the seam with the address sanitizer
 		-exec "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libstdc++.so)" ./cgotorch ./torch
 
 .PHONY: soak
-soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other
+soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other, killed trainings go on
 	$(GO) test -count=1 -v -timeout 30m -tags soak ./internal/soak
+	$(GO) test -count=1 -v -timeout 30m -tags soak -run TestKill ./examples/mnist
 
 .PHONY: bench
 bench: libtorch ## compare with C++ and Python; prints a table
@@ -97,8 +98,9 @@ python-check: libtorch ## check that Python loads what Go saves (needs Python wi
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -run TestPython ./torch
 
 .PHONY: example-mnist
-example-mnist: libtorch ## train on MNIST
-	$(GO) run ./examples/mnist
+example-mnist: libtorch ## train on MNIST; pictures and curves go to build/mnist
+	rm -rf build/mnist
+	$(GO) run ./examples/mnist -out build/mnist
 
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes

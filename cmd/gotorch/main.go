@@ -1,5 +1,5 @@
-// Command gotorch installs libtorch for Go programs that use gotorch, and says
-// what is wrong where they do not run.
+// Command gotorch installs libtorch for Go programs that use gotorch, says what is
+// wrong where they do not run, and looks into files of tensors.
 //
 //	go run github.com/wangkuiyi/gotorch/cmd/gotorch install
 package main
@@ -20,6 +20,7 @@ var commands = []command{
 	{"install", "install libtorch and build the shim for it; \"install --help\" lists the options", runInstall},
 	{"doctor", "say what is installed, what programs will use, and what is wrong", runDoctor},
 	{"version", "print the versions of gotorch and of the libtorch in use", runVersion},
+	{"summary", "list the tensors in a file that torch.save wrote", runSummary},
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"os"
 	"os/exec"
@@ -25,23 +24,6 @@ import (
 type Dataset struct {
 	Images *torch.Tensor // n × 1 × 28 × 28, Float32
 	Labels *torch.Tensor // n, Int64
-}
-
-// Batches goes through the data once, in random order, size images at a time; the
-// last batch has what is left. Every tensor that the loop's body makes is freed
-// when the body ends, unless Keep takes it out.
-func (d Dataset) Batches(size int) iter.Seq2[*torch.Tensor, *torch.Tensor] {
-	return func(yield func(images, labels *torch.Tensor) bool) {
-		n := d.Labels.Size(0)
-		order := torch.Randperm(n).To(d.Labels.Device())
-		defer order.Close()
-		for start, more := 0, true; start < n && more; start += size {
-			torch.Scope(func() {
-				batch := order.Narrow(0, start, min(size, n-start))
-				more = yield(d.Images.IndexSelect(0, batch), d.Labels.IndexSelect(0, batch))
-			})
-		}
-	}
 }
 
 // mnistFile is one of MNIST's files: its name, without the .gz that it is

@@ -310,29 +310,3 @@ func TestNewDataset(t *testing.T) {
 	assert.Equal(t, torch.Int64, d.Labels.DType())
 	assert.Equal(t, []int{3, 9}, torch.ToSlice[int](d.Labels))
 }
-
-func TestBatches(t *testing.T) {
-	d := Dataset{Images: torch.Arange(0, 10, 1).To(torch.Float32).View(10, 1), Labels: torch.Arange(0, 10, 1)}
-	torch.ManualSeed(0)
-	live := torch.LiveTensors()
-	var sizes, seen []int
-	for images, labels := range d.Batches(4) {
-		sizes = append(sizes, images.Size(0))
-		assert.Equal(t, torch.ToSlice[int](labels), torch.ToSlice[int](images), "images go with their labels")
-		seen = append(seen, torch.ToSlice[int](labels)...)
-	}
-	assert.Equal(t, []int{4, 4, 2}, sizes)
-	assert.False(t, slices.IsSorted(seen), "%d is in order", seen)
-	slices.Sort(seen)
-	assert.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, seen)
-
-	var kept, closed *torch.Tensor
-	for images, labels := range d.Batches(3) {
-		kept, closed = images.Keep(), labels
-		break
-	}
-	assert.Equal(t, []int{3, 1}, kept.Shape())
-	assert.True(t, closed.IsClosed())
-	kept.Close()
-	assert.LessOrEqual(t, torch.LiveTensors(), live+2, "the order of each loop may wait for the collector")
-}

@@ -1,9 +1,8 @@
-// Command mnist trains a network of two linear layers to tell handwritten digits
-// apart.
+// Command mnist trains a network to tell handwritten digits apart, or clothes.
 //
-// By default it trains on MNIST, which it fetches once. With -data random it is
-// PyTorch's sample to the letter, sample.py in this folder: with the same seed it
-// prints the same losses. -h lists the flags.
+// By default it trains two linear layers on MNIST, which it fetches once. With
+// -data random it is PyTorch's sample to the letter, sample.py in this folder: with
+// the same seed it prints the same losses. -h lists the flags.
 package main
 
 import (
@@ -13,11 +12,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/amp"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/utils/data"
 )
 
 // Net is two linear layers with ReLU between them.
@@ -63,11 +66,11 @@ func sample(o options, out io.Writer) {
 	correct := 0
 	total := 0
 	torch.NoGrad(func() {
-		for _, set := range []Dataset{{trainData, trainLabels}, {testData, testLabels}} {
-			outputs := net.Forward(set.Images)
+		for _, set := range []data.Sample{{Data: trainData, Target: trainLabels}, {Data: testData, Target: testLabels}} {
+			outputs := net.Forward(set.Data)
 			_, predicted := torch.MaxDim(outputs, 1)
-			total += set.Labels.Size(0)
-			correct += predicted.Eq(set.Labels).Sum().Int()
+			total += set.Target.Size(0)
+			correct += predicted.Eq(set.Target).Sum().Int()
 			fmt.Fprintf(out, "%d of %d right\n", correct, total)
 		}
 	})
@@ -75,120 +78,83 @@ func sample(o options, out io.Writer) {
 	fmt.Fprintf(out, "Accuracy of the network on the 10000 test images: %d %%\n", 100*correct/total)
 }
 
-// train is the sample on MNIST, in minibatches.
-func train(o options, out, log io.Writer) error {
+// train is the sample on real images, in minibatches, with a validation after each
+// epoch and a checkpoint.
+func train(ctx context.Context, o options, sets sets, out, log io.Writer) error {
 	torch.ManualSeed(o.seed)
-	trainSet, testSet, err := LoadMNIST(context.Background(), o.root, o.device, log)
+	s := newSession(o)
+	if err := s.open(log); err != nil {
+		return err
+	}
+	report, err := newReport(o.out, s.Epoch)
 	if err != nil {
 		return err
 	}
-
-	net := NewNet()
-	net.To(o.device)
-	criterion := nn.NewCrossEntropyLoss()
-	optimizer := optim.NewSGD(net.Parameters(), optim.SGDOptions{LR: o.lr, Momentum: 0.9})
-
-	for epoch := range o.epochs {
+	defer report.close()
+	for s.Epoch < o.epochs {
 		start := time.Now()
-		sum, batches := 0.0, 0
-		for images, labels := range trainSet.Batches(o.batch) {
-			optimizer.ZeroGrad()
-			outputs := net.Forward(images)
-			loss := criterion.Forward(outputs, labels)
-			loss.Backward()
-			optimizer.Step()
-			sum += loss.Item()
-			batches++
+		err := s.epoch(ctx, sets.train, log)
+		if ctx.Err() != nil {
+			return s.interrupted(sets.train.Target.Size(0))
 		}
-		correct, total := evaluate(net, testSet)
+		if err != nil {
+			return err
+		}
+		result := s.endEpoch(sets)
 		fmt.Fprintf(out, "Epoch %d, loss %.4f, accuracy %.2f %%, %.1f s\n",
-			epoch+1, sum/float64(batches), percent(correct, total), time.Since(start).Seconds())
+			s.Epoch, result.TrainLoss, 100*result.Accuracy, time.Since(start).Seconds())
+		report.epoch(s, result)
+		if err := s.save(); err != nil {
+			return err
+		}
 	}
+	v := evaluate(s.net, sets.test, len(sets.classes))
+	fmt.Fprintf(out, "Accuracy of the network on the %d test images: %.2f %%\n", v.counts.Total(), 100*v.counts.Accuracy())
+	return report.end(s, sets, v)
+}
 
-	correct, total := evaluate(net, trainSet)
-	fmt.Fprintf(out, "Accuracy of the network on the %d training images: %.2f %%\n", total, percent(correct, total))
-	correct, total = evaluate(net, testSet)
-	fmt.Fprintf(out, "Accuracy of the network on the %d test images: %.2f %%\n", total, percent(correct, total))
+// epoch goes through the images once, or through those that are left of an epoch
+// that was interrupted.
+func (s *session) epoch(ctx context.Context, set data.Sample, log io.Writer) error {
+	order := order{images: set.Target.Size(0), seed: s.seed, epoch: s.Epoch, start: s.Images}
+	loader := data.NewDataLoader(data.NewTensorDataset(set.Data, set.Target),
+		data.DataLoaderOptions{BatchSize: s.batch, Sampler: order, Generator: torch.NewGenerator()})
+	bar := newProgress(log, fmt.Sprintf("Epoch %d/%d", s.Epoch+1, s.epochs), s.Images, order.images)
+	defer bar.end()
+	for batch, err := range loader.All(ctx) {
+		if err != nil {
+			return err
+		}
+		torch.Scope(func() { s.step(batch[0], batch[1]) })
+		loss, accuracy := s.average()
+		bar.advance(batch[1].Size(0), loss, accuracy)
+	}
 	return nil
 }
 
-// evaluate counts how many images of a set the network tells right.
-func evaluate(net *Net, set Dataset) (correct, total int) {
-	torch.NoGrad(func() {
-		torch.Scope(func() {
-			outputs := net.Forward(set.Images)
-			_, predicted := torch.MaxDim(outputs, 1)
-			total = set.Labels.Size(0)
-			correct = predicted.Eq(set.Labels).Sum().Int()
-		})
-	})
-	return correct, total
-}
+// step learns from a minibatch.
+func (s *session) step(images, labels *torch.Tensor) {
+	var outputs, loss *torch.Tensor
+	s.optimizer.ZeroGrad()
+	amp.Autocast(s.device, func() {
+		outputs = s.net.Forward(images)
+		loss = s.criterion.Forward(outputs, labels)
+	}, amp.AutocastOptions{Enabled: &s.amp})
+	s.scaler.Scale(loss).Backward()
+	s.scaler.Step(s.optimizer)
+	s.scaler.Update()
 
-func percent(correct, total int) float64 { return 100 * float64(correct) / float64(total) }
-
-// options are the command's flags.
-type options struct {
-	data, root    string
-	device        torch.Device
-	epochs, batch int
-	lr            float64
-	seed          int64
-}
-
-// parse reads the flags. It fails with flag.ErrHelp after it wrote the help that
-// was asked for to help.
-func parse(args []string, help io.Writer) (options, error) {
-	o := options{device: torch.CPU}
-	flags := flag.NewFlagSet("mnist", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.StringVar(&o.data, "data", "mnist", "the `set` to train on: mnist, or random, which is the PyTorch sample")
-	flags.StringVar(&o.root, "root", "", "the `folder` that holds MNIST's files, packed or not; without it they are\n"+
-		"in the user's cache, and are fetched if they are not there")
-	flags.Func("device", "the `device` to compute on: cpu, cuda or cuda:N (default cpu)", func(name string) (err error) {
-		o.device, err = torch.ParseDevice(name)
-		return err
-	})
-	flags.IntVar(&o.epochs, "epochs", 5, "how many times to go through the training data; 10 with -data random")
-	flags.IntVar(&o.batch, "batch", 64, "images in a minibatch; -data random takes all at once")
-	flags.Float64Var(&o.lr, "lr", 0.01, "the learning rate")
-	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
-	err := flags.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(help, "Trains a small network on MNIST.\n\nFlags:")
-		flags.SetOutput(help)
-		flags.PrintDefaults()
-	}
-	if err != nil {
-		return options{}, err
-	}
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	random := o.data == "random"
-	if random && !given["epochs"] {
-		o.epochs = 10
-	}
-	switch {
-	case flags.NArg() > 0:
-		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
-	case !random && o.data != "mnist":
-		err = fmt.Errorf("-data is %q, want mnist or random", o.data)
-	case random && given["batch"]:
-		err = errors.New("-batch goes with -data mnist: the sample takes all images at once")
-	case random && given["root"]:
-		err = errors.New("-root goes with -data mnist: the sample's images are random numbers")
-	case o.epochs < 1:
-		err = fmt.Errorf("-epochs is %d, want 1 or more", o.epochs)
-	case o.batch < 1:
-		err = fmt.Errorf("-batch is %d, want 1 or more", o.batch)
-	case !(o.lr > 0):
-		err = fmt.Errorf("-lr is %v, want more than 0", o.lr)
-	}
-	return o, err
+	_, predicted := torch.MaxDim(outputs, 1)
+	s.Correct += predicted.Eq(labels).Sum().Int()
+	s.Images += labels.Size(0)
+	s.Loss += loss.Item() * float64(labels.Size(0))
 }
 
 // run is the command: results go to out, what it does on the way to log.
-func run(args []string, out, log io.Writer) (err error) {
+func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
+	if len(args) > 0 && args[0] == "predict" {
+		return predict(args[1:], out)
+	}
 	o, err := parse(args, out)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -199,15 +165,20 @@ func run(args []string, out, log io.Writer) (err error) {
 	failed := torch.Try(func() {
 		if o.data == "random" {
 			sample(o, out)
-		} else {
-			err = train(o, out, log)
+			return
+		}
+		var s sets
+		if s, err = loadSets(ctx, o, log); err == nil {
+			err = train(ctx, o, s, out, log)
 		}
 	})
 	return errors.Join(failed, err)
 }
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends it at once
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "mnist:", err)
 		os.Exit(1)
 	}

@@ -20,15 +20,25 @@ import (
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
 func TestParse(t *testing.T) {
+	standard := options{data: "mnist", model: "mlp", optimizer: "sgd", device: torch.CPU, epochs: 5, batch: 64, lr: 0.01}
+	with := func(change func(o *options)) options {
+		o := standard
+		change(&o)
+		return o
+	}
 	for _, c := range []struct {
 		args string
 		want options
 	}{
-		{"", options{data: "mnist", device: torch.CPU, epochs: 5, batch: 64, lr: 0.01}},
-		{"-data random", options{data: "random", device: torch.CPU, epochs: 10, batch: 64, lr: 0.01}},
-		{"-data random -epochs 5", options{data: "random", device: torch.CPU, epochs: 5, batch: 64, lr: 0.01}},
-		{"-root here -device cpu -epochs 1 -batch 32 -lr 0.1 -seed -7",
-			options{data: "mnist", root: "here", device: torch.CPU, epochs: 1, batch: 32, lr: 0.1, seed: -7}},
+		{"", standard},
+		{"-data random", with(func(o *options) { o.data, o.epochs = "random", 10 })},
+		{"-data random -epochs 5 -lr 1", with(func(o *options) { o.data, o.lr = "random", 1 })},
+		{"-root here -device cpu -epochs 1 -batch 32 -lr 0.1 -seed -7", with(func(o *options) {
+			o.root, o.epochs, o.batch, o.lr, o.seed = "here", 1, 32, 0.1, -7
+		})},
+		{"-data fashion -model cnn -optimizer adamw -amp -out there -resume", with(func(o *options) {
+			o.data, o.model, o.optimizer, o.lr, o.amp, o.out, o.resume = "fashion", "cnn", "adamw", 0.001, true, "there", true
+		})},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			var help bytes.Buffer
@@ -42,22 +52,26 @@ func TestParse(t *testing.T) {
 
 func TestRunRefuses(t *testing.T) {
 	for args, want := range map[string]string{
-		"-data fashion":           `-data is "fashion", want mnist or random`,
-		"-data random -batch 64":  "-batch goes with -data mnist: the sample takes all images at once",
-		"-data random -root here": "-root goes with -data mnist: the sample's images are random numbers",
-		"-device gpu":             `invalid value "gpu" for flag -device: torch.ParseDevice: invalid device string: "gpu"`,
-		"-device cuda:900":        `invalid value "cuda:900" for flag -device: torch.ParseDevice: invalid device string`,
-		"-epochs 0":               "-epochs is 0, want 1 or more",
-		"-epochs many":            `invalid value "many" for flag -epochs`,
-		"-batch -1":               "-batch is -1, want 1 or more",
-		"-lr 0":                   "-lr is 0, want more than 0",
-		"-lr nan":                 "-lr is NaN, want more than 0",
-		"-momentum 1":             "flag provided but not defined: -momentum",
-		"mnist":                   `"mnist" is not a flag`,
+		"-data cifar":            `-data is "cifar", want mnist, fashion or random`,
+		"-data random -batch 64": "-batch does not go with -data random, which is PyTorch's sample as it is",
+		"-data random -root .":   "-root does not go with -data random",
+		"-model rnn":             `-model is "rnn", want one of cnn, mlp`,
+		"-optimizer lion":        `-optimizer is "lion", want one of adam, adamw, sgd`,
+		"-resume":                "-resume needs -out, the folder with the checkpoint",
+		"-device gpu":            `invalid value "gpu" for flag -device: torch.ParseDevice: invalid device string: "gpu"`,
+		"-device cuda:900":       `invalid value "cuda:900" for flag -device: torch.ParseDevice: invalid device string`,
+		"-epochs 0":              "-epochs is 0, want 1 or more",
+		"-epochs many":           `invalid value "many" for flag -epochs`,
+		"-batch -1":              "-batch is -1, want 1 or more",
+		"-lr 0":                  "-lr is 0, want more than 0",
+		"-lr nan":                "-lr is NaN, want more than 0",
+		"-lr inf":                "-lr is +Inf, want more than 0",
+		"-momentum 1":            "flag provided but not defined: -momentum",
+		"mnist":                  `"mnist" is not a flag`,
 	} {
 		t.Run(args, func(t *testing.T) {
 			var out, log bytes.Buffer
-			err := run(strings.Fields(args), &out, &log)
+			err := run(t.Context(), strings.Fields(args), &out, &log)
 			assert.ErrorContains(t, err, want)
 			assert.Empty(t, out.String())
 			assert.Empty(t, log.String())
@@ -67,7 +81,7 @@ func TestRunRefuses(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	var out, log bytes.Buffer
-	require.NoError(t, run([]string{"-h"}, &out, &log))
+	require.NoError(t, run(t.Context(), []string{"-h"}, &out, &log))
 	assert.Empty(t, log.String())
 	assert.Contains(t, readFile(t, "README.md"), "```\n"+strings.ReplaceAll(out.String(), "\t", "        ")+"```\n",
 		"the README has another text")
@@ -91,7 +105,7 @@ func TestSample(t *testing.T) {
 	require.Len(t, want.Losses, 10)
 
 	var out, log bytes.Buffer
-	require.NoError(t, run([]string{"-data", "random", "-seed", "0"}, &out, &log))
+	require.NoError(t, run(t.Context(), []string{"-data", "random", "-seed", "0"}, &out, &log))
 	assert.Empty(t, log.String())
 	got := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	if header.Exact() {
@@ -129,9 +143,8 @@ func TestMNIST(t *testing.T) {
 		t.Skipf("MNIST was not fetched: go run ./examples/mnist does that: %v", err)
 	}
 	var out, log bytes.Buffer
-	require.NoError(t, run([]string{"-root", root, "-epochs", "3"}, &out, &log))
+	require.NoError(t, run(t.Context(), []string{"-root", root, "-epochs", "3"}, &out, &log))
 	t.Logf("\n%s", &out)
-	assert.Empty(t, log.String())
 	test := regexp.MustCompile(`(?m)^Accuracy of the network on the 10000 test images: (\S+) %$`).FindStringSubmatch(out.String())
 	require.Len(t, test, 2)
 	accuracy, err := strconv.ParseFloat(test[1], 64)

@@ -32,7 +32,10 @@ func filled(o functional.WarpOptions, standard string) functional.WarpOptions {
 	if o.Fill == nil {
 		o.Fill = []float64{0}
 	}
-	return interpolated(o, standard)
+	if o.Interpolation == "" {
+		o.Interpolation = standard
+	}
+	return o
 }
 
 // show returns a fill as people write it.
