@@ -24,6 +24,7 @@ FILES = {
     "printing": "torch/testdata/print.json",
     "indexing": "torch/testdata/indexing.json",
     "functional": "torch/nn/functional/testdata/golden.json.gz",
+    "scaled_mm": "torch/nn/functional/testdata/scaled_mm.json",
     "nn": "torch/nn/testdata/nn.json",
     "rnn_utils": "torch/nn/utils/rnn/testdata/rnn.json",
     "recurrent": "torch/nn/testdata/recurrent.json.gz",

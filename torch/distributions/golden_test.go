@@ -3,6 +3,7 @@ package distributions_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -305,7 +306,7 @@ func (c *distributionCase) check(is checker) {
 	assert.Equal(t, c.HasRSample, d.HasRSample())
 	assert.Equal(t, c.HasEnumerate, d.HasEnumerateSupport())
 
-	is.equal(c.Sample, drawn(d), "Sample()")
+	c.drawn(is, c.Sample, drawn(d), "Sample()")
 	is.equal(c.Sample32, drawn(d, 3, 2), "Sample(3, 2)")
 	value := drawn(d, 2)
 	is.equal(c.Sample2, value, "Sample(2)")
@@ -332,9 +333,19 @@ func (c *distributionCase) check(is checker) {
 	assert.Equal(t, c.Expanded.Repr, makers[c.Class](c.parameters(t)).Expand(batch...).String())
 	wide := d.Expand(batch...)
 	assert.Equal(t, c.Expanded.Batch, wide.BatchShape())
-	is.equal(c.Expanded.Sample, drawn(wide), "Expand: Sample()")
+	c.drawn(is, c.Expanded.Sample, drawn(wide), "Expand: Sample()")
 	is.equal(c.Expanded.LogProb, wide.LogProb(value), "Expand: LogProb")
 	is.optional(c.Expanded.Mean, wide.Mean, "Expand: Mean")
+}
+
+// drawn compares a single sample. libtorch 1.13.1 chooses a single one of several
+// outcomes by another algorithm than 2.15.0.
+func (c *distributionCase) drawn(is checker, want torchtest.Tensor, got *torch.Tensor, what string) {
+	if chooses := regexp.MustCompile("Categorical$|StraightThrough|Mixture"); !is.exact && chooses.MatchString(c.Class) {
+		assert.Equal(is.t, append([]int{}, want.Shape...), append([]int{}, got.Shape()...), what)
+		return
+	}
+	is.equal(want, got, what)
 }
 
 // TestDivergencesAreThoseOfPython goes over all pairs of the cases.
