@@ -62,7 +62,7 @@ func TestScaledProductsThatNeedCUDASaySo(t *testing.T) {
 			offs := torch.NewTensor([]int32{16, 32})
 			functional.ScaledGroupedMM(x, y, whole, whole, functional.ScaledMMOptions{Offs: offs})
 		},
-		"aten::_scaled_addmm":         func() { functional.ScaledAddmm(steps(16, 16), x, y, whole, whole) },
+		"aten::_scaled_addmm": func() { functional.ScaledAddmm(steps(16, 16), x, y, whole, whole) },
 		"aten::_scaled_addmm_": func() {
 			functional.ScaledAddmmInplace(steps(16, 16), x, y, whole, whole, functional.ScaledAddmmOptions{Beta: 0.5})
 		},
