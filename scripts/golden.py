@@ -52,6 +52,9 @@ FILES = {
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "transforms": "torch/vision/transforms/testdata/transforms.json.gz",
     "distributions": "torch/distributions/testdata/distributions.json.gz",
+    "distribution_transforms": "torch/distributions/testdata/transforms.json",
+    "distribution_errors": "torch/distributions/testdata/errors.json",
+    "constraints": "torch/distributions/constraints/testdata/constraints.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

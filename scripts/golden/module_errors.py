@@ -45,6 +45,8 @@ def normalizations():
         error("BatchNorm3d dimensions", lambda: nn.BatchNorm3d(3)(image)),
         error("BatchNorm1d of one value", lambda: nn.BatchNorm1d(3)(one)),
         error("BatchNorm2d channels", lambda: nn.BatchNorm2d(4)(image)),
+        error("SyncBatchNorm dimensions", lambda: nn.SyncBatchNorm(3)(one[0])),
+        error("SyncBatchNorm channels", lambda: nn.SyncBatchNorm(3)(image[:, :0])),
         error("InstanceNorm1d dimensions", lambda: nn.InstanceNorm1d(3)(image)),
         error("InstanceNorm2d dimensions", lambda: nn.InstanceNorm2d(3)(one)),
         error("InstanceNorm3d dimensions", lambda: nn.InstanceNorm3d(3)(one)),

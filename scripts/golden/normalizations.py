@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from .activations import overwritten
+from .convolutions import inferred
 from .modules import case
 
 
@@ -25,6 +26,7 @@ def batch_norms(x):
         case("BatchNorm2d eval", lambda: nn.BatchNorm2d(3), image, train=False),
         case("BatchNorm2d cumulative", lambda: nn.BatchNorm2d(3, momentum=None), image, call=then_eval),
         case("BatchNorm2d plain", lambda: nn.BatchNorm2d(3, affine=False, track_running_stats=False), image, call=then_eval),
+        case("SyncBatchNorm", lambda: nn.SyncBatchNorm(3, eps=0.01), x[3], call=then_eval),
         case("BatchNorm3d", lambda: nn.BatchNorm3d(3), volume, call=then_eval),
     ]
 
@@ -42,6 +44,17 @@ def instance_norms(x):
         case("InstanceNorm2d without bias", lambda: nn.InstanceNorm2d(3, affine=True, bias=False), image[0]),
         case("InstanceNorm3d", lambda: nn.InstanceNorm3d(3, track_running_stats=True), volume, call=then_eval),
         case("InstanceNorm3d without batch", lambda: nn.InstanceNorm3d(3, affine=True), volume[0]),
+    ]
+
+
+def lazy_norms(x):
+    return [
+        case("LazyBatchNorm1d", lambda: inferred(nn.LazyBatchNorm1d(momentum=0.5), x[2] * 0), x[2]),
+        case("LazyBatchNorm2d", lambda: inferred(nn.LazyBatchNorm2d(bias=False), x[4] * 0), x[4]),
+        case("LazyBatchNorm3d", lambda: inferred(nn.LazyBatchNorm3d(affine=False), x[5] * 0), x[5], train=False),
+        case("LazyInstanceNorm1d", lambda: inferred(nn.LazyInstanceNorm1d(), x[3] * 0), x[3]),
+        case("LazyInstanceNorm2d", lambda: inferred(nn.LazyInstanceNorm2d(track_running_stats=False), x[4] * 0), x[4]),
+        case("LazyInstanceNorm3d", lambda: inferred(nn.LazyInstanceNorm3d(affine=False), x[5] * 0), x[5], train=False),
     ]
 
 
@@ -83,4 +96,4 @@ def cases():
     g = torch.Generator().manual_seed(1)
     sizes = {0: (2, 6, 3), 1: (2, 7, 2, 2), 2: (4, 3), 3: (2, 3, 4), 4: (2, 3, 4, 5), 5: (2, 3, 2, 3, 2)}
     x = {n: torch.randn(size, generator=g) for n, size in sizes.items()}
-    return batch_norms(x) + instance_norms(x) + others(x) + dropouts(x)
+    return batch_norms(x) + instance_norms(x) + lazy_norms(x) + others(x) + dropouts(x)

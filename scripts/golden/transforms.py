@@ -1,6 +1,6 @@
 """Golden cases for torch/vision/transforms: torch/vision/transforms/testdata/transforms.json.gz.
 
-They need torchvision 0.29.2. Each transform is called three times after
+They need torchvision 0.29.2. Each transform is called several times after
 manual_seed(0), on an image of bytes and one of floating-point numbers.
 
   images      what they are called with: bytes, floats, and a batch of bytes
@@ -18,6 +18,7 @@ from torchvision.transforms.functional import InterpolationMode as M
 from .tensors import encode
 
 CALLS = 3
+MORE = 12  # of those that choose from many operations
 
 
 def images():
@@ -86,6 +87,14 @@ TRANSFORMS = {
     "RandomApply": T.RandomApply([T.RandomVerticalFlip(1.0), T.CenterCrop(4)], p=0.4),
     "RandomChoice": v2.RandomChoice([T.CenterCrop(4), T.RandomHorizontalFlip(1.0), T.Pad(1)], p=[1, 2, 3]),
     "RandomOrder": v2.RandomOrder([T.CenterCrop(4), T.Pad(1), T.Resize((6, 6))]),
+    "AutoAugment": T.AutoAugment(),
+    "AutoAugment cifar10": T.AutoAugment(T.AutoAugmentPolicy.CIFAR10, interpolation=M.BILINEAR, fill=[1.0]),
+    "AutoAugment svhn": T.AutoAugment(T.AutoAugmentPolicy.SVHN),
+    "RandAugment": T.RandAugment(),
+    "RandAugment 3": T.RandAugment(3, magnitude=5, num_magnitude_bins=11, interpolation=M.BILINEAR, fill=[2.0]),
+    "TrivialAugmentWide": T.TrivialAugmentWide(),
+    "AugMix": T.AugMix(),
+    "AugMix 5": T.AugMix(severity=5, mixture_width=2, chain_depth=2, alpha=0.5, all_ops=False, interpolation=M.NEAREST),
     "Compose": T.Compose([T.Resize(9), T.CenterCrop(8), T.RandomHorizontalFlip(), T.ConvertImageDtype(torch.float32)]),
 }
 
@@ -119,6 +128,6 @@ def cases():
     every = lambda f, calls: {n: result(f, x, calls) for n, x in xs.items()}
     return {
         "images": {n: encode(x) for n, x in xs.items()},
-        "transforms": {n: {"repr": repr(t), "results": every(t, CALLS)} for n, t in TRANSFORMS.items()},
+        "transforms": {n: {"repr": repr(t), "results": every(t, MORE if "Aug" in n else CALLS)} for n, t in TRANSFORMS.items()},
         "functions": {n: every(f, 1) for n, f in FUNCTIONS.items()},
     }

@@ -19,14 +19,17 @@ type InstanceNormOptions struct {
 // instanceNorm is what instance normalisations share.
 type instanceNorm struct{ channelNorm }
 
+// filled returns the options with their defaults, which are not those of batch
+// normalisations.
+func (o InstanceNormOptions) filled() BatchNormOptions {
+	return BatchNormOptions{Eps: o.Eps, Momentum: o.Momentum, Affine: &o.Affine, Bias: o.Bias,
+		TrackRunningStats: &o.TrackRunningStats, Device: o.Device, DType: o.DType}
+}
+
 // newInstanceNorm returns the layer for inputs of the given number of dimensions,
 // which includes that of the batch, or of one less.
-func newInstanceNorm(features, dims int, options []InstanceNormOptions) instanceNorm {
-	o := torch.First(options)
-	return instanceNorm{newChannelNorm(features, []int{dims - 1, dims}, BatchNormOptions{
-		Eps: o.Eps, Momentum: o.Momentum, Affine: &o.Affine, Bias: o.Bias, TrackRunningStats: &o.TrackRunningStats,
-		Device: o.Device, DType: o.DType,
-	})}
+func newInstanceNorm(features, dims int, o BatchNormOptions) instanceNorm {
+	return instanceNorm{newChannelNorm(features, []int{dims - 1, dims}, o)}
 }
 
 func (n *instanceNorm) forward(x *torch.Tensor) *torch.Tensor {
@@ -60,7 +63,7 @@ type InstanceNorm1d struct{ instanceNorm }
 
 // NewInstanceNorm1d returns the layer for inputs of so many channels.
 func NewInstanceNorm1d(features int, options ...InstanceNormOptions) *InstanceNorm1d {
-	return Init(&InstanceNorm1d{newInstanceNorm(features, 3, options)})
+	return Init(&InstanceNorm1d{newInstanceNorm(features, 3, torch.First(options).filled())})
 }
 
 // InstanceNorm2d is [InstanceNorm1d] of (batch ×) channels × height × width.
@@ -70,7 +73,7 @@ type InstanceNorm2d struct{ instanceNorm }
 
 // NewInstanceNorm2d returns the layer for inputs of so many channels.
 func NewInstanceNorm2d(features int, options ...InstanceNormOptions) *InstanceNorm2d {
-	return Init(&InstanceNorm2d{newInstanceNorm(features, 4, options)})
+	return Init(&InstanceNorm2d{newInstanceNorm(features, 4, torch.First(options).filled())})
 }
 
 // InstanceNorm3d is [InstanceNorm1d] of (batch ×) channels × depth × height ×
@@ -81,5 +84,5 @@ type InstanceNorm3d struct{ instanceNorm }
 
 // NewInstanceNorm3d returns the layer for inputs of so many channels.
 func NewInstanceNorm3d(features int, options ...InstanceNormOptions) *InstanceNorm3d {
-	return Init(&InstanceNorm3d{newInstanceNorm(features, 5, options)})
+	return Init(&InstanceNorm3d{newInstanceNorm(features, 5, torch.First(options).filled())})
 }

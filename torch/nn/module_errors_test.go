@@ -38,6 +38,8 @@ var normalizationErrors = map[string]func(){
 	"BatchNorm3d dimensions":    func() { nn.NewBatchNorm3d(3).Forward(zeros(2, 3, 4, 4)) },
 	"BatchNorm1d of one value":  func() { nn.NewBatchNorm1d(3).Forward(zeros(1, 3)) },
 	"BatchNorm2d channels":      func() { nn.NewBatchNorm2d(4).Forward(zeros(2, 3, 4, 4)) },
+	"SyncBatchNorm dimensions":  func() { nn.NewSyncBatchNorm(3).Forward(zeros(3)) },
+	"SyncBatchNorm channels":    func() { nn.NewSyncBatchNorm(3).Forward(zeros(2, 0, 4)) },
 	"InstanceNorm1d dimensions": func() { nn.NewInstanceNorm1d(3).Forward(zeros(2, 3, 4, 4)) },
 	"InstanceNorm2d dimensions": func() { nn.NewInstanceNorm2d(3).Forward(zeros(1, 3)) },
 	"InstanceNorm3d dimensions": func() { nn.NewInstanceNorm3d(3).Forward(zeros(1, 3)) },

@@ -63,6 +63,28 @@ func scaleAndShift(shape []int, affine, bias bool, t torch.TensorOptions) (scale
 	return scale, shift
 }
 
+// inferFeatures takes the number of channels from x and makes the tensors that
+// have no shape yet, unless a state dict has.
+func (n *channelNorm) inferFeatures(x *torch.Tensor) {
+	inferred := false
+	for _, t := range []*torch.Tensor{n.Weight, n.Bias, n.RunningMean, n.RunningVar} {
+		if t != nil && IsUninitialized(t) {
+			n.NumFeatures, inferred = x.Size(1), true
+			Materialize(t, n.NumFeatures)
+		}
+	}
+	if inferred {
+		n.ResetParameters()
+	}
+}
+
+// upgrade adds to a state dict of PyTorch before 0.4.1 what it lacks.
+func (n *channelNorm) upgrade(dict *StateDict, prefix string) {
+	if name := prefix + "num_batches_tracked"; n.TrackRunningStats && dict.Get(name) == nil {
+		*dict = append(*dict, NamedTensor{name, n.NumBatchesTracked})
+	}
+}
+
 // ResetRunningStats forgets the running statistics.
 func (n *channelNorm) ResetRunningStats() {
 	fill(n.RunningMean, 0)

@@ -3,6 +3,9 @@ package nn_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -57,6 +60,7 @@ func TestNormalizationsAreThoseOfPython(t *testing.T) {
 		"BatchNorm2d eval":          layer(batch2d(nn.BatchNormOptions{})),
 		"BatchNorm2d cumulative":    thenEval(batch2d(nn.BatchNormOptions{CumulativeAverage: true})),
 		"BatchNorm2d plain":         thenEval(batch2d(nn.BatchNormOptions{Affine: new(false), TrackRunningStats: new(false)})),
+		"SyncBatchNorm":             thenEval(func() *nn.SyncBatchNorm { return nn.NewSyncBatchNorm(3, nn.BatchNormOptions{Eps: new(0.01)}) }),
 		"BatchNorm3d":               thenEval(func() *nn.BatchNorm3d { return nn.NewBatchNorm3d(3) }),
 
 		"InstanceNorm1d":               layer(instance1d(nn.InstanceNormOptions{})),
@@ -69,6 +73,19 @@ func TestNormalizationsAreThoseOfPython(t *testing.T) {
 		"InstanceNorm2d without bias":      layer(instance2d(3, nn.InstanceNormOptions{Affine: true, Bias: new(false)})),
 		"InstanceNorm3d":                   thenEval(instance3d(nn.InstanceNormOptions{TrackRunningStats: true})),
 		"InstanceNorm3d without batch":     layer(instance3d(nn.InstanceNormOptions{Affine: true})),
+
+		"LazyBatchNorm1d": seen(func() *nn.LazyBatchNorm1d { return nn.NewLazyBatchNorm1d(nn.BatchNormOptions{Momentum: new(0.5)}) }, 4, 3),
+		"LazyBatchNorm2d": seen(func() *nn.LazyBatchNorm2d { return nn.NewLazyBatchNorm2d(nn.BatchNormOptions{Bias: new(false)}) }, 2, 3, 4, 5),
+		"LazyBatchNorm3d": seen(func() *nn.LazyBatchNorm3d {
+			return nn.NewLazyBatchNorm3d(nn.BatchNormOptions{Affine: new(false)})
+		}, 2, 3, 2, 3, 2),
+		"LazyInstanceNorm1d": seen(func() *nn.LazyInstanceNorm1d { return nn.NewLazyInstanceNorm1d() }, 2, 3, 4),
+		"LazyInstanceNorm2d": seen(func() *nn.LazyInstanceNorm2d {
+			return nn.NewLazyInstanceNorm2d(nn.LazyInstanceNormOptions{TrackRunningStats: new(false)})
+		}, 2, 3, 4, 5),
+		"LazyInstanceNorm3d": seen(func() *nn.LazyInstanceNorm3d {
+			return nn.NewLazyInstanceNorm3d(nn.LazyInstanceNormOptions{Affine: new(false)})
+		}, 2, 3, 2, 3, 2),
 
 		"LayerNorm":                   layerNorm(5, nn.LayerNormOptions{}),
 		"LayerNorm of two dimensions": layerNorm([]int{4, 5}, nn.LayerNormOptions{Eps: new(0.01)}),
@@ -102,6 +119,50 @@ func TestNormalizationsAreThoseOfPython(t *testing.T) {
 	addDropout(makers, "AlphaDropout", nn.NewAlphaDropout)
 	addDropout(makers, "FeatureAlphaDropout", nn.NewFeatureAlphaDropout)
 	checkModules(t, "testdata/normalizations.json.gz", tolerance, makers)
+}
+
+func TestLazyNormalizations(t *testing.T) {
+	lazy := nn.NewLazyBatchNorm2d()
+	assert.Equal(t, "LazyBatchNorm2d(0, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)", lazy.String())
+	norm := nn.NewBatchNorm2d(3)
+	assert.Equal(t, norm.StateDict().Names(), lazy.StateDict().Names())
+	norm.RunningMean.FillInplace(2)
+	_, err := lazy.LoadStateDict(norm.StateDict())
+	require.NoError(t, err)
+	lazy.Eval()
+	x := torch.Ones([]int{1, 3, 2, 2})
+	norm.Eval()
+	assert.True(t, torch.Equal(norm.Forward(x), lazy.Forward(x)), "loaded statistics stay")
+	assert.Equal(t, "BatchNorm2d", lazy.String()[:11])
+}
+
+func TestBatchNormLoadsOldStateDicts(t *testing.T) {
+	norm := nn.NewBatchNorm1d(2)
+	dict := norm.StateDict()[:4] // without num_batches_tracked, which PyTorch has had since 0.4.1
+	assert.Nil(t, dict.Get("num_batches_tracked"))
+	norm.Forward(torch.FromSlice([]float32{1, 2, 3, 4}, 2, 2))
+	_, err := norm.LoadStateDict(dict)
+	require.NoError(t, err)
+	assert.Equal(t, 1, norm.NumBatchesTracked.Int())
+
+	net := nn.NewSequential(norm, nn.NewBatchNorm1d(2, nn.BatchNormOptions{TrackRunningStats: new(false)}))
+	_, err = net.LoadStateDict(net.StateDict())
+	require.NoError(t, err)
+}
+
+func TestBatchNormIsReset(t *testing.T) {
+	norm := nn.NewBatchNorm1d(2)
+	norm.Forward(torch.FromSlice([]float32{1, 2, 3, 4}, 2, 2))
+	fill := func(x *torch.Tensor) { torch.NoGrad(func() { x.FillInplace(7) }) }
+	fill(norm.Weight)
+	fill(norm.Bias)
+	assert.NotEqual(t, 0.0, norm.RunningMean.Select(0, 0).Item())
+	norm.ResetParameters()
+	assert.Equal(t, []float32{0, 0}, torch.ToSlice[float32](norm.RunningMean))
+	assert.Equal(t, []float32{1, 1}, torch.ToSlice[float32](norm.RunningVar))
+	assert.Equal(t, 0, norm.NumBatchesTracked.Int())
+	assert.Equal(t, []float32{1, 1}, torch.ToSlice[float32](norm.Weight))
+	assert.Equal(t, []float32{0, 0}, torch.ToSlice[float32](norm.Bias))
 }
 
 // addDropout adds the makers that all dropouts have.

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -32,9 +33,9 @@ type LayerNormOptions struct {
 
 // NewLayerNorm returns the layer. The shape is an int, the size of the last
 // dimension, or a []int.
-func NewLayerNorm(normalizedShape any, options ...LayerNormOptions) *LayerNorm {
+func NewLayerNorm(normalizedShape torch.Sizes, options ...LayerNormOptions) *LayerNorm {
 	o := torch.First(options)
-	l := &LayerNorm{NormalizedShape: lastSizes("NewLayerNorm", normalizedShape), Eps: or(o.Eps, 1e-5), ElementwiseAffine: or(o.ElementwiseAffine, true)}
+	l := &LayerNorm{NormalizedShape: sizes.Of("nn.NewLayerNorm", normalizedShape, 1), Eps: or(o.Eps, 1e-5), ElementwiseAffine: or(o.ElementwiseAffine, true)}
 	l.Weight, l.Bias = scaleAndShift(l.NormalizedShape, l.ElementwiseAffine, or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(l)
 }
@@ -78,9 +79,9 @@ type RMSNormOptions struct {
 
 // NewRMSNorm returns the layer. The shape is an int, the size of the last
 // dimension, or a []int.
-func NewRMSNorm(normalizedShape any, options ...RMSNormOptions) *RMSNorm {
+func NewRMSNorm(normalizedShape torch.Sizes, options ...RMSNormOptions) *RMSNorm {
 	o := torch.First(options)
-	r := &RMSNorm{NormalizedShape: lastSizes("NewRMSNorm", normalizedShape), Eps: o.Eps, ElementwiseAffine: or(o.ElementwiseAffine, true)}
+	r := &RMSNorm{NormalizedShape: sizes.Of("nn.NewRMSNorm", normalizedShape, 1), Eps: o.Eps, ElementwiseAffine: or(o.ElementwiseAffine, true)}
 	r.Weight, _ = scaleAndShift(r.NormalizedShape, r.ElementwiseAffine, false, torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(r)
 }
@@ -95,18 +96,6 @@ func (r *RMSNorm) forward(x *torch.Tensor) *torch.Tensor {
 // ExtraRepr returns the options as Python prints them.
 func (r *RMSNorm) ExtraRepr() string {
 	return fmt.Sprintf("%s, eps=%s, elementwise_affine=%s", pythonTuple(r.NormalizedShape), pythonOptional(r.Eps), python(r.ElementwiseAffine))
-}
-
-// lastSizes returns the sizes of a normalised shape, an int or a []int.
-func lastSizes(name string, shape any) []int {
-	switch shape := shape.(type) {
-	case int:
-		return []int{shape}
-	case []int:
-		return shape
-	}
-	refuse(name, torch.TypeError, "normalized_shape must be an int or a []int, not %T", shape)
-	return nil
 }
 
 // GroupNorm splits the channels of its input, batch × channels × …, into NumGroups

@@ -71,6 +71,11 @@ func (l *loader) plan(m *Module, dict StateDict, prefix string) {
 	for f := range hooks.loadPre.all() {
 		f(m.self, &dict, prefix)
 	}
+	if old, ok := m.self.(interface {
+		upgrade(dict *StateDict, prefix string)
+	}); ok {
+		old.upgrade(&dict, prefix)
+	}
 	l.planOwn(m, dict, prefix)
 	for _, c := range m.parts() {
 		within := prefix + c.Name + "."

@@ -32,10 +32,7 @@ func filled(o functional.WarpOptions, standard string) functional.WarpOptions {
 	if o.Fill == nil {
 		o.Fill = []float64{0}
 	}
-	if o.Interpolation == "" {
-		o.Interpolation = standard
-	}
-	return o
+	return interpolated(o, standard)
 }
 
 // show returns a fill as people write it.

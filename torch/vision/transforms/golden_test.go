@@ -106,8 +106,16 @@ var named = map[string]T.Transform{
 	"RandomApply":                T.NewRandomApply([]T.Transform{T.NewRandomVerticalFlip(p(1)), T.NewCenterCrop(4)}, p(0.4)),
 	"RandomChoice": T.NewRandomChoice([]T.Transform{T.NewCenterCrop(4), T.NewRandomHorizontalFlip(p(1)), T.NewPad(1)},
 		T.RandomChoiceOptions{P: []float64{1, 2, 3}}),
-	"RandomOrder": T.NewRandomOrder(T.NewCenterCrop(4), T.NewPad(1), T.NewResize([]int{6, 6})),
-	"Compose":     T.NewCompose(T.NewResize(9), T.NewCenterCrop(8), T.NewRandomHorizontalFlip(), T.NewConvertImageDType(torch.Float32)),
+	"RandomOrder":         T.NewRandomOrder(T.NewCenterCrop(4), T.NewPad(1), T.NewResize([]int{6, 6})),
+	"AutoAugment":         T.NewAutoAugment(),
+	"AutoAugment cifar10": T.NewAutoAugment(T.AutoAugmentOptions{Policy: "cifar10", WarpOptions: warp("bilinear", 1)}),
+	"AutoAugment svhn":    T.NewAutoAugment(T.AutoAugmentOptions{Policy: "svhn"}),
+	"RandAugment":         T.NewRandAugment(),
+	"RandAugment 3":       T.NewRandAugment(T.RandAugmentOptions{NumOps: new(3), Magnitude: new(5), NumMagnitudeBins: 11, WarpOptions: warp("bilinear", 2)}),
+	"TrivialAugmentWide":  T.NewTrivialAugmentWide(),
+	"AugMix":              T.NewAugMix(),
+	"AugMix 5":            T.NewAugMix(T.AugMixOptions{Severity: 5, MixtureWidth: 2, ChainDepth: 2, Alpha: 0.5, AllOps: new(false), WarpOptions: warp("nearest")}),
+	"Compose":             T.NewCompose(T.NewResize(9), T.NewCenterCrop(8), T.NewRandomHorizontalFlip(), T.NewConvertImageDType(torch.Float32)),
 }
 
 var functions = map[string]func(x *torch.Tensor) *torch.Tensor{
@@ -140,7 +148,7 @@ func check(t *testing.T, h torchtest.Header, f func(x *torch.Tensor) *torch.Tens
 	torch.ManualSeed(0)
 	if want.err != "" {
 		assert.ErrorContains(t, torch.Try(func() {
-			for range 3 {
+			for range 30 {
 				f(x)
 			}
 		}), want.err, what)

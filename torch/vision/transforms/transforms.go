@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/python"
+	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
 )
@@ -34,17 +35,8 @@ func repr(name string, fields ...field) string {
 	return name + "(" + strings.Join(parts, ", ") + ")"
 }
 
-// ints returns the numbers of a size, an int or a []int.
-func ints(op string, size torch.Sizes) []int {
-	switch v := size.(type) {
-	case int:
-		return []int{v}
-	case []int:
-		return v
-	}
-	fail(op, torch.TypeError, "want an int or a []int, not a %T", size)
-	return nil
-}
+// ints returns the numbers of a size.
+func ints(op string, size torch.Sizes) []int { return sizes.Of("transforms."+op, size, 1) }
 
 // pair returns a height and a width; one number stands for both.
 func pair(op string, size torch.Sizes) []int {

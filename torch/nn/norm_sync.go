@@ -1,0 +1,25 @@
+package nn
+
+import "github.com/wangkuiyi/gotorch/torch"
+
+// SyncBatchNorm is [BatchNorm1d] of batch × channels × …, whose statistics are those
+// of the batches of all processes that train together. In a single process, which
+// is what there is so far, they are those of its batch.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html
+type SyncBatchNorm struct{ batchNorm }
+
+// NewSyncBatchNorm returns the layer for inputs of so many channels.
+func NewSyncBatchNorm(features int, options ...BatchNormOptions) *SyncBatchNorm {
+	return Init(&SyncBatchNorm{newBatchNorm(features, options)})
+}
+
+func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
+	switch n := x.Dim(); {
+	case n < 2:
+		refuse("SyncBatchNorm", torch.ValueError, "expected at least 2D input (got %dD input)", n)
+	case x.Size(1) == 0:
+		refuse("SyncBatchNorm", torch.ValueError, "SyncBatchNorm number of input channels should be non-zero")
+	}
+	return s.normalize(x)
+}
