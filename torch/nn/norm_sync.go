@@ -23,3 +23,28 @@ func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 	}
 	return s.normalize(x)
 }
+
+// ConvertSyncBatchNorm replaces all BatchNorm layers within a module by
+// [SyncBatchNorm] with their parameters and running statistics, and returns the
+// module, or what replaces it. It panics where the field that holds a layer has a
+// type that SyncBatchNorm is not, such as *BatchNorm2d: its type must be [Layer].
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html#torch.nn.SyncBatchNorm.convert_sync_batchnorm
+func ConvertSyncBatchNorm(module AnyModule) AnyModule {
+	if norm, ok := module.(interface{ synchronized() *SyncBatchNorm }); ok {
+		return norm.synchronized()
+	}
+	for _, c := range module.base().NamedChildren() {
+		if converted := ConvertSyncBatchNorm(c.Module); converted != c.Module {
+			module.base().SetSubmodule(c.Name, converted)
+		}
+	}
+	return module
+}
+
+// synchronized returns the layer as a SyncBatchNorm, without its hooks.
+func (b *batchNorm) synchronized() *SyncBatchNorm {
+	s := Init(&SyncBatchNorm{*b})
+	s.evaluating = b.evaluating
+	return s
+}

@@ -165,6 +165,40 @@ func TestBatchNormIsReset(t *testing.T) {
 	assert.Equal(t, []float32{0, 0}, torch.ToSlice[float32](norm.Bias))
 }
 
+// normed holds a layer in a field of one type, and one in a field for any layer.
+type normed struct {
+	nn.Module
+	Exact *nn.BatchNorm1d
+	Any   nn.Layer
+}
+
+func TestConvertSyncBatchNorm(t *testing.T) {
+	norm := nn.NewBatchNorm2d(3, nn.BatchNormOptions{CumulativeAverage: true, Bias: new(false)})
+	field := nn.NewBatchNorm1d(2)
+	holder := nn.Init(&normed{Any: field})
+	net := nn.NewSequential(nn.NewReLU(), nn.NewSequential(norm), nn.NewInstanceNorm2d(3))
+	names := net.StateDict().Names()
+	norm.Eval()
+	assert.Same(t, net, nn.ConvertSyncBatchNorm(net))
+	sync := net.At(1).(*nn.Sequential).At(0).(*nn.SyncBatchNorm)
+	assert.Equal(t, "SyncBatchNorm(3, eps=1e-05, momentum=None, affine=True, bias=False, track_running_stats=True)", sync.String())
+	assert.Equal(t, names, net.StateDict().Names())
+	assert.Same(t, norm.Weight, sync.Weight)
+	assert.Same(t, norm.RunningMean, sync.RunningMean)
+	assert.Same(t, norm.NumBatchesTracked, sync.NumBatchesTracked)
+	assert.False(t, sync.IsTraining())
+	x := torch.Ones([]int{2, 3, 2, 2})
+	assert.True(t, torch.Equal(norm.Forward(x), sync.Forward(x)))
+
+	assert.Same(t, holder, nn.ConvertSyncBatchNorm(holder))
+	assert.IsType(t, sync, holder.Any)
+	holder.Exact = field
+	e := fails(t, func() { nn.ConvertSyncBatchNorm(holder) })
+	assert.Equal(t, torch.TypeError, e.Kind)
+	assert.Contains(t, e.Message, "exact is a *nn.BatchNorm1d, which a *nn.SyncBatchNorm is not")
+	assert.IsType(t, sync, nn.ConvertSyncBatchNorm(field))
+}
+
 // addDropout adds the makers that all dropouts have.
 func addDropout[L nn.Layer](makers map[string]maker, name string, make func(options ...nn.DropoutOptions) L) {
 	makers[name] = optional(make)
