@@ -66,12 +66,12 @@ func (c *convolution) makeParameters(name string, in int, bias *bool, t torch.Te
 		c.Bias = NewUninitializedParameter(t)
 	}
 	if in != inferred {
-		c.materialize()
+		c.initialize()
 	}
 }
 
-// materialize gives the parameters their shapes, and draws them.
-func (c *convolution) materialize() {
+// initialize gives the parameters their shapes, and draws them.
+func (c *convolution) initialize() {
 	shape := []int{c.OutChannels, c.InChannels / c.Groups}
 	if c.transposed {
 		shape = []int{c.InChannels, c.OutChannels / c.Groups}

@@ -17,7 +17,7 @@ func (c *convolution) inferChannels(x *torch.Tensor) {
 	if c.InChannels%c.Groups != 0 {
 		refuse(typeName(c.self), torch.ValueError, "in_channels must be divisible by groups")
 	}
-	c.materialize()
+	c.initialize()
 }
 
 // LazyConv1d is a [Conv1d] that takes the number of channels in from its first

@@ -10,28 +10,9 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
-func conv1d(in, out int, kernel torch.Sizes, options ...nn.Conv1dOptions) maker {
-	return layer(func() *nn.Conv1d { return nn.NewConv1d(in, out, kernel, options...) })
-}
-
-func conv2d(in, out int, kernel torch.Sizes, options ...nn.Conv2dOptions) maker {
-	return layer(func() *nn.Conv2d { return nn.NewConv2d(in, out, kernel, options...) })
-}
-
-func conv3d(in, out int, kernel torch.Sizes, options ...nn.Conv3dOptions) maker {
-	return layer(func() *nn.Conv3d { return nn.NewConv3d(in, out, kernel, options...) })
-}
-
-func transpose1d(in, out int, kernel torch.Sizes, options ...nn.ConvTranspose1dOptions) func() *nn.ConvTranspose1d {
-	return func() *nn.ConvTranspose1d { return nn.NewConvTranspose1d(in, out, kernel, options...) }
-}
-
-func transpose2d(in, out int, kernel torch.Sizes, options ...nn.ConvTranspose2dOptions) func() *nn.ConvTranspose2d {
-	return func() *nn.ConvTranspose2d { return nn.NewConvTranspose2d(in, out, kernel, options...) }
-}
-
-func transpose3d(in, out int, kernel torch.Sizes, options ...nn.ConvTranspose3dOptions) func() *nn.ConvTranspose3d {
-	return func() *nn.ConvTranspose3d { return nn.NewConvTranspose3d(in, out, kernel, options...) }
+// conv returns what makes a convolution.
+func conv[L nn.Layer, O any](make func(in, out int, kernelSize torch.Sizes, options ...O) L, in, out int, kernel torch.Sizes, options ...O) func() L {
+	return func() L { return make(in, out, kernel, options...) }
 }
 
 // sized is the maker of a transposed convolution that is called for an output size.
@@ -58,37 +39,37 @@ func TestConvolutionsAreThoseOfPython(t *testing.T) {
 	double, complexes := nn.ConvOptions{DType: torch.Float64}, nn.ConvOptions{DType: torch.Complex64}
 	two := new(2)
 	makers := map[string]maker{
-		"Conv1d":                   conv1d(4, 6, 3),
-		"Conv1d options":           conv1d(4, 6, 3, nn.ConvOptions{Stride: 2, Padding: 1, Dilation: 2, Groups: two, Bias: new(false)}),
-		"Conv1d without batch":     conv1d(4, 2, []int{2}, nn.ConvOptions{Stride: []int{3}, Padding: []int{1}}),
-		"Conv1d same":              conv1d(4, 3, 4, nn.ConvOptions{Padding: "same", Dilation: 2}),
-		"Conv1d valid":             conv1d(4, 3, 4, nn.ConvOptions{Padding: "valid"}),
-		"Conv1d valid, replicated": conv1d(4, 3, 4, nn.ConvOptions{Padding: "valid", PaddingMode: "replicate"}),
-		"Conv1d float64":           conv1d(4, 2, 3, double),
-		"Conv1d complex":           conv1d(4, 2, 3, complexes),
-		"Conv2d":                   conv2d(4, 6, 3),
-		"Conv2d pairs":             conv2d(4, 2, []int{3, 2}, nn.ConvOptions{Stride: []int{2, 1}, Padding: []int{0, 1}, Dilation: []int{1, 2}}),
-		"Conv2d depthwise":         conv2d(4, 8, 3, nn.ConvOptions{Padding: 1, Groups: new(4)}),
-		"Conv2d without batch":     conv2d(4, 2, 2, nn.ConvOptions{Stride: 2}),
-		"Conv2d same, reflected":   conv2d(4, 2, []int{4, 3}, nn.ConvOptions{Padding: "same", PaddingMode: "reflect"}),
-		"Conv3d":                   conv3d(2, 3, 2),
-		"Conv3d options": conv3d(2, 4, []int{3, 2, 1}, nn.ConvOptions{
-			Stride: []int{1, 2, 3}, Padding: []int{1, 0, 2}, Dilation: []int{2, 1, 1}, Groups: two, Bias: new(false)}),
-		"Conv3d same": conv3d(2, 2, 2, nn.ConvOptions{Padding: "same"}),
+		"Conv1d":                   layer(conv(nn.NewConv1d, 4, 6, 3)),
+		"Conv1d options":           layer(conv(nn.NewConv1d, 4, 6, 3, nn.ConvOptions{Stride: 2, Padding: 1, Dilation: 2, Groups: two, Bias: new(false)})),
+		"Conv1d without batch":     layer(conv(nn.NewConv1d, 4, 2, []int{2}, nn.ConvOptions{Stride: []int{3}, Padding: []int{1}})),
+		"Conv1d same":              layer(conv(nn.NewConv1d, 4, 3, 4, nn.ConvOptions{Padding: "same", Dilation: 2})),
+		"Conv1d valid":             layer(conv(nn.NewConv1d, 4, 3, 4, nn.ConvOptions{Padding: "valid"})),
+		"Conv1d valid, replicated": layer(conv(nn.NewConv1d, 4, 3, 4, nn.ConvOptions{Padding: "valid", PaddingMode: "replicate"})),
+		"Conv1d float64":           layer(conv(nn.NewConv1d, 4, 2, 3, double)),
+		"Conv1d complex":           layer(conv(nn.NewConv1d, 4, 2, 3, complexes)),
+		"Conv2d":                   layer(conv(nn.NewConv2d, 4, 6, 3)),
+		"Conv2d pairs":             layer(conv(nn.NewConv2d, 4, 2, []int{3, 2}, nn.ConvOptions{Stride: []int{2, 1}, Padding: []int{0, 1}, Dilation: []int{1, 2}})),
+		"Conv2d depthwise":         layer(conv(nn.NewConv2d, 4, 8, 3, nn.ConvOptions{Padding: 1, Groups: new(4)})),
+		"Conv2d without batch":     layer(conv(nn.NewConv2d, 4, 2, 2, nn.ConvOptions{Stride: 2})),
+		"Conv2d same, reflected":   layer(conv(nn.NewConv2d, 4, 2, []int{4, 3}, nn.ConvOptions{Padding: "same", PaddingMode: "reflect"})),
+		"Conv3d":                   layer(conv(nn.NewConv3d, 2, 3, 2)),
+		"Conv3d options": layer(conv(nn.NewConv3d, 2, 4, []int{3, 2, 1}, nn.ConvOptions{
+			Stride: []int{1, 2, 3}, Padding: []int{1, 0, 2}, Dilation: []int{2, 1, 1}, Groups: two, Bias: new(false)})),
+		"Conv3d same": layer(conv(nn.NewConv3d, 2, 2, 2, nn.ConvOptions{Padding: "same"})),
 
-		"ConvTranspose1d": layer(transpose1d(4, 6, 3)),
-		"ConvTranspose1d options": layer(transpose1d(4, 2, 3, nn.ConvTransposeOptions{
+		"ConvTranspose1d": layer(conv(nn.NewConvTranspose1d, 4, 6, 3)),
+		"ConvTranspose1d options": layer(conv(nn.NewConvTranspose1d, 4, 2, 3, nn.ConvTransposeOptions{
 			Stride: 2, Padding: 1, OutputPadding: 1, Groups: two, Bias: new(false), Dilation: 2})),
-		"ConvTranspose1d size": sized(transpose1d(4, 2, 3, nn.ConvTransposeOptions{Stride: 3}), 28),
-		"ConvTranspose2d":      layer(transpose2d(4, 3, 3)),
-		"ConvTranspose2d options": layer(transpose2d(4, 6, []int{3, 2}, nn.ConvTransposeOptions{
+		"ConvTranspose1d size": sized(conv(nn.NewConvTranspose1d, 4, 2, 3, nn.ConvTransposeOptions{Stride: 3}), 28),
+		"ConvTranspose2d":      layer(conv(nn.NewConvTranspose2d, 4, 3, 3)),
+		"ConvTranspose2d options": layer(conv(nn.NewConvTranspose2d, 4, 6, []int{3, 2}, nn.ConvTransposeOptions{
 			Stride: []int{2, 3}, Padding: []int{1, 0}, OutputPadding: []int{0, 1}, Groups: two, Dilation: []int{1, 2}, PaddingMode: "zeros"})),
-		"ConvTranspose2d size":               sized(transpose2d(4, 2, 3, nn.ConvTransposeOptions{Stride: 2, Padding: 1}), 1, 2, 10, 12),
-		"ConvTranspose2d size without batch": sized(transpose2d(4, 2, 3, nn.ConvTransposeOptions{Stride: 2}), 2, 12, 13),
-		"ConvTranspose3d":                    layer(transpose3d(2, 3, 2)),
-		"ConvTranspose3d options": layer(transpose3d(2, 2, 2, nn.ConvTransposeOptions{
+		"ConvTranspose2d size":               sized(conv(nn.NewConvTranspose2d, 4, 2, 3, nn.ConvTransposeOptions{Stride: 2, Padding: 1}), 1, 2, 10, 12),
+		"ConvTranspose2d size without batch": sized(conv(nn.NewConvTranspose2d, 4, 2, 3, nn.ConvTransposeOptions{Stride: 2}), 2, 12, 13),
+		"ConvTranspose3d":                    layer(conv(nn.NewConvTranspose3d, 2, 3, 2)),
+		"ConvTranspose3d options": layer(conv(nn.NewConvTranspose3d, 2, 2, 2, nn.ConvTransposeOptions{
 			Stride: []int{1, 2, 1}, Padding: 1, OutputPadding: []int{0, 1, 0}, Groups: two, Bias: new(false)})),
-		"ConvTranspose3d size": sized(transpose3d(2, 1, 2, nn.ConvTransposeOptions{Stride: 2, DType: torch.Float64}), 6, 9, 10),
+		"ConvTranspose3d size": sized(conv(nn.NewConvTranspose3d, 2, 1, 2, nn.ConvTransposeOptions{Stride: 2, DType: torch.Float64}), 6, 9, 10),
 
 		"LazyConv1d": seen(func() *nn.LazyConv1d { return nn.NewLazyConv1d(6, 3, nn.ConvOptions{Groups: two}) }, 2, 4, 9),
 		"LazyConv2d": seen(func() *nn.LazyConv2d { return nn.NewLazyConv2d(2, 3, nn.ConvOptions{Padding: 1, Bias: new(false)}) }, 1, 4, 5, 6),
@@ -102,9 +83,9 @@ func TestConvolutionsAreThoseOfPython(t *testing.T) {
 		"LazyConvTranspose3d": seen(func() *nn.LazyConvTranspose3d { return nn.NewLazyConvTranspose3d(2, 2) }, 1, 2, 3, 4, 5),
 	}
 	for _, mode := range []string{"reflect", "replicate", "circular"} {
-		makers["Conv1d "+mode] = conv1d(4, 3, 3, nn.ConvOptions{Padding: 2, PaddingMode: mode})
-		makers["Conv2d "+mode] = conv2d(4, 2, 3, nn.ConvOptions{Padding: []int{2, 1}, PaddingMode: mode})
-		makers["Conv3d "+mode] = conv3d(2, 2, 2, nn.ConvOptions{Padding: []int{1, 0, 2}, PaddingMode: mode})
+		makers["Conv1d "+mode] = layer(conv(nn.NewConv1d, 4, 3, 3, nn.ConvOptions{Padding: 2, PaddingMode: mode}))
+		makers["Conv2d "+mode] = layer(conv(nn.NewConv2d, 4, 2, 3, nn.ConvOptions{Padding: []int{2, 1}, PaddingMode: mode}))
+		makers["Conv3d "+mode] = layer(conv(nn.NewConv3d, 2, 2, 2, nn.ConvOptions{Padding: []int{1, 0, 2}, PaddingMode: mode}))
 	}
 	short := zeros(1, 1, 5)
 	short1d := func(kernel int, o nn.ConvOptions) func() {

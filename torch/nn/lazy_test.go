@@ -66,3 +66,24 @@ func TestLazyModulesTakeStateDicts(t *testing.T) {
 	assert.Equal(t, []string{"weight"}, without.StateDict().Names())
 	assert.Equal(t, []int{2, 3}, without.Forward(x).Shape())
 }
+
+func TestMaterializedParametersOutliveAScope(t *testing.T) {
+	lazy := nn.NewLazyConv2d(2, 3)
+	var conv *nn.Conv2d
+	x := torch.Ones([]int{1, 4, 3, 3})
+	torch.Scope(func() {
+		conv = nn.NewConv2d(4, 2, 3)
+		lazy.Forward(x)
+	})
+	for range 3 { // what was freed would be overwritten
+		torch.Full([]int{2, 4, 3, 3}, 7).Close()
+	}
+	_, err := conv.LoadStateDict(lazy.StateDict())
+	require.NoError(t, err)
+	assert.True(t, torch.Equal(lazy.Forward(x), conv.Forward(x)))
+	assert.Less(t, conv.Weight.Abs().Max().Item(), 1/6.0)
+
+	copied := nn.DeepCopy(lazy)
+	assert.Equal(t, conv.String(), copied.String())
+	assert.True(t, torch.Equal(lazy.Forward(x), copied.Forward(x)))
+}
