@@ -120,6 +120,7 @@ func (m *MultiheadAttention) Forward(query, key, value *torch.Tensor, options ..
 }
 
 func (m *MultiheadAttention) forward(query, key, value *torch.Tensor, o *MultiheadAttentionForwardOptions) (output, weights *torch.Tensor) {
+	m.OutProj.refreshDerived()
 	if m.fast(query, key, value, o) {
 		return m.forwardFast(query, o)
 	}

@@ -38,6 +38,9 @@ func (c *copier) module(module AnyModule) AnyModule {
 	to.Elem().Set(from)
 	copied := to.Interface().(AnyModule)
 	c.modules[old] = copied
+	for _, d := range old.derived() {
+		c.tensors[*d.tensor] = (*d.tensor).Detach().Clone().Keep() // until it is derived anew
+	}
 	c.within(to.Elem())
 	c.rewire(old, copied.base(), &moved{from.Addr().UnsafePointer(), to.UnsafePointer(), from.Type().Size()})
 	return copied
@@ -141,6 +144,9 @@ func (c *copier) rewire(old, m *Module, structs *moved) {
 		buffers:    c.slots(old.buffers, structs),
 		calls:      old.calls.clone(),
 		states:     old.states.clone(),
+	}
+	for _, d := range old.derived() {
+		m.calls.derived = append(m.calls.derived, &derived{c.slots([]slot{d.slot}, structs)[0], d.compute})
 	}
 	for _, part := range old.children {
 		if part.field.IsValid() {

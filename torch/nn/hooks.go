@@ -14,6 +14,7 @@ type callHooks struct {
 	forward     hookList[func(module AnyModule, inputs, outputs []*torch.Tensor) []*torch.Tensor]
 	backwardPre hookList[func(module AnyModule, gradOutputs []*torch.Tensor) []*torch.Tensor]
 	backward    hookList[func(module AnyModule, gradInputs, gradOutputs []*torch.Tensor) []*torch.Tensor]
+	derived     []*derived // computed before the hooks run
 }
 
 // HookOptions are the options of the methods of [Module] that register hooks.
@@ -68,12 +69,12 @@ func (l hookList[F]) clone() hookList[F] {
 	return c
 }
 
-// clone returns the hooks of a copy of the module.
+// clone returns the hooks of a copy of the module, without the derived tensors.
 func (h *callHooks) clone() *callHooks {
 	if h == nil {
 		return nil
 	}
-	return &callHooks{h.forwardPre.clone(), h.forward.clone(), h.backwardPre.clone(), h.backward.clone()}
+	return &callHooks{h.forwardPre.clone(), h.forward.clone(), h.backwardPre.clone(), h.backward.clone(), nil}
 }
 
 // hooked returns the module's hooks, for one to be added.
@@ -141,6 +142,7 @@ func (h *callHooks) run(m *Module, forward func([]*torch.Tensor) []*torch.Tensor
 			}
 		}
 	}()
+	m.refreshDerived()
 	backward := newBackwardHooks(m, h)
 	for f := range h.forwardPre.all() {
 		inputs = replaced("a forward pre-hook", inputs, f(m.self, inputs))

@@ -44,10 +44,22 @@ func (m *Module) String() string {
 	return typeName(m.self) + "(\n  " + strings.Join(lines, "\n  ") + "\n)"
 }
 
+// GetName is a module that prints a name of its own, and not that of its type.
+type GetName interface{ GetName() string }
+
+// TypeName returns the name of a module's type as Python has it, such as "Linear".
+func TypeName(module AnyModule) string { return typeName(module.base().initialized().self) }
+
 // typeName returns the name of a module's type, without package and type
-// arguments.
+// arguments, as Python has it.
 func typeName(module AnyModule) string {
+	if named, ok := module.(GetName); ok {
+		return named.GetName()
+	}
 	name, _, _ := strings.Cut(reflect.TypeOf(module).Elem().Name(), "[")
+	if module.base().child("parametrizations") != nil {
+		name = "Parametrized" + name // Python makes a class of its own
+	}
 	return name
 }
 

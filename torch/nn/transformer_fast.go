@@ -20,7 +20,7 @@ func (l *TransformerEncoderLayer) fast(src *torch.Tensor) bool {
 
 func hasForwardHooks(module AnyModule) bool {
 	calls := module.base().calls
-	return calls != nil && len(calls.forward)+len(calls.forwardPre) > 0
+	return calls != nil && len(calls.forward)+len(calls.forwardPre)+len(calls.derived) > 0
 }
 
 // isFusable reports whether libtorch's operator for a layer can do what this one

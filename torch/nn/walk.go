@@ -1,6 +1,10 @@
 package nn
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // NamedTensor is a parameter or a buffer with its name, such as "fc1.weight".
 type NamedTensor struct {
@@ -128,6 +132,20 @@ func (m *Module) NamedBuffers() []NamedTensor {
 
 // Buffers is [Module.NamedBuffers] without the names.
 func (m *Module) Buffers() []*torch.Tensor { return tensorsOf(m.NamedBuffers()) }
+
+// NamedTensors returns all parameters and buffers of the module and those within
+// it, under each of their names.
+func (m *Module) NamedTensors() []NamedTensor {
+	var list []NamedTensor
+	m.walk("", nil, func(path string, module *Module) {
+		for _, s := range slices.Concat(module.parameters, module.buffers) {
+			if *s.tensor != nil {
+				list = append(list, NamedTensor{join(path, s.name), *s.tensor})
+			}
+		}
+	})
+	return list
+}
 
 func tensorsOf(named []NamedTensor) []*torch.Tensor {
 	list := make([]*torch.Tensor, len(named))
