@@ -15,6 +15,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/vision/datasets"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -137,13 +138,13 @@ func TestMNIST(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: does not train on MNIST")
 	}
-	root, err := mnistCache()
-	require.NoError(t, err)
-	if _, err := openAll(root, mnistFiles); err != nil {
-		t.Skipf("MNIST was not fetched: go run ./examples/mnist does that: %v", err)
+	for _, train := range []bool{true, false} {
+		if _, err := datasets.NewMNIST(t.Context(), datasets.Options{Train: &train}); err != nil {
+			t.Skipf("MNIST was not fetched: go run ./examples/mnist does that: %v", err)
+		}
 	}
 	var out, log bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-root", root, "-epochs", "3"}, &out, &log))
+	require.NoError(t, run(t.Context(), []string{"-epochs", "3"}, &out, &log))
 	t.Logf("\n%s", &out)
 	test := regexp.MustCompile(`(?m)^Accuracy of the network on the 10000 test images: (\S+) %$`).FindStringSubmatch(out.String())
 	require.Len(t, test, 2)

@@ -1,4 +1,4 @@
-package main
+package datasets
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// idxFile returns an IDX file of unsigned bytes.
-func idxFile(data []byte, shape ...byte) []byte {
+// idxBytes returns an IDX file of unsigned bytes.
+func idxBytes(data []byte, shape ...byte) []byte {
 	file := []byte{0, 0, 8, byte(len(shape))}
 	for _, size := range shape {
 		file = append(file, 0, 0, 0, size)
@@ -35,16 +35,16 @@ func TestReadIDX(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		file []byte
-		want IDX
+		want array
 	}{
-		{"labels", idxFile([]byte{5, 0, 4}, 3), IDX{[]int{3}, []byte{5, 0, 4}}},
-		{"images", idxFile([]byte{1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2), IDX{[]int{2, 2, 2}, []byte{1, 2, 3, 4, 5, 6, 7, 8}}},
-		{"as many as the limit", idxFile(make([]byte, 12), 3, 4), IDX{[]int{3, 4}, make([]byte, 12)}},
-		{"none", idxFile(nil, 0, 3), IDX{[]int{0, 3}, []byte{}}},
-		{"one, without dimensions", idxFile([]byte{7}), IDX{[]int{}, []byte{7}}},
+		{"labels", idxBytes([]byte{5, 0, 4}, 3), array{[]int{3}, []byte{5, 0, 4}}},
+		{"images", idxBytes([]byte{1, 2, 3, 4, 5, 6, 7, 8}, 2, 2, 2), array{[]int{2, 2, 2}, []byte{1, 2, 3, 4, 5, 6, 7, 8}}},
+		{"as many as the limit", idxBytes(make([]byte, 12), 3, 4), array{[]int{3, 4}, make([]byte, 12)}},
+		{"none", idxBytes(nil, 0, 3), array{[]int{0, 3}, []byte{}}},
+		{"one, without dimensions", idxBytes([]byte{7}), array{[]int{}, []byte{7}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := ReadIDX(bytes.NewReader(c.file), 12)
+			got, err := readIDX(bytes.NewReader(c.file), 12)
 			require.NoError(t, err)
 			assert.Equal(t, &c.want, got)
 		})
@@ -52,7 +52,7 @@ func TestReadIDX(t *testing.T) {
 }
 
 func TestReadIDXRefuses(t *testing.T) {
-	good := idxFile([]byte{1, 2, 3, 4}, 2, 2)
+	good := idxBytes([]byte{1, 2, 3, 4}, 2, 2)
 	changed := func(at int, b byte) []byte {
 		file := bytes.Clone(good)
 		file[at] = b
@@ -73,10 +73,10 @@ func TestReadIDXRefuses(t *testing.T) {
 		{"a web page", []byte("<html>"), "not an IDX file: it starts with 3c 68, want 00 00"},
 		{"floats", changed(2, 0x0d), "the IDX element type is 0x0d, want 0x08, unsigned bytes"},
 		{"more dimensions than sizes", changed(3, 255), "the IDX header: the file is cut off"},
-		{"one over the limit", idxFile(make([]byte, 13), 13), "the IDX header says sizes [13], more than 12 elements"},
+		{"one over the limit", idxBytes(make([]byte, 13), 13), "the IDX header says sizes [13], more than 12 elements"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			idx, err := ReadIDX(bytes.NewReader(c.file), 12)
+			idx, err := readIDX(bytes.NewReader(c.file), 12)
 			assert.EqualError(t, err, c.want)
 			assert.Nil(t, idx)
 		})
@@ -92,57 +92,57 @@ func TestReadIDXHostileSizes(t *testing.T) {
 		file := append([]byte{0, 0, 8, byte(len(sizes) / 4)}, sizes...)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := ReadIDX(bytes.NewReader(file), 1<<30)
+		_, err := readIDX(bytes.NewReader(file), 1<<30)
 		runtime.ReadMemStats(&after)
 		assert.ErrorContains(t, err, "more than 1073741824 elements", "% x", sizes)
 		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), "% x", sizes)
 	}
 	// The greatest limit does not overflow either.
 	file := append([]byte{0, 0, 8, 2}, huge+huge...)
-	_, err := ReadIDX(bytes.NewReader(file), math.MaxUint32)
+	_, err := readIDX(bytes.NewReader(file), math.MaxUint32)
 	assert.ErrorContains(t, err, "more than 4294967295 elements")
 }
 
 func TestUnpack(t *testing.T) {
-	want := idxFile([]byte{1, 2, 3}, 3)
+	want := idxBytes([]byte{1, 2, 3}, 3)
 	for name, file := range map[string][]byte{"plain": want, "gz": pack(t, want)} {
 		t.Run(name, func(t *testing.T) {
-			r, err := Unpack(bytes.NewReader(file))
+			r, err := unpack(bytes.NewReader(file))
 			require.NoError(t, err)
-			idx, err := ReadIDX(r, 10)
+			idx, err := readIDX(r, 10)
 			require.NoError(t, err)
-			assert.Equal(t, &IDX{[]int{3}, []byte{1, 2, 3}}, idx)
+			assert.Equal(t, &array{[]int{3}, []byte{1, 2, 3}}, idx)
 		})
 	}
-	r, err := Unpack(bytes.NewReader(nil))
+	r, err := unpack(bytes.NewReader(nil))
 	require.NoError(t, err)
-	_, err = ReadIDX(r, 10)
+	_, err = readIDX(r, 10)
 	assert.EqualError(t, err, "the IDX header: the file is cut off")
 }
 
 func TestUnpackRefuses(t *testing.T) {
-	packed := pack(t, idxFile([]byte{1, 2, 3}, 3))
-	_, err := Unpack(bytes.NewReader(packed[:5]))
+	packed := pack(t, idxBytes([]byte{1, 2, 3}, 3))
+	_, err := unpack(bytes.NewReader(packed[:5]))
 	assert.Error(t, err, "cut off in gzip's header")
 
-	r, err := Unpack(bytes.NewReader(packed[:len(packed)-1]))
+	r, err := unpack(bytes.NewReader(packed[:len(packed)-1]))
 	require.NoError(t, err)
-	_, err = ReadIDX(r, 10)
+	_, err = readIDX(r, 10)
 	assert.EqualError(t, err, "after the 3 IDX elements: unexpected EOF", "cut off in gzip's checksum")
 
 	packed[len(packed)-8] ^= 1
-	r, err = Unpack(bytes.NewReader(packed))
+	r, err = unpack(bytes.NewReader(packed))
 	require.NoError(t, err)
-	_, err = ReadIDX(r, 10)
+	_, err = readIDX(r, 10)
 	assert.ErrorIs(t, err, gzip.ErrChecksum)
 }
 
 // FuzzReadIDX looks for input that panics or gives more data than its limit.
 func FuzzReadIDX(f *testing.F) {
-	f.Add(idxFile([]byte{1, 2, 3, 4}, 2, 2))
+	f.Add(idxBytes([]byte{1, 2, 3, 4}, 2, 2))
 	f.Add([]byte{0, 0, 8, 255})
 	f.Fuzz(func(t *testing.T, file []byte) {
-		idx, err := ReadIDX(bytes.NewReader(file), 64)
+		idx, err := readIDX(bytes.NewReader(file), 64)
 		if err != nil {
 			return
 		}

@@ -1,4 +1,4 @@
-package main
+package datasets
 
 import (
 	"bufio"
@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// IDX is the content of an IDX file of unsigned bytes, the format of MNIST.
-type IDX struct {
+// array is what a file holds: unsigned bytes.
+type array struct {
 	Shape []int
 	Data  []byte // in row-major order
 }
@@ -18,7 +18,7 @@ type IDX struct {
 // idxUint8 is the IDX format's number of the only element type read here.
 const idxUint8 = 0x08
 
-// ReadIDX reads an IDX file of unsigned bytes, up to its end:
+// readIDX reads an IDX file of unsigned bytes, up to its end:
 //
 //	byte 0, 1   0
 //	byte 2      the type of the elements, 0x08
@@ -29,7 +29,7 @@ const idxUint8 = 0x08
 // It fails on a file that is not one, is cut off, goes on after the last element,
 // or says that it has more than limit elements; memory for the elements is taken
 // only after that.
-func ReadIDX(r io.Reader, limit uint32) (*IDX, error) {
+func readIDX(r io.Reader, limit uint32) (*array, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, fmt.Errorf("the IDX header: %w", cutOff(err))
@@ -44,7 +44,7 @@ func ReadIDX(r io.Reader, limit uint32) (*IDX, error) {
 	if err := binary.Read(r, binary.BigEndian, sizes); err != nil {
 		return nil, fmt.Errorf("the IDX header: %w", cutOff(err))
 	}
-	idx := &IDX{Shape: make([]int, len(sizes))}
+	idx := &array{Shape: make([]int, len(sizes))}
 	n := uint64(1)
 	for i, size := range sizes {
 		n *= uint64(size) // at most limit times a uint32
@@ -75,9 +75,9 @@ func cutOff(err error) error {
 	return err
 }
 
-// Unpack returns a reader of what r holds packed with gzip, or of r itself if it
+// unpack returns a reader of what r holds packed with gzip, or of r itself if it
 // is not packed.
-func Unpack(r io.Reader) (io.Reader, error) {
+func unpack(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReader(r)
 	if magic, _ := b.Peek(2); string(magic) != "\x1f\x8b" {
 		return b, nil
