@@ -42,6 +42,7 @@ FILES = {
     "losses": "torch/nn/testdata/losses.json.gz",
     "parametrizations": "torch/nn/testdata/parametrizations.json.gz",
     "module_errors": "torch/nn/testdata/errors.json",
+    "lobpcg": "torch/testdata/lobpcg.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",
     "averaged": "torch/optim/testdata/averaged.json",
