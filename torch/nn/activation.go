@@ -13,15 +13,23 @@ type InplaceOptions struct {
 	Inplace bool // overwrite the input
 }
 
-// The options of activations, by their names.
 type (
-	ReLUOptions        = InplaceOptions // of [NewReLU]
-	ReLU6Options       = InplaceOptions // of [NewReLU6]
-	SELUOptions        = InplaceOptions // of [NewSELU]
-	SiLUOptions        = InplaceOptions // of [NewSiLU]
-	MishOptions        = InplaceOptions // of [NewMish]
-	HardsigmoidOptions = InplaceOptions // of [NewHardsigmoid]
-	HardswishOptions   = InplaceOptions // of [NewHardswish]
+	// ReLUOptions are the options of [NewReLU].
+	ReLUOptions = InplaceOptions
+	// ReLU6Options are the options of [NewReLU6].
+	ReLU6Options = InplaceOptions
+	// SELUOptions are the options of [NewSELU].
+	SELUOptions = InplaceOptions
+	// SiLUOptions are the options of [NewSiLU].
+	SiLUOptions = InplaceOptions
+	// MishOptions are the options of [NewMish].
+	MishOptions = InplaceOptions
+	// HardsigmoidOptions are the options of [NewHardsigmoid].
+	HardsigmoidOptions = InplaceOptions
+	// HardswishOptions are the options of [NewHardswish].
+	HardswishOptions = InplaceOptions
+	// ThresholdOptions are the options of [NewThreshold].
+	ThresholdOptions = InplaceOptions
 )
 
 // inplaceRepr writes options and, if it is set, inplace as Python prints them.
@@ -214,9 +222,6 @@ type Threshold struct {
 	Threshold, Value torch.Number
 	Inplace          bool
 }
-
-// ThresholdOptions are the options of [NewThreshold].
-type ThresholdOptions = InplaceOptions
 
 // NewThreshold returns the layer.
 func NewThreshold(threshold, value torch.Number, options ...ThresholdOptions) *Threshold {

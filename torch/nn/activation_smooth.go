@@ -85,7 +85,7 @@ func (s *SELU) forward(x *torch.Tensor) *torch.Tensor {
 // ExtraRepr returns the options as Python prints them.
 func (s *SELU) ExtraRepr() string { return inplaceRepr("", s.Inplace) }
 
-// SiLU, also called swish, gives x × sigmoid(x) of each element.
+// SiLU gives x × sigmoid(x) of each element. It is also called swish.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html
 type SiLU struct {

@@ -26,7 +26,7 @@ func optional[L nn.Layer, O any](make func(options ...O) L) maker {
 }
 
 func TestActivationsAreThoseOfPython(t *testing.T) {
-	checkModules(t, "testdata/activations.json.gz", tolerance, map[string]maker{
+	checkModules(t, "testdata/activations.json.gz", map[string]maker{
 		"ReLU":        optional(nn.NewReLU),
 		"ReLU6":       optional(nn.NewReLU6),
 		"SELU":        optional(nn.NewSELU),

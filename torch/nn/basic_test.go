@@ -7,7 +7,7 @@ import (
 )
 
 func TestBasicModulesAreThoseOfPython(t *testing.T) {
-	checkModules(t, "testdata/basic.json", tolerance, map[string]maker{
+	checkModules(t, "testdata/basic.json", map[string]maker{
 		"linear":              layer(func() *nn.Linear { return nn.NewLinear(4, 3) }),
 		"linear without bias": layer(func() *nn.Linear { return nn.NewLinear(4, 3, nn.LinearOptions{Bias: new(false)}) }),
 		"flatten":             layer(func() *nn.Flatten { return nn.NewFlatten() }),

@@ -38,7 +38,7 @@ func (d *dropout) ExtraRepr() string {
 }
 
 // Dropout zeroes each element with the probability P and divides the others by
-// 1 − P. In evaluation mode it gives its input.
+// 1 − P. In evaluation mode it gives its input. Its fields are P and Inplace.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
 type Dropout struct{ dropout }

@@ -80,7 +80,9 @@ func pretrained(name string, weight *torch.Tensor) (rows, dim int) {
 	return weight.Size(0), weight.Size(1)
 }
 
-// Embedding looks up rows of Weight, one for each index.
+// Embedding looks up rows of Weight, one for each index. Other fields are
+// NumEmbeddings, EmbeddingDim, PaddingIdx, MaxNorm, NormType, ScaleGradByFreq and
+// Sparse.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html
 type Embedding struct{ table }
@@ -142,7 +144,8 @@ func (e *Embedding) ExtraRepr() string {
 }
 
 // EmbeddingBag looks up rows of Weight and gives the sum, the mean or the maximum
-// of each bag of them, without the rows themselves in memory.
+// of each bag of them, without the rows themselves in memory. Further fields are
+// those of [Embedding].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html
 type EmbeddingBag struct {

@@ -11,6 +11,8 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
+const embeddingCases = "testdata/embeddings.json.gz"
+
 // pair is the maker of a module that makes one tensor from two.
 func pair[M interface {
 	nn.AnyModule
@@ -40,10 +42,10 @@ func bag(make func() *nn.EmbeddingBag) maker {
 }
 
 // pretrainedWeight returns the weights that a case of Python begins with.
-func pretrainedWeight(t *testing.T, path, name string) *torch.Tensor {
+func pretrainedWeight(t *testing.T, name string) *torch.Tensor {
 	t.Helper()
 	var cases []moduleCase
-	torchtest.Golden(t, path, &cases)
+	torchtest.Golden(t, embeddingCases, &cases)
 	for _, c := range cases {
 		if c.Name == name {
 			return c.State[0].Tensor.Make(t)
@@ -54,14 +56,13 @@ func pretrainedWeight(t *testing.T, path, name string) *torch.Tensor {
 }
 
 func TestEmbeddingsAreThoseOfPython(t *testing.T) {
-	const path = "testdata/embeddings.json.gz"
 	embedding := func(o nn.EmbeddingOptions) maker {
 		return layer(func() *nn.Embedding { return nn.NewEmbedding(5, 3, o) })
 	}
 	bagOf := func(o nn.EmbeddingBagOptions) maker {
 		return bag(func() *nn.EmbeddingBag { return nn.NewEmbeddingBag(5, 3, o) })
 	}
-	checkModules(t, path, tolerance, map[string]maker{
+	checkModules(t, embeddingCases, map[string]maker{
 		"Embedding":                      embedding(nn.EmbeddingOptions{}),
 		"Embedding of Int32":             embedding(nn.EmbeddingOptions{DType: torch.Float64}),
 		"Embedding padding":              embedding(nn.EmbeddingOptions{PaddingIdx: new(3)}),
@@ -70,10 +71,10 @@ func TestEmbeddingsAreThoseOfPython(t *testing.T) {
 		"Embedding norm type":            embedding(nn.EmbeddingOptions{MaxNorm: new(0.5), NormType: new(1.0)}),
 		"Embedding frequency":            embedding(nn.EmbeddingOptions{ScaleGradByFreq: true}),
 		"Embedding pretrained": layer(func() *nn.Embedding {
-			return nn.NewEmbeddingFromPretrained(pretrainedWeight(t, path, "Embedding pretrained"))
+			return nn.NewEmbeddingFromPretrained(pretrainedWeight(t, "Embedding pretrained"))
 		}),
 		"Embedding pretrained options": layer(func() *nn.Embedding {
-			return nn.NewEmbeddingFromPretrained(pretrainedWeight(t, path, "Embedding pretrained"), nn.EmbeddingPretrainedOptions{
+			return nn.NewEmbeddingFromPretrained(pretrainedWeight(t, "Embedding pretrained"), nn.EmbeddingPretrainedOptions{
 				Freeze: new(false), EmbeddingOptions: nn.EmbeddingOptions{
 					PaddingIdx: new(1), MaxNorm: new(2.0), NormType: new(3.0), ScaleGradByFreq: true}})
 		}),
@@ -87,10 +88,10 @@ func TestEmbeddingsAreThoseOfPython(t *testing.T) {
 		"EmbeddingBag norm":        bagOf(nn.EmbeddingBagOptions{MaxNorm: new(1.0), NormType: new(1.0)}),
 		"EmbeddingBag factors":     bagOf(nn.EmbeddingBagOptions{Mode: "sum"}),
 		"EmbeddingBag pretrained": bag(func() *nn.EmbeddingBag {
-			return nn.NewEmbeddingBagFromPretrained(pretrainedWeight(t, path, "EmbeddingBag pretrained"))
+			return nn.NewEmbeddingBagFromPretrained(pretrainedWeight(t, "EmbeddingBag pretrained"))
 		}),
 		"EmbeddingBag pretrained options": bag(func() *nn.EmbeddingBag {
-			return nn.NewEmbeddingBagFromPretrained(pretrainedWeight(t, path, "EmbeddingBag pretrained"), nn.EmbeddingBagPretrainedOptions{
+			return nn.NewEmbeddingBagFromPretrained(pretrainedWeight(t, "EmbeddingBag pretrained"), nn.EmbeddingBagPretrainedOptions{
 				Freeze: new(false), EmbeddingBagOptions: nn.EmbeddingBagOptions{Mode: "sum", PaddingIdx: new(0), MaxNorm: new(2.0)}})
 		}),
 

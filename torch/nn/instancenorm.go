@@ -57,6 +57,7 @@ func (n *instanceNorm) normalize(x *torch.Tensor) *torch.Tensor {
 // channels × length, by its mean and variance. With running statistics it takes
 // those in evaluation mode. Then it multiplies by Weight and adds Bias, if it has
 // them. It panics on inputs of other dimensions, and on channels of one element.
+// Its fields are those of [BatchNorm1d].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
 type InstanceNorm1d struct{ instanceNorm }

@@ -42,15 +42,16 @@ func layer[L nn.Layer](make func() L) maker {
 // checkModules compares the modules that makers make, by the names of their
 // cases, with a golden file of module cases: printing, initial state, outputs,
 // gradients and the state after a call. Every case needs a maker, and the other
-// way round. Inexact cases, on another libtorch or CPU, may differ by tolerance.
-func checkModules(t *testing.T, path string, tolerance float64, makers map[string]maker) {
+// way round.
+func checkModules(t *testing.T, path string, makers map[string]maker) {
 	var cases []moduleCase
 	header := torchtest.Golden(t, path, &cases)
 	checkCases(t, header, cases, tolerance, makers)
 }
 
 // checkModulesAndErrors is checkModules for a file that has errors, too: what the
-// calls, by name, are to fail with.
+// calls, by name, are to fail with. Inexact cases, on another libtorch or CPU, may
+// differ by tolerance.
 func checkModulesAndErrors(t *testing.T, path string, tolerance float64, makers map[string]maker, calls map[string]func()) {
 	var golden struct {
 		Modules []moduleCase

@@ -154,7 +154,8 @@ func (b *batchNorm) normalize(x *torch.Tensor) *torch.Tensor {
 // its mean and variance: in training mode those of the batch, in evaluation mode
 // the running ones, RunningMean and RunningVar. Then it multiplies by Weight and
 // adds Bias. It panics on inputs of other dimensions, and in training mode on
-// batches with one value a channel.
+// batches with one value a channel. Other fields are NumFeatures, Eps, Momentum,
+// Affine, TrackRunningStats and NumBatchesTracked.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
 type BatchNorm1d struct{ batchNorm }

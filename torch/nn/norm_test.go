@@ -118,7 +118,7 @@ func TestNormalizationsAreThoseOfPython(t *testing.T) {
 	addDropout(makers, "Dropout3d", nn.NewDropout3d)
 	addDropout(makers, "AlphaDropout", nn.NewAlphaDropout)
 	addDropout(makers, "FeatureAlphaDropout", nn.NewFeatureAlphaDropout)
-	checkModules(t, "testdata/normalizations.json.gz", tolerance, makers)
+	checkModules(t, "testdata/normalizations.json.gz", makers)
 }
 
 func TestLazyNormalizations(t *testing.T) {

@@ -30,7 +30,7 @@ func newResponseNorm(size int, options []LocalResponseNormOptions) responseNorm 
 
 // LocalResponseNorm divides each element of its input, batch × channels × …, by
 // (K + Alpha × the mean square of Size neighbouring channels) to the power of
-// Beta. It panics on inputs of fewer than 3 dimensions.
+// Beta. These four are its fields. It panics on inputs of fewer than 3 dimensions.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
 type LocalResponseNorm struct{ responseNorm }
