@@ -3,6 +3,7 @@ package torch
 import (
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
@@ -139,6 +140,26 @@ func (c *Call) Sizes(v Sizes) {
 		c.args.None()
 		c.refused("an int or a []int", v)
 	}
+}
+
+// OutputSizes passes sizes for the last dimensions of what is made of x. A −1 in a
+// list stands for the size that x has there, as Python's None does.
+func (c *Call) OutputSizes(v Sizes, x *Tensor) {
+	list, ok := v.([]int)
+	if !ok || !slices.Contains(list, -1) {
+		c.Sizes(v)
+		return
+	}
+	if x.Dim() <= len(list) {
+		raise("adaptive pooling", ValueError, "Input dimension should be at least %d", len(list)+1)
+	}
+	list = slices.Clone(list)
+	for d, size := range list {
+		if size == -1 {
+			list[d] = x.Size(d - len(list))
+		}
+	}
+	c.Ints(list)
 }
 
 // Float passes a float.

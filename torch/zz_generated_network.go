@@ -79,7 +79,7 @@ var (
 func AdaptiveAvgPool1d(x *Tensor, outputSize Sizes) *Tensor {
 	var c Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	return c.One(opAdaptiveAvgPool1d)
 }
 
@@ -114,7 +114,7 @@ func AvgPool1d(x *Tensor, kernelSize Sizes, options ...AvgPool1dOptions) *Tensor
 func AdaptiveMaxPool1d(x *Tensor, outputSize Sizes) (*Tensor, *Tensor) {
 	var c Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	results := c.Results(opAdaptiveMaxPool1d)
 	return results.Tensor(), results.Tensor()
 }

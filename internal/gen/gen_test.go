@@ -112,6 +112,14 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+func TestOutputSizes(t *testing.T) {
+	pkg := &goPackage{name: "functional", pages: "%s"}
+	lib := &library{schemas: map[string]string{"pool": "aten::pool(Tensor self, SymInt[2] output_size) -> Tensor"}}
+	source, err := pkg.source(table{"t", []entry{{op: "pool", doc: "pools."}}, ""}, lib, map[string]bool{}, &callTable{})
+	require.NoError(t, err)
+	assert.Contains(t, source, "func Pool(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {\n\tvar c torch.Call\n\tc.Tensor(x)\n\tc.OutputSizes(outputSize, x)\n")
+}
+
 func TestSourceErrors(t *testing.T) {
 	pkg := &goPackage{name: "torch", pages: "%s"}
 	for want, entries := range map[string][]entry{

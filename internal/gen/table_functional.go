@@ -12,11 +12,11 @@ const functionalsByHand = `linear cross_entropy_loss l1_loss mse_loss smooth_l1_
 // functionals are the functions of torch.nn.functional that are one operator.
 var functionals = append([]entry{
 	{op: "adaptive_avg_pool1d", doc: "returns averages of x (… × length) over output_size parts of equal length."},
-	{op: "adaptive_avg_pool2d", doc: "returns averages of x (… × height × width) over output_size parts of equal size."},
-	{op: "adaptive_avg_pool3d", doc: "returns averages of x (… × depth × height × width) over output_size parts of equal size."},
+	{op: "adaptive_avg_pool2d", doc: "returns averages of x (… × height × width) over output_size parts of equal size. A −1 in a list keeps the size of x."},
+	{op: "adaptive_avg_pool3d", doc: "returns averages of x (… × depth × height × width) over output_size parts of equal size. A −1 in a list keeps the size of x."},
 	{op: "adaptive_max_pool1d", name: "AdaptiveMaxPool1dWithIndices", doc: "returns maxima of x (… × length) over output_size parts of equal length, and their indices (Int64)."},
-	{op: "adaptive_max_pool2d", name: "AdaptiveMaxPool2dWithIndices", doc: "returns maxima of x (… × height × width) over output_size parts of equal size, and their indices (Int64)."},
-	{op: "adaptive_max_pool3d", name: "AdaptiveMaxPool3dWithIndices", doc: "returns maxima of x (… × depth × height × width) over output_size parts of equal size, and their indices (Int64)."},
+	{op: "adaptive_max_pool2d", name: "AdaptiveMaxPool2dWithIndices", doc: "returns maxima of x (… × height × width) over output_size parts of equal size, and their indices (Int64). A −1 in a list keeps the size of x."},
+	{op: "adaptive_max_pool3d", name: "AdaptiveMaxPool3dWithIndices", doc: "returns maxima of x (… × depth × height × width) over output_size parts of equal size, and their indices (Int64). A −1 in a list keeps the size of x."},
 	{op: "avg_pool1d", doc: "returns averages of x (… × length) in windows of kernel_size, stride apart."},
 	{op: "avg_pool2d", doc: "returns averages of x (… × height × width) in windows of kernel_size, stride apart."},
 	{op: "avg_pool3d", doc: "returns averages of x (… × depth × height × width) in windows of kernel_size, stride apart."},

@@ -37,6 +37,7 @@ var positionalTypes = map[string]goType{
 	"Device?":       {"Device", "Device"},
 	"MemoryFormat?": {"MemoryFormat", "MemoryFormat"},
 	"sizes":         {"Sizes", "Sizes"},
+	"output sizes":  {"Sizes", "OutputSizes"},
 }
 
 // optionTypes are those of the fields of an options struct, whose zero value
@@ -69,7 +70,7 @@ var optionTypes = map[string]goType{
 
 // windows are the arguments whose sized lists Go has as torch.Sizes.
 var windows = map[string]bool{
-	"kernel_size": true, "stride": true, "padding": true, "dilation": true, "output_padding": true, "output_size": true,
+	"kernel_size": true, "stride": true, "padding": true, "dilation": true, "output_padding": true,
 }
 
 // zeroDefaults are the options whose default is Go's zero value.
@@ -90,12 +91,14 @@ var resultTypes = map[string]goType{
 }
 
 // unsized drops the length of a list type, so that "int[2]?" is an int[]?, and
-// names that of a window "sizes".
+// names that of a window "sizes", that of adaptive pooling "output sizes".
 func unsized(a argument) string {
 	open, closing := strings.Index(a.typ, "["), strings.Index(a.typ, "]")
 	switch {
 	case open < 0:
 		return a.typ
+	case a.name == "output_size" && closing > open+1:
+		return "output sizes"
 	case windows[a.name] && strings.HasPrefix(a.typ, "int[") && closing > open+1:
 		return "sizes"
 	}

@@ -210,6 +210,8 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 			fmt.Fprintf(out, "\tc.%s(o.%s)\n", p.goType.pass, p.goName)
 		case p.left && (len(call.left) > 0 || call.main.args[i].typ == "Scalar"):
 			fmt.Fprintf(out, "\tc.Operand(%s)\n", p.goName)
+		case p.goType.pass == "OutputSizes":
+			fmt.Fprintf(out, "\tc.OutputSizes(%s, %s)\n", p.goName, f.params[0].goName)
 		default:
 			fmt.Fprintf(out, "\tc.%s(%s)\n", p.goType.pass, p.goName)
 		}

@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -13,24 +12,6 @@ import (
 type adaptivePool struct {
 	layer
 	OutputSize torch.Sizes // −1 keeps the input's size, as Python's None does
-}
-
-// sizeFor returns the size of the output for x.
-func (p *adaptivePool) sizeFor(x *torch.Tensor) torch.Sizes {
-	size, ok := p.OutputSize.([]int)
-	if !ok || !slices.Contains(size, -1) {
-		return p.OutputSize
-	}
-	if x.Dim() <= len(size) {
-		refuse(typeName(p.self), torch.ValueError, "Input dimension should be at least %d", len(size)+1)
-	}
-	size = slices.Clone(size)
-	for d := range size {
-		if size[d] == -1 {
-			size[d] = x.Size(d - len(size))
-		}
-	}
-	return size
 }
 
 // ExtraRepr returns the options as Python prints them.
@@ -50,7 +31,7 @@ func NewAdaptiveAvgPool1d(outputSize torch.Sizes) *AdaptiveAvgPool1d {
 }
 
 func (p *AdaptiveAvgPool1d) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.AdaptiveAvgPool1d(x, p.sizeFor(x))
+	return functional.AdaptiveAvgPool1d(x, p.OutputSize)
 }
 
 // AdaptiveAvgPool2d gives the averages of (batch × channels × height × width),
@@ -66,7 +47,7 @@ func NewAdaptiveAvgPool2d(outputSize torch.Sizes) *AdaptiveAvgPool2d {
 }
 
 func (p *AdaptiveAvgPool2d) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.AdaptiveAvgPool2d(x, p.sizeFor(x))
+	return functional.AdaptiveAvgPool2d(x, p.OutputSize)
 }
 
 // AdaptiveAvgPool3d gives the averages of (batch × channels × depth × height ×
@@ -82,7 +63,7 @@ func NewAdaptiveAvgPool3d(outputSize torch.Sizes) *AdaptiveAvgPool3d {
 }
 
 func (p *AdaptiveAvgPool3d) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.AdaptiveAvgPool3d(x, p.sizeFor(x))
+	return functional.AdaptiveAvgPool3d(x, p.OutputSize)
 }
 
 // AdaptiveMaxPool1d gives the maxima of (batch × channels × length), with or
@@ -97,13 +78,13 @@ func NewAdaptiveMaxPool1d(outputSize torch.Sizes) *AdaptiveMaxPool1d {
 }
 
 func (p *AdaptiveMaxPool1d) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.AdaptiveMaxPool1d(x, p.sizeFor(x))
+	return functional.AdaptiveMaxPool1d(x, p.OutputSize)
 }
 
 // ForwardWithIndices also returns where in x the maxima are (Int64).
 func (p *AdaptiveMaxPool1d) ForwardWithIndices(x *torch.Tensor) (y, indices *torch.Tensor) {
 	return p.pair(x, func(x *torch.Tensor) (y, indices *torch.Tensor) {
-		return functional.AdaptiveMaxPool1dWithIndices(x, p.sizeFor(x))
+		return functional.AdaptiveMaxPool1dWithIndices(x, p.OutputSize)
 	})
 }
 
@@ -120,13 +101,13 @@ func NewAdaptiveMaxPool2d(outputSize torch.Sizes) *AdaptiveMaxPool2d {
 }
 
 func (p *AdaptiveMaxPool2d) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.AdaptiveMaxPool2d(x, p.sizeFor(x))
+	return functional.AdaptiveMaxPool2d(x, p.OutputSize)
 }
 
 // ForwardWithIndices also returns where in a channel of x the maxima are (Int64).
 func (p *AdaptiveMaxPool2d) ForwardWithIndices(x *torch.Tensor) (y, indices *torch.Tensor) {
 	return p.pair(x, func(x *torch.Tensor) (y, indices *torch.Tensor) {
-		return functional.AdaptiveMaxPool2dWithIndices(x, p.sizeFor(x))
+		return functional.AdaptiveMaxPool2dWithIndices(x, p.OutputSize)
 	})
 }
 
@@ -143,12 +124,12 @@ func NewAdaptiveMaxPool3d(outputSize torch.Sizes) *AdaptiveMaxPool3d {
 }
 
 func (p *AdaptiveMaxPool3d) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.AdaptiveMaxPool3d(x, p.sizeFor(x))
+	return functional.AdaptiveMaxPool3d(x, p.OutputSize)
 }
 
 // ForwardWithIndices also returns where in a channel of x the maxima are (Int64).
 func (p *AdaptiveMaxPool3d) ForwardWithIndices(x *torch.Tensor) (y, indices *torch.Tensor) {
 	return p.pair(x, func(x *torch.Tensor) (y, indices *torch.Tensor) {
-		return functional.AdaptiveMaxPool3dWithIndices(x, p.sizeFor(x))
+		return functional.AdaptiveMaxPool3dWithIndices(x, p.OutputSize)
 	})
 }

@@ -69,6 +69,11 @@ func TestSizes(t *testing.T) {
 	assert.Equal(t, []float32{5, 7, 13, 15}, torch.ToSlice[float32](functional.MaxPool2d(x, 2, functional.MaxPool2dOptions{Stride: []int(nil)})))
 	assert.Equal(t, []float32{7.5}, torch.ToSlice[float32](functional.AdaptiveAvgPool2d(x, 1)))
 
+	size := []int{-1, 2}
+	assert.Equal(t, []float32{0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5}, torch.ToSlice[float32](functional.AdaptiveAvgPool2d(x, size)))
+	assert.Equal(t, []int{-1, 2}, size)
+	assert.Equal(t, "Input dimension should be at least 3", fails(t, func() { functional.AdaptiveMaxPool2d(torch.Ones([]int{4, 4}), size) }).Message)
+
 	w := torch.Ones([]int{1, 1, 3, 3})
 	conv := func(o functional.Conv2dOptions) []float32 { return torch.ToSlice[float32](functional.Conv2d(x, w, o)) }
 	assert.Equal(t, []float32{45, 54, 81, 90}, conv(functional.Conv2dOptions{}))

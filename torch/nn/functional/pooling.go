@@ -15,7 +15,7 @@ func AdaptiveMaxPool1d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 }
 
 // AdaptiveMaxPool2d returns maxima of x (… × height × width) over parts of equal
-// size.
+// size. A −1 in a list keeps the size of x.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
 func AdaptiveMaxPool2d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
@@ -23,7 +23,7 @@ func AdaptiveMaxPool2d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 }
 
 // AdaptiveMaxPool3d returns maxima of x (… × depth × height × width) over parts of
-// equal size.
+// equal size. A −1 in a list keeps the size of x.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool3d.html
 func AdaptiveMaxPool3d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {

@@ -119,29 +119,29 @@ var (
 func AdaptiveAvgPool1d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	return c.One(opAdaptiveAvgPool1d)
 }
 
 // AdaptiveAvgPool2d returns averages of x (… × height × width) over
-// output_size parts of equal size.
+// output_size parts of equal size. A −1 in a list keeps the size of x.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool2d.html
 func AdaptiveAvgPool2d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	return c.One(opAdaptiveAvgPool2d)
 }
 
 // AdaptiveAvgPool3d returns averages of x (… × depth × height × width) over
-// output_size parts of equal size.
+// output_size parts of equal size. A −1 in a list keeps the size of x.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool3d.html
 func AdaptiveAvgPool3d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	return c.One(opAdaptiveAvgPool3d)
 }
 
@@ -152,31 +152,33 @@ func AdaptiveAvgPool3d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 func AdaptiveMaxPool1dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*torch.Tensor, *torch.Tensor) {
 	var c torch.Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	results := c.Results(opAdaptiveMaxPool1d)
 	return results.Tensor(), results.Tensor()
 }
 
 // AdaptiveMaxPool2dWithIndices returns maxima of x (… × height × width) over
-// output_size parts of equal size, and their indices (Int64).
+// output_size parts of equal size, and their indices (Int64). A −1 in a list
+// keeps the size of x.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
 func AdaptiveMaxPool2dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*torch.Tensor, *torch.Tensor) {
 	var c torch.Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	results := c.Results(opAdaptiveMaxPool2d)
 	return results.Tensor(), results.Tensor()
 }
 
 // AdaptiveMaxPool3dWithIndices returns maxima of x (… × depth × height ×
-// width) over output_size parts of equal size, and their indices (Int64).
+// width) over output_size parts of equal size, and their indices (Int64). A −1
+// in a list keeps the size of x.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool3d.html
 func AdaptiveMaxPool3dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*torch.Tensor, *torch.Tensor) {
 	var c torch.Call
 	c.Tensor(x)
-	c.Sizes(outputSize)
+	c.OutputSizes(outputSize, x)
 	results := c.Results(opAdaptiveMaxPool3d)
 	return results.Tensor(), results.Tensor()
 }
