@@ -9,7 +9,7 @@ import (
 // AutocastOptions are the options of [Autocast].
 type AutocastOptions struct {
 	Enabled      *bool // false suspends autocast in a part of a region; default: true
-	DType        DType // Float16 or BFloat16; default: BFloat16 on the CPU, Float16 on CUDA
+	DType        DType // Float16 (on the CPU not in libtorch 1.13) or BFloat16; default: BFloat16 on the CPU, Float16 on CUDA
 	CacheEnabled *bool // keep the casts of weights; default: as around the region
 }
 

@@ -15,8 +15,8 @@ ctorch_autocast autocast_of(at::DeviceType type) {
 }
 
 void set_autocast(at::DeviceType type, const ctorch_autocast& mode) {
-  autocast::set_autocast_enabled(type, mode.enabled);
   autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(mode.dtype));
+  autocast::set_autocast_enabled(type, mode.enabled);
   autocast::set_autocast_cache_enabled(mode.cache);
 }
 
@@ -31,11 +31,11 @@ ctorch_autocast autocast_of(at::DeviceType type) {
 void set_autocast(at::DeviceType type, const ctorch_autocast& mode) {
   auto dtype = static_cast<at::ScalarType>(mode.dtype);
   if (type == at::kCPU) {
+    autocast::set_autocast_cpu_dtype(dtype);  // first: it throws on Float16
     autocast::set_cpu_enabled(mode.enabled);
-    autocast::set_autocast_cpu_dtype(dtype);
   } else {
-    autocast::set_enabled(mode.enabled);
     autocast::set_autocast_gpu_dtype(dtype);
+    autocast::set_enabled(mode.enabled);
   }
   autocast::set_autocast_cache_enabled(mode.cache);
 }

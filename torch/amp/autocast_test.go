@@ -170,9 +170,10 @@ func TestNestedRegions(t *testing.T) {
 			assert.False(t, torch.IsAutocastCacheEnabled())
 			assert.Equal(t, torch.Float32, product())
 		}, amp.AutocastOptions{Enabled: new(false), CacheEnabled: new(false)})
-		amp.Autocast(torch.CPU, func() {
-			assert.Equal(t, torch.Float16, torch.AutocastDType(torch.CPU))
-		}, amp.AutocastOptions{DType: torch.Float16})
+		amp.Autocast(torch.CUDA(0), func() {
+			assert.Equal(t, torch.BFloat16, torch.AutocastDType(torch.CUDA(0)))
+		}, amp.AutocastOptions{DType: torch.BFloat16})
+		assert.Equal(t, torch.Float16, torch.AutocastDType(torch.CUDA(0)))
 		assert.Equal(t, torch.BFloat16, product())
 		assert.True(t, torch.IsAutocastCacheEnabled())
 	})
