@@ -54,6 +54,7 @@ FILES = {
     "metrics": "torch/utils/metrics/testdata/metrics.json",
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "transforms": "torch/vision/transforms/testdata/transforms.json.gz",
+    "models": "torch/vision/models/testdata/models.json.gz",
     "distributions": "torch/distributions/testdata/distributions.json.gz",
     "distribution_transforms": "torch/distributions/testdata/transforms.json",
     "distribution_errors": "torch/distributions/testdata/errors.json",

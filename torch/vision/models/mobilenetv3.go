@@ -1,0 +1,183 @@
+package models
+
+import (
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+)
+
+// MobileNetV3 is a network for small machines: convolutions of each channel by itself,
+// between others that mix the channels.
+//
+// https://docs.pytorch.org/vision/stable/models/mobilenetv3.html
+type MobileNetV3 struct {
+	nn.Module
+	Features   *nn.Sequential
+	AvgPool    *nn.AdaptiveAvgPool2d `nn:"avgpool"`
+	Classifier *nn.Sequential
+}
+
+// MobileNetV3Options are the options of [MobileNetV3]s.
+type MobileNetV3Options struct {
+	NumClasses  int       // default: 1000
+	Dropout     *float64  // the probability of zero before the last layer; default: 0.2
+	WidthMult   float64   // a factor for the number of channels; default: 1
+	ReducedTail bool      // half the channels in the last layers
+	Dilated     bool      // the last layers keep height and width, and look further
+	NormLayer   NormLayer // default: nn.NewBatchNorm2d, with eps 0.001 and momentum 0.01
+}
+
+// residual is one [InvertedResidual], before WidthMult is applied.
+type residual struct {
+	in, kernel, expanded, out int
+	squeeze, hard             bool // has a SqueezeExcitation; has Hardswish for ReLU
+	stride, dilation          int
+}
+
+// InvertedResidual makes more channels, convolves each by itself, and makes fewer of
+// them again.
+type InvertedResidual struct {
+	nn.Module
+	Block *nn.Sequential
+	added bool // the input is added
+}
+
+func newHardswish() nn.Layer { return nn.NewHardswish(nn.HardswishOptions{Inplace: true}) }
+
+// divisible returns a number of channels that 8 divides, at most a tenth less than v.
+func divisible(v float64) int {
+	n := max(8, int(v+4)/8*8)
+	if float64(n) < 0.9*v {
+		n += 8
+	}
+	return n
+}
+
+func newInvertedResidual(r residual, norm NormLayer) *InvertedResidual {
+	activation := func() nn.Layer { return newReLU() }
+	if r.hard {
+		activation = newHardswish
+	}
+	b := nn.NewSequential()
+	if r.expanded != r.in {
+		b.Append(newConv2dNormActivation(r.in, r.expanded, convOptions{norm: norm, activation: activation}))
+	}
+	stride := r.stride
+	if r.dilation > 1 {
+		stride = 1
+	}
+	b.Append(newConv2dNormActivation(r.expanded, r.expanded, convOptions{
+		kernel: r.kernel, stride: stride, dilation: r.dilation, groups: r.expanded, norm: norm, activation: activation}))
+	if r.squeeze {
+		b.Append(newSqueezeExcitation(r.expanded, divisible(float64(r.expanded/4))))
+	}
+	b.Append(newConv2dNormActivation(r.expanded, r.out, convOptions{norm: norm}))
+	return nn.Init(&InvertedResidual{Block: b, added: r.stride == 1 && r.in == r.out})
+}
+
+// Forward returns the block's result.
+func (r *InvertedResidual) Forward(x *torch.Tensor) *torch.Tensor { return r.Run(x, r.forward) }
+
+func (r *InvertedResidual) forward(x *torch.Tensor) *torch.Tensor {
+	result := r.Block.Forward(x)
+	if r.added {
+		result.AddInplace(x)
+	}
+	return result
+}
+
+// newMobileNetV3 returns a network whose tail, the last three residuals, is adapted to
+// the options.
+func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options) *MobileNetV3 {
+	o := torch.First(options)
+	if o.WidthMult == 0 {
+		o.WidthMult = 1
+	}
+	norm := o.NormLayer
+	if norm == nil {
+		norm = func(channels int) nn.Layer {
+			return nn.NewBatchNorm2d(channels, nn.BatchNormOptions{Eps: new(0.001), Momentum: new(0.01)})
+		}
+	}
+	tail := len(residuals) - 3
+	residuals = append([]residual{}, residuals...)
+	if o.ReducedTail {
+		last /= 2
+		residuals[tail].out /= 2
+		for i := tail + 1; i < len(residuals); i++ {
+			r := &residuals[i]
+			r.in, r.expanded, r.out = r.in/2, r.expanded/2, r.out/2
+		}
+	}
+	if o.Dilated {
+		for i := tail; i < len(residuals); i++ {
+			residuals[i].dilation = 2
+		}
+	}
+	adjust := func(channels int) int { return divisible(float64(channels) * o.WidthMult) }
+	in := adjust(residuals[0].in)
+	m := &MobileNetV3{Features: nn.NewSequential(newConv2dNormActivation(3, in, convOptions{
+		kernel: 3, stride: 2, norm: norm, activation: newHardswish}))}
+	for _, r := range residuals {
+		r.in, r.expanded, r.out = adjust(r.in), adjust(r.expanded), adjust(r.out)
+		m.Features.Append(newInvertedResidual(r, norm))
+		in = r.out
+	}
+	m.Features.Append(newConv2dNormActivation(in, 6*in, convOptions{norm: norm, activation: newHardswish}))
+	m.AvgPool = nn.NewAdaptiveAvgPool2d(1)
+	dropout := orP(o.Dropout, 0.2)
+	dropout.Inplace = true
+	last = adjust(last)
+	m.Classifier = nn.NewSequential(nn.NewLinear(6*in, last), newHardswish(), nn.NewDropout(dropout), nn.NewLinear(last, or(o.NumClasses, 1000)))
+	nn.Init(m)
+	reset(m.Modules(), true)
+	return m
+}
+
+// Forward returns a score for each class, batch × classes.
+func (m *MobileNetV3) Forward(x *torch.Tensor) *torch.Tensor { return m.Run(x, m.forward) }
+
+func (m *MobileNetV3) forward(x *torch.Tensor) *torch.Tensor {
+	return m.Classifier.Forward(m.AvgPool.Forward(m.Features.Forward(x)).Flatten(1))
+}
+
+// MobileNetV3Large returns the large MobileNetV3.
+//
+// https://docs.pytorch.org/vision/stable/models/generated/torchvision.models.mobilenet_v3_large.html
+func MobileNetV3Large(options ...MobileNetV3Options) *MobileNetV3 {
+	return newMobileNetV3([]residual{
+		{16, 3, 16, 16, false, false, 1, 1},
+		{16, 3, 64, 24, false, false, 2, 1},
+		{24, 3, 72, 24, false, false, 1, 1},
+		{24, 5, 72, 40, true, false, 2, 1},
+		{40, 5, 120, 40, true, false, 1, 1},
+		{40, 5, 120, 40, true, false, 1, 1},
+		{40, 3, 240, 80, false, true, 2, 1},
+		{80, 3, 200, 80, false, true, 1, 1},
+		{80, 3, 184, 80, false, true, 1, 1},
+		{80, 3, 184, 80, false, true, 1, 1},
+		{80, 3, 480, 112, true, true, 1, 1},
+		{112, 3, 672, 112, true, true, 1, 1},
+		{112, 5, 672, 160, true, true, 2, 1},
+		{160, 5, 960, 160, true, true, 1, 1},
+		{160, 5, 960, 160, true, true, 1, 1},
+	}, 1280, options)
+}
+
+// MobileNetV3Small returns the small MobileNetV3.
+//
+// https://docs.pytorch.org/vision/stable/models/generated/torchvision.models.mobilenet_v3_small.html
+func MobileNetV3Small(options ...MobileNetV3Options) *MobileNetV3 {
+	return newMobileNetV3([]residual{
+		{16, 3, 16, 16, true, false, 2, 1},
+		{16, 3, 72, 24, false, false, 2, 1},
+		{24, 3, 88, 24, false, false, 1, 1},
+		{24, 5, 96, 40, true, true, 2, 1},
+		{40, 5, 240, 40, true, true, 1, 1},
+		{40, 5, 240, 40, true, true, 1, 1},
+		{40, 5, 120, 48, true, true, 1, 1},
+		{48, 5, 144, 48, true, true, 1, 1},
+		{48, 5, 288, 96, true, true, 2, 1},
+		{96, 5, 576, 96, true, true, 1, 1},
+		{96, 5, 576, 96, true, true, 1, 1},
+	}, 1024, options)
+}

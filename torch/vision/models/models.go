@@ -1,0 +1,74 @@
+// Package models is torchvision's models: networks that classify images.
+//
+//	net := models.ResNet18(models.ResNetOptions{NumClasses: 10})
+//	scores := net.Forward(images) // batch × 3 × 224 × 224 gives batch × 10
+//
+// Parameters have torchvision's names and, for the same seed, its first values, so
+// its checkpoints load with net.LoadStateDict. Images are batch × 3 × height × width,
+// normalised as package transforms shows. There are no trained weights here.
+//
+// https://docs.pytorch.org/vision/stable/models.html
+package models
+
+import (
+	"fmt"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+)
+
+// NormLayer makes a normalisation of so many channels.
+type NormLayer = func(channels int) nn.Layer
+
+func batchNorm(channels int) nn.Layer { return nn.NewBatchNorm2d(channels) }
+
+func fail(op string, kind torch.ErrorKind, format string, args ...any) {
+	panic(&torch.Error{Op: "models." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
+}
+
+// or returns a number, or its default where it is 0.
+func or(v, standard int) int {
+	if v == 0 {
+		return standard
+	}
+	return v
+}
+
+// orP returns a probability, or its default where there is none.
+func orP(p *float64, standard float64) nn.DropoutOptions {
+	if p == nil {
+		p = &standard
+	}
+	return nn.DropoutOptions{P: p}
+}
+
+// fill sets all elements of a parameter, if there is one.
+func fill(x *torch.Tensor, value float64) {
+	if x != nil {
+		torch.NoGrad(func() { x.FillInplace(value) })
+	}
+}
+
+// reset draws the parameters of convolutions, and those of linear layers if asked to,
+// and makes normalisations leave their input as it is.
+func reset(modules []nn.AnyModule, linear bool) {
+	for _, m := range modules {
+		switch m := m.(type) {
+		case *nn.Conv2d:
+			nninit.KaimingNormal(m.Weight, nninit.KaimingOptions{FanOut: true, Nonlinearity: "relu"})
+			fill(m.Bias, 0)
+		case *nn.BatchNorm2d:
+			fill(m.Weight, 1)
+			fill(m.Bias, 0)
+		case *nn.GroupNorm:
+			fill(m.Weight, 1)
+			fill(m.Bias, 0)
+		case *nn.Linear:
+			if linear {
+				nninit.Normal(m.Weight, 0, 0.01)
+				fill(m.Bias, 0)
+			}
+		}
+	}
+}

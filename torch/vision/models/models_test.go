@@ -1,0 +1,198 @@
+package models_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+	"github.com/wangkuiyi/gotorch/torch/vision/models"
+)
+
+func TestMain(m *testing.M) { torchtest.Main(m) }
+
+// network is a model.
+type network interface {
+	nn.Layer
+	fmt.Stringer
+	StateDict() nn.StateDict
+	NamedParameters() []nn.NamedTensor
+	Train(mode ...bool)
+	Eval()
+}
+
+type golden struct {
+	X     torchtest.Tensor
+	Inits []struct {
+		Name, Digest string
+		Keys         int
+		Sum          float64
+	}
+	Forwards []struct {
+		Name        string
+		Eval, Train torchtest.Tensor
+		Grads       map[string]torchtest.Tensor
+		Sum         float64
+	}
+	Repr map[string]string
+}
+
+func load(t *testing.T) (golden, torchtest.Header) {
+	var g golden
+	h := torchtest.Golden(t, "testdata/models.json.gz", &g)
+	return g, h
+}
+
+var asLayers = models.VGGOptions{InitWeights: new(false)} // without draws of their own, which take long
+
+var named = map[string]func() network{
+	"resnet18":           func() network { return models.ResNet18() },
+	"resnet34":           func() network { return models.ResNet34() },
+	"resnet50":           func() network { return models.ResNet50() },
+	"resnet101":          func() network { return models.ResNet101() },
+	"resnet152":          func() network { return models.ResNet152() },
+	"resnext50_32x4d":    func() network { return models.ResNeXt50x32x4d() },
+	"resnext101_32x8d":   func() network { return models.ResNeXt101x32x8d() },
+	"resnext101_64x4d":   func() network { return models.ResNeXt101x64x4d() },
+	"wide_resnet50_2":    func() network { return models.WideResNet50x2() },
+	"wide_resnet101_2":   func() network { return models.WideResNet101x2() },
+	"mobilenet_v3_large": func() network { return models.MobileNetV3Large() },
+	"mobilenet_v3_small": func() network { return models.MobileNetV3Small() },
+	"vgg11":              func() network { return models.VGG11() },
+	"vgg11_bn":           func() network { return models.VGG11BN() },
+	"vgg13_bn":           func() network { return models.VGG13BN(asLayers) },
+	"vgg16":              func() network { return models.VGG16(asLayers) },
+	"vgg16_bn":           func() network { return models.VGG16BN(asLayers) },
+	"vgg19_bn":           func() network { return models.VGG19BN(asLayers) },
+	"vit_b_16":           func() network { return models.ViTB16() },
+	"vit_b_32":           func() network { return models.ViTB32() },
+}
+
+// checkSum compares a network's parameters and buffers with those of Python.
+func checkSum(t *testing.T, net network, want float64, exact bool, what string) {
+	t.Helper()
+	got := 0.0
+	for i, x := range net.StateDict() {
+		got += float64(i+1) * x.Tensor.SumWith(torch.ReduceOptions{DType: torch.Float64}).Item()
+	}
+	if exact {
+		assert.Equal(t, want, got, what)
+	} else {
+		assert.InEpsilon(t, want, got, 1e-3, what)
+	}
+}
+
+// TestFirstValues makes each model anew, and frees it at once, since some are large.
+func TestFirstValues(t *testing.T) {
+	g, h := load(t)
+	require.Len(t, g.Inits, len(named))
+	for _, c := range g.Inits {
+		torch.Scope(func() {
+			torch.ManualSeed(0)
+			net := named[c.Name]()
+			var lines []string
+			for _, x := range net.StateDict() {
+				lines = append(lines, fmt.Sprintf("%s [%s]", x.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(x.Tensor.Shape()), " ", ", "), "[]")))
+			}
+			digest := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+			assert.Len(t, lines, c.Keys, c.Name)
+			assert.Equal(t, c.Digest, hex.EncodeToString(digest[:]), "%s: names and shapes", c.Name)
+			checkSum(t, net, c.Sum, h.Exact(), c.Name)
+			for _, x := range net.StateDict() {
+				x.Tensor.Close()
+			}
+		})
+	}
+}
+
+func groupNorm(channels int) nn.Layer { return nn.NewGroupNorm(2, channels) }
+
+var small = map[string]func() network{
+	"resnet18": func() network { return models.ResNet18(models.ResNetOptions{NumClasses: 10}) },
+	"resnet50 dilated": func() network {
+		return models.ResNet50(models.ResNetOptions{NumClasses: 5, ReplaceStrideWithDilation: [3]bool{false, true, true}})
+	},
+	"resnext": func() network {
+		return models.NewResNet(models.Bottlenecks, [4]int{1, 1, 2, 1},
+			models.ResNetOptions{NumClasses: 4, Groups: 8, WidthPerGroup: 4, ZeroInitResidual: true})
+	},
+	"resnet18 group norm": func() network {
+		return models.ResNet18(models.ResNetOptions{NumClasses: 3, NormLayer: groupNorm, ZeroInitResidual: true})
+	},
+	"mobilenet_v3_small": func() network { return models.MobileNetV3Small(models.MobileNetV3Options{NumClasses: 10}) },
+	"mobilenet_v3_large": func() network {
+		return models.MobileNetV3Large(models.MobileNetV3Options{
+			NumClasses: 6, WidthMult: 0.5, ReducedTail: true, Dilated: true, Dropout: new(0.5)})
+	},
+	"vgg11_bn": func() network { return models.VGG11BN(models.VGGOptions{NumClasses: 4, Dropout: new(0.3)}) },
+	"vit": func() network {
+		return models.NewVisionTransformer(models.ViTSize{PatchSize: 8, NumLayers: 2, NumHeads: 2, HiddenDim: 16, MLPDim: 24},
+			models.ViTOptions{ImageSize: 32, NumClasses: 7, Dropout: 0.1, AttentionDropout: 0.2, RepresentationSize: 9})
+	},
+	"vit stem": func() network {
+		stem := []models.ConvStemConfig{{OutChannels: 4, KernelSize: 3, Stride: 2}, {OutChannels: 8, KernelSize: 3, Stride: 2}, {OutChannels: 8, KernelSize: 3, Stride: 2}}
+		return models.NewVisionTransformer(models.ViTSize{PatchSize: 8, NumLayers: 1, NumHeads: 4, HiddenDim: 16, MLPDim: 24},
+			models.ViTOptions{ImageSize: 32, NumClasses: 7, ConvStemConfigs: stem})
+	},
+}
+
+func TestForward(t *testing.T) {
+	g, h := load(t)
+	require.Len(t, g.Forwards, len(small))
+	const tolerance = 1e-2 // of sums over many layers
+	x := g.X.Make(t)
+	for _, c := range g.Forwards {
+		torch.ManualSeed(0)
+		net := small[c.Name]()
+		if v, ok := net.(*models.VisionTransformer); ok { // its head begins with zeros
+			nninit.Normal(v.Heads.At(v.Heads.Len()-1).(*nn.Linear).Weight, 0, 1)
+		}
+		net.Eval()
+		torch.NoGrad(func() { c.Eval.Check(t, net.Forward(x), h.Exact(), tolerance, c.Name+" in evaluation") })
+		net.Train()
+		torch.ManualSeed(1)
+		y := net.Forward(x)
+		c.Train.Check(t, y, h.Exact(), tolerance, c.Name+" in training")
+		y.Mul(y).Sum().Backward()
+		found := 0
+		for _, p := range net.NamedParameters() {
+			if want, ok := c.Grads[p.Name]; ok {
+				found++
+				want.Check(t, p.Tensor.Grad(), h.Exact(), tolerance, c.Name+" "+p.Name)
+			}
+		}
+		assert.Len(t, c.Grads, found, c.Name)
+		checkSum(t, net, c.Sum, h.Exact(), c.Name)
+	}
+}
+
+func TestString(t *testing.T) {
+	g, _ := load(t)
+	require.NotEmpty(t, g.Repr)
+	for name, want := range g.Repr {
+		assert.Equal(t, want, named[name]().String())
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for message, f := range map[string]func(){
+		"BasicBlock only supports groups=1 and base_width=64": func() { models.ResNet18(models.ResNetOptions{Groups: 2}) },
+		"Dilation > 1 not supported in BasicBlock": func() {
+			models.ResNet34(models.ResNetOptions{ReplaceStrideWithDilation: [3]bool{true}})
+		},
+		"Input shape indivisible by patch size!":      func() { models.ViTB16(models.ViTOptions{ImageSize: 100}) },
+		"Wrong image height! Expected 32 but got 16!": func() { small["vit"]().Forward(torch.Ones([]int{1, 3, 16, 32})) },
+		"conv1: aten::conv2d: ":                       func() { models.ResNet18().Forward(torch.Ones([]int{1, 1, 32, 32})) },
+		"Wrong image width! Expected 32 but got 16!":  func() { small["vit"]().Forward(torch.Ones([]int{1, 3, 32, 16})) },
+	} {
+		assert.ErrorContains(t, torch.Try(f), message)
+	}
+}
