@@ -38,7 +38,7 @@ func TransformTo(c constraints.Constraint) Transform {
 func transformTo(c constraints.Constraint, to func(constraints.Constraint) Transform) Transform {
 	switch c {
 	case constraints.Real:
-		return NewComposeTransform()
+		return IdentityTransform()
 	case constraints.CorrCholesky:
 		return CorrCholeskyTransform{}
 	}

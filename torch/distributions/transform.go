@@ -67,6 +67,7 @@ func (folding) LogAbsDetJacobian(_, _ *torch.Tensor) *torch.Tensor {
 
 // equal reports whether two transforms are the same function, as far as one sees.
 func equal(a, b Transform) bool {
+	a, b = uncached(a), uncached(b)
 	if a, ok := a.(interface{ Equal(other Transform) bool }); ok {
 		return a.Equal(b)
 	}
@@ -136,8 +137,7 @@ func WithCache(t Transform) Transform {
 	return &cached{Transform: t}
 }
 
-// cached is a transform with the last x and y. Equal transforms are equal with and
-// without.
+// cached is a transform with the last x and y.
 type cached struct {
 	Transform
 	mutex sync.Mutex
@@ -162,9 +162,9 @@ func (t *cached) Inverse(y *torch.Tensor) *torch.Tensor {
 	return t.x
 }
 
-func (t *cached) Equal(other Transform) bool {
-	if o, ok := other.(*cached); ok {
-		other = o.Transform
+func uncached(t Transform) Transform {
+	if c, ok := t.(*cached); ok {
+		return c.Transform
 	}
-	return equal(t.Transform, other)
+	return t
 }

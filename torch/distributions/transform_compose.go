@@ -17,6 +17,11 @@ type ComposeTransform struct{ Parts []Transform }
 // parts it is the identity.
 func NewComposeTransform(parts ...Transform) *ComposeTransform { return &ComposeTransform{parts} }
 
+// IdentityTransform returns the transform that changes nothing.
+//
+// https://docs.pytorch.org/docs/stable/distributions.html#module-torch.distributions.transforms
+func IdentityTransform() *ComposeTransform { return NewComposeTransform() }
+
 // Forward applies the parts.
 func (t *ComposeTransform) Forward(x *torch.Tensor) *torch.Tensor {
 	for _, part := range t.Parts {

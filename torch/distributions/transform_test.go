@@ -67,7 +67,7 @@ func transforms() map[string]distributions.Transform {
 		"compose": distributions.NewComposeTransform(
 			affine(0.5, 2.0), distributions.SigmoidTransform{}, affine(-1.0, 2.0)),
 		"compose of vectors":        distributions.NewComposeTransform(exp, sticks),
-		"identity":                  distributions.NewComposeTransform(),
+		"identity":                  distributions.IdentityTransform(),
 		"independent":               distributions.NewIndependentTransform(exp, 1),
 		"cat":                       distributions.NewCatTransform(list{exp, affine(1.0, 3.0)}, -1, 1, 2),
 		"cat of vectors":            distributions.NewCatTransform(list{sticks, sticks}, 0),
@@ -221,4 +221,57 @@ func TestTransformsRefuseWhatDoesNotFit(t *testing.T) {
 		assert.Equal(t, torch.ValueError, e.Kind, message)
 		assert.Equal(t, message, e.Message)
 	}
+}
+
+// TestTransformsAreCompared is about divergences of transformed distributions,
+// which are there if the transforms are equal.
+func TestTransformsAreCompared(t *testing.T) {
+	exp, affine, power := distributions.ExpTransform{}, distributions.NewAffineTransform, distributions.NewPowerTransform
+	for _, c := range []struct {
+		a, b distributions.Transform
+		want bool
+	}{
+		{exp, exp, true},
+		{exp, distributions.TanhTransform{}, false},
+		{exp, distributions.WithCache(exp), true},
+		{distributions.WithCache(exp), exp, true},
+		{distributions.WithCache(exp), distributions.WithCache(exp), true},
+		{distributions.Inv(exp), distributions.Inv(exp), true},
+		{distributions.Inv(exp), exp, false},
+		{affine(1, 2), affine(1.0, 2.0), true},
+		{affine(1, 2), affine(1, 3), false},
+		{affine(1, floats(2, 2)), affine(1, 2), true},
+		{affine(1, 2), affine(1, floats(2, 3)), false},
+		{affine(1, 2), exp, false},
+		{power(2), power(2), true},
+		{power(2), power(3), false},
+		{distributions.NewComposeTransform(exp, affine(1, 2)), distributions.NewComposeTransform(exp, affine(1, 2)), true},
+		{distributions.NewComposeTransform(exp), distributions.NewComposeTransform(exp, exp), false},
+		{distributions.NewComposeTransform(exp), exp, false},
+	} {
+		of := func(f distributions.Transform) distributions.Distribution {
+			base := distributions.NewUniform(floats(1, 1), floats(2, 2))
+			return distributions.NewTransformedDistribution(base, []distributions.Transform{f})
+		}
+		err := torch.Try(func() { near(t, floats(0, 0), distributions.KLDivergence(of(c.a), of(c.b))) })
+		if c.want {
+			assert.NoError(t, err, "%v, %v", c.a, c.b)
+		} else {
+			assert.ErrorIs(t, err, &torch.Error{Kind: torch.NotImplementedError}, "%v, %v", c.a, c.b)
+		}
+	}
+}
+
+func TestAffineTransformsTakeNumbersOfAnyType(t *testing.T) {
+	x := floats(3)
+	for _, scale := range []torch.Operand{2, int32(2), uint8(2), float32(2), 2.0} {
+		f := distributions.NewAffineTransform(true, scale)
+		near(t, floats(7), f.Forward(x), scale)
+		near(t, floats(0.6931472), f.LogAbsDetJacobian(x, x), scale)
+		assert.Equal(t, 1, f.Sign())
+	}
+	assert.Equal(t, 0, distributions.NewAffineTransform(1, 0).Sign())
+	assert.Equal(t, 1, distributions.NewAffineTransform(1, true).Sign())
+	e := fails(t, func() { distributions.NewAffineTransform(1, "2").Sign() })
+	assert.Equal(t, torch.TypeError, e.Kind)
 }
