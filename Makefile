@@ -102,6 +102,10 @@ example-mnist: libtorch ## train on MNIST; pictures and curves go to build/mnist
 	rm -rf build/mnist
 	$(GO) run ./examples/mnist -out build/mnist
 
+.PHONY: example-gpt
+example-gpt: libtorch ## train a small GPT on Go's specification
+	$(GO) run ./examples/gpt
+
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes
 	GOTORCH_TENSORBOARD=$(CURDIR)/build/tensorboard/bin/python $(GO) test -count=1 -run TensorBoard -v ./torch/utils/tensorboard

@@ -219,6 +219,8 @@ OTHER_PARTS = {
 
 # Why Go has nothing.
 NO_PARTS = {
+    "torch.nn.RNNBase": "an unexported base of RNN, LSTM and GRU",
+    "torch.nn.RNNCellBase": "an unexported base of RNNCell, LSTMCell and GRUCell",
 }
 
 

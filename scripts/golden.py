@@ -59,6 +59,7 @@ FILES = {
     "distribution_transforms": "torch/distributions/testdata/transforms.json",
     "distribution_errors": "torch/distributions/testdata/errors.json",
     "constraints": "torch/distributions/constraints/testdata/constraints.json",
+    "gpt": "examples/gpt/testdata/gpt.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"

@@ -1,0 +1,112 @@
+// Command gpt trains a small GPT on the text of Go's specification, then writes in
+// its style.
+//
+// It is train.py in this folder: with the same seed both print the same losses and,
+// on the same libtorch and processor, the same text. -h lists the flags.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+)
+
+// batch returns random places in data, 16 × length, and what follows each letter.
+func batch(data *torch.Tensor) (x, y *torch.Tensor) {
+	starts := torch.Randint(0, data.Size(0)-length, []int{16, 1})
+	rows := data.Index(starts.Add(torch.Arange(0, length+1, 1)))
+	return rows.Index(torch.Colon, torch.To(-1)), rows.Index(torch.Colon, torch.From(1))
+}
+
+// train trains a new network and lets it write.
+func train(text string, o options, out io.Writer) {
+	letters := NewLetters(text)
+	data := letters.Encode(text)
+
+	torch.ManualSeed(o.seed)
+	model := NewGPT(len(letters))
+	optimizer := optim.NewAdamW(model.Parameters(), optim.AdamWOptions{LR: 2e-3})
+	parameters := 0
+	for _, p := range model.Parameters() {
+		parameters += p.Numel()
+	}
+	fmt.Fprintf(out, "%d letters, %d different ones, %d parameters\n", data.Size(0), len(letters), parameters)
+	for step := 1; step <= o.steps; step++ {
+		x, y := batch(data)
+		scores := model.Forward(x)
+		loss := functional.CrossEntropy(scores.Flatten(0, 1), y.Flatten(0, -1))
+		optimizer.ZeroGrad()
+		loss.Backward()
+		optimizer.Step()
+		if step%o.every == 0 {
+			fmt.Fprintf(out, "step %d, loss %v\n", step, loss.Item())
+		}
+	}
+
+	prompt := letters.Encode("The ").Unsqueeze(0)
+	tokens := model.Write(prompt, o.sample)
+	fmt.Fprintln(out, letters.Decode(tokens.Index(0)))
+}
+
+// options are the command's flags.
+type options struct {
+	steps, every, sample int
+	seed                 int64
+}
+
+// parse reads the flags. It fails with flag.ErrHelp after it wrote the help that
+// was asked for to help.
+func parse(args []string, help io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("gpt", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.IntVar(&o.steps, "steps", 1000, "how many batches to train on")
+	flags.IntVar(&o.every, "every", 50, "print the loss of each so manieth step")
+	flags.IntVar(&o.sample, "sample", 400, "how many letters to write in the end")
+	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(help, "Trains a small GPT on Go's specification.\n\nFlags:")
+		flags.SetOutput(help)
+		flags.PrintDefaults()
+	}
+	switch {
+	case err != nil:
+	case flags.NArg() > 0:
+		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
+	case o.steps < 0 || o.sample < 0:
+		err = errors.New("-steps and -sample cannot be negative")
+	case o.every < 1:
+		err = fmt.Errorf("-every is %d, want 1 or more", o.every)
+	}
+	return o, err
+}
+
+// run is the command.
+func run(args []string, out io.Writer) error {
+	o, err := parse(args, out)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%w (-h lists the flags)", err)
+	}
+	text, err := specification()
+	if err != nil {
+		return err
+	}
+	return torch.Try(func() { train(text, o, out) })
+}
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "gpt:", err)
+		os.Exit(1)
+	}
+}
