@@ -32,7 +32,7 @@ type SaliencyOptions struct {
 // https://captum.ai/api/saliency.html
 func Saliency(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, options ...SaliencyOptions) *torch.Tensor {
 	gradient := gradient("Saliency", f, x, target)
-	if len(options) > 0 && options[0].Signed {
+	if torch.First(options).Signed {
 		return gradient
 	}
 	return gradient.Abs()
@@ -79,10 +79,7 @@ type IntegratedGradientsOptions struct {
 // https://captum.ai/api/integrated_gradients.html
 func IntegratedGradients(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, options ...IntegratedGradientsOptions) *torch.Tensor {
 	const op = "IntegratedGradients"
-	var o IntegratedGradientsOptions
-	if len(options) > 0 {
-		o = options[0]
-	}
+	o := torch.First(options)
 	if o.Steps == 0 {
 		o.Steps = 50
 	}

@@ -15,10 +15,7 @@ type OcclusionOptions struct {
 // https://captum.ai/api/occlusion.html
 func Occlusion(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, window []int, options ...OcclusionOptions) *torch.Tensor {
 	const op = "Occlusion"
-	var o OcclusionOptions
-	if len(options) > 0 {
-		o = options[0]
-	}
+	o := torch.First(options)
 	sizes := x.Shape()[1:]
 	if o.Strides == nil {
 		for range sizes {

@@ -21,14 +21,11 @@ type AccuracyOptions struct {
 //
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.top_k_accuracy_score.html
 func NewAccuracy(options ...AccuracyOptions) *Accuracy {
-	a := &Accuracy{topK: 1}
-	if len(options) > 0 && options[0].TopK != 0 {
-		a.topK = options[0].TopK
+	k := torch.First(options).TopK
+	if k < 0 {
+		fail("NewAccuracy", "TopK is %d, want 1 or more", k)
 	}
-	if a.topK < 1 {
-		fail("NewAccuracy", "TopK is %d, want 1 or more", a.topK)
-	}
-	return a
+	return &Accuracy{topK: max(1, k)}
 }
 
 // Update takes a batch: scores, n × classes, or, for the top 1, classes, n.

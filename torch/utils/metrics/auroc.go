@@ -27,10 +27,7 @@ type AUROCOptions struct {
 //
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.roc_auc_score.html
 func NewAUROC(options ...AUROCOptions) *AUROC {
-	a := &AUROC{}
-	if len(options) > 0 {
-		a.average = options[0].Average
-	}
+	a := &AUROC{average: torch.First(options).Average}
 	if a.average == Micro {
 		fail("NewAUROC", "the average is Micro, want Macro or Weighted")
 	}

@@ -22,7 +22,7 @@ type HistogramOptions struct {
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_histogram
 func (w *SummaryWriter) AddHistogram(tag string, values *torch.Tensor, step int, options ...HistogramOptions) {
 	const op = "SummaryWriter.AddHistogram"
-	o := first(options)
+	o := torch.First(options)
 	elements := torch.ToSlice[float64](values)
 	if len(elements) == 0 {
 		fail(op, "The input has no element.")

@@ -25,7 +25,7 @@ type HParamsOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_hparams
 func (w *SummaryWriter) AddHParams(hparams map[string]any, metrics map[string]float64, options ...HParamsOptions) {
-	o := first(options)
+	o := torch.First(options)
 	experiment, start := describe(hparams, metrics, o.Domain)
 	now := time.Now()
 	if o.RunName == "" {

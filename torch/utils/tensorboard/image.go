@@ -36,7 +36,7 @@ func (w *SummaryWriter) AddImages(tag string, imgs *torch.Tensor, step int, opti
 }
 
 func (w *SummaryWriter) addImage(op, format, tag string, img *torch.Tensor, step int, options []ImageOptions) {
-	o := first(options)
+	o := torch.First(options)
 	if o.DataFormats != "" {
 		format = strings.ToUpper(o.DataFormats)
 	}
@@ -64,7 +64,7 @@ func (w *SummaryWriter) AddFigure(tag string, figure image.Image, step int, opti
 	opaque := image.NewRGBA(figure.Bounds())
 	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(opaque, opaque.Rect, figure, opaque.Rect.Min, draw.Over)
-	w.addPixels(first(options).time(), tag, step, opaque, 3)
+	w.addPixels(torch.First(options).time(), tag, step, opaque, 3)
 }
 
 func (w *SummaryWriter) addPixels(at time.Time, tag string, step int, img image.Image, channels int) {

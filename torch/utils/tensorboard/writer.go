@@ -64,7 +64,7 @@ type SummaryWriterOptions struct {
 // if it is not there. With an empty dir it is runs/ and the time and the host's
 // name. The user calls Close.
 func NewSummaryWriter(dir string, options ...SummaryWriterOptions) (*SummaryWriter, error) {
-	o := first(options)
+	o := torch.First(options)
 	if dir == "" {
 		host, err := os.Hostname()
 		if err != nil {
@@ -123,7 +123,7 @@ func (w *SummaryWriter) open() bool {
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_text
 func (w *SummaryWriter) AddText(tag, text string, step int, options ...EventOptions) {
 	tensor := message(8, integer(1, typeString), message(2, message(2, integer(1, 1))), bytes(8, text))
-	w.add(first(options).time(), step, bytes(1, tag+"/text_summary"), tensor, plugin("text", nil))
+	w.add(torch.First(options).time(), step, bytes(1, tag+"/text_summary"), tensor, plugin("text", nil))
 }
 
 // The data types of TensorBoard's tensors.
@@ -190,13 +190,6 @@ func (w *SummaryWriter) of(dir string) *eventFile {
 	}
 	w.series[dir] = file
 	return file
-}
-
-func first[T any](options []T) (o T) {
-	if len(options) > 0 {
-		o = options[0]
-	}
-	return o
 }
 
 func fail(op, format string, args ...any) {
