@@ -1,19 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
-	"image"
-	"image/color"
-	_ "image/gif" // to read them
-	_ "image/jpeg"
 	"io"
-	"os"
 	"path/filepath"
-
-	"golang.org/x/image/draw"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -92,39 +84,4 @@ func describe(net network, images *torch.Tensor, classes []string) (lines []stri
 		}
 	})
 	return lines
-}
-
-// readImage reads an image file as what the networks take, 1 × 1 × 28 × 28. The
-// sets have bright figures on black, so an image with a bright edge is inverted.
-func readImage(path string) (*torch.Tensor, error) {
-	file, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	img, _, err := image.Decode(bytes.NewReader(file))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	small := image.NewGray(image.Rect(0, 0, 28, 28))
-	draw.Draw(small, small.Rect, image.White, image.Point{}, draw.Src) // below what is transparent
-	draw.CatmullRom.Scale(small, small.Rect, img, img.Bounds(), draw.Over, nil)
-	if edge(small) > 127 {
-		for i := range small.Pix {
-			small.Pix[i] = 255 - small.Pix[i]
-		}
-	}
-	x := torch.FromSlice(small.Pix, 1, 1, 28, 28).To(torch.Float32)
-	return x.Div(255).Sub(mean).Div(deviation), nil
-}
-
-// edge returns the mean brightness of the outermost pixels.
-func edge(img *image.Gray) int {
-	sum, n := 0, 0
-	for i := range 28 {
-		for _, at := range []image.Point{{i, 0}, {i, 27}, {0, i}, {27, i}} {
-			sum += int(img.At(at.X, at.Y).(color.Gray).Y)
-			n++
-		}
-	}
-	return sum / n
 }
