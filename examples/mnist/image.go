@@ -36,10 +36,26 @@ func readImage(path string) (*torch.Tensor, error) {
 		}
 	}
 	if bright.Rect.Size() != image.Pt(28, 28) {
+		stretch(bright)
 		bright = centered(bright)
 	}
 	x := torch.FromSlice(bright.Pix, 1, 1, 28, 28).To(torch.Float32)
 	return x.Div(255).Sub(mean).Div(deviation), nil
+}
+
+// stretch makes the edge black and the brightest pixel white.
+func stretch(img *image.Gray) {
+	low, high := edge(img), int(brightest(img))
+	for i, v := range img.Pix {
+		img.Pix[i] = uint8(255 * max(0, int(v)-low) / max(1, high-low))
+	}
+}
+
+func brightest(img *image.Gray) (most uint8) {
+	for _, v := range img.Pix {
+		most = max(most, v)
+	}
+	return most
 }
 
 // edge returns the mean brightness of the outermost pixels.
@@ -83,15 +99,10 @@ func centered(img *image.Gray) *image.Gray {
 	return out
 }
 
-// figureIn returns the box around all that is at least half as bright as the
-// brightest pixel.
+// figureIn returns the box around all that is brighter than gray.
 func figureIn(img *image.Gray) (box image.Rectangle) {
-	var brightest uint8
-	for _, v := range img.Pix {
-		brightest = max(brightest, v)
-	}
 	for i, v := range img.Pix {
-		if v > brightest/2 {
+		if v > 127 {
 			x, y := i%img.Stride, i/img.Stride
 			box = box.Union(image.Rect(x, y, x+1, y+1))
 		}
