@@ -35,16 +35,17 @@ func TestKill(t *testing.T) {
 	want := readCheckpoint(t, whole)
 
 	const kills = 50
-	hit, epochs := 0, map[int]int{}
-	for range kills {
+	hit, epochs := 0, map[int]int{} // those that were not too late, by the epochs that were done
+	for hit < kills {
 		out := t.TempDir()
 		cmd := command(out)
 		require.NoError(t, cmd.Start())
 		time.Sleep(rand.N(took))
-		assert.NoError(t, cmd.Process.Kill())
-		if cmd.Wait() != nil {
-			hit++
+		_ = cmd.Process.Kill() // it may have ended
+		if cmd.Wait() == nil {
+			continue
 		}
+		hit++
 		if files, _ := filepath.Glob(filepath.Join(out, "checkpoint.pt")); len(files) == 1 {
 			epochs[readCheckpoint(t, out).Place.Epoch]++
 		} else {
@@ -53,5 +54,5 @@ func TestKill(t *testing.T) {
 		finish(out)
 		assertSame(t, want, readCheckpoint(t, out))
 	}
-	t.Logf("%d kills, %d before the end; by epochs that were done: %v", kills, hit, epochs)
+	t.Logf("%d kills; by epochs that were done: %v", hit, epochs)
 }
