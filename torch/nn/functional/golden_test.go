@@ -186,7 +186,7 @@ var byHand = map[string]func(t inputs) tensors{
 			F.Fold(t["cols"], []int{3, 4}, 2)}
 	},
 	"interpolate": func(t inputs) tensors {
-		by := func(x tensor, o F.InterpolateOptions) tensor { return F.Interpolate(x, o) }
+		by := F.Interpolate
 		return tensors{by(t["seq"], F.InterpolateOptions{Size: 5}), by(t["seq"], F.InterpolateOptions{ScaleFactor: 1.7, Mode: "linear"}),
 			by(t["img"], F.InterpolateOptions{ScaleFactor: []float64{2, 0.5}}), by(t["img"], F.InterpolateOptions{Size: []int{3, 7}, Mode: "bilinear", AlignCorners: new(true)}),
 			by(t["img"], F.InterpolateOptions{ScaleFactor: 1.3, Mode: "bilinear", RecomputeScaleFactor: true}),
