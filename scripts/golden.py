@@ -41,6 +41,7 @@ FILES = {
     "embeddings": "torch/nn/testdata/embeddings.json.gz",
     "losses": "torch/nn/testdata/losses.json.gz",
     "parametrizations": "torch/nn/testdata/parametrizations.json.gz",
+    "pruning": "torch/nn/testdata/pruning.json.gz",
     "module_errors": "torch/nn/testdata/errors.json",
     "lobpcg": "torch/testdata/lobpcg.json",
     "optim": "torch/optim/testdata/optim.json",

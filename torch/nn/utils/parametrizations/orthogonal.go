@@ -1,6 +1,8 @@
 package parametrizations
 
 import (
+	"slices"
+
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/linalg"
@@ -83,7 +85,7 @@ func (q *orthogonal) ofSkewSymmetric(x *torch.Tensor) *torch.Tensor {
 	n, k := x.Size(-2), x.Size(-1)
 	x = x.Tril()
 	if n != k {
-		shape := append(x.Shape()[:x.Dim()-2:x.Dim()-2], -1, -1)
+		shape := slices.Concat(x.Shape()[:x.Dim()-2], []int{-1, -1})
 		x = torch.Cat([]*torch.Tensor{x, x.NewZeros([]int{n, n - k}).Expand(shape...)}, -1)
 	}
 	a := x.Sub(x.MH())
@@ -134,7 +136,7 @@ func completed(x *torch.Tensor) *torch.Tensor {
 	}
 	n, k := x.Size(-2), x.Size(-1)
 	if n != k {
-		shape := append(x.Shape()[:x.Dim()-2:x.Dim()-2], n, n-k)
+		shape := slices.Concat(x.Shape()[:x.Dim()-2], []int{n, n - k})
 		noise := torch.Randn(shape, torch.TensorOptions{DType: x.DType(), Device: x.Device()})
 		return orthonormalized(torch.Cat([]*torch.Tensor{x, noise}, -1))
 	}
