@@ -258,6 +258,9 @@ func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata 
 	err := Try(func() {
 		x = onStorage(s.handle, dtype, s.bytes.Device(), offset, size, stride)
 		l.tensors = append(l.tensors, x)
+		if x.DType() != dtype { // an older libtorch panics here
+			raise("torch.Load", TypeError, "this libtorch lacks the dtype %v", dtype)
+		}
 		if len(args) > metadata {
 			x = l.restore(x, args[metadata])
 		}

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,8 +59,19 @@ func TestLoadValues(t *testing.T) {
 	}, got)
 }
 
+// loadDTypes loads a tensor of each dtype.
+func loadDTypes(t *testing.T) torch.OrderedDict {
+	t.Helper()
+	if strings.HasPrefix(torch.Version(), "1.") {
+		_, err := torch.Load(saved + "dtypes.pt")
+		assert.Error(t, err)
+		t.Skipf("libtorch %s lacks some of the dtypes", torch.Version())
+	}
+	return load[torch.OrderedDict](t, "dtypes.pt")
+}
+
 func TestLoadDTypes(t *testing.T) {
-	dict := load[torch.OrderedDict](t, "dtypes.pt")
+	dict := loadDTypes(t)
 	require.Len(t, dict, 20)
 	for _, item := range dict {
 		x := item.Value.(*torch.Tensor)
