@@ -17,38 +17,44 @@ func (l *loss) Forward(input, target *torch.Tensor) *torch.Tensor {
 	}).forward)
 }
 
+// criterion is the base of losses that are a function of package functional, with
+// its options.
+type criterion[O any] struct {
+	loss
+	options  O
+	function func(input, target *torch.Tensor, options ...O) *torch.Tensor
+}
+
+func newCriterion[O any](function func(input, target *torch.Tensor, options ...O) *torch.Tensor, options O) criterion[O] {
+	return criterion[O]{options: options, function: function}
+}
+
+func (c *criterion[O]) forward(input, target *torch.Tensor) *torch.Tensor {
+	return c.function(input, target, c.options)
+}
+
 // L1Loss is the absolute error |input − target|.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
 type L1Loss struct {
-	loss
-	options functional.WeightedLossOptions
+	criterion[functional.WeightedLossOptions]
 }
 
 // NewL1Loss returns the loss.
 func NewL1Loss(options ...functional.LossOptions) *L1Loss {
-	return Init(&L1Loss{options: functional.WeightedLossOptions{Reduction: torch.First(options).Reduction}})
-}
-
-func (l *L1Loss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.L1Loss(input, target, l.options)
+	return Init(&L1Loss{newCriterion(functional.L1Loss, functional.WeightedLossOptions{Reduction: torch.First(options).Reduction})})
 }
 
 // MSELoss is the square error (input − target)².
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
 type MSELoss struct {
-	loss
-	options functional.WeightedLossOptions
+	criterion[functional.WeightedLossOptions]
 }
 
 // NewMSELoss returns the loss.
 func NewMSELoss(options ...functional.LossOptions) *MSELoss {
-	return Init(&MSELoss{options: functional.WeightedLossOptions{Reduction: torch.First(options).Reduction}})
-}
-
-func (l *MSELoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.MSELoss(input, target, l.options)
+	return Init(&MSELoss{newCriterion(functional.MSELoss, functional.WeightedLossOptions{Reduction: torch.First(options).Reduction})})
 }
 
 // SmoothL1Loss is ½(input − target)² ÷ Beta for errors below Beta, and |input −
@@ -56,17 +62,12 @@ func (l *MSELoss) forward(input, target *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
 type SmoothL1Loss struct {
-	loss
-	options functional.SmoothL1LossOptions
+	criterion[functional.SmoothL1LossOptions]
 }
 
 // NewSmoothL1Loss returns the loss.
 func NewSmoothL1Loss(options ...functional.SmoothL1LossOptions) *SmoothL1Loss {
-	return Init(&SmoothL1Loss{options: torch.First(options)})
-}
-
-func (l *SmoothL1Loss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.SmoothL1Loss(input, target, l.options)
+	return Init(&SmoothL1Loss{newCriterion(functional.SmoothL1Loss, torch.First(options))})
 }
 
 // HuberLoss is ½(input − target)² for errors below Delta, and Delta × (|input −
@@ -74,8 +75,7 @@ func (l *SmoothL1Loss) forward(input, target *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
 type HuberLoss struct {
-	loss
-	options functional.HuberLossOptions
+	criterion[functional.HuberLossOptions]
 }
 
 // HuberLossOptions are the options of [NewHuberLoss].
@@ -87,11 +87,7 @@ type HuberLossOptions struct {
 // NewHuberLoss returns the loss.
 func NewHuberLoss(options ...HuberLossOptions) *HuberLoss {
 	o := torch.First(options)
-	return Init(&HuberLoss{options: functional.HuberLossOptions{Delta: o.Delta, Reduction: o.Reduction}})
-}
-
-func (l *HuberLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.HuberLoss(input, target, l.options)
+	return Init(&HuberLoss{newCriterion(functional.HuberLoss, functional.HuberLossOptions{Delta: o.Delta, Reduction: o.Reduction})})
 }
 
 // KLDivLoss is the Kullback-Leibler divergence of target, probabilities, from
@@ -99,17 +95,12 @@ func (l *HuberLoss) forward(input, target *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
 type KLDivLoss struct {
-	loss
-	options functional.KLDivOptions
+	criterion[functional.KLDivOptions]
 }
 
 // NewKLDivLoss returns the loss.
 func NewKLDivLoss(options ...functional.KLDivOptions) *KLDivLoss {
-	return Init(&KLDivLoss{options: torch.First(options)})
-}
-
-func (l *KLDivLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.KLDiv(input, target, l.options)
+	return Init(&KLDivLoss{newCriterion(functional.KLDiv, torch.First(options))})
 }
 
 // PoissonNLLLoss is the negative log likelihood of target by Poisson distributions
@@ -117,17 +108,12 @@ func (l *KLDivLoss) forward(input, target *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html
 type PoissonNLLLoss struct {
-	loss
-	options functional.PoissonNLLLossOptions
+	criterion[functional.PoissonNLLLossOptions]
 }
 
 // NewPoissonNLLLoss returns the loss.
 func NewPoissonNLLLoss(options ...functional.PoissonNLLLossOptions) *PoissonNLLLoss {
-	return Init(&PoissonNLLLoss{options: torch.First(options)})
-}
-
-func (l *PoissonNLLLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.PoissonNLLLoss(input, target, l.options)
+	return Init(&PoissonNLLLoss{newCriterion(functional.PoissonNLLLoss, torch.First(options))})
 }
 
 // GaussianNLLLoss is the negative log likelihood of target by normal distributions

@@ -10,52 +10,37 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.HingeEmbeddingLoss.html
 type HingeEmbeddingLoss struct {
-	loss
-	options functional.HingeEmbeddingLossOptions
+	criterion[functional.HingeEmbeddingLossOptions]
 }
 
 // NewHingeEmbeddingLoss returns the loss.
 func NewHingeEmbeddingLoss(options ...functional.HingeEmbeddingLossOptions) *HingeEmbeddingLoss {
-	return Init(&HingeEmbeddingLoss{options: torch.First(options)})
-}
-
-func (l *HingeEmbeddingLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.HingeEmbeddingLoss(input, target, l.options)
+	return Init(&HingeEmbeddingLoss{newCriterion(functional.HingeEmbeddingLoss, torch.First(options))})
 }
 
 // SoftMarginLoss is log(1 + exp(−target × input)), the target being 1 or −1.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html
 type SoftMarginLoss struct {
-	loss
-	options functional.LossOptions
+	criterion[functional.LossOptions]
 }
 
 // NewSoftMarginLoss returns the loss.
 func NewSoftMarginLoss(options ...functional.LossOptions) *SoftMarginLoss {
-	return Init(&SoftMarginLoss{options: torch.First(options)})
-}
-
-func (l *SoftMarginLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.SoftMarginLoss(input, target, l.options)
+	return Init(&SoftMarginLoss{newCriterion(functional.SoftMarginLoss, torch.First(options))})
 }
 
 // MultiLabelMarginLoss is the margin loss of scores against lists of classes.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelMarginLoss.html
 type MultiLabelMarginLoss struct {
-	loss
-	options functional.LossOptions
+	criterion[functional.LossOptions]
 }
 
 // NewMultiLabelMarginLoss returns the loss of scores (batch × classes) against
 // lists of classes (Int64) of the same size, which end at the first −1.
 func NewMultiLabelMarginLoss(options ...functional.LossOptions) *MultiLabelMarginLoss {
-	return Init(&MultiLabelMarginLoss{options: torch.First(options)})
-}
-
-func (l *MultiLabelMarginLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	return functional.MultilabelMarginLoss(input, target, l.options)
+	return Init(&MultiLabelMarginLoss{newCriterion(functional.MultilabelMarginLoss, torch.First(options))})
 }
 
 // MultiMarginLoss is the sum over the other classes of max(0, Margin −

@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -112,6 +113,9 @@ func checkCases(t *testing.T, header torchtest.Header, cases []moduleCase, toler
 }
 
 func (c *moduleCase) check(t *testing.T, make maker, exact bool, tolerance float64) {
+	// Gradients add up in the order in which a thread makes the nodes of the graph.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	torch.ManualSeed(0)
 	module, forward := make()
 	base := module.(interface {

@@ -205,3 +205,20 @@ func addDropout[L nn.Layer](makers map[string]maker, name string, make func(opti
 	makers[name+" eval"] = layer(func() L { return make(nn.DropoutOptions{P: new(0.25)}) })
 	makers[name+" in place"] = overwriting(func() L { return make(nn.DropoutOptions{P: new(0.25), Inplace: true}) })
 }
+
+func TestCopiesOfLayersAreTheirOwn(t *testing.T) {
+	x := torch.FromSlice([]float32{1, -2, 3, 4}, 2, 2)
+	net := nn.NewSequential(nn.NewBatchNorm1d(2), nn.NewLeakyReLU(), nn.NewPReLU(), nn.NewLayerNorm(2))
+	again := nn.DeepCopy(net)
+	assert.True(t, torch.Equal(net.Forward(x), again.Forward(x)))
+	a, b := net.At(0).(*nn.BatchNorm1d), again.At(0).(*nn.BatchNorm1d)
+	assert.NotSame(t, a.RunningMean, b.RunningMean)
+	b.Forward(x)
+	assert.Equal(t, 1, a.NumBatchesTracked.Int())
+	assert.Equal(t, 2, b.NumBatchesTracked.Int())
+	again.At(1).(*nn.LeakyReLU).NegativeSlope = 1
+	assert.False(t, torch.Equal(net.Forward(x), again.Forward(x)))
+
+	criterion := nn.NewSmoothL1Loss()
+	assert.Equal(t, criterion.Forward(x, x.Neg()).Item(), nn.DeepCopy(criterion).Forward(x, x.Neg()).Item())
+}
