@@ -157,6 +157,9 @@ func TestForward(t *testing.T) {
 		}
 		net.Eval()
 		torch.NoGrad(func() { c.Eval.Check(t, net.Forward(x), h.Exact(), tolerance, c.Name+" in evaluation") })
+		if c.Name == "vit" && h.Torch != torch.Version() {
+			continue // others draw the dropout of attention in another way
+		}
 		net.Train()
 		torch.ManualSeed(1)
 		y := net.Forward(x)
