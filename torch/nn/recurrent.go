@@ -59,6 +59,7 @@ type recurrent struct {
 	Bidirectional bool
 	ProjSize      int
 	kind          *recurrence
+	names         []string // of the parameters, in the order of the operators
 }
 
 // newRecurrent returns the layer without its parameters, which register makes.
@@ -101,7 +102,8 @@ func (r *recurrent) makeParameters(o *RNNOptions) {
 		}
 		for _, suffix := range []string{"", "_reverse"}[:r.directions()] {
 			add := func(name string, size ...int) {
-				r.RegisterParameter(fmt.Sprintf("%s_l%d%s", name, layer, suffix), NewParameter(torch.Empty(size, t)))
+				r.names = append(r.names, fmt.Sprintf("%s_l%d%s", name, layer, suffix))
+				r.RegisterParameter(r.names[len(r.names)-1], NewParameter(torch.Empty(size, t)))
 			}
 			add("weight_ih", gates, input)
 			add("weight_hh", gates, output)
@@ -159,11 +161,16 @@ func (r *recurrent) AllWeights() [][]*torch.Tensor {
 // block of memory are faster. Programs from Python may call it.
 func (r *recurrent) FlattenParameters() {}
 
-// flatWeights returns the parameters as the operators take them.
+// flatWeights returns the parameters, or what is derived in their places, as the
+// operators take them.
 func (r *recurrent) flatWeights() []*torch.Tensor {
-	weights := make([]*torch.Tensor, len(r.parameters))
-	for i, p := range r.parameters {
-		weights[i] = *p.tensor
+	weights := make([]*torch.Tensor, len(r.names))
+	for i, name := range r.names {
+		if d := r.derivedOf(name); d != nil {
+			weights[i] = *d.tensor
+		} else {
+			weights[i] = r.GetParameter(name)
+		}
 	}
 	return weights
 }
@@ -257,7 +264,7 @@ func (r *recurrent) checkStateDims(states []*torch.Tensor, dim int) {
 
 // checkInput checks the dtype, the number of dimensions and the features of x.
 func (r *recurrent) checkInput(x *torch.Tensor, dim int) {
-	if want, got := (*r.parameters[0].tensor).DType(), x.DType(); want != got {
+	if want, got := r.flatWeights()[0].DType(), x.DType(); want != got && !autocasts() {
 		r.fail(torch.ValueError, "RNN input dtype (%v) does not match weight dtype (%v). Convert input: input.to(%v), or convert model: model.to(%v)",
 			got, want, want, got)
 	}
@@ -267,6 +274,11 @@ func (r *recurrent) checkInput(x *torch.Tensor, dim int) {
 	if n := x.Size(-1); n != r.InputSize {
 		r.fail(torch.RuntimeError, "input.size(-1) must be equal to input_size. Expected %d, got %d", r.InputSize, n)
 	}
+}
+
+// autocasts reports whether autocast is on for any device.
+func autocasts() bool {
+	return torch.IsAutocastEnabled(torch.CPU) || torch.IsAutocastEnabled(torch.CUDA(0))
 }
 
 // completeStates replaces nil by zeros, checks the sizes of the states and returns

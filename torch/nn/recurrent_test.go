@@ -7,6 +7,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/nn/utils/parametrize"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
 )
 
@@ -222,4 +223,24 @@ func TestHooksOfRecurrentLayersSeeInputsAndStates(t *testing.T) {
 	output.Sum().Backward()
 	assert.Equal(t, []int{3, 3}, forward)
 	assert.Equal(t, []int{3, 3}, backward)
+}
+
+func TestRecurrentWeightsCanBeParametrized(t *testing.T) {
+	l := nn.NewLSTM(2, 3)
+	x := torch.Ones([]int{4, 2})
+	plain, _ := l.Forward(x, nil)
+	parametrize.RegisterParametrization(l, "weight_ih_l0", newDouble())
+	doubled, _ := nn.DeepCopy(l).Forward(x, nil)
+	torch.NoGrad(func() { l.GetParameter("parametrizations.weight_ih_l0.original").MulInplace(0.5) })
+	halved, _ := l.Forward(x, nil)
+	assert.False(t, doubled.Equal(plain))
+	assert.True(t, halved.Equal(plain))
+}
+
+func TestAutocastTakesInputsOfOtherDTypes(t *testing.T) {
+	l := nn.NewGRU(2, 3)
+	torch.Autocast(torch.CPU, func() {
+		output, _ := l.Forward(torch.Ones([]int{4, 2}).To(torch.BFloat16), nil)
+		assert.Equal(t, torch.BFloat16, output.DType())
+	})
 }

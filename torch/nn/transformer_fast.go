@@ -14,8 +14,13 @@ var (
 
 // fast reports whether Python would run the layer in one operator.
 func (l *TransformerEncoderLayer) fast(src *torch.Tensor) bool {
-	return src.Dim() == 3 && !l.IsTraining() && l.isFusable() && fusable(append(l.weights(), src)...) &&
-		!slices.ContainsFunc(l.Modules(), hasForwardHooks)
+	if src.Dim() != 3 || l.IsTraining() || !l.isFusable() || slices.ContainsFunc(l.Modules(), hasForwardHooks) {
+		return false
+	}
+	for _, module := range l.Modules() {
+		module.base().refreshDerived() // the operator does not call the modules
+	}
+	return fusable(append(l.weights(), src)...)
 }
 
 func hasForwardHooks(module AnyModule) bool {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/nn/utils/parametrize"
 )
 
 // calling is the maker of a module of one output that call calls.
@@ -228,4 +229,17 @@ func TestHooksWithinALayerAreCalledInEvaluation(t *testing.T) {
 		layer.Forward(torch.Ones([]int{2, 3, 4}))
 	})
 	assert.Equal(t, 1, calls)
+}
+
+func TestTheFastPathSeesParametrizedWeights(t *testing.T) {
+	layer := encoderLayer(2, layerOptions{BatchFirst: true})()
+	layer.Eval()
+	x := torch.Rand([]int{2, 3, 4})
+	torch.NoGrad(func() {
+		plain := layer.Forward(x)
+		parametrize.RegisterParametrization(layer.Linear1, "weight", newDouble())
+		assert.False(t, layer.Forward(x).Equal(plain))
+		layer.Linear1.GetParameter("parametrizations.weight.original").MulInplace(0.5)
+		assert.True(t, layer.Forward(x).Equal(plain))
+	})
 }
