@@ -1,5 +1,5 @@
 // Command gotorch installs libtorch for Go programs that use gotorch, says what is
-// wrong where they do not run, and looks into files of tensors.
+// wrong where they do not run, looks into files of tensors, and tries networks.
 //
 //	go run github.com/wangkuiyi/gotorch/cmd/gotorch install
 package main
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // A command is one of gotorch's. It returns the exit status.
@@ -21,6 +22,7 @@ var commands = []command{
 	{"doctor", "say what is installed, what programs will use, and what is wrong", runDoctor},
 	{"version", "print the versions of gotorch and of the libtorch in use", runVersion},
 	{"summary", "list the tensors in a file that torch.save wrote", runSummary},
+	{"predict", "say what images show, by a network of torchvision with trained weights", runPredict},
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -35,14 +37,16 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	case "help", "-h", "-help", "--help":
 		usage(stdout)
 		return 0
+	case "completion":
+		completion(stdout)
+		return 0
 	default:
 		for _, c := range commands {
 			if c.name == name {
 				return c.run(arguments[1:], stdout, stderr)
 			}
 		}
-		fmt.Fprintf(stderr, "gotorch: there is no command %q\n\n", name)
-		usage(stderr)
+		fmt.Fprintf(stderr, "gotorch: there is no command %q; \"gotorch help\" lists them\n", name)
 		return 2
 	}
 }
@@ -50,6 +54,17 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 func usage(w io.Writer) {
 	fmt.Fprint(w, "Usage: gotorch <command> [options]\n\n")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  %-8s  %s\n", c.name, c.summary)
+		fmt.Fprintf(w, "  %-10s  %s\n", c.name, c.summary)
 	}
+	fmt.Fprintf(w, "  %-10s  %s\n", "completion", "print the line for ~/.bashrc that completes these words")
+}
+
+// completion prints what makes bash complete the commands' names, and zsh after
+// its bashcompinit.
+func completion(w io.Writer) {
+	words := []string{"completion", "help"}
+	for _, c := range commands {
+		words = append(words, c.name)
+	}
+	fmt.Fprintf(w, "complete -o default -W %q gotorch\n", strings.Join(words, " "))
 }

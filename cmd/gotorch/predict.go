@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/draw"
+	_ "image/gif" // to read them
+	_ "image/jpeg"
+	_ "image/png"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/vision/transforms"
+)
+
+const predictUsage = `Usage: gotorch predict --model NAME --weights FILE [--labels FILE] IMAGE...
+
+Says which classes images belong to, by a network of torchvision and its trained
+weights, a file of torch.save. Images are brought to 224 × 224 pixels as those of
+ImageNet are.
+`
+
+// runPredict says what images show.
+func runPredict(arguments []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("predict", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	model := flags.String("model", "", "the network: "+strings.Join(architectureNames(), ", "))
+	weights := flags.String("weights", "", "the `file` with its state dict")
+	labels := flags.String("labels", "", "a `file` with the name of a class in each line; without it classes are numbers")
+	top := flags.Int("top", 5, "how many classes to name for an image")
+	err := flags.Parse(arguments)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, predictUsage, "\n")
+		flags.SetOutput(stdout)
+		flags.PrintDefaults()
+		return 0
+	}
+	if err == nil && (architectures[*model] == nil || *weights == "" || *top < 1 || flags.NArg() == 0) {
+		err = errors.New("want --model NAME, --weights FILE and files of images")
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "gotorch predict: %v (--help says more)\n", err)
+		return 2
+	}
+	failed := torch.Try(func() { err = predict(stdout, *model, *weights, *labels, *top, flags.Args()) })
+	if err = errors.Join(failed, err); err != nil {
+		fmt.Fprintf(stderr, "gotorch predict: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// predict prints a line for each image.
+func predict(w io.Writer, model, weights, labels string, top int, images []string) error {
+	net, classes, err := trained(model, weights)
+	if err != nil {
+		return err
+	}
+	names, err := readNames(labels, classes)
+	if err != nil {
+		return err
+	}
+	prepare := transforms.NewCompose(
+		transforms.NewResize(256), transforms.NewCenterCrop(224), transforms.NewToTensor(),
+		transforms.NewNormalize([]float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225}))
+	for _, path := range images {
+		img, err := readImage(path)
+		if err != nil {
+			return err
+		}
+		var line []string
+		torch.Scope(func() {
+			torch.NoGrad(func() {
+				shares := net.Forward(prepare.Image(img).Unsqueeze(0)).Softmax(1)
+				values, indices := shares.TopK(min(top, classes))
+				best := torch.ToSlice[int](indices)
+				for i, share := range torch.ToSlice[float64](values) {
+					line = append(line, fmt.Sprintf("%s (%.1f %%)", names[best[i]], 100*share))
+				}
+			})
+		})
+		fmt.Fprintf(w, "%s: %s\n", path, strings.Join(line, ", "))
+	}
+	return nil
+}
+
+// trained returns a network with its weights, and how many classes it knows: as
+// many as its last parameter, a bias, has elements.
+func trained(model, path string) (network, int, error) {
+	dict, err := torch.LoadAs[nn.StateDict](path, torch.LoadOptions{MapLocation: torch.CPU})
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(dict) == 0 || dict[len(dict)-1].Tensor.Dim() != 1 {
+		return nil, 0, fmt.Errorf("%s has no weights of %s", path, model)
+	}
+	classes := dict[len(dict)-1].Tensor.Size(0)
+	net := architectures[model](classes)
+	net.Eval()
+	if _, err := net.LoadStateDict(dict); err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", path, err)
+	}
+	return net, classes, nil
+}
+
+// readNames returns the names of classes, from a file or, without one, their
+// numbers.
+func readNames(path string, classes int) (names []string, err error) {
+	if path == "" {
+		for class := range classes {
+			names = append(names, fmt.Sprint(class))
+		}
+		return names, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	names = strings.Split(strings.TrimRight(string(text), "\n"), "\n")
+	if len(names) != classes {
+		return nil, fmt.Errorf("%s names %d classes, and the network knows %d", path, len(names), classes)
+	}
+	return names, nil
+}
+
+// readImage reads an image file; what is transparent is white.
+func readImage(path string) (image.Image, error) {
+	file, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	img, _, err := image.Decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	opaque := image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})
+	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(opaque, opaque.Rect, img, img.Bounds().Min, draw.Over)
+	return opaque, nil
+}
