@@ -5,11 +5,12 @@
 
 Values must have the same types and be equal; tensors must have the same dtype,
 strides, requires_grad and bytes, and share memory where the others do. A Parameter
-comes back as a tensor.
+comes back as a tensor, a Size as a tuple and a Counter as a dict.
 """
 
 import math
 import sys
+from collections import Counter
 
 import torch
 
@@ -29,6 +30,8 @@ def same(want, got, path, memory):
         return
     if isinstance(want, torch.Size):
         want = tuple(want)
+    if isinstance(want, Counter):
+        want = dict(want)
     assert type(want) is type(got), f"{path}: {type(got)}, want {type(want)}"
     if isinstance(want, dict):
         assert want.keys() == got.keys(), f"{path}: {got.keys()}, want {want.keys()}"

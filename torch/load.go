@@ -22,7 +22,7 @@ type LoadOptions struct {
 //	bytes                     []byte
 //	list                      []any
 //	tuple, torch.Size         [Tuple]
-//	dict                      map[string]any, or map[any]any if not all keys are strings
+//	dict, Counter             map[string]any, or map[any]any if not all keys are strings
 //	OrderedDict               [OrderedDict]
 //	tensor, Parameter         *[Tensor]
 //	dtype, device             [DType], [Device]

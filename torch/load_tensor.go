@@ -61,6 +61,7 @@ var globals = func() map[pickle.Global]func(l *loader) any {
 	for dtype, name := range dtypeNames {
 		value(pickle.Global{Module: "torch", Name: strings.TrimPrefix(name, "torch.")}, dtype)
 	}
+	value(globalCounter, pickle.Func(loadCounter))
 	value(globalSize, pickle.Func(loadSize))
 	value(globalDevice, pickle.Func(loadDevice))
 	value(globalComplex, pickle.Func(loadComplex))
@@ -103,6 +104,8 @@ func arguments[T any](args pickle.Tuple) ([]T, error) {
 	}
 	return values, nil
 }
+
+func loadCounter(args pickle.Tuple) (any, error) { return argument[*pickle.Dict](args, 0) }
 
 func loadSize(args pickle.Tuple) (any, error) { return argument[pickle.Tuple](args, 0) }
 

@@ -55,7 +55,7 @@ func TestLoadValues(t *testing.T) {
 		"tuples": []any{torch.Tuple{1}, torch.Tuple{1, 2}, torch.Tuple{1, "a", nil}, torch.Tuple{1, 2, 3, torch.Tuple{4}}},
 		"dict":   map[string]any{"a": map[string]any{"b": map[string]any{}}}, "numbered": map[any]any{2: "two", 1: "one"},
 		"mixed": map[any]any{1: "a", "b": 2}, "ordered": torch.OrderedDict{{"z", 1}, {"a", torch.OrderedDict{}}},
-		"size": torch.Tuple{2, 3}, "dtype": torch.BFloat16, "devices": []any{torch.CPU, torch.CUDA(1)},
+		"counter": map[any]any{5: 1, 8: 2}, "size": torch.Tuple{2, 3}, "dtype": torch.BFloat16, "devices": []any{torch.CPU, torch.CUDA(1)},
 	}, got)
 }
 

@@ -16,6 +16,7 @@ var (
 	globalTensorV3  = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v3"}
 	globalParameter = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
 	globalUntyped   = pickle.Global{Module: "torch.storage", Name: "UntypedStorage"}
+	globalCounter   = pickle.Global{Module: "collections", Name: "Counter"}
 	globalSize      = pickle.Global{Module: "torch", Name: "Size"}
 	globalDevice    = pickle.Global{Module: "torch", Name: "device"}
 	globalComplex   = pickle.Global{Module: "__builtin__", Name: "complex"} // Python 2's name, as in protocol 2

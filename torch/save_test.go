@@ -31,9 +31,9 @@ func TestSaveValues(t *testing.T) {
 
 	type name string
 	n := 5
-	assert.Equal(t, map[string]any{"name": "x", "array": []any{1, 2}, "pointer": 5, "none": nil, "c": 1 + 2i, "u": 7, "f": 0.5, "maps": map[any]any{-1: "a", 2: "b"}},
+	assert.Equal(t, map[string]any{"name": "x", "array": []any{1, 2}, "pointer": 5, "none": nil, "c": 1 + 2i, "u": 7, "f": 0.5, "dtype": nil, "device": nil, "maps": map[any]any{-1: "a", 2: "b"}},
 		again[any](t, map[name]any{"name": name("x"), "array": [2]int8{1, 2}, "pointer": &n, "none": (*int)(nil), "c": complex64(1 + 2i),
-			"u": uint16(7), "f": float32(0.5), "maps": map[int8]name{2: "b", -1: "a"}}))
+			"u": uint16(7), "f": float32(0.5), "dtype": torch.DType(0), "device": torch.Device{}, "maps": map[int8]name{2: "b", -1: "a"}}))
 }
 
 // A file is the same, byte for byte, each time.

@@ -29,8 +29,14 @@ func (s *saver) encode(value any, depth int) (any, error) {
 		}
 		return s.encode(v.SaveValue(), depth+1)
 	case DType:
+		if v == 0 {
+			return nil, nil
+		}
 		return pickle.Global{Module: "torch", Name: strings.TrimPrefix(v.String(), "torch.")}, nil
 	case Device:
+		if v == (Device{}) {
+			return nil, nil
+		}
 		return pickledDevice(v), nil
 	case Tuple:
 		items, err := s.all(reflect.ValueOf(v), depth)

@@ -1,7 +1,7 @@
 """Files that torch.save writes, for torch.Load: torch/testdata/saved/*.pt."""
 
 import io
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
 import torch
 
@@ -16,7 +16,7 @@ def values():
         "floats": [0.0, 3.25, -1e300, float("inf")], "complex": 1.5 - 2j,
         "list": [1, [2, "x", []]], "tuple": (), "tuples": [(1,), (1, 2), (1, "a", None), (1, 2, 3, (4,))],
         "dict": {"a": {"b": {}}}, "numbered": {2: "two", 1: "one"}, "mixed": {1: "a", "b": 2},
-        "ordered": OrderedDict([("z", 1), ("a", OrderedDict())]), "size": torch.Size([2, 3]),
+        "ordered": OrderedDict([("z", 1), ("a", OrderedDict())]), "counter": Counter([5, 8, 8]), "size": torch.Size([2, 3]),
         "dtype": torch.bfloat16, "devices": [torch.device("cpu"), torch.device("cuda:1")],
     }
 
