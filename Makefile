@@ -58,6 +58,12 @@ test: libtorch ## run the tests
 test-debian: libtorch-debian ## run the core tests on Debian's libtorch
 	GOTORCH_LIBTORCH=$(DEBIAN) $(GO) test -count=1 ./cgotorch/... ./torch/... ./internal/optest
 
+# Golden values come from some processor; on others they are compared within
+# tolerances, which this checks.
+.PHONY: test-portable
+test-portable: libtorch ## run the tests of values as on a processor without vector instructions
+	ATEN_CPU_CAPABILITY=default $(GO) test -count=1 ./torch/... ./internal/optest ./examples/...
+
 .PHONY: race
 race: libtorch ## run the tests with the race detector
 	$(GO) test -count=1 -race ./cgotorch/... ./torch/...
@@ -116,7 +122,7 @@ build/tensorboard/ready:
 	@touch $@
 
 .PHONY: check
-check: lint generate-check test race asan test-debian ## all that CI runs
+check: lint generate-check test race asan test-portable test-debian ## all that CI runs
 
 .PHONY: clean
 clean: ## remove what was built here; the cache with libtorch stays
