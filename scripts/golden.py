@@ -61,6 +61,8 @@ FILES = {
     "distribution_errors": "torch/distributions/testdata/errors.json",
     "constraints": "torch/distributions/constraints/testdata/constraints.json",
     "gpt": "examples/gpt/testdata/gpt.json",
+    "cnn": "examples/cnn/testdata/cnn.json",
+    "vae": "examples/vae/testdata/vae.json",
     "sample": "examples/mnist/testdata/sample.json",
 }
 VERSION = "2.15.0"
