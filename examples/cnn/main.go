@@ -141,7 +141,7 @@ func command(args []string, out io.Writer) error {
 	if *onRandom {
 		return run(ctx, out, random(64), random(32), 16, 2)
 	}
-	trainSet, testSet, err := mnist()
+	trainSet, testSet, err := mnist(ctx)
 	if err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func command(args []string, out io.Writer) error {
 		_, err := run(ctx, out, random(64), random(32), 16, 3)
 		return err
 	}
-	trainSet, testSet, err := mnist()
+	trainSet, testSet, err := mnist(ctx)
 	if err != nil {
 		return err
 	}
