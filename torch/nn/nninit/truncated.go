@@ -74,7 +74,8 @@ func (t truncated) redraw(x *torch.Tensor) {
 // highest one, as its probability, until all are accepted.
 func (t truncated) reject(x *torch.Tensor) {
 	mode := max(t.a, min(t.mean, t.b))
-	peak := -0.5 * math.Pow((mode-t.mean)/t.std, 2)
+	deviations := (mode - t.mean) / t.std
+	peak := -0.5 * deviations * deviations
 	draw := torch.EmptyLike(x)
 	refused := func(candidates *torch.Tensor) *torch.Tensor {
 		density := candidates.Sub(t.mean).DivInplace(t.std).PowInplace(2).MulInplace(-0.5).SubInplace(peak)
