@@ -2,6 +2,7 @@ package torch_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -137,4 +138,17 @@ func TestThreads(t *testing.T) {
 	assert.Equal(t, 1, torch.NumThreads())
 	torch.SetNumThreads(before)
 	assert.Error(t, torch.Try(func() { torch.SetNumThreads(0) }))
+}
+
+func TestNestedTensorsSayWhatTheyAre(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("libtorch 1.13.1 lacks operators of nested tensors")
+	}
+	x := torch.NestedTensor([]*torch.Tensor{torch.Ones([]int{2, 3}), torch.Ones([]int{1, 3})})
+	assert.Equal(t, 3, x.Dim())
+	assert.Equal(t, torch.Float32, x.DType())
+	assert.Equal(t, torch.CPU, x.Device())
+	assert.Equal(t, []int{-1, -1, -1}, x.Shape())
+	assert.Equal(t, 9, x.Numel())
+	assert.Equal(t, []int{2, 2, 3}, x.ToPaddedTensor(0).Shape())
 }

@@ -166,7 +166,7 @@ func (x *Tensor) cells(s *shown, o *printSettings) (c cells) {
 				c = boolCells(ToSlice[bool](y))
 			case s.dtype.IsComplex():
 				c = complexCells(ToSlice[complex128](y), o)
-			case s.dtype >= Uint8 && s.dtype <= Int64:
+			case s.dtype >= Uint8 && s.dtype <= Int64, s.dtype >= Uint16 && s.dtype <= Uint64:
 				c = intCells(ToSlice[int64](y))
 			default:
 				c = floatCells(ToSlice[float64](y), o)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -295,4 +296,12 @@ func ExampleSetPrintOptions() {
 	defer x.Close()
 	fmt.Println(x)
 	// Output: tensor([ 1.12, -0.50])
+}
+
+func TestPrintUnsigned(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("libtorch 1.13.1 lacks the dtype")
+	}
+	x := torch.FromSlice([]int64{1, 65535}).To(torch.Uint16)
+	assert.Equal(t, "tensor([    1, 65535], dtype=torch.uint16)", x.String())
 }

@@ -45,7 +45,8 @@ func (x *Tensor) info(method string, info *cgotorch.Info) {
 	}
 }
 
-// Shape returns the size of each dimension, in a new slice.
+// Shape returns the size of each dimension, in a new slice; those of a nested
+// tensor are -1.
 func (x *Tensor) Shape() []int {
 	var info cgotorch.Info
 	x.info("Shape", &info)

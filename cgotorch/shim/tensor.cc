@@ -64,7 +64,8 @@ ctorch_error* ctorch_tensor_info(uint64_t handle, int64_t* info, int32_t capacit
   return ctorch::guard([&] {
     at::Tensor tensor = ctorch::borrow(handle);
     const int64_t dim = tensor.dim();
-    bool strided = tensor.layout() == c10::kStrided;
+    const bool nested = tensor.is_nested();  // its sizes and strides differ from row to row
+    const bool strided = tensor.layout() == c10::kStrided && !nested;
     *needed = CTORCH_INFO_HEAD + static_cast<int32_t>(2 * dim);
     info[CTORCH_INFO_DTYPE] = static_cast<int64_t>(tensor.scalar_type());
     info[CTORCH_INFO_DEVICE] = static_cast<int64_t>(ctorch::pack_device(tensor.device()));
@@ -80,7 +81,7 @@ ctorch_error* ctorch_tensor_info(uint64_t handle, int64_t* info, int32_t capacit
     info[CTORCH_INFO_STORAGE_BYTES] = tensor.has_storage() ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
     if (*needed > capacity) return;
     for (int64_t i = 0; i < dim; ++i) {
-      info[CTORCH_INFO_HEAD + i] = tensor.size(i);
+      info[CTORCH_INFO_HEAD + i] = nested ? -1 : tensor.size(i);
       info[CTORCH_INFO_HEAD + dim + i] = strided ? tensor.stride(i) : 0;
     }
   });
