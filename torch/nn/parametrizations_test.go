@@ -47,7 +47,7 @@ func TestParametrizationsAreThoseOfPython(t *testing.T) {
 	}
 	free := new(false)
 	small := func() *nn.Linear { return nn.NewLinear(2, 3) }
-	checkModulesAndErrors(t, "testdata/parametrizations.json.gz", tolerance, map[string]maker{
+	checkModulesAndErrors(t, "testdata/parametrizations.json.gz", 1e-5, map[string]maker{
 		"weight norm":            weight(parametrizations.WeightNormOptions{}),
 		"weight norm of columns": weight(parametrizations.WeightNormOptions{Dim: new(1)}),
 		"weight norm of all":     weight(parametrizations.WeightNormOptions{Dim: new(-1)}),
