@@ -215,12 +215,27 @@ PARTS = [
 
 # Where Go has something else than the same name.
 OTHER_PARTS = {
+    "torch.nn.Buffer": 'a field with the tag `nn:",buffer"`',
+    "torch.nn.utils.convert_conv2d_weight_memory_format": "net.To(torch.ChannelsLast)",
+    "torch.nn.utils.convert_conv3d_weight_memory_format": "net.To(torch.ChannelsLast3d)",
+    "torch.nn.utils.prune.BasePruningMethod": "prune.Method",
+    "torch.optim.lr_scheduler.LRScheduler": "lrscheduler.Scheduler",
+    "torch.optim.swa_utils.SWALR": "lrscheduler.NewSWALR(optimizer, swaLR)",
+    "torch.optim.swa_utils.get_ema_avg_fn": "optim.EMA(decay)",
+    "torch.optim.swa_utils.get_ema_multi_avg_fn": "optim.EMA(decay)",
+    "torch.optim.swa_utils.get_swa_avg_fn": "optim.SWA()",
+    "torch.optim.swa_utils.get_swa_multi_avg_fn": "optim.SWA()",
 }
 
-# Why Go has nothing.
+# Why Go has nothing: patterns of names.
 NO_PARTS = {
-    "torch.nn.RNNBase": "an unexported base of RNN, LSTM and GRU",
-    "torch.nn.RNNCellBase": "an unexported base of RNNCell, LSTMCell and GRUCell",
+    r"torch\.nn\.(RNNBase|RNNCellBase)|torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
+    r"torch\.nn\.(Container|factory_kwargs)|torch\.optim\.swap_in_.*|.*\.type_before_parametrizations": "a matter of Python's classes",
+    r"torch\.nn\.utils\.(remove_)?(spectral_norm|weight_norm)": "deprecated for the one of parametrizations",
+    r"torch\.utils\.data\.(.*Pipe|DataChunk|.*_validation.*|functional_datapipe|.*_datapipes_.*|non_deterministic)":
+        "data pipes, which PyTorch has given up",
+    r"torch\.nn\.utils\.fuse_.*_bn_weights": "FuseConvBNEval and FuseLinearBNEval take modules",
+    r"torch\.utils\.data\.(default_convert|get_worker_info)": "workers are goroutines, and batches tensors",
 }
 
 
@@ -250,6 +265,10 @@ def find_part(space, name, folder):
     return other or constructors.get("new" + key) or constructors.get(key) or types_.get(key)
 
 
+def why_no_part(name):
+    return next((why for pattern, why in NO_PARTS.items() if re.fullmatch(pattern, name)), "missing")
+
+
 def table(head, spaces):
     """Rows of a table for each space, how many names Go has, and which it lacks."""
     rows, have, lack = list(head), 0, []
@@ -259,7 +278,7 @@ def table(head, spaces):
             go = find_name(name)
             if go:
                 have += 1
-                code = go if go.startswith("a Go type") else "`" + go.replace("|", "\\|") + "`"
+                code = go if go.startswith("a ") else "`" + go.replace("|", "\\|") + "`"
                 rows.append(f"| `{name}` | {code} |")
             else:
                 lack.append((space, name, why_not(name)))
@@ -285,7 +304,7 @@ def main():
         for space, names, folder in SPACES])
     modules = table(["# From PyTorch to Go: modules, optimizers and more"], [
         (space, parts(module), functools.partial(lambda space, folder, name: find_part(space, name, folder), space, folder),
-         functools.partial(lambda space, name: NO_PARTS.get(f"{space}.{name}", "missing"), space))
+         functools.partial(lambda space, name: why_no_part(f"{space}.{name}"), space))
         for space, module, folder in PARTS])
     shares = []
     for (rows, have, lack), what, more, file in [
