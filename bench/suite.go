@@ -31,6 +31,7 @@ var rows = []row{
 	{"sample, full batch, `Scope`", runTime, "fullbatch-scope", "fullbatch", "fullbatch", 0, 0},
 	{"epoch of 938 batches, `Scope`", runTime, "epoch", "epoch", "epoch", 0, 0.6},
 	{"the same; Python with `DataLoader`", runTime, "epoch", "", "epoch-loader", 0, 0.6},
+	{"the same; both with `DataLoader`", runTime, "epoch-loader", "", "epoch-loader", 0, 0.4},
 	{"epoch of 938 batches, left to the GC", runTime, "epoch-gc", "epoch", "epoch", 0, 0},
 	{"1M floats from a slice", runTime, "from-slice", "from-slice", "from-slice", 0, 0},
 	{"1M floats to a slice", runTime, "to-slice", "to-slice", "to-slice", 0, 0},
@@ -40,6 +41,7 @@ var rows = []row{
 	{"peak memory, sample, full batch", peak, "fullbatch", "fullbatch", "fullbatch", 0, 0.6},
 	{"peak memory, full batch, `Scope`", peak, "fullbatch-scope", "fullbatch", "fullbatch", 0, 0},
 	{"peak memory, epoch, `Scope`", peak, "epoch", "epoch", "epoch", 0, 0},
+	{"peak memory, epoch with `DataLoader`", peak, "epoch-loader", "", "epoch-loader", 0, 1},
 	{"peak memory, epoch, left to the GC", peak, "epoch-gc", "epoch", "epoch", 0, 0},
 }
 

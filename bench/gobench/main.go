@@ -39,6 +39,7 @@ var benchmarks = map[string]func(quick bool) outcome{
 	"fullbatch-scope": func(quick bool) outcome { return fullBatch(quick, torch.Scope) },
 	"epoch":           func(quick bool) outcome { return epoch(quick, torch.Scope) },
 	"epoch-gc":        func(quick bool) outcome { return epoch(quick, plain) },
+	"epoch-loader":    epochLoader,
 	"from-slice":      fromSlice,
 	"to-slice":        toSlice,
 	"copy-to-slice":   copyToSlice,

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/utils/data"
 )
 
 const (
@@ -21,9 +23,7 @@ func trainingSet() (data, labels *torch.Tensor) {
 // fullBatch is the sample's training loop; within runs each step.
 func fullBatch(quick bool, within func(func())) outcome {
 	data, labels := trainingSet()
-	model := newNet(features, 128, 10)
-	criterion := nn.NewCrossEntropyLoss()
-	optimizer := optim.NewSGD(model.Parameters(), optim.SGDOptions{LR: 0.01})
+	t := newTrainer()
 	epochs := 10
 	if quick {
 		epochs = 2
@@ -32,23 +32,38 @@ func fullBatch(quick bool, within func(func())) outcome {
 	start := time.Now()
 	for range epochs {
 		within(func() {
-			optimizer.ZeroGrad()
-			outputs := model.Forward(data)
-			loss := criterion.Forward(outputs, labels)
-			loss.Backward()
-			optimizer.Step()
-			last = loss.Item()
+			last = t.step(data, labels).Item()
 		})
 	}
 	return outcome{time.Since(start).Seconds(), last}
 }
 
+// trainer is a network and what trains it.
+type trainer struct {
+	model     *net
+	criterion *nn.CrossEntropyLoss
+	optimizer *optim.SGD
+}
+
+func newTrainer() trainer {
+	model := newNet(features, 128, 10)
+	return trainer{model, nn.NewCrossEntropyLoss(), optim.NewSGD(model.Parameters(), optim.SGDOptions{LR: 0.01})}
+}
+
+// step trains on a batch and returns the loss.
+func (t trainer) step(data, labels *torch.Tensor) *torch.Tensor {
+	t.optimizer.ZeroGrad()
+	outputs := t.model.Forward(data)
+	loss := t.criterion.Forward(outputs, labels)
+	loss.Backward()
+	t.optimizer.Step()
+	return loss
+}
+
 // epoch trains on all examples once, in shuffled batches; within runs each step.
 func epoch(quick bool, within func(func())) outcome {
 	data, labels := trainingSet()
-	model := newNet(features, 128, 10)
-	criterion := nn.NewCrossEntropyLoss()
-	optimizer := optim.NewSGD(model.Parameters(), optim.SGDOptions{LR: 0.01})
+	t := newTrainer()
 	n := examples
 	if quick {
 		n /= 4
@@ -59,12 +74,34 @@ func epoch(quick bool, within func(func())) outcome {
 	for i := 0; i < n; i += batchSize {
 		within(func() {
 			batch := order.Narrow(0, i, min(batchSize, examples-i))
-			optimizer.ZeroGrad()
-			outputs := model.Forward(data.IndexSelect(0, batch))
-			loss := criterion.Forward(outputs, labels.IndexSelect(0, batch))
-			loss.Backward()
-			optimizer.Step()
+			loss := t.step(data.IndexSelect(0, batch), labels.IndexSelect(0, batch))
 			if i+batchSize >= n {
+				last = loss.Item()
+			}
+		})
+	}
+	return outcome{time.Since(start).Seconds(), last}
+}
+
+// epochLoader is epoch with a DataLoader.
+func epochLoader(quick bool) outcome {
+	images, labels := trainingSet()
+	if quick {
+		images, labels = images.Narrow(0, 0, examples/4), labels.Narrow(0, 0, examples/4)
+	}
+	t := newTrainer()
+	loader := data.NewDataLoader(data.NewTensorDataset(images, labels), data.DataLoaderOptions{BatchSize: batchSize, Shuffle: true})
+	left := loader.Len()
+	var last float64
+	start := time.Now()
+	for batch, err := range loader.All(context.Background()) {
+		if err != nil {
+			panic(err)
+		}
+		left--
+		torch.Scope(func() {
+			loss := t.step(batch[0], batch[1])
+			if left == 0 {
 				last = loss.Item()
 			}
 		})
