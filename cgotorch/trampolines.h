@@ -14,6 +14,6 @@ __attribute__((visibility("hidden"))) bool cgotorch_in_callback(void);
 // ctorch_op_call under a name of its own: cgo is told of that one that it never
 // calls Go.
 __attribute__((visibility("hidden"))) ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count,
-                                                                         int32_t capacity, int32_t mode);
+                                                                        int32_t capacity, int32_t mode);
 
 #endif

@@ -76,9 +76,9 @@ typedef struct {
 
 // Bits of a call's mode.
 enum {
-  CTORCH_MODE_DISCARD = 1,  // do not give the results
-  CTORCH_MODE_NO_GRAD = 2,  // run with gradients off
-  CTORCH_MODE_CALLS_GO = 4, // the call may call Go functions
+  CTORCH_MODE_DISCARD = 1,   // do not give the results
+  CTORCH_MODE_NO_GRAD = 2,   // run with gradients off
+  CTORCH_MODE_CALLS_GO = 4,  // the call may call Go functions
 };
 
 // The transforms of torch.func, and how random operators behave within vmap.

@@ -1,11 +1,11 @@
 // Operations whose derivative is a Go function.
-#include "callback.h"
-
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/saved_variable.h>
 
 #include <mutex>
 #include <unordered_set>
+
+#include "callback.h"
 
 #if __has_include(<ATen/FuncTorchTLS.h>)
 #include <ATen/FuncTorchTLS.h>
@@ -97,9 +97,7 @@ auto wrap_outputs(const variable_list& inputs, const Tensors& constant, const Te
                          _wrap_outputs(inputs, constant, dirty, outputs, node, jvp, none, view_as_self, false);
                        }) {
     return _wrap_outputs(inputs, constant, dirty, outputs, node, jvp, none, view_as_self, false);
-  } else if constexpr (requires {
-                         _wrap_outputs(inputs, constant, dirty, outputs, node, jvp, none, view_as_self);
-                       }) {
+  } else if constexpr (requires { _wrap_outputs(inputs, constant, dirty, outputs, node, jvp, none, view_as_self); }) {
     return _wrap_outputs(inputs, constant, dirty, outputs, node, jvp, none, view_as_self);
   } else if constexpr (requires { _wrap_outputs(inputs, constant, dirty, outputs, node, jvp, none); }) {
     return _wrap_outputs(inputs, constant, dirty, outputs, node, jvp, none);

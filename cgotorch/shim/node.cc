@@ -15,9 +15,7 @@ namespace {
 
 // A node's handle is a counted reference of its own.
 NodePtr& borrow_node(uint64_t node) { return *reinterpret_cast<NodePtr*>(node); }
-uint64_t release_node(NodePtr node) {
-  return node ? reinterpret_cast<uint64_t>(new NodePtr(std::move(node))) : 0;
-}
+uint64_t release_node(NodePtr node) { return node ? reinterpret_cast<uint64_t>(new NodePtr(std::move(node))) : 0; }
 
 struct Before final : torch::autograd::FunctionPreHook {
   GoFunction function;

@@ -21,8 +21,8 @@ namespace {
 #if TORCH_VERSION_MAJOR < 2
 
 [[noreturn]] void unsupported() {
-  throw Fault(CTORCH_ERROR_UNSUPPORTED, std::string("libtorch ") + ctorch_version() +
-                                            " has no transforms of functions; 2.0 brought them");
+  throw Fault(CTORCH_ERROR_UNSUPPORTED,
+              std::string("libtorch ") + ctorch_version() + " has no transforms of functions; 2.0 brought them");
 }
 
 #else
@@ -32,15 +32,13 @@ int64_t enter(int32_t kind, int64_t batch, int32_t randomness) {
     case CTORCH_TRANSFORM_VMAP: {
       static const functorch::RandomnessType types[] = {
           functorch::RandomnessType::Error, functorch::RandomnessType::Same, functorch::RandomnessType::Different};
-      return functorch::initAndPushDynamicLayer(functorch::TransformType::Vmap, c10::SymInt(batch),
-                                                types[randomness]);
+      return functorch::initAndPushDynamicLayer(functorch::TransformType::Vmap, c10::SymInt(batch), types[randomness]);
     }
     case CTORCH_TRANSFORM_GRAD:
       return functorch::initAndPushDynamicLayer(functorch::TransformType::Grad, c10::nullopt, c10::nullopt,
                                                 at::GradMode::is_enabled());
     default:
-      return functorch::initAndPushDynamicLayer(functorch::TransformType::Jvp, c10::nullopt, c10::nullopt,
-                                                c10::nullopt,
+      return functorch::initAndPushDynamicLayer(functorch::TransformType::Jvp, c10::nullopt, c10::nullopt, c10::nullopt,
                                                 c10::AutogradState::get_tls_state().get_fw_grad_mode());
   }
 }
