@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
 
 // layer is the base of the layers of this package that make one tensor from one:
@@ -41,7 +42,7 @@ func pick[T any](condition bool, a, b T) T {
 // fill sets all elements of a parameter, if there is one, to value.
 func fill(x *torch.Tensor, value float64) {
 	if x != nil {
-		torch.NoGrad(func() { x.FillInplace(value) })
+		nninit.Constant(x, value)
 	}
 }
 

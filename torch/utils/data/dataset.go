@@ -99,11 +99,3 @@ func checkIndex(op string, index, n int) error {
 func fail(op string, format string, args ...any) {
 	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
 }
-
-// first returns the options that were given, or zero ones.
-func first[T any](options []T) (o T) {
-	if len(options) > 0 {
-		o = options[0]
-	}
-	return o
-}

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"runtime/debug"
 	"sync"
+
+	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // NewIterableDataLoader returns a loader of batches that collate, such as
@@ -16,7 +18,7 @@ import (
 // that contradict each other.
 func NewIterableDataLoader[T, B any](dataset IterableDataset[T], collate func(samples []T) (B, error), options ...DataLoaderOptions) *DataLoader[B] {
 	const op = "data.NewIterableDataLoader"
-	o := first(options)
+	o := torch.First(options)
 	switch {
 	case o.Shuffle:
 		fail(op, "DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle=True")

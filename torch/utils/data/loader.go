@@ -39,7 +39,7 @@ type DataLoaderOptions struct { //nolint:revive // PyTorch's name
 // [Sample]. A [Gatherer] makes its batches itself, which is much faster. It panics
 // on options that contradict each other.
 func NewDataLoader[T any](dataset Dataset[T], options ...DataLoaderOptions) *DataLoader[T] {
-	o := first(options)
+	o := torch.First(options)
 	if gather := gatherer(dataset); gather != nil {
 		return mapStyle(o, o.batchSampler(dataset), func(_ context.Context, indices []int) (T, error) {
 			batch, err := guard(func() (T, error) { return gather(indices) })
@@ -54,7 +54,7 @@ func NewDataLoader[T any](dataset Dataset[T], options ...DataLoaderOptions) *Dat
 // Tensors, as [Sample] has, so that the loop can free them, and PinMemory if that
 // option is set. It panics on options that contradict each other.
 func NewDataLoaderFunc[T, B any](dataset Dataset[T], collate func(samples []T) (B, error), options ...DataLoaderOptions) *DataLoader[B] {
-	o := first(options)
+	o := torch.First(options)
 	return mapStyle(o, o.batchSampler(dataset), func(ctx context.Context, indices []int) (batch B, err error) {
 		samples := make([]T, len(indices))
 		for i, index := range indices {

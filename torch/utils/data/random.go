@@ -24,7 +24,7 @@ type RandomSampler struct {
 // NewRandomSampler returns a sampler of source's indices. It panics if there are
 // none, or if NumSamples is negative.
 func NewRandomSampler(source Sized, options ...RandomSamplerOptions) *RandomSampler {
-	s := &RandomSampler{source, first(options)}
+	s := &RandomSampler{source, torch.First(options)}
 	if n := s.Len(); n <= 0 {
 		fail("data.NewRandomSampler", "num_samples should be a positive integer value, but got num_samples=%d", n)
 	}
@@ -81,7 +81,7 @@ type SubsetRandomSamplerOptions struct {
 
 // NewSubsetRandomSampler returns a sampler of the given indices.
 func NewSubsetRandomSampler(indices []int, options ...SubsetRandomSamplerOptions) *SubsetRandomSampler {
-	return &SubsetRandomSampler{indices, first(options).Generator}
+	return &SubsetRandomSampler{indices, torch.First(options).Generator}
 }
 
 // Len returns the number of indices.
@@ -119,7 +119,7 @@ func NewWeightedRandomSampler(weights []float64, samples int, options ...Weighte
 	if samples <= 0 {
 		fail("data.NewWeightedRandomSampler", "num_samples should be a positive integer value, but got num_samples=%d", samples)
 	}
-	return &WeightedRandomSampler{weights, samples, first(options)}
+	return &WeightedRandomSampler{weights, samples, torch.First(options)}
 }
 
 // Len returns how many indices it gives.

@@ -110,7 +110,7 @@ func NewDistributedSampler(source Sized, replicas, rank int, options ...Distribu
 	if rank < 0 || rank >= replicas {
 		fail("data.NewDistributedSampler", "Invalid rank %d, rank should be in the interval [0, %d]", rank, replicas-1)
 	}
-	s := &DistributedSampler{source: source, replicas: replicas, rank: rank, options: first(options)}
+	s := &DistributedSampler{source: source, replicas: replicas, rank: rank, options: torch.First(options)}
 	s.samples = (source.Len() + replicas - 1) / replicas
 	if s.options.DropLast {
 		s.samples = source.Len() / replicas

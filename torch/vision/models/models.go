@@ -46,7 +46,7 @@ func orP(p *float64, standard float64) nn.DropoutOptions {
 // fill sets all elements of a parameter, if there is one.
 func fill(x *torch.Tensor, value float64) {
 	if x != nil {
-		torch.NoGrad(func() { x.FillInplace(value) })
+		nninit.Constant(x, value)
 	}
 }
 
