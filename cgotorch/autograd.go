@@ -4,6 +4,9 @@ package cgotorch
 #include "trampolines.h"
 #cgo noescape ctorch_autograd_get_grad
 #cgo nocallback ctorch_autograd_get_grad
+#cgo noescape ctorch_autograd_get_grads
+#cgo nocallback ctorch_autograd_get_grads
+#cgo noescape ctorch_autograd_clear_grads
 */
 import "C"
 
@@ -58,6 +61,25 @@ func GetGrad(tensor Handle) (grad Handle, scope uint64, err *Error) {
 		return 0, 0, nil
 	}
 	return Handle(words[1]), uint64(status.scope), nil
+}
+
+// GetGrads returns for each tensor of a list in args its gradient or None, its
+// dtype as an int, and its device.
+func GetGrads(args *Args) (Results, *Error) {
+	mustLoad()
+	words, capacity := args.buffer()
+	status := C.ctorch_autograd_get_grads((*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity))
+	if status.error != nil {
+		return Results{}, takeError(status.error)
+	}
+	return args.results(&status), nil
+}
+
+// ClearGrads clears the gradient of each tensor of a list in args.
+func ClearGrads(args *Args) *Error {
+	mustLoad()
+	words, _ := args.buffer()
+	return takeError(C.ctorch_autograd_clear_grads((*C.uint64_t)(words), C.int32_t(args.n)))
 }
 
 // SetGrad sets the tensor's gradient; 0 clears it.

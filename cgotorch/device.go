@@ -26,6 +26,13 @@ func SetNumThreads(threads int) *Error {
 // NumThreads returns how many threads an operator may use on the CPU.
 func NumThreads() int { mustLoad(); return int(C.ctorch_num_threads()) }
 
+// LimitThreads sets how many threads operators that are called on this thread may
+// use, and returns how many it was. The goroutine must be locked to its thread.
+func LimitThreads(threads int) int {
+	mustLoad()
+	return int(C.ctorch_thread_limit(C.int32_t(threads)))
+}
+
 // CPUCapability returns the vector instructions that libtorch uses, such as
 // "AVX2" or "AVX512".
 func CPUCapability() string { mustLoad(); return C.GoString(C.ctorch_cpu_capability()) }

@@ -49,6 +49,51 @@ func (x *Tensor) SetGrad(grad *Tensor) {
 	check("torch.Tensor.SetGrad", err)
 }
 
+// GradInfo is what an optimizer asks of a tensor.
+type GradInfo struct {
+	Grad   *Tensor // nil if there is none
+	DType  DType
+	Device Device
+}
+
+// GradInfos asks several tensors by one call into libtorch, which is much less
+// than [Tensor.Grad], [Tensor.DType] and [Tensor.Device] of each.
+func GradInfos(tensors []*Tensor) []GradInfo {
+	const op = "torch.GradInfos"
+	var args cgotorch.Args
+	listArgs(op, &args, tensors)
+	results, err := cgotorch.GetGrads(&args)
+	runtime.KeepAlive(tensors)
+	check(op, err)
+	r := Results{results}
+	list := make([]GradInfo, len(tensors))
+	for i := range list {
+		list[i] = GradInfo{r.Tensor(), r.DType(), deviceOf(r.raw.TakeDevice())}
+	}
+	return list
+}
+
+// ClearGrads is [Tensor.SetGrad] with nil for several tensors, in one call.
+func ClearGrads(tensors []*Tensor) {
+	const op = "torch.ClearGrads"
+	var args cgotorch.Args
+	listArgs(op, &args, tensors)
+	err := cgotorch.ClearGrads(&args)
+	runtime.KeepAlive(tensors)
+	check(op, err)
+}
+
+// listArgs writes a list without nil.
+func listArgs(op string, args *cgotorch.Args, tensors []*Tensor) {
+	args.List(len(tensors))
+	for i, x := range tensors {
+		if x == nil {
+			raise(op, TypeError, "tensor %d is nil", i)
+		}
+		args.Tensor(x.handle)
+	}
+}
+
 // BackwardOptions are the options of [Tensor.Backward] and [Backward].
 type BackwardOptions struct {
 	Gradient    *Tensor   // of the tensor; default: 1, for one element
@@ -121,13 +166,7 @@ func graphArgs(op string, args *cgotorch.Args, outputs, gradients, inputs []*Ten
 	if len(gradients) != len(outputs) {
 		raise(op, RuntimeError, "got %d tensors and %d gradients", len(outputs), len(gradients))
 	}
-	args.List(len(outputs))
-	for _, x := range outputs {
-		if x == nil {
-			raise(op, TypeError, "an output is nil")
-		}
-		args.Tensor(x.handle)
-	}
+	listArgs(op, args, outputs)
 	args.List(len(gradients))
 	for i, g := range gradients {
 		if g == nil {
@@ -140,13 +179,7 @@ func graphArgs(op string, args *cgotorch.Args, outputs, gradients, inputs []*Ten
 		}
 		args.Tensor(g.handle)
 	}
-	args.List(len(inputs))
-	for _, x := range inputs {
-		if x == nil {
-			raise(op, TypeError, "an input is nil")
-		}
-		args.Tensor(x.handle)
-	}
+	listArgs(op, args, inputs)
 	if retain == nil {
 		retain = &create
 	}

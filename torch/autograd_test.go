@@ -142,3 +142,32 @@ func TestConcurrentTraining(t *testing.T) {
 	wait.Wait()
 	require.True(t, torch.IsGradEnabled())
 }
+
+func TestGradInfos(t *testing.T) {
+	a, b, c := leaf(1, 2), torch.Ones([]int{2}, torch.TensorOptions{DType: torch.Float64, RequiresGrad: true}), torch.Ones([]int{1})
+	a.Mul(b).Sum().Backward()
+	infos := torch.GradInfos([]*torch.Tensor{a, c, b})
+	require.Len(t, infos, 3)
+	assert.Equal(t, []float32{1, 1}, floats(infos[0].Grad))
+	assert.Equal(t, torch.GradInfo{DType: torch.Float32, Device: torch.CPU}, infos[1], "no gradient")
+	assert.Equal(t, []float64{1, 2}, torch.ToSlice[float64](infos[2].Grad))
+	assert.Equal(t, torch.Float64, infos[2].DType)
+	assert.Empty(t, torch.GradInfos(nil))
+
+	many := make([]*torch.Tensor, 100) // more than fit into a call's own room
+	for i := range many {
+		many[i] = torch.Ones([]int{}).SetRequiresGrad(true)
+		many[i].Mul(i).Backward()
+	}
+	for i, info := range torch.GradInfos(many) {
+		assert.EqualValues(t, i, info.Grad.Item())
+	}
+
+	torch.ClearGrads([]*torch.Tensor{a, c})
+	assert.Nil(t, a.Grad())
+	assert.NotNil(t, b.Grad(), "not among the tensors")
+	assert.ErrorContains(t, torch.Try(func() { torch.GradInfos([]*torch.Tensor{a, nil}) }), "torch.GradInfos: tensor 1 is nil")
+	c.Close()
+	assert.ErrorIs(t, torch.Try(func() { torch.ClearGrads([]*torch.Tensor{c}) }), &torch.Error{Kind: torch.ClosedError})
+	assert.ErrorIs(t, torch.Try(func() { torch.GradInfos([]*torch.Tensor{c}) }), &torch.Error{Kind: torch.ClosedError})
+}

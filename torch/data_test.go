@@ -140,6 +140,26 @@ func TestThreads(t *testing.T) {
 	assert.Error(t, torch.Try(func() { torch.SetNumThreads(0) }))
 }
 
+func TestWithNumThreads(t *testing.T) {
+	defer torch.SetNumThreads(torch.NumThreads())
+	torch.SetNumThreads(3)
+	elsewhere := func() (n int) {
+		done := make(chan int)
+		go func() { done <- torch.NumThreads() }()
+		return <-done
+	}
+	torch.WithNumThreads(1, func() {
+		assert.Equal(t, 1, torch.NumThreads())
+		assert.Equal(t, 3, elsewhere(), "the number is the goroutine's own")
+		torch.WithNumThreads(2, func() { assert.Equal(t, 2, torch.NumThreads()) })
+		assert.Equal(t, 1, torch.NumThreads())
+	})
+	assert.Equal(t, 3, torch.NumThreads())
+	assert.Panics(t, func() { torch.WithNumThreads(2, func() { panic("f") }) })
+	assert.Equal(t, 3, torch.NumThreads(), "also after a panic")
+	assert.ErrorContains(t, torch.Try(func() { torch.WithNumThreads(0, func() {}) }), "expected a positive number of threads, got 0")
+}
+
 func TestNestedTensorsSayWhatTheyAre(t *testing.T) {
 	if strings.HasPrefix(torch.Version(), "1.") {
 		t.Skip("libtorch 1.13.1 lacks operators of nested tensors")

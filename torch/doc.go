@@ -24,7 +24,8 @@
 //
 // Tensors may be read from many goroutines. [NoGrad], [InferenceMode], [Autocast] and [Scope]
 // hold for the calling goroutine only. At most GOMAXPROCS goroutines are inside
-// libtorch at a time.
+// libtorch at a time. What computes beside a training loop should do so within
+// [WithNumThreads](1, f).
 //
 // # libtorch
 //

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -26,6 +27,22 @@ func SetNumThreads(threads int) { check("torch.SetNumThreads", cgotorch.SetNumTh
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.get_num_threads.html
 func NumThreads() int { return cgotorch.NumThreads() }
+
+// WithNumThreads calls f, whose operations may use that many threads on the CPU,
+// however many others may use ([SetNumThreads]). Give a goroutine that works beside
+// others WithNumThreads(1): each that uses more has a pool of threads of its own,
+// and together they are slower than one. It locks the goroutine to its thread
+// until f returns.
+func WithNumThreads(threads int, f func()) {
+	if threads < 1 {
+		raise("torch.WithNumThreads", ValueError, "expected a positive number of threads, got %d", threads)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := cgotorch.LimitThreads(threads)
+	defer cgotorch.LimitThreads(before)
+	f()
+}
 
 // SetNumInteropThreads sets how many threads may run parts of a program of
 // TorchScript at a time. It works once, before the first such part runs, and panics

@@ -63,6 +63,27 @@ ctorch_status ctorch_autograd_get_grad(uint64_t handle, uint64_t* words) {
   });
 }
 
+ctorch_status ctorch_autograd_get_grads(uint64_t* words, int32_t count, int32_t capacity) {
+  return ctorch::guard_status([&](ctorch_status& status) {
+    Reader reader{words, words + count};
+    std::vector<at::Tensor> tensors = reader.take_tensors();
+    ctorch::Writer writer(words, capacity);
+    for (const auto& tensor : tensors) {
+      writer.put_tensor(tensor.grad());
+      writer.put(static_cast<int64_t>(tensor.scalar_type()));
+      writer.put(tensor.device());
+    }
+    writer.finish(status);
+  });
+}
+
+ctorch_error* ctorch_autograd_clear_grads(uint64_t* words, int32_t count) {
+  return ctorch::guard([&] {
+    Reader reader{words, words + count};
+    for (auto& tensor : reader.take_tensors()) tensor.mutable_grad() = at::Tensor();
+  });
+}
+
 ctorch_error* ctorch_autograd_set_grad(uint64_t handle, uint64_t grad) {
   return ctorch::guard([&] {
     at::Tensor tensor = ctorch::borrow(handle);

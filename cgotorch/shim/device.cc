@@ -89,6 +89,18 @@ ctorch_error* ctorch_set_num_threads(int32_t threads) {
 
 int32_t ctorch_num_threads(void) { return at::get_num_threads(); }
 
+int32_t ctorch_thread_limit(int32_t threads) {
+  // libtorch's own function sets the number of later threads, too. The libraries
+  // that it calls are asked instead, if they are there: dlsym finds theirs.
+  using Setter = int (*)(int);
+  static const auto openmp = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  static const auto mkl = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "MKL_Set_Num_Threads_Local"));
+  int32_t before = at::get_num_threads();
+  if (openmp != nullptr) openmp(threads);
+  if (mkl != nullptr) mkl(threads);
+  return before;
+}
+
 const char* ctorch_cpu_capability(void) {
   static const std::string capability = ctorch::config("CPU capability usage: ", "\n");
   return capability.c_str();

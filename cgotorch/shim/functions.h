@@ -55,6 +55,11 @@ CTORCH_FUNCTION(ctorch_status, ctorch_autograd_backward, (uint64_t *words, int32
 CTORCH_FUNCTION(ctorch_status, ctorch_autograd_grad, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 // The gradient, or NONE.
 CTORCH_FUNCTION(ctorch_status, ctorch_autograd_get_grad, (uint64_t handle, uint64_t *words), (handle, words))
+// words holds a LIST of tensors; gives for each its gradient, or NONE, an INT, its
+// dtype, and its DEVICE.
+CTORCH_FUNCTION(ctorch_status, ctorch_autograd_get_grads, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+// Clears the gradients of a LIST of tensors.
+CTORCH_FUNCTION(ctorch_error *, ctorch_autograd_clear_grads, (uint64_t *words, int32_t count), (words, count))
 // Sets the gradient; 0 clears it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_autograd_set_grad, (uint64_t handle, uint64_t grad), (handle, grad))
 // The node that made the tensor, or 0; ctorch_node_free it.
@@ -166,6 +171,9 @@ CTORCH_FUNCTION(int32_t, ctorch_cuda_count, (void), ())
 CTORCH_FUNCTION(ctorch_error *, ctorch_cuda_synchronize, (int32_t index), (index))
 CTORCH_FUNCTION(ctorch_error *, ctorch_set_num_threads, (int32_t threads), (threads))
 CTORCH_FUNCTION(int32_t, ctorch_num_threads, (void), ())
+// Sets how many threads operators called on this thread may use, and returns how
+// many it was.
+CTORCH_FUNCTION(int32_t, ctorch_thread_limit, (int32_t threads), (threads))
 // The vector instructions in use: "AVX2", "AVX512", "DEFAULT", ...
 CTORCH_FUNCTION(const char *, ctorch_cpu_capability, (void), ())
 

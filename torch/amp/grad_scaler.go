@@ -180,8 +180,8 @@ type kind struct {
 func gradients(op string, optimizer optim.Grouped) map[kind][]*torch.Tensor {
 	list := map[kind][]*torch.Tensor{}
 	for _, group := range optimizer.Groups() {
-		for _, p := range group.Parameters() {
-			grad := p.Grad()
+		for _, p := range torch.GradInfos(group.Parameters()) {
+			grad := p.Grad
 			if grad == nil {
 				continue
 			}

@@ -174,11 +174,7 @@ func (m *Module) Eval() { m.Train(false) }
 // ZeroGrad drops the gradients of all parameters.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.zero_grad
-func (m *Module) ZeroGrad() {
-	for _, p := range m.Parameters() {
-		p.SetGrad(nil)
-	}
-}
+func (m *Module) ZeroGrad() { torch.ClearGrads(m.Parameters()) }
 
 // SetRequiresGrad says for all parameters whether gradients are to be computed.
 //

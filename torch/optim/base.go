@@ -132,20 +132,18 @@ func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
 	drop := len(options) == 0 || options[0].SetToNone == nil || *options[0].SetToNone
 	for _, g := range b.ParamGroups {
 		if drop {
-			for _, p := range g.Params {
-				p.SetGrad(nil)
-			}
+			torch.ClearGrads(g.Params)
 			continue
 		}
 		var grads []*torch.Tensor
-		for _, p := range g.Params {
-			grad := p.Grad()
+		for i, p := range torch.GradInfos(g.Params) {
+			grad := p.Grad
 			if grad == nil {
 				continue
 			}
 			if grad.RequiresGrad() {
 				grad = grad.Detach()
-				p.SetGrad(grad)
+				g.Params[i].SetGrad(grad)
 			}
 			grads = append(grads, grad)
 		}

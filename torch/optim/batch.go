@@ -1,6 +1,10 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // batch is parameters that take a step together: they have a gradient, are of one
 // dtype and on one device, and share their numbers, the count of steps among
@@ -38,14 +42,14 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 	paths := b.rule.paths(&g.Options)
 	single := paths.foreach != nil && !*paths.foreach && !on(paths.fused)
 	var list []*batch
-	known := map[kind]*batch{}
-	for _, p := range g.Params {
-		grad := p.Grad()
+	var kinds []kind // of the batches, before this step; there is seldom more than one
+	for i, asked := range torch.GradInfos(g.Params) {
+		p, grad := g.Params[i], asked.Grad
 		if grad == nil {
 			continue
 		}
 		s := b.state[p]
-		k := kind{dtype: p.DType(), device: p.Device(), fresh: s == nil}
+		k := kind{dtype: asked.DType, device: asked.Device, fresh: s == nil}
 		if s == nil {
 			if b.rule.dense != "" && grad.IsSparse() {
 				failRuntime("optim."+b.rule.name, b.rule.dense)
@@ -59,17 +63,18 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 			}
 		}
 		k.numbers = s.numbers
-		to := known[k]
-		if to == nil || single {
-			to = &batch{kind: k, op: "optim." + b.rule.name, complex: k.dtype.IsComplex() && b.rule.complex != whole}
+		at := slices.Index(kinds, k)
+		if at < 0 || single {
+			to := &batch{kind: k, op: "optim." + b.rule.name, complex: k.dtype.IsComplex() && b.rule.complex != whole}
 			to.lists = on(paths.foreach) || paths.foreach == nil && paths.fused == nil && !k.device.IsCPU()
 			to.whole = b.rule.complex == decayFirst && !to.lists
 			if len(b.rule.numbers) > 0 {
 				to.numbers[0]++
 			}
-			known[k] = to
-			list = append(list, to)
+			at = len(list)
+			list, kinds = append(list, to), append(kinds, k)
 		}
+		to := list[at]
 		to.owners = append(to.owners, p)
 		to.params = append(to.params, to.real(p))
 		to.grads = append(to.grads, to.real(grad))

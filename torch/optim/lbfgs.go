@@ -270,11 +270,11 @@ func (r *lbfgsRun) search(slope scalar, most int) int {
 // flatGrad returns all gradients in one dimension, complex numbers as pairs.
 func (r *lbfgsRun) flatGrad() *torch.Tensor {
 	list := make([]*torch.Tensor, len(r.params))
-	for i, p := range r.params {
-		grad := p.Grad()
+	for i, asked := range torch.GradInfos(r.params) {
+		grad := asked.Grad
 		switch {
 		case grad == nil:
-			grad = torch.ZerosLike(p)
+			grad = torch.ZerosLike(r.params[i])
 		case grad.IsSparse():
 			grad = grad.ToDense()
 		}

@@ -144,9 +144,9 @@ func limit(op *torch.Operator, tensors []*torch.Tensor, value float64) {
 // gradients returns those that there are.
 func gradients(parameters []*torch.Tensor) []*torch.Tensor {
 	var list []*torch.Tensor
-	for _, p := range parameters {
-		if grad := p.Grad(); grad != nil {
-			list = append(list, grad)
+	for _, p := range torch.GradInfos(parameters) {
+		if p.Grad != nil {
+			list = append(list, p.Grad)
 		}
 	}
 	return list
@@ -160,13 +160,13 @@ func grouped(tensors []*torch.Tensor) [][]*torch.Tensor {
 	}
 	var groups [][]*torch.Tensor
 	places := map[kind]int{}
-	for _, x := range tensors {
-		k := kind{x.Device(), x.DType()}
+	for i, info := range torch.GradInfos(tensors) {
+		k := kind{info.Device, info.DType}
 		if _, ok := places[k]; !ok {
 			places[k] = len(groups)
 			groups = append(groups, nil)
 		}
-		groups[places[k]] = append(groups[places[k]], x)
+		groups[places[k]] = append(groups[places[k]], tensors[i])
 	}
 	return groups
 }

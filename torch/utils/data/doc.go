@@ -26,7 +26,8 @@
 // program's memory, so nothing is copied between them, and a dataset needs locks
 // only around what it changes. For a [TensorDataset], whose batches are copies of
 // rows made by one call per tensor, workers do not pay; for files and images they
-// do.
+// do. In a worker each operation uses one thread, as in Python's: see
+// [torch.WithNumThreads].
 //
 // # Memory
 //

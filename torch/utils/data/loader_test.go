@@ -438,3 +438,19 @@ func TestPinMemory(t *testing.T) {
 		t.Log("without CUDA the option does nothing, as in Python")
 	}
 }
+
+func TestWorkersUseOneThread(t *testing.T) {
+	defer torch.SetNumThreads(torch.NumThreads())
+	torch.SetNumThreads(3)
+	var inside []int
+	for _, workers := range []int{0, 1} {
+		dataset := rows{n: 2, at: func(int) error {
+			inside = append(inside, torch.NumThreads())
+			return nil
+		}}
+		for _, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{NumWorkers: workers}).All(t.Context()) {
+			require.NoError(t, err)
+		}
+	}
+	assert.Equal(t, []int{3, 3, 1, 1}, inside)
+}

@@ -102,9 +102,11 @@ func (r *runner[B]) runParallel(tasks iter.Seq[task[B]], workers, ahead int, can
 	}()
 	for range workers {
 		running.Go(func() {
-			for j := range jobs {
-				r.work(j)
-			}
+			torch.WithNumThreads(1, func() {
+				for j := range jobs {
+					r.work(j)
+				}
+			})
 		})
 	}
 	next := func() bool {
