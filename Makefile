@@ -76,9 +76,9 @@ asan: libtorch ## run the tests of the seam with the address sanitizer
 		-exec "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libstdc++.so)" ./cgotorch ./torch
 
 .PHONY: soak
-soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other, killed trainings go on
+soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other, killed trainings go on, whole ones equal Python's
 	$(GO) test -count=1 -v -timeout 30m -tags soak ./internal/soak
-	$(GO) test -count=1 -v -timeout 30m -tags soak -run TestKill ./examples/mnist
+	$(GO) test -count=1 -v -timeout 30m -tags soak -run 'TestKill|TestREADMECurves' ./examples/mnist
 
 .PHONY: bench
 bench: libtorch ## compare with C++ and Python; prints a table

@@ -30,8 +30,9 @@ func (n Node) Name() (string, *Error) {
 	return takeString(name), nil
 }
 
-// Info returns ints: the node's address, its sequence number, and for each of its
-// inputs a Node, or 0, that the caller owns, and which of that node's outputs it is.
+// Info returns ints: the node's address, its sequence number; the number of outputs
+// and for each a list, its shape; and for each of its inputs a Node, or 0, that the
+// caller owns, and which of that node's outputs it is.
 func (n Node) Info() (Results, *Error) {
 	var args Args
 	words, capacity := args.buffer()

@@ -64,6 +64,7 @@ FILES = {
     "cnn": "examples/cnn/testdata/cnn.json",
     "vae": "examples/vae/testdata/vae.json",
     "sample": "examples/mnist/testdata/sample.json",
+    "training": "examples/mnist/testdata/training.json",
 }
 VERSION = "2.15.0"
 THREADS = 2

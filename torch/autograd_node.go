@@ -56,35 +56,49 @@ func (n *Node) Name() string {
 // A Node is made anew each time that one is asked for, so pointers do not tell
 // whether two are the same.
 func (n *Node) Key() uint64 {
-	key, _, _ := n.info()
-	return key
+	return n.info().key
 }
 
 // SequenceNr returns how many nodes the thread had made before this one, or a
 // large number for the nodes of leaves. Backward runs later nodes first.
 func (n *Node) SequenceNr() uint64 {
-	_, sequence, _ := n.info()
-	return sequence
+	return n.info().sequence
 }
 
 // NextFunctions returns an edge for each input of the operation.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.next_functions.html
-func (n *Node) NextFunctions() []Edge {
-	_, _, edges := n.info()
-	return edges
+func (n *Node) NextFunctions() []Edge { return n.info().edges }
+
+// OutputShapes returns the shape of each output of the operation, which is that of
+// its gradient; it is empty for a tensor without dimensions, for a nested one and
+// for an output without a gradient, and with libtorch 1.13.1, which does not say it.
+func (n *Node) OutputShapes() [][]int { return n.info().shapes }
+
+// nodeInfo is what a node says of itself.
+type nodeInfo struct {
+	key, sequence uint64
+	shapes        [][]int
+	edges         []Edge
 }
 
-func (n *Node) info() (key, sequence uint64, edges []Edge) {
+func (n *Node) info() (info nodeInfo) {
 	r, err := n.handle.Info()
 	runtime.KeepAlive(n)
 	check("torch.Node", err)
-	key, sequence = uint64(r.TakeInt()), uint64(r.TakeInt())
+	info.key, info.sequence = uint64(r.TakeInt()), uint64(r.TakeInt())
+	info.shapes = make([][]int, r.TakeInt())
+	for i := range info.shapes {
+		info.shapes[i] = make([]int, r.TakeList())
+		for j := range info.shapes[i] {
+			info.shapes[i][j] = int(r.TakeInt())
+		}
+	}
 	for !r.Done() {
 		next := newNode(cgotorch.Node(r.TakeInt()))
-		edges = append(edges, Edge{next, int(r.TakeInt())})
+		info.edges = append(info.edges, Edge{next, int(r.TakeInt())})
 	}
-	return key, sequence, edges
+	return info
 }
 
 // RegisterPrehook makes f be called before the node runs, with the gradients of

@@ -2,6 +2,7 @@ package torch_test
 
 import (
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -141,6 +142,19 @@ func TestConcurrentTraining(t *testing.T) {
 	}
 	wait.Wait()
 	require.True(t, torch.IsGradEnabled())
+}
+
+func TestOutputShapes(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("libtorch 1.13.1 does not say them")
+	}
+	x := torch.Ones([]int{2, 3}, torch.TensorOptions{RequiresGrad: true})
+	assert.Equal(t, [][]int{{3, 2}}, x.Transpose(0, 1).GradFn().OutputShapes())
+	assert.Equal(t, [][]int{{}}, x.Sum().GradFn().OutputShapes())
+	values, _ := torch.Sort(x)
+	assert.Equal(t, [][]int{{2, 3}}, values.GradFn().OutputShapes(), "indices have no gradient")
+	parts := x.Split(1, 1)
+	assert.Equal(t, [][]int{{2, 1}, {2, 1}, {2, 1}}, parts[0].GradFn().OutputShapes())
 }
 
 func TestGradInfos(t *testing.T) {

@@ -2,6 +2,7 @@ package torch_test
 
 import (
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -133,6 +134,8 @@ func TestGenerator(t *testing.T) {
 }
 
 func TestThreads(t *testing.T) {
+	runtime.LockOSThread() // the number is that of a thread
+	defer runtime.UnlockOSThread()
 	before := torch.NumThreads()
 	torch.SetNumThreads(1)
 	assert.Equal(t, 1, torch.NumThreads())
@@ -141,6 +144,8 @@ func TestThreads(t *testing.T) {
 }
 
 func TestWithNumThreads(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	defer torch.SetNumThreads(torch.NumThreads())
 	torch.SetNumThreads(3)
 	elsewhere := func() (n int) {
@@ -150,7 +155,7 @@ func TestWithNumThreads(t *testing.T) {
 	}
 	torch.WithNumThreads(1, func() {
 		assert.Equal(t, 1, torch.NumThreads())
-		assert.Equal(t, 3, elsewhere(), "the number is the goroutine's own")
+		assert.NotEqual(t, 1, elsewhere(), "the number is the goroutine's own")
 		torch.WithNumThreads(2, func() { assert.Equal(t, 2, torch.NumThreads()) })
 		assert.Equal(t, 1, torch.NumThreads())
 	})

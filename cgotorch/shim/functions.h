@@ -67,8 +67,9 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_node_of, (uint64_t tensor, uint64_t *node
 CTORCH_FUNCTION(void, ctorch_node_free, (uint64_t node), (node))
 // Its name, such as "AddBackward0"; ctorch_free it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_node_name, (uint64_t node, char **name), (node, name))
-// Its address and its sequence number, and then for each of its inputs a node, or
-// 0, which the caller owns, and which of that node's outputs it is. All INT.
+// Its address and its sequence number; the number of the operation's outputs and
+// for each its shape, a LIST; and then for each of its inputs a node, or 0, which
+// the caller owns, and which of that node's outputs it is. All INT.
 CTORCH_FUNCTION(ctorch_status, ctorch_node_info, (uint64_t node, uint64_t *words, int32_t capacity), (node, words, capacity))
 // Calls a Go function before the node, with the gradients of its outputs, or after
 // it, with those of its inputs and then of its outputs; what it gives replaces

@@ -35,6 +35,21 @@ struct After final : torch::autograd::FunctionPostHook {
   }
 };
 
+// The shape of a gradient that a node takes; empty if it has none, as that of a
+// nested tensor, and with a libtorch that keeps it to itself.
+template <class Metadata>
+std::vector<int64_t> shape_of(const Metadata& gradient) {
+  std::vector<int64_t> shape;
+  if constexpr (requires { gradient.shape_as_dim_vector(); }) {
+    try {
+      for (const auto& size : gradient.shape_as_dim_vector()) shape.push_back(size.expect_int());
+    } catch (const std::exception&) {
+      shape.clear();
+    }
+  }
+  return shape;
+}
+
 at::Tensor differentiable(uint64_t tensor) {
   at::Tensor x = ctorch::borrow(tensor);
   if (!x.requires_grad()) {
@@ -79,6 +94,8 @@ ctorch_status ctorch_node_info(uint64_t handle, uint64_t* words, int32_t capacit
     ctorch::Writer writer(words, capacity);
     writer.put(static_cast<int64_t>(reinterpret_cast<uint64_t>(&*node)));
     writer.put(static_cast<int64_t>(node->sequence_nr()));
+    writer.put(static_cast<int64_t>(node->num_inputs()));
+    for (uint32_t i = 0; i < node->num_inputs(); ++i) writer.put(shape_of(node->input_metadata(i)));
     for (const auto& edge : node->next_edges()) {
       writer.put(static_cast<int64_t>(release_node(edge.function)));
       writer.put(static_cast<int64_t>(edge.input_nr));

@@ -86,7 +86,7 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 	if err := s.open(log); err != nil {
 		return err
 	}
-	report, err := newReport(o.out, s.Epoch)
+	report, err := newReport(s, sets)
 	if err != nil {
 		return err
 	}

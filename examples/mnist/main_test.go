@@ -15,7 +15,6 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/vision/datasets"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -131,26 +130,6 @@ func TestSample(t *testing.T) {
 			assert.Equal(t, want.Output[len(want.Output)-1], line)
 		}
 	}
-}
-
-// Training on MNIST itself, if it was fetched before.
-func TestMNIST(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: does not train on MNIST")
-	}
-	for _, train := range []bool{true, false} {
-		if _, err := datasets.NewMNIST(t.Context(), datasets.Options{Train: &train}); err != nil {
-			t.Skipf("MNIST was not fetched: go run ./examples/mnist does that: %v", err)
-		}
-	}
-	var out, log bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-epochs", "3"}, &out, &log))
-	t.Logf("\n%s", &out)
-	test := regexp.MustCompile(`(?m)^Accuracy of the network on the 10000 test images: (\S+) %$`).FindStringSubmatch(out.String())
-	require.Len(t, test, 2)
-	accuracy, err := strconv.ParseFloat(test[1], 64)
-	require.NoError(t, err)
-	assert.GreaterOrEqual(t, accuracy, 97.0)
 }
 
 // The README shows the code as it is, and what it prints.

@@ -5,17 +5,16 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/utils/tensorboard"
 )
 
 // network is what training, checkpoints and pictures need of a network.
 type network interface {
-	nn.Layer
+	tensorboard.Model
 	Parameters() []*torch.Tensor
-	NamedParameters() []nn.NamedTensor
 	StateDict() nn.StateDict
 	LoadStateDict(dict nn.StateDict, options ...nn.LoadOptions) (nn.IncompatibleKeys, error)
 	To(targets ...torch.Target)
-	Train(mode ...bool)
 	Eval()
 }
 

@@ -14,16 +14,17 @@ type report struct {
 	w *tensorboard.SummaryWriter
 }
 
-// newReport starts an event file after so many epochs. What a run that was killed
-// wrote of later ones TensorBoard then hides.
-func newReport(dir string, epochs int) (*report, error) {
-	if dir == "" {
+// newReport starts an event file, with the network's graph. What a run that was
+// killed wrote of later epochs TensorBoard then hides.
+func newReport(s *session, sets sets) (*report, error) {
+	if s.out == "" {
 		return nil, nil
 	}
-	w, err := tensorboard.NewSummaryWriter(dir, tensorboard.SummaryWriterOptions{PurgeStep: new(epochs + 1)})
+	w, err := tensorboard.NewSummaryWriter(s.out, tensorboard.SummaryWriterOptions{PurgeStep: new(s.Epoch + 1)})
 	if err != nil {
 		return nil, err
 	}
+	w.AddGraph(s.net, sets.test.Data.Narrow(0, 0, 1))
 	return &report{w}, nil
 }
 

@@ -55,3 +55,6 @@ func TestKill(t *testing.T) {
 	}
 	t.Logf("%d kills; by epochs that were done: %v", hit, epochs)
 }
+
+// The trainings that the README tells of, whole.
+func TestREADMECurves(t *testing.T) { compareCurves(t, true) }

@@ -440,6 +440,8 @@ func TestPinMemory(t *testing.T) {
 }
 
 func TestWorkersUseOneThread(t *testing.T) {
+	runtime.LockOSThread() // the number is that of a thread
+	defer runtime.UnlockOSThread()
 	defer torch.SetNumThreads(torch.NumThreads())
 	torch.SetNumThreads(3)
 	var inside []int

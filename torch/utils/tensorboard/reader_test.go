@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/utils/tensorboard"
 )
 
@@ -20,6 +21,7 @@ type run struct {
 	Histograms map[string][][]float64 // step, number of values, buckets
 	Images     map[string][][]int     // step, width, height
 	Texts      map[string][]string
+	Graph      [][]string // name, inputs
 	HParams    map[string]any
 }
 
@@ -49,10 +51,17 @@ func TestTensorBoardReads(t *testing.T) {
 	w.AddImage("digit", torch.Zeros([]int{1, 3, 4}), 5)
 	w.AddText("note", "hello", 0)
 	w.AddHParams(map[string]any{"lr": 0.5, "net": "cnn"}, map[string]float64{"best": 0.75}, tensorboard.HParamsOptions{RunName: "hp"})
+	w.AddGraph(nn.NewSequential(nn.NewFlatten(), nn.NewLinear(4, 2)), torch.Ones([]int{1, 2, 2}))
 	require.NoError(t, w.Close())
 
 	runs := readBack(t, w.LogDir())
 	main := runs["."]
+	assert.Equal(t, [][]string{
+		{"input/input"}, {"Sequential/1/weight"}, {"Sequential/1/bias"},
+		{"Sequential/0/View", "input/input"}, {"Sequential/1/T", "Sequential/1/weight"},
+		{"Sequential/1/Addmm", "Sequential/1/bias", "Sequential/0/View", "Sequential/1/T"},
+		{"output/output", "Sequential/1/Addmm"},
+	}, main.Graph)
 	assert.Equal(t, [][]float64{{0, 1}, {1, 0.5}, {2, float64(float32(1) / 3)}}, main.Scalars["loss"])
 	assert.Equal(t, [][]float64{{2, 3, 0, 2, 0, 1}}, main.Histograms["weights"])
 	assert.Equal(t, [][]int{{5, 4, 3}}, main.Images["digit"])

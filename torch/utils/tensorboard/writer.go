@@ -21,9 +21,8 @@
 //
 // Each event is written as soon as it is added, so that a program that is killed
 // loses none, and there is no queue to be configured. Of Python's methods
-// these are not here: add_graph, which is a drawing of a traced TorchScript graph,
-// and a Go function cannot be traced; add_embedding, add_mesh, add_video,
-// add_audio, add_pr_curve, add_custom_scalars, add_tensor.
+// these are not here: add_embedding, add_mesh, add_video, add_audio, add_pr_curve,
+// add_custom_scalars, add_tensor.
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html
 package tensorboard

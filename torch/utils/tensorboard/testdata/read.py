@@ -26,6 +26,7 @@ def read(folder: str) -> dict:
             for tag in tags["tensors"]
             if tag.endswith("/text_summary")
         },
+        "graph": [[node.name, *node.input] for node in events.Graph().node] if tags["graph"] else [],
         "hparams": hparams(events),
     }
 
