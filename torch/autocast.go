@@ -40,7 +40,7 @@ func Autocast(device Device, f func(), options ...AutocastOptions) {
 	defer runtime.UnlockOSThread()
 	kind, before := autocastOf(op, device)
 	mode := before
-	o := first(options)
+	o := First(options)
 	mode.Enabled = o.Enabled == nil || *o.Enabled
 	if o.DType != 0 {
 		mode.DType = o.DType.scalarType()

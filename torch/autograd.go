@@ -109,7 +109,7 @@ type BackwardOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
 func (x *Tensor) Backward(options ...BackwardOptions) {
-	o := first(options)
+	o := First(options)
 	Backward([]*Tensor{x}, []*Tensor{o.Gradient}, o)
 }
 
@@ -119,7 +119,7 @@ func (x *Tensor) Backward(options ...BackwardOptions) {
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
 func Backward(outputs, gradients []*Tensor, options ...BackwardOptions) {
 	const op = "torch.Backward"
-	o := first(options)
+	o := First(options)
 	var args cgotorch.Args
 	graphArgs(op, &args, outputs, gradients, o.Inputs, o.RetainGraph, o.CreateGraph)
 	err := cgotorch.Backward(&args)
@@ -141,7 +141,7 @@ type GradOptions struct {
 // to any Grad. Package autograd has it as autograd.Grad.
 func GradOf(outputs, inputs []*Tensor, options ...GradOptions) []*Tensor {
 	const op = "autograd.Grad"
-	o := first(options)
+	o := First(options)
 	var args cgotorch.Args
 	graphArgs(op, &args, outputs, o.GradOutputs, inputs, o.RetainGraph, o.CreateGraph)
 	args.Bool(o.AllowUnused)

@@ -398,21 +398,23 @@ func (r *Results) Float() float64 { return r.raw.TakeFloat() }
 func (r *Results) DType() DType { return dtypeOf(int32(r.raw.TakeInt())) }
 
 // First returns the options that were given, or zero ones.
-func First[T any](options []T) T { return first(options) }
-
-// first returns the options that were given, or zero ones.
-func first[T any](options []T) (o T) {
+func First[T any](options []T) (o T) {
 	if len(options) > 0 {
 		o = options[0]
 	}
 	return o
 }
 
-// IsTensor reports whether an operand is a tensor.
-func IsTensor(v Operand) bool { return isTensor(v) }
+// Or returns what an option points to, or its default where it is nil.
+func Or[T any](option *T, standard T) T {
+	if option == nil {
+		return standard
+	}
+	return *option
+}
 
-// isTensor reports whether an operand is a tensor.
-func isTensor(v Operand) bool {
+// IsTensor reports whether an operand is a tensor.
+func IsTensor(v Operand) bool {
 	_, ok := v.(*Tensor)
 	return ok
 }

@@ -39,7 +39,7 @@ func (x *Tensor) DivInplace(other Operand, options ...DivOptions) *Tensor {
 func divCall(x *Tensor, other Operand, options []DivOptions) (c Call, rounds bool) {
 	c.Tensor(x)
 	c.Operand(other)
-	mode := first(options).RoundingMode
+	mode := First(options).RoundingMode
 	if mode != "" {
 		c.String(mode)
 	}
@@ -118,7 +118,7 @@ func (x *Tensor) FillInplace(value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(value)
-	if isTensor(value) {
+	if IsTensor(value) {
 		c.Do(opFillTensorInplace)
 	} else {
 		c.Do(opFillScalarInplace)

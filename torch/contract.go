@@ -43,7 +43,7 @@ type MeshgridOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.meshgrid.html
 func Meshgrid(tensors []*Tensor, options ...MeshgridOptions) []*Tensor {
-	o := first(options)
+	o := First(options)
 	if o.Indexing == "" {
 		o.Indexing = "ij"
 	}

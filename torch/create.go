@@ -28,7 +28,7 @@ var (
 
 // sized makes the call of an operator that takes a size and tensor options.
 func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Ints(size)
 	c.Options(&o)
@@ -37,7 +37,7 @@ func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
 
 // like makes the call of an operator that takes a tensor and tensor options.
 func like(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Options(&o)
@@ -64,7 +64,7 @@ func Ones(size []int, options ...TensorOptions) *Tensor { return sized(opOnes, s
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.full.html
 func Full(size []int, value Number, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Ints(size)
 	c.Number(value)
@@ -77,7 +77,7 @@ func Full(size []int, value Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.eye.html
 func Eye(n int, options ...EyeOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Int(n)
 	if o.M != nil {
@@ -100,7 +100,7 @@ type EyeOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.arange.html
 func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Number(start)
 	c.Number(end)
@@ -114,7 +114,7 @@ func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linspace.html
 func Linspace(start, end Number, steps int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Number(start)
 	c.Number(end)
@@ -143,7 +143,7 @@ func OnesLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opOnesL
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.full_like.html
 func FullLike(x *Tensor, value Number, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(value)

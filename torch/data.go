@@ -64,7 +64,7 @@ func CopyToSlice[T Element](data []T, x *Tensor) {
 // https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
 func NewTensor(data any, options ...TensorOptions) *Tensor {
 	const op = "torch.NewTensor"
-	o := first(options)
+	o := First(options)
 	shape, leaf := nestedShape(reflect.ValueOf(data))
 	var zero any
 	if leaf != nil {

@@ -11,7 +11,7 @@ type TrapezoidOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.trapezoid.html
 func Trapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
-	return trapezoid(y, first(options), opTrapezoidX, opTrapezoidDx)
+	return trapezoid(y, First(options), opTrapezoidX, opTrapezoidDx)
 }
 
 // Trapz is [Trapezoid] by another name.
@@ -22,7 +22,7 @@ func Trapz(y *Tensor, options ...TrapezoidOptions) *Tensor { return Trapezoid(y,
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cumulative_trapezoid.html
 func CumulativeTrapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
-	return trapezoid(y, first(options), opCumulativeTrapezoidX, opCumulativeTrapezoidDx)
+	return trapezoid(y, First(options), opCumulativeTrapezoidX, opCumulativeTrapezoidDx)
 }
 
 func trapezoid(y *Tensor, o TrapezoidOptions, atPoints, evenly *Operator) *Tensor {
@@ -55,7 +55,7 @@ type GradientOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.gradient.html
 func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
-	o := first(options)
+	o := First(options)
 	if o.EdgeOrder == 0 {
 		o.EdgeOrder = 1
 	}
@@ -100,7 +100,7 @@ func HistogramDD(x *Tensor, bins []int, options ...HistogramDDOptions) (hist *Te
 	var c Call
 	c.Tensor(x)
 	c.Ints(bins)
-	return histogramDD(c, opHistogramdd, first(options))
+	return histogramDD(c, opHistogramdd, First(options))
 }
 
 // HistogramDDBins is [HistogramDD] with the edges of the boxes along each
@@ -109,7 +109,7 @@ func HistogramDDBins(x *Tensor, bins []*Tensor, options ...HistogramDDOptions) (
 	var c Call
 	c.Tensor(x)
 	c.Tensors(bins)
-	return histogramDD(c, opHistogramddTensorListBins, first(options))
+	return histogramDD(c, opHistogramddTensorListBins, First(options))
 }
 
 func histogramDD(c Call, op *Operator, o HistogramDDOptions) (hist *Tensor, edges []*Tensor) {

@@ -98,7 +98,7 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 	if err != nil {
 		return err
 	}
-	l := &loader{archive: archive, storages: map[string]*loadedStorage{}, options: first(options)}
+	l := &loader{archive: archive, storages: map[string]*loadedStorage{}, options: First(options)}
 	defer func() { l.close(err != nil) }()
 	tree, err := pickle.Reader{Global: l.global, Persistent: l.persistent}.Read(data)
 	if err != nil {

@@ -36,7 +36,7 @@ type LobpcgOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.lobpcg.html
 func Lobpcg(a *Tensor, options ...LobpcgOptions) (eigenvalues, eigenvectors *Tensor) {
-	o := first(options)
+	o := First(options)
 	if !IsGradEnabled() || !a.RequiresGrad() && (o.B == nil || !o.B.RequiresGrad()) {
 		return o.solve(a)
 	}
@@ -49,7 +49,7 @@ func Lobpcg(a *Tensor, options ...LobpcgOptions) (eigenvalues, eigenvectors *Ten
 	}
 	a = a.Add(a.MT()).Div(2)
 	NoGrad(func() { eigenvalues, eigenvectors = o.solve(a.Detach()) })
-	return eigenDerivative(a, eigenvalues, eigenvectors, or(o.Largest, true))
+	return eigenDerivative(a, eigenvalues, eigenvectors, Or(o.Largest, true))
 }
 
 // eigenDerivative returns eigenvalues and eigenvectors as functions of a, by first
@@ -65,14 +65,6 @@ func eigenDerivative(a, eigenvalues, eigenvectors *Tensor, largest bool) (*Tenso
 		eigenvectors.Add(basis.Matmul(basis.MT().Matmul(change).Div(gaps)))
 }
 
-// or returns what v points to, or value where it is nil.
-func or[T any](v *T, value T) T {
-	if v == nil {
-		return value
-	}
-	return *v
-}
-
 // solve is Lobpcg without gradients.
 func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 	const op = "torch.Lobpcg"
@@ -81,12 +73,12 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 	if dims < 0 || shape[dims] != shape[dims+1] {
 		raise(op, RuntimeError, "A must be square, got shape %v", shape)
 	}
-	m, n, k := shape[dims], or(o.K, 1), or(o.K, 1)
+	m, n, k := shape[dims], Or(o.K, 1), Or(o.K, 1)
 	if o.X != nil {
 		n = o.X.Size(-1)
-		k = or(o.K, n)
+		k = Or(o.K, n)
 	} else {
-		n = or(o.N, n)
+		n = Or(o.N, n)
 	}
 	if m < 3*n {
 		raise(op, ValueError, "LOBPCG algorithm is not applicable when the number of A rows (=%d) is smaller than"+
@@ -98,7 +90,7 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 		if x == nil {
 			x = start()
 		}
-		return newLobpcg(o, a, o.B, x, k).run(or(o.Niter, 1000), o.Method == "basic")
+		return newLobpcg(o, a, o.B, x, k).run(Or(o.Niter, 1000), o.Method == "basic")
 	}
 	batch := func(x *Tensor) *Tensor {
 		if x == nil {
@@ -118,7 +110,7 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 		} else {
 			x = start()
 		}
-		e, v := newLobpcg(o, as.Select(0, i), b, x, k).run(or(o.Niter, 1000), o.Method == "basic")
+		e, v := newLobpcg(o, as.Select(0, i), b, x, k).run(Or(o.Niter, 1000), o.Method == "basic")
 		values, vectors = append(values, e), append(vectors, v)
 	}
 	return Stack(values, 0).Reshape(append(shape[:dims:dims], k)...),

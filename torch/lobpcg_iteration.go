@@ -21,14 +21,14 @@ type lobpcg struct {
 
 func newLobpcg(o *LobpcgOptions, a, b, x *Tensor, k int) *lobpcg {
 	precision := map[DType]float64{Float32: 1.2e-07, Float64: 2.23e-16}[x.DType()]
-	tol := or(o.Tol, math.Sqrt(precision))
+	tol := Or(o.Tol, math.Sqrt(precision))
 	m, n := x.Size(-2), x.Size(-1)
 	return &lobpcg{
 		a: a, b: b, ik: o.IK, x: x.Clone(), n: n, k: k,
 		e: x.NewZeros([]int{n}), s: x.NewZeros([]int{m, 3 * n}),
-		largest: or(o.Largest, true), tol: tol,
-		iMax: or(o.OrthoIMax, 3), jMax: or(o.OrthoJMax, 3), useDrop: o.OrthoUseDrop,
-		orthoTol: or(o.OrthoTol, tol), dropTol: or(o.OrthoTolDrop, tol), replaceTol: or(o.OrthoTolReplace, tol),
+		largest: Or(o.Largest, true), tol: tol,
+		iMax: Or(o.OrthoIMax, 3), jMax: Or(o.OrthoJMax, 3), useDrop: o.OrthoUseDrop,
+		orthoTol: Or(o.OrthoTol, tol), dropTol: Or(o.OrthoTolDrop, tol), replaceTol: Or(o.OrthoTolReplace, tol),
 	}
 }
 

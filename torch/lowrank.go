@@ -18,7 +18,7 @@ type LowRankOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.svd_lowrank.html
 func SVDLowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
-	o := first(options)
+	o := First(options)
 	q, niter := 6, 2
 	if o.Q != nil {
 		q = *o.Q
@@ -105,7 +105,7 @@ func svd(x *Tensor) (u, s, vh *Tensor) {
 // https://docs.pytorch.org/docs/stable/generated/torch.pca_lowrank.html
 func PCALowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	const op = "torch.pca_lowrank"
-	o := first(options)
+	o := First(options)
 	least := min(a.Size(-2), a.Size(-1))
 	if o.Q == nil {
 		o.Q = new(min(6, least))

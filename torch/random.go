@@ -20,12 +20,12 @@ type Generator struct {
 // NewGenerator returns a generator for a device, or for the CPU. It panics where
 // the device is not there.
 func NewGenerator(device ...Device) *Generator {
-	return newGenerator("torch.NewGenerator", first(device), cgotorch.NewGenerator)
+	return newGenerator("torch.NewGenerator", First(device), cgotorch.NewGenerator)
 }
 
 // DefaultGenerator returns the generator that is used where none is given.
 func DefaultGenerator(device ...Device) *Generator {
-	return newGenerator("torch.DefaultGenerator", first(device), cgotorch.DefaultGenerator)
+	return newGenerator("torch.DefaultGenerator", First(device), cgotorch.DefaultGenerator)
 }
 
 func newGenerator(op string, device Device, make func(deviceType, index int32) (cgotorch.Handle, *cgotorch.Error)) *Generator {
@@ -112,7 +112,7 @@ func (c *Call) random(op *Operator, o *TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.rand.html
 func Rand(size []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Ints(size)
 	return c.random(opRand, &o)
@@ -123,7 +123,7 @@ func Rand(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randn.html
 func Randn(size []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Ints(size)
 	return c.random(opRandn, &o)
@@ -134,7 +134,7 @@ func Randn(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randint.html
 func Randint(low, high int, size []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	if o.DType == 0 {
 		o.DType = Int64
 	}
@@ -150,7 +150,7 @@ func Randint(low, high int, size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randint_like.html
 func RandintLike(x *Tensor, low, high int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(low)
@@ -171,18 +171,18 @@ type NormalOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.normal.html
 func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Operand(mean)
 	c.Operand(std)
 	switch {
-	case isTensor(mean) && isTensor(std):
+	case IsTensor(mean) && IsTensor(std):
 		c.Generator(o.Generator)
 		return c.One(opNormalTensorTensor)
-	case isTensor(mean):
+	case IsTensor(mean):
 		c.Generator(o.Generator)
 		return c.One(opNormalTensorFloat)
-	case isTensor(std):
+	case IsTensor(std):
 		c.Generator(o.Generator)
 		return c.One(opNormalFloatTensor)
 	}
@@ -222,7 +222,7 @@ func SetRNGState(state *Tensor) { DefaultGenerator().SetState(state) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randperm.html
 func Randperm(n int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	if o.DType == 0 {
 		o.DType = Int64
 	}

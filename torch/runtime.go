@@ -85,7 +85,7 @@ func UseDeterministicAlgorithms(on bool, options ...DeterministicOptions) {
 	value := int64(0)
 	if on {
 		value = 2
-		if first(options).WarnOnly {
+		if First(options).WarnOnly {
 			value = 1
 		}
 	}

@@ -56,7 +56,7 @@ func SparseCompressedTensor(compressedIndices, plainIndices, values *Tensor, opt
 
 // sparse calls sized, which takes a size, or unsized.
 func sparse(sized, unsized *Operator, options []SparseOptions, parts ...*Tensor) *Tensor {
-	o := first(options)
+	o := First(options)
 	if o.DType == 0 {
 		o.DType = parts[len(parts)-1].DType()
 	}
@@ -78,7 +78,7 @@ func sparse(sized, unsized *Operator, options []SparseOptions, parts ...*Tensor)
 //
 // https://docs.pytorch.org/docs/stable/nested.html
 func NestedTensor(components []*Tensor, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensors(components)
 	c.Options(&o)

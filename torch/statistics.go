@@ -94,7 +94,7 @@ type NormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.norm.html
 func (x *Tensor) Norm(p Number, options ...NormOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	if p == nil {
 		p = 2
 	}
@@ -124,7 +124,7 @@ type UniqueOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.unique.html
 func (x *Tensor) Unique(options ...UniqueOptions) (unique, inverse, counts *Tensor) {
-	o := first(options)
+	o := First(options)
 	op := opUnique2
 	var c Call
 	c.Tensor(x)
@@ -158,7 +158,7 @@ type UniqueConsecutiveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.unique_consecutive.html
 func (x *Tensor) UniqueConsecutive(options ...UniqueConsecutiveOptions) (unique, inverse, counts *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Bool(o.ReturnInverse)

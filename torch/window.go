@@ -8,7 +8,7 @@ type WindowOptions struct {
 
 // window calls op with the length, whether it is periodic, and factors.
 func window(op *Operator, length int, options []WindowOptions, factors ...float64) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Int(length)
 	c.Bool(!o.Symmetric)

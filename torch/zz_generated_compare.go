@@ -73,7 +73,7 @@ func (x *Tensor) Eq(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opEqScalar)
 	}
 	return c.One(opEqTensor)
@@ -87,7 +87,7 @@ func (x *Tensor) EqInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opEqScalarInplace)
 		return x
 	}
@@ -102,7 +102,7 @@ func (x *Tensor) Ne(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opNeScalar)
 	}
 	return c.One(opNeTensor)
@@ -116,7 +116,7 @@ func (x *Tensor) NeInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opNeScalarInplace)
 		return x
 	}
@@ -140,7 +140,7 @@ func (x *Tensor) Lt(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opLtScalar)
 	}
 	return c.One(opLtTensor)
@@ -154,7 +154,7 @@ func (x *Tensor) LtInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opLtScalarInplace)
 		return x
 	}
@@ -178,7 +178,7 @@ func (x *Tensor) Le(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opLeScalar)
 	}
 	return c.One(opLeTensor)
@@ -192,7 +192,7 @@ func (x *Tensor) LeInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opLeScalarInplace)
 		return x
 	}
@@ -216,7 +216,7 @@ func (x *Tensor) Gt(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opGtScalar)
 	}
 	return c.One(opGtTensor)
@@ -230,7 +230,7 @@ func (x *Tensor) GtInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opGtScalarInplace)
 		return x
 	}
@@ -254,7 +254,7 @@ func (x *Tensor) Ge(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opGeScalar)
 	}
 	return c.One(opGeTensor)
@@ -268,7 +268,7 @@ func (x *Tensor) GeInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opGeScalarInplace)
 		return x
 	}
@@ -312,7 +312,7 @@ type AllCloseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.allclose.html
 func (x *Tensor) AllClose(other *Tensor, options ...AllCloseOptions) bool {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -340,7 +340,7 @@ type IsCloseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.isclose.html
 func (x *Tensor) IsClose(other *Tensor, options ...IsCloseOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -366,16 +366,16 @@ type IsInOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.isin.html
 func IsIn(elements, testElements Operand, options ...IsInOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Operand(elements)
 	c.Operand(testElements)
 	c.Bool(o.AssumeUnique)
 	c.Bool(o.Invert)
-	if !isTensor(elements) {
+	if !IsTensor(elements) {
 		return c.One(opIsinScalarTensor)
 	}
-	if !isTensor(testElements) {
+	if !IsTensor(testElements) {
 		return c.One(opIsinTensorScalar)
 	}
 	return c.One(opIsinTensorTensor)
@@ -652,7 +652,7 @@ type IsPinnedOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.is_pinned.html
 func (x *Tensor) IsPinned(options ...IsPinnedOptions) bool {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Device(o.Device)
@@ -697,11 +697,11 @@ func ResultType(tensor, other Operand) DType {
 	var c Call
 	c.Operand(tensor)
 	c.Operand(other)
-	if !isTensor(tensor) {
+	if !IsTensor(tensor) {
 		results := c.Results(opResultTypeScalarTensor)
 		return results.DType()
 	}
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		results := c.Results(opResultTypeScalar)
 		return results.DType()
 	}

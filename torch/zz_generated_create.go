@@ -38,7 +38,7 @@ type LogspaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.logspace.html
 func Logspace(start, end Number, steps int, options ...LogspaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Number(start)
 	c.Number(end)
@@ -53,7 +53,7 @@ func Logspace(start, end Number, steps int, options ...LogspaceOptions) *Tensor 
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.range.html
 func Range(start, end, step Number, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Number(start)
 	c.Number(end)
@@ -66,7 +66,7 @@ func Range(start, end, step Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
 func ScalarTensor(s Number, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Number(s)
 	c.Options(&o)
@@ -78,7 +78,7 @@ func ScalarTensor(s Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.empty_strided.html
 func EmptyStrided(size, stride []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Ints(size)
 	c.Ints(stride)
@@ -91,7 +91,7 @@ func EmptyStrided(size, stride []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.empty_permuted.html
 func EmptyPermuted(size, physicalLayout []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Ints(size)
 	c.Ints(physicalLayout)
@@ -110,7 +110,7 @@ type TrilIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.tril_indices.html
 func TrilIndices(row, col int, options ...TrilIndicesOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Int(row)
 	c.Int(col)
@@ -130,7 +130,7 @@ type TriuIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.triu_indices.html
 func TriuIndices(row, col int, options ...TriuIndicesOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Int(row)
 	c.Int(col)
@@ -151,7 +151,7 @@ type FromFileOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.from_file.html
 func FromFile(filename string, options ...FromFileOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.String(filename)
 	c.OptionalBool(o.Shared)
@@ -165,7 +165,7 @@ func FromFile(filename string, options ...FromFileOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_empty.html
 func (x *Tensor) NewEmpty(size []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -178,7 +178,7 @@ func (x *Tensor) NewEmpty(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_empty_strided.html
 func (x *Tensor) NewEmptyStrided(size, stride []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -191,7 +191,7 @@ func (x *Tensor) NewEmptyStrided(size, stride []int, options ...TensorOptions) *
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_zeros.html
 func (x *Tensor) NewZeros(size []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -203,7 +203,7 @@ func (x *Tensor) NewZeros(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_ones.html
 func (x *Tensor) NewOnes(size []int, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -215,7 +215,7 @@ func (x *Tensor) NewOnes(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_full.html
 func (x *Tensor) NewFull(size []int, fillValue Number, options ...TensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)

@@ -78,7 +78,7 @@ type ToSparseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse.html
 func (x *Tensor) ToSparse(options ...ToSparseOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Layout(o.Layout)
@@ -107,7 +107,7 @@ type ToSparseCSROptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_csr.html
 func (x *Tensor) ToSparseCSR(options ...ToSparseCSROptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.DenseDim)
@@ -123,7 +123,7 @@ type ToSparseCSCOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_csc.html
 func (x *Tensor) ToSparseCSC(options ...ToSparseCSCOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.DenseDim)
@@ -140,7 +140,7 @@ type ToSparseBSROptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_bsr.html
 func (x *Tensor) ToSparseBSR(blocksize []int, options ...ToSparseBSROptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(blocksize)
@@ -158,7 +158,7 @@ type ToSparseBSCOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_bsc.html
 func (x *Tensor) ToSparseBSC(blocksize []int, options ...ToSparseBSCOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(blocksize)
@@ -176,7 +176,7 @@ type ToDenseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_dense.html
 func (x *Tensor) ToDense(options ...ToDenseOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.DType(o.DType)
@@ -363,7 +363,7 @@ type SspaddmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sspaddmm.html
 func (x *Tensor) Sspaddmm(mat1, mat2 *Tensor, options ...SspaddmmOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat1)
@@ -424,7 +424,7 @@ type ToMkldnnOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_mkldnn.html
 func (x *Tensor) ToMkldnn(options ...ToMkldnnOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.DType(o.DType)
@@ -645,7 +645,7 @@ type QuantizedMaxPool1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantized_max_pool1d.html
 func QuantizedMaxPool1d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool1dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -669,7 +669,7 @@ type QuantizedMaxPool2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantized_max_pool2d.html
 func QuantizedMaxPool2d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool2dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -690,7 +690,7 @@ type ToPaddedTensorOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_padded_tensor.html
 func (x *Tensor) ToPaddedTensor(padding float64, options ...ToPaddedTensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(padding)

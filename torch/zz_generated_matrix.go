@@ -182,7 +182,7 @@ type CrossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cross.html
 func (x *Tensor) Cross(other *Tensor, options ...CrossOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -203,7 +203,7 @@ type AddmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addmm.html
 func (x *Tensor) Addmm(mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat1)
@@ -220,7 +220,7 @@ func Addmm(x, mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
 
 // AddmmInplace is [Tensor.Addmm] that writes its result into x and returns x.
 func (x *Tensor) AddmmInplace(mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat1)
@@ -241,7 +241,7 @@ type AddmvOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addmv.html
 func (x *Tensor) Addmv(mat, vec *Tensor, options ...AddmvOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat)
@@ -258,7 +258,7 @@ func Addmv(x, mat, vec *Tensor, options ...AddmvOptions) *Tensor {
 
 // AddmvInplace is [Tensor.Addmv] that writes its result into x and returns x.
 func (x *Tensor) AddmvInplace(mat, vec *Tensor, options ...AddmvOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat)
@@ -279,7 +279,7 @@ type AddrOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addr.html
 func (x *Tensor) Addr(vec1, vec2 *Tensor, options ...AddrOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(vec1)
@@ -296,7 +296,7 @@ func Addr(x, vec1, vec2 *Tensor, options ...AddrOptions) *Tensor {
 
 // AddrInplace is [Tensor.Addr] that writes its result into x and returns x.
 func (x *Tensor) AddrInplace(vec1, vec2 *Tensor, options ...AddrOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(vec1)
@@ -318,7 +318,7 @@ type AddbmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addbmm.html
 func (x *Tensor) Addbmm(batch1, batch2 *Tensor, options ...AddbmmOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(batch1)
@@ -335,7 +335,7 @@ func Addbmm(x, batch1, batch2 *Tensor, options ...AddbmmOptions) *Tensor {
 
 // AddbmmInplace is [Tensor.Addbmm] that writes its result into x and returns x.
 func (x *Tensor) AddbmmInplace(batch1, batch2 *Tensor, options ...AddbmmOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(batch1)
@@ -356,7 +356,7 @@ type BaddbmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.baddbmm.html
 func (x *Tensor) Baddbmm(batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(batch1)
@@ -373,7 +373,7 @@ func Baddbmm(x, batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
 
 // BaddbmmInplace is [Tensor.Baddbmm] that writes its result into x and returns x.
 func (x *Tensor) BaddbmmInplace(batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(batch1)
@@ -467,7 +467,7 @@ type PinverseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.pinverse.html
 func (x *Tensor) Pinverse(options ...PinverseOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Rcond)
@@ -512,7 +512,7 @@ type CholeskyInverseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cholesky_inverse.html
 func (x *Tensor) CholeskyInverse(options ...CholeskyInverseOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Bool(o.Upper)
@@ -534,7 +534,7 @@ type CholeskySolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cholesky_solve.html
 func (x *Tensor) CholeskySolve(input2 *Tensor, options ...CholeskySolveOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(input2)
@@ -584,7 +584,7 @@ type OrmqrOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.ormqr.html
 func (x *Tensor) Ormqr(input2, input3 *Tensor, options ...OrmqrOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(input2)
@@ -625,7 +625,7 @@ type LUUnpackOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.lu_unpack.html
 func LUUnpack(lUData, lUPivots *Tensor, options ...LUUnpackOptions) (p *Tensor, l *Tensor, u *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(lUData)
 	c.Tensor(lUPivots)
@@ -647,7 +647,7 @@ type TriangularSolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.triangular_solve.html
 func (x *Tensor) TriangularSolve(a *Tensor, options ...TriangularSolveOptions) (solution *Tensor, clonedCoefficient *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(a)
@@ -674,7 +674,7 @@ type SVDOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.svd.html
 func (x *Tensor) SVD(options ...SVDOptions) (u *Tensor, s *Tensor, v *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalBool(o.Some)
@@ -699,7 +699,7 @@ type VanderOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.vander.html
 func Vander(x *Tensor, options ...VanderOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)

@@ -96,7 +96,7 @@ type AvgPool1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.avg_pool1d.html
 func AvgPool1d(x *Tensor, kernelSize Sizes, options ...AvgPool1dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -132,7 +132,7 @@ type MaxPool1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
 func MaxPool1d(x *Tensor, kernelSize Sizes, options ...MaxPool1dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -156,7 +156,7 @@ type MaxPool1dWithIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
 func MaxPool1dWithIndices(x *Tensor, kernelSize Sizes, options ...MaxPool1dWithIndicesOptions) (*Tensor, *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -181,7 +181,7 @@ type MaxPool2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
 func MaxPool2d(x *Tensor, kernelSize Sizes, options ...MaxPool2dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -205,7 +205,7 @@ type MaxPool3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
 func MaxPool3d(x *Tensor, kernelSize Sizes, options ...MaxPool3dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -225,7 +225,7 @@ type BilinearOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bilinear.html
 func Bilinear(input1, input2, weight *Tensor, options ...BilinearOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input1)
 	c.Tensor(input2)
@@ -300,7 +300,7 @@ type HardshrinkOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hardshrink.html
 func (x *Tensor) Hardshrink(options ...HardshrinkOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(o.Lambd)
@@ -328,7 +328,7 @@ type CELUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
 func CELU(x *Tensor, options ...CELUOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(o.Alpha)
@@ -354,7 +354,7 @@ type CELUInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
 func (x *Tensor) CELUInplace(options ...CELUInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(o.Alpha)
@@ -374,7 +374,7 @@ type RReLUInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
 func (x *Tensor) RReLUInplace(options ...RReLUInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(o.Lower)
@@ -528,7 +528,7 @@ type RReLUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
 func RReLU(x *Tensor, options ...RReLUOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(o.Lower)
@@ -549,7 +549,7 @@ type EmbeddingOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
 func Embedding(weight, indices *Tensor, options ...EmbeddingOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(weight)
 	c.Tensor(indices)
@@ -622,7 +622,7 @@ type GroupNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html
 func GroupNorm(input *Tensor, numGroups int, options ...GroupNormOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Int(numGroups)
@@ -646,7 +646,7 @@ type LayerNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
 func LayerNorm(input *Tensor, normalizedShape []int, options ...LayerNormOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Ints(normalizedShape)
@@ -668,7 +668,7 @@ type RMSNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html
 func RMSNorm(input *Tensor, normalizedShape []int, options ...RMSNormOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Ints(normalizedShape)
@@ -758,7 +758,7 @@ type ConstantPadNdOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 func ConstantPadNd(x *Tensor, pad []int, options ...ConstantPadNdOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(pad)
@@ -774,7 +774,7 @@ type NormExceptDimOptions struct {
 
 // NormExceptDim returns the norms of v over all dimensions but Dim.
 func NormExceptDim(v *Tensor, options ...NormExceptDimOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(v)
 	c.OptionalInt(o.Pow)
@@ -938,7 +938,7 @@ type LSTMCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
 func LSTMCell(input *Tensor, hx []*Tensor, wIh, wHh *Tensor, options ...LSTMCellOptions) (*Tensor, *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensors(hx)
@@ -960,7 +960,7 @@ type GRUCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
 func GRUCell(input, hx, wIh, wHh *Tensor, options ...GRUCellOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(hx)
@@ -982,7 +982,7 @@ type RNNTanhCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 func RNNTanhCell(input, hx, wIh, wHh *Tensor, options ...RNNTanhCellOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(hx)
@@ -1004,7 +1004,7 @@ type RNNReLUCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 func RNNReLUCell(input, hx, wIh, wHh *Tensor, options ...RNNReLUCellOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(hx)
@@ -1030,7 +1030,7 @@ type Conv1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv1d.html
 func Conv1d(input, weight *Tensor, options ...Conv1dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1060,7 +1060,7 @@ type Conv2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv2d.html
 func Conv2d(input, weight *Tensor, options ...Conv2dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1090,7 +1090,7 @@ type Conv3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv3d.html
 func Conv3d(input, weight *Tensor, options ...Conv3dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1120,7 +1120,7 @@ type ConvTranspose1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_transpose1d.html
 func ConvTranspose1d(input, weight *Tensor, options ...ConvTranspose1dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1148,7 +1148,7 @@ type ConvTranspose2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_transpose2d.html
 func ConvTranspose2d(input, weight *Tensor, options ...ConvTranspose2dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1176,7 +1176,7 @@ type ConvTranspose3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_transpose3d.html
 func ConvTranspose3d(input, weight *Tensor, options ...ConvTranspose3dOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1199,7 +1199,7 @@ type ConvTBCOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_tbc.html
 func ConvTBC(x, weight, bias *Tensor, options ...ConvTBCOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(weight)

@@ -93,7 +93,7 @@ type GatherOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.gather.html
 func (x *Tensor) Gather(dim int, index *Tensor, options ...GatherOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -130,7 +130,7 @@ type TakeAlongDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.take_along_dim.html
 func (x *Tensor) TakeAlongDim(indices *Tensor, options ...TakeAlongDimOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(indices)
@@ -179,7 +179,7 @@ type NonzeroStaticOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nonzero_static.html
 func (x *Tensor) NonzeroStatic(size int, options ...NonzeroStaticOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(size)
@@ -213,7 +213,7 @@ func (x *Tensor) MaskedFill(mask *Tensor, value Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(mask)
 	c.Operand(value)
-	if !isTensor(value) {
+	if !IsTensor(value) {
 		return c.One(opMaskedFillScalar)
 	}
 	return c.One(opMaskedFillTensor)
@@ -228,7 +228,7 @@ func (x *Tensor) MaskedFillInplace(mask *Tensor, value Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(mask)
 	c.Operand(value)
-	if !isTensor(value) {
+	if !IsTensor(value) {
 		c.Do(opMaskedFillScalarInplace)
 		return x
 	}
@@ -270,7 +270,7 @@ type IndexAddOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.index_add.html
 func (x *Tensor) IndexAdd(dim int, index, source *Tensor, options ...IndexAddOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -287,7 +287,7 @@ func IndexAdd(x *Tensor, dim int, index, source *Tensor, options ...IndexAddOpti
 
 // IndexAddInplace is [Tensor.IndexAdd] that writes its result into x and returns x.
 func (x *Tensor) IndexAddInplace(dim int, index, source *Tensor, options ...IndexAddOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -335,7 +335,7 @@ func (x *Tensor) IndexFill(dim int, index *Tensor, value Operand) *Tensor {
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(value)
-	if !isTensor(value) {
+	if !IsTensor(value) {
 		return c.One(opIndexFillIntScalar)
 	}
 	return c.One(opIndexFillIntTensor)
@@ -353,7 +353,7 @@ func (x *Tensor) IndexFillInplace(dim int, index *Tensor, value Operand) *Tensor
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(value)
-	if !isTensor(value) {
+	if !IsTensor(value) {
 		c.Do(opIndexFillIntScalarInplace)
 		return x
 	}
@@ -371,7 +371,7 @@ type IndexReduceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.index_reduce.html
 func (x *Tensor) IndexReduce(dim int, index, source *Tensor, reduce string, options ...IndexReduceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -389,7 +389,7 @@ func IndexReduce(x *Tensor, dim int, index, source *Tensor, reduce string, optio
 
 // IndexReduceInplace is [Tensor.IndexReduce] that writes its result into x and returns x.
 func (x *Tensor) IndexReduceInplace(dim int, index, source *Tensor, reduce string, options ...IndexReduceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -411,7 +411,7 @@ type PutOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.put.html
 func (x *Tensor) Put(index, source *Tensor, options ...PutOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(index)
@@ -427,7 +427,7 @@ func Put(x, index, source *Tensor, options ...PutOptions) *Tensor {
 
 // PutInplace is [Tensor.Put] that writes its result into x and returns x.
 func (x *Tensor) PutInplace(index, source *Tensor, options ...PutOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(index)
@@ -447,7 +447,7 @@ func (x *Tensor) Scatter(dim int, index *Tensor, src Operand) *Tensor {
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(src)
-	if !isTensor(src) {
+	if !IsTensor(src) {
 		return c.One(opScatterValue)
 	}
 	return c.One(opScatterSrc)
@@ -465,7 +465,7 @@ func (x *Tensor) ScatterInplace(dim int, index *Tensor, src Operand) *Tensor {
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(src)
-	if !isTensor(src) {
+	if !IsTensor(src) {
 		c.Do(opScatterValueInplace)
 		return x
 	}
@@ -509,7 +509,7 @@ type ScatterReduceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.scatter_reduce.html
 func (x *Tensor) ScatterReduce(dim int, index, src *Tensor, reduce string, options ...ScatterReduceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -527,7 +527,7 @@ func ScatterReduce(x *Tensor, dim int, index, src *Tensor, reduce string, option
 
 // ScatterReduceInplace is [Tensor.ScatterReduce] that writes its result into x and returns x.
 func (x *Tensor) ScatterReduceInplace(dim int, index, src *Tensor, reduce string, options ...ScatterReduceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -567,7 +567,7 @@ type SliceScatterOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.slice_scatter.html
 func (x *Tensor) SliceScatter(src *Tensor, options ...SliceScatterOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
@@ -594,7 +594,7 @@ type DiagonalScatterOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diagonal_scatter.html
 func (x *Tensor) DiagonalScatter(src *Tensor, options ...DiagonalScatterOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
@@ -619,7 +619,7 @@ type AsStridedScatterOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.as_strided_scatter.html
 func (x *Tensor) AsStridedScatter(src *Tensor, size, stride []int, options ...AsStridedScatterOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
@@ -644,7 +644,7 @@ type FillDiagonalInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_diagonal_.html
 func (x *Tensor) FillDiagonalInplace(fillValue Number, options ...FillDiagonalInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(fillValue)
@@ -661,7 +661,7 @@ func Fill(x *Tensor, value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(value)
-	if !isTensor(value) {
+	if !IsTensor(value) {
 		return c.One(opFillScalar)
 	}
 	return c.One(opFillTensor)

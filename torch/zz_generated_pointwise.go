@@ -254,7 +254,7 @@ type AddOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.add.html
 func (x *Tensor) Add(other Operand, options ...AddOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -267,7 +267,7 @@ func Add(x *Tensor, other Operand, options ...AddOptions) *Tensor { return x.Add
 
 // AddInplace is [Tensor.Add] that writes its result into x and returns x.
 func (x *Tensor) AddInplace(other Operand, options ...AddOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -285,7 +285,7 @@ type SubOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sub.html
 func (x *Tensor) Sub(other Operand, options ...SubOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -298,7 +298,7 @@ func Sub(x *Tensor, other Operand, options ...SubOptions) *Tensor { return x.Sub
 
 // SubInplace is [Tensor.Sub] that writes its result into x and returns x.
 func (x *Tensor) SubInplace(other Operand, options ...SubOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -406,7 +406,7 @@ func (x *Tensor) Remainder(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opRemainderScalar)
 	}
 	return c.One(opRemainderTensor)
@@ -428,7 +428,7 @@ func (x *Tensor) RemainderInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opRemainderScalarInplace)
 		return x
 	}
@@ -443,7 +443,7 @@ func (x *Tensor) Fmod(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opFmodScalar)
 	}
 	return c.One(opFmodTensor)
@@ -457,7 +457,7 @@ func (x *Tensor) FmodInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opFmodScalarInplace)
 		return x
 	}
@@ -472,7 +472,7 @@ func (x *Tensor) Pow(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !isTensor(exponent) {
+	if !IsTensor(exponent) {
 		return c.One(opPowTensorScalar)
 	}
 	return c.One(opPowTensorTensor)
@@ -494,7 +494,7 @@ func (x *Tensor) PowInplace(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !isTensor(exponent) {
+	if !IsTensor(exponent) {
 		c.Do(opPowScalarInplace)
 		return x
 	}
@@ -510,7 +510,7 @@ func (x *Tensor) FloatPower(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !isTensor(exponent) {
+	if !IsTensor(exponent) {
 		return c.One(opFloatPowerTensorScalar)
 	}
 	return c.One(opFloatPowerTensorTensor)
@@ -532,7 +532,7 @@ func (x *Tensor) FloatPowerInplace(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !isTensor(exponent) {
+	if !IsTensor(exponent) {
 		c.Do(opFloatPowerScalarInplace)
 		return x
 	}
@@ -549,12 +549,12 @@ type RsubOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sub.html
 func (x *Tensor) Rsub(other Operand, options ...RsubOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
 	c.Number(o.Alpha)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opRsubScalar)
 	}
 	return c.One(opRsubTensor)
@@ -623,7 +623,7 @@ func (x *Tensor) Copysign(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opCopysignScalar)
 	}
 	return c.One(opCopysignTensor)
@@ -637,7 +637,7 @@ func (x *Tensor) CopysignInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opCopysignScalarInplace)
 		return x
 	}
@@ -698,7 +698,7 @@ func (x *Tensor) Xlogy(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opXlogyScalarOther)
 	}
 	return c.One(opXlogyTensor)
@@ -720,7 +720,7 @@ func (x *Tensor) XlogyInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opXlogyScalarOtherInplace)
 		return x
 	}
@@ -882,7 +882,7 @@ func (x *Tensor) Lerp(end *Tensor, weight Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(end)
 	c.Operand(weight)
-	if !isTensor(weight) {
+	if !IsTensor(weight) {
 		return c.One(opLerpScalar)
 	}
 	return c.One(opLerpTensor)
@@ -897,7 +897,7 @@ func (x *Tensor) LerpInplace(end *Tensor, weight Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(end)
 	c.Operand(weight)
-	if !isTensor(weight) {
+	if !IsTensor(weight) {
 		c.Do(opLerpScalarInplace)
 		return x
 	}
@@ -914,7 +914,7 @@ type AddcmulOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addcmul.html
 func (x *Tensor) Addcmul(tensor1, tensor2 *Tensor, options ...AddcmulOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -930,7 +930,7 @@ func Addcmul(x, tensor1, tensor2 *Tensor, options ...AddcmulOptions) *Tensor {
 
 // AddcmulInplace is [Tensor.Addcmul] that writes its result into x and returns x.
 func (x *Tensor) AddcmulInplace(tensor1, tensor2 *Tensor, options ...AddcmulOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -949,7 +949,7 @@ type AddcdivOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addcdiv.html
 func (x *Tensor) Addcdiv(tensor1, tensor2 *Tensor, options ...AddcdivOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -965,7 +965,7 @@ func Addcdiv(x, tensor1, tensor2 *Tensor, options ...AddcdivOptions) *Tensor {
 
 // AddcdivInplace is [Tensor.Addcdiv] that writes its result into x and returns x.
 func (x *Tensor) AddcdivInplace(tensor1, tensor2 *Tensor, options ...AddcdivOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -984,7 +984,7 @@ func (x *Tensor) Clamp(min, max Operand) *Tensor {
 	c.Tensor(x)
 	c.Operand(min)
 	c.Operand(max)
-	if !isTensor(min) && !isTensor(max) {
+	if !IsTensor(min) && !IsTensor(max) {
 		return c.One(opClamp)
 	}
 	return c.One(opClampTensor)
@@ -999,7 +999,7 @@ func (x *Tensor) ClampInplace(min, max Operand) *Tensor {
 	c.Tensor(x)
 	c.Operand(min)
 	c.Operand(max)
-	if !isTensor(min) && !isTensor(max) {
+	if !IsTensor(min) && !IsTensor(max) {
 		c.Do(opClampInplace)
 		return x
 	}
@@ -1023,7 +1023,7 @@ func (x *Tensor) ClampMin(min Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(min)
-	if !isTensor(min) {
+	if !IsTensor(min) {
 		return c.One(opClampMin)
 	}
 	return c.One(opClampMinTensor)
@@ -1037,7 +1037,7 @@ func (x *Tensor) ClampMinInplace(min Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(min)
-	if !isTensor(min) {
+	if !IsTensor(min) {
 		c.Do(opClampMinInplace)
 		return x
 	}
@@ -1052,7 +1052,7 @@ func (x *Tensor) ClampMax(max Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(max)
-	if !isTensor(max) {
+	if !IsTensor(max) {
 		return c.One(opClampMax)
 	}
 	return c.One(opClampMaxTensor)
@@ -1066,7 +1066,7 @@ func (x *Tensor) ClampMaxInplace(max Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(max)
-	if !isTensor(max) {
+	if !IsTensor(max) {
 		c.Do(opClampMaxInplace)
 		return x
 	}
@@ -1761,7 +1761,7 @@ type LogitOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.logit.html
 func (x *Tensor) Logit(options ...LogitOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Eps)
@@ -1773,7 +1773,7 @@ func Logit(x *Tensor, options ...LogitOptions) *Tensor { return x.Logit(options.
 
 // LogitInplace is [Tensor.Logit] that writes its result into x and returns x.
 func (x *Tensor) LogitInplace(options ...LogitOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Eps)
@@ -2152,7 +2152,7 @@ type NaNToNumOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nan_to_num.html
 func (x *Tensor) NaNToNum(options ...NaNToNumOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.NaN)
@@ -2166,7 +2166,7 @@ func NaNToNum(x *Tensor, options ...NaNToNumOptions) *Tensor { return x.NaNToNum
 
 // NaNToNumInplace is [Tensor.NaNToNum] that writes its result into x and returns x.
 func (x *Tensor) NaNToNumInplace(options ...NaNToNumOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.NaN)
@@ -2225,7 +2225,7 @@ type SoftmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.softmax.html
 func (x *Tensor) Softmax(dim int, options ...SoftmaxOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -2247,7 +2247,7 @@ type LogSoftmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
 func (x *Tensor) LogSoftmax(dim int, options ...LogSoftmaxOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -2422,7 +2422,7 @@ func (x *Tensor) BitwiseAnd(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opBitwiseAndScalar)
 	}
 	return c.One(opBitwiseAndTensor)
@@ -2444,7 +2444,7 @@ func (x *Tensor) BitwiseAndInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opBitwiseAndScalarInplace)
 		return x
 	}
@@ -2459,7 +2459,7 @@ func (x *Tensor) BitwiseOr(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opBitwiseOrScalar)
 	}
 	return c.One(opBitwiseOrTensor)
@@ -2481,7 +2481,7 @@ func (x *Tensor) BitwiseOrInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opBitwiseOrScalarInplace)
 		return x
 	}
@@ -2496,7 +2496,7 @@ func (x *Tensor) BitwiseXor(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opBitwiseXorScalar)
 	}
 	return c.One(opBitwiseXorTensor)
@@ -2518,7 +2518,7 @@ func (x *Tensor) BitwiseXorInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opBitwiseXorScalarInplace)
 		return x
 	}
@@ -2533,7 +2533,7 @@ func (x *Tensor) BitwiseLeftShift(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opBitwiseLeftShiftTensorScalar)
 	}
 	return c.One(opBitwiseLeftShiftTensor)
@@ -2555,7 +2555,7 @@ func (x *Tensor) BitwiseLeftShiftInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opBitwiseLeftShiftTensorScalarInplace)
 		return x
 	}
@@ -2571,7 +2571,7 @@ func (x *Tensor) BitwiseRightShift(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		return c.One(opBitwiseRightShiftTensorScalar)
 	}
 	return c.One(opBitwiseRightShiftTensor)
@@ -2593,7 +2593,7 @@ func (x *Tensor) BitwiseRightShiftInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !isTensor(other) {
+	if !IsTensor(other) {
 		c.Do(opBitwiseRightShiftTensorScalarInplace)
 		return x
 	}
@@ -2611,7 +2611,7 @@ type BernoulliOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bernoulli.html
 func (x *Tensor) Bernoulli(options ...BernoulliOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Generator(o.Generator)
@@ -2631,7 +2631,7 @@ type BernoulliPOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bernoulli.html
 func (x *Tensor) BernoulliP(p float64, options ...BernoulliPOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(p)
@@ -2655,7 +2655,7 @@ type BernoulliInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
 func (x *Tensor) BernoulliInplace(options ...BernoulliInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.P)
@@ -2676,7 +2676,7 @@ type CauchyInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.cauchy_.html
 func (x *Tensor) CauchyInplace(options ...CauchyInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(o.Median)
@@ -2697,7 +2697,7 @@ type ExponentialInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.exponential_.html
 func (x *Tensor) ExponentialInplace(options ...ExponentialInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Lambd)
@@ -2716,7 +2716,7 @@ type GeometricInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.geometric_.html
 func (x *Tensor) GeometricInplace(p float64, options ...GeometricInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(p)
@@ -2737,7 +2737,7 @@ type LogNormalInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.log_normal_.html
 func (x *Tensor) LogNormalInplace(options ...LogNormalInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Mean)
@@ -2757,7 +2757,7 @@ type RandomInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.random_.html
 func (x *Tensor) RandomInplace(options ...RandomInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Generator(o.Generator)
@@ -2775,7 +2775,7 @@ type RandomRangeInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.random_.html
 func (x *Tensor) RandomRangeInplace(from int, to *int, options ...RandomRangeInplaceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(from)
@@ -2796,7 +2796,7 @@ type MultinomialOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.multinomial.html
 func (x *Tensor) Multinomial(numSamples int, options ...MultinomialOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(numSamples)
@@ -2820,7 +2820,7 @@ type PoissonOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.poisson.html
 func Poisson(x *Tensor, options ...PoissonOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Generator(o.Generator)
@@ -2835,7 +2835,7 @@ type BinomialOptions struct {
 // Binomial returns numbers drawn from binomial distributions of count trials of
 // probability prob.
 func Binomial(count, prob *Tensor, options ...BinomialOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(count)
 	c.Tensor(prob)

@@ -100,7 +100,7 @@ type CumsumOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cumsum.html
 func (x *Tensor) Cumsum(dim int, options ...CumsumOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -113,7 +113,7 @@ func Cumsum(x *Tensor, dim int, options ...CumsumOptions) *Tensor { return x.Cum
 
 // CumsumInplace is [Tensor.Cumsum] that writes its result into x and returns x.
 func (x *Tensor) CumsumInplace(dim int, options ...CumsumOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -131,7 +131,7 @@ type CumprodOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cumprod.html
 func (x *Tensor) Cumprod(dim int, options ...CumprodOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -146,7 +146,7 @@ func Cumprod(x *Tensor, dim int, options ...CumprodOptions) *Tensor {
 
 // CumprodInplace is [Tensor.Cumprod] that writes its result into x and returns x.
 func (x *Tensor) CumprodInplace(dim int, options ...CumprodOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -207,7 +207,7 @@ type LogSumExpOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.logsumexp.html
 func (x *Tensor) LogSumExp(dim []int, options ...LogSumExpOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(dim)
@@ -229,7 +229,7 @@ type MaxDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.max.html
 func (x *Tensor) MaxDim(dim int, options ...MaxDimOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -252,7 +252,7 @@ type MinDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.min.html
 func (x *Tensor) MinDim(dim int, options ...MinDimOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -276,7 +276,7 @@ type AmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.amax.html
 func (x *Tensor) Amax(dim []int, options ...AmaxOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(dim)
@@ -297,7 +297,7 @@ type AminOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.amin.html
 func (x *Tensor) Amin(dim []int, options ...AminOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(dim)
@@ -318,7 +318,7 @@ type AminmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.aminmax.html
 func (x *Tensor) Aminmax(options ...AminmaxOptions) (min *Tensor, max *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Dim)
@@ -342,7 +342,7 @@ type MedianDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.median.html
 func (x *Tensor) MedianDim(dim int, options ...MedianDimOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -366,7 +366,7 @@ type NanMedianDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nanmedian.html
 func (x *Tensor) NanMedianDim(dim int, options ...NanMedianDimOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -389,7 +389,7 @@ type ModeOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.mode.html
 func (x *Tensor) Mode(dim int, options ...ModeOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -414,7 +414,7 @@ type KthvalueOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.kthvalue.html
 func (x *Tensor) Kthvalue(k int, options ...KthvalueOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(k)
@@ -441,14 +441,14 @@ type QuantileOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantile.html
 func (x *Tensor) Quantile(q Operand, options ...QuantileOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(q)
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
 	c.OptionalString(o.Interpolation)
-	if !isTensor(q) {
+	if !IsTensor(q) {
 		return c.One(opQuantileScalar)
 	}
 	return c.One(opQuantile)
@@ -471,14 +471,14 @@ type NanquantileOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nanquantile.html
 func (x *Tensor) Nanquantile(q Operand, options ...NanquantileOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(q)
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
 	c.OptionalString(o.Interpolation)
-	if !isTensor(q) {
+	if !IsTensor(q) {
 		return c.One(opNanquantileScalar)
 	}
 	return c.One(opNanquantile)
@@ -501,7 +501,7 @@ type TopKOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.topk.html
 func (x *Tensor) TopK(k int, options ...TopKOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(k)
@@ -527,7 +527,7 @@ type SortOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sort.html
 func (x *Tensor) Sort(options ...SortOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Dim)
@@ -553,7 +553,7 @@ type SortStableOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sort.html
 func (x *Tensor) SortStable(options ...SortStableOptions) (values *Tensor, indices *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalBool(o.Stable)
@@ -578,7 +578,7 @@ type ArgsortOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.argsort.html
 func (x *Tensor) Argsort(options ...ArgsortOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Dim)
@@ -613,7 +613,7 @@ type HistcOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.histc.html
 func (x *Tensor) Histc(options ...HistcOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Bins)
@@ -638,7 +638,7 @@ type HistogramOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.histogram.html
 func (x *Tensor) Histogram(options ...HistogramOptions) (hist *Tensor, binEdges *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Bins)
@@ -665,7 +665,7 @@ type HistogramBinsOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.histogram.html
 func (x *Tensor) HistogramBins(bins *Tensor, options ...HistogramBinsOptions) (hist *Tensor, binEdges *Tensor) {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(bins)
@@ -691,7 +691,7 @@ type BincountOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bincount.html
 func (x *Tensor) Bincount(options ...BincountOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(o.Weights)
@@ -714,7 +714,7 @@ type CovOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cov.html
 func (x *Tensor) Cov(options ...CovOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Correction)
@@ -748,7 +748,7 @@ type DistOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.dist.html
 func (x *Tensor) Dist(other *Tensor, options ...DistOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -798,7 +798,7 @@ type DiffOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diff.html
 func (x *Tensor) Diff(options ...DiffOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -822,7 +822,7 @@ type CdistOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cdist.html
 func Cdist(x1, x2 *Tensor, options ...CdistOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x1)
 	c.Tensor(x2)
@@ -841,7 +841,7 @@ type PdistOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.pdist.html
 func Pdist(x *Tensor, options ...PdistOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.P)
@@ -860,7 +860,7 @@ type PairwiseDistanceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.pairwise_distance.html
 func PairwiseDistance(x1, x2 *Tensor, options ...PairwiseDistanceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x1)
 	c.Tensor(x2)
@@ -880,7 +880,7 @@ type CosineSimilarityOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cosine_similarity.html
 func CosineSimilarity(x1, x2 *Tensor, options ...CosineSimilarityOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x1)
 	c.Tensor(x2)
@@ -903,7 +903,7 @@ type SegmentReduceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.segment_reduce.html
 func SegmentReduce(data *Tensor, reduce string, options ...SegmentReduceOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(data)
 	c.String(reduce)
@@ -927,7 +927,7 @@ type HashTensorOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hash_tensor.html
 func (x *Tensor) HashTensor(options ...HashTensorOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInts(o.Dim)
@@ -952,7 +952,7 @@ type SearchsortedOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.searchsorted.html
 func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(sortedSequence)
 	c.Operand(self)
@@ -960,7 +960,7 @@ func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedO
 	c.Bool(o.Right)
 	c.OptionalString(o.Side)
 	c.Tensor(o.Sorter)
-	if !isTensor(self) {
+	if !IsTensor(self) {
 		return c.One(opSearchsortedScalar)
 	}
 	return c.One(opSearchsortedTensor)
@@ -977,13 +977,13 @@ type BucketizeOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bucketize.html
 func Bucketize(x Operand, boundaries *Tensor, options ...BucketizeOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Operand(x)
 	c.Tensor(boundaries)
 	c.Bool(o.OutInt32)
 	c.Bool(o.Right)
-	if !isTensor(x) {
+	if !IsTensor(x) {
 		return c.One(opBucketizeScalar)
 	}
 	return c.One(opBucketizeTensor)

@@ -25,7 +25,7 @@ type StftOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.stft.html
 func (x *Tensor) Stft(nFft int, options ...StftOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(nFft)
@@ -60,7 +60,7 @@ type IstftOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.istft.html
 func (x *Tensor) Istft(nFft int, options ...IstftOptions) *Tensor {
-	o := first(options)
+	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(nFft)

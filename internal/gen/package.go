@@ -49,7 +49,7 @@ var packages = []*goPackage{
 	},
 }
 
-// qualify writes a type of package torch as this package refers to it.
+// qualify writes a type or function of package torch as this package refers to it.
 func (p *goPackage) qualify(typ string) string {
 	if p.name == "torch" {
 		return typ
@@ -59,21 +59,6 @@ func (p *goPackage) qualify(typ string) string {
 		return typ
 	}
 	return typ[:at] + "torch." + typ[at:]
-}
-
-// first and isTensor are the helpers that generated code uses.
-func (p *goPackage) first() string {
-	if p.name == "torch" {
-		return "first"
-	}
-	return "torch.First"
-}
-
-func (p *goPackage) isTensor() string {
-	if p.name == "torch" {
-		return "isTensor"
-	}
-	return "torch.IsTensor"
 }
 
 // page is the address of an operator's documentation, or "".

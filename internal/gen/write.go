@@ -191,7 +191,7 @@ type overloads struct {
 // returns its receiver.
 func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 	if f.options != "" {
-		fmt.Fprintf(out, "\to := %s(options)\n", f.pkg.first())
+		fmt.Fprintf(out, "\to := %s(options)\n", f.pkg.qualify("First"))
 	}
 	fmt.Fprintf(out, "\tvar c %s\n", f.pkg.qualify("Call"))
 	for i := 0; i < len(f.params); i++ {
@@ -217,7 +217,7 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		}
 	}
 	for _, s := range call.left {
-		fmt.Fprintf(out, "\tif !%s(%s) {\n", f.pkg.isTensor(), f.params[0].goName)
+		fmt.Fprintf(out, "\tif !%s(%s) {\n", f.pkg.qualify("IsTensor"), f.params[0].goName)
 		f.call(out, s, inplace)
 		out.WriteString("\t}\n")
 	}
@@ -225,7 +225,7 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		var conditions []string
 		for _, p := range f.params {
 			if p.operand {
-				conditions = append(conditions, fmt.Sprintf("!%s(%s)", f.pkg.isTensor(), p.goName))
+				conditions = append(conditions, fmt.Sprintf("!%s(%s)", f.pkg.qualify("IsTensor"), p.goName))
 			}
 		}
 		fmt.Fprintf(out, "\tif %s {\n", strings.Join(conditions, " && "))

@@ -42,6 +42,14 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
+// Fails returns the error that f panics with; the test ends if there is none.
+func Fails(t *testing.T, f func()) *torch.Error {
+	t.Helper()
+	var e *torch.Error
+	require.ErrorAs(t, torch.Try(f), &e)
+	return e
+}
+
 // Header says where a golden file's values come from.
 type Header struct {
 	Script        string `json:"script"`

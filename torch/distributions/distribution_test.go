@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
@@ -134,15 +135,15 @@ func TestDerivedDistributionsShareDivergences(t *testing.T) {
 	near(t, distributions.KLDivergence(distributions.NewNormal(0, 1), normal),
 		distributions.KLDivergence(distributions.NewLogNormal(0, 1), log))
 	tanh := distributions.NewTransformedDistribution(normal, []distributions.Transform{distributions.TanhTransform{}})
-	e := fails(t, func() { distributions.KLDivergence(log, tanh) })
+	e := torchtest.Fails(t, func() { distributions.KLDivergence(log, tanh) })
 	assert.Equal(t, torch.NotImplementedError, e.Kind)
 
 	batch := distributions.NewNormal(torch.Zeros([]int{2, 3}), 1)
-	e = fails(t, func() {
+	e = torchtest.Fails(t, func() {
 		distributions.KLDivergence(distributions.NewIndependent(batch, 1), distributions.NewIndependent(batch, 2))
 	})
 	assert.Equal(t, torch.NotImplementedError, e.Kind)
-	e = fails(t, func() { distributions.KLDivergence(normal, distributions.NewPoisson(1)) })
+	e = torchtest.Fails(t, func() { distributions.KLDivergence(normal, distributions.NewPoisson(1)) })
 	assert.Contains(t, e.Message, "different exponential families")
 }
 
@@ -160,9 +161,9 @@ func TestDistributionsOfOnesOwn(t *testing.T) {
 	assert.Equal(t, "dice()", d.String())
 	assert.Equal(t, []int{2}, d.BatchShape())
 	assert.InDelta(t, 6, d.Perplexity().Item(), 1e-6)
-	e := fails(t, func() { d.Sample() })
+	e := torchtest.Fails(t, func() { d.Sample() })
 	assert.Equal(t, "dice does not implement rsample", e.Message)
-	e = fails(t, func() { distributions.NewIndependent(d, 1).LogProb(floats(1, 1)) })
+	e = torchtest.Fails(t, func() { distributions.NewIndependent(d, 1).LogProb(floats(1, 1)) })
 	assert.Equal(t, "dice does not implement log_prob", e.Message)
 
 	distributions.RegisterKL(func(_ *dice, q *distributions.Normal) *torch.Tensor { return q.Scale })

@@ -102,7 +102,7 @@ func TestErrorsArePythons(t *testing.T) {
 	assert.Len(t, all, len(cases))
 	for name, want := range cases {
 		require.Contains(t, all, name)
-		e := fails(t, all[name])
+		e := torchtest.Fails(t, all[name])
 		assert.Equal(t, want.Message, e.Message, name)
 		assert.Equal(t, kinds[want.Kind], e.Kind, name)
 	}
@@ -119,15 +119,15 @@ func TestValidationCanBeTurnedOff(t *testing.T) {
 	distributions.SetDefaultValidateArgs(false)
 	defer distributions.SetDefaultValidateArgs(true)
 	distributions.NewNormal(0, -1)
-	e := fails(t, func() { distributions.NewNormal(0, -1, distributions.Options{ValidateArgs: new(true)}) })
+	e := torchtest.Fails(t, func() { distributions.NewNormal(0, -1, distributions.Options{ValidateArgs: new(true)}) })
 	assert.Equal(t, torch.ValueError, e.Kind)
 }
 
 func TestMissingMethodsAreNotImplemented(t *testing.T) {
-	e := fails(t, func() { distributions.NewVonMises(0.0, 1.0).Entropy() })
+	e := torchtest.Fails(t, func() { distributions.NewVonMises(0.0, 1.0).Entropy() })
 	assert.Equal(t, &torch.Error{
 		Op: "distributions.VonMises", Kind: torch.NotImplementedError, Message: "VonMises does not implement entropy",
 	}, e)
-	e = fails(t, func() { distributions.NewPoisson(1.0).RSample() })
+	e = torchtest.Fails(t, func() { distributions.NewPoisson(1.0).RSample() })
 	assert.Equal(t, "distributions.Poisson: Poisson does not implement rsample", e.Error())
 }

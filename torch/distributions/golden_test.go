@@ -381,11 +381,3 @@ func TestDivergencesAreThoseOfPython(t *testing.T) {
 		}
 	}
 }
-
-// fails returns the error that f panics with.
-func fails(t *testing.T, f func()) *torch.Error {
-	t.Helper()
-	var e *torch.Error
-	require.ErrorAs(t, torch.Try(f), &e)
-	return e
-}

@@ -217,7 +217,7 @@ func TestTransformsRefuseWhatDoesNotFit(t *testing.T) {
 			distributions.CorrCholeskyTransform{}.Forward(torch.Zeros([]int{5}))
 		},
 	} {
-		e := fails(t, f)
+		e := torchtest.Fails(t, f)
 		assert.Equal(t, torch.ValueError, e.Kind, message)
 		assert.Equal(t, message, e.Message)
 	}
@@ -272,6 +272,6 @@ func TestAffineTransformsTakeNumbersOfAnyType(t *testing.T) {
 	}
 	assert.Equal(t, 0, distributions.NewAffineTransform(1, 0).Sign())
 	assert.Equal(t, 1, distributions.NewAffineTransform(1, true).Sign())
-	e := fails(t, func() { distributions.NewAffineTransform(1, "2").Sign() })
+	e := torchtest.Fails(t, func() { distributions.NewAffineTransform(1, "2").Sign() })
 	assert.Equal(t, torch.TypeError, e.Kind)
 }

@@ -82,7 +82,7 @@ type HardtanhOptions struct {
 // NewHardtanh returns the layer. It panics unless MaxVal is greater than MinVal.
 func NewHardtanh(options ...HardtanhOptions) *Hardtanh {
 	o := torch.First(options)
-	h := &Hardtanh{MinVal: or(o.MinVal, -1), MaxVal: or(o.MaxVal, 1), Inplace: o.Inplace}
+	h := &Hardtanh{MinVal: torch.Or(o.MinVal, -1), MaxVal: torch.Or(o.MaxVal, 1), Inplace: o.Inplace}
 	if h.MaxVal <= h.MinVal {
 		refuse("NewHardtanh", torch.ValueError, "max_val (%s) must be greater than min_val (%s)", pythonFloat(h.MaxVal), pythonFloat(h.MinVal))
 	}
@@ -131,7 +131,7 @@ type LeakyReLUOptions struct {
 // NewLeakyReLU returns the layer.
 func NewLeakyReLU(options ...LeakyReLUOptions) *LeakyReLU {
 	o := torch.First(options)
-	return Init(&LeakyReLU{NegativeSlope: or(o.NegativeSlope, 0.01), Inplace: o.Inplace})
+	return Init(&LeakyReLU{NegativeSlope: torch.Or(o.NegativeSlope, 0.01), Inplace: o.Inplace})
 }
 
 func (l *LeakyReLU) forward(x *torch.Tensor) *torch.Tensor {
@@ -166,7 +166,7 @@ type PReLUOptions struct {
 // NewPReLU returns the layer.
 func NewPReLU(options ...PReLUOptions) *PReLU {
 	o := torch.First(options)
-	p := &PReLU{NumParameters: or(o.NumParameters, 1), initial: or(o.Init, 0.25)}
+	p := &PReLU{NumParameters: torch.Or(o.NumParameters, 1), initial: torch.Or(o.Init, 0.25)}
 	p.Weight = NewParameter(torch.Empty([]int{p.NumParameters}, torch.TensorOptions{Device: o.Device, DType: o.DType}))
 	p.ResetParameters()
 	return Init(p)
@@ -200,7 +200,7 @@ type RReLUOptions struct {
 // NewRReLU returns the layer.
 func NewRReLU(options ...RReLUOptions) *RReLU {
 	o := torch.First(options)
-	return Init(&RReLU{Lower: or(o.Lower, 1.0/8), Upper: or(o.Upper, 1.0/3), Inplace: o.Inplace})
+	return Init(&RReLU{Lower: torch.Or(o.Lower, 1.0/8), Upper: torch.Or(o.Upper, 1.0/3), Inplace: o.Inplace})
 }
 
 func (r *RReLU) forward(x *torch.Tensor) *torch.Tensor {

@@ -105,7 +105,7 @@ type HardshrinkOptions struct {
 
 // NewHardshrink returns the layer.
 func NewHardshrink(options ...HardshrinkOptions) *Hardshrink {
-	return Init(&Hardshrink{Lambd: or(torch.First(options).Lambd, 0.5)})
+	return Init(&Hardshrink{Lambd: torch.Or(torch.First(options).Lambd, 0.5)})
 }
 
 func (h *Hardshrink) forward(x *torch.Tensor) *torch.Tensor {
@@ -131,7 +131,7 @@ type SoftshrinkOptions struct {
 
 // NewSoftshrink returns the layer.
 func NewSoftshrink(options ...SoftshrinkOptions) *Softshrink {
-	return Init(&Softshrink{Lambd: or(torch.First(options).Lambd, 0.5)})
+	return Init(&Softshrink{Lambd: torch.Or(torch.First(options).Lambd, 0.5)})
 }
 
 func (s *Softshrink) forward(x *torch.Tensor) *torch.Tensor {

@@ -25,7 +25,7 @@ type ELUOptions struct {
 // NewELU returns the layer.
 func NewELU(options ...ELUOptions) *ELU {
 	o := torch.First(options)
-	return Init(&ELU{Alpha: or(o.Alpha, 1), Inplace: o.Inplace})
+	return Init(&ELU{Alpha: torch.Or(o.Alpha, 1), Inplace: o.Inplace})
 }
 
 func (e *ELU) forward(x *torch.Tensor) *torch.Tensor {
@@ -54,7 +54,7 @@ type CELUOptions struct {
 // NewCELU returns the layer.
 func NewCELU(options ...CELUOptions) *CELU {
 	o := torch.First(options)
-	return Init(&CELU{Alpha: or(o.Alpha, 1), Inplace: o.Inplace})
+	return Init(&CELU{Alpha: torch.Or(o.Alpha, 1), Inplace: o.Inplace})
 }
 
 func (c *CELU) forward(x *torch.Tensor) *torch.Tensor {
@@ -171,7 +171,7 @@ type GLUOptions struct {
 
 // NewGLU returns the layer.
 func NewGLU(options ...GLUOptions) *GLU {
-	return Init(&GLU{Dim: or(torch.First(options).Dim, -1)})
+	return Init(&GLU{Dim: torch.Or(torch.First(options).Dim, -1)})
 }
 
 func (g *GLU) forward(x *torch.Tensor) *torch.Tensor {
@@ -199,7 +199,7 @@ type SoftplusOptions struct {
 // NewSoftplus returns the layer.
 func NewSoftplus(options ...SoftplusOptions) *Softplus {
 	o := torch.First(options)
-	return Init(&Softplus{Beta: or(o.Beta, 1), Threshold: or(o.Threshold, 20)})
+	return Init(&Softplus{Beta: torch.Or(o.Beta, 1), Threshold: torch.Or(o.Threshold, 20)})
 }
 
 func (s *Softplus) forward(x *torch.Tensor) *torch.Tensor {

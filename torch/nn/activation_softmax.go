@@ -23,7 +23,7 @@ func newAlong(dim []int) along {
 // dim returns the dimension for x.
 func (a *along) dim(x *torch.Tensor) int {
 	n := x.Dim()
-	return or(a.Dim, pick(n == 0 || n == 1 || n == 3, 0, 1))
+	return torch.Or(a.Dim, pick(n == 0 || n == 1 || n == 3, 0, 1))
 }
 
 // ExtraRepr returns the options as Python prints them.

@@ -61,8 +61,8 @@ func NewMultiheadAttention(embed, heads int, options ...MultiheadAttentionOption
 	parameter := func(size ...int) *torch.Tensor {
 		return NewParameter(torch.Empty(size, torch.TensorOptions{Device: o.Device, DType: o.DType}))
 	}
-	bias := or(o.Bias, true)
-	m := &MultiheadAttention{EmbedDim: embed, NumHeads: heads, HeadDim: embed / heads, KDim: or(o.KDim, embed), VDim: or(o.VDim, embed),
+	bias := torch.Or(o.Bias, true)
+	m := &MultiheadAttention{EmbedDim: embed, NumHeads: heads, HeadDim: embed / heads, KDim: torch.Or(o.KDim, embed), VDim: torch.Or(o.VDim, embed),
 		Dropout: o.Dropout, AddZeroAttn: o.AddZeroAttn, BatchFirst: o.BatchFirst}
 	if m.KDim == embed && m.VDim == embed {
 		m.InProjWeight = parameter(3*embed, embed)

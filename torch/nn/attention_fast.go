@@ -42,7 +42,7 @@ func fusable(tensors ...*torch.Tensor) bool {
 func (m *MultiheadAttention) forwardFast(x *torch.Tensor, o *MultiheadAttentionForwardOptions) (output, weights *torch.Tensor) {
 	mask := m.mergeMasks(x, additive("MultiheadAttention", "attn_mask", o.AttnMask, x),
 		additive("MultiheadAttention", "key_padding_mask", o.KeyPaddingMask, x))
-	needWeights := or(o.NeedWeights, true)
+	needWeights := torch.Or(o.NeedWeights, true)
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(x)
@@ -55,7 +55,7 @@ func (m *MultiheadAttention) forwardFast(x *torch.Tensor, o *MultiheadAttentionF
 	c.Tensor(m.OutProj.Bias)
 	c.Tensor(mask.tensor)
 	c.Bool(needWeights)
-	c.Bool(or(o.AverageAttnWeights, true))
+	c.Bool(torch.Or(o.AverageAttnWeights, true))
 	c.OptionalInt(mask.kind)
 	results := c.Results(opNativeAttention)
 	output, weights = results.Tensor(), results.Tensor()

@@ -36,7 +36,7 @@ func NewBilinear(in1, in2, out int, options ...BilinearOptions) *Bilinear {
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	b := &Bilinear{In1Features: in1, In2Features: in2, OutFeatures: out}
 	b.Weight = NewParameter(torch.Empty([]int{out, in1, in2}, t))
-	if or(o.Bias, true) {
+	if torch.Or(o.Bias, true) {
 		b.Bias = NewParameter(torch.Empty([]int{out}, t))
 	}
 	b.ResetParameters()

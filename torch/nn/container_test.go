@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -77,7 +78,7 @@ func TestRowsOfModules(t *testing.T) {
 	assert.Equal(t, []string{"2.weight", "2.bias", "3.weight", "3.bias"}, names(part), "they keep their names")
 	assert.Equal(t, 0, s.Slice(3, 1).Len())
 	assert.Equal(t, 5, s.Slice(-9, 9).Len())
-	assert.Equal(t, `module "0" would hold itself`, fails(t, func() { s.Set(0, nn.NewSequential(s)) }).Message)
+	assert.Equal(t, `module "0" would hold itself`, torchtest.Fails(t, func() { s.Set(0, nn.NewSequential(s)) }).Message)
 	assert.Same(t, a, s.At(0))
 }
 
@@ -92,9 +93,9 @@ func TestModuleListSlices(t *testing.T) {
 func TestErrorsNameTheModuleAfterItMoved(t *testing.T) {
 	s := nn.NewSequential(nn.NewReLU(), nn.NewLinear(3, 2))
 	s.Pop(0)
-	assert.Equal(t, "0", fails(t, func() { s.Forward(torch.Ones([]int{1, 4})) }).Module)
+	assert.Equal(t, "0", torchtest.Fails(t, func() { s.Forward(torch.Ones([]int{1, 4})) }).Module)
 	l := s.Pop(0)
-	assert.Empty(t, fails(t, func() { l.Forward(torch.Ones([]int{1, 4})) }).Module)
+	assert.Empty(t, torchtest.Fails(t, func() { l.Forward(torch.Ones([]int{1, 4})) }).Module)
 }
 
 func TestModuleDict(t *testing.T) {
@@ -114,8 +115,8 @@ func TestModuleDict(t *testing.T) {
 	}
 	assert.Same(t, gelu, d.Pop("z"))
 	assert.Equal(t, []string{"a"}, d.Keys())
-	assert.Equal(t, "'z'", fails(t, func() { d.Pop("z") }).Message)
-	assert.Contains(t, fails(t, func() { d.Set("a.b", gelu) }).Message, `can't contain "."`)
+	assert.Equal(t, "'z'", torchtest.Fails(t, func() { d.Pop("z") }).Message)
+	assert.Contains(t, torchtest.Fails(t, func() { d.Set("a.b", gelu) }).Message, `can't contain "."`)
 }
 
 func TestParameterList(t *testing.T) {
@@ -129,7 +130,7 @@ func TestParameterList(t *testing.T) {
 		assert.Same(t, b, p, i)
 	}
 	assert.Len(t, l.Parameters(), 1, "a shared one is one")
-	assert.Equal(t, "index 2 is out of range", fails(t, func() { l.At(2) }).Message)
+	assert.Equal(t, "index 2 is out of range", torchtest.Fails(t, func() { l.At(2) }).Message)
 	for range l.All() {
 		break
 	}
@@ -148,7 +149,7 @@ func TestParameterDict(t *testing.T) {
 	}
 	assert.Same(t, b, d.Pop("z"))
 	assert.Equal(t, []string{"a"}, d.Keys())
-	assert.Equal(t, "'z'", fails(t, func() { d.At("z") }).Message)
+	assert.Equal(t, "'z'", torchtest.Fails(t, func() { d.At("z") }).Message)
 }
 
 func TestReLU(t *testing.T) {
@@ -178,7 +179,7 @@ func TestFlatten(t *testing.T) {
 		assert.Equal(t, c.want, y.Shape())
 		assert.Equal(t, torch.ToSlice[int](x), torch.ToSlice[int](y))
 	}
-	e := fails(t, func() { nn.NewFlatten(nn.FlattenOptions{StartDim: new(4)}).Forward(x) })
+	e := torchtest.Fails(t, func() { nn.NewFlatten(nn.FlattenOptions{StartDim: new(4)}).Forward(x) })
 	assert.Equal(t, torch.IndexError, e.Kind)
 	assert.Contains(t, e.Message, "Dimension out of range (expected to be in range of [-4, 3], but got 4)")
 }

@@ -62,7 +62,7 @@ func (c *convolution) makeParameters(name string, in int, bias *bool, t torch.Te
 	}
 	c.check(name)
 	c.Weight = NewUninitializedParameter(t)
-	if or(bias, true) {
+	if torch.Or(bias, true) {
 		c.Bias = NewUninitializedParameter(t)
 	}
 	if in != inferred {
@@ -159,7 +159,7 @@ func newConvolution(name string, dims, in, out int, kernelSize torch.Sizes, opti
 	o := torch.First(options)
 	op := "nn." + name
 	c := convolution{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
-		Padding: o.Padding, Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: make([]int, dims), Groups: or(o.Groups, 1),
+		Padding: o.Padding, Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: make([]int, dims), Groups: torch.Or(o.Groups, 1),
 		PaddingMode: pick(o.PaddingMode == "", "zeros", o.PaddingMode)}
 	if _, named := o.Padding.(string); !named {
 		c.Padding = sizes.Or(op, o.Padding, 0, dims)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -133,11 +134,11 @@ func TestLazyConvolutions(t *testing.T) {
 }
 
 func TestSizesOfConvolutions(t *testing.T) {
-	e := fails(t, func() { nn.NewConv2d(1, 1, "3") })
+	e := torchtest.Fails(t, func() { nn.NewConv2d(1, 1, "3") })
 	assert.Equal(t, torch.TypeError, e.Kind)
 	assert.Equal(t, "nn.Conv2d: want an int or a []int, not a string", e.Error())
 	assert.Equal(t, "nn.ConvTranspose2d: want an int or a []int, not a string",
-		fails(t, func() { nn.NewConvTranspose2d(1, 1, 3, nn.ConvTransposeOptions{Padding: "same"}) }).Error())
+		torchtest.Fails(t, func() { nn.NewConvTranspose2d(1, 1, 3, nn.ConvTransposeOptions{Padding: "same"}) }).Error())
 }
 
 func ExampleNewConv2d() {

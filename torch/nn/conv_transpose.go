@@ -47,7 +47,7 @@ func newTransposedConvolution(name string, dims, in, out int, kernelSize torch.S
 	}
 	c := convolution{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
 		Padding: sizes.Or(op, o.Padding, 0, dims), Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: sizes.Or(op, o.OutputPadding, 0, dims),
-		Groups: or(o.Groups, 1), PaddingMode: "zeros", transposed: true}
+		Groups: torch.Or(o.Groups, 1), PaddingMode: "zeros", transposed: true}
 	c.makeParameters(name, in, o.Bias, torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return transposedConvolution{c}
 }

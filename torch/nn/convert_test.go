@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -49,10 +50,10 @@ func TestToRefusesIntegers(t *testing.T) {
 	c, _ := golden(t)
 	l := nn.NewLinear(3, 2)
 	l.Forward(torch.Ones([]int{1, 3})).Sum().Backward()
-	e := fails(t, func() { l.To(torch.Int64) })
+	e := torchtest.Fails(t, func() { l.To(torch.Int64) })
 	assert.Equal(t, c.Errors["to_dtype"], e.Message)
 	assert.Equal(t, torch.TypeError, e.Kind)
-	assert.Equal(t, c.Errors["to_dtype"], fails(t, func() { l.To(torch.FromSlice([]int{1})) }).Message)
+	assert.Equal(t, c.Errors["to_dtype"], torchtest.Fails(t, func() { l.To(torch.FromSlice([]int{1})) }).Message)
 	assert.NotNil(t, l.Weight.Grad())
 	assert.Equal(t, torch.Float32, l.Weight.DType())
 }

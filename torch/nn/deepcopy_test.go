@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -46,7 +47,7 @@ func TestDeepCopy(t *testing.T) {
 	assert.Contains(t, c.StateDict().Names(), "bias")
 	assert.NotContains(t, net.StateDict().Names(), "bias")
 	assert.Equal(t, []float32{9, 9}, torch.ToSlice[float32](c.GetParameter("w")))
-	assert.Equal(t, "body.0", fails(t, func() { c.Body.Forward(torch.Ones([]int{2, 5})) }).Module)
+	assert.Equal(t, "body.0", torchtest.Fails(t, func() { c.Body.Forward(torch.Ones([]int{2, 5})) }).Module)
 }
 
 func TestDeepCopyKeepsHooks(t *testing.T) {
@@ -120,6 +121,6 @@ func TestDeepCopyOfALazyModule(t *testing.T) {
 
 func TestDeepCopyRefuses(t *testing.T) {
 	h := nn.Init(&Held{Any: parameter(1).Mul(2)})
-	assert.Contains(t, fails(t, func() { nn.DeepCopy(h) }).Message, "Only Tensors created explicitly by the user (graph leaves)")
-	assert.Contains(t, fails(t, func() { nn.DeepCopy(&Held{}) }).Message, "was not initialized")
+	assert.Contains(t, torchtest.Fails(t, func() { nn.DeepCopy(h) }).Message, "Only Tensors created explicitly by the user (graph leaves)")
+	assert.Contains(t, torchtest.Fails(t, func() { nn.DeepCopy(&Held{}) }).Message, "was not initialized")
 }

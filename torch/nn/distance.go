@@ -25,7 +25,7 @@ type PairwiseDistanceOptions struct {
 // NewPairwiseDistance returns the module.
 func NewPairwiseDistance(options ...PairwiseDistanceOptions) *PairwiseDistance {
 	o := torch.First(options)
-	return Init(&PairwiseDistance{Norm: or(o.P, 2), Eps: or(o.Eps, 1e-6), Keepdim: o.Keepdim})
+	return Init(&PairwiseDistance{Norm: torch.Or(o.P, 2), Eps: torch.Or(o.Eps, 1e-6), Keepdim: o.Keepdim})
 }
 
 // Forward returns the distances of the vectors of x1 and x2, (batch ×) d, which
@@ -56,7 +56,7 @@ type CosineSimilarityOptions struct {
 // NewCosineSimilarity returns the module.
 func NewCosineSimilarity(options ...CosineSimilarityOptions) *CosineSimilarity {
 	o := torch.First(options)
-	return Init(&CosineSimilarity{Dim: or(o.Dim, 1), Eps: or(o.Eps, 1e-8)})
+	return Init(&CosineSimilarity{Dim: torch.Or(o.Dim, 1), Eps: torch.Or(o.Eps, 1e-8)})
 }
 
 // Forward returns the similarities of x1 and x2, which broadcast against each

@@ -20,7 +20,7 @@ type dropout struct {
 
 func newDropout(name string, options []DropoutOptions) dropout {
 	o := torch.First(options)
-	d := dropout{P: or(o.P, 0.5), Inplace: o.Inplace}
+	d := dropout{P: torch.Or(o.P, 0.5), Inplace: o.Inplace}
 	if d.P < 0 || d.P > 1 {
 		refuse(name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %s", pythonFloat(d.P))
 	}

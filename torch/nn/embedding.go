@@ -25,7 +25,7 @@ type table struct {
 // newTable returns a table of the given weights, or, where they are nil, of new
 // ones; padding is what the padding index is called in errors.
 func newTable(name, padding string, rows, dim int, weight *torch.Tensor, o EmbeddingOptions) table {
-	e := table{NumEmbeddings: rows, EmbeddingDim: dim, MaxNorm: o.MaxNorm, NormType: or(o.NormType, 2),
+	e := table{NumEmbeddings: rows, EmbeddingDim: dim, MaxNorm: o.MaxNorm, NormType: torch.Or(o.NormType, 2),
 		ScaleGradByFreq: o.ScaleGradByFreq, Sparse: o.Sparse}
 	if p := o.PaddingIdx; p != nil {
 		if *p >= rows || *p < -rows {
@@ -120,7 +120,7 @@ func NewEmbeddingFromPretrained(weight *torch.Tensor, options ...EmbeddingPretra
 	o := torch.First(options)
 	rows, dim := pretrained(name, weight)
 	e := Init(&Embedding{newTable(name, "Padding_idx", rows, dim, weight, o.EmbeddingOptions)})
-	e.Weight.SetRequiresGrad(!or(o.Freeze, true))
+	e.Weight.SetRequiresGrad(!torch.Or(o.Freeze, true))
 	return e
 }
 
@@ -196,7 +196,7 @@ func NewEmbeddingBagFromPretrained(weight *torch.Tensor, options ...EmbeddingBag
 	o := torch.First(options)
 	rows, dim := pretrained(name, weight)
 	e := newEmbeddingBag(name, rows, dim, weight, o.EmbeddingBagOptions)
-	e.Weight.SetRequiresGrad(!or(o.Freeze, true))
+	e.Weight.SetRequiresGrad(!torch.Or(o.Freeze, true))
 	return e
 }
 

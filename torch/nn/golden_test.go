@@ -1,13 +1,9 @@
 package nn_test
 
 import (
-	"errors"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
-	"github.com/wangkuiyi/gotorch/torch"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -71,12 +67,4 @@ func golden(t *testing.T) (c cases, exact bool) {
 	t.Helper()
 	header := torchtest.Golden(t, "testdata/nn.json", &c)
 	return c, header.Exact()
-}
-
-// fails returns the error that f panics with.
-func fails(t *testing.T, f func()) *torch.Error {
-	t.Helper()
-	var e *torch.Error
-	require.True(t, errors.As(torch.Try(f), &e), "no error")
-	return e
 }

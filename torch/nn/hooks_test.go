@@ -169,7 +169,7 @@ func TestBackwardHooksRefuseInPythonsWords(t *testing.T) {
 		net := newHooked()
 		register(&net.FC.Module)
 		x := torch.Ones([]int{2, 3}).SetRequiresGrad(grad)
-		return fails(t, func() { net.Forward(x, torch.Ones([]int{2, 3}))[0].Sum().Backward() }).Message
+		return torchtest.Fails(t, func() { net.Forward(x, torch.Ones([]int{2, 3}))[0].Sum().Backward() }).Message
 	}
 	assert.Equal(t, errors["inputs"], run(true, func(m *nn.Module) {
 		m.RegisterFullBackwardHook(func(nn.AnyModule, []*torch.Tensor, []*torch.Tensor) []*torch.Tensor { return two })
@@ -186,11 +186,11 @@ func TestForwardHooksRefuseOtherNumbers(t *testing.T) {
 	net := newHooked()
 	x := torch.Ones([]int{2, 3})
 	h := net.FC.RegisterForwardPreHook(func(nn.AnyModule, []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{x, x} })
-	e := fails(t, func() { net.Forward(x, x) })
+	e := torchtest.Fails(t, func() { net.Forward(x, x) })
 	assert.Equal(t, "fc: nn.Module: a forward pre-hook returned 2 tensors, but there are 1", e.Error())
 	h.Remove()
 	net.RegisterForwardHook(func(nn.AnyModule, []*torch.Tensor, []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{} })
-	e = fails(t, func() { net.Forward(x, x) })
+	e = torchtest.Fails(t, func() { net.Forward(x, x) })
 	assert.Equal(t, "nn.Module: a forward hook returned 0 tensors, but there are 2", e.Error())
 }
 
@@ -218,7 +218,7 @@ func TestForwardHooksThatAreAlwaysCalled(t *testing.T) {
 	l.Forward(torch.Ones([]int{1, 3}))
 	assert.Equal(t, []string{"usual", "broken", "always"}, called)
 	called = nil
-	e := fails(t, func() { l.Forward(torch.Ones([]int{1, 4})) })
+	e := torchtest.Fails(t, func() { l.Forward(torch.Ones([]int{1, 4})) })
 	assert.Contains(t, e.Message, "mat1 and mat2 shapes cannot be multiplied")
 	assert.Equal(t, []string{"broken after a panic", "always after a panic"}, called)
 }
@@ -286,9 +286,9 @@ func BenchmarkRun(b *testing.B) {
 func TestForgettingInitSaysSoInACall(t *testing.T) {
 	const want = "nn.Module: the module was not initialized: make it with nn.Init(&T{...})"
 	x := torch.Ones([]int{1})
-	assert.Equal(t, want, fails(t, func() { (&Pair{}).Forward(x, x) }).Error())
-	assert.Equal(t, want, fails(t, func() { (&nn.Linear{}).Forward(x) }).Error())
-	assert.Equal(t, want, fails(t, func() {
+	assert.Equal(t, want, torchtest.Fails(t, func() { (&Pair{}).Forward(x, x) }).Error())
+	assert.Equal(t, want, torchtest.Fails(t, func() { (&nn.Linear{}).Forward(x) }).Error())
+	assert.Equal(t, want, torchtest.Fails(t, func() {
 		(&Pair{}).RegisterForwardHook(func(nn.AnyModule, []*torch.Tensor, []*torch.Tensor) []*torch.Tensor { return nil })
 	}).Error())
 }

@@ -48,7 +48,7 @@ func (n *instanceNorm) forward(x *torch.Tensor) *torch.Tensor {
 
 func (n *instanceNorm) normalize(x *torch.Tensor) *torch.Tensor {
 	return functional.InstanceNorm(x, n.RunningMean, n.RunningVar, functional.BatchNormOptions{
-		Weight: n.Weight, Bias: n.Bias, Momentum: new(or(n.Momentum, 0)), Eps: &n.Eps,
+		Weight: n.Weight, Bias: n.Bias, Momentum: new(torch.Or(n.Momentum, 0)), Eps: &n.Eps,
 		RunningStats: n.TrackRunningStats && !n.IsTraining(),
 	})
 }

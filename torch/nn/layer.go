@@ -23,14 +23,6 @@ func refuse(op string, kind torch.ErrorKind, format string, args ...any) {
 	panic(&torch.Error{Op: "nn." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }
 
-// or returns what an option points to, or its default.
-func or[T any](option *T, value T) T {
-	if option == nil {
-		return value
-	}
-	return *option
-}
-
 // pick returns a if the condition holds, else b.
 func pick[T any](condition bool, a, b T) T {
 	if condition {

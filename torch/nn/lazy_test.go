@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -32,7 +33,7 @@ func TestLazyLinear(t *testing.T) {
 	assert.IsType(t, same, net.Children()[1])
 	assert.IsType(t, same, net.Modules()[2])
 
-	e := fails(t, func() { net.Forward(torch.Ones([]int{2, 5})) })
+	e := torchtest.Fails(t, func() { net.Forward(torch.Ones([]int{2, 5})) })
 	assert.Equal(t, "1", e.Module)
 	assert.Contains(t, e.Message, "mat1 and mat2 shapes cannot be multiplied (2x5 and 4x3)")
 }
@@ -50,7 +51,7 @@ func TestLazyModulesTakeStateDicts(t *testing.T) {
 	l := nn.NewLazyLinear(3)
 	require.NoError(t, load(l, linear.StateDict()))
 	assert.Equal(t, "LazyLinear(in_features=0, out_features=3, bias=True)", l.String())
-	e := fails(t, func() { l.Forward(torch.Ones([]int{2, 5})) })
+	e := torchtest.Fails(t, func() { l.Forward(torch.Ones([]int{2, 5})) })
 	assert.Equal(t, "The in_features inferred from input: 5 is not equal to in_features from self.weight: 4", e.Message)
 	assert.True(t, torch.Equal(linear.Forward(x), l.Forward(x)))
 	assert.Equal(t, linear.String(), l.String())

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -92,19 +93,19 @@ func TestLinearOfNoFeatures(t *testing.T) {
 func TestLinearOnBadInput(t *testing.T) {
 	c, exact := golden(t)
 	l := nn.NewLinear(3, 2)
-	e := fails(t, func() { l.Forward(torch.Zeros([]int{4, 5})) })
+	e := torchtest.Fails(t, func() { l.Forward(torch.Zeros([]int{4, 5})) })
 	assert.Equal(t, torch.RuntimeError, e.Kind)
 	assert.Contains(t, e.Message, "mat1 and mat2 shapes cannot be multiplied (4x5 and 3x2)")
 	assert.Contains(t, e.Arguments, "[4, 5]")
-	wrongDType := fails(t, func() { l.Forward(torch.Zeros([]int{4, 3}, torch.TensorOptions{DType: torch.Float64})) })
+	wrongDType := torchtest.Fails(t, func() { l.Forward(torch.Zeros([]int{4, 3}, torch.TensorOptions{DType: torch.Float64})) })
 	if exact {
 		assert.Contains(t, e.Message, c.Errors["linear_shapes"])
 		assert.Contains(t, wrongDType.Message, c.Errors["linear_dtype"])
 	}
-	e = fails(t, func() { l.Forward(nil) })
+	e = torchtest.Fails(t, func() { l.Forward(nil) })
 	assert.Contains(t, e.Error(), "aten::linear")
 	l.Weight.Close()
-	e = fails(t, func() { l.Forward(torch.Zeros([]int{1, 3})) })
+	e = torchtest.Fails(t, func() { l.Forward(torch.Zeros([]int{1, 3})) })
 	assert.Equal(t, torch.ClosedError, e.Kind)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -27,7 +28,7 @@ func TestSetSubmodule(t *testing.T) {
 	assert.Same(t, linear, net.InProj)
 	net.SetSubmodule("body.2.more", linear)
 	assert.Same(t, linear, net.GetSubmodule("body.2.more"))
-	e := fails(t, func() { net.SetSubmodule("in_proj", nn.NewReLU()) })
+	e := torchtest.Fails(t, func() { net.SetSubmodule("in_proj", nn.NewReLU()) })
 	assert.Equal(t, "in_proj is a *nn.Linear, which a *nn.ReLU is not", e.Message)
 }
 
@@ -46,9 +47,9 @@ func TestLookupsRefuseInPythonsWords(t *testing.T) {
 		"list_index":           func() { nn.NewModuleList(nn.NewReLU()).At(3) },
 		"sequential_index":     func() { nn.NewSequential(nn.NewReLU()).At(-2) },
 	} {
-		assert.Equal(t, c.Errors[name], fails(t, f).Message, name)
+		assert.Equal(t, c.Errors[name], torchtest.Fails(t, f).Message, name)
 	}
-	assert.Equal(t, "`absent` is not an nn.Module", fails(t, func() { net.GetSubmodule("absent") }).Message)
-	assert.Equal(t, "`bias` is not an nn.Parameter", fails(t, func() { net.GetParameter("bias") }).Message)
-	assert.Equal(t, "'"+c.Errors["dict_key"]+"'", fails(t, func() { nn.NewModuleDict[nn.Layer]().At("x") }).Message)
+	assert.Equal(t, "`absent` is not an nn.Module", torchtest.Fails(t, func() { net.GetSubmodule("absent") }).Message)
+	assert.Equal(t, "`bias` is not an nn.Parameter", torchtest.Fails(t, func() { net.GetParameter("bias") }).Message)
+	assert.Equal(t, "'"+c.Errors["dict_key"]+"'", torchtest.Fails(t, func() { nn.NewModuleDict[nn.Layer]().At("x") }).Message)
 }

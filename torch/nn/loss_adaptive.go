@@ -54,7 +54,7 @@ func NewAdaptiveLogSoftmaxWithLoss(in, classes int, cutoffs []int, options ...Ad
 	a.Head = linear(in, a.ShortlistSize+len(cutoffs), o.HeadBias)
 	a.Tail = NewModuleList[*Sequential]()
 	for i := range cutoffs {
-		hidden := int(math.Floor(float64(in) / math.Pow(or(o.DivValue, 4), float64(i+1))))
+		hidden := int(math.Floor(float64(in) / math.Pow(torch.Or(o.DivValue, 4), float64(i+1))))
 		a.Tail.Append(NewSequential(linear(in, hidden, false), linear(hidden, a.Cutoffs[i+1]-a.Cutoffs[i], false)))
 	}
 	return Init(a)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -39,21 +40,21 @@ func TestCrossEntropyLossOnBadInput(t *testing.T) {
 	x, target := torch.Zeros([]int{1, 2}), torch.FromSlice([]int{0})
 
 	l := nn.NewCrossEntropyLoss(functional.CrossEntropyOptions{Reduction: "middle"})
-	e := fails(t, func() { l.Forward(x, target) })
+	e := torchtest.Fails(t, func() { l.Forward(x, target) })
 	assert.Equal(t, c.Errors["reduction"], e.Message)
 	assert.Equal(t, torch.ValueError, e.Kind)
 
 	l = nn.NewCrossEntropyLoss()
-	e = fails(t, func() { l.Forward(x, torch.FromSlice([]int{2})) })
+	e = torchtest.Fails(t, func() { l.Forward(x, torch.FromSlice([]int{2})) })
 	assert.Equal(t, torch.IndexError, e.Kind)
 	assert.Contains(t, e.Message, c.Errors["target_range"])
-	e = fails(t, func() { l.Forward(torch.Zeros([]int{2, 2}), target) })
+	e = torchtest.Fails(t, func() { l.Forward(torch.Zeros([]int{2, 2}), target) })
 	assert.Contains(t, e.Message, c.Errors["target_batch"])
-	_ = fails(t, func() { l.Forward(x, nil) })
-	_ = fails(t, func() { l.Forward(x, torch.FromSlice([]float32{0.5})) })
+	_ = torchtest.Fails(t, func() { l.Forward(x, nil) })
+	_ = torchtest.Fails(t, func() { l.Forward(x, torch.FromSlice([]float32{0.5})) })
 
 	l = nn.NewCrossEntropyLoss(functional.CrossEntropyOptions{LabelSmoothing: 1.5})
-	e = fails(t, func() { l.Forward(x, target) })
+	e = torchtest.Fails(t, func() { l.Forward(x, target) })
 	assert.Contains(t, e.Message, c.Errors["smoothing"])
 }
 

@@ -182,7 +182,7 @@ func TestModulesRefuseInPythonsWords(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			require.Contains(t, calls, c.Name)
-			e := fails(t, calls[c.Name])
+			e := torchtest.Fails(t, calls[c.Name])
 			if header.Torch == torch.Version() {
 				assert.Equal(t, c.Message, e.Message)
 				assert.Equal(t, errorKinds[c.Kind], e.Kind)

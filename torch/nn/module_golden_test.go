@@ -63,7 +63,7 @@ func checkModulesAndErrors(t *testing.T, path string, tolerance float64, makers 
 	for name, want := range golden.Errors {
 		t.Run("error of "+name, func(t *testing.T) {
 			require.Contains(t, calls, name)
-			if message := fails(t, calls[name]).Message; header.Torch == torch.Version() {
+			if message := torchtest.Fails(t, calls[name]).Message; header.Torch == torch.Version() {
 				assert.Equal(t, want, message)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -171,26 +172,26 @@ func TestInitRefuses(t *testing.T) {
 		nn.Module
 		A *torch.Tensor `nn:",bufer"`
 	}
-	assert.Equal(t, "nn.Init: field A has an unknown tag: ,bufer", fails(t, func() { nn.Init(&Tagged{}) }).Error())
+	assert.Equal(t, "nn.Init: field A has an unknown tag: ,bufer", torchtest.Fails(t, func() { nn.Init(&Tagged{}) }).Error())
 	type Twice struct {
 		nn.Module
 		A *torch.Tensor
 		B *nn.Linear `nn:"a"`
 	}
-	assert.Equal(t, "nn.Module: attribute 'a' already exists", fails(t, func() { nn.Init(&Twice{}) }).Error())
+	assert.Equal(t, "nn.Module: attribute 'a' already exists", torchtest.Fails(t, func() { nn.Init(&Twice{}) }).Error())
 	type Dotted struct {
 		nn.Module
 		A *torch.Tensor `nn:"a.b"`
 	}
-	assert.Contains(t, fails(t, func() { nn.Init(&Dotted{}) }).Message, `parameter name can't contain "."`)
+	assert.Contains(t, torchtest.Fails(t, func() { nn.Init(&Dotted{}) }).Message, `parameter name can't contain "."`)
 	type ByValue struct {
 		nn.Module
 		FC nn.Linear
 	}
 	assert.Equal(t, "nn.Init: field FC holds a module by value; make it a pointer",
-		fails(t, func() { nn.Init(&ByValue{}) }).Error())
+		torchtest.Fails(t, func() { nn.Init(&ByValue{}) }).Error())
 	type Wrapped struct{ *nn.Linear }
-	assert.Contains(t, fails(t, func() { nn.Init(&Wrapped{nn.NewLinear(1, 1)}) }).Message, "embed nn.Module, and name the field")
+	assert.Contains(t, torchtest.Fails(t, func() { nn.Init(&Wrapped{nn.NewLinear(1, 1)}) }).Message, "embed nn.Module, and name the field")
 }
 
 func TestForgettingInitSaysSo(t *testing.T) {
@@ -214,7 +215,7 @@ func TestForgettingInitSaysSo(t *testing.T) {
 		"RegisterBuffer":    func() { net.RegisterBuffer("a", nil, true) },
 		"a child":           func() { nn.NewSequential(&nn.ReLU{}).Parameters() },
 	} {
-		assert.Equal(t, want, fails(t, f).Error(), name)
+		assert.Equal(t, want, torchtest.Fails(t, f).Error(), name)
 	}
 	assert.Equal(t, "Module(not initialized)", net.String())
 }
@@ -232,13 +233,13 @@ func TestRegister(t *testing.T) {
 	assert.Equal(t, []string{"running_mean", "cache", "count", "kept", "passing", "loss.weight"}, tensorNames(net.NamedBuffers()))
 	for _, taken := range []string{"w", "running_mean", "cache", "body", "more", "p", "none", "passing"} {
 		assert.Equal(t, "attribute '"+taken+"' already exists",
-			fails(t, func() { net.RegisterBuffer(taken, nil, true) }).Message)
+			torchtest.Fails(t, func() { net.RegisterBuffer(taken, nil, true) }).Message)
 	}
 	net.RegisterModule("nothing", nil)
 	assert.NotContains(t, moduleNames(net.NamedModules()), "nothing")
 	inner := nn.NewSequential()
 	outer := nn.NewSequential(nn.NewSequential(inner))
-	assert.Equal(t, `nn.Module: module "0" would hold itself`, fails(t, func() { inner.Append(outer) }).Error())
+	assert.Equal(t, `nn.Module: module "0" would hold itself`, torchtest.Fails(t, func() { inner.Append(outer) }).Error())
 	assert.Equal(t, 0, inner.Len())
 }
 
@@ -256,7 +257,7 @@ func TestRegisterRefusesInPythonsWords(t *testing.T) {
 		"buffer_name_dot":      func() { net.RegisterBuffer("a.b", nil, true) },
 		"buffer_name_empty":    func() { net.RegisterBuffer("", nil, true) },
 	} {
-		assert.Equal(t, c.Errors[name], fails(t, f).Message, name)
+		assert.Equal(t, c.Errors[name], torchtest.Fails(t, f).Message, name)
 	}
 }
 
@@ -324,7 +325,7 @@ func TestNewParameter(t *testing.T) {
 	assert.False(t, x.RequiresGrad())
 	x.FillInplace(3) // the memory is shared
 	assert.Equal(t, []float32{3, 3}, torch.ToSlice[float32](p))
-	e := fails(t, func() { nn.NewParameter(torch.Zeros([]int{2}, torch.TensorOptions{DType: torch.Int64})) })
+	e := torchtest.Fails(t, func() { nn.NewParameter(torch.Zeros([]int{2}, torch.TensorOptions{DType: torch.Int64})) })
 	if exact {
 		assert.Contains(t, strings.ToLower(e.Message), strings.ToLower(c.Errors["parameter_dtype"][:len("Only Tensors of floating point")]))
 	}

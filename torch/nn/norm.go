@@ -37,13 +37,13 @@ type channelNorm struct {
 }
 
 func newChannelNorm(features int, dims []int, o BatchNormOptions) channelNorm {
-	n := channelNorm{NumFeatures: features, Eps: or(o.Eps, 1e-5), Affine: or(o.Affine, true),
-		TrackRunningStats: or(o.TrackRunningStats, true), dims: dims}
+	n := channelNorm{NumFeatures: features, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true),
+		TrackRunningStats: torch.Or(o.TrackRunningStats, true), dims: dims}
 	if !o.CumulativeAverage {
-		n.Momentum = new(or(o.Momentum, 0.1))
+		n.Momentum = new(torch.Or(o.Momentum, 0.1))
 	}
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
-	n.Weight, n.Bias = scaleAndShift([]int{features}, n.Affine, or(o.Bias, true), t)
+	n.Weight, n.Bias = scaleAndShift([]int{features}, n.Affine, torch.Or(o.Bias, true), t)
 	if n.TrackRunningStats {
 		n.RunningMean, n.RunningVar = torch.Zeros([]int{features}, t), torch.Ones([]int{features}, t)
 		n.NumBatchesTracked = torch.Zeros(nil, torch.TensorOptions{Device: o.Device, DType: torch.Int64})
@@ -133,7 +133,7 @@ func (b *batchNorm) forward(x *torch.Tensor) *torch.Tensor {
 // are no running ones, which it updates in training mode.
 func (b *batchNorm) normalize(x *torch.Tensor) *torch.Tensor {
 	training := b.IsTraining()
-	share := or(b.Momentum, 0)
+	share := torch.Or(b.Momentum, 0)
 	if training && b.TrackRunningStats && b.NumBatchesTracked != nil {
 		b.NumBatchesTracked.AddInplace(1)
 		if b.Momentum == nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -193,7 +194,7 @@ func TestConvertSyncBatchNorm(t *testing.T) {
 	assert.Same(t, holder, nn.ConvertSyncBatchNorm(holder))
 	assert.IsType(t, sync, holder.Any)
 	holder.Exact = field
-	e := fails(t, func() { nn.ConvertSyncBatchNorm(holder) })
+	e := torchtest.Fails(t, func() { nn.ConvertSyncBatchNorm(holder) })
 	assert.Equal(t, torch.TypeError, e.Kind)
 	assert.Contains(t, e.Message, "exact is a *nn.BatchNorm1d, which a *nn.SyncBatchNorm is not")
 	assert.IsType(t, sync, nn.ConvertSyncBatchNorm(field))

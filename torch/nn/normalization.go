@@ -35,8 +35,8 @@ type LayerNormOptions struct {
 // dimension, or a []int.
 func NewLayerNorm(normalizedShape torch.Sizes, options ...LayerNormOptions) *LayerNorm {
 	o := torch.First(options)
-	l := &LayerNorm{NormalizedShape: sizes.Of("nn.NewLayerNorm", normalizedShape, 1), Eps: or(o.Eps, 1e-5), ElementwiseAffine: or(o.ElementwiseAffine, true)}
-	l.Weight, l.Bias = scaleAndShift(l.NormalizedShape, l.ElementwiseAffine, or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
+	l := &LayerNorm{NormalizedShape: sizes.Of("nn.NewLayerNorm", normalizedShape, 1), Eps: torch.Or(o.Eps, 1e-5), ElementwiseAffine: torch.Or(o.ElementwiseAffine, true)}
+	l.Weight, l.Bias = scaleAndShift(l.NormalizedShape, l.ElementwiseAffine, torch.Or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(l)
 }
 
@@ -81,7 +81,7 @@ type RMSNormOptions struct {
 // dimension, or a []int.
 func NewRMSNorm(normalizedShape torch.Sizes, options ...RMSNormOptions) *RMSNorm {
 	o := torch.First(options)
-	r := &RMSNorm{NormalizedShape: sizes.Of("nn.NewRMSNorm", normalizedShape, 1), Eps: o.Eps, ElementwiseAffine: or(o.ElementwiseAffine, true)}
+	r := &RMSNorm{NormalizedShape: sizes.Of("nn.NewRMSNorm", normalizedShape, 1), Eps: o.Eps, ElementwiseAffine: torch.Or(o.ElementwiseAffine, true)}
 	r.Weight, _ = scaleAndShift(r.NormalizedShape, r.ElementwiseAffine, false, torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(r)
 }
@@ -128,8 +128,8 @@ func NewGroupNorm(groups, channels int, options ...GroupNormOptions) *GroupNorm 
 	if channels%groups != 0 {
 		refuse("NewGroupNorm", torch.ValueError, "num_channels (%d) must be divisible by num_groups (%d)", channels, groups)
 	}
-	g := &GroupNorm{NumGroups: groups, NumChannels: channels, Eps: or(o.Eps, 1e-5), Affine: or(o.Affine, true)}
-	g.Weight, g.Bias = scaleAndShift([]int{channels}, g.Affine, or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
+	g := &GroupNorm{NumGroups: groups, NumChannels: channels, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true)}
+	g.Weight, g.Bias = scaleAndShift([]int{channels}, g.Affine, torch.Or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(g)
 }
 

@@ -38,7 +38,7 @@ type avgPool struct {
 
 func newAvgPool(kernelSize torch.Sizes, o AvgPoolOptions) avgPool {
 	return avgPool{KernelSize: kernelSize, Stride: orSizes(o.Stride, kernelSize), Padding: orSizes(o.Padding, 0), CeilMode: o.CeilMode,
-		CountIncludePad: or(o.CountIncludePad, true), DivisorOverride: o.DivisorOverride}
+		CountIncludePad: torch.Or(o.CountIncludePad, true), DivisorOverride: o.DivisorOverride}
 }
 
 func (p *avgPool) options() functional.AvgPool2dOptions {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/prune"
@@ -91,8 +92,8 @@ func TestPrunedParametersFollowTheOptimizer(t *testing.T) {
 	assert.Same(t, weight, l.Weight, "an optimizer has the same parameter")
 	assert.False(t, prune.IsPruned(net))
 	assert.Equal(t, []string{"bias", "weight"}, l.StateDict().Names())
-	assert.Contains(t, fails(t, func() { prune.L1Unstructured(l, "weight", "all") }).Message, "Invalid type for amount")
-	assert.Contains(t, fails(t, func() {
+	assert.Contains(t, torchtest.Fails(t, func() { prune.L1Unstructured(l, "weight", "all") }).Message, "Invalid type for amount")
+	assert.Contains(t, torchtest.Fails(t, func() {
 		prune.GlobalUnstructured([]prune.Parameter{{Module: l, Name: "weight"}}, prune.NewRandomStructured(1, 0))
 	}).Message, `Only "unstructured"`)
 }

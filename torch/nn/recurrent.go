@@ -64,7 +64,7 @@ type recurrent struct {
 
 // newRecurrent returns the layer without its parameters, which register makes.
 func newRecurrent(kind *recurrence, input, hidden int, o *RNNOptions) recurrent {
-	r := recurrent{InputSize: input, HiddenSize: hidden, NumLayers: or(o.NumLayers, 1), Bias: or(o.Bias, true), BatchFirst: o.BatchFirst,
+	r := recurrent{InputSize: input, HiddenSize: hidden, NumLayers: torch.Or(o.NumLayers, 1), Bias: torch.Or(o.Bias, true), BatchFirst: o.BatchFirst,
 		Dropout: o.Dropout, Bidirectional: o.Bidirectional, ProjSize: o.ProjSize, kind: kind}
 	switch {
 	case r.Dropout < 0 || r.Dropout > 1:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/parametrize"
@@ -179,7 +180,7 @@ func TestRecurrentLayersAndCellsRefuseOptionsOfOthers(t *testing.T) {
 		"GRUCell":  func() { nn.NewGRUCell(2, 3, nn.GRUCellOptions{Nonlinearity: "tanh"}) },
 		"LSTMCell": func() { nn.NewLSTMCell(2, 3, nn.LSTMCellOptions{Nonlinearity: "tanh"}) },
 	} {
-		e := fails(t, call)
+		e := torchtest.Fails(t, call)
 		assert.Equal(t, torch.TypeError, e.Kind)
 		assert.Equal(t, name+".__init__() got an unexpected keyword argument 'nonlinearity'", e.Message)
 	}

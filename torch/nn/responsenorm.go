@@ -25,7 +25,7 @@ type responseNorm struct {
 
 func newResponseNorm(size int, options []LocalResponseNormOptions) responseNorm {
 	o := torch.First(options)
-	return responseNorm{Size: size, Alpha: or(o.Alpha, 1e-4), Beta: or(o.Beta, 0.75), K: or(o.K, 1)}
+	return responseNorm{Size: size, Alpha: torch.Or(o.Alpha, 1e-4), Beta: torch.Or(o.Beta, 0.75), K: torch.Or(o.K, 1)}
 }
 
 // LocalResponseNorm divides each element of its input, batch × channels × …, by

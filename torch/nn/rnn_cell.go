@@ -49,7 +49,7 @@ func newRecurrentCell(kind *cellKind, input, hidden int, o *RNNCellOptions) recu
 	parameter := func(size ...int) *torch.Tensor { return NewParameter(torch.Empty(size, t)) }
 	gates := kind.gates * hidden
 	c := recurrentCell{InputSize: input, HiddenSize: hidden, WeightIH: parameter(gates, input), WeightHH: parameter(gates, hidden), kind: kind}
-	if or(o.Bias, true) {
+	if torch.Or(o.Bias, true) {
 		c.BiasIH, c.BiasHH = parameter(gates), parameter(gates)
 	}
 	if o.Nonlinearity != "" && kind.gates > 1 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -119,7 +120,7 @@ func TestTypesOfOptionsOfShapes(t *testing.T) {
 		"aten::max_pool2d: want an int or a []int, not a bool":          func() { nn.NewMaxPool2d(true).Forward(zeros(1, 2, 2)) },
 		"functional.Interpolate: want an int or a []int, not a float64": func() { nn.NewUpsample(nn.UpsampleOptions{Size: 1.5}).Forward(zeros(1, 2, 2)) },
 	} {
-		e := fails(t, make)
+		e := torchtest.Fails(t, make)
 		assert.Equal(t, torch.TypeError, e.Kind)
 		assert.Equal(t, want, e.Error())
 	}

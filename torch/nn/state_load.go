@@ -32,7 +32,7 @@ type IncompatibleKeys struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (IncompatibleKeys, error) {
 	o := torch.First(options)
-	l := &loader{module: m, strict: or(o.Strict, true), assign: o.Assign}
+	l := &loader{module: m, strict: torch.Or(o.Strict, true), assign: o.Assign}
 	l.plan(m, slices.Clone(dict), "")
 	if err := l.err(); err != nil && (len(l.after) == 0 || len(l.mismatches) > 0) {
 		return l.keys, err

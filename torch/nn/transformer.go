@@ -55,16 +55,16 @@ type TransformerOptions struct {
 // NHead.
 func NewTransformer(options ...TransformerOptions) *Transformer {
 	o := torch.First(options)
-	t := &Transformer{Encoder: o.CustomEncoder, Decoder: o.CustomDecoder, DModel: or(o.DModel, 512), NHead: or(o.NHead, 8), BatchFirst: o.BatchFirst}
+	t := &Transformer{Encoder: o.CustomEncoder, Decoder: o.CustomDecoder, DModel: torch.Or(o.DModel, 512), NHead: torch.Or(o.NHead, 8), BatchFirst: o.BatchFirst}
 	layer := TransformerEncoderLayerOptions{DimFeedforward: o.DimFeedforward, Dropout: o.Dropout, Activation: o.Activation,
 		LayerNormEps: o.LayerNormEps, BatchFirst: o.BatchFirst, NormFirst: o.NormFirst, Bias: o.Bias, Device: o.Device, DType: o.DType}
 	parts := transformerParts{"Transformer", t.DModel, layer}
 	if t.Encoder == nil {
-		t.Encoder = NewTransformerEncoder(NewTransformerEncoderLayer(t.DModel, t.NHead, layer), or(o.NumEncoderLayers, 6),
+		t.Encoder = NewTransformerEncoder(NewTransformerEncoderLayer(t.DModel, t.NHead, layer), torch.Or(o.NumEncoderLayers, 6),
 			TransformerEncoderOptions{Norm: parts.norm()})
 	}
 	if t.Decoder == nil {
-		t.Decoder = NewTransformerDecoder(NewTransformerDecoderLayer(t.DModel, t.NHead, layer), or(o.NumDecoderLayers, 6),
+		t.Decoder = NewTransformerDecoder(NewTransformerDecoderLayer(t.DModel, t.NHead, layer), torch.Or(o.NumDecoderLayers, 6),
 			TransformerDecoderOptions{Norm: parts.norm()})
 	}
 	for _, p := range Init(t).Parameters() {

@@ -28,19 +28,19 @@ type transformerParts struct {
 
 func (p *transformerParts) attention(heads int) *MultiheadAttention {
 	return NewMultiheadAttention(p.model, heads, MultiheadAttentionOptions{
-		Dropout: or(p.Dropout, 0.1), Bias: p.Bias, BatchFirst: p.BatchFirst, Device: p.Device, DType: p.DType})
+		Dropout: torch.Or(p.Dropout, 0.1), Bias: p.Bias, BatchFirst: p.BatchFirst, Device: p.Device, DType: p.DType})
 }
 
 func (p *transformerParts) widen() *Linear {
-	return NewLinear(p.model, or(p.DimFeedforward, 2048), LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
+	return NewLinear(p.model, torch.Or(p.DimFeedforward, 2048), LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
 }
 
 func (p *transformerParts) narrow() *Linear {
-	return NewLinear(or(p.DimFeedforward, 2048), p.model, LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
+	return NewLinear(torch.Or(p.DimFeedforward, 2048), p.model, LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
 }
 
 func (p *transformerParts) dropout() *Dropout {
-	return NewDropout(DropoutOptions{P: new(or(p.Dropout, 0.1))})
+	return NewDropout(DropoutOptions{P: new(torch.Or(p.Dropout, 0.1))})
 }
 
 func (p *transformerParts) norm() *LayerNorm {

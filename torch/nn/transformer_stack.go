@@ -28,8 +28,8 @@ type TransformerEncoderOptions struct {
 // equal parameters.
 func NewTransformerEncoder(layer *TransformerEncoderLayer, count int, options ...TransformerEncoderOptions) *TransformerEncoder {
 	o := torch.First(options)
-	return Init(&TransformerEncoder{Layers: copies(layer, count), Norm: o.Norm, MaskCheck: or(o.MaskCheck, true),
-		useNested: or(o.EnableNestedTensor, true) && layer.isFusable() && !layer.NormFirst})
+	return Init(&TransformerEncoder{Layers: copies(layer, count), Norm: o.Norm, MaskCheck: torch.Or(o.MaskCheck, true),
+		useNested: torch.Or(o.EnableNestedTensor, true) && layer.isFusable() && !layer.NormFirst})
 }
 
 // copies returns a list of deep copies.

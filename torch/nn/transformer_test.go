@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/parametrize"
@@ -210,7 +211,7 @@ func TestLayersBeginEqualAndGoTheirOwnWay(t *testing.T) {
 }
 
 func TestAnActivationIsOneOfFourKinds(t *testing.T) {
-	e := fails(t, func() { encoderLayer(2, layerOptions{Activation: 5})() })
+	e := torchtest.Fails(t, func() { encoderLayer(2, layerOptions{Activation: 5})() })
 	assert.Equal(t, torch.TypeError, e.Kind)
 	assert.Equal(t, "activation should be a string, a Layer or a function, not int", e.Message)
 }

@@ -1,6 +1,10 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"cmp"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Adadelta sets its own pace by the averages of squared gradients and changes:
 //
@@ -57,7 +61,7 @@ func (o *AdadeltaOptions) fields() fields {
 }
 
 func (o *AdadeltaOptions) prepare(op string) {
-	o.LR, o.Rho, o.Eps = or(o.LR, 1), or(o.Rho, 0.9), or(o.Eps, 1e-6)
+	o.LR, o.Rho, o.Eps = cmp.Or(o.LR, 1), cmp.Or(o.Rho, 0.9), cmp.Or(o.Eps, 1e-6)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)

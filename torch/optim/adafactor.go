@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -62,7 +64,7 @@ func (o *AdafactorOptions) fields() fields {
 }
 
 func (o *AdafactorOptions) prepare(op string) {
-	o.LR, o.Beta2Decay, o.Eps2, o.D = or(o.LR, 1e-2), or(o.Beta2Decay, -0.8), or(o.Eps2, 1e-3), or(o.D, 1)
+	o.LR, o.Beta2Decay, o.Eps2, o.D = cmp.Or(o.LR, 1e-2), cmp.Or(o.Beta2Decay, -0.8), cmp.Or(o.Eps2, 1e-3), cmp.Or(o.D, 1)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Learning rate should be >= 0 but is: %v", o.LR)

@@ -1,6 +1,10 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"cmp"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Adagrad divides by the root of the sum of all squared gradients:
 //
@@ -59,7 +63,7 @@ func (o *AdagradOptions) fields() fields {
 }
 
 func (o *AdagradOptions) prepare(op string) {
-	o.LR, o.Eps = or(o.LR, 1e-2), or(o.Eps, 1e-10)
+	o.LR, o.Eps = cmp.Or(o.LR, 1e-2), cmp.Or(o.Eps, 1e-10)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)

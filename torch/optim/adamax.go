@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -60,7 +62,7 @@ func (o *AdamaxOptions) fields() fields {
 }
 
 func (o *AdamaxOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = or(o.LR, 2e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
+	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 2e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
 	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
 }
 

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -64,7 +66,7 @@ func (o *ASGDOptions) fields() fields {
 }
 
 func (o *ASGDOptions) prepare(op string) {
-	o.LR, o.Lambd, o.Alpha, o.T0 = or(o.LR, 1e-2), or(o.Lambd, 1e-4), or(o.Alpha, 0.75), or(o.T0, 1e6)
+	o.LR, o.Lambd, o.Alpha, o.T0 = cmp.Or(o.LR, 1e-2), cmp.Or(o.Lambd, 1e-4), cmp.Or(o.Alpha, 0.75), cmp.Or(o.T0, 1e6)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)

@@ -66,5 +66,5 @@ func TestAveragesArePythons(t *testing.T) {
 
 func TestEMADecayOutOfRange(t *testing.T) {
 	assert.Equal(t, "Invalid decay value 1.5 provided. Please provide a value in [0,1] range.",
-		fails(t, func() { optim.EMA(1.5) }).Message)
+		torchtest.Fails(t, func() { optim.EMA(1.5) }).Message)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -22,18 +23,18 @@ func TestAddParamGroup(t *testing.T) {
 	assert.Equal(t, []float64{-1, -2}, []float64{a.Item(), b.Item()})
 	assert.Equal(t, []int{1}, optimizer.StateDict().ParamGroups[1]["params"])
 	again := func() { optimizer.AddParamGroup(optim.SGDGroup{Params: []*torch.Tensor{b}}) }
-	assert.Equal(t, "some parameters appear in more than one parameter group", fails(t, again).Message)
+	assert.Equal(t, "some parameters appear in more than one parameter group", torchtest.Fails(t, again).Message)
 	bad := func() {
 		optimizer.AddParamGroup(optim.SGDGroup{Params: []*torch.Tensor{one(1)}, Options: optim.SGDOptions{Momentum: -1}})
 	}
-	assert.Equal(t, "Invalid momentum value: -1", fails(t, bad).Message)
+	assert.Equal(t, "Invalid momentum value: -1", torchtest.Fails(t, bad).Message)
 	assert.Len(t, optimizer.ParamGroups, 2)
 }
 
 func TestNamesOfParameters(t *testing.T) {
 	optimizer := optim.NewSGDGroups(optim.SGDGroup{Params: []*torch.Tensor{one(0)}, Names: []string{"fc.weight"}})
 	assert.Equal(t, []string{"fc.weight"}, optimizer.StateDict().ParamGroups[0]["param_names"])
-	assert.Equal(t, "all optimizer params should be with/without names. Some param names are missing", fails(t, func() {
+	assert.Equal(t, "all optimizer params should be with/without names. Some param names are missing", torchtest.Fails(t, func() {
 		optim.NewSGDGroups(optim.SGDGroup{Params: []*torch.Tensor{one(0), one(1)}, Names: []string{"a"}})
 	}).Message)
 }
@@ -134,34 +135,34 @@ func TestGradientsThatAnOptimizerRefuses(t *testing.T) {
 	list := []*torch.Tensor{table}
 	table.SetGrad(torch.Ones([]int{2, 2}).ToSparse())
 	assert.Equal(t, "Adam does not support sparse gradients, please consider SparseAdam instead",
-		fails(t, optim.NewAdam(list, optim.AdamOptions{}).Step).Message)
+		torchtest.Fails(t, optim.NewAdam(list, optim.AdamOptions{}).Step).Message)
 	assert.Equal(t, "weight_decay option is not compatible with sparse gradients",
-		fails(t, optim.NewAdagrad(list, optim.AdagradOptions{WeightDecay: 1}).Step).Message)
+		torchtest.Fails(t, optim.NewAdagrad(list, optim.AdagradOptions{WeightDecay: 1}).Step).Message)
 	table.SetGrad(torch.Ones([]int{2, 2}))
 	assert.Equal(t, "SparseAdam does not support dense gradients, please consider Adam instead",
-		fails(t, optim.NewSparseAdam(list, optim.SparseAdamOptions{}).Step).Message)
+		torchtest.Fails(t, optim.NewSparseAdam(list, optim.SparseAdamOptions{}).Step).Message)
 
 	complex := nn.NewParameter(torch.Zeros([]int{2, 2}, torch.TensorOptions{DType: torch.Complex64}))
 	list = []*torch.Tensor{complex}
 	complex.SetGrad(torch.OnesLike(complex))
 	assert.Equal(t, "Adafactor does not support complex parameters",
-		fails(t, optim.NewAdafactor(list, optim.AdafactorOptions{}).Step).Message)
-	assert.Equal(t, "Muon does not support complex parameters", fails(t, optim.NewMuon(list, optim.MuonOptions{}).Step).Message)
-	assert.Contains(t, fails(t, optim.NewAdam(list, optim.AdamOptions{Fused: new(true)}).Step).Message,
+		torchtest.Fails(t, optim.NewAdafactor(list, optim.AdafactorOptions{}).Step).Message)
+	assert.Equal(t, "Muon does not support complex parameters", torchtest.Fails(t, optim.NewMuon(list, optim.MuonOptions{}).Step).Message)
+	assert.Contains(t, torchtest.Fails(t, optim.NewAdam(list, optim.AdamOptions{Fused: new(true)}).Step).Message,
 		"`fused=True` requires all the params to be floating point Tensors")
 	assert.Equal(t, "Complex params at indices [[0, 0]]: SparseAdam does not support complex parameters",
-		fails(t, func() { optim.NewSparseAdam(list, optim.SparseAdamOptions{}) }).Message)
+		torchtest.Fails(t, func() { optim.NewSparseAdam(list, optim.SparseAdamOptions{}) }).Message)
 	assert.Equal(t, "Muon only supports 2D parameters whereas we found a parameter with size: torch.Size([1])",
-		fails(t, func() { optim.NewMuon([]*torch.Tensor{one(1)}, optim.MuonOptions{}) }).Message)
+		torchtest.Fails(t, func() { optim.NewMuon([]*torch.Tensor{one(1)}, optim.MuonOptions{}) }).Message)
 }
 
 func TestLBFGSRefuses(t *testing.T) {
 	p := one(1)
 	loss := func() *torch.Tensor { return p.Square().Sum() }
 	optimizer := optim.NewLBFGS([]*torch.Tensor{p}, optim.LBFGSOptions{LineSearchFn: "armijo"})
-	assert.Equal(t, "only 'strong_wolfe' is supported", fails(t, func() { optimizer.Step(loss) }).Message)
+	assert.Equal(t, "only 'strong_wolfe' is supported", torchtest.Fails(t, func() { optimizer.Step(loss) }).Message)
 	optimizer.AddParamGroup(optim.Group[optim.LBFGSOptions]{Params: []*torch.Tensor{one(1)}})
-	assert.Equal(t, "Expected exactly one param_group, but got 2", fails(t, func() { optimizer.Step(loss) }).Message)
+	assert.Equal(t, "Expected exactly one param_group, but got 2", torchtest.Fails(t, func() { optimizer.Step(loss) }).Message)
 }
 
 // A step frees what it makes on the way, and what it remembers outlives scopes.

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -72,7 +73,7 @@ func (o *LBFGSOptions) fields() fields {
 }
 
 func (o *LBFGSOptions) prepare(op string) {
-	o.LR, o.ToleranceGrad, o.ToleranceChange = or(o.LR, 1), or(o.ToleranceGrad, 1e-7), or(o.ToleranceChange, 1e-9)
+	o.LR, o.ToleranceGrad, o.ToleranceChange = cmp.Or(o.LR, 1), cmp.Or(o.ToleranceGrad, 1e-7), cmp.Or(o.ToleranceChange, 1e-9)
 	if o.MaxIter == 0 {
 		o.MaxIter = 20
 	}

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -69,7 +70,7 @@ func (o *MuonOptions) fields() fields {
 }
 
 func (o *MuonOptions) prepare(op string) {
-	o.LR, o.Eps = or(o.LR, 1e-3), or(o.Eps, 1e-7)
+	o.LR, o.Eps = cmp.Or(o.LR, 1e-3), cmp.Or(o.Eps, 1e-7)
 	o.WeightDecay, o.Momentum = orPointer(o.WeightDecay, 0.1), orPointer(o.Momentum, 0.95)
 	nesterov := o.Nesterov == nil || *o.Nesterov
 	o.Nesterov = &nesterov

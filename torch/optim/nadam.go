@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -64,8 +66,8 @@ func (o *NAdamOptions) fields() fields {
 }
 
 func (o *NAdamOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = or(o.LR, 2e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
-	o.MomentumDecay = or(o.MomentumDecay, 4e-3)
+	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 2e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
+	o.MomentumDecay = cmp.Or(o.MomentumDecay, 4e-3)
 	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
 	if !(o.MomentumDecay >= 0) {
 		fail(op, "Invalid momentum_decay value: %v", o.MomentumDecay)

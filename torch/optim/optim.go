@@ -101,14 +101,6 @@ func failRuntime(op string, message string) {
 // on reports whether an option is given and true.
 func on(v *bool) bool { return v != nil && *v }
 
-// or returns a number, or its default where it is 0.
-func or(v, standard float64) float64 {
-	if v == 0 {
-		return standard
-	}
-	return v
-}
-
 // orPointer returns a copy of a number, or of its default where there is none.
 func orPointer(v *float64, standard float64) *float64 {
 	if v != nil {

@@ -424,7 +424,7 @@ func TestErrorsOfOptionsArePythons(t *testing.T) {
 	c, _ := optimizerGolden(t)
 	list := []*torch.Tensor{nn.NewParameter(torch.Ones([]int{2, 2}))}
 	for _, want := range c.Errors {
-		e := fails(t, func() { makeWith(t, want.Optimizer, list, want.Options) })
+		e := torchtest.Fails(t, func() { makeWith(t, want.Optimizer, list, want.Options) })
 		message := strings.ReplaceAll(want.Message, ".0", "") // Go prints 1.0 as 1
 		assert.Equal(t, message, strings.ReplaceAll(e.Message, ".0", ""), "%s %v", want.Optimizer, want.Options)
 		assert.Equal(t, want.Type == "RuntimeError", e.Kind == torch.RuntimeError)

@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -64,7 +66,7 @@ func (o *RAdamOptions) fields() fields {
 }
 
 func (o *RAdamOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
+	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
 	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
 }
 

@@ -1,6 +1,10 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"cmp"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // RMSprop divides by the root of a running average of squared gradients:
 //
@@ -59,7 +63,7 @@ func (o *RMSpropOptions) fields() fields {
 }
 
 func (o *RMSpropOptions) prepare(op string) {
-	o.LR, o.Alpha, o.Eps = or(o.LR, 1e-2), or(o.Alpha, 0.99), or(o.Eps, 1e-8)
+	o.LR, o.Alpha, o.Eps = cmp.Or(o.LR, 1e-2), cmp.Or(o.Alpha, 0.99), cmp.Or(o.Eps, 1e-8)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)

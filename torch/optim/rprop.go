@@ -1,6 +1,10 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"cmp"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Rprop looks at the signs of gradients only. Each element has a step size of its
 // own, which grows while the sign stays and shrinks when it changes:
@@ -57,7 +61,7 @@ func (o *RpropOptions) fields() fields {
 }
 
 func (o *RpropOptions) prepare(op string) {
-	o.LR = or(o.LR, 1e-2)
+	o.LR = cmp.Or(o.LR, 1e-2)
 	o.Etas, o.StepSizes = orPair(o.Etas, [2]float64{0.5, 1.2}), orPair(o.StepSizes, [2]float64{1e-6, 50})
 	switch {
 	case !(o.LR >= 0):

@@ -1,6 +1,10 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"cmp"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // SGD is stochastic gradient descent, with momentum if asked for:
 //
@@ -58,7 +62,7 @@ func (o *SGDOptions) fields() fields {
 }
 
 func (o *SGDOptions) prepare(op string) {
-	o.LR = or(o.LR, 1e-3)
+	o.LR = cmp.Or(o.LR, 1e-3)
 	switch {
 	case o.LR < 0:
 		fail(op, "Invalid learning rate: %v", o.LR)

@@ -1,7 +1,6 @@
 package optim_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -56,14 +55,6 @@ func golden(t *testing.T) (c cases, exact bool) {
 	t.Helper()
 	header := torchtest.Golden(t, "testdata/optim.json", &c)
 	return c, header.Exact()
-}
-
-// fails returns the error that f panics with.
-func fails(t *testing.T, f func()) *torch.Error {
-	t.Helper()
-	var e *torch.Error
-	require.True(t, errors.As(torch.Try(f), &e), "no error")
-	return e
 }
 
 // hasFused reports whether libtorch has the fused SGD, which 2.3 brought to the
@@ -135,7 +126,7 @@ func TestSGDTrainsAsPython(t *testing.T) {
 					}
 					if path == "fused" && !hasFused() {
 						before := torch.ToSlice[float32](params[2])
-						assertLack(t, fails(t, optimizer.Step))
+						assertLack(t, torchtest.Fails(t, optimizer.Step))
 						assert.Equal(t, before, torch.ToSlice[float32](params[2]))
 						return
 					}
@@ -180,17 +171,17 @@ func TestOptionErrorsArePythons(t *testing.T) {
 	kinds := map[string]torch.ErrorKind{"ValueError": torch.ValueError, "RuntimeError": torch.RuntimeError}
 	assert.Len(t, calls, len(c.Errors))
 	for name, want := range c.Errors {
-		e := fails(t, calls[name])
+		e := torchtest.Fails(t, calls[name])
 		assert.Equal(t, want.Message, e.Message, name)
 		assert.Equal(t, kinds[want.Type], e.Kind, name)
 		assert.Equal(t, "optim.NewSGD", e.Op, name)
 	}
-	assert.Equal(t, "optimizer got an empty parameter list", fails(t, func() { optim.NewSGDGroups() }).Message)
-	assert.Equal(t, "parameter 1 is nil", fails(t, func() { optim.NewSGD([]*torch.Tensor{p, nil}, optim.SGDOptions{}) }).Message)
+	assert.Equal(t, "optimizer got an empty parameter list", torchtest.Fails(t, func() { optim.NewSGDGroups() }).Message)
+	assert.Equal(t, "parameter 1 is nil", torchtest.Fails(t, func() { optim.NewSGD([]*torch.Tensor{p, nil}, optim.SGDOptions{}) }).Message)
 	assert.Equal(t, "parameter 1 appears twice in its group",
-		fails(t, func() { optim.NewSGD([]*torch.Tensor{p, p}, optim.SGDOptions{}) }).Message)
+		torchtest.Fails(t, func() { optim.NewSGD([]*torch.Tensor{p, p}, optim.SGDOptions{}) }).Message)
 	p.Close()
-	assert.Equal(t, torch.ClosedError, fails(t, func() { optim.NewSGD(list, optim.SGDOptions{}) }).Kind)
+	assert.Equal(t, torch.ClosedError, torchtest.Fails(t, func() { optim.NewSGD(list, optim.SGDOptions{}) }).Kind)
 }
 
 func TestParametersAndMomentumOutliveScopes(t *testing.T) {
@@ -257,7 +248,7 @@ func TestStepWithoutGradients(t *testing.T) {
 	optimizer.Step()
 	assert.Equal(t, []float32{1, 1}, torch.ToSlice[float32](p))
 	p.Close()
-	assert.Equal(t, torch.ClosedError, fails(t, optimizer.Step).Kind)
+	assert.Equal(t, torch.ClosedError, torchtest.Fails(t, optimizer.Step).Kind)
 }
 
 func TestMomentumIsACopyOfTheGradient(t *testing.T) {
@@ -279,7 +270,7 @@ func TestFailedFusedStepLeavesNoMomentum(t *testing.T) {
 	p := nn.NewParameter(torch.Zeros([]int{1}))
 	optimizer := optim.NewSGD([]*torch.Tensor{p}, optim.SGDOptions{LR: 1, Momentum: 0.5, Fused: new(true)})
 	p.SetGrad(torch.Ones([]int{1}))
-	assertLack(t, fails(t, optimizer.Step))
+	assertLack(t, torchtest.Fails(t, optimizer.Step))
 	optimizer.ParamGroups[0].Options.Fused = nil
 	optimizer.Step()
 	assert.Equal(t, -1.0, p.Item())

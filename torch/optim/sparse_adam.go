@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -54,7 +55,7 @@ func (o *SparseAdamOptions) fields() fields {
 }
 
 func (o *SparseAdamOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), or(o.Eps, 1e-8)
+	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
 	checkAdam(op, o.LR, o.Betas, o.Eps, 0)
 }
 

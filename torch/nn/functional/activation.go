@@ -13,7 +13,7 @@ type ELUOptions struct {
 func ELU(x *torch.Tensor, options ...ELUOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(or(torch.First(options).Alpha, 1))
+	c.Number(torch.Or(torch.First(options).Alpha, 1))
 	return c.One(opElu)
 }
 
@@ -21,7 +21,7 @@ func ELU(x *torch.Tensor, options ...ELUOptions) *torch.Tensor {
 func ELUInplace(x *torch.Tensor, options ...ELUOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(or(torch.First(options).Alpha, 1))
+	c.Number(torch.Or(torch.First(options).Alpha, 1))
 	c.Do(opEluInplace)
 	return x
 }
@@ -120,9 +120,9 @@ type GumbelSoftmaxOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gumbel_softmax.html
 func GumbelSoftmax(logits *torch.Tensor, options ...GumbelSoftmaxOptions) *torch.Tensor {
 	o := torch.First(options)
-	dim := or(o.Dim, -1)
+	dim := torch.Or(o.Dim, -1)
 	noise := torch.EmptyLike(logits).ExponentialInplace().Log().Neg()
-	soft := logits.Add(noise).Div(or(o.Tau, 1)).Softmax(dim)
+	soft := logits.Add(noise).Div(torch.Or(o.Tau, 1)).Softmax(dim)
 	if !o.Hard {
 		return soft
 	}

@@ -42,7 +42,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	inProjWeight, inProjBias, biasK, biasV *torch.Tensor, addZeroAttn bool, dropoutP float64,
 	outProjWeight, outProjBias *torch.Tensor, options ...MultiHeadAttentionForwardOptions) (output, weights *torch.Tensor) {
 	o := torch.First(options)
-	needWeights := or(o.NeedWeights, true)
+	needWeights := torch.Or(o.NeedWeights, true)
 	stepwise := needWeights || !opScaledDotProductAttention.Supported() // libtorch 1.13 lacks it
 	batched := checkAttentionShapes(query, key, value, &o, numHeads)
 	if !batched {
@@ -122,7 +122,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 			mask = mask.Add(padding)
 		}
 	}
-	if !or(o.Training, true) {
+	if !torch.Or(o.Training, true) {
 		dropoutP = 0
 	}
 	if stepwise {
@@ -132,7 +132,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	switch {
 	case needWeights:
 		weights = weights.View(batch, numHeads, target, source)
-		if or(o.AverageAttnWeights, true) {
+		if torch.Or(o.AverageAttnWeights, true) {
 			weights = weights.Mean(1)
 		}
 		if !batched {

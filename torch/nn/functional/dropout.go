@@ -11,11 +11,11 @@ type DropoutOptions struct {
 
 // values returns the probability and whether anything is done.
 func (o DropoutOptions) values(name string) (p float64, training bool) {
-	p = or(o.P, 0.5)
+	p = torch.Or(o.P, 0.5)
 	if p < 0 || p > 1 {
 		fail(name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %v", p)
 	}
-	return p, or(o.Training, true)
+	return p, torch.Or(o.Training, true)
 }
 
 // Dropout returns x with elements zeroed with probability P, and the others
@@ -47,7 +47,7 @@ func AlphaDropout(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
 // quiet is values with training off by default, as Python has it for some.
 func (o DropoutOptions) quiet(name string) (p float64, training bool) {
 	p, _ = o.values(name)
-	return p, or(o.Training, false)
+	return p, torch.Or(o.Training, false)
 }
 
 // FeatureAlphaDropout is [AlphaDropout] of whole channels; Training is off unless

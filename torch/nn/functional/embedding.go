@@ -27,7 +27,7 @@ func Embedding(input, weight *torch.Tensor, options ...EmbeddingOptions) *torch.
 	}
 	if o.MaxNorm != nil {
 		input = input.Contiguous()
-		renorm(weight, input, *o.MaxNorm, or(o.NormType, 2))
+		renorm(weight, input, *o.MaxNorm, torch.Or(o.NormType, 2))
 	}
 	return torch.Embedding(weight, input, torch.EmbeddingOptions{
 		PaddingIdx: &padding, ScaleGradByFreq: o.ScaleGradByFreq, Sparse: o.Sparse,
@@ -110,7 +110,7 @@ func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *
 		fail(name, torch.ValueError, "input has to be 1D or 2D Tensor, but got Tensor of dimension %d", input.Dim())
 	}
 	if o.MaxNorm != nil {
-		renorm(weight, input, *o.MaxNorm, or(o.NormType, 2))
+		renorm(weight, input, *o.MaxNorm, torch.Or(o.NormType, 2))
 	}
 	var c torch.Call
 	c.Tensor(weight)

@@ -25,14 +25,6 @@ func fail(function string, kind torch.ErrorKind, format string, args ...any) {
 	panic(&torch.Error{Op: "functional." + function, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }
 
-// or returns what v points to, or value where it is nil.
-func or[T any](v *T, value T) T {
-	if v == nil {
-		return value
-	}
-	return *v
-}
-
 // list, tuple and size write ints as Python does: a list, a tuple, a torch.Size.
 func list(values []int) string { return strings.ReplaceAll(fmt.Sprint(values), " ", ", ") }
 

@@ -1,12 +1,10 @@
 package functional_test
 
 import (
-	"errors"
 	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -18,13 +16,6 @@ import (
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
-func fails(t *testing.T, f func()) *torch.Error {
-	t.Helper()
-	var e *torch.Error
-	require.True(t, errors.As(torch.Try(f), &e), "no error")
-	return e
-}
-
 func TestLinear(t *testing.T) {
 	x := torch.FromSlice([]float32{1, 2, 3, 4}, 2, 2)
 	w := torch.FromSlice([]float32{1, 0, 0, 1, 1, -1}, 3, 2)
@@ -33,8 +24,8 @@ func TestLinear(t *testing.T) {
 	assert.Equal(t, []float32{11, 22, 29, 13, 24, 29}, torch.ToSlice[float32](functional.Linear(x, w, b)))
 	assert.Equal(t, []int{3}, functional.Linear(x.Select(0, 0), w, b).Shape())
 	assert.Equal(t, []int{1, 2, 3}, functional.Linear(x.Unsqueeze(0), w, b).Shape())
-	_ = fails(t, func() { functional.Linear(x, nil, nil) })
-	_ = fails(t, func() { functional.Linear(x, w, torch.Zeros([]int{4})) })
+	_ = torchtest.Fails(t, func() { functional.Linear(x, nil, nil) })
+	_ = torchtest.Fails(t, func() { functional.Linear(x, w, torch.Zeros([]int{4})) })
 }
 
 func TestReLU(t *testing.T) {
@@ -58,7 +49,7 @@ func TestCrossEntropy(t *testing.T) {
 	ignored := functional.CrossEntropy(x.Narrow(0, 0, 1), target.Narrow(0, 0, 1), all)
 	assert.True(t, math.IsNaN(ignored.Item()))
 
-	e := fails(t, func() { functional.CrossEntropy(x, target, functional.CrossEntropyOptions{Reduction: "Mean"}) })
+	e := torchtest.Fails(t, func() { functional.CrossEntropy(x, target, functional.CrossEntropyOptions{Reduction: "Mean"}) })
 	assert.Equal(t, "functional.CrossEntropy: Mean is not a valid value for reduction", e.Error())
 }
 
@@ -72,7 +63,7 @@ func TestSizes(t *testing.T) {
 	size := []int{-1, 2}
 	assert.Equal(t, []float32{0.5, 2.5, 4.5, 6.5, 8.5, 10.5, 12.5, 14.5}, torch.ToSlice[float32](functional.AdaptiveAvgPool2d(x, size)))
 	assert.Equal(t, []int{-1, 2}, size)
-	assert.Equal(t, "Input dimension should be at least 3", fails(t, func() { functional.AdaptiveMaxPool2d(torch.Ones([]int{4, 4}), size) }).Message)
+	assert.Equal(t, "Input dimension should be at least 3", torchtest.Fails(t, func() { functional.AdaptiveMaxPool2d(torch.Ones([]int{4, 4}), size) }).Message)
 
 	w := torch.Ones([]int{1, 1, 3, 3})
 	conv := func(o functional.Conv2dOptions) []float32 { return torch.ToSlice[float32](functional.Conv2d(x, w, o)) }
@@ -82,16 +73,16 @@ func TestSizes(t *testing.T) {
 	assert.Equal(t, []float32{10, 18, 24, 18, 51, 81, 90, 63}, conv(functional.Conv2dOptions{Stride: []int{2, 1}, Padding: 1}))
 	assert.Equal(t, conv(functional.Conv2dOptions{Padding: 1}), conv(functional.Conv2dOptions{Padding: "same"}))
 
-	e := fails(t, func() { functional.MaxPool2d(x, 2.5) })
+	e := torchtest.Fails(t, func() { functional.MaxPool2d(x, 2.5) })
 	assert.Equal(t, torch.TypeError, e.Kind)
 	assert.Equal(t, "aten::max_pool2d: want an int or a []int, not a float64", e.Error())
-	assert.Equal(t, torch.TypeError, fails(t, func() { functional.MaxPool2d(x, nil) }).Kind)
-	assert.Equal(t, torch.TypeError, fails(t, func() { functional.Conv2d(x, w, functional.Conv2dOptions{Stride: "same"}) }).Kind)
+	assert.Equal(t, torch.TypeError, torchtest.Fails(t, func() { functional.MaxPool2d(x, nil) }).Kind)
+	assert.Equal(t, torch.TypeError, torchtest.Fails(t, func() { functional.Conv2d(x, w, functional.Conv2dOptions{Stride: "same"}) }).Kind)
 	assert.Equal(t, "Invalid padding string: 'full'",
-		fails(t, func() { functional.Conv2d(x, w, functional.Conv2dOptions{Padding: "full"}) }).Message)
+		torchtest.Fails(t, func() { functional.Conv2d(x, w, functional.Conv2dOptions{Padding: "full"}) }).Message)
 	assert.Equal(t, "functional.MaxUnpool2d: want an int or a []int, not a string",
-		fails(t, func() { functional.MaxUnpool2d(x, x.To(torch.Int64), "2") }).Error())
+		torchtest.Fails(t, func() { functional.MaxUnpool2d(x, x.To(torch.Int64), "2") }).Error())
 	assert.Equal(t, "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of [4, 4] and "+
 		"output size of (2,). Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.",
-		fails(t, func() { functional.Interpolate(x, functional.InterpolateOptions{Size: []int{2}}) }).Message)
+		torchtest.Fails(t, func() { functional.Interpolate(x, functional.InterpolateOptions{Size: []int{2}}) }).Message)
 }

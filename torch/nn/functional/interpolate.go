@@ -85,7 +85,7 @@ func Interpolate(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(size)
 	if by.corners {
-		c.Bool(or(o.AlignCorners, false))
+		c.Bool(torch.Or(o.AlignCorners, false))
 	}
 	c.OptionalFloats(factors)
 	return c.One(by.op)

@@ -243,9 +243,9 @@ func PoissonNLLLoss(input, target *torch.Tensor, options ...PoissonNLLLossOption
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)
-	c.Bool(or(o.LogInput, true))
+	c.Bool(torch.Or(o.LogInput, true))
 	c.Bool(o.Full)
-	c.Float(or(o.Eps, 1e-8))
+	c.Float(torch.Or(o.Eps, 1e-8))
 	c.Int(reduction("functional.PoissonNLLLoss", o.Reduction))
 	return c.One(opPoissonNllLoss)
 }
@@ -284,7 +284,7 @@ func GaussianNLLLoss(input, target *torch.Tensor, variance torch.Operand, option
 		}
 	}
 	v = v.Clone()
-	torch.NoGrad(func() { v.ClampInplace(or(o.Eps, 1e-6), nil) })
+	torch.NoGrad(func() { v.ClampInplace(torch.Or(o.Eps, 1e-6), nil) })
 	x := v.Log().Add(input.Sub(target).Pow(2).Div(v)).Mul(0.5)
 	if o.Full {
 		x = x.Add(0.5 * math.Log(2*math.Pi))

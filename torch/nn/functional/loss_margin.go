@@ -54,7 +54,7 @@ func HingeEmbeddingLoss(input, target *torch.Tensor, options ...HingeEmbeddingLo
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)
-	c.Float(or(o.Margin, 1))
+	c.Float(torch.Or(o.Margin, 1))
 	c.Int(reduction("functional.HingeEmbeddingLoss", o.Reduction))
 	return c.One(opHingeEmbeddingLoss)
 }
@@ -118,7 +118,7 @@ func MultiMarginLoss(input, target *torch.Tensor, options ...MultiMarginLossOpti
 	c.Tensor(input)
 	c.Tensor(target)
 	c.Number(o.P)
-	c.Number(or(o.Margin, 1))
+	c.Number(torch.Or(o.Margin, 1))
 	c.Tensor(o.Weight)
 	c.Int(reduction("functional."+name, o.Reduction))
 	return c.One(opMultiMarginLoss)
@@ -187,7 +187,7 @@ func TripletMarginWithDistanceLoss(anchor, positive, negative *torch.Tensor, opt
 	if o.Swap {
 		far = far.Minimum(distance(positive, negative))
 	}
-	return reduce(name, near.Add(or(o.Margin, 1)).Sub(far).ClampMin(0), o.Reduction)
+	return reduce(name, near.Add(torch.Or(o.Margin, 1)).Sub(far).ClampMin(0), o.Reduction)
 }
 
 // CTCLossOptions are the options of [CTCLoss].

@@ -19,7 +19,7 @@ type BatchNormOptions struct {
 func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOptions) *torch.Tensor {
 	const name = "BatchNorm"
 	o := torch.First(options)
-	eps := or(o.Eps, 1e-5)
+	eps := torch.Or(o.Eps, 1e-5)
 	if o.Training {
 		checkBatch(name, x.Shape(), size)
 	}
@@ -29,7 +29,7 @@ func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOpt
 	case eps < 0:
 		fail(name, torch.ValueError, "batch_norm eps must be non-negative, but got %v", eps)
 	}
-	return torch.BatchNorm(x, o.Weight, o.Bias, runningMean, runningVar, o.Training, or(o.Momentum, 0.1), eps, true)
+	return torch.BatchNorm(x, o.Weight, o.Bias, runningMean, runningVar, o.Training, torch.Or(o.Momentum, 0.1), eps, true)
 }
 
 // checkBatch panics, naming the shape in write's way, if there is one value a
@@ -59,7 +59,7 @@ func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNorm
 			fail("InstanceNorm", torch.ValueError, "Expected more than 1 spatial element when training, got input size %s", size(x.Shape()))
 		}
 	}
-	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, !o.RunningStats, or(o.Momentum, 0.1), or(o.Eps, 1e-5), true)
+	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, !o.RunningStats, torch.Or(o.Momentum, 0.1), torch.Or(o.Eps, 1e-5), true)
 }
 
 // NormOptions are the options of [LayerNorm] and [GroupNorm].
@@ -120,7 +120,7 @@ func LocalResponseNorm(x *torch.Tensor, size int, options ...LocalResponseNormOp
 		squares = Pad(squares, []int{0, 0, 0, 0, size / 2, (size - 1) / 2})
 		squares = AvgPool3d(squares, []int{size, 1, 1}, AvgPool3dOptions{Stride: 1}).Squeeze(1).View(shape...)
 	}
-	return x.Div(squares.Mul(or(o.Alpha, 1e-4)).Add(or(o.K, 1)).Pow(or(o.Beta, 0.75)))
+	return x.Div(squares.Mul(torch.Or(o.Alpha, 1e-4)).Add(torch.Or(o.K, 1)).Pow(torch.Or(o.Beta, 0.75)))
 }
 
 // NormalizeOptions are the options of [Normalize].
@@ -135,6 +135,6 @@ type NormalizeOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
 func Normalize(x *torch.Tensor, options ...NormalizeOptions) *torch.Tensor {
 	o := torch.First(options)
-	norm := x.Norm(or(o.P, 2), torch.NormOptions{Dim: []int{or(o.Dim, 1)}, Keepdim: true})
-	return x.Div(norm.ClampMin(or(o.Eps, 1e-12)).ExpandAs(x))
+	norm := x.Norm(torch.Or(o.P, 2), torch.NormOptions{Dim: []int{torch.Or(o.Dim, 1)}, Keepdim: true})
+	return x.Div(norm.ClampMin(torch.Or(o.Eps, 1e-12)).ExpandAs(x))
 }

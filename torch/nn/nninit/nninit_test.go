@@ -1,7 +1,6 @@
 package nninit_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -49,13 +48,6 @@ func golden(t *testing.T) (c cases, exact bool) {
 	t.Helper()
 	header := torchtest.Golden(t, "../testdata/nn.json", &c)
 	return c, header.Exact()
-}
-
-func fails(t *testing.T, f func()) *torch.Error {
-	t.Helper()
-	var e *torch.Error
-	require.True(t, errors.As(torch.Try(f), &e), "no error")
-	return e
 }
 
 func TestValuesAreThoseOfPython(t *testing.T) {
@@ -133,7 +125,7 @@ func TestCalculateGain(t *testing.T) {
 	for _, g := range c.NNInit.Gains {
 		assert.Equal(t, g.Gain, nninit.CalculateGain(g.Name, g.A), "%s %v", g.Name, g.A)
 	}
-	e := fails(t, func() { nninit.CalculateGain("gelu", 0) })
+	e := torchtest.Fails(t, func() { nninit.CalculateGain("gelu", 0) })
 	assert.Equal(t, c.NNInit.Errors["gain"], e.Message)
 	assert.Equal(t, torch.ValueError, e.Kind)
 }
@@ -144,7 +136,7 @@ func TestFanInAndFanOut(t *testing.T) {
 		in, out := nninit.FanInAndFanOut(torch.Empty(g.Size))
 		assert.Equal(t, g.Fans, []int{in, out}, "%v", g.Size)
 	}
-	e := fails(t, func() { nninit.KaimingUniform(torch.Empty([]int{3})) })
+	e := torchtest.Fails(t, func() { nninit.KaimingUniform(torch.Empty([]int{3})) })
 	assert.Equal(t, c.NNInit.Errors["fan"], e.Message)
 	assert.Equal(t, torch.ValueError, e.Kind)
 }
@@ -158,13 +150,13 @@ func TestBadInput(t *testing.T) {
 		"orthogonal": func() { nninit.Orthogonal(torch.Empty([]int{3})) },
 		"sparse":     func() { nninit.Sparse(torch.Empty([]int{3}), 0.5) },
 	} {
-		assert.Equal(t, c.NNInit.Errors[name], fails(t, f).Message)
+		assert.Equal(t, c.NNInit.Errors[name], torchtest.Fails(t, f).Message)
 	}
 	integers := torch.Zeros([]int{2, 2}, torch.TensorOptions{DType: torch.Int64})
-	assert.Contains(t, fails(t, func() { nninit.Uniform(integers, 0, 1) }).Error(), "uniform_")
-	assert.Contains(t, fails(t, func() { nninit.Uniform(torch.Zeros([]int{2}), 1, 0) }).Message, "uniform_ expects to return a [from, to) range")
-	_ = fails(t, func() { nninit.Uniform(nil, 0, 1) })
-	_ = fails(t, func() { nninit.KaimingUniform(nil) })
+	assert.Contains(t, torchtest.Fails(t, func() { nninit.Uniform(integers, 0, 1) }).Error(), "uniform_")
+	assert.Contains(t, torchtest.Fails(t, func() { nninit.Uniform(torch.Zeros([]int{2}), 1, 0) }).Message, "uniform_ expects to return a [from, to) range")
+	_ = torchtest.Fails(t, func() { nninit.Uniform(nil, 0, 1) })
+	_ = torchtest.Fails(t, func() { nninit.KaimingUniform(nil) })
 
 	empty := torch.Empty([]int{0, 3})
 	assert.Same(t, empty, nninit.KaimingUniform(empty))

@@ -87,7 +87,7 @@ func Orthogonal(x *torch.Tensor, options ...OrthogonalOptions) *torch.Tensor {
 				q = q.T()
 			}
 			x.ViewAs(q).CopyInplace(q)
-			x.MulInplace(or(o.Gain, 1))
+			x.MulInplace(torch.Or(o.Gain, 1))
 		})
 	})
 	return x
@@ -111,7 +111,7 @@ func Sparse(x *torch.Tensor, sparsity float64, options ...SparseOptions) *torch.
 	o := torch.First(options)
 	rows, columns := x.Size(0), x.Size(1)
 	zeros := min(int(math.Ceil(sparsity*float64(rows))), rows)
-	Normal(x, 0, or(o.Std, 0.01), RandomOptions{o.Generator})
+	Normal(x, 0, torch.Or(o.Std, 0.01), RandomOptions{o.Generator})
 	torch.NoGrad(func() {
 		torch.Scope(func() {
 			for column := range columns {

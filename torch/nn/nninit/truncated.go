@@ -21,7 +21,7 @@ type TruncNormalOptions struct {
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.trunc_normal_
 func TruncNormal(x *torch.Tensor, options ...TruncNormalOptions) *torch.Tensor {
 	o := torch.First(options)
-	t := truncated{mean: o.Mean, std: or(o.Std, 1), a: or(o.A, -2), b: or(o.B, 2), generator: o.Generator}
+	t := truncated{mean: o.Mean, std: torch.Or(o.Std, 1), a: torch.Or(o.A, -2), b: torch.Or(o.B, 2), generator: o.Generator}
 	torch.NoGrad(func() {
 		torch.Scope(func() {
 			if t.share() > 0.3 {
@@ -32,13 +32,6 @@ func TruncNormal(x *torch.Tensor, options ...TruncNormalOptions) *torch.Tensor {
 		})
 	})
 	return x
-}
-
-func or(v *float64, value float64) float64 {
-	if v == nil {
-		return value
-	}
-	return *v
 }
 
 // truncated is a normal distribution cut off at a and b.

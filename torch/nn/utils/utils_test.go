@@ -1,7 +1,6 @@
 package utils_test
 
 import (
-	"errors"
 	"math"
 	"strconv"
 	"testing"
@@ -45,13 +44,6 @@ type golden struct {
 func read(t *testing.T) (g golden, exact bool) {
 	header := torchtest.Golden(t, "testdata/utils.json", &g)
 	return g, header.Exact()
-}
-
-func fails(t *testing.T, f func()) string {
-	t.Helper()
-	var e *torch.Error
-	require.True(t, errors.As(torch.Try(f), &e), "no error")
-	return e.Message
 }
 
 // newNet is the twin of net in scripts/golden/nn_utils.py.
@@ -212,7 +204,7 @@ func TestErrorsAreInPythonsWords(t *testing.T) {
 	}
 	assert.Len(t, calls, len(g.Errors))
 	for name, want := range g.Errors {
-		assert.Equal(t, want, fails(t, calls[name]), name)
+		assert.Equal(t, want, torchtest.Fails(t, calls[name]).Message, name)
 	}
-	assert.Contains(t, fails(t, func() { utils.FuseConvBNEval(conv, nn.Layer(linear)) }), "is no batch normalisation")
+	assert.ErrorContains(t, torchtest.Fails(t, func() { utils.FuseConvBNEval(conv, nn.Layer(linear)) }), "is no batch normalisation")
 }

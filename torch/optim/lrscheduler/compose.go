@@ -105,7 +105,7 @@ func NewSequentialLR(optimizer optim.Grouped, schedulers []Scheduler, milestones
 		failValue(kind, "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone "+
 			"points, but got number of schedulers %d and the number of milestones to be equal to %d", len(schedulers), len(milestones))
 	}
-	s.lastEpoch = from(first(options).LastEpoch) + 1
+	s.lastEpoch = from(torch.First(options).LastEpoch) + 1
 	for _, g := range optimizer.Groups() {
 		if lr, ok := g.Number("initial_lr"); ok {
 			g.SetLR(lr)

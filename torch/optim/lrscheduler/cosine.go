@@ -1,10 +1,12 @@
 package lrscheduler
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -24,7 +26,7 @@ type CosineAnnealingLR struct{ Base }
 
 // NewCosineAnnealingLR returns a scheduler of optimizer.
 func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAnnealingLROptions) *CosineAnnealingLR {
-	o := first(options)
+	o := torch.First(options)
 	etaMin := o.EtaMin
 	s := &CosineAnnealingLR{}
 	half := func(epoch int) float64 { return 1 + cgotorch.Cos(math.Pi*float64(epoch)/float64(tMax)) }
@@ -71,8 +73,8 @@ type CosineAnnealingWarmRestarts struct {
 // NewCosineAnnealingWarmRestarts returns a scheduler of optimizer whose first
 // cycle has t0 epochs. It panics if a number is less than 1.
 func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...CosineAnnealingWarmRestartsOptions) *CosineAnnealingWarmRestarts {
-	o := first(options)
-	etaMin, tMult := o.EtaMin, or(o.TMult, 1)
+	o := torch.First(options)
+	etaMin, tMult := o.EtaMin, cmp.Or(o.TMult, 1)
 	if t0 <= 0 {
 		failValue("CosineAnnealingWarmRestarts", "Expected positive integer T_0, but got %d", t0)
 	}

@@ -1,10 +1,12 @@
 package lrscheduler
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -75,7 +77,7 @@ func usesBeta(optimizer optim.Grouped) bool {
 // momentum to cycle.
 func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...CyclicLROptions) *CyclicLR {
 	const kind = "CyclicLR"
-	o := first(options)
+	o := torch.First(options)
 	s := &CyclicLR{o: o, cycleMomentum: given(o.CycleMomentum, true)}
 	begin := from(o.LastEpoch) == -1
 	baseLRs := perGroup(kind, "base_lr", optimizer, baseLR, o.BaseLRs)
@@ -85,8 +87,8 @@ func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...Cycl
 		}
 	}
 	s.maxLRs = perGroup(kind, "max_lr", optimizer, maxLR, o.MaxLRs)
-	up := or(o.StepSizeUp, 2000)
-	s.totalSize = float64(up) + float64(or(o.StepSizeDown, up))
+	up := cmp.Or(o.StepSizeUp, 2000)
+	s.totalSize = float64(up) + float64(cmp.Or(o.StepSizeDown, up))
 	s.stepRatio = float64(up) / s.totalSize
 	s.prepareScale()
 	own := option.Fields{
@@ -94,7 +96,7 @@ func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...Cycl
 		"gamma": &s.o.Gamma, "scale_mode": &s.o.ScaleMode, "cycle_momentum": &s.cycleMomentum, "_scale_fn_custom": nil,
 	}
 	if s.cycleMomentum {
-		s.momenta = cycleMomentum(kind, optimizer, or(o.BaseMomentum, 0.8), or(o.MaxMomentum, 0.9), begin)
+		s.momenta = cycleMomentum(kind, optimizer, cmp.Or(o.BaseMomentum, 0.8), cmp.Or(o.MaxMomentum, 0.9), begin)
 		own["base_momentums"], own["max_momentums"] = &s.momenta.base, &s.momenta.max
 		own["use_beta1"] = usesBeta(optimizer)
 	}
@@ -112,7 +114,7 @@ func (s *CyclicLR) prepareScale() {
 	if s.o.ScaleMode == "" {
 		s.o.ScaleMode = "cycle"
 	}
-	s.o.Gamma = or(s.o.Gamma, 1)
+	s.o.Gamma = cmp.Or(s.o.Gamma, 1)
 	switch {
 	case s.o.ScaleFn != nil:
 		s.scale = s.o.ScaleFn

@@ -1,8 +1,11 @@
 package lrscheduler
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -22,8 +25,8 @@ type ConstantLR struct{ Base }
 // NewConstantLR returns a scheduler of optimizer and sets the first learning
 // rates. It panics on a factor that is not between 0 and 1.
 func NewConstantLR(optimizer optim.Grouped, options ...ConstantLROptions) *ConstantLR {
-	o := first(options)
-	factor, total := or(o.Factor, 1.0/3), or(o.TotalIters, 5)
+	o := torch.First(options)
+	factor, total := cmp.Or(o.Factor, 1.0/3), cmp.Or(o.TotalIters, 5)
 	if factor > 1 || factor < 0 {
 		failValue("ConstantLR", "Constant multiplicative factor expected to be between 0 and 1.")
 	}
@@ -63,8 +66,8 @@ type LinearLR struct{ Base }
 // NewLinearLR returns a scheduler of optimizer and sets the first learning rates.
 // It panics on factors that are not between 0 and 1.
 func NewLinearLR(optimizer optim.Grouped, options ...LinearLROptions) *LinearLR {
-	o := first(options)
-	start, end, total := or(o.StartFactor, 1.0/3), given(o.EndFactor, 1), or(o.TotalIters, 5)
+	o := torch.First(options)
+	start, end, total := cmp.Or(o.StartFactor, 1.0/3), given(o.EndFactor, 1), cmp.Or(o.TotalIters, 5)
 	if start > 1 || start <= 0 {
 		failValue("LinearLR", "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
 	}
@@ -101,7 +104,7 @@ type ExponentialLR struct{ Base }
 // NewExponentialLR returns a scheduler of optimizer with the factor gamma.
 func NewExponentialLR(optimizer optim.Grouped, gamma float64, options ...ExponentialLROptions) *ExponentialLR {
 	s := &ExponentialLR{}
-	s.start("ExponentialLR", optimizer, first(options).LastEpoch, option.Fields{"gamma": &gamma}, func() []float64 {
+	s.start("ExponentialLR", optimizer, torch.First(options).LastEpoch, option.Fields{"gamma": &gamma}, func() []float64 {
 		if s.initial {
 			return s.current()
 		}
@@ -129,8 +132,8 @@ type PolynomialLR struct{ Base }
 
 // NewPolynomialLR returns a scheduler of optimizer.
 func NewPolynomialLR(optimizer optim.Grouped, options ...PolynomialLROptions) *PolynomialLR {
-	o := first(options)
-	total, power := or(o.TotalIters, 5), or(o.Power, 1)
+	o := torch.First(options)
+	total, power := cmp.Or(o.TotalIters, 5), cmp.Or(o.Power, 1)
 	s := &PolynomialLR{}
 	own := option.Fields{"total_iters": &total, "power": &power}
 	left := func(epoch int) float64 { return 1 - float64(epoch)/float64(total) }

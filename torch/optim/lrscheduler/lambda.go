@@ -2,6 +2,7 @@ package lrscheduler
 
 import (
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -41,7 +42,7 @@ type LambdaLR struct{ Base }
 // lambda is that of all groups unless options give others. It panics if there are
 // not as many as groups.
 func NewLambdaLR(optimizer optim.Grouped, lambda func(epoch int) float64, options ...LambdaOptions) *LambdaLR {
-	o := first(options)
+	o := torch.First(options)
 	s := &LambdaLR{}
 	lambdas := o.lambdas("LambdaLR", optimizer, lambda)
 	s.start("LambdaLR", optimizer, o.LastEpoch, option.Fields{"lr_lambdas": make([]any, len(lambdas))}, func() []float64 {
@@ -67,7 +68,7 @@ type MultiplicativeLR struct{ Base }
 // NewMultiplicativeLR returns a scheduler of optimizer. lambda is that of all
 // groups unless options give others. It panics if there are not as many as groups.
 func NewMultiplicativeLR(optimizer optim.Grouped, lambda func(epoch int) float64, options ...LambdaOptions) *MultiplicativeLR {
-	o := first(options)
+	o := torch.First(options)
 	s := &MultiplicativeLR{}
 	lambdas := o.lambdas("MultiplicativeLR", optimizer, lambda)
 	s.start("MultiplicativeLR", optimizer, o.LastEpoch, option.Fields{"lr_lambdas": make([]any, len(lambdas))}, func() []float64 {

@@ -234,22 +234,6 @@ func fail(kind string, what torch.ErrorKind, format string, args ...any) {
 	panic(&torch.Error{Op: "lrscheduler.New" + kind, Kind: what, Message: fmt.Sprintf(format, args...)})
 }
 
-// first returns the options that were given, or zero ones.
-func first[T any](options []T) (o T) {
-	if len(options) > 0 {
-		o = options[0]
-	}
-	return o
-}
-
-// or returns a number, or its default where it is 0.
-func or[T int | float64](v, standard T) T {
-	if v == 0 {
-		return standard
-	}
-	return v
-}
-
 // given returns what v points to, or the default.
 func given[T any](v *T, standard T) T {
 	if v == nil {

@@ -1,10 +1,12 @@
 package lrscheduler
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -50,7 +52,7 @@ type phase struct {
 // out of range, and if there is no momentum to cycle.
 func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLROptions) *OneCycleLR {
 	const kind = "OneCycleLR"
-	o := first(options)
+	o := torch.First(options)
 	s := &OneCycleLR{strategy: "cos", cycleMomentum: given(o.CycleMomentum, true)}
 	s.totalSteps = o.steps(kind)
 	pct := given(o.PctStart, 0.3)
@@ -68,10 +70,10 @@ func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLR
 	begin := from(o.LastEpoch) == -1
 	if begin {
 		for i, g := range optimizer.Groups() {
-			initial := maxLRs[i] / or(o.DivFactor, 25)
+			initial := maxLRs[i] / cmp.Or(o.DivFactor, 25)
 			g.SetNumber("initial_lr", initial)
 			g.SetNumber("max_lr", maxLRs[i])
-			g.SetNumber("min_lr", initial/or(o.FinalDivFactor, 1e4))
+			g.SetNumber("min_lr", initial/cmp.Or(o.FinalDivFactor, 1e4))
 		}
 	}
 	own := option.Fields{
@@ -79,7 +81,7 @@ func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLR
 		"_schedule_phases": describe(s.phases),
 	}
 	if s.cycleMomentum {
-		cycleMomentum(kind, optimizer, or(o.BaseMomentum, 0.85), or(o.MaxMomentum, 0.95), begin)
+		cycleMomentum(kind, optimizer, cmp.Or(o.BaseMomentum, 0.85), cmp.Or(o.MaxMomentum, 0.95), begin)
 		own["use_beta1"] = usesBeta(optimizer)
 	}
 	s.start(kind, optimizer, o.LastEpoch, own, s.compute, nil)

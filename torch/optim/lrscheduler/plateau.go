@@ -1,6 +1,7 @@
 package lrscheduler
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -43,9 +44,9 @@ type ReduceLROnPlateau struct {
 // rates than of groups.
 func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauOptions) *ReduceLROnPlateau {
 	const kind = "ReduceLROnPlateau"
-	o := first(options)
+	o := torch.First(options)
 	s := &ReduceLROnPlateau{
-		optimizer: optimizer, mode: "min", thresholdMode: "rel", factor: or(o.Factor, 0.1),
+		optimizer: optimizer, mode: "min", thresholdMode: "rel", factor: cmp.Or(o.Factor, 0.1),
 		threshold: given(o.Threshold, 1e-4), eps: given(o.Eps, 1e-8), patience: given(o.Patience, 10), cooldown: o.Cooldown,
 	}
 	if s.factor >= 1 {

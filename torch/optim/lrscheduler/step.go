@@ -1,8 +1,11 @@
 package lrscheduler
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -19,9 +22,9 @@ type StepLR struct{ Base }
 
 // NewStepLR returns a scheduler of optimizer that acts every size epochs.
 func NewStepLR(optimizer optim.Grouped, size int, options ...StepOptions) *StepLR {
-	o := first(options)
+	o := torch.First(options)
 	s := &StepLR{}
-	gamma := or(o.Gamma, 0.1)
+	gamma := cmp.Or(o.Gamma, 0.1)
 	s.start("StepLR", optimizer, o.LastEpoch, option.Fields{"step_size": &size, "gamma": &gamma}, func() []float64 {
 		if s.lastEpoch == 0 || s.lastEpoch%size != 0 {
 			return s.current()
@@ -45,12 +48,12 @@ type MultiStepLR struct {
 // NewMultiStepLR returns a scheduler of optimizer that acts at the given epochs,
 // twice where one is given twice.
 func NewMultiStepLR(optimizer optim.Grouped, milestones []int, options ...StepOptions) *MultiStepLR {
-	o := first(options)
+	o := torch.First(options)
 	s := &MultiStepLR{milestones: map[int]int{}}
 	for _, m := range milestones {
 		s.milestones[m]++
 	}
-	gamma := or(o.Gamma, 0.1)
+	gamma := cmp.Or(o.Gamma, 0.1)
 	s.start("MultiStepLR", optimizer, o.LastEpoch, option.Fields{"gamma": &gamma}, func() []float64 {
 		times, ok := s.milestones[s.lastEpoch]
 		if !ok {

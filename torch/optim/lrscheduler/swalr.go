@@ -5,6 +5,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -30,7 +31,7 @@ type SWALR struct {
 // not know and on a negative number of epochs.
 func NewSWALR(optimizer optim.Grouped, swaLR float64, options ...SWALROptions) *SWALR {
 	const kind = "SWALR"
-	o := first(options)
+	o := torch.First(options)
 	lrs := perGroup(kind, "swa_lr", optimizer, swaLR, o.SWALRs)
 	for i, g := range optimizer.Groups() {
 		g.SetNumber("swa_lr", lrs[i])

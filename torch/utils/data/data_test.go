@@ -11,17 +11,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 )
-
-// fails returns the error that f panics with.
-func fails(t *testing.T, f func()) *torch.Error {
-	t.Helper()
-	var e *torch.Error
-	require.ErrorAs(t, torch.Try(f), &e)
-	return e
-}
 
 func ints(x *torch.Tensor) []int { return torch.ToSlice[int](x) }
 
@@ -49,9 +42,9 @@ func TestTensorDataset(t *testing.T) {
 		assert.ErrorIs(t, err, &torch.Error{Kind: torch.IndexError})
 		assert.ErrorContains(t, err, "is out of bounds for a dataset of 3 samples")
 	}
-	e := fails(t, func() { data.NewTensorDataset(x, torch.Ones([]int{2})) })
+	e := torchtest.Fails(t, func() { data.NewTensorDataset(x, torch.Ones([]int{2})) })
 	assert.Equal(t, "data.NewTensorDataset: Size mismatch between tensors", e.Error())
-	assert.ErrorContains(t, fails(t, func() { data.NewTensorDataset() }), "there are no tensors")
+	assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewTensorDataset() }), "there are no tensors")
 }
 
 func TestSubsetAndConcat(t *testing.T) {
@@ -72,7 +65,7 @@ func TestSubsetAndConcat(t *testing.T) {
 			assert.ErrorIs(t, err, &torch.Error{Kind: torch.IndexError})
 		}
 	}
-	_ = fails(t, func() { data.NewConcatDataset[int]() })
+	_ = torchtest.Fails(t, func() { data.NewConcatDataset[int]() })
 }
 
 func TestStackDataset(t *testing.T) {
@@ -83,8 +76,8 @@ func TestStackDataset(t *testing.T) {
 	assert.Equal(t, []int{1, 7}, row)
 	_, err = s.At(3)
 	assert.ErrorIs(t, err, &torch.Error{Kind: torch.IndexError})
-	assert.ErrorContains(t, fails(t, func() { data.NewStackDataset[int]() }), "At least one dataset should be passed")
-	assert.ErrorContains(t, fails(t, func() { data.NewStackDataset[int](numbers(3), numbers(4)) }), "Size mismatch between datasets")
+	assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewStackDataset[int]() }), "At least one dataset should be passed")
+	assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewStackDataset[int](numbers(3), numbers(4)) }), "Size mismatch between datasets")
 
 	x, y := torch.Arange(0, 4, 1), torch.Arange(4, 8, 1)
 	loader := data.NewDataLoader(data.NewStackDataset[*torch.Tensor](column{x}, column{y}), data.DataLoaderOptions{BatchSize: 3})
@@ -158,7 +151,7 @@ func TestRandomSplitRefuses(t *testing.T) {
 		"length 0 is negative: -0.5":       func() { data.RandomSplit(numbers(10), []float64{-0.5, 1.5}) },
 		"does not equal the length of the": func() { data.RandomSplit(numbers(10), []float64{0.5, 0.6}) },
 	} {
-		assert.ErrorContains(t, fails(t, f), want)
+		assert.ErrorContains(t, torchtest.Fails(t, f), want)
 	}
 }
 
@@ -178,7 +171,7 @@ func TestSamplersRefuse(t *testing.T) {
 			_ = slices.Collect(s.All())
 		},
 	} {
-		assert.ErrorContains(t, fails(t, f), want)
+		assert.ErrorContains(t, torchtest.Fails(t, f), want)
 	}
 }
 
@@ -227,7 +220,7 @@ func TestDefaultCollate(t *testing.T) {
 	assert.EqualError(t, err, "data.DefaultCollate: batch must contain tensors or data.Sample; found int")
 	_, err = data.DefaultCollate([]*torch.Tensor{})
 	assert.Error(t, err)
-	e := fails(t, func() { _, _ = data.DefaultCollate([]*torch.Tensor{one, torch.NewTensor([]int{1})}) })
+	e := torchtest.Fails(t, func() { _, _ = data.DefaultCollate([]*torch.Tensor{one, torch.NewTensor([]int{1})}) })
 	assert.ErrorContains(t, e, "stack expects each tensor to be equal size, but got [2] at entry 0 and [1] at entry 1")
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
@@ -355,7 +356,7 @@ func TestIterableLoader(t *testing.T) {
 			}
 		})
 	}
-	_ = fails(t, func() { data.NewIterableDataLoader(stream{n: 7}, numbers).Len() })
+	_ = torchtest.Fails(t, func() { data.NewIterableDataLoader(stream{n: 7}, numbers).Len() })
 	assert.Equal(t, 3, data.NewIterableDataLoader(sizedStream{stream{n: 7}}, numbers, data.DataLoaderOptions{BatchSize: 3}).Len())
 }
 
@@ -384,16 +385,16 @@ func TestOptionsRefused(t *testing.T) {
 		"prefetch_factor option should be non-negative":                  {NumWorkers: 1, PrefetchFactor: -1},
 		"prefetch_factor option could only be specified in multiprocess": {PrefetchFactor: 1},
 	} {
-		assert.ErrorContains(t, fails(t, func() { data.NewDataLoader(numbers, o) }), want)
+		assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewDataLoader(numbers, o) }), want)
 	}
-	_ = fails(t, func() { data.NewDataLoader(list[int]{}, data.DataLoaderOptions{Shuffle: true}) })
+	_ = torchtest.Fails(t, func() { data.NewDataLoader(list[int]{}, data.DataLoaderOptions{Shuffle: true}) })
 	for want, o := range map[string]data.DataLoaderOptions{
 		"expected unspecified shuffle option":       {Shuffle: true},
 		"expected unspecified sampler option":       {Sampler: sampler},
 		"expected unspecified batch_sampler option": {BatchSampler: data.NewBatchSampler(sampler, 2, false)},
 		"batch_size should be a positive integer":   {BatchSize: -1},
 	} {
-		assert.ErrorContains(t, fails(t, func() { data.NewIterableDataLoader(stream{}, data.DefaultCollate, o) }), want)
+		assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewIterableDataLoader(stream{}, data.DefaultCollate, o) }), want)
 	}
 }
 

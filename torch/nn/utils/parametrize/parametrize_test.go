@@ -1,12 +1,10 @@
 package parametrize_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -15,13 +13,6 @@ import (
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
-
-func fails(t *testing.T, f func()) string {
-	t.Helper()
-	var e *torch.Error
-	require.True(t, errors.As(torch.Try(f), &e), "no error")
-	return e.Message
-}
 
 // Scaled computes a tensor times a factor, which is a parameter of its own.
 type Scaled struct {
@@ -89,9 +80,9 @@ func TestAssign(t *testing.T) {
 	parametrize.Assign(l, "weight", torch.FromSlice([]float32{8, 16}, 1, 2))
 	assert.Equal(t, []float32{8, 16}, values(l.Weight))
 	assert.Equal(t, []float32{1, 2}, values(l.GetParameter("parametrizations.weight.original")))
-	assert.Contains(t, fails(t, func() { parametrize.Assign(l, "bias", torch.Ones([]int{1})) }), "does not have a parametrization on bias")
+	assert.ErrorContains(t, torchtest.Fails(t, func() { parametrize.Assign(l, "bias", torch.Ones([]int{1})) }), "does not have a parametrization on bias")
 	assert.Equal(t, "The tensor returned by `right_inverse` has dtype torch.float64 while `original` has dtype torch.float32",
-		fails(t, func() { parametrize.Assign(l, "weight", torch.FromSlice([]float64{8, 16}, 1, 2)) }))
+		torchtest.Fails(t, func() { parametrize.Assign(l, "weight", torch.FromSlice([]float64{8, 16}, 1, 2)) }).Message)
 }
 
 func TestSeveralOriginals(t *testing.T) {
@@ -102,10 +93,10 @@ func TestSeveralOriginals(t *testing.T) {
 	parametrize.RemoveParametrizations(l, "weight")
 	assert.Equal(t, []string{"bias", "weight"}, l.StateDict().Names())
 	assert.True(t, l.Weight.IsLeaf() && l.Weight.RequiresGrad())
-	assert.Contains(t, fails(t, func() {
+	assert.ErrorContains(t, torchtest.Fails(t, func() {
 		parametrize.RegisterParametrization(parametrize.RegisterParametrization(l, "weight", newScaled(1)), "weight", nn.Init(&Sum{}))
 	}), "must take one tensor")
-	assert.Contains(t, fails(t, func() { parametrize.RegisterParametrization(l, "bias", nn.NewModuleList[nn.Layer]()) }), "has no Forward")
+	assert.ErrorContains(t, torchtest.Fails(t, func() { parametrize.RegisterParametrization(l, "bias", nn.NewModuleList[nn.Layer]()) }), "has no Forward")
 }
 
 func TestRemove(t *testing.T) {
