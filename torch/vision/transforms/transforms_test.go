@@ -1,8 +1,11 @@
 package transforms_test
 
 import (
+	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -148,4 +151,71 @@ func TestSmallImages(t *testing.T) {
 	gray := x.Narrow(0, 0, 1)
 	assert.Same(t, gray, F.AdjustHue(gray, 0.1))
 	assert.Same(t, gray, F.AdjustSaturation(gray, 2))
+}
+
+// All kinds of images give the colours that their pixels have one by one.
+func TestFromImageOfEachKind(t *testing.T) {
+	area := image.Rect(0, 0, 9, 7)
+	random := rand.New(rand.NewPCG(1, 2))
+	colors := func(n int) color.Palette {
+		p := make(color.Palette, n)
+		for i := range p {
+			p[i] = color.NRGBA{uint8(random.Uint32()), uint8(random.Uint32()), uint8(random.Uint32()), uint8(random.Uint32())}
+		}
+		return p
+	}
+	ycbcr := image.NewYCbCr(area, image.YCbCrSubsampleRatio420)
+	for _, plane := range [][]uint8{ycbcr.Y, ycbcr.Cb, ycbcr.Cr} {
+		for i := range plane {
+			plane[i] = uint8(random.Uint32())
+		}
+	}
+	paletted := image.NewPaletted(area, colors(256))
+	for i := range paletted.Pix {
+		paletted.Pix[i] = uint8(random.Uint32())
+	}
+	kinds := []image.Image{ycbcr, paletted}
+	for _, img := range []draw.Image{
+		image.NewNRGBA(area), image.NewRGBA(area), image.NewNRGBA64(area), image.NewRGBA64(area), image.NewCMYK(area), image.NewGray16(area),
+	} {
+		for i, c := range colors(9 * 7) {
+			img.Set(i%9, i/9, c)
+		}
+		kinds = append(kinds, img)
+	}
+	full := image.NewRGBA(area)
+	draw.Draw(full, area, ycbcr, image.Point{}, draw.Src)
+	for _, img := range append(kinds, full) {
+		t.Run(fmt.Sprintf("%T", img), func(t *testing.T) {
+			type part interface {
+				SubImage(r image.Rectangle) image.Image
+			}
+			for _, r := range []image.Rectangle{area, image.Rect(2, 1, 8, 6)} {
+				sub := img.(part).SubImage(r)
+				want := make([]uint8, 3*r.Dx()*r.Dy())
+				for y := range r.Dy() {
+					for x := range r.Dx() {
+						c := color.NRGBAModel.Convert(sub.At(r.Min.X+x, r.Min.Y+y)).(color.NRGBA)
+						for i, v := range []uint8{c.R, c.G, c.B} {
+							want[(i*r.Dy()+y)*r.Dx()+x] = v
+						}
+					}
+				}
+				got := F.FromImage(sub)
+				assert.Equal(t, []int{3, r.Dy(), r.Dx()}, got.Shape())
+				assert.Equal(t, want, torch.ToSlice[uint8](got))
+			}
+		})
+	}
+}
+
+func BenchmarkFromImage(b *testing.B) {
+	area := image.Rect(0, 0, 640, 480)
+	for _, img := range []image.Image{image.NewYCbCr(area, image.YCbCrSubsampleRatio420), image.NewNRGBA(area), image.NewNRGBA64(area)} {
+		b.Run(fmt.Sprintf("%T", img), func(b *testing.B) {
+			for b.Loop() {
+				F.FromImage(img).Close()
+			}
+		})
+	}
 }

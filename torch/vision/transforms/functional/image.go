@@ -3,6 +3,7 @@ package functional
 import (
 	"image"
 	"image/color"
+	"image/draw"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -15,22 +16,59 @@ import (
 //
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.pil_to_tensor.html
 func FromImage(img image.Image) *torch.Tensor {
-	bounds := img.Bounds()
-	width, height := bounds.Dx(), bounds.Dy()
-	if gray, ok := img.(*image.Gray); ok {
+	switch img := img.(type) {
+	case *image.Gray:
+		width, height := img.Rect.Dx(), img.Rect.Dy()
 		pixels := make([]uint8, 0, width*height)
 		for y := range height {
-			row := gray.Pix[y*gray.Stride:]
+			row := img.Pix[y*img.Stride:]
 			pixels = append(pixels, row[:width]...)
 		}
 		return torch.FromSlice(pixels, 1, height, width)
+	case *image.NRGBA:
+		return fromPixels(img.Rect, img.Pix, img.Stride)
+	case *image.RGBA:
+		if img.Opaque() {
+			return fromPixels(img.Rect, img.Pix, img.Stride)
+		}
+	case *image.YCbCr: // which package draw draws fast, but onto an RGBA alone
+		drawn := image.NewRGBA(img.Rect)
+		draw.Draw(drawn, img.Rect, img, img.Rect.Min, draw.Src)
+		return fromPixels(drawn.Rect, drawn.Pix, drawn.Stride)
+	case *image.Paletted:
+		return fromImage(&image.Paletted{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect, Palette: opaque(img.Palette)})
 	}
+	return fromImage(img)
+}
+
+// fromImage is FromImage for all kinds of images.
+func fromImage(img image.Image) *torch.Tensor {
+	drawn := image.NewNRGBA(img.Bounds())
+	draw.Draw(drawn, drawn.Rect, img, drawn.Rect.Min, draw.Src)
+	return fromPixels(drawn.Rect, drawn.Pix, drawn.Stride)
+}
+
+// opaque returns the palette's colours without their opacity.
+func opaque(palette color.Palette) color.Palette {
+	list := make(color.Palette, len(palette))
+	for i, c := range palette {
+		n := color.NRGBAModel.Convert(c).(color.NRGBA)
+		n.A = 255
+		list[i] = n
+	}
+	return list
+}
+
+// fromPixels returns the first three of four channels.
+func fromPixels(bounds image.Rectangle, pix []uint8, stride int) *torch.Tensor {
+	width, height := bounds.Dx(), bounds.Dy()
 	pixels := make([]uint8, 3*width*height)
+	red, green, blue := pixels[:width*height], pixels[width*height:2*width*height], pixels[2*width*height:]
 	for y := range height {
+		row := pix[y*stride:]
 		for x := range width {
-			c := color.NRGBAModel.Convert(img.At(bounds.Min.X+x, bounds.Min.Y+y)).(color.NRGBA)
-			at := y*width + x
-			pixels[at], pixels[at+width*height], pixels[at+2*width*height] = c.R, c.G, c.B
+			at, p := y*width+x, row[4*x:4*x+3]
+			red[at], green[at], blue[at] = p[0], p[1], p[2]
 		}
 	}
 	return torch.FromSlice(pixels, 3, height, width)
