@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"image"
-	_ "image/gif" // to read them
-	_ "image/jpeg"
 	"math"
-	"os"
 
 	"golang.org/x/image/draw"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/vision/datasets"
 )
 
 // readImage reads an image file as what the networks take, 1 × 1 × 28 × 28. The
@@ -19,13 +15,9 @@ import (
 // Of an image of another size than 28 × 28 the figure is cut out and put into the
 // middle, as it was done for MNIST.
 func readImage(path string) (*torch.Tensor, error) {
-	file, err := os.ReadFile(path)
+	img, err := datasets.DefaultLoader(path)
 	if err != nil {
 		return nil, err
-	}
-	img, _, err := image.Decode(bytes.NewReader(file))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	bright := image.NewGray(image.Rectangle{Max: img.Bounds().Size()})
 	draw.Draw(bright, bright.Rect, image.White, image.Point{}, draw.Src) // below what is transparent

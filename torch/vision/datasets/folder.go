@@ -137,15 +137,21 @@ func (d *ImageFolder) At(index int) (sample data.Sample, err error) {
 			Message: fmt.Sprintf("index %d is out of bounds for %d images", index, len(d.Files))}
 	}
 	f := d.Files[index]
-	pixels, err := readImage(f.Path)
+	img, err := DefaultLoader(f.Path)
 	if err != nil {
 		return sample, err
 	}
+	x := functional.FromImage(img)
+	pixels := x.Expand(3, x.Size(1), x.Size(2))
 	return data.Sample{Data: d.options.Transform(pixels), Target: torch.Full(nil, f.Target)}, nil
 }
 
-// readImage returns the pixels of an image file, 3 × height × width of Uint8.
-func readImage(path string) (*torch.Tensor, error) {
+// DefaultLoader reads an image file: PNG, JPEG, GIF, BMP, TIFF or WebP. It fails,
+// and says which file it was, if that is not there, no such image, damaged or of
+// more pixels than PIL would read.
+//
+// https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html
+func DefaultLoader(path string) (image.Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -155,8 +161,7 @@ func readImage(path string) (*torch.Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	x := functional.FromImage(img)
-	return x.Expand(3, x.Size(1), x.Size(2)), nil
+	return img, nil
 }
 
 // maxPixels is how many pixels an image may have, which PIL allows too: a small file
