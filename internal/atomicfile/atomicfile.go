@@ -12,12 +12,15 @@ import (
 )
 
 // Write writes a file by write, into a file beside it that then takes its name. On
-// an error nothing has changed.
+// an error nothing has changed. A program that is killed leaves the file beside it;
+// the next Write removes it.
 func Write(path string, write func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+	sweep(path)
+	f, err := os.CreateTemp(filepath.Dir(path), prefix(path)+"*"+suffix)
 	if err != nil {
 		return err
 	}
+	lock(f)
 	defer func() {
 		if err != nil {
 			_ = f.Close()
