@@ -3,6 +3,9 @@
   dtypes   the dtype of an operator's result within autocast, by the dtypes of its
            inputs, which torch/amp/dtypes_test.go gives it in the same way
   nets     a small net within autocast: the output, the loss and the gradients
+  functions  a product of matrices with custom_fwd and custom_bwd, by the dtype that
+           inputs are cast to and by whether there is autocast around its forward
+           and its backward: the output, the gradients, and what each of them sees
   scalers  for each iteration whether a gradient is finite, and what the scale and
            the count of steps are then; the parameter at the end
 """
@@ -91,6 +94,37 @@ def net(dtype, cache, disabled):
             "loss": wide(loss), "grads": [wide(g) for g in grads]}
 
 
+def function(cast, forward, backward, dtype):
+    seen = []
+
+    def see(*tensors):
+        seen.append({"enabled": torch.is_autocast_enabled("cpu"), "dtypes": [name(x) for x in tensors]})
+
+    class MatMul(torch.autograd.Function):
+        @staticmethod
+        @torch.amp.custom_fwd(device_type="cpu", cast_inputs=cast and getattr(torch, cast))
+        def forward(ctx, x, y, index):
+            see(x, y, index)
+            ctx.save_for_backward(x, y)
+            return x @ y
+
+        @staticmethod
+        @torch.amp.custom_bwd(device_type="cpu")
+        def backward(ctx, grad):
+            see(grad)
+            x, y = ctx.saved_tensors
+            return grad @ y.T, x.T @ grad, None
+
+    torch.manual_seed(0)
+    x, y = torch.randn(3, 4, requires_grad=True), torch.randn(4, 2, requires_grad=True)
+    with torch.autocast("cpu", enabled=forward, dtype=getattr(torch, dtype)):
+        out = MatMul.apply(x, y, torch.arange(3))
+    with torch.autocast("cpu", enabled=backward):
+        out.sum().backward()
+    return {"cast": cast or "", "forward": forward, "backward": backward, "dtype": dtype, "seen": seen,
+            "out": wide(out), "grads": [wide(x.grad), wide(y.grad)]}
+
+
 def scaler(options, finite, update):
     s = torch.amp.GradScaler("cpu", **options)
     p = nn.Parameter(torch.tensor([1.0, -2.0, 3.0]))
@@ -114,6 +148,8 @@ def cases():
     return {
         "dtypes": dtypes(),
         "nets": [net(d, c, off) for d in ["bfloat16", "float16"] for c in [True, False] for off in [True, False]],
+        "functions": [function(c, f, b, d) for c in [None, "float32", "bfloat16"] for f in [True, False] for b in [True, False]
+                      for d in (["bfloat16", "float16"] if f and c is None else ["bfloat16"])],
         "scalers": [
             scaler({}, finite, None),
             scaler({"init_scale": 8.0, "growth_interval": 2}, finite, None),

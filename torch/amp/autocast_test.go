@@ -46,7 +46,8 @@ type golden struct {
 		Loss            wide
 		Grads           []wide
 	}
-	Scalers []scalerCase
+	Functions []functionCase
+	Scalers   []scalerCase
 }
 
 func load(t *testing.T) (golden, torchtest.Header) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/amp"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
 
 func ExampleAutocast() {
@@ -17,4 +18,18 @@ func ExampleAutocast() {
 	// Output:
 	// torch.bfloat16 torch.bfloat16
 	// torch.float32
+}
+
+// A function that needs the precision of Float32.
+func ExampleCustomFunction() {
+	x := torch.Ones([]int{2, 2}).SetRequiresGrad(true)
+	precise := amp.CustomFunction(product{}, torch.CPU, amp.CustomFunctionOptions{CastInputs: torch.Float32})
+	amp.Autocast(torch.CPU, func() {
+		fmt.Println(autograd.Apply1(product{}, x, x).DType())
+		y := autograd.Apply1(precise, x.To(torch.BFloat16), x)
+		fmt.Println(y.DType(), y.GradFn().Name())
+	})
+	// Output:
+	// torch.bfloat16
+	// torch.float32 productBackward
 }

@@ -163,10 +163,10 @@ func jvp(f Function, ctx *Context) func([]*torch.Tensor, int) torch.CallbackRepl
 	}
 }
 
-// nameOf returns the name of the function's type.
+// nameOf returns the name of the function's type, or of that which it unwraps to.
 func nameOf(f Function) string {
-	if named, ok := f.(interface{ functionName() string }); ok {
-		return named.functionName()
+	if wrapper, ok := f.(interface{ Unwrap() Function }); ok {
+		return nameOf(wrapper.Unwrap())
 	}
 	t := reflect.TypeOf(f)
 	if t.Kind() == reflect.Pointer {

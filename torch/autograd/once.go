@@ -11,7 +11,7 @@ func OnceDifferentiable(f Function) Function { return once{f} }
 
 type once struct{ Function }
 
-func (f once) functionName() string { return nameOf(f.Function) }
+func (f once) Unwrap() Function { return f.Function }
 
 func (f once) Backward(ctx *Context, grads ...*torch.Tensor) (results []*torch.Tensor) {
 	torch.NoGrad(func() { results = f.Function.Backward(ctx, grads...) })
@@ -30,15 +30,13 @@ func (f once) Backward(ctx *Context, grads ...*torch.Tensor) (results []*torch.T
 			copies[i] = x.Detach().SetRequiresGrad(true)
 		}
 	}
-	return Apply(twice{}, copies...)
+	return Apply(delayedError{}, copies...)
 }
 
-// twice gives its inputs and panics in Backward.
-type twice struct{}
+// delayedError gives its inputs and panics in Backward.
+type delayedError struct{}
 
-func (twice) functionName() string { return "DelayedError" }
-
-func (twice) Forward(_ *Context, inputs ...*torch.Tensor) []*torch.Tensor {
+func (delayedError) Forward(_ *Context, inputs ...*torch.Tensor) []*torch.Tensor {
 	outputs := make([]*torch.Tensor, len(inputs))
 	for i, x := range inputs {
 		if x != nil {
@@ -48,7 +46,7 @@ func (twice) Forward(_ *Context, inputs ...*torch.Tensor) []*torch.Tensor {
 	return outputs
 }
 
-func (twice) Backward(*Context, ...*torch.Tensor) []*torch.Tensor {
+func (delayedError) Backward(*Context, ...*torch.Tensor) []*torch.Tensor {
 	fail("autograd.OnceDifferentiable",
 		"trying to differentiate twice a function that was marked with @once_differentiable")
 	return nil
