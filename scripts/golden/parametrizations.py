@@ -25,6 +25,13 @@ def removed(layer, **options):
     return parametrize.remove_parametrizations(layer, "weight", **options)
 
 
+def doubled(layer, name="weight"):
+    return parametrize.register_parametrization(layer, name, Double())
+
+
+transferred = parametrize.transfer_parametrizations_and_params
+
+
 def message(f):
     try:
         f()
@@ -64,6 +71,14 @@ def cases():
             case("in a net", lambda: nn.Sequential(weight(linear(4, 3)), nn.ReLU(), linear(3, 1)), x),
             case("removed", lambda: removed(linear(4, 3)), x),
             case("removed, original", lambda: removed(linear(4, 3), leave_parametrized=False), x),
+            case("transferred", lambda: transferred(twice(linear(4, 3)), linear(4, 3)), x),
+            case("transferred, by name", lambda: transferred(twice(linear(4, 3)), linear(4, 3), "weight"), x),
+            case("transferred, spectral norm", lambda: transferred(spectral(linear(4, 3)), linear(4, 3)), x),
+            case("transferred from none", lambda: transferred(linear(4, 3), doubled(linear(4, 3))), x),
+            case("transferred to parametrized ones", lambda: transferred(doubled(linear(4, 3)), doubled(linear(4, 3))), x),
+            case("transferred to a new one", lambda: transferred(twice(linear(4, 3)), nn.Identity()), x),
+            case("transferred, a buffer",
+                 lambda: transferred(doubled(nn.BatchNorm1d(4), "running_mean"), nn.BatchNorm1d(4)), x, train=False),
         ],
         "errors": {
             "no tensor": message(lambda: parametrize.register_parametrization(linear(2, 3), "w", Double())),

@@ -28,6 +28,10 @@ func twice(l *nn.Linear) *nn.Linear {
 	return parametrize.RegisterParametrization(l, "bias", newDouble())
 }
 
+func doubled(l *nn.Linear) *nn.Linear {
+	return parametrize.RegisterParametrization(l, "weight", newDouble())
+}
+
 func removed(l *nn.Linear, options ...parametrize.RemoveOptions) *nn.Linear {
 	return parametrize.RemoveParametrizations(parametrizations.SpectralNorm(l), "weight", options...)
 }
@@ -45,6 +49,7 @@ func TestParametrizationsAreThoseOfPython(t *testing.T) {
 	orthogonal := func(out int, o parametrizations.OrthogonalOptions) maker {
 		return linear(4, out, func(l *nn.Linear) *nn.Linear { return parametrizations.Orthogonal(l, o) })
 	}
+	transferred := parametrize.TransferParametrizationsAndParams[*nn.Linear]
 	free := new(false)
 	small := func() *nn.Linear { return nn.NewLinear(2, 3) }
 	checkModulesAndErrors(t, "testdata/parametrizations.json.gz", 1e-5, map[string]maker{
@@ -80,6 +85,22 @@ func TestParametrizationsAreThoseOfPython(t *testing.T) {
 		"removed": linear(4, 3, func(l *nn.Linear) *nn.Linear { return removed(l) }),
 		"removed, original": linear(4, 3, func(l *nn.Linear) *nn.Linear {
 			return removed(l, parametrize.RemoveOptions{LeaveParametrized: new(false)})
+		}),
+		"transferred":          linear(4, 3, func(l *nn.Linear) *nn.Linear { return transferred(twice(l), nn.NewLinear(4, 3)) }),
+		"transferred, by name": linear(4, 3, func(l *nn.Linear) *nn.Linear { return transferred(twice(l), nn.NewLinear(4, 3), "weight") }),
+		"transferred, spectral norm": linear(4, 3, func(l *nn.Linear) *nn.Linear {
+			return transferred(parametrizations.SpectralNorm(l), nn.NewLinear(4, 3))
+		}),
+		"transferred from none": linear(4, 3, func(l *nn.Linear) *nn.Linear { return transferred(l, doubled(nn.NewLinear(4, 3))) }),
+		"transferred to parametrized ones": linear(4, 3, func(l *nn.Linear) *nn.Linear {
+			return transferred(doubled(l), doubled(nn.NewLinear(4, 3)))
+		}),
+		"transferred to a new one": layer(func() *nn.Identity {
+			return parametrize.TransferParametrizationsAndParams(twice(nn.NewLinear(4, 3)), nn.NewIdentity())
+		}),
+		"transferred, a buffer": layer(func() *nn.BatchNorm1d {
+			from := parametrize.RegisterParametrization(nn.NewBatchNorm1d(4), "running_mean", newDouble())
+			return parametrize.TransferParametrizationsAndParams(from, nn.NewBatchNorm1d(4))
 		}),
 	}, map[string]func(){
 		"no tensor": func() { parametrize.RegisterParametrization(small(), "w", newDouble()) },

@@ -55,11 +55,12 @@ func (l *ParametrizationList) register(name string, x *torch.Tensor, buffer bool
 
 func (l *ParametrizationList) registerAll(tensors []*torch.Tensor, original *torch.Tensor, buffer bool) {
 	l.originals = len(tensors)
-	for i, x := range tensors {
+	for i, name := range l.names() {
+		x := tensors[i]
 		if !buffer {
 			x = nn.NewParameter(x).SetRequiresGrad(original.RequiresGrad())
 		}
-		l.register(fmt.Sprintf("original%d", i), x, buffer)
+		l.register(name, x, buffer)
 	}
 }
 
@@ -88,13 +89,34 @@ func (l *ParametrizationList) extend(base *nn.Module, name string, parametrizati
 // original returns the only one that there is.
 func (l *ParametrizationList) original() *torch.Tensor { return l.GetTensor("original") }
 
-// all returns the originals.
+// all returns the originals of a Joint.
 func (l *ParametrizationList) all() []*torch.Tensor {
 	tensors := make([]*torch.Tensor, l.originals)
-	for i := range tensors {
-		tensors[i] = l.GetTensor(fmt.Sprintf("original%d", i))
+	for i, name := range l.names() {
+		tensors[i] = l.GetTensor(name)
 	}
 	return tensors
+}
+
+// names returns those of the originals.
+func (l *ParametrizationList) names() []string {
+	if l.originals == 0 {
+		return []string{"original"}
+	}
+	names := make([]string, l.originals)
+	for i := range names {
+		names[i] = fmt.Sprintf("original%d", i)
+	}
+	return names
+}
+
+// share makes the originals those of another list, which may be buffers in place of
+// parameters.
+func (l *ParametrizationList) share(other *ParametrizationList) {
+	for _, name := range other.names() {
+		l.Unregister(name)
+		l.register(name, other.GetTensor(name), has(other.NamedBuffers(), name))
+	}
 }
 
 // value returns what the parametrizations compute from the originals.

@@ -56,7 +56,7 @@ func RegisterParametrization[M nn.AnyModule](module M, name string, parametrizat
 	switch {
 	case IsParametrized(module, name):
 		listOf(base, name).extend(base, name, parametrization, unsafe)
-	case !has(base.NamedParameters(), name) && !has(base.NamedBuffers(), name):
+	case !hasTensor(base, name):
 		fail("RegisterParametrization", torch.ValueError,
 			"Module '%s' does not have a parameter, a buffer, or a parametrized element with name '%s'", base, name)
 	default:
@@ -84,10 +84,7 @@ func IsParametrized(module nn.AnyModule, name ...string) bool {
 // has no RightInverse.
 func Assign(module nn.AnyModule, name string, x *torch.Tensor) {
 	base := nn.Base(module)
-	if !IsParametrized(module, name) {
-		fail("Assign", torch.ValueError, "Module %s does not have a parametrization on %s", base, name)
-	}
-	listOf(base, name).assign(x)
+	mustListOf("Assign", base, name).assign(x)
 	base.GetTensor(name)
 }
 
@@ -104,10 +101,7 @@ type RemoveOptions struct {
 func RemoveParametrizations[M nn.AnyModule](module M, name string, options ...RemoveOptions) M {
 	const op = "RemoveParametrizations"
 	base := nn.Base(module)
-	if !IsParametrized(module, name) {
-		fail(op, torch.ValueError, "Module %s does not have a parametrization on %s", base, name)
-	}
-	list, leave := listOf(base, name), torch.First(options).LeaveParametrized
+	list, leave := mustListOf(op, base, name), torch.First(options).LeaveParametrized
 	keepsValue := leave == nil || *leave
 	var x *torch.Tensor
 	switch {
@@ -143,6 +137,20 @@ func dict(base *nn.Module) *nn.ModuleDict[*ParametrizationList] {
 }
 
 func listOf(base *nn.Module, name string) *ParametrizationList { return dict(base).At(name) }
+
+// mustListOf is listOf for an operation that panics where there is no list.
+func mustListOf(op string, base *nn.Module, name string) *ParametrizationList {
+	if d := dict(base); d == nil || !d.Has(name) {
+		fail(op, torch.ValueError, "Module %s does not have a parametrization on %s", base, name)
+	}
+	return listOf(base, name)
+}
+
+// hasTensor reports whether the module has a parameter, a buffer or a parametrized
+// tensor of a name.
+func hasTensor(base *nn.Module, name string) bool {
+	return has(base.NamedParameters(), name) || has(base.NamedBuffers(), name) || base.IsDerived(name)
+}
 
 func has(tensors []nn.NamedTensor, name string) bool {
 	for _, n := range tensors {

@@ -131,6 +131,22 @@ func names(list []nn.NamedTensor) []string {
 	return all
 }
 
+func TestTransferredParametersAreShared(t *testing.T) {
+	for _, parametrization := range []nn.AnyModule{newScaled(2), nn.Init(&Sum{})} {
+		from := parametrize.RegisterParametrization(newLayer(), "weight", parametrization)
+		to := parametrize.TransferParametrizationsAndParams(from, nn.NewLinear(2, 1, nn.LinearOptions{Bias: new(false)}))
+		assert.Equal(t, 12.0, to.Forward(torch.Ones([]int{1, 2})).Item())
+		assert.Equal(t, []float32{4, 8}, values(to.Weight))
+		assert.Equal(t, from.Parameters()[1:], to.Parameters(), "all but the bias")
+	}
+	scaled := parametrize.RegisterParametrization(newLayer(), "weight", newScaled(2))
+	joint := parametrize.RegisterParametrization(newLayer(), "weight", nn.Init(&Sum{}))
+	e := torchtest.Fails(t, func() { parametrize.TransferParametrizationsAndParams(scaled, joint) })
+	assert.Equal(t, "ParametrizationList has no attribute `original`", e.Message)
+	e = torchtest.Fails(t, func() { parametrize.TransferParametrizationsAndParams(scaled, newLayer(), "bias") })
+	assert.Contains(t, e.Message, "does not have a parametrization on bias")
+}
+
 func TestCached(t *testing.T) {
 	s := newScaled(2)
 	l := parametrize.RegisterParametrization(newLayer(), "weight", s)
