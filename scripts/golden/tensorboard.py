@@ -51,6 +51,8 @@ def cases():
                 "histogram joined": record(summary.histogram("w", values, np.arange(-2, 5, 0.5), max_bins=5), 2),
                 "histogram default": record(summary.histogram("w", values, bins()), 3),
             },
+            "tensors": tensors(),
+            "pr_curves": pr_curves(),
             "hparams": {
                 "experiment": record(exp, 0),
                 "start": record(ssi, 0),
@@ -69,6 +71,43 @@ def cases():
             },
         }
     ]
+
+
+def tensors() -> dict:
+    x = torch.tensor([[-1.5, 0, 2.25], [0.1, 7, 100]], dtype=torch.float64)
+    dtypes = "float16 bfloat16 float32 float64 int8 uint8 int16 int32 int64 bool complex64 complex128".split()
+    values = {name: x.abs() if name == "uint8" else x for name in dtypes}
+    values["complex64"] = values["complex128"] = torch.complex(x, x.flip(0))
+    made = {name: record(summary.tensor_proto("t", v.to(getattr(torch, name))), 4) for name, v in values.items()}
+    made["scalar"] = record(summary.tensor_proto("t", x[0, 2]), 4)
+    made["empty"] = record(summary.tensor_proto("t", x[:0]), 4)
+    return made
+
+
+def pr_curves() -> dict:
+    n = 41
+    labels = (torch.arange(n) % 3 == 0).numpy()
+    predictions = (torch.arange(n, dtype=torch.float32) * 7 % n / (n - 5) - 1 / 16).numpy()
+    weights = (torch.arange(n, dtype=torch.float64) / 8).numpy()
+    raw = [torch.tensor(row) for row in ([9, 5, 0], [8, 4, 0], [0, 4, 8], [0, 4, 9])]
+    raw += [torch.tensor(row) for row in ([0.5, 0.25, 1], [1, 0.1, 0])]
+
+    def curve(p, y=labels, **options):
+        return record(summary.pr_curve("c", y, p, **options), 3)
+
+    return {
+        "default": curve(predictions),
+        "half": curve(predictions.astype(np.float16)),
+        "double": curve(predictions.astype(np.float64)),
+        "integers": curve((predictions > 0.5).astype(np.int64), labels.astype(np.int64)),
+        "none": curve(predictions[:0], labels[:0]),
+        "coarse": curve(predictions, num_thresholds=5),
+        "one": curve(predictions, num_thresholds=1),
+        "too many": curve(predictions, num_thresholds=200),
+        "weighted": curve(predictions, num_thresholds=9, weights=weights),
+        "raw": record(summary.pr_curve_raw("c", *raw), 3),
+        "raw coarse": record(summary.pr_curve_raw("c", *raw, num_thresholds=3), 3),
+    }
 
 
 def bins():

@@ -193,11 +193,7 @@ func (d *drawing) add(name, op string, inputs []string, shapes ...[]int) string 
 	}
 	var list field
 	for _, shape := range shapes {
-		var sizes field
-		for _, size := range shape {
-			sizes = append(sizes, message(2, integer(1, size))...)
-		}
-		list = append(list, bytes(7, sizes)...)
+		list = append(list, bytes(7, sizes(shape))...)
 	}
 	fields = append(fields, message(5, bytes(1, "_output_shapes"), message(2, message(1, list))))
 	d.nodes = append(d.nodes, message(1, fields...)...)

@@ -53,19 +53,34 @@ func bytes[T ~string | ~[]byte](number int, v T) field {
 // message is a field of a message that has the given fields.
 func message(number int, fields ...field) field { return bytes(number, join(fields...)) }
 
-// floats and doubles are fields of many numbers.
-func floats(number int, values ...float64) field {
+// integers, floats and doubles are fields of many numbers; none give nothing.
+func integers(number int, values []int) field {
+	var packed field
+	for _, v := range values {
+		packed = binary.AppendUvarint(packed, uint64(v))
+	}
+	return many(number, packed)
+}
+
+func floats(number int, values []float64) field {
 	var packed field
 	for _, v := range values {
 		packed = binary.LittleEndian.AppendUint32(packed, math.Float32bits(float32(v)))
 	}
-	return bytes(number, packed)
+	return many(number, packed)
 }
 
 func doubles(number int, values []float64) field {
 	var packed field
 	for _, v := range values {
 		packed = binary.LittleEndian.AppendUint64(packed, math.Float64bits(v))
+	}
+	return many(number, packed)
+}
+
+func many(number int, packed field) field {
+	if len(packed) == 0 {
+		return nil
 	}
 	return bytes(number, packed)
 }

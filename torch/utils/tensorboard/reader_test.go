@@ -21,7 +21,9 @@ type run struct {
 	Histograms map[string][][]float64 // step, number of values, buckets
 	Images     map[string][][]int     // step, width, height
 	Texts      map[string][]string
-	Graph      [][]string // name, inputs
+	Tensors    map[string][]any
+	PRCurves   map[string][]any // number of thresholds, rows
+	Graph      [][]string       // name, inputs
 	HParams    map[string]any
 }
 
@@ -50,6 +52,9 @@ func TestTensorBoardReads(t *testing.T) {
 	w.AddHistogram("weights", torch.NewTensor([]float64{1, 1, 4}), 2, tensorboard.HistogramOptions{Bins: []float64{0, 2, 3, 5}})
 	w.AddImage("digit", torch.Zeros([]int{1, 3, 4}), 5)
 	w.AddText("note", "hello", 0)
+	w.AddTensor("matrix", torch.NewTensor([][]int{{1, -2}, {3, 4}}), 0)
+	w.AddPRCurve("curve", torch.NewTensor([]bool{true, false, true}), torch.NewTensor([]float64{1, 0.5, 0}), 0,
+		tensorboard.PRCurveOptions{NumThresholds: 3})
 	w.AddHParams(map[string]any{"lr": 0.5, "net": "cnn"}, map[string]float64{"best": 0.75}, tensorboard.HParamsOptions{RunName: "hp"})
 	w.AddGraph(nn.NewSequential(nn.NewFlatten(), nn.NewLinear(4, 2)), torch.Ones([]int{1, 2, 2}))
 	require.NoError(t, w.Close())
@@ -66,6 +71,11 @@ func TestTensorBoardReads(t *testing.T) {
 	assert.Equal(t, [][]float64{{2, 3, 0, 2, 0, 1}}, main.Histograms["weights"])
 	assert.Equal(t, [][]int{{5, 4, 3}}, main.Images["digit"])
 	assert.Equal(t, map[string][]string{"note/text_summary": {"hello"}}, main.Texts)
+	assert.Equal(t, map[string][]any{"matrix": {[]any{[]any{1.0, -2.0}, []any{3.0, 4.0}}}}, main.Tensors)
+	assert.Equal(t, map[string][]any{"curve": {3.0, []any{
+		[]any{2.0, 1.0, 1.0}, []any{1.0, 1.0, 0.0}, []any{0.0, 0.0, 1.0}, []any{0.0, 1.0, 1.0},
+		[]any{float64(float32(2) / 3), 0.5, 1.0}, []any{1.0, 0.5, 0.5},
+	}}}, main.PRCurves)
 	assert.Equal(t, [][]float64{{1, 0.5}}, runs["accuracy_train"].Scalars["accuracy"])
 	assert.Equal(t, [][]float64{{1, 0.25}}, runs["accuracy_test"].Scalars["accuracy"])
 	assert.Equal(t, map[string]any{"lr": 0.5, "net": "cnn"}, runs["hp"].HParams)

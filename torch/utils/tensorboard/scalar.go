@@ -28,7 +28,7 @@ func (w *SummaryWriter) AddScalar(tag string, value float64, step int, options .
 	case o.DoublePrecision:
 		w.add(at, step, bytes(1, tag), message(8, integer(1, typeDouble), doubles(6, []float64{value})), plugin("scalars", nil))
 	default:
-		w.add(at, step, bytes(1, tag), message(8, integer(1, typeFloat), floats(5, value)), plugin("scalars", nil))
+		w.add(at, step, bytes(1, tag), message(8, integer(1, typeFloat), floats(5, []float64{value})), plugin("scalars", nil))
 	}
 }
 

@@ -21,8 +21,8 @@
 //
 // Each event is written as soon as it is added, so that a program that is killed
 // loses none, and there is no queue to be configured. Of Python's methods
-// these are not here: add_embedding, add_mesh, add_video, add_audio, add_pr_curve,
-// add_custom_scalars, add_tensor.
+// these are not here: add_embedding, add_mesh, add_video, add_audio,
+// add_custom_scalars.
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html
 package tensorboard
@@ -121,16 +121,9 @@ func (w *SummaryWriter) open() bool {
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_text
 func (w *SummaryWriter) AddText(tag, text string, step int, options ...EventOptions) {
-	tensor := message(8, integer(1, typeString), message(2, message(2, integer(1, 1))), bytes(8, text))
-	w.add(torch.First(options).time(), step, bytes(1, tag+"/text_summary"), tensor, plugin("text", nil))
+	w.add(torch.First(options).time(), step,
+		bytes(1, tag+"/text_summary"), tensor(typeString, []int{1}, bytes(8, text)), plugin("text", nil))
 }
-
-// The data types of TensorBoard's tensors.
-const (
-	typeFloat  = 1
-	typeDouble = 2
-	typeString = 7
-)
 
 // plugin is the field that says which part of TensorBoard shows a value.
 func plugin(name string, content field) field {

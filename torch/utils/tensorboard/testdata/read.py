@@ -9,6 +9,8 @@ import sys
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+from tensorboard.plugins.pr_curve import metadata as pr_curve
+from tensorboard.util.tensor_util import make_ndarray
 
 
 def read(folder: str) -> dict:
@@ -22,13 +24,29 @@ def read(folder: str) -> dict:
         },
         "images": {tag: [[i.step, i.width, i.height] for i in events.Images(tag)] for tag in tags["images"]},
         "texts": {
-            tag: [e.tensor_proto.string_val[0].decode() for e in events.Tensors(tag)]
-            for tag in tags["tensors"]
-            if tag.endswith("/text_summary")
+            tag: [e.tensor_proto.string_val[0].decode() for e in events.Tensors(tag)] for tag in of(events, "text")
+        },
+        "tensors": {tag: arrays(events, tag) for tag in of(events, "tensor")},
+        "prcurves": {
+            tag: [pr_curve.parse_plugin_metadata(content(events, tag)).num_thresholds, *arrays(events, tag)]
+            for tag in of(events, "pr_curves")
         },
         "graph": [[node.name, *node.input] for node in events.Graph().node] if tags["graph"] else [],
         "hparams": hparams(events),
     }
+
+
+def of(events, plugin: str) -> list:
+    """The tags of what a part of TensorBoard shows."""
+    return [tag for tag in events.Tags()["tensors"] if events.SummaryMetadata(tag).plugin_data.plugin_name == plugin]
+
+
+def content(events, tag: str) -> bytes:
+    return events.SummaryMetadata(tag).plugin_data.content
+
+
+def arrays(events, tag: str) -> list:
+    return [make_ndarray(e.tensor_proto).tolist() for e in events.Tensors(tag)]
 
 
 def hparams(events) -> dict:
