@@ -118,7 +118,7 @@ REASONS = {
     r"autocast.*|.*_autocast_.*|set_default_device|get_default_device|set_default_tensor_type|.*deterministic_debug_mode|"
     r".*anomaly.*":
         "a setting of the process, not a computation",
-    r"is_(ipu|maia|mps|mtia|vulkan|xla|xpu|meta|mkldnn)|ipu|xpu|mtia|to_mkldnn|cuda|const_data_ptr|data_ptr|storage|storage_type|"
+    r"is_(ipu|maia|mps|mtia|vulkan|xla|xpu|mkldnn)|ipu|xpu|mtia|to_mkldnn|cuda|const_data_ptr|data_ptr|storage|storage_type|"
     r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|record_stream|from_dlpack|to_dlpack":
         "memory and devices that Go programs have no use for yet",
 }

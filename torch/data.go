@@ -37,7 +37,7 @@ func fromMemory(op string, data unsafe.Pointer, bytes int, shape []int, dtype DT
 }
 
 // ToSlice returns the elements in row-major order, converted to T. It copies, and
-// waits for the device.
+// waits for the device. It panics for a tensor on [Meta].
 func ToSlice[T Element](x *Tensor) []T {
 	data := make([]T, x.Numel())
 	CopyToSlice(data, x)
@@ -169,7 +169,13 @@ var opItem = NewOperator("aten::item(Tensor self) -> Scalar")
 func (x *Tensor) value() any {
 	var c Call
 	c.Tensor(x)
-	r := c.Results(opItem)
+	results, err := opItem.Call(&c.args, c.mode)
+	runtime.KeepAlive(x)
+	if err != nil && x.IsMeta() {
+		raise("torch.Tensor.Item", RuntimeError, "Tensor.item() cannot be called on meta tensors")
+	}
+	check("", err)
+	r := Results{results}
 	switch r.raw.Tag() {
 	case cgotorch.TagInt:
 		return r.Int()

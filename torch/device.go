@@ -20,6 +20,17 @@ type Device struct {
 // CPU is the processor's own memory.
 var CPU = Device{kind: 1, index: -1}
 
+// Meta is the device of tensors that have a shape, a dtype and strides, but no
+// elements and no memory. Operators find out the shapes of their results by them,
+// however large they are. What needs values panics, and so do operators whose rules
+// for meta tensors are a part of Python's torch, not of libtorch, such as relu and
+// convolutions.
+//
+//	net := nn.NewLinear(1<<20, 1<<20, nn.LinearOptions{Device: torch.Meta}) // takes no memory
+//
+// https://docs.pytorch.org/docs/stable/meta.html
+var Meta = Device{kind: 15, index: -1}
+
 // CUDA returns the CUDA device with the given index. It does not look whether
 // there is one; [ParseDevice] does.
 func CUDA(index int) Device { return Device{kind: 2, index: int8(index)} }
@@ -106,6 +117,9 @@ func (d Device) IsCPU() bool { return d.kind == CPU.kind }
 
 // IsCUDA reports whether d is a CUDA device.
 func (d Device) IsCUDA() bool { return d.kind == 2 }
+
+// IsMeta reports whether d is [Meta].
+func (d Device) IsMeta() bool { return d.kind == Meta.kind }
 
 // raw returns libtorch's device type and index; d must not be the zero Device.
 func (d Device) raw() (deviceType, index int32) { return int32(d.kind) - 1, int32(d.index) }

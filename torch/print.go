@@ -116,7 +116,7 @@ func (x *Tensor) String() string {
 	x.info("String", &info)
 	s := shown{shape: info.Sizes(), dtype: dtypeOf(info.DType()), device: deviceOf(info.Device()),
 		gradFn: x.printedGradFn(), requiresGrad: info.RequiresGrad()}
-	s.hidden = s.device.Type() == "meta"
+	s.hidden = s.device.IsMeta()
 	if layout := int(info.Layout()); layout != 0 {
 		s.hidden, s.layout = true, layoutName(layout)
 	}

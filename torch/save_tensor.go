@@ -72,7 +72,7 @@ func (s *saver) tensor(x *Tensor) (call any, err error) {
 }
 
 func (s *saver) encodeTensor(x *Tensor) (any, error) {
-	if x.Layout() != Strided || x.IsQuantized() || x.Device().Type() == "meta" {
+	if x.Layout() != Strided || x.IsQuantized() || x.IsMeta() {
 		return nil, fmt.Errorf("a tensor of layout %v and dtype %v on %v cannot be saved", x.Layout(), x.DType(), x.Device())
 	}
 	requiresGrad := x.RequiresGrad()

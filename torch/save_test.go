@@ -116,7 +116,7 @@ func TestSaveFails(t *testing.T) {
 		"a: [1]: a chan int cannot be saved": map[string]any{"a": []any{1, make(chan int)}},
 		"a func() cannot be saved":           selfish{func() {}},
 		"a tensor of layout torch.sparse_coo and dtype torch.float32 on cpu cannot be saved": torch.Eye(2).ToSparse(),
-		"on meta cannot be saved":                  torch.Ones([]int{1}, torch.TensorOptions{Device: mustParse(t, "meta")}),
+		"on meta cannot be saved":                  torch.Ones([]int{1}, onMeta),
 		"the tensor is closed":                     closed,
 		"values are nested more than 1000 deep":    deep,
 		"a string of 1 bytes is too long, or not ": "\xff",
@@ -147,12 +147,6 @@ func (d *disk) Write(p []byte) (int, error) {
 		return 0, d.full
 	}
 	return len(p), nil
-}
-
-func mustParse(t *testing.T, device string) torch.Device {
-	d, err := torch.ParseDevice(device)
-	require.NoError(t, err)
-	return d
 }
 
 // Python's torch reads what Go saves, and finds what it saved itself before Go

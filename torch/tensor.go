@@ -114,6 +114,11 @@ func (x *Tensor) Device() Device {
 	return deviceOf(info.Device())
 }
 
+// IsMeta reports whether the tensor is on the device [Meta], without elements.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.is_meta.html
+func (x *Tensor) IsMeta() bool { return x.Device().IsMeta() }
+
 // IsContiguous reports whether the elements lie in memory in row-major order.
 func (x *Tensor) IsContiguous() bool {
 	var info cgotorch.Info

@@ -196,16 +196,14 @@ func TestRegionForCUDA(t *testing.T) {
 }
 
 func TestAutocastErrors(t *testing.T) {
-	meta, err := torch.ParseDevice("meta")
-	require.NoError(t, err)
-	assert.False(t, amp.IsAutocastAvailable(meta))
-	assert.False(t, torch.IsAutocastEnabled(meta))
+	assert.False(t, amp.IsAutocastAvailable(torch.Meta))
+	assert.False(t, torch.IsAutocastEnabled(torch.Meta))
 	called := func() { assert.Fail(t, "must not be called") }
-	err = torch.Try(func() { amp.Autocast(meta, called) })
+	err := torch.Try(func() { amp.Autocast(torch.Meta, called) })
 	assert.ErrorContains(t, err, "User specified an unsupported autocast device_type 'meta'")
 	err = torch.Try(func() { amp.Autocast(torch.CPU, called, amp.AutocastOptions{DType: torch.Float64}) })
 	assert.ErrorContains(t, err, "the target dtype torch.float64 is not supported")
-	err = torch.Try(func() { torch.AutocastDType(meta) })
+	err = torch.Try(func() { torch.AutocastDType(torch.Meta) })
 	assert.ErrorContains(t, err, "unsupported scalarType")
 	assert.False(t, torch.IsAutocastEnabled(torch.CPU))
 }

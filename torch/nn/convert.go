@@ -1,18 +1,27 @@
 package nn
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // To converts all parameters and buffers, with their gradients, in place. A dtype
 // is for those of floating-point or complex numbers, and must be of such itself; a
 // memory format is for those of four or five dimensions. It panics with the reason
-// if the device cannot be used.
+// if the device cannot be used, and where it would need values of the device
+// [torch.Meta]. To that device and back there are new parameters in the place of
+// the old ones; optimizers are made after that.
 //
 //	net.To(torch.CUDA(0), torch.BFloat16)
 //	net.To(torch.ChannelsLast)
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to
 func (m *Module) To(targets ...torch.Target) {
+	var device torch.Device
 	for _, t := range targets {
+		device = cmp.Or(torch.DeviceOf(t), device)
 		dtype, _ := t.(torch.DType)
 		if x, ok := t.(*torch.Tensor); ok {
 			dtype = x.DType()
@@ -21,7 +30,13 @@ func (m *Module) To(targets ...torch.Target) {
 			refuse("Module.To", torch.TypeError, "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=%v", dtype)
 		}
 	}
-	m.convert(func(x *torch.Tensor) *torch.Tensor { return x.To(targetsFor(x, targets)...) })
+	m.convert(func(x *torch.Tensor) *torch.Tensor {
+		if x.IsMeta() && device != (torch.Device{}) && !device.IsMeta() {
+			refuse("Module.To", torch.NotImplementedError, "Cannot copy out of meta tensor; no data! Please use torch.nn.Module.to_empty()"+
+				" instead of torch.nn.Module.to() when moving module from meta to a different device.")
+		}
+		return x.To(targetsFor(x, targets)...)
+	})
 }
 
 // targetsFor returns what x is to be converted to.
@@ -48,7 +63,9 @@ func targetsFor(x *torch.Tensor, targets []torch.Target) []torch.Target {
 	return list
 }
 
-// ToEmpty moves all parameters and buffers to a device without their values.
+// ToEmpty moves all parameters and buffers to a device without their values, such
+// as those of a module that was made on [torch.Meta]. From and to that device there
+// are new parameters in the place of the old ones; optimizers are made after that.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to_empty
 func (m *Module) ToEmpty(device torch.Device) {
@@ -59,25 +76,38 @@ func (m *Module) ToEmpty(device torch.Device) {
 
 // convert puts f of every parameter, its gradient and every buffer in their places.
 func (m *Module) convert(f func(x *torch.Tensor) *torch.Tensor) {
-	for _, p := range m.Parameters() {
-		grad := p.Grad()
-		p.SetGrad(nil) // it could not stay while the data changes
-		p.SetData(f(p))
-		if grad != nil {
-			p.SetGrad(f(grad))
-		}
-	}
-	converted := map[*torch.Tensor]*torch.Tensor{} // a buffer that two modules share stays one
+	converted := map[*torch.Tensor]*torch.Tensor{} // what two modules share stays one
 	for _, module := range m.Modules() {
-		for _, b := range module.base().buffers {
-			x := *b.tensor
+		for _, s := range slices.Concat(module.base().parameters, module.base().buffers) {
+			x := *s.tensor
 			if x == nil {
 				continue
 			}
 			if converted[x] == nil {
-				converted[x] = f(x).Keep()
+				converted[x] = s.converted(f)
 			}
-			*b.tensor = converted[x]
+			*s.tensor = converted[x]
 		}
 	}
+}
+
+// converted returns f of the slot's tensor. A parameter gets the data of that, and
+// stays the tensor that optimizers know, where libtorch allows it.
+func (s slot) converted(f func(x *torch.Tensor) *torch.Tensor) *torch.Tensor {
+	p := *s.tensor
+	data, grad := f(p), p.Grad()
+	if s.buffer {
+		return data.Keep()
+	}
+	if grad != nil {
+		grad = f(grad)
+	}
+	p.SetGrad(nil) // it could not stay while the data changes
+	if data.IsMeta() == p.IsMeta() {
+		p.SetData(data)
+	} else {
+		p = NewParameter(data).SetRequiresGrad(p.RequiresGrad())
+	}
+	p.SetGrad(grad)
+	return p
 }

@@ -81,7 +81,11 @@ func (n *channelNorm) inferFeatures(x *torch.Tensor) {
 // upgrade adds to a state dict of PyTorch before 0.4.1 what it lacks.
 func (n *channelNorm) upgrade(dict *StateDict, prefix string) {
 	if name := prefix + "num_batches_tracked"; n.TrackRunningStats && dict.Get(name) == nil {
-		*dict = append(*dict, NamedTensor{name, n.NumBatchesTracked})
+		tracked := n.NumBatchesTracked
+		if tracked.IsMeta() {
+			tracked = torch.Zeros(nil, torch.TensorOptions{DType: torch.Int64, Device: torch.CPU})
+		}
+		*dict = append(*dict, NamedTensor{name, tracked})
 	}
 }
 

@@ -26,8 +26,9 @@ type IncompatibleKeys struct {
 // after that.
 //
 // On an error, whose words are PyTorch's, the module is unchanged: names that
-// differ, if strict, shapes that differ, tensors that are nil or closed. Only a
-// module with hooks for after the load, which may forgive names, is loaded first.
+// differ, if strict, shapes that differ, tensors that are nil or closed, and without
+// Assign values that would come from or go to the device [torch.Meta]. Only a module
+// with hooks for after the load, which may forgive names, is loaded first.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (IncompatibleKeys, error) {
@@ -123,6 +124,10 @@ func (l *loader) planTensor(name string, s slot, source *torch.Tensor) {
 			name, list(source.Shape()), list(x.Shape())))
 		return
 	}
+	if !l.assign && x.IsMeta() != source.IsMeta() {
+		l.mismatches = append(l.mismatches, withoutValues(name, x))
+		return
+	}
 	l.writes = append(l.writes, func() {
 		switch {
 		case !l.assign:
@@ -133,6 +138,19 @@ func (l *loader) planTensor(name string, s slot, source *torch.Tensor) {
 			*s.tensor = NewParameter(source).SetRequiresGrad(x.RequiresGrad())
 		}
 	})
+}
+
+// withoutValues says why nothing can be copied into x, either from the device
+// [torch.Meta] or, of which Python only warns, to it.
+func withoutValues(name string, x *torch.Tensor) string {
+	if x.IsMeta() {
+		return "for " + name + ": copying from a non-meta parameter in the checkpoint to a meta parameter in the current model, which is a no-op." +
+			" (Did you mean to pass `Assign: true` to assign items in the state dictionary to their corresponding key in the module" +
+			" instead of copying them in place?)"
+	}
+	size := list(x.Shape())
+	return fmt.Sprintf("While copying the parameter named %q, whose dimensions in the model are torch.Size(%s) and whose dimensions in the checkpoint"+
+		" are torch.Size(%s), an exception occurred : ('Cannot copy out of meta tensor; no data!',).", name, size, size)
 }
 
 // lacks reports whether name, of a state dict, names a part that m does not have.

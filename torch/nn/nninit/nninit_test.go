@@ -87,6 +87,23 @@ func TestValuesAreThoseOfPython(t *testing.T) {
 	}
 }
 
+func TestMetaTensorsStayAsTheyAre(t *testing.T) {
+	random := torch.ToSlice[uint8](torch.RNGState())
+	for name, f := range map[string]func(x *torch.Tensor){
+		"truncated":  func(x *torch.Tensor) { nninit.TruncNormal(x) },
+		"orthogonal": func(x *torch.Tensor) { nninit.Orthogonal(x) },
+		"sparse":     func(x *torch.Tensor) { nninit.Sparse(x, 0.5) },
+		"kaiming":    func(x *torch.Tensor) { nninit.KaimingNormal(x) },
+		"eye":        func(x *torch.Tensor) { nninit.Eye(x) },
+		"dirac":      func(x *torch.Tensor) { nninit.Dirac(x.View(4, 3, 1)) },
+	} {
+		x := torch.Empty([]int{4, 3}, torch.TensorOptions{Device: torch.Meta})
+		f(x)
+		assert.Equal(t, "tensor(..., device='meta', size=(4, 3))", x.String(), name)
+	}
+	assert.Equal(t, random, torch.ToSlice[uint8](torch.RNGState()), "no numbers are drawn")
+}
+
 // number returns what v points to, or 0.
 func number(v *float64) float64 {
 	if v == nil {

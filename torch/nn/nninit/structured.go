@@ -69,7 +69,7 @@ func Orthogonal(x *torch.Tensor, options ...OrthogonalOptions) *torch.Tensor {
 	if x.Dim() < 2 {
 		fail("Orthogonal", "Only tensors with 2 or more dimensions are supported")
 	}
-	if x.Numel() == 0 {
+	if x.Numel() == 0 || x.IsMeta() {
 		return x
 	}
 	o := torch.First(options)
@@ -107,6 +107,9 @@ type SparseOptions struct {
 func Sparse(x *torch.Tensor, sparsity float64, options ...SparseOptions) *torch.Tensor {
 	if x.Dim() != 2 {
 		fail("Sparse", "Only tensors with 2 dimensions are supported")
+	}
+	if x.IsMeta() {
+		return x
 	}
 	o := torch.First(options)
 	rows, columns := x.Size(0), x.Size(1)

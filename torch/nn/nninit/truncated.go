@@ -20,6 +20,9 @@ type TruncNormalOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.trunc_normal_
 func TruncNormal(x *torch.Tensor, options ...TruncNormalOptions) *torch.Tensor {
+	if x.IsMeta() {
+		return x
+	}
 	o := torch.First(options)
 	t := truncated{mean: o.Mean, std: torch.Or(o.Std, 1), a: torch.Or(o.A, -2), b: torch.Or(o.B, 2), generator: o.Generator}
 	torch.NoGrad(func() {
