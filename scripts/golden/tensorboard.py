@@ -53,6 +53,8 @@ def cases():
             },
             "tensors": tensors(),
             "pr_curves": pr_curves(),
+            "audio": audio(),
+            "videos": videos(),
             "hparams": {
                 "experiment": record(exp, 0),
                 "start": record(ssi, 0),
@@ -108,6 +110,28 @@ def pr_curves() -> dict:
         "raw": record(summary.pr_curve_raw("c", *raw), 3),
         "raw coarse": record(summary.pr_curve_raw("c", *raw, num_thresholds=3), 3),
     }
+
+
+def audio() -> dict:
+    x = torch.tensor([[0, 0.25, -0.5, 1, -1, 0.3, -0.7, 1e-4, 1.5, -2]], dtype=torch.float64)
+    return {
+        "loud": record(summary.audio("a", x.float()), 6),
+        "quiet": record(summary.audio("a", x[0, :8].float()), 6),
+        "double": record(summary.audio("a", x, sample_rate=8000), 6),
+        "integers": record(summary.audio("a", x.long()), 6),
+    }
+
+
+def videos() -> dict:
+    """The frames before they are encoded: Python's encoder is a package that torch does not depend on."""
+    frames = []
+    summary.make_video = lambda tensor, fps: frames.append(torch.from_numpy(tensor))
+    gray = torch.linspace(-0.25, 1.25, 24).reshape(1, 2, 1, 3, 4)
+    color = (torch.arange(5 * 2 * 3 * 2 * 3) * 7 % 256).to(torch.uint8).reshape(5, 2, 3, 2, 3)
+    cases = {"gray": gray, "color": color, "three": color[:3], "eight": gray.expand(8, 2, 1, 3, 4)}
+    for x in cases.values():
+        summary.video("v", x)
+    return dict(zip(cases, map(encode, frames)))
 
 
 def bins():

@@ -21,9 +21,10 @@ import (
 
 // golden is what Python's torch.utils.tensorboard writes.
 type golden struct {
-	Records, Tensors, HParams map[string]string // events at the time when
+	Records, Tensors, Audio, HParams map[string]string // events at the time when
 
-	PRCurves map[string]string `json:"pr_curves"`
+	PRCurves map[string]string           `json:"pr_curves"`
+	Videos   map[string]torchtest.Tensor // frames × height × width × channels
 	Images   map[string]struct {
 		Sizes  []int // height, width, channels
 		Pixels torchtest.Tensor

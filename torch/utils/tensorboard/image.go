@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,12 +45,7 @@ func (w *SummaryWriter) addImage(op, format, tag string, img *torch.Tensor, step
 	var height, width, channels int
 	torch.Scope(func() {
 		torch.NoGrad(func() {
-			x := toHWC(op, img, format)
-			scale := 255
-			if x.DType() == torch.Uint8 {
-				scale = 1
-			}
-			x = x.To(torch.Float32).Mul(scale).Clamp(0, 255).To(torch.Uint8)
+			x := levels(toHWC(op, img, format))
 			height, width, channels = x.Size(0), x.Size(1), x.Size(2)
 			pixels = torch.ToSlice[uint8](x)
 		})
@@ -72,9 +68,22 @@ func (w *SummaryWriter) addPixels(at time.Time, tag string, step int, img image.
 	if err := png.Encode(&encoded, img); err != nil { // of sizes that PNG has not; a Buffer takes all
 		fail("SummaryWriter.AddImage", "%v", err)
 	}
-	size := img.Bounds().Size()
+	w.addEncoded(at, tag, step, img.Bounds().Size(), channels, encoded.Bytes())
+}
+
+// addEncoded adds the file of an image.
+func (w *SummaryWriter) addEncoded(at time.Time, tag string, step int, size image.Point, channels int, file []byte) {
 	w.add(at, step, bytes(1, tag), message(4,
-		integer(1, size.Y), integer(2, size.X), integer(3, channels), bytes(4, encoded.Bytes())))
+		integer(1, size.Y), integer(2, size.X), integer(3, channels), bytes(4, file)))
+}
+
+// levels returns the elements of an image as 0 to 255.
+func levels(x *torch.Tensor) *torch.Tensor {
+	scale := 255
+	if x.DType() == torch.Uint8 {
+		scale = 1
+	}
+	return x.To(torch.Float32).Mul(scale).Clamp(0, 255).To(torch.Uint8)
 }
 
 // toHWC brings a tensor of a format to height, width and channels.
@@ -112,13 +121,20 @@ func grid(op string, x *torch.Tensor) *torch.Tensor {
 	}
 	across := min(n, columns)
 	down := (n + across - 1) / across
-	canvas := torch.Zeros([]int{down * across, c, h, w}, torch.TensorOptions{DType: x.DType(), Device: x.Device()})
-	canvas.Narrow(0, 0, n).CopyInplace(x)
-	return canvas.Reshape(down, across, c, h, w).Permute(2, 0, 3, 1, 4).Reshape(c, down*h, across*w)
+	return padded(x, down*across).Reshape(down, across, c, h, w).Permute(2, 0, 3, 1, 4).Reshape(c, down*h, across*w)
+}
+
+// padded returns x with black images behind, so that there are n.
+func padded(x *torch.Tensor, n int) *torch.Tensor {
+	shape := slices.Clone(x.Shape())
+	shape[0] = n
+	canvas := torch.Zeros(shape, torch.TensorOptions{DType: x.DType(), Device: x.Device()})
+	canvas.Narrow(0, 0, x.Size(0)).CopyInplace(x)
+	return canvas
 }
 
 // toImage makes an image of the bytes of 3 or 4 channels.
-func toImage(op string, pixels []uint8, height, width, channels int) image.Image {
+func toImage(op string, pixels []uint8, height, width, channels int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	switch channels {
 	case 3:

@@ -19,7 +19,8 @@ import (
 type run struct {
 	Scalars    map[string][][]float64 // step, value
 	Histograms map[string][][]float64 // step, number of values, buckets
-	Images     map[string][][]int     // step, width, height
+	Images     map[string][][]int     // step, width, height, number of frames
+	Audio      map[string][][]any     // step, sample rate, content type, samples
 	Texts      map[string][]string
 	Tensors    map[string][]any
 	PRCurves   map[string][]any // number of thresholds, rows
@@ -51,6 +52,8 @@ func TestTensorBoardReads(t *testing.T) {
 	w.AddScalars("accuracy", map[string]float64{"train": 0.5, "test": 0.25}, 1)
 	w.AddHistogram("weights", torch.NewTensor([]float64{1, 1, 4}), 2, tensorboard.HistogramOptions{Bins: []float64{0, 2, 3, 5}})
 	w.AddImage("digit", torch.Zeros([]int{1, 3, 4}), 5)
+	w.AddVideo("dream", torch.Zeros([]int{1, 2, 3, 4, 5}), 6)
+	w.AddAudio("knock", torch.NewTensor([]float64{0, 1, -1}), 7, tensorboard.AudioOptions{SampleRate: 8000})
 	w.AddText("note", "hello", 0)
 	w.AddTensor("matrix", torch.NewTensor([][]int{{1, -2}, {3, 4}}), 0)
 	w.AddPRCurve("curve", torch.NewTensor([]bool{true, false, true}), torch.NewTensor([]float64{1, 0.5, 0}), 0,
@@ -69,7 +72,8 @@ func TestTensorBoardReads(t *testing.T) {
 	}, main.Graph)
 	assert.Equal(t, [][]float64{{0, 1}, {1, 0.5}, {2, float64(float32(1) / 3)}}, main.Scalars["loss"])
 	assert.Equal(t, [][]float64{{2, 3, 0, 2, 0, 1}}, main.Histograms["weights"])
-	assert.Equal(t, [][]int{{5, 4, 3}}, main.Images["digit"])
+	assert.Equal(t, map[string][][]int{"digit": {{5, 4, 3, 1}}, "dream": {{6, 5, 4, 2}}}, main.Images)
+	assert.Equal(t, map[string][][]any{"knock": {{7.0, 8000.0, "audio/wav", []any{0.0, 32767.0, -32767.0}}}}, main.Audio)
 	assert.Equal(t, map[string][]string{"note/text_summary": {"hello"}}, main.Texts)
 	assert.Equal(t, map[string][]any{"matrix": {[]any{[]any{1.0, -2.0}, []any{3.0, 4.0}}}}, main.Tensors)
 	assert.Equal(t, map[string][]any{"curve": {3.0, []any{

@@ -21,8 +21,7 @@
 //
 // Each event is written as soon as it is added, so that a program that is killed
 // loses none, and there is no queue to be configured. Of Python's methods
-// these are not here: add_embedding, add_mesh, add_video, add_audio,
-// add_custom_scalars.
+// these are not here: add_embedding, add_mesh, add_custom_scalars.
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html
 package tensorboard

@@ -3,10 +3,14 @@
     python3 read.py FOLDER
 """
 
+import io
 import json
 import os
 import sys
+import wave
 
+import numpy as np
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from tensorboard.plugins.pr_curve import metadata as pr_curve
@@ -22,7 +26,14 @@ def read(folder: str) -> dict:
             tag: [[h.step, h.histogram_value.num, *h.histogram_value.bucket] for h in events.Histograms(tag)]
             for tag in tags["histograms"]
         },
-        "images": {tag: [[i.step, i.width, i.height] for i in events.Images(tag)] for tag in tags["images"]},
+        "images": {
+            tag: [[i.step, i.width, i.height, frames(i.encoded_image_string)] for i in events.Images(tag)]
+            for tag in tags["images"]
+        },
+        "audio": {
+            tag: [[a.step, a.sample_rate, a.content_type, samples(a.encoded_audio_string)] for a in events.Audio(tag)]
+            for tag in tags["audio"]
+        },
         "texts": {
             tag: [e.tensor_proto.string_val[0].decode() for e in events.Tensors(tag)] for tag in of(events, "text")
         },
@@ -34,6 +45,15 @@ def read(folder: str) -> dict:
         "graph": [[node.name, *node.input] for node in events.Graph().node] if tags["graph"] else [],
         "hparams": hparams(events),
     }
+
+
+def frames(image: bytes) -> int:
+    return Image.open(io.BytesIO(image)).n_frames
+
+
+def samples(audio: bytes) -> list:
+    with wave.open(io.BytesIO(audio)) as sound:
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").tolist()
 
 
 def of(events, plugin: str) -> list:
