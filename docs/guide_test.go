@@ -1,0 +1,264 @@
+package docs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
+	"github.com/wangkuiyi/gotorch/torch/utils/data"
+)
+
+func TestMain(m *testing.M) { torchtest.Main(m) }
+
+// The guide's code in Go is the code below, which runs.
+func TestGuide(t *testing.T) {
+	guide, err := os.ReadFile("guide.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("guide_test.go")
+	require.NoError(t, err)
+	flat := func(text string) string {
+		var lines []string
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); line != "" {
+				lines = append(lines, line)
+			}
+		}
+		return "\n" + strings.Join(lines, "\n") + "\n"
+	}
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(guide, -1)
+	require.Greater(t, len(blocks), 10)
+	for _, block := range blocks {
+		assert.Contains(t, flat(string(source)), flat(string(block[1])))
+	}
+}
+
+func Example_tensors() {
+	x := torch.NewTensor([][]float32{{1, 2}, {3, 4}})
+	y := torch.Ones([]int{2, 2}, torch.TensorOptions{DType: torch.Float64})
+	z := x.Mul(2).Add(y)
+	fmt.Println(z)
+	fmt.Println(z.Shape(), z.DType(), z.Sum().Item())
+	fmt.Println(x.Matmul(x.T()).Mean(0))
+	// Output:
+	// tensor([[3., 5.],
+	//         [7., 9.]], dtype=torch.float64)
+	// [2 2] torch.float64 24
+	// tensor([ 8., 18.])
+}
+
+func Example_indexing() {
+	x := torch.Arange(0, 12, 1).Reshape(3, 4)
+	fmt.Println(x.Index(1, -1).Item())                     // x[1, -1].item()
+	fmt.Println(x.Index(torch.Colon, torch.Between(1, 3))) // x[:, 1:3]
+	fmt.Println(x.Index(x.Gt(8)))                          // x[x > 8]
+	x.At(0).Set(0)                                         // x[0] = 0
+	x.At(torch.Ellipsis, torch.From(2)).Add(100)           // x[..., 2:] += 100
+	x.AddInplace(1)                                        // x += 1
+	fmt.Println(x)
+	// Output:
+	// 7
+	// tensor([[ 1,  2],
+	//         [ 5,  6],
+	//         [ 9, 10]])
+	// tensor([ 9, 10, 11])
+	// tensor([[  1,   1, 101, 101],
+	//         [  5,   6, 107, 108],
+	//         [  9,  10, 111, 112]])
+}
+
+func Example_autograd() {
+	w := torch.NewTensor([]float32{1, 2}, torch.TensorOptions{RequiresGrad: true})
+	loss := w.Pow(2).Sum()
+	loss.Backward()
+	torch.NoGrad(func() { w.SubInplace(w.Grad().Mul(0.1)) })
+	w.SetGrad(nil)
+	fmt.Println(w)
+	// Output: tensor([0.8000, 1.6000], requires_grad=True)
+}
+
+// Block is a residual block.
+type Block struct {
+	nn.Module
+	Norm   *nn.LayerNorm
+	FC     *nn.Linear
+	Drop   *nn.Dropout
+	Scale  *torch.Tensor
+	Counts *torch.Tensor `nn:",buffer"`
+}
+
+// NewBlock returns a block of dim features.
+func NewBlock(dim int) *Block {
+	return nn.Init(&Block{
+		Norm:   nn.NewLayerNorm([]int{dim}),
+		FC:     nn.NewLinear(dim, dim, nn.LinearOptions{Bias: new(false)}),
+		Drop:   nn.NewDropout(nn.DropoutOptions{P: new(0.1)}),
+		Scale:  nn.NewParameter(torch.Ones([]int{dim})),
+		Counts: torch.Zeros([]int{1}),
+	})
+}
+
+// Forward returns x and what the block adds to it.
+func (b *Block) Forward(x *torch.Tensor) *torch.Tensor {
+	h := F.GELU(b.FC.Forward(b.Norm.Forward(x)))
+	return x.Add(b.Drop.Forward(h).Mul(b.Scale))
+}
+
+func Example_modules() {
+	torch.ManualSeed(0)
+	net := nn.NewSequential(NewBlock(4), NewBlock(4), nn.NewLinear(4, 2))
+	net.Eval()
+	fmt.Println(net)
+	for _, p := range net.NamedParameters()[:3] {
+		fmt.Println(p.Name, p.Tensor.Shape())
+	}
+	fmt.Println(net.Forward(torch.Ones([]int{1, 4})).Shape())
+	// Output:
+	// Sequential(
+	//   (0): Block(
+	//     (norm): LayerNorm((4,), eps=1e-05, elementwise_affine=True, bias=True)
+	//     (fc): Linear(in_features=4, out_features=4, bias=False)
+	//     (drop): Dropout(p=0.1, inplace=False)
+	//   )
+	//   (1): Block(
+	//     (norm): LayerNorm((4,), eps=1e-05, elementwise_affine=True, bias=True)
+	//     (fc): Linear(in_features=4, out_features=4, bias=False)
+	//     (drop): Dropout(p=0.1, inplace=False)
+	//   )
+	//   (2): Linear(in_features=4, out_features=2, bias=True)
+	// )
+	// 0.scale [4]
+	// 0.norm.weight [4]
+	// 0.norm.bias [4]
+	// [1 2]
+}
+
+func Example_training() {
+	torch.ManualSeed(0)
+	x := torch.Randn([]int{256, 3})
+	y := x.Matmul(torch.NewTensor([]float32{1, -2, 3})).Unsqueeze(1)
+	loader := data.NewDataLoader(data.NewTensorDataset(x, y), data.DataLoaderOptions{BatchSize: 32, Shuffle: true})
+
+	net := nn.NewLinear(3, 1)
+	criterion := nn.NewMSELoss()
+	optimizer := optim.NewAdamW(net.Parameters(), optim.AdamWOptions{LR: 0.1})
+	scheduler := lrscheduler.NewStepLR(optimizer, 5, lrscheduler.StepOptions{Gamma: 0.5})
+
+	for range 20 {
+		for batch, err := range loader.All(context.Background()) {
+			if err != nil {
+				panic(err)
+			}
+			torch.Scope(func() {
+				inputs, targets := batch[0], batch[1]
+				optimizer.ZeroGrad()
+				loss := criterion.Forward(net.Forward(inputs), targets)
+				loss.Backward()
+				optimizer.Step()
+			})
+		}
+		scheduler.Step()
+	}
+	fmt.Println(net.Weight.Round())
+	// Output: tensor([[ 1., -2.,  3.]], grad_fn=<RoundBackward0>)
+}
+
+func Example_saving() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "net.pt")
+	net := nn.NewLinear(2, 1)
+
+	if err := torch.Save(net.StateDict(), path); err != nil {
+		fmt.Println("not saved:", err)
+	}
+
+	other := nn.NewLinear(2, 1)
+	dict, err := torch.LoadAs[nn.StateDict](path)
+	if err != nil {
+		fmt.Println("not loaded:", err)
+	}
+	if _, err := other.LoadStateDict(dict); err != nil {
+		fmt.Println("does not fit:", err)
+	}
+	fmt.Println(other.Weight.Equal(net.Weight))
+	// Output: true
+}
+
+func Example_memory() {
+	x := torch.Zeros([]int{1000})
+	var best *torch.Tensor
+	for i := range 3 {
+		torch.Scope(func() {
+			y := x.Add(i).Mul(2)
+			best = y.Max().Keep()
+		})
+	}
+	fmt.Println(best.Item())
+	best.Close()
+	// Output: 4
+}
+
+func Example_errors() {
+	a, b := torch.Ones([]int{2, 3}), torch.Ones([]int{2})
+	err := torch.Try(func() { a.Add(b) })
+	var failed *torch.Error
+	if errors.As(err, &failed) {
+		fmt.Println(failed.Op, failed.Kind == torch.RuntimeError)
+	}
+	fmt.Println(err)
+	// Output:
+	// aten::add.Tensor true
+	// aten::add.Tensor: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1
+	//   arguments: self Tensor[2, 3] Float cpu, other Tensor[2] Float cpu
+}
+
+func Example_devices() {
+	device := torch.CPU
+	if cuda.IsAvailable() {
+		device = torch.CUDA(0)
+	}
+	net := nn.NewLinear(4, 2)
+	net.To(device)
+	x := torch.Randn([]int{8, 4}, torch.TensorOptions{Device: device})
+	fmt.Println(net.Forward(x).To(torch.CPU).Device())
+	// Output: cpu
+}
+
+func Example_goroutines() {
+	net := nn.NewLinear(4, 2)
+	net.Eval()
+	answers := make(chan []float32)
+	for i := range 3 {
+		go torch.WithNumThreads(1, func() {
+			torch.InferenceMode(func() {
+				y := net.Forward(torch.Full([]int{1, 4}, float32(i)))
+				answers <- torch.ToSlice[float32](y)
+			})
+		})
+	}
+	for range 3 {
+		fmt.Println(len(<-answers))
+	}
+	// Output:
+	// 2
+	// 2
+	// 2
+}
