@@ -2,6 +2,8 @@ package cgotorch
 
 /*
 #include "trampolines.h"
+#cgo noescape cgotorch_thread_device
+#cgo nocallback cgotorch_thread_device
 */
 import "C"
 
@@ -15,6 +17,16 @@ func CUDATrouble() string { mustLoad(); return reason }
 func CUDASynchronize(index int32) *Error {
 	mustLoad()
 	return takeError(C.ctorch_cuda_synchronize(C.int32_t(index)))
+}
+
+// ThreadDevice returns the number that SetThreadDevice gave the calling thread, or 0.
+func ThreadDevice() uint32 { return uint32(C.cgotorch_thread_device()) }
+
+// SetThreadDevice gives the calling thread a number that stands for its default
+// device and returns the one before. The goroutine must be locked to its thread
+// until it has set that one back.
+func SetThreadDevice(device uint32) uint32 {
+	return uint32(C.cgotorch_thread_device_set(C.uint32_t(device)))
 }
 
 // SetNumThreads sets how many threads an operator may use on the CPU.

@@ -32,6 +32,16 @@ static void enter_go(uint64_t function, uint64_t* words, int32_t count, uint64_t
 
 bool cgotorch_in_callback(void) { return callbacks > 0; }
 
+static __thread uint32_t device = 0;
+
+uint32_t cgotorch_thread_device(void) { return device; }
+
+uint32_t cgotorch_thread_device_set(uint32_t next) {
+  uint32_t before = device;
+  device = next;
+  return before;
+}
+
 ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count, int32_t capacity, int32_t mode) {
   return table.ctorch_op_call(op, words, count, capacity, mode | CTORCH_MODE_CALLS_GO);
 }

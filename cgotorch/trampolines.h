@@ -11,6 +11,12 @@ __attribute__((visibility("hidden"))) char* cgotorch_open(const char* path, cons
 // Whether libtorch called the Go code that runs on this thread.
 __attribute__((visibility("hidden"))) bool cgotorch_in_callback(void);
 
+// What the thread holds for Go: the number of its default device, at first 0.
+__attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device(void);
+
+// Sets it and returns the one before.
+__attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device_set(uint32_t device);
+
 // ctorch_op_call under a name of its own: cgo is told of that one that it never
 // calls Go.
 __attribute__((visibility("hidden"))) ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count,

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -319,10 +320,16 @@ func (c *Call) Generator(g *Generator) {
 
 // Options passes dtype, layout, device and pin_memory, which creation operators
 // have in this order.
-func (c *Call) Options(o *TensorOptions) {
+func (c *Call) Options(o *TensorOptions) { c.optionsOn(o.Device, o) }
+
+// Factory is [Call.Options] for operators that the default device is for: those
+// that make a tensor from no other one.
+func (c *Call) Factory(o *TensorOptions) { c.optionsOn(cmp.Or(o.Device, defaultDevice()), o) }
+
+func (c *Call) optionsOn(device Device, o *TensorOptions) {
 	c.DType(o.DType)
 	c.Layout(o.Layout)
-	c.Device(o.Device)
+	c.Device(device)
 	if o.PinMemory {
 		c.Bool(true)
 	} else {

@@ -4,7 +4,7 @@ package torch
 // PyTorch's defaults.
 type TensorOptions struct {
 	DType        DType      // default: Float32, or what the function says
-	Device       Device     // default: the CPU
+	Device       Device     // default: DefaultDevice(), or that of the tensor that another one is made from
 	Layout       Layout     // default: Strided
 	RequiresGrad bool       // record operations on the tensor
 	PinMemory    bool       // page-locked memory, for fast copies to CUDA
@@ -31,7 +31,7 @@ func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Ints(size)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(op, &o)
 }
 
@@ -68,7 +68,7 @@ func Full(size []int, value Number, options ...TensorOptions) *Tensor {
 	var c Call
 	c.Ints(size)
 	c.Number(value)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(opFull, &o)
 }
 
@@ -85,7 +85,7 @@ func Eye(n int, options ...EyeOptions) *Tensor {
 	} else {
 		c.Int(n)
 	}
-	c.Options(&o.TensorOptions)
+	c.Factory(&o.TensorOptions)
 	return c.New(opEye, &o.TensorOptions)
 }
 
@@ -105,7 +105,7 @@ func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
 	c.Number(start)
 	c.Number(end)
 	c.Number(step)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(opArange, &o)
 }
 
@@ -119,7 +119,7 @@ func Linspace(start, end Number, steps int, options ...TensorOptions) *Tensor {
 	c.Number(start)
 	c.Number(end)
 	c.Int(steps)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(opLinsp, &o)
 }
 

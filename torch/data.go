@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -97,8 +98,8 @@ func NewTensor(data any, options ...TensorOptions) *Tensor {
 	default:
 		raise(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data)
 	}
-	if (o.DType != 0 && o.DType != x.DType()) || o.Device.kind != 0 {
-		x = x.convert(o.DType, o.Device, 0)
+	if device := cmp.Or(o.Device, defaultDevice()); (o.DType != 0 && o.DType != x.DType()) || device.kind != 0 {
+		x = x.convert(o.DType, device, 0)
 	}
 	if o.PinMemory {
 		x = x.PinMemory()

@@ -22,8 +22,8 @@
 //
 // # Goroutines
 //
-// Tensors may be read from many goroutines. [NoGrad], [InferenceMode], [Autocast] and [Scope]
-// hold for the calling goroutine only. At most GOMAXPROCS goroutines are inside
+// Tensors may be read from many goroutines. [NoGrad], [InferenceMode], [Autocast],
+// [WithDevice] and [Scope] hold for the calling goroutine only. At most GOMAXPROCS goroutines are inside
 // libtorch at a time. What computes beside a training loop should do so within
 // [WithNumThreads](1, f).
 //

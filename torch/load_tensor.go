@@ -200,7 +200,7 @@ func (l *loader) storage(key, location string) (*loadedStorage, error) {
 
 // readBytes returns what r has, size bytes, as a tensor of Uint8.
 func readBytes(r io.Reader, size int64) (*Tensor, error) {
-	x := Empty([]int{int(size)}, TensorOptions{DType: Uint8})
+	x := Empty([]int{int(size)}, TensorOptions{DType: Uint8, Device: CPU})
 	buffer := make([]byte, min(size, chunk))
 	for at := 0; at < int(size); at += len(buffer) {
 		part := buffer[:min(len(buffer), int(size)-at)]

@@ -104,7 +104,7 @@ func (c *Call) random(op *Operator, o *TensorOptions) *Tensor {
 	} else {
 		c.Generator(o.Generator)
 	}
-	c.Options(o)
+	c.Factory(o)
 	return c.New(op, o)
 }
 

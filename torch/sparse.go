@@ -1,5 +1,7 @@
 package torch
 
+import "cmp"
+
 // SparseOptions are the options of functions that make sparse tensors.
 type SparseOptions struct {
 	Size []int // default: the least that holds all indices
@@ -60,9 +62,13 @@ func sparse(sized, unsized *Operator, options []SparseOptions, parts ...*Tensor)
 	if o.DType == 0 {
 		o.DType = parts[len(parts)-1].DType()
 	}
+	o.Device = cmp.Or(o.Device, defaultDevice())
 	op := unsized
 	var c Call
 	for _, x := range parts {
+		if o.Device.kind != 0 {
+			x = x.convert(0, o.Device, 0)
+		}
 		c.Tensor(x)
 	}
 	if o.Size != nil {

@@ -15,7 +15,7 @@ func window(op *Operator, length int, options []WindowOptions, factors ...float6
 	for _, f := range factors {
 		c.Float(f)
 	}
-	c.Options(&o.TensorOptions)
+	c.Factory(&o.TensorOptions)
 	return c.New(op, &o.TensorOptions)
 }
 

@@ -44,7 +44,7 @@ func Logspace(start, end Number, steps int, options ...LogspaceOptions) *Tensor 
 	c.Number(end)
 	c.Int(steps)
 	c.OptionalFloat(o.Base)
-	c.Options(&o.TensorOptions)
+	c.Factory(&o.TensorOptions)
 	return c.New(opLogspace, &o.TensorOptions)
 }
 
@@ -58,7 +58,7 @@ func Range(start, end, step Number, options ...TensorOptions) *Tensor {
 	c.Number(start)
 	c.Number(end)
 	c.Number(step)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(opRangeStep, &o)
 }
 
@@ -69,7 +69,7 @@ func ScalarTensor(s Number, options ...TensorOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Number(s)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(opScalarTensor, &o)
 }
 
@@ -82,7 +82,7 @@ func EmptyStrided(size, stride []int, options ...TensorOptions) *Tensor {
 	var c Call
 	c.Ints(size)
 	c.Ints(stride)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(opEmptyStrided, &o)
 }
 
@@ -95,7 +95,7 @@ func EmptyPermuted(size, physicalLayout []int, options ...TensorOptions) *Tensor
 	var c Call
 	c.Ints(size)
 	c.Ints(physicalLayout)
-	c.Options(&o)
+	c.Factory(&o)
 	return c.New(opEmptyPermuted, &o)
 }
 
@@ -115,7 +115,7 @@ func TrilIndices(row, col int, options ...TrilIndicesOptions) *Tensor {
 	c.Int(row)
 	c.Int(col)
 	c.Int(o.Offset)
-	c.Options(&o.TensorOptions)
+	c.Factory(&o.TensorOptions)
 	return c.New(opTrilIndices, &o.TensorOptions)
 }
 
@@ -135,7 +135,7 @@ func TriuIndices(row, col int, options ...TriuIndicesOptions) *Tensor {
 	c.Int(row)
 	c.Int(col)
 	c.Int(o.Offset)
-	c.Options(&o.TensorOptions)
+	c.Factory(&o.TensorOptions)
 	return c.New(opTriuIndices, &o.TensorOptions)
 }
 

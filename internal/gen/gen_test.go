@@ -88,7 +88,7 @@ func TestSourceInAnotherPackage(t *testing.T) {
 		"import \"github.com/wangkuiyi/gotorch/torch\"",
 		"func Round(x *torch.Tensor, options ...RoundOptions) *torch.Tensor {",
 		"func Spacing(n int, options ...torch.TensorOptions) *torch.Tensor {",
-		"return c.New(opSpecialSpacing, &o)",
+		"c.Factory(&o)\n\treturn c.New(opSpecialSpacing, &o)",
 	} {
 		assert.Contains(t, source, want)
 	}

@@ -179,6 +179,12 @@ func (f *form) results() (string, error) {
 	return "(" + strings.Join(list, ", ") + ")", nil
 }
 
+// makesAnew reports whether the function makes a tensor from nothing that has a
+// device, so that the default device is for it. A file is in the CPU's memory.
+func (f *form) makesAnew() bool {
+	return f.main.name != "from_file" && !slices.ContainsFunc(f.params, func(p parameter) bool { return strings.Contains(p.typ, "Tensor") })
+}
+
 // overloads are the operators that a body chooses among.
 type overloads struct {
 	main   *operatorSchema
@@ -198,10 +204,14 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		p := f.params[i]
 		switch {
 		case optionsAt(f.params, i):
+			pass := "Options"
+			if f.makesAnew() {
+				pass = "Factory"
+			}
 			if f.options == f.name+"Options" {
-				out.WriteString("\tc.Options(&o.TensorOptions)\n")
+				fmt.Fprintf(out, "\tc.%s(&o.TensorOptions)\n", pass)
 			} else {
-				out.WriteString("\tc.Options(&o)\n")
+				fmt.Fprintf(out, "\tc.%s(&o)\n", pass)
 			}
 			i += len(tensorOptions) - 1
 		case p.option && p.goType.name == "":

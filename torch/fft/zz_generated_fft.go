@@ -411,7 +411,7 @@ func FFTFreq(n int, options ...FFTFreqOptions) *torch.Tensor {
 	var c torch.Call
 	c.Int(n)
 	c.OptionalFloat(o.D)
-	c.Options(&o.TensorOptions)
+	c.Factory(&o.TensorOptions)
 	return c.New(opFftFftfreq, &o.TensorOptions)
 }
 
@@ -430,7 +430,7 @@ func RFFTFreq(n int, options ...RFFTFreqOptions) *torch.Tensor {
 	var c torch.Call
 	c.Int(n)
 	c.OptionalFloat(o.D)
-	c.Options(&o.TensorOptions)
+	c.Factory(&o.TensorOptions)
 	return c.New(opFftRfftfreq, &o.TensorOptions)
 }
 

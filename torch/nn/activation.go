@@ -159,7 +159,7 @@ type PReLU struct {
 type PReLUOptions struct {
 	NumParameters *int         // 1, or the number of channels; default: 1
 	Init          *float64     // Weight's first values; default: 0.25
-	Device        torch.Device // default: the CPU
+	Device        torch.Device // default: torch.DefaultDevice()
 	DType         torch.DType  // default: Float32
 }
 

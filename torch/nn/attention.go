@@ -43,7 +43,7 @@ type MultiheadAttentionOptions struct {
 	KDim        *int         // features of the keys; default: those of the queries
 	VDim        *int         // features of the values; default: those of the queries
 	BatchFirst  bool         // input and output are batch × length × features
-	Device      torch.Device // default: the CPU
+	Device      torch.Device // default: torch.DefaultDevice()
 	DType       torch.DType  // default: Float32
 }
 

@@ -134,7 +134,7 @@ type ConvOptions struct {
 	Groups      *int         // runs of channels that are convolved apart; default: 1
 	Bias        *bool        // add a bias; default: true
 	PaddingMode string       // "zeros", "reflect", "replicate" or "circular"; default: "zeros"
-	Device      torch.Device // default: the CPU
+	Device      torch.Device // default: torch.DefaultDevice()
 	DType       torch.DType  // default: Float32
 }
 

@@ -16,7 +16,7 @@ type ConvTransposeOptions struct {
 	Bias          *bool        // add a bias; default: true
 	Dilation      torch.Sizes  // default: 1
 	PaddingMode   string       // "zeros" only; default: "zeros"
-	Device        torch.Device // default: the CPU
+	Device        torch.Device // default: torch.DefaultDevice()
 	DType         torch.DType  // default: Float32
 }
 

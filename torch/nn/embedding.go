@@ -94,7 +94,7 @@ type EmbeddingOptions struct {
 	NormType        *float64     // of that norm; default: 2
 	ScaleGradByFreq bool         // divide gradients by how often a row is used
 	Sparse          bool         // Weight's gradient is a sparse tensor
-	Device          torch.Device // default: the CPU
+	Device          torch.Device // default: torch.DefaultDevice()
 	DType           torch.DType  // default: Float32
 }
 
@@ -163,7 +163,7 @@ type EmbeddingBagOptions struct {
 	Sparse            bool         // Weight's gradient is a sparse tensor; not with mode "max"
 	IncludeLastOffset bool         // offsets have the end of the last bag, too
 	PaddingIdx        *int         // a row that is 0 at first and does not count; negative: from the end
-	Device            torch.Device // default: the CPU
+	Device            torch.Device // default: torch.DefaultDevice()
 	DType             torch.DType  // default: Float32
 }
 

@@ -12,7 +12,7 @@ type InstanceNormOptions struct {
 	Affine            bool         // scale by Weight and shift by Bias
 	Bias              *bool        // false leaves out Bias; default: true
 	TrackRunningStats bool         // keep running statistics, and normalise by them in evaluation mode
-	Device            torch.Device // default: the CPU
+	Device            torch.Device // default: torch.DefaultDevice()
 	DType             torch.DType  // default: Float32
 }
 

@@ -24,7 +24,7 @@ type Linear struct {
 // LinearOptions are the options of [NewLinear].
 type LinearOptions struct {
 	Bias   *bool        // add a bias; default: true
-	Device torch.Device // default: the CPU
+	Device torch.Device // default: torch.DefaultDevice()
 	DType  torch.DType  // default: Float32
 }
 

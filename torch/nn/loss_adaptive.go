@@ -28,7 +28,7 @@ type AdaptiveLogSoftmaxWithLoss struct {
 type AdaptiveLogSoftmaxOptions struct {
 	DivValue *float64     // how many times fewer features each cluster has than the one before; default: 4
 	HeadBias bool         // add a bias to the head's scores
-	Device   torch.Device // default: the CPU
+	Device   torch.Device // default: torch.DefaultDevice()
 	DType    torch.DType  // default: Float32
 }
 

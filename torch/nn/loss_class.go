@@ -148,7 +148,7 @@ type LinearCrossEntropyLoss struct {
 type LinearCrossEntropyLossOptions struct {
 	OutFeatures []int        // further dimensions of the scores, after the classes
 	Bias        bool         // add a bias
-	Device      torch.Device // default: the CPU
+	Device      torch.Device // default: torch.DefaultDevice()
 	DType       torch.DType  // default: Float32
 	functional.CrossEntropyOptions
 }

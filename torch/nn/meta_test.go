@@ -130,3 +130,25 @@ func TestLoadStateDictIntoMeta(t *testing.T) {
 	assert.Zero(t, meta.NumBatchesTracked.Int())
 	assert.Equal(t, []int{1, 2, 3, 3}, meta.Forward(torch.Ones([]int{1, 2, 3, 3})).Shape())
 }
+
+func TestModulesOnTheDefaultDevice(t *testing.T) {
+	random := torch.ToSlice[uint8](torch.RNGState())
+	var net *nn.Sequential
+	torch.WithDevice(torch.Meta, func() {
+		net = nn.NewSequential(nn.NewConv2d(3, 4, 3), nn.NewBatchNorm2d(4), nn.NewEmbedding(5, 3), nn.NewLazyLinear(2))
+		net.RegisterModule("lstm", nn.NewLSTM(3, 2))
+		net.RegisterModule("transformer", nn.NewTransformer(nn.TransformerOptions{DModel: new(4), NHead: new(2), NumEncoderLayers: new(1), NumDecoderLayers: new(1), DimFeedforward: new(8)}))
+	})
+	for _, n := range net.StateDict() {
+		assert.True(t, n.Tensor.IsMeta(), n.Name)
+	}
+	assert.Equal(t, random, torch.ToSlice[uint8](torch.RNGState()), "no numbers are drawn")
+
+	filled := nn.NewLinear(3, 2)
+	torch.WithDevice(torch.Meta, func() {
+		l := nn.NewLinear(3, 2)
+		_, err := l.LoadStateDict(filled.StateDict(), nn.LoadOptions{Assign: true})
+		require.NoError(t, err)
+		assert.True(t, l.Weight.Equal(filled.Weight))
+	})
+}

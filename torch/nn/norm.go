@@ -16,7 +16,7 @@ type BatchNormOptions struct {
 	Affine            *bool        // scale by Weight and shift by Bias; default: true
 	Bias              *bool        // false leaves out Bias; default: true
 	TrackRunningStats *bool        // keep running statistics for evaluation mode; default: true
-	Device            torch.Device // default: the CPU
+	Device            torch.Device // default: torch.DefaultDevice()
 	DType             torch.DType  // default: Float32
 }
 

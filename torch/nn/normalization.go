@@ -27,7 +27,7 @@ type LayerNormOptions struct {
 	Eps               *float64     // added to variances; default: 1e-5
 	ElementwiseAffine *bool        // scale by Weight and shift by Bias; default: true
 	Bias              *bool        // false leaves out Bias; default: true
-	Device            torch.Device // default: the CPU
+	Device            torch.Device // default: torch.DefaultDevice()
 	DType             torch.DType  // default: Float32
 }
 
@@ -73,7 +73,7 @@ type RMSNorm struct {
 type RMSNormOptions struct {
 	Eps               *float64     // added to mean squares; default: the dtype's epsilon
 	ElementwiseAffine *bool        // multiply by Weight; default: true
-	Device            torch.Device // default: the CPU
+	Device            torch.Device // default: torch.DefaultDevice()
 	DType             torch.DType  // default: Float32
 }
 
@@ -117,7 +117,7 @@ type GroupNormOptions struct {
 	Eps    *float64     // added to variances; default: 1e-5
 	Affine *bool        // scale by Weight and shift by Bias; default: true
 	Bias   *bool        // false leaves out Bias; default: true
-	Device torch.Device // default: the CPU
+	Device torch.Device // default: torch.DefaultDevice()
 	DType  torch.DType  // default: Float32
 }
 

@@ -20,7 +20,7 @@ type RNNOptions struct {
 	Dropout       float64      // the probability of zero in what a layer takes from another
 	Bidirectional bool         // run over the steps backwards, too
 	ProjSize      int          // LSTM only: project the hidden state to this size
-	Device        torch.Device // default: the CPU
+	Device        torch.Device // default: torch.DefaultDevice()
 	DType         torch.DType  // default: Float32
 }
 

@@ -10,7 +10,7 @@ import (
 type RNNCellOptions struct {
 	Bias         *bool        // add biases; default: true
 	Nonlinearity string       // RNNCell only: "tanh" or "relu"; default: "tanh"
-	Device       torch.Device // default: the CPU
+	Device       torch.Device // default: torch.DefaultDevice()
 	DType        torch.DType  // default: Float32
 }
 

@@ -15,7 +15,7 @@ type TransformerEncoderLayerOptions struct {
 	BatchFirst     bool         // input and output are batch × length × features
 	NormFirst      bool         // normalise before attention and linear layers, not after
 	Bias           *bool        // add biases; default: true
-	Device         torch.Device // default: the CPU
+	Device         torch.Device // default: torch.DefaultDevice()
 	DType          torch.DType  // default: Float32
 }
 

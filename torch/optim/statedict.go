@@ -67,7 +67,7 @@ func (b *Base[O]) pack(s *state) map[string]any {
 		if n.integer {
 			dict[n.name] = int(s.numbers[i])
 		} else {
-			dict[n.name] = torch.Full([]int{}, s.numbers[i], torch.TensorOptions{DType: torch.Float32})
+			dict[n.name] = torch.Full([]int{}, s.numbers[i], torch.TensorOptions{DType: torch.Float32, Device: torch.CPU})
 		}
 	}
 	for name, x := range s.tensors {

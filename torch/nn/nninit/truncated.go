@@ -51,7 +51,7 @@ func (t truncated) share() float64 {
 
 // redraw draws normal numbers until all fit, which suits where most do.
 func (t truncated) redraw(x *torch.Tensor) {
-	bounds := torch.NewTensor([]float64{t.a, t.b}).To(x.DType()) // as x can hold them
+	bounds := torch.FromSlice([]float64{t.a, t.b}).To(x.DType()) // as x can hold them
 	low, high := bounds.Select(0, 0).Item(), bounds.Select(0, 1).Item()
 	result := x.NormalInplace(t.mean, t.std, t.generator)
 	for {

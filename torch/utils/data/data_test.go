@@ -258,3 +258,15 @@ func TestChain(t *testing.T) {
 		break
 	}
 }
+
+func TestSamplersDrawOnTheCPU(t *testing.T) {
+	torch.WithDevice(torch.Meta, func() {
+		for _, s := range []data.Sampler[int]{
+			data.NewRandomSampler(numbers(5)),
+			data.NewRandomSampler(numbers(5), data.RandomSamplerOptions{Replacement: true}),
+			data.NewWeightedRandomSampler([]float64{1, 2, 3}, 2),
+		} {
+			assert.Len(t, slices.Collect(s.All()), s.Len())
+		}
+	})
+}

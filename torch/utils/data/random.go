@@ -52,7 +52,7 @@ func (s *RandomSampler) All() iter.Seq[int] {
 		}
 		if s.options.Replacement {
 			for left := s.Len(); ; left -= 32 {
-				draw := torch.Randint(0, n, []int{min(left, 32)}, torch.TensorOptions{Generator: generator})
+				draw := torch.Randint(0, n, []int{min(left, 32)}, torch.TensorOptions{Generator: generator, Device: torch.CPU})
 				if !each(take(draw), yield) || left < 32 {
 					return
 				}
@@ -146,7 +146,7 @@ var opRandom = torch.NewOperator("aten::random_(Tensor(a!) self, *, Generator? g
 
 // drawSeed draws a seed as Python does, from a generator or the default one.
 func drawSeed(generator *torch.Generator) int64 {
-	seed := torch.Empty(nil, torch.TensorOptions{DType: torch.Int64})
+	seed := torch.Empty(nil, torch.TensorOptions{DType: torch.Int64, Device: torch.CPU})
 	defer seed.Close()
 	var c torch.Call
 	c.Tensor(seed)
@@ -157,7 +157,7 @@ func drawSeed(generator *torch.Generator) int64 {
 
 // permutation returns the numbers from 0 to n-1 in random order.
 func permutation(n int, generator *torch.Generator) []int {
-	return take(torch.Randperm(n, torch.TensorOptions{Generator: generator}))
+	return take(torch.Randperm(n, torch.TensorOptions{Generator: generator, Device: torch.CPU}))
 }
 
 // take returns x's elements and closes it.

@@ -69,7 +69,7 @@ type RandomSplitOptions struct {
 // https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
 func RandomSplit[T any, N int | float64](dataset Dataset[T], lengths []N, options ...RandomSplitOptions) []*Subset[T] {
 	sizes := splitSizes(dataset.Len(), lengths)
-	order := torch.Randperm(dataset.Len(), torch.TensorOptions{Generator: torch.First(options).Generator})
+	order := torch.Randperm(dataset.Len(), torch.TensorOptions{Generator: torch.First(options).Generator, Device: torch.CPU})
 	defer order.Close()
 	indices := torch.ToSlice[int](order)
 	var subsets []*Subset[T]
