@@ -219,6 +219,7 @@ OTHER_PARTS = {
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
     "torch.nn.Buffer": 'a field with the tag `nn:",buffer"`',
+    "torch.nn.LinearCrossEntropyOptions": "functional.LinearCrossEntropyChunking",
     "torch.nn.utils.convert_conv2d_weight_memory_format": "net.To(torch.ChannelsLast)",
     "torch.nn.utils.convert_conv3d_weight_memory_format": "net.To(torch.ChannelsLast3d)",
     "torch.nn.utils.prune.BasePruningMethod": "prune.Method",

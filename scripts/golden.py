@@ -24,6 +24,7 @@ FILES = {
     "printing": "torch/testdata/print.json",
     "indexing": "torch/testdata/indexing.json",
     "functional": "torch/nn/functional/testdata/golden.json.gz",
+    "chunked_loss": "torch/nn/functional/testdata/chunked_loss.json.gz",
     "scaled_mm": "torch/nn/functional/testdata/scaled_mm.json",
     "nn": "torch/nn/testdata/nn.json",
     "nn_utils": "torch/nn/utils/testdata/utils.json",

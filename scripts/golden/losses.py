@@ -36,6 +36,7 @@ def classes(x, y):
     pixels, labels = torch.tensor([[[0, 2], [1, 0]]]), (y > 0).float()
     weight, logp, p = torch.tensor([0.5, 1, 2, 0.25]), torch.log_softmax(x, 1), torch.sigmoid(x)
     cross = {"ignore_index": 0, "reduction": "sum", "label_smoothing": 0.1}
+    chunks = nn.LinearCrossEntropyOptions(batch_chunk_size=2, acc_policy="accurate", acc_dtype=torch.float32)
     k = {"out_features": (2,), "bias": True, "dtype": torch.float64}
     return [
         case("CrossEntropyLoss", nn.CrossEntropyLoss, x, target),
@@ -53,6 +54,7 @@ def classes(x, y):
         case("LinearCrossEntropyLoss", lambda: nn.LinearCrossEntropyLoss(4, 5), x, target),
         case("LinearCrossEntropyLoss options", lambda: nn.LinearCrossEntropyLoss(4, 4, bias=True, weight=weight, **cross), x, target),
         case("LinearCrossEntropyLoss features", lambda: nn.LinearCrossEntropyLoss(4, 3, **k), x.double(), torch.tensor([[0, 1], [2, 2], [1, 0]])),
+        case("LinearCrossEntropyLoss chunks", lambda: nn.LinearCrossEntropyLoss(4, 5, options=chunks), x, target),
         case("LinearCrossEntropyLoss probabilities", lambda: nn.LinearCrossEntropyLoss(4, 4, reduction="none"), x, torch.softmax(y, 1)),
     ]
 

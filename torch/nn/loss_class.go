@@ -141,15 +141,16 @@ type LinearCrossEntropyLoss struct {
 	OutFeatures []int
 	Weight      *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
 	Linear      *Linear
-	options     functional.CrossEntropyOptions
+	options     functional.LinearCrossEntropyOptions
 }
 
 // LinearCrossEntropyLossOptions are the options of [NewLinearCrossEntropyLoss].
 type LinearCrossEntropyLossOptions struct {
-	OutFeatures []int        // further dimensions of the scores, after the classes
-	Bias        bool         // add a bias
-	Device      torch.Device // default: torch.DefaultDevice()
-	DType       torch.DType  // default: Float32
+	OutFeatures []int                                  // further dimensions of the scores, after the classes
+	Bias        bool                                   // add a bias
+	Device      torch.Device                           // default: torch.DefaultDevice()
+	DType       torch.DType                            // default: Float32
+	Chunking    *functional.LinearCrossEntropyChunking // take the batch in chunks; default: all of it at once
 	functional.CrossEntropyOptions
 }
 
@@ -165,7 +166,8 @@ func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLos
 	if s := o.LabelSmoothing; s < 0 || s > 1 {
 		refuse(name, torch.RuntimeError, "expected label_smoothing to be in range [0, 1], got %s", pythonFloat(s))
 	}
-	l := &LinearCrossEntropyLoss{NumClasses: classes, OutFeatures: o.OutFeatures, Weight: o.Weight, options: o.CrossEntropyOptions}
+	l := &LinearCrossEntropyLoss{NumClasses: classes, OutFeatures: o.OutFeatures, Weight: o.Weight}
+	l.options = functional.LinearCrossEntropyOptions{Chunking: o.Chunking, CrossEntropyOptions: o.CrossEntropyOptions}
 	rows := classes
 	for _, n := range o.OutFeatures {
 		rows *= n
@@ -175,7 +177,7 @@ func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLos
 }
 
 func (l *LinearCrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := functional.LinearCrossEntropyOptions{CrossEntropyOptions: l.options}
+	o := l.options
 	o.Weight = l.Weight
 	shape := append([]int{l.NumClasses}, l.OutFeatures...)
 	if l.Linear.Bias != nil {
@@ -186,11 +188,14 @@ func (l *LinearCrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Ten
 
 // ExtraRepr returns the options as Python prints them.
 func (l *LinearCrossEntropyLoss) ExtraRepr() string {
-	ignored := "None"
+	ignored, chunking := "None", "None"
 	if i := l.options.IgnoreIndex; i != nil {
 		ignored = fmt.Sprint(*i)
 	}
-	return fmt.Sprintf("in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=None",
+	if c := l.options.Chunking; c != nil {
+		chunking = c.String()
+	}
+	return fmt.Sprintf("in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=%s",
 		l.Linear.InFeatures, l.NumClasses, pythonTuple(l.OutFeatures), python(l.Linear.Bias != nil),
-		pick(l.options.Reduction == "", functional.ReductionMean, l.options.Reduction), ignored, pythonFloat(l.options.LabelSmoothing))
+		pick(l.options.Reduction == "", functional.ReductionMean, l.options.Reduction), ignored, pythonFloat(l.options.LabelSmoothing), chunking)
 }

@@ -108,6 +108,8 @@ func classLosses() map[string]maker {
 		"LinearCrossEntropyLoss options": linear(4, nn.LinearCrossEntropyLossOptions{Bias: true, CrossEntropyOptions: cross()}),
 		"LinearCrossEntropyLoss features": linear(3, nn.LinearCrossEntropyLossOptions{
 			OutFeatures: []int{2}, Bias: true, DType: torch.Float64}),
+		"LinearCrossEntropyLoss chunks": linear(5, nn.LinearCrossEntropyLossOptions{
+			Chunking: &functional.LinearCrossEntropyChunking{BatchChunkSize: 2, AccPolicy: "accurate", AccDType: torch.Float32}}),
 		"LinearCrossEntropyLoss probabilities": linear(4, nn.LinearCrossEntropyLossOptions{
 			CrossEntropyOptions: functional.CrossEntropyOptions{Reduction: none}}),
 	}
