@@ -31,7 +31,6 @@ def pixels(value) -> dict:
 
 
 def cases():
-    values = (torch.arange(40, dtype=torch.float64) - 13) / 8
     gray = torch.arange(12, dtype=torch.uint8).reshape(1, 3, 4) * 20
     color = torch.linspace(-0.25, 1.25, 36).reshape(3, 3, 4)
     alpha = torch.linspace(0, 1, 48).reshape(4, 3, 4)
@@ -42,18 +41,13 @@ def cases():
     return [
         {
             "records": {
-                "scalar": record(summary.scalar("loss", 0.1), 7),
-                "scalar 0": record(summary.scalar("loss", 0.0), 0),
-                "new style": record(summary.scalar("loss", 0.1, new_style=True), 7),
-                "double": record(summary.scalar("loss", 0.1, new_style=True, double_precision=True), 7),
-                "text": record(summary.text("note", "ein *Text* – 数字"), 1),
-                "histogram": record(summary.histogram("w", values, [-1, -0.5, 0, 0.5, 1.5, 2, 9, 10]), 2),
-                "histogram joined": record(summary.histogram("w", values, np.arange(-2, 5, 0.5), max_bins=5), 2),
-                "histogram default": record(summary.histogram("w", values, bins()), 3),
+                "basics": basics(),
+                "tensors": tensors(),
+                "pr_curves": pr_curves(),
+                "audio": audio(),
+                "custom_scalars": custom_scalars(),
+                "meshes": meshes(),
             },
-            "tensors": tensors(),
-            "pr_curves": pr_curves(),
-            "audio": audio(),
             "videos": videos(),
             "hparams": {
                 "experiment": record(exp, 0),
@@ -73,6 +67,20 @@ def cases():
             },
         }
     ]
+
+
+def basics() -> dict:
+    values = (torch.arange(40, dtype=torch.float64) - 13) / 8
+    return {
+        "scalar": record(summary.scalar("loss", 0.1), 7),
+        "scalar 0": record(summary.scalar("loss", 0.0), 0),
+        "new style": record(summary.scalar("loss", 0.1, new_style=True), 7),
+        "double": record(summary.scalar("loss", 0.1, new_style=True, double_precision=True), 7),
+        "text": record(summary.text("note", "ein *Text* – 数字"), 1),
+        "histogram": record(summary.histogram("w", values, [-1, -0.5, 0, 0.5, 1.5, 2, 9, 10]), 2),
+        "histogram joined": record(summary.histogram("w", values, np.arange(-2, 5, 0.5), max_bins=5), 2),
+        "histogram default": record(summary.histogram("w", values, bins()), 3),
+    }
 
 
 def tensors() -> dict:
@@ -132,6 +140,27 @@ def videos() -> dict:
     for x in cases.values():
         summary.video("v", x)
     return dict(zip(cases, map(encode, frames)))
+
+
+def custom_scalars() -> dict:
+    charts = {"both": ["Multiline", ["loss/train", "loss/test"]], "band": ["Margin", ["loss", "low", "high"]]}
+    return {
+        "layout": record(summary.custom_scalars({"losses": charts, "empty": {}, "more": {"none": ["Multiline", []]}}), 0),
+        "lines": record(summary.custom_scalars({"default": {"untitled": ["Multiline", ["a", "b"]]}}), 0),
+        "margin": record(summary.custom_scalars({"mine": {"band": ["Margin", ["a", "b", "c"]]}}), 0),
+    }
+
+
+def meshes() -> dict:
+    vertices = (torch.arange(24, dtype=torch.float32) / 8 - 1).reshape(2, 4, 3)
+    colors = (torch.arange(24) * 10).to(torch.uint8).reshape(2, 4, 3)
+    faces = (torch.arange(18) % 4).reshape(2, 3, 3)
+    return {
+        "mesh": record(summary.mesh("m", vertices, colors, faces, None), 5),
+        "cloud": record(summary.mesh("m", vertices, colors, None, None), 5),
+        "points": record(summary.mesh("m", vertices.double(), None, None, None), 5),
+        "config": record(summary.mesh("m", vertices, None, None, {"lights": ["<é>"], "camera": {"fov": 75.5}}), 5),
+    }
 
 
 def bins():

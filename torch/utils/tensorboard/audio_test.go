@@ -13,7 +13,7 @@ func TestAddAudio(t *testing.T) {
 		o.WallTime = when
 		return func(w *tensorboard.SummaryWriter) { w.AddAudio("a", x, 6, o) }
 	}
-	checkRecords(t, readGolden(t).Audio, map[string]func(w *tensorboard.SummaryWriter){
+	checkRecords(t, readGolden(t).Records["audio"], map[string]func(w *tensorboard.SummaryWriter){
 		"loud":     add(x.To(torch.Float32), tensorboard.AudioOptions{}),
 		"quiet":    add(x.To(torch.Float32).Narrow(1, 0, 8), tensorboard.AudioOptions{}),
 		"double":   add(x, tensorboard.AudioOptions{SampleRate: 8000}),

@@ -58,8 +58,11 @@ func (f *eventFile) write(at time.Time, step int, content field) {
 }
 
 func (f *eventFile) summary(at time.Time, step int, value ...field) {
-	f.write(at, step, message(5, message(1, value...)))
+	f.write(at, step, summary(value...))
 }
+
+// summary is the field of an event that is a summary of one value.
+func summary(value ...field) field { return message(5, message(1, value...)) }
 
 // flush waits until the file is on the disk.
 func (f *eventFile) flush() error {

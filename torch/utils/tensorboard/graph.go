@@ -38,11 +38,7 @@ type module interface {
 func (w *SummaryWriter) AddGraph(model Model, input *torch.Tensor, options ...EventOptions) {
 	var graph field
 	torch.Scope(func() { torch.EnableGrad(func() { graph = graphOf(model, input) }) })
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.open() {
-		w.main.write(torch.First(options).time(), 0, bytes(4, graph))
-	}
+	w.write(torch.First(options).time(), 0, bytes(4, graph))
 }
 
 // span is a module's part of a run: the numbers of autograd's nodes before it and

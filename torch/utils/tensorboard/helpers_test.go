@@ -21,11 +21,10 @@ import (
 
 // golden is what Python's torch.utils.tensorboard writes.
 type golden struct {
-	Records, Tensors, Audio, HParams map[string]string // events at the time when
-
-	PRCurves map[string]string           `json:"pr_curves"`
-	Videos   map[string]torchtest.Tensor // frames × height × width × channels
-	Images   map[string]struct {
+	Records map[string]map[string]string // events at the time when
+	HParams map[string]string
+	Videos  map[string]torchtest.Tensor // frames × height × width × channels
+	Images  map[string]struct {
 		Sizes  []int // height, width, channels
 		Pixels torchtest.Tensor
 	}
@@ -125,6 +124,13 @@ func (e event) text(number int) string {
 		return ""
 	}
 	return string(e.fields[number][0].([]byte))
+}
+
+// parse returns the event of a record of Python's.
+func parse(t *testing.T, record string) event {
+	data, err := base64.StdEncoding.DecodeString(record)
+	require.NoError(t, err)
+	return event{decode(t, data[12:len(data)-4])}
 }
 
 // checkRecords checks that each function adds the record of its name.

@@ -42,7 +42,7 @@ type PRCurveRawOptions struct {
 // many for AddPRCurve. Each tensor has one dimension and an element for each threshold,
 // from 0 to 1. It panics if their shapes differ.
 //
-// https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_pr_curve_raw
+// https://docs.pytorch.org/docs/stable/tensorboard.html
 func (w *SummaryWriter) AddPRCurveRaw(tag string, truePositiveCounts, falsePositiveCounts, trueNegativeCounts,
 	falseNegativeCounts, precision, recall *torch.Tensor, step int, options ...PRCurveRawOptions) {
 	const op = "SummaryWriter.AddPRCurveRaw"

@@ -24,7 +24,7 @@ func TestPRCurves(t *testing.T) {
 			w.AddPRCurveRaw("c", raw[0], raw[1], raw[2], raw[3], raw[4], raw[5], 3, o)
 		}
 	}
-	checkRecords(t, readGolden(t).PRCurves, map[string]func(w *tensorboard.SummaryWriter){
+	checkRecords(t, readGolden(t).Records["pr_curves"], map[string]func(w *tensorboard.SummaryWriter){
 		"default": curve(predictions, tensorboard.PRCurveOptions{}),
 		"half":    curve(predictions.To(torch.Float16), tensorboard.PRCurveOptions{}),
 		"double":  curve(predictions.To(torch.Float64), tensorboard.PRCurveOptions{}),

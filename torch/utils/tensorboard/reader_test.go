@@ -23,6 +23,8 @@ type run struct {
 	Audio      map[string][][]any     // step, sample rate, content type, samples
 	Texts      map[string][]string
 	Tensors    map[string][]any
+	Layouts    []any            // categories of title, charts of title and type
+	Meshes     map[string][]any // name, components, shape, configuration, elements
 	PRCurves   map[string][]any // number of thresholds, rows
 	Graph      [][]string       // name, inputs
 	HParams    map[string]any
@@ -58,6 +60,12 @@ func TestTensorBoardReads(t *testing.T) {
 	w.AddTensor("matrix", torch.NewTensor([][]int{{1, -2}, {3, 4}}), 0)
 	w.AddPRCurve("curve", torch.NewTensor([]bool{true, false, true}), torch.NewTensor([]float64{1, 0.5, 0}), 0,
 		tensorboard.PRCurveOptions{NumThresholds: 3})
+	w.AddCustomScalars([]tensorboard.Category{{Title: "all", Charts: []tensorboard.Chart{
+		{Title: "lines", Tags: []string{"loss"}},
+		{Title: "band", Type: tensorboard.Margin, Tags: []string{"loss", "low", "high"}},
+	}}})
+	w.AddMesh("cube", torch.NewTensor([][][]float64{{{0, 1, 2}}}), 0, tensorboard.MeshOptions{
+		Faces: torch.Zeros([]int{1, 2, 3}), ConfigDict: map[string]any{"camera": "far"}})
 	w.AddHParams(map[string]any{"lr": 0.5, "net": "cnn"}, map[string]float64{"best": 0.75}, tensorboard.HParamsOptions{RunName: "hp"})
 	w.AddGraph(nn.NewSequential(nn.NewFlatten(), nn.NewLinear(4, 2)), torch.Ones([]int{1, 2, 2}))
 	require.NoError(t, w.Close())
@@ -80,6 +88,12 @@ func TestTensorBoardReads(t *testing.T) {
 		[]any{2.0, 1.0, 1.0}, []any{1.0, 1.0, 0.0}, []any{0.0, 0.0, 1.0}, []any{0.0, 1.0, 1.0},
 		[]any{float64(float32(2) / 3), 0.5, 1.0}, []any{1.0, 0.5, 0.5},
 	}}}, main.PRCurves)
+	assert.Equal(t, []any{[]any{[]any{"all", []any{[]any{"lines", "multiline"}, []any{"band", "margin"}}}}}, main.Layouts)
+	config := map[string]any{"camera": "far"}
+	assert.Equal(t, map[string][]any{
+		"cube_VERTEX": {"cube", 6.0, []any{1.0, 1.0, 3.0}, config, []any{[]any{[]any{0.0, 1.0, 2.0}}}},
+		"cube_FACE":   {"cube", 6.0, []any{1.0, 2.0, 3.0}, config, []any{[]any{[]any{0.0, 0.0, 0.0}, []any{0.0, 0.0, 0.0}}}},
+	}, main.Meshes)
 	assert.Equal(t, [][]float64{{1, 0.5}}, runs["accuracy_train"].Scalars["accuracy"])
 	assert.Equal(t, [][]float64{{1, 0.25}}, runs["accuracy_test"].Scalars["accuracy"])
 	assert.Equal(t, map[string]any{"lr": 0.5, "net": "cnn"}, runs["hp"].HParams)

@@ -11,7 +11,7 @@ import (
 // writes them. It panics on a dtype that Python's does not write, such as the
 // quantized ones, and on 2 GB or more.
 //
-// https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_tensor
+// https://docs.pytorch.org/docs/stable/tensorboard.html
 func (w *SummaryWriter) AddTensor(tag string, x *torch.Tensor, step int, options ...EventOptions) {
 	const op = "SummaryWriter.AddTensor"
 	form, ok := forms[x.DType()]

@@ -31,7 +31,7 @@ func TestAddTensor(t *testing.T) {
 			w.AddTensor("t", x, 4, tensorboard.EventOptions{WallTime: when})
 		}
 	}
-	checkRecords(t, readGolden(t).Tensors, adds)
+	checkRecords(t, readGolden(t).Records["tensors"], adds)
 }
 
 func TestAddTensorRefuses(t *testing.T) {

@@ -21,7 +21,7 @@
 //
 // Each event is written as soon as it is added, so that a program that is killed
 // loses none, and there is no queue to be configured. Of Python's methods
-// these are not here: add_embedding, add_mesh, add_custom_scalars.
+// this is not here: add_embedding.
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html
 package tensorboard
@@ -101,10 +101,15 @@ func (o EventOptions) time() time.Time {
 
 // add writes a summary of one value.
 func (w *SummaryWriter) add(at time.Time, step int, value ...field) {
+	w.write(at, step, summary(value...))
+}
+
+// write writes an event.
+func (w *SummaryWriter) write(at time.Time, step int, content field) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.open() {
-		w.main.summary(at, step, value...)
+		w.main.write(at, step, content)
 	}
 }
 

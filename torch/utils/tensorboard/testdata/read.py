@@ -12,7 +12,9 @@ import wave
 import numpy as np
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.custom_scalar.layout_pb2 import Layout
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
+from tensorboard.plugins.mesh import metadata as mesh
 from tensorboard.plugins.pr_curve import metadata as pr_curve
 from tensorboard.util.tensor_util import make_ndarray
 
@@ -42,6 +44,10 @@ def read(folder: str) -> dict:
             tag: [pr_curve.parse_plugin_metadata(content(events, tag)).num_thresholds, *arrays(events, tag)]
             for tag in of(events, "pr_curves")
         },
+        "layouts": [
+            layout(e.tensor_proto.string_val[0]) for tag in of(events, "custom_scalars") for e in events.Tensors(tag)
+        ],
+        "meshes": {tag: meshes(events, tag) for tag in of(events, "mesh")},
         "graph": [[node.name, *node.input] for node in events.Graph().node] if tags["graph"] else [],
         "hparams": hparams(events),
     }
@@ -67,6 +73,18 @@ def content(events, tag: str) -> bytes:
 
 def arrays(events, tag: str) -> list:
     return [make_ndarray(e.tensor_proto).tolist() for e in events.Tensors(tag)]
+
+
+def layout(data: bytes) -> list:
+    return [
+        [c.title, [[chart.title, chart.WhichOneof("content")] for chart in c.chart]]
+        for c in Layout.FromString(data).category
+    ]
+
+
+def meshes(events, tag: str) -> list:
+    about = mesh.parse_plugin_metadata(content(events, tag))
+    return [about.name, about.components, list(about.shape), json.loads(about.json_config), *arrays(events, tag)]
 
 
 def hparams(events) -> dict:
