@@ -5,12 +5,14 @@ Needs the tensorboard package too. Numbers are such that sums have no rounding.
 
 import base64
 import io
+import pathlib
+import tempfile
 
 import numpy as np
 import torch
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.summary.writer.record_writer import RecordWriter
-from torch.utils.tensorboard import summary
+from torch.utils.tensorboard import SummaryWriter, summary
 
 from .tensors import encode
 
@@ -49,6 +51,7 @@ def cases():
                 "meshes": meshes(),
             },
             "videos": videos(),
+            "embeddings": embeddings(),
             "hparams": {
                 "experiment": record(exp, 0),
                 "start": record(ssi, 0),
@@ -134,7 +137,7 @@ def videos() -> dict:
     """The frames before they are encoded: Python's encoder is a package that torch does not depend on."""
     frames = []
     summary.make_video = lambda tensor, fps: frames.append(torch.from_numpy(tensor))
-    gray = torch.linspace(-0.25, 1.25, 24).reshape(1, 2, 1, 3, 4)
+    gray = ((torch.arange(24) - 4) / 16).reshape(1, 2, 1, 3, 4)
     color = (torch.arange(5 * 2 * 3 * 2 * 3) * 7 % 256).to(torch.uint8).reshape(5, 2, 3, 2, 3)
     cases = {"gray": gray, "color": color, "three": color[:3], "eight": gray.expand(8, 2, 1, 3, 4)}
     for x in cases.values():
@@ -144,8 +147,9 @@ def videos() -> dict:
 
 def custom_scalars() -> dict:
     charts = {"both": ["Multiline", ["loss/train", "loss/test"]], "band": ["Margin", ["loss", "low", "high"]]}
+    layout = {"losses": charts, "empty": {}, "more": {"none": ["Multiline", []]}}
     return {
-        "layout": record(summary.custom_scalars({"losses": charts, "empty": {}, "more": {"none": ["Multiline", []]}}), 0),
+        "layout": record(summary.custom_scalars(layout), 0),
         "lines": record(summary.custom_scalars({"default": {"untitled": ["Multiline", ["a", "b"]]}}), 0),
         "margin": record(summary.custom_scalars({"mine": {"band": ["Margin", ["a", "b", "c"]]}}), 0),
     }
@@ -161,6 +165,32 @@ def meshes() -> dict:
         "points": record(summary.mesh("m", vertices.double(), None, None, None), 5),
         "config": record(summary.mesh("m", vertices, None, None, {"lights": ["<é>"], "camera": {"fov": 75.5}}), 5),
     }
+
+
+def embeddings() -> dict:
+    """The files by their paths, sprites as pixels."""
+    from PIL import Image
+
+    inf = float("inf")
+    x = torch.tensor([[0.1, -2, 1e-5], [3e38, inf, 1e16], [0, inf - inf, 123456.75], [1, 2, 3], [4, 5, 6]])
+    integers = torch.arange(15).reshape(5, 3) * (2**59 + 1)
+    wide = ((torch.arange(120) - 20) / 80).reshape(5, 3, 2, 4)
+    with tempfile.TemporaryDirectory() as folder:
+        with SummaryWriter(folder) as w:
+            w.add_embedding(x, metadata=["null", "eins", "zwei", "drei", "vier"])
+            header = ["name", "size"]
+            labels = [[f"größe {i}", i] for i in range(5)]
+            w.add_embedding(integers, labels, wide, 12, """a/b%c\\d "e" 数字""", header)
+            w.add_embedding(x.half(), label_img=wide[:, :1, :, :2], global_step=123456, tag="gray")
+        paths = [p for p in sorted(pathlib.Path(folder).rglob("*.*")) if p.is_file() and "tfevents" not in p.name]
+        found = {"files": {}, "sprites": {}}
+        for path in paths:
+            name = path.relative_to(folder).as_posix()
+            if path.suffix == ".png":
+                found["sprites"][name] = encode(torch.tensor(np.asarray(Image.open(path))))
+            else:
+                found["files"][name] = path.read_text()
+        return found
 
 
 def bins():

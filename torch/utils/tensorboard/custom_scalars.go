@@ -77,7 +77,8 @@ func (w *SummaryWriter) addLayout(op string, layout []Category, at time.Time) {
 		}
 		categories = join(categories, message(2, charts))
 	}
-	w.add(at, 0, bytes(1, "custom_scalars__config__"), tensor(typeString, nil, bytes(8, categories)), plugin("custom_scalars", nil))
+	w.add(at, 0,
+		bytes(1, "custom_scalars__config__"), tensor(typeString, nil, bytes(8, categories)), plugin("custom_scalars", nil))
 }
 
 // curves returns what a chart draws.

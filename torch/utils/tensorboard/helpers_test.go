@@ -21,10 +21,14 @@ import (
 
 // golden is what Python's torch.utils.tensorboard writes.
 type golden struct {
-	Records map[string]map[string]string // events at the time when
-	HParams map[string]string
-	Videos  map[string]torchtest.Tensor // frames × height × width × channels
-	Images  map[string]struct {
+	Records    map[string]map[string]string // events at the time when
+	HParams    map[string]string
+	Videos     map[string]torchtest.Tensor // frames × height × width × channels
+	Embeddings struct {                    // by path
+		Files   map[string]string
+		Sprites map[string]torchtest.Tensor
+	}
+	Images map[string]struct {
 		Sizes  []int // height, width, channels
 		Pixels torchtest.Tensor
 	}

@@ -104,7 +104,8 @@ func toHWC(op string, x *torch.Tensor, format string) *torch.Tensor {
 	case "HW":
 		return torch.Stack([]*torch.Tensor{x, x, x}, 2)
 	case "NCHW":
-		x = grid(op, x).Permute(1, 2, 0)
+		const columns = 8
+		x = grid(op, x, columns).Permute(1, 2, 0)
 	}
 	if x.Size(2) == 1 {
 		x = x.Expand(x.Size(0), x.Size(1), 3)
@@ -112,9 +113,8 @@ func toHWC(op string, x *torch.Tensor, format string) *torch.Tensor {
 	return x
 }
 
-// grid lays images n × c × h × w out in rows of up to 8, on black.
-func grid(op string, x *torch.Tensor) *torch.Tensor {
-	const columns = 8
+// grid lays images n × c × h × w out in rows of up to so many, on black.
+func grid(op string, x *torch.Tensor, columns int) *torch.Tensor {
 	n, c, h, w := x.Size(0), x.Size(1), x.Size(2), x.Size(3)
 	if n == 0 || c != 1 && c != 3 {
 		fail(op, "want images of 1 or 3 channels, the shape (N, C, H, W) is %v", x.Shape())
@@ -124,7 +124,7 @@ func grid(op string, x *torch.Tensor) *torch.Tensor {
 	return padded(x, down*across).Reshape(down, across, c, h, w).Permute(2, 0, 3, 1, 4).Reshape(c, down*h, across*w)
 }
 
-// padded returns x with black images behind, so that there are n.
+// padded returns x with zeros behind, so that its first dimension is n.
 func padded(x *torch.Tensor, n int) *torch.Tensor {
 	shape := slices.Clone(x.Shape())
 	shape[0] = n

@@ -20,13 +20,14 @@ type run struct {
 	Scalars    map[string][][]float64 // step, value
 	Histograms map[string][][]float64 // step, number of values, buckets
 	Images     map[string][][]int     // step, width, height, number of frames
-	Audio      map[string][][]any     // step, sample rate, content type, samples
+	Audio      map[string][]list      // step, sample rate, content type, samples
 	Texts      map[string][]string
-	Tensors    map[string][]any
-	Layouts    []any            // categories of title, charts of title and type
-	Meshes     map[string][]any // name, components, shape, configuration, elements
-	PRCurves   map[string][]any // number of thresholds, rows
-	Graph      [][]string       // name, inputs
+	Tensors    map[string]list
+	Layouts    []list          // categories of title, charts of title and type
+	Meshes     map[string]list // name, components, shape, configuration, elements
+	Embeddings []list          // name, points, labels, size of an image and of the sprite
+	PRCurves   map[string]list // number of thresholds, rows
+	Graph      [][]string      // name, inputs
 	HParams    map[string]any
 }
 
@@ -54,18 +55,7 @@ func TestTensorBoardReads(t *testing.T) {
 	w.AddScalars("accuracy", map[string]float64{"train": 0.5, "test": 0.25}, 1)
 	w.AddHistogram("weights", torch.NewTensor([]float64{1, 1, 4}), 2, tensorboard.HistogramOptions{Bins: []float64{0, 2, 3, 5}})
 	w.AddImage("digit", torch.Zeros([]int{1, 3, 4}), 5)
-	w.AddVideo("dream", torch.Zeros([]int{1, 2, 3, 4, 5}), 6)
-	w.AddAudio("knock", torch.NewTensor([]float64{0, 1, -1}), 7, tensorboard.AudioOptions{SampleRate: 8000})
 	w.AddText("note", "hello", 0)
-	w.AddTensor("matrix", torch.NewTensor([][]int{{1, -2}, {3, 4}}), 0)
-	w.AddPRCurve("curve", torch.NewTensor([]bool{true, false, true}), torch.NewTensor([]float64{1, 0.5, 0}), 0,
-		tensorboard.PRCurveOptions{NumThresholds: 3})
-	w.AddCustomScalars([]tensorboard.Category{{Title: "all", Charts: []tensorboard.Chart{
-		{Title: "lines", Tags: []string{"loss"}},
-		{Title: "band", Type: tensorboard.Margin, Tags: []string{"loss", "low", "high"}},
-	}}})
-	w.AddMesh("cube", torch.NewTensor([][][]float64{{{0, 1, 2}}}), 0, tensorboard.MeshOptions{
-		Faces: torch.Zeros([]int{1, 2, 3}), ConfigDict: map[string]any{"camera": "far"}})
 	w.AddHParams(map[string]any{"lr": 0.5, "net": "cnn"}, map[string]float64{"best": 0.75}, tensorboard.HParamsOptions{RunName: "hp"})
 	w.AddGraph(nn.NewSequential(nn.NewFlatten(), nn.NewLinear(4, 2)), torch.Ones([]int{1, 2, 2}))
 	require.NoError(t, w.Close())
@@ -80,24 +70,68 @@ func TestTensorBoardReads(t *testing.T) {
 	}, main.Graph)
 	assert.Equal(t, [][]float64{{0, 1}, {1, 0.5}, {2, float64(float32(1) / 3)}}, main.Scalars["loss"])
 	assert.Equal(t, [][]float64{{2, 3, 0, 2, 0, 1}}, main.Histograms["weights"])
-	assert.Equal(t, map[string][][]int{"digit": {{5, 4, 3, 1}}, "dream": {{6, 5, 4, 2}}}, main.Images)
-	assert.Equal(t, map[string][][]any{"knock": {{7.0, 8000.0, "audio/wav", []any{0.0, 32767.0, -32767.0}}}}, main.Audio)
+	assert.Equal(t, [][]int{{5, 4, 3, 1}}, main.Images["digit"])
 	assert.Equal(t, map[string][]string{"note/text_summary": {"hello"}}, main.Texts)
-	assert.Equal(t, map[string][]any{"matrix": {[]any{[]any{1.0, -2.0}, []any{3.0, 4.0}}}}, main.Tensors)
-	assert.Equal(t, map[string][]any{"curve": {3.0, []any{
-		[]any{2.0, 1.0, 1.0}, []any{1.0, 1.0, 0.0}, []any{0.0, 0.0, 1.0}, []any{0.0, 1.0, 1.0},
-		[]any{float64(float32(2) / 3), 0.5, 1.0}, []any{1.0, 0.5, 0.5},
-	}}}, main.PRCurves)
-	assert.Equal(t, []any{[]any{[]any{"all", []any{[]any{"lines", "multiline"}, []any{"band", "margin"}}}}}, main.Layouts)
-	config := map[string]any{"camera": "far"}
-	assert.Equal(t, map[string][]any{
-		"cube_VERTEX": {"cube", 6.0, []any{1.0, 1.0, 3.0}, config, []any{[]any{[]any{0.0, 1.0, 2.0}}}},
-		"cube_FACE":   {"cube", 6.0, []any{1.0, 2.0, 3.0}, config, []any{[]any{[]any{0.0, 0.0, 0.0}, []any{0.0, 0.0, 0.0}}}},
-	}, main.Meshes)
 	assert.Equal(t, [][]float64{{1, 0.5}}, runs["accuracy_train"].Scalars["accuracy"])
 	assert.Equal(t, [][]float64{{1, 0.25}}, runs["accuracy_test"].Scalars["accuracy"])
 	assert.Equal(t, map[string]any{"lr": 0.5, "net": "cnn"}, runs["hp"].HParams)
 	assert.Equal(t, [][]float64{{0, 0.75}}, runs["hp"].Scalars["best"])
+}
+
+// list is a list in JSON.
+type list = []any
+
+func TestTensorBoardReadsMedia(t *testing.T) {
+	w := newWriter(t)
+	w.AddVideo("dream", torch.Zeros([]int{1, 2, 3, 4, 5}), 6)
+	w.AddAudio("knock", torch.NewTensor([]float64{0, 1, -1}), 7, tensorboard.AudioOptions{SampleRate: 8000})
+	w.AddTensor("matrix", torch.NewTensor([][]int{{1, -2}, {3, 4}}), 0)
+	require.NoError(t, w.Close())
+
+	main := readBack(t, w.LogDir())["."]
+	assert.Equal(t, map[string][][]int{"dream": {{6, 5, 4, 2}}}, main.Images)
+	assert.Equal(t, map[string][]list{"knock": {{7.0, 8000.0, "audio/wav", list{0.0, 32767.0, -32767.0}}}}, main.Audio)
+	assert.Equal(t, map[string]list{"matrix": {list{list{1.0, -2.0}, list{3.0, 4.0}}}}, main.Tensors)
+}
+
+func TestTensorBoardReadsChartsAndMeshes(t *testing.T) {
+	w := newWriter(t)
+	w.AddPRCurve("curve", torch.NewTensor([]bool{true, false, true}), torch.NewTensor([]float64{1, 0.5, 0}), 0,
+		tensorboard.PRCurveOptions{NumThresholds: 3})
+	w.AddCustomScalars([]tensorboard.Category{{Title: "all", Charts: []tensorboard.Chart{
+		{Title: "lines", Tags: []string{"loss"}},
+		{Title: "band", Type: tensorboard.Margin, Tags: []string{"loss", "low", "high"}},
+	}}})
+	w.AddMesh("cube", torch.NewTensor([][][]float64{{{0, 1, 2}}}), 0, tensorboard.MeshOptions{
+		Faces: torch.Zeros([]int{1, 2, 3}), ConfigDict: map[string]any{"camera": "far"}})
+	require.NoError(t, w.Close())
+
+	main := readBack(t, w.LogDir())["."]
+	assert.Equal(t, map[string]list{"curve": {3.0, list{
+		list{2.0, 1.0, 1.0}, list{1.0, 1.0, 0.0}, list{0.0, 0.0, 1.0}, list{0.0, 1.0, 1.0},
+		list{float64(float32(2) / 3), 0.5, 1.0}, list{1.0, 0.5, 0.5},
+	}}}, main.PRCurves)
+	assert.Equal(t, []list{{list{"all", list{list{"lines", "multiline"}, list{"band", "margin"}}}}}, main.Layouts)
+	config := map[string]any{"camera": "far"}
+	assert.Equal(t, map[string]list{
+		"cube_VERTEX": {"cube", 6.0, list{1.0, 1.0, 3.0}, config, list{list{list{0.0, 1.0, 2.0}}}},
+		"cube_FACE":   {"cube", 6.0, list{1.0, 2.0, 3.0}, config, list{list{list{0.0, 0.0, 0.0}, list{0.0, 0.0, 0.0}}}},
+	}, main.Meshes)
+}
+
+func TestTensorBoardReadsEmbeddings(t *testing.T) {
+	w := newWriter(t)
+	w.AddEmbedding(torch.NewTensor([][]float64{{1, 2, 3}, {4, 5, 6}}), 1)
+	w.AddEmbedding(torch.NewTensor([][]int{{1}, {-2}, {3}}), 2, tensorboard.EmbeddingOptions{
+		Metadata: [][]string{{"a", "1"}, {"b", "2"}, {"c", "3"}}, MetadataHeader: []string{"letter", "digit"},
+		LabelImg: torch.Ones([]int{3, 1, 4, 5}), Tag: `a/"b"`})
+	require.NoError(t, w.Close())
+
+	assert.Equal(t, []list{
+		{"default:00001", list{list{1.0, 2.0, 3.0}, list{4.0, 5.0, 6.0}}},
+		{`a/"b":00002`, list{list{1.0}, list{-2.0}, list{3.0}}, "letter\tdigit\na\t1\nb\t2\nc\t3\n",
+			list{list{5.0, 4.0}, list{10.0, 10.0}}},
+	}, readBack(t, w.LogDir())["."].Embeddings)
 }
 
 // A file that a killed process left, whose last record is cut off, is read up to

@@ -21,7 +21,7 @@
 //
 // Each event is written as soon as it is added, so that a program that is killed
 // loses none, and there is no queue to be configured. Of Python's methods
-// this is not here: add_embedding.
+// these are not here: add_histogram_raw, add_image_with_boxes, add_onnx_graph.
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html
 package tensorboard
@@ -47,6 +47,7 @@ type SummaryWriter struct {
 	mu          sync.Mutex
 	main        *eventFile
 	series      map[string]*eventFile // those of AddScalars, by folder
+	projector   string                // the configuration that lists what AddEmbedding wrote
 	err         error                 // of files that could not be made
 	closed      bool
 }

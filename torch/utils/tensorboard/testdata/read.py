@@ -12,11 +12,14 @@ import wave
 import numpy as np
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.custom_scalar.layout_pb2 import Layout
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 from tensorboard.plugins.mesh import metadata as mesh
 from tensorboard.plugins.pr_curve import metadata as pr_curve
+from tensorboard.plugins.projector.projector_plugin import ProjectorPlugin
 from tensorboard.util.tensor_util import make_ndarray
+from werkzeug.test import Client
 
 
 def read(folder: str) -> dict:
@@ -48,6 +51,7 @@ def read(folder: str) -> dict:
             layout(e.tensor_proto.string_val[0]) for tag in of(events, "custom_scalars") for e in events.Tensors(tag)
         ],
         "meshes": {tag: meshes(events, tag) for tag in of(events, "mesh")},
+        "embeddings": embeddings(folder),
         "graph": [[node.name, *node.input] for node in events.Graph().node] if tags["graph"] else [],
         "hparams": hparams(events),
     }
@@ -85,6 +89,28 @@ def layout(data: bytes) -> list:
 def meshes(events, tag: str) -> list:
     about = mesh.parse_plugin_metadata(content(events, tag))
     return [about.name, about.components, list(about.shape), json.loads(about.json_config), *arrays(events, tag)]
+
+
+def embeddings(folder: str) -> list:
+    """What the projector shows of each embedding."""
+    if not os.path.exists(os.path.join(folder, "projector_config.pbtxt")):
+        return []
+    pages = ProjectorPlugin(TBContext(logdir=folder)).get_plugin_apps()
+
+    def page(path: str, **query):
+        return Client(pages[path]).get(path, query_string={"run": ".", **query})
+
+    found = []
+    for embedding in page("/info").json["embeddings"]:
+        name = embedding["tensorName"]
+        points = np.frombuffer(page("/tensor", name=name).data, "<f4").reshape(embedding["tensorShape"])
+        found.append([name, points.tolist()])
+        if "metadataPath" in embedding:
+            found[-1].append(page("/metadata", name=name).text)
+        if "sprite" in embedding:
+            sprite = Image.open(io.BytesIO(page("/sprite_image", name=name).data))
+            found[-1].append([embedding["sprite"]["singleImageDim"], sprite.size])
+    return found
 
 
 def hparams(events) -> dict:
