@@ -39,6 +39,7 @@ OTHERS = {
         "get_num_interop_threads": "torch.NumInteropThreads()",
         "get_default_device": "torch.DefaultDevice()",
         "get_default_dtype": "torch.DefaultDType()",
+        "get_deterministic_debug_mode": "torch.DeterministicDebugMode()",
         "get_float32_matmul_precision": "torch.Float32MatmulPrecision()",
         "is_tensor": "a Go type",
         "is_storage": "a Go type",
@@ -116,8 +117,7 @@ REASONS = {
     r"init_num_threads|compiled_with_cxx11_abi|get_device_module|is_warn_always_enabled|set_warn_always|thread_safe_generator|"
     r"as_subclass|module_load|classproperty|handle_torch_function|has_torch_function.*|boolean_dispatch|assert_int_or_pair":
         "a matter of Python, its compiler or its symbols",
-    r"autocast.*|.*_autocast_.*|set_default_tensor_type|.*deterministic_debug_mode|"
-    r".*anomaly.*":
+    r"autocast.*|.*_autocast_.*|set_default_tensor_type|.*anomaly.*":
         "a setting of the process, not a computation",
     r"is_(ipu|maia|mps|mtia|vulkan|xla|xpu|mkldnn)|ipu|xpu|mtia|to_mkldnn|cuda|const_data_ptr|data_ptr|storage|storage_type|"
     r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|record_stream|from_dlpack|to_dlpack":

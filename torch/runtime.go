@@ -109,6 +109,29 @@ func AreDeterministicAlgorithmsEnabled() bool { return cgotorch.Deterministic.Ge
 // https://docs.pytorch.org/docs/stable/generated/torch.is_deterministic_algorithms_warn_only_enabled.html
 func IsDeterministicAlgorithmsWarnOnlyEnabled() bool { return cgotorch.Deterministic.Get() == 1 }
 
+// debugModes are the names of the setting's numbers.
+var debugModes = []string{"default", "warn", "error"}
+
+// SetDeterministicDebugMode is [UseDeterministicAlgorithms] by a word: "default" is
+// off, "warn" warns of operators that cannot be deterministic, and with "error" they
+// panic. It panics on another word.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.set_deterministic_debug_mode.html
+func SetDeterministicDebugMode(mode string) {
+	const op = "torch.SetDeterministicDebugMode"
+	value := slices.Index(debugModes, mode)
+	if value < 0 {
+		raise(op, RuntimeError, "invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got %s", mode)
+	}
+	check(op, cgotorch.Deterministic.Set(int64(value)))
+}
+
+// DeterministicDebugMode returns the word for what [SetDeterministicDebugMode] or
+// [UseDeterministicAlgorithms] set, where Python returns its number.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.get_deterministic_debug_mode.html
+func DeterministicDebugMode() string { return debugModes[cgotorch.Deterministic.Get()] }
+
 // precisions are the names of libtorch's numbers.
 var precisions = []string{"highest", "high", "medium"}
 

@@ -1,12 +1,14 @@
 package torch_test
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -34,6 +36,35 @@ func TestDeterministicAlgorithms(t *testing.T) {
 	}
 	torch.UseDeterministicAlgorithms(false)
 	assert.False(t, torch.AreDeterministicAlgorithmsEnabled())
+}
+
+func TestDeterministicDebugMode(t *testing.T) {
+	defer torch.UseDeterministicAlgorithms(false)
+	assert.Equal(t, "default", torch.DeterministicDebugMode())
+	torch.SetDeterministicDebugMode("warn")
+	assert.True(t, torch.AreDeterministicAlgorithmsEnabled())
+	assert.True(t, torch.IsDeterministicAlgorithmsWarnOnlyEnabled())
+	assert.Equal(t, "warn", torch.DeterministicDebugMode())
+	torch.SetDeterministicDebugMode("error")
+	assert.True(t, torch.AreDeterministicAlgorithmsEnabled())
+	assert.False(t, torch.IsDeterministicAlgorithmsWarnOnlyEnabled())
+	torch.SetDeterministicDebugMode("default")
+	assert.False(t, torch.AreDeterministicAlgorithmsEnabled())
+	torch.UseDeterministicAlgorithms(true)
+	assert.Equal(t, "error", torch.DeterministicDebugMode())
+	e := torchtest.Fails(t, func() { torch.SetDeterministicDebugMode("off") })
+	assert.Equal(t, torch.RuntimeError, e.Kind)
+	assert.Equal(t, "invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got off", e.Message)
+}
+
+func ExampleSetDeterministicDebugMode() {
+	torch.SetDeterministicDebugMode("error")
+	fmt.Println(torch.AreDeterministicAlgorithmsEnabled(), torch.DeterministicDebugMode())
+	torch.SetDeterministicDebugMode("default")
+	fmt.Println(torch.AreDeterministicAlgorithmsEnabled(), torch.DeterministicDebugMode())
+	// Output:
+	// true error
+	// false default
 }
 
 func TestFloat32MatmulPrecision(t *testing.T) {
