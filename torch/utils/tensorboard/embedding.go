@@ -50,9 +50,12 @@ func (w *SummaryWriter) AddEmbedding(points *torch.Tensor, step int, options ...
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.open() && w.err == nil {
+	if !w.open() || w.err != nil {
+		return
+	}
+	if w.err = e.save(w.dir); w.err == nil {
 		w.projector += e.config()
-		w.err = cmp.Or(e.save(w.dir), saveText(filepath.Join(w.dir, "projector_config.pbtxt"), w.projector))
+		w.err = saveText(filepath.Join(w.dir, "projector_config.pbtxt"), w.projector)
 	}
 }
 

@@ -87,13 +87,26 @@ func TestAddEmbeddingErrors(t *testing.T) {
 			w.AddEmbedding(x, 1)
 			assert.Regexp(t, "directory", w.Flush())
 			assert.Regexp(t, "directory", w.Close())
-			assert.NoFileExists(t, filepath.Join(w.LogDir(), "00001/default/tensors.tsv"), "nothing is written after an error")
+			assert.NoFileExists(t, filepath.Join(w.LogDir(), "projector_config.pbtxt"))
+			assert.NoDirExists(t, filepath.Join(w.LogDir(), "00001"))
 		})
 	}
 	w := newWriter(t)
 	require.NoError(t, w.Close())
 	w.AddEmbedding(x, 0)
 	assert.ErrorContains(t, w.Close(), "after Close")
+}
+
+func TestAddEmbeddingFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("no /dev/full")
+	}
+	w := newWriter(t)
+	require.NoError(t, os.MkdirAll(w.LogDir()+"/00000/default", 0o755))
+	require.NoError(t, os.Symlink("/dev/full", w.LogDir()+"/00000/default/tensors.tsv"))
+	w.AddEmbedding(torch.Ones([]int{2, 3}), 0)
+	assert.ErrorContains(t, w.Flush(), "no space left on device")
+	assert.ErrorContains(t, w.Close(), "no space left on device")
 }
 
 func TestAddEmbeddingRefuses(t *testing.T) {
