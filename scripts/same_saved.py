@@ -5,12 +5,11 @@
 
 Values must have the same types and be equal; tensors must have the same dtype,
 strides, requires_grad and bytes, and share memory where the others do. A Parameter
-comes back as a tensor, a Size as a tuple and a Counter as a dict.
+comes back as a tensor, and a Size as a tuple.
 """
 
 import math
 import sys
-from collections import Counter
 
 import torch
 
@@ -30,8 +29,6 @@ def same(want, got, path, memory):
         return
     if isinstance(want, torch.Size):
         want = tuple(want)
-    if isinstance(want, Counter):
-        want = dict(want)
     assert type(want) is type(got), f"{path}: {type(got)}, want {type(want)}"
     if isinstance(want, dict):
         assert want.keys() == got.keys(), f"{path}: {got.keys()}, want {want.keys()}"

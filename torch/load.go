@@ -22,8 +22,8 @@ type LoadOptions struct {
 //	bytes                     []byte
 //	list                      []any
 //	tuple, torch.Size         [Tuple]
-//	dict, Counter             map[string]any, or map[any]any if not all keys are strings
-//	OrderedDict               [OrderedDict]
+//	dict                      map[string]any, or map[any]any if not all keys are strings
+//	OrderedDict, Counter      [OrderedDict], [Counter]
 //	tensor, Parameter         *[Tensor]
 //	dtype, device             [DType], [Device]
 //
@@ -74,7 +74,7 @@ func LoadFrom(r io.ReaderAt, size int64, options ...LoadOptions) (value any, err
 // pointer's method.
 type Loadable interface {
 	// LoadValue sets the receiver to a value of those that [Load] returns, where
-	// every dict is an [OrderedDict].
+	// every dict but a [Counter] is an [OrderedDict].
 	LoadValue(value any) error
 }
 

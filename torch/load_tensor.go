@@ -105,7 +105,21 @@ func arguments[T any](args pickle.Tuple) ([]T, error) {
 	return values, nil
 }
 
-func loadCounter(args pickle.Tuple) (any, error) { return argument[*pickle.Dict](args, 0) }
+func loadCounter(args pickle.Tuple) (any, error) {
+	dict, err := argument[*pickle.Dict](args, 0)
+	if err != nil {
+		return nil, err
+	}
+	counter := Counter{}
+	for _, item := range dict.Items {
+		n, ok := item.Value.(int)
+		if !ok {
+			return nil, fmt.Errorf("a Counter has %v of %v", item.Value, item.Key)
+		}
+		counter[item.Key] = n
+	}
+	return counter, nil
+}
 
 func loadSize(args pickle.Tuple) (any, error) { return argument[pickle.Tuple](args, 0) }
 

@@ -55,7 +55,7 @@ func TestLoadValues(t *testing.T) {
 		"tuples": []any{torch.Tuple{1}, torch.Tuple{1, 2}, torch.Tuple{1, "a", nil}, torch.Tuple{1, 2, 3, torch.Tuple{4}}},
 		"dict":   map[string]any{"a": map[string]any{"b": map[string]any{}}}, "numbered": map[any]any{2: "two", 1: "one"},
 		"mixed": map[any]any{1: "a", "b": 2}, "ordered": torch.OrderedDict{{"z", 1}, {"a", torch.OrderedDict{}}},
-		"counter": map[any]any{5: 1, 8: 2}, "size": torch.Tuple{2, 3}, "dtype": torch.BFloat16, "devices": []any{torch.CPU, torch.CUDA(1)},
+		"counter": torch.Counter{5: 1, 8: 2}, "size": torch.Tuple{2, 3}, "dtype": torch.BFloat16, "devices": []any{torch.CPU, torch.CUDA(1)},
 	}, got)
 }
 
@@ -186,6 +186,8 @@ func TestLoadHostileTensors(t *testing.T) {
 			Args: pickle.Tuple{id, offset, size, stride, false, &pickle.Dict{Ordered: true}}}
 	}
 	type tuple = pickle.Tuple
+	var halves pickle.Dict
+	require.NoError(t, halves.Set("x", 0.5))
 	const large = math.MaxInt64
 	load := func(value any) error {
 		data, err := pickle.Write(value)
@@ -220,6 +222,8 @@ func TestLoadHostileTensors(t *testing.T) {
 		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "device"}, Args: tuple{"toaster"}},
 		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "device"}},
 		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "Size"}, Args: tuple{1}},
+		&pickle.Call{Func: pickle.Global{Module: "collections", Name: "Counter"}, Args: tuple{1}},
+		&pickle.Call{Func: pickle.Global{Module: "collections", Name: "Counter"}, Args: tuple{&halves}},
 		&pickle.Call{Func: pickle.Global{Module: "__builtin__", Name: "complex"}, Args: tuple{1.0}},
 		&pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}, Args: tuple{1, true}},
 		&pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v3"}, Args: tuple{1}},

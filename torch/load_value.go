@@ -54,7 +54,7 @@ func (d *decoder) plain(value any, ordered bool, depth int) (any, error) {
 		return values, nil
 	}
 	entries, isOrdered, ok := entries(value)
-	if !ok {
+	if _, isCounter := value.(Counter); !ok || isCounter {
 		return value, nil
 	}
 	dict := make(OrderedDict, len(entries))
@@ -111,7 +111,7 @@ func entries(value any) (items []Item, ordered, ok bool) {
 		return items, v.Ordered, true
 	case OrderedDict:
 		return v, true, true
-	case map[string]any, map[any]any:
+	case map[string]any, map[any]any, Counter:
 		return sortedItems(reflect.ValueOf(v)), false, true
 	}
 	return nil, false, false

@@ -19,6 +19,7 @@ import (
 //	[Tuple]                            a tuple
 //	maps                               a dict, sorted by the keys
 //	[OrderedDict], nn.StateDict        a collections.OrderedDict
+//	[Counter]                          a collections.Counter
 //	structs, optim.StateDict           a dict of the exported fields
 //	*[Tensor]                          a tensor
 //	[DType], [Device]                  a dtype, a device
@@ -79,6 +80,9 @@ func (d OrderedDict) Get(key any) any {
 	}
 	return nil
 }
+
+// Counter is a Python Counter: how many there are of each key.
+type Counter map[any]int
 
 func save(value any, w io.Writer) error {
 	s := newSaver()

@@ -36,6 +36,16 @@ func TestSaveValues(t *testing.T) {
 			"u": uint16(7), "f": float32(0.5), "dtype": torch.DType(0), "device": torch.Device{}, "maps": map[int8]name{2: "b", -1: "a"}}))
 }
 
+func TestSaveCounters(t *testing.T) {
+	counter := torch.Counter{"a": 2, 3: -1}
+	assert.Equal(t, map[string]any{"counter": counter, "none": torch.Counter{}},
+		again[any](t, map[string]any{"counter": counter, "none": torch.Counter{}}))
+	assert.Equal(t, map[int8]uint8{3: 1}, again[map[int8]uint8](t, torch.Counter{3: 1}))
+	assert.Equal(t, torch.Counter{3: 1}, again[torch.Counter](t, map[int]int{3: 1}))
+	_, err := torch.As[map[int]int](counter)
+	assert.ErrorContains(t, err, "key a")
+}
+
 // A file is the same, byte for byte, each time.
 func TestSaveIsDeterministic(t *testing.T) {
 	value := map[string]any{"b": 1, "a": map[int]string{10: "x", 9: "y"}, "c": torch.Ones([]int{2})}
@@ -157,7 +167,7 @@ func TestPythonLoadsWhatGoSaves(t *testing.T) {
 		t.Skip("GOTORCH_PYTHON is not set to a Python that has torch")
 	}
 	args := []string{"../scripts/same_saved.py"}
-	for _, name := range []string{"values", "dtypes", "views", "gradients", "state_dict", "checkpoint", "adam"} {
+	for _, name := range []string{"values", "dtypes", "views", "gradients", "state_dict", "checkpoint", "adam", "multistep"} {
 		path := filepath.Join(t.TempDir(), name+".pt")
 		require.NoError(t, torch.Save(load[any](t, name+".pt"), path))
 		args = append(args, saved+name+".pt", path)

@@ -43,6 +43,9 @@ func (s *saver) encode(value any, depth int) (any, error) {
 		return pickle.Tuple(items), err
 	case OrderedDict:
 		return s.dict(v, true, depth)
+	case Counter:
+		d, err := s.dict(sortedItems(reflect.ValueOf(v)), false, depth)
+		return &pickle.Call{Func: globalCounter, Args: pickle.Tuple{d}}, err
 	case []byte, *big.Int:
 		return v, nil
 	}

@@ -2,7 +2,11 @@
 // them.
 package option
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"reflect"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Fields are options by their names in PyTorch. A value is a pointer to the option,
 // a tuple of such, or what state dicts always say.
@@ -32,6 +36,12 @@ func Get(value any) any {
 		return toAny(*v)
 	case *[]int:
 		return toAny(*v)
+	case *map[int]int:
+		counter := torch.Counter{}
+		for key, n := range *v {
+			counter[key] = n
+		}
+		return counter
 	case torch.Tuple:
 		list := make(torch.Tuple, len(v))
 		for i, part := range v {
@@ -80,6 +90,8 @@ func Set(value, v any) (ok bool) {
 		*to, ok = each(v, Float)
 	case *[]int:
 		*to, ok = each(v, Int)
+	case *map[int]int:
+		*to, ok = counts(v)
 	case torch.Tuple:
 		list, isList := List(v)
 		ok = isList && len(list) == len(to)
@@ -110,6 +122,24 @@ func each[T any](v any, convert func(any) (T, bool)) ([]T, bool) {
 		values[i], ok = value, ok && is
 	}
 	return values, ok
+}
+
+// counts returns a Counter of ints, or another map of them.
+func counts(v any) (map[int]int, bool) {
+	m := reflect.ValueOf(v)
+	if m.Kind() != reflect.Map {
+		return nil, false
+	}
+	counts := map[int]int{}
+	for k, n := range m.Seq2() {
+		key, isInt := Int(k.Interface())
+		count, isCount := Int(n.Interface())
+		if !isInt || !isCount {
+			return nil, false
+		}
+		counts[key] = count
+	}
+	return counts, true
 }
 
 // Float returns a number of a state dict; a tensor must have one element.

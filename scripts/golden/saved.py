@@ -69,9 +69,24 @@ def adam():
     return trained(torch.optim.AdamW([{"params": weights}, {"params": rest, "weight_decay": 0.0}], amsgrad=True), model)
 
 
+def multistep():
+    """A scheduler's state after 5 epochs, and the learning rates that follow."""
+    optimizer = torch.optim.SGD(net().parameters(), lr=1.0)
+    scheduler = torch.optim.lr_scheduler.MultiStepLR(optimizer, [3, 7, 7, 9], gamma=0.5)
+    rates = []
+    for epoch in range(10):
+        optimizer.step()
+        scheduler.step()
+        if epoch == 4:
+            state, groups = dict(scheduler.state_dict()), optimizer.state_dict()
+        elif epoch > 4:
+            rates += scheduler.get_last_lr()
+    return {"scheduler": state, "optimizer": groups, "rates": rates}
+
+
 def cases():
     """The files' contents by their names."""
-    files = {f.__name__ + ".pt": saved(f()) for f in [values, dtypes, views, gradients, checkpoint, adam]}
+    files = {f.__name__ + ".pt": saved(f()) for f in [values, dtypes, views, gradients, checkpoint, adam, multistep]}
     files["state_dict.pt"] = saved(net().state_dict())
     files["protocol4.pt"] = saved([1, "two"], pickle_protocol=4)
     files["legacy.pt"] = saved({"x": torch.ones(2)}, _use_new_zipfile_serialization=False)

@@ -3,6 +3,7 @@ package lrscheduler_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 
@@ -298,6 +299,12 @@ func normal(t *testing.T, v any) any {
 				m[k] = plain(x)
 			}
 			return m
+		case torch.Counter:
+			m := map[string]any{}
+			for k, n := range v {
+				m[fmt.Sprint(k)] = n
+			}
+			return m
 		case []any:
 			list := make([]any, len(v))
 			for i, x := range v {
@@ -458,8 +465,36 @@ func TestSchedulersOfAnotherOptimizer(t *testing.T) {
 	}
 }
 
+// TestMultiStepLRGoesOnFromPythons reads what scripts/golden/saved.py wrote.
+func TestMultiStepLRGoesOnFromPythons(t *testing.T) {
+	saved, err := torch.LoadAs[struct {
+		Scheduler map[string]any
+		Optimizer optim.StateDict
+		Rates     []float64
+	}]("../../testdata/saved/multistep.pt")
+	require.NoError(t, err)
+	net := nn.NewSequential(nn.NewLinear(3, 2), nn.NewBatchNorm1d(2), nn.NewLinear(2, 1))
+	optimizer := optim.NewSGD(net.Parameters(), optim.SGDOptions{LR: 0.25})
+	s := lrscheduler.NewMultiStepLR(optimizer, []int{1, 2})
+	require.NoError(t, s.LoadStateDict(saved.Scheduler))
+	require.NoError(t, optimizer.LoadStateDict(saved.Optimizer))
+	assert.Equal(t, torch.Counter{3: 1, 7: 2, 9: 1}, s.StateDict()["milestones"])
+	assert.Equal(t, saved.Scheduler, s.StateDict())
+	var rates []float64
+	for range 5 {
+		s.Step()
+		rates = append(rates, s.GetLastLR()...)
+	}
+	assert.Equal(t, saved.Rates, rates)
+}
+
 func TestStateDictsOfAnotherKind(t *testing.T) {
 	o := sgd()
+	for _, milestones := range []any{3, []any{3}, map[string]any{"three": 1}, torch.Counter{0.5: 1}, map[any]any{3: "once"}} {
+		err := lrscheduler.NewMultiStepLR(o, nil).LoadStateDict(map[string]any{"milestones": milestones})
+		assert.ErrorContains(t, err, "milestones cannot be", "%v", milestones)
+	}
+	assert.NoError(t, lrscheduler.NewMultiStepLR(o, nil).LoadStateDict(map[string]any{"milestones": map[any]any{3: 1}}))
 	assert.Error(t, lrscheduler.NewStepLR(o, 3).LoadStateDict(map[string]any{"gamma": "fast"}))
 	s := lrscheduler.NewChainedScheduler(lrscheduler.NewStepLR(o, 3))
 	assert.Error(t, s.LoadStateDict(map[string]any{}))

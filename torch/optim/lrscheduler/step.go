@@ -37,58 +37,37 @@ func NewStepLR(optimizer optim.Grouped, size int, options ...StepOptions) *StepL
 	return s
 }
 
-// MultiStepLR multiplies the learning rate with Gamma at given epochs.
+// MultiStepLR multiplies the learning rate with Gamma at given epochs, which its
+// state dict has as a [torch.Counter].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.MultiStepLR.html
-type MultiStepLR struct {
-	Base
-	milestones map[int]int
-}
+type MultiStepLR struct{ Base }
 
 // NewMultiStepLR returns a scheduler of optimizer that acts at the given epochs,
 // twice where one is given twice.
 func NewMultiStepLR(optimizer optim.Grouped, milestones []int, options ...StepOptions) *MultiStepLR {
 	o := torch.First(options)
-	s := &MultiStepLR{milestones: map[int]int{}}
+	s := &MultiStepLR{}
+	times := map[int]int{}
 	for _, m := range milestones {
-		s.milestones[m]++
+		times[m]++
 	}
 	gamma := cmp.Or(o.Gamma, 0.1)
-	s.start("MultiStepLR", optimizer, o.LastEpoch, option.Fields{"gamma": &gamma}, func() []float64 {
-		times, ok := s.milestones[s.lastEpoch]
+	s.start("MultiStepLR", optimizer, o.LastEpoch, option.Fields{"gamma": &gamma, "milestones": &times}, func() []float64 {
+		n, ok := times[s.lastEpoch]
 		if !ok {
 			return s.current()
 		}
-		return s.scaled(cgotorch.Pow(gamma, float64(times)))
+		return s.scaled(cgotorch.Pow(gamma, float64(n)))
 	}, func() []float64 {
 		past := 0
-		for m, times := range s.milestones {
+		for m, n := range times {
 			if m <= s.lastEpoch {
-				past += times
+				past += n
 			}
 		}
 		factor := cgotorch.Pow(gamma, float64(past))
 		return s.fromBase(func(base float64) float64 { return base * factor })
 	})
 	return s
-}
-
-// StateDict is [Base.StateDict] with how often each milestone was given.
-func (s *MultiStepLR) StateDict() map[string]any {
-	dict := s.Base.StateDict()
-	milestones := map[int]int{}
-	for m, times := range s.milestones {
-		milestones[m] = times
-	}
-	dict["milestones"] = milestones
-	return dict
-}
-
-// LoadStateDict is [Base.LoadStateDict]; milestones stay if dict does not have them
-// in the form that StateDict gives.
-func (s *MultiStepLR) LoadStateDict(dict map[string]any) error {
-	if milestones, ok := dict["milestones"].(map[int]int); ok {
-		s.milestones = milestones
-	}
-	return s.Base.LoadStateDict(dict)
 }
