@@ -111,6 +111,7 @@ def pr_curves() -> dict:
     return {
         "default": curve(predictions),
         "half": curve(predictions.astype(np.float16)),
+        "brain": curve(torch.tensor(predictions).bfloat16().half().numpy()),
         "double": curve(predictions.astype(np.float64)),
         "integers": curve((predictions > 0.5).astype(np.int64), labels.astype(np.int64)),
         "none": curve(predictions[:0], labels[:0]),

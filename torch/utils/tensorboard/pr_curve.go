@@ -2,6 +2,7 @@ package tensorboard
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -78,9 +79,6 @@ func (w *SummaryWriter) addPRCurve(at time.Time, tag string, step, thresholds in
 // countPR returns the weights of what is true and of what is not, by the last threshold
 // that the prediction reaches.
 func countPR(op string, thresholds int, labels, predictions, weights *torch.Tensor) (right, wrong []float64) {
-	if predictions.DType() == torch.BFloat16 {
-		predictions = predictions.To(torch.Float16) // as Python, which rounds like that
-	}
 	positive := labels.To(torch.Float64)
 	negative := positive.Neg().Add(1)
 	if weights != nil {
@@ -92,13 +90,23 @@ func countPR(op string, thresholds int, labels, predictions, weights *torch.Tens
 	positives, negatives := torch.ToSlice[float64](positive), torch.ToSlice[float64](negative)
 	right, wrong = make([]float64, thresholds), make([]float64, thresholds)
 	last := float64(thresholds - 1)
-	for i, threshold := range torch.ToSlice[float64](predictions.Mul(last).Floor()) {
+	for i, v := range torch.ToSlice[float64](times(predictions, last)) {
+		threshold := math.Floor(v)
 		if threshold >= 0 && threshold <= last {
 			right[int(threshold)] += positives[i]
 			wrong[int(threshold)] += negatives[i]
 		}
 	}
 	return right, wrong
+}
+
+// times multiplies and rounds as NumPy does, which makes bfloat16 float16. Older versions
+// of libtorch do not multiply these.
+func times(x *torch.Tensor, factor float64) *torch.Tensor {
+	if d := x.DType(); d == torch.Float16 || d == torch.BFloat16 {
+		return x.To(torch.Float16).To(torch.Float32).Mul(factor).To(torch.Float16)
+	}
+	return x.Mul(factor)
 }
 
 // prCurve returns, for each threshold, the true and false positives, the true and false

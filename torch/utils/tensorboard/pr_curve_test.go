@@ -27,6 +27,7 @@ func TestPRCurves(t *testing.T) {
 	checkRecords(t, readGolden(t).Records["pr_curves"], map[string]func(w *tensorboard.SummaryWriter){
 		"default": curve(predictions, tensorboard.PRCurveOptions{}),
 		"half":    curve(predictions.To(torch.Float16), tensorboard.PRCurveOptions{}),
+		"brain":   curve(predictions.To(torch.BFloat16), tensorboard.PRCurveOptions{}),
 		"double":  curve(predictions.To(torch.Float64), tensorboard.PRCurveOptions{}),
 		"integers": func(w *tensorboard.SummaryWriter) {
 			w.AddPRCurve("c", labels.To(torch.Int64), predictions.Gt(0.5).To(torch.Int64), 3, tensorboard.PRCurveOptions{WallTime: when})
