@@ -20,8 +20,8 @@ func TupleOf[T any](values []T) Tuple {
 	return t
 }
 
-// Repr returns v as Python prints it: nil as None, a []float64 as a list, and what it
-// does not know as Go does.
+// Repr returns v as Python prints it: nil as None, a pointer as what it points to, a
+// []float64 as a list, and what it does not know as Go does.
 func Repr(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -33,6 +33,11 @@ func Repr(v any) string {
 		return "False"
 	case float64:
 		return float(v)
+	case *float64:
+		if v == nil {
+			return "None"
+		}
+		return float(*v)
 	case float32:
 		return float(float64(v))
 	case []float64:

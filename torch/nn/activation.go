@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -84,7 +85,7 @@ func NewHardtanh(options ...HardtanhOptions) *Hardtanh {
 	o := torch.First(options)
 	h := &Hardtanh{MinVal: torch.Or(o.MinVal, -1), MaxVal: torch.Or(o.MaxVal, 1), Inplace: o.Inplace}
 	if h.MaxVal <= h.MinVal {
-		refuse("NewHardtanh", torch.ValueError, "max_val (%s) must be greater than min_val (%s)", pythonFloat(h.MaxVal), pythonFloat(h.MinVal))
+		refuse("NewHardtanh", torch.ValueError, "max_val (%s) must be greater than min_val (%s)", python.Repr(h.MaxVal), python.Repr(h.MinVal))
 	}
 	return Init(h)
 }
@@ -96,7 +97,7 @@ func (h *Hardtanh) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (h *Hardtanh) ExtraRepr() string {
-	return inplaceRepr("min_val="+pythonFloat(h.MinVal)+", max_val="+pythonFloat(h.MaxVal), h.Inplace)
+	return inplaceRepr("min_val="+python.Repr(h.MinVal)+", max_val="+python.Repr(h.MaxVal), h.Inplace)
 }
 
 // ReLU6 limits each element to [0, 6].
@@ -141,7 +142,7 @@ func (l *LeakyReLU) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (l *LeakyReLU) ExtraRepr() string {
-	return inplaceRepr("negative_slope="+pythonFloat(l.NegativeSlope), l.Inplace)
+	return inplaceRepr("negative_slope="+python.Repr(l.NegativeSlope), l.Inplace)
 }
 
 // PReLU gives each element where it is positive, and Weight times it elsewhere.
@@ -210,7 +211,7 @@ func (r *RReLU) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (r *RReLU) ExtraRepr() string {
-	return inplaceRepr("lower="+pythonFloat(r.Lower)+", upper="+pythonFloat(r.Upper), r.Inplace)
+	return inplaceRepr("lower="+python.Repr(r.Lower)+", upper="+python.Repr(r.Upper), r.Inplace)
 }
 
 // Threshold gives each element where it is greater than Threshold, and Value
@@ -234,5 +235,5 @@ func (t *Threshold) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (t *Threshold) ExtraRepr() string {
-	return inplaceRepr("threshold="+pythonNumber(t.Threshold)+", value="+pythonNumber(t.Value), t.Inplace)
+	return inplaceRepr("threshold="+python.Repr(t.Threshold)+", value="+python.Repr(t.Value), t.Inplace)
 }

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -113,7 +114,7 @@ func (h *Hardshrink) forward(x *torch.Tensor) *torch.Tensor {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (h *Hardshrink) ExtraRepr() string { return pythonFloat(h.Lambd) }
+func (h *Hardshrink) ExtraRepr() string { return python.Repr(h.Lambd) }
 
 // Softshrink brings each element nearer to 0 by Lambd, and to 0 those within it.
 // It panics on a negative Lambd.
@@ -139,4 +140,4 @@ func (s *Softshrink) forward(x *torch.Tensor) *torch.Tensor {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (s *Softshrink) ExtraRepr() string { return pythonFloat(s.Lambd) }
+func (s *Softshrink) ExtraRepr() string { return python.Repr(s.Lambd) }

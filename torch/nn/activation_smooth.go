@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -33,7 +34,7 @@ func (e *ELU) forward(x *torch.Tensor) *torch.Tensor {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (e *ELU) ExtraRepr() string { return inplaceRepr("alpha="+pythonFloat(e.Alpha), e.Inplace) }
+func (e *ELU) ExtraRepr() string { return inplaceRepr("alpha="+python.Repr(e.Alpha), e.Inplace) }
 
 // CELU gives max(0, x) + min(0, Alpha × (exp(x ÷ Alpha) − 1)) of each element. It
 // panics on an Alpha of 0.
@@ -62,7 +63,7 @@ func (c *CELU) forward(x *torch.Tensor) *torch.Tensor {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (c *CELU) ExtraRepr() string { return inplaceRepr("alpha="+pythonFloat(c.Alpha), c.Inplace) }
+func (c *CELU) ExtraRepr() string { return inplaceRepr("alpha="+python.Repr(c.Alpha), c.Inplace) }
 
 // SELU gives the scaled exponential linear unit of each element, which keeps the
 // mean 0 and the variance 1 through layers.
@@ -208,5 +209,5 @@ func (s *Softplus) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (s *Softplus) ExtraRepr() string {
-	return "beta=" + pythonFloat(s.Beta) + ", threshold=" + pythonFloat(s.Threshold)
+	return "beta=" + python.Repr(s.Beta) + ", threshold=" + python.Repr(s.Threshold)
 }

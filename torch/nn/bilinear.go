@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
@@ -62,5 +63,5 @@ func (b *Bilinear) forward(x1, x2 *torch.Tensor) *torch.Tensor {
 // ExtraRepr returns the options as Python prints them.
 func (b *Bilinear) ExtraRepr() string {
 	return fmt.Sprintf("in1_features=%d, in2_features=%d, out_features=%d, bias=%s",
-		b.In1Features, b.In2Features, b.OutFeatures, python(b.Bias != nil))
+		b.In1Features, b.In2Features, b.OutFeatures, python.Repr(b.Bias != nil))
 }

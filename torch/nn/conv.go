@@ -101,10 +101,10 @@ func (c *convolution) ResetParameters() {
 // ExtraRepr returns the options as Python prints them.
 func (c *convolution) ExtraRepr() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d, %d, kernel_size=%s, stride=%s", c.InChannels, c.OutChannels, pythonTuple(c.KernelSize), pythonTuple(c.Stride))
+	fmt.Fprintf(&text, "%d, %d, kernel_size=%s, stride=%s", c.InChannels, c.OutChannels, tuple(c.KernelSize), tuple(c.Stride))
 	unless := func(value int, name string, list []int) {
 		if slices.ContainsFunc(list, func(v int) bool { return v != value }) {
-			fmt.Fprintf(&text, ", %s=%s", name, pythonTuple(list))
+			fmt.Fprintf(&text, ", %s=%s", name, tuple(list))
 		}
 	}
 	if padding, ok := c.Padding.([]int); ok {

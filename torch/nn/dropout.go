@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -22,7 +23,7 @@ func newDropout(name string, options []DropoutOptions) dropout {
 	o := torch.First(options)
 	d := dropout{P: torch.Or(o.P, 0.5), Inplace: o.Inplace}
 	if d.P < 0 || d.P > 1 {
-		refuse(name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %s", pythonFloat(d.P))
+		refuse(name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %s", python.Repr(d.P))
 	}
 	return d
 }
@@ -34,7 +35,7 @@ func (d *dropout) options() functional.DropoutOptions {
 
 // ExtraRepr returns the options as Python prints them.
 func (d *dropout) ExtraRepr() string {
-	return "p=" + pythonFloat(d.P) + ", inplace=" + python(d.Inplace)
+	return "p=" + python.Repr(d.P) + ", inplace=" + python.Repr(d.Inplace)
 }
 
 // Dropout zeroes each element with the probability P and divides the others by

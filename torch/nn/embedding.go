@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
@@ -54,10 +55,10 @@ func (e *table) ResetParameters() {
 // normRepr writes the options of norm and gradient as Python prints them.
 func (e *table) normRepr() (text string) {
 	if e.MaxNorm != nil {
-		text += ", max_norm=" + pythonFloat(*e.MaxNorm)
+		text += ", max_norm=" + python.Repr(*e.MaxNorm)
 	}
 	if e.NormType != 2 {
-		text += ", norm_type=" + pythonFloat(e.NormType)
+		text += ", norm_type=" + python.Repr(e.NormType)
 	}
 	if e.ScaleGradByFreq {
 		text += ", scale_grad_by_freq=True"

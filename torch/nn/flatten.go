@@ -67,5 +67,5 @@ func (u *Unflatten) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (u *Unflatten) ExtraRepr() string {
-	return fmt.Sprintf("dim=%d, unflattened_size=%s", u.Dim, pythonTuple(u.UnflattenedSize))
+	return fmt.Sprintf("dim=%d, unflattened_size=%s", u.Dim, tuple(u.UnflattenedSize))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
@@ -71,5 +72,5 @@ func (l *Linear) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (l *Linear) ExtraRepr() string {
-	return fmt.Sprintf("in_features=%d, out_features=%d, bias=%s", l.InFeatures, l.OutFeatures, python(l.Bias != nil))
+	return fmt.Sprintf("in_features=%d, out_features=%d, bias=%s", l.InFeatures, l.OutFeatures, python.Repr(l.Bias != nil))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -161,10 +162,10 @@ func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLos
 	const name = "NewLinearCrossEntropyLoss"
 	o := torch.First(options)
 	if o.Weight != nil && !slices.Equal(o.Weight.Shape(), []int{classes}) {
-		refuse(name, torch.RuntimeError, "expected weight shape to be (%d,), got %s", classes, pythonTuple(o.Weight.Shape()))
+		refuse(name, torch.RuntimeError, "expected weight shape to be (%d,), got %s", classes, tuple(o.Weight.Shape()))
 	}
 	if s := o.LabelSmoothing; s < 0 || s > 1 {
-		refuse(name, torch.RuntimeError, "expected label_smoothing to be in range [0, 1], got %s", pythonFloat(s))
+		refuse(name, torch.RuntimeError, "expected label_smoothing to be in range [0, 1], got %s", python.Repr(s))
 	}
 	l := &LinearCrossEntropyLoss{NumClasses: classes, OutFeatures: o.OutFeatures, Weight: o.Weight}
 	l.options = functional.LinearCrossEntropyOptions{Chunking: o.Chunking, CrossEntropyOptions: o.CrossEntropyOptions}
@@ -196,6 +197,6 @@ func (l *LinearCrossEntropyLoss) ExtraRepr() string {
 		chunking = c.String()
 	}
 	return fmt.Sprintf("in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=%s",
-		l.Linear.InFeatures, l.NumClasses, pythonTuple(l.OutFeatures), python(l.Linear.Bias != nil),
-		pick(l.options.Reduction == "", functional.ReductionMean, l.options.Reduction), ignored, pythonFloat(l.options.LabelSmoothing), chunking)
+		l.Linear.InFeatures, l.NumClasses, tuple(l.OutFeatures), python.Repr(l.Linear.Bias != nil),
+		pick(l.options.Reduction == "", functional.ReductionMean, l.options.Reduction), ignored, python.Repr(l.options.LabelSmoothing), chunking)
 }

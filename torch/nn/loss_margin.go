@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -144,7 +145,7 @@ func NewTripletMarginLoss(options ...functional.TripletMarginLossOptions) *Tripl
 
 func checkMargin(name string, margin *float64) {
 	if margin != nil && *margin <= 0 {
-		refuse("New"+name, torch.ValueError, "%s: expected margin to be greater than 0, got %s instead", name, pythonFloat(*margin))
+		refuse("New"+name, torch.ValueError, "%s: expected margin to be greater than 0, got %s instead", name, python.Repr(*margin))
 	}
 }
 

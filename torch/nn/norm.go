@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -117,8 +118,8 @@ func (n *channelNorm) checkDim(x *torch.Tensor) {
 
 // ExtraRepr returns the options as Python prints them.
 func (n *channelNorm) ExtraRepr() string {
-	return fmt.Sprintf("%d, eps=%s, momentum=%s, affine=%s, bias=%s, track_running_stats=%s", n.NumFeatures, pythonFloat(n.Eps),
-		pythonOptional(n.Momentum), python(n.Affine), python(n.Bias != nil), python(n.TrackRunningStats))
+	return fmt.Sprintf("%d, eps=%s, momentum=%s, affine=%s, bias=%s, track_running_stats=%s", n.NumFeatures, python.Repr(n.Eps),
+		python.Repr(n.Momentum), python.Repr(n.Affine), python.Repr(n.Bias != nil), python.Repr(n.TrackRunningStats))
 }
 
 // batchNorm is what batch normalisations share.

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -52,8 +53,8 @@ func (l *LayerNorm) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (l *LayerNorm) ExtraRepr() string {
-	return fmt.Sprintf("%s, eps=%s, elementwise_affine=%s, bias=%s", pythonTuple(l.NormalizedShape), pythonFloat(l.Eps),
-		python(l.ElementwiseAffine), python(l.Bias != nil))
+	return fmt.Sprintf("%s, eps=%s, elementwise_affine=%s, bias=%s", tuple(l.NormalizedShape), python.Repr(l.Eps),
+		python.Repr(l.ElementwiseAffine), python.Repr(l.Bias != nil))
 }
 
 // RMSNorm divides the elements of the last dimensions, whose sizes are
@@ -95,7 +96,7 @@ func (r *RMSNorm) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (r *RMSNorm) ExtraRepr() string {
-	return fmt.Sprintf("%s, eps=%s, elementwise_affine=%s", pythonTuple(r.NormalizedShape), pythonOptional(r.Eps), python(r.ElementwiseAffine))
+	return fmt.Sprintf("%s, eps=%s, elementwise_affine=%s", tuple(r.NormalizedShape), python.Repr(r.Eps), python.Repr(r.ElementwiseAffine))
 }
 
 // GroupNorm splits the channels of its input, batch × channels × …, into NumGroups
@@ -145,5 +146,5 @@ func (g *GroupNorm) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (g *GroupNorm) ExtraRepr() string {
-	return fmt.Sprintf("%d, %d, eps=%s, affine=%s, bias=%s", g.NumGroups, g.NumChannels, pythonFloat(g.Eps), python(g.Affine), python(g.Bias != nil))
+	return fmt.Sprintf("%d, %d, eps=%s, affine=%s, bias=%s", g.NumGroups, g.NumChannels, python.Repr(g.Eps), python.Repr(g.Affine), python.Repr(g.Bias != nil))
 }

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -28,7 +29,7 @@ func (p *pad) forward(x *torch.Tensor) *torch.Tensor {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (p *pad) ExtraRepr() string { return pythonTuple(p.Padding) }
+func (p *pad) ExtraRepr() string { return tuple(p.Padding) }
 
 // constantPad is what ConstantPad1d, ConstantPad2d and ConstantPad3d share.
 type constantPad struct {
@@ -44,7 +45,7 @@ func newConstantPad(name string, dims int, widths torch.Sizes, value torch.Numbe
 
 // ExtraRepr returns the options as Python prints them.
 func (p *constantPad) ExtraRepr() string {
-	return fmt.Sprintf("padding=%s, value=%s", pythonTuple(p.Padding), pythonNumber(p.Value))
+	return fmt.Sprintf("padding=%s, value=%s", tuple(p.Padding), python.Repr(p.Value))
 }
 
 // circularPad is what CircularPad1d, CircularPad2d and CircularPad3d share.

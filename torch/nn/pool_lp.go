@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -32,7 +33,7 @@ func newLPPool(name string, f poolByNorm, normType torch.Number, kernelSize torc
 	o := torch.First(options)
 	l := lpPool{pool: f, NormType: normType, KernelSize: kernelSize, Stride: o.Stride, CeilMode: o.CeilMode, p: toFloat(name, normType)}
 	if l.p == 0 {
-		refuse(name, torch.ValueError, "norm_type must be a non-zero value, but got %s", pythonNumber(normType))
+		refuse(name, torch.ValueError, "norm_type must be a non-zero value, but got %s", python.Repr(normType))
 	}
 	return l
 }
@@ -44,7 +45,7 @@ func (l *lpPool) forward(x *torch.Tensor) *torch.Tensor {
 // ExtraRepr returns the options as Python prints them.
 func (l *lpPool) ExtraRepr() string {
 	return fmt.Sprintf("norm_type=%s, kernel_size=%s, stride=%s, ceil_mode=%s",
-		pythonNumber(l.NormType), pythonOption(l.KernelSize), pythonOption(l.Stride), python(l.CeilMode))
+		python.Repr(l.NormType), pythonOption(l.KernelSize), pythonOption(l.Stride), python.Repr(l.CeilMode))
 }
 
 // LPPool1d gives the p-norms of (batch × channels × length), with or without a

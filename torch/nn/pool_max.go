@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -47,7 +48,7 @@ func (p *maxPool) options() functional.MaxPool1dOptions {
 // ExtraRepr returns the options as Python prints them.
 func (p *maxPool) ExtraRepr() string {
 	return fmt.Sprintf("kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s",
-		pythonOption(p.KernelSize), pythonOption(p.Stride), pythonOption(p.Padding), pythonOption(p.Dilation), python(p.CeilMode))
+		pythonOption(p.KernelSize), pythonOption(p.Stride), pythonOption(p.Padding), pythonOption(p.Dilation), python.Repr(p.CeilMode))
 }
 
 // MaxPool1d gives the maxima of (batch × channels × length), with or without a
@@ -168,7 +169,7 @@ func (u *maxUnpool) ForwardSize(x, indices *torch.Tensor, outputSize []int) *tor
 
 // ExtraRepr returns the options as Python prints them.
 func (u *maxUnpool) ExtraRepr() string {
-	return fmt.Sprintf("kernel_size=%s, stride=%s, padding=%s", pythonTuple(u.KernelSize), pythonTuple(u.Stride), pythonTuple(u.Padding))
+	return fmt.Sprintf("kernel_size=%s, stride=%s, padding=%s", tuple(u.KernelSize), tuple(u.Stride), tuple(u.Padding))
 }
 
 // MaxUnpool1d is the inverse of [MaxPool1d], but for the elements that it dropped.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
@@ -361,7 +362,7 @@ func (r *recurrent) ExtraRepr() string {
 		text += ", batch_first=True"
 	}
 	if r.Dropout != 0 {
-		text += ", dropout=" + pythonFloat(r.Dropout)
+		text += ", dropout=" + python.Repr(r.Dropout)
 	}
 	if r.Bidirectional {
 		text += ", bidirectional=True"

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -46,7 +47,7 @@ func (l *LocalResponseNorm) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (l *LocalResponseNorm) ExtraRepr() string {
-	return fmt.Sprintf("%d, alpha=%s, beta=%s, k=%s", l.Size, pythonFloat(l.Alpha), pythonFloat(l.Beta), pythonFloat(l.K))
+	return fmt.Sprintf("%d, alpha=%s, beta=%s, k=%s", l.Size, python.Repr(l.Alpha), python.Repr(l.Beta), python.Repr(l.K))
 }
 
 // CrossMapLRN2d is [LocalResponseNorm] of images (batch × channels × height ×
@@ -71,11 +72,11 @@ func (l *CrossMapLRN2d) forward(x *torch.Tensor) *torch.Tensor {
 // ExtraRepr returns the options as Python prints them. K is an int there unless
 // it is given.
 func (l *CrossMapLRN2d) ExtraRepr() string {
-	k := pythonFloat(l.K)
+	k := python.Repr(l.K)
 	if l.K == 1 {
 		k = "1"
 	}
-	return fmt.Sprintf("%d, alpha=%s, beta=%s, k=%s", l.Size, pythonFloat(l.Alpha), pythonFloat(l.Beta), k)
+	return fmt.Sprintf("%d, alpha=%s, beta=%s, k=%s", l.Size, python.Repr(l.Alpha), python.Repr(l.Beta), k)
 }
 
 // crossMapLRN is the function of CrossMapLRN2d, with the sums of PyTorch's in

@@ -2,13 +2,10 @@ package nn
 
 import (
 	"fmt"
-	"math"
 	"reflect"
-	"strconv"
 	"strings"
 
-	repr "github.com/wangkuiyi/gotorch/internal/python"
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/internal/python"
 )
 
 // ExtraRepr is a module that prints its options between the brackets.
@@ -63,61 +60,16 @@ func typeName(module AnyModule) string {
 	return name
 }
 
-// python writes a bool as Python does.
-func python(v bool) string {
-	if v {
-		return "True"
-	}
-	return "False"
-}
-
-// pythonFloat writes a float as Python does: 1.0, 1e-05, inf.
-func pythonFloat(v float64) string {
-	switch {
-	case math.IsInf(v, 0) || math.IsNaN(v):
-		return strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(v, 'g', -1, 64)), "+")
-	case v != 0 && (math.Abs(v) < 1e-4 || math.Abs(v) >= 1e16):
-		return strconv.FormatFloat(v, 'e', -1, 64)
-	}
-	text := strconv.FormatFloat(v, 'f', -1, 64)
-	if !strings.Contains(text, ".") {
-		text += ".0"
-	}
-	return text
-}
-
-// pythonNumber writes a number as Python does.
-func pythonNumber(v torch.Number) string {
-	if f, ok := v.(float64); ok {
-		return pythonFloat(f)
-	}
-	return fmt.Sprint(v)
-}
-
-// pythonOptional writes a float as Python does; nil is None.
-func pythonOptional(v *float64) string {
-	if v == nil {
-		return "None"
-	}
-	return pythonFloat(*v)
-}
-
-// pythonTuple writes ints as Python writes a tuple: (3,), (3, 4).
-func pythonTuple(values []int) string {
-	text := strings.Trim(list(values), "[]")
-	if len(values) == 1 {
-		text += ","
-	}
-	return "(" + text + ")"
-}
+// tuple writes ints as Python writes a tuple: (3,), (3, 4).
+func tuple(values []int) string { return python.Repr(python.TupleOf(values)) }
 
 // pythonOption writes an option as Python does, a list as a tuple.
 func pythonOption(v any) string {
 	switch list := v.(type) {
 	case []int:
-		v = repr.TupleOf(list)
+		v = python.TupleOf(list)
 	case []float64:
-		v = repr.TupleOf(list)
+		v = python.TupleOf(list)
 	}
-	return repr.Repr(v)
+	return python.Repr(v)
 }
