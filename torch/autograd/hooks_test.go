@@ -117,6 +117,23 @@ func TestOnceDifferentiable(t *testing.T) {
 	assert.ErrorContains(t, err, "trying to differentiate twice a function that was marked with @once_differentiable")
 }
 
+// expForward is Exp with a forward gradient.
+type expForward struct{ Exp }
+
+func (expForward) JVP(ctx *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+	return []*torch.Tensor{grads[0].Mul(ctx.SavedTensors()[0])}
+}
+
+func TestOnceDifferentiableKeepsForwardGradients(t *testing.T) {
+	autograd.DualLevel(func() {
+		dual := autograd.MakeDual(leaf(0).Detach(), leaf(5).Detach())
+		_, tangent := autograd.UnpackDual(autograd.Apply1(autograd.OnceDifferentiable(expForward{}), dual))
+		assert.Equal(t, 5.0, tangent.Item())
+		err := torch.Try(func() { autograd.Apply(autograd.OnceDifferentiable(Exp{}), dual) })
+		assert.ErrorContains(t, err, "You must implement the jvp function")
+	})
+}
+
 // Functions in Go run in Backward, with as many goroutines at it as there are
 // places, and none is stuck.
 func TestManyGoroutinesRunFunctions(t *testing.T) {

@@ -7,7 +7,22 @@ import "github.com/wangkuiyi/gotorch/torch"
 // is for a Backward that is not made of differentiable operations.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.function.once_differentiable.html
-func OnceDifferentiable(f Function) Function { return once{f} }
+func OnceDifferentiable(f Function) Function {
+	if forward, ok := f.(ForwardFunction); ok {
+		return onceForward{once{f}, forward}
+	}
+	return once{f}
+}
+
+// onceForward is a once that forward gradients go through.
+type onceForward struct {
+	once
+	forward ForwardFunction
+}
+
+func (f onceForward) JVP(ctx *Context, grads ...*torch.Tensor) []*torch.Tensor {
+	return f.forward.JVP(ctx, grads...)
+}
 
 type once struct{ Function }
 
