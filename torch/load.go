@@ -11,7 +11,7 @@ import (
 
 // LoadOptions are the options of [Load].
 type LoadOptions struct {
-	MapLocation Device // where tensors are put; default: where they were when they were saved
+	MapLocation Device // where tensors are put, with Meta without reading their elements; default: where they were when they were saved
 }
 
 // Load reads a file that Python's torch.save or [Save] wrote. What Python has

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
@@ -58,8 +57,8 @@ var globals = func() map[pickle.Global]func(l *loader) any {
 		value(pickle.Global{Module: "torch", Name: name}, storageClass{dtype})
 	}
 	value(globalUntyped, storageClass{Uint8})
-	for dtype, name := range dtypeNames {
-		value(pickle.Global{Module: "torch", Name: strings.TrimPrefix(name, "torch.")}, dtype)
+	for dtype := range dtypeNames {
+		value(dtype.global(), dtype)
 	}
 	value(globalCounter, pickle.Func(loadCounter))
 	value(globalSize, pickle.Func(loadSize))
@@ -68,6 +67,7 @@ var globals = func() map[pickle.Global]func(l *loader) any {
 	value(pickle.Global{Module: "builtins", Name: "complex"}, pickle.Func(loadComplex))
 	value(globalParameter, pickle.Func(loadParameter))
 	list[globalTensor] = func(l *loader) any { return pickle.Func(l.tensor) }
+	list[globalMeta] = func(l *loader) any { return pickle.Func(l.metaTensor) }
 	list[globalTensorV3] = func(l *loader) any { return pickle.Func(l.tensorV3) }
 	return list
 }()
@@ -199,7 +199,9 @@ func (l *loader) storage(key, location string) (*loadedStorage, error) {
 	s := &loadedStorage{}
 	failed := Try(func() {
 		var host *Tensor
-		if host, err = readBytes(content, size); err != nil {
+		if device.IsMeta() { // nothing is read
+			host = Empty([]int{int(size)}, TensorOptions{DType: Uint8, Device: device})
+		} else if host, err = readBytes(content, size); err != nil {
 			return
 		}
 		if s.bytes = host.To(device); s.bytes != host {
@@ -259,12 +261,8 @@ func (l *loader) tensorV3(args pickle.Tuple) (any, error) {
 
 func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata int) (any, error) {
 	offset, err1 := argument[int](args, 1)
-	sizes, err2 := argument[pickle.Tuple](args, 2)
-	strides, err3 := argument[pickle.Tuple](args, 3)
-	requiresGrad, err4 := argument[bool](args, 4)
-	size, err5 := arguments[int](sizes)
-	stride, err6 := arguments[int](strides)
-	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
+	size, stride, requiresGrad, err2 := geometry(args, 2)
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, fmt.Errorf("a tensor: %w", err)
 	}
 	if dtype.ItemSize() == 0 || !fits(s.bytes.Numel()/dtype.ItemSize(), offset, size, stride) {
@@ -282,6 +280,35 @@ func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata 
 			x = l.restore(x, args[metadata])
 		}
 		x.SetRequiresGrad(requiresGrad)
+	})
+	return x, err
+}
+
+// geometry returns what a tensor's arguments have from the i-th on: size, stride,
+// requires_grad.
+func geometry(args pickle.Tuple, i int) (size, stride []int, requiresGrad bool, err error) {
+	sizes, err1 := argument[pickle.Tuple](args, i)
+	strides, err2 := argument[pickle.Tuple](args, i+1)
+	requiresGrad, err3 := argument[bool](args, i+2)
+	size, err4 := arguments[int](sizes)
+	stride, err5 := arguments[int](strides)
+	return size, stride, requiresGrad, errors.Join(err1, err2, err3, err4, err5)
+}
+
+// metaTensor makes a tensor without elements: dtype, size, stride, requires_grad.
+func (l *loader) metaTensor(args pickle.Tuple) (any, error) {
+	dtype, err1 := argument[DType](args, 0)
+	size, stride, requiresGrad, err2 := geometry(args, 1)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, fmt.Errorf("a meta tensor: %w", err)
+	}
+	if dtype.ItemSize() == 0 || !fits(math.MaxInt64/dtype.ItemSize(), 0, size, stride) {
+		return nil, fmt.Errorf("there is no meta tensor of sizes %d, strides %d and dtype %v", size, stride, dtype)
+	}
+	var x *Tensor
+	err := Try(func() {
+		x = EmptyStrided(size, stride, TensorOptions{DType: dtype, Device: Meta, RequiresGrad: requiresGrad})
+		l.tensors = append(l.tensors, x)
 	})
 	return x, err
 }

@@ -189,6 +189,10 @@ func TestLoadHostileTensors(t *testing.T) {
 	var halves pickle.Dict
 	require.NoError(t, halves.Set("x", 0.5))
 	const large = math.MaxInt64
+	meta := func(size, stride any) any {
+		return &pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_meta_tensor_no_storage"},
+			Args: tuple{pickle.Global{Module: "torch", Name: "float32"}, size, stride, false}}
+	}
 	load := func(value any) error {
 		data, err := pickle.Write(value)
 		require.NoError(t, err)
@@ -218,6 +222,11 @@ func TestLoadHostileTensors(t *testing.T) {
 		tensor("FloatStorage", 0, 4, 0, tuple{2}, tuple{1}),
 		tensor("NoStorage", "0", 4, 0, tuple{2}, tuple{1}),
 		tensor("float32", "0", 4, 0, tuple{2}, tuple{1}),
+		meta(tuple{large}, tuple{2}),
+		meta(tuple{-1}, tuple{1}),
+		meta(tuple{2}, tuple{-1}),
+		meta(tuple{2, 2}, tuple{1}),
+		meta(tuple{2}, 1),
 		pickle.Persistent{ID: "storage"},
 		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "device"}, Args: tuple{"toaster"}},
 		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "device"}},
@@ -263,6 +272,10 @@ func TestMapLocation(t *testing.T) {
 	x, err := torch.LoadFrom(r, r.Size(), torch.LoadOptions{MapLocation: torch.CPU})
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 0}, torch.ToSlice[int](x.(*torch.Tensor)))
+	x, err = torch.LoadFrom(r, r.Size(), torch.LoadOptions{MapLocation: torch.Meta})
+	require.NoError(t, err)
+	assert.Equal(t, "tensor(..., device='meta', size=(2,), dtype=torch.int32)", x.(*torch.Tensor).String())
+	assert.Equal(t, 1, x.(*torch.Tensor).StorageOffset())
 }
 
 type inner struct {

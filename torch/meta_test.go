@@ -2,6 +2,7 @@ package torch_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -88,4 +89,23 @@ func TestMetaHasNoValues(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestMetaFiles(t *testing.T) {
+	want := map[string]string{
+		"x":          "tensor(..., device='meta', size=(3, 2), dtype=torch.float16)",
+		"transposed": "tensor(..., device='meta', size=(2, 3), dtype=torch.float16)",
+		"huge":       "tensor(..., device='meta', size=(1048576, 1048576))",
+		"parameter":  "tensor(..., device='meta', size=(2,), requires_grad=True)",
+	}
+	tensors := load[map[string]*torch.Tensor](t, "meta.pt")
+	path := filepath.Join(t.TempDir(), "meta.pt")
+	require.NoError(t, torch.Save(tensors, path))
+	again, err := torch.LoadAs[map[string]*torch.Tensor](path)
+	require.NoError(t, err)
+	for name, text := range want {
+		assert.Equal(t, text, tensors[name].String())
+		assert.Equal(t, text, again[name].String())
+	}
+	assert.Equal(t, []int{1, 2}, again["transposed"].Stride())
 }

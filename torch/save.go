@@ -29,7 +29,8 @@ import (
 // dict's learning_rate; a tag `torch:"lr"` changes that, and `torch:"-"` leaves it
 // out. Tensors that share memory do so in Python too, and all of a storage is
 // written, even if a tensor sees a part of it: Clone such a part before. A tensor
-// that requires gradients does so again, but is a leaf.
+// that requires gradients does so again, but is a leaf. One on [Meta] is without
+// elements in the file, too.
 //
 // The file appears, or takes the place of an old one, when it is complete and on
 // the disk: whoever reads it finds all of it, even if the program was killed. It

@@ -14,6 +14,7 @@ import (
 var (
 	globalTensor    = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"}
 	globalTensorV3  = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v3"}
+	globalMeta      = pickle.Global{Module: "torch._utils", Name: "_rebuild_meta_tensor_no_storage"}
 	globalParameter = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
 	globalUntyped   = pickle.Global{Module: "torch.storage", Name: "UntypedStorage"}
 	globalCounter   = pickle.Global{Module: "collections", Name: "Counter"}
@@ -72,10 +73,13 @@ func (s *saver) tensor(x *Tensor) (call any, err error) {
 }
 
 func (s *saver) encodeTensor(x *Tensor) (any, error) {
-	if x.Layout() != Strided || x.IsQuantized() || x.IsMeta() {
+	if x.Layout() != Strided || x.IsQuantized() {
 		return nil, fmt.Errorf("a tensor of layout %v and dtype %v on %v cannot be saved", x.Layout(), x.DType(), x.Device())
 	}
 	requiresGrad := x.RequiresGrad()
+	if x.IsMeta() {
+		return &pickle.Call{Func: globalMeta, Args: pickle.Tuple{x.DType().global(), ints(x.Shape()), ints(x.Stride()), requiresGrad}}, nil
+	}
 	if x.IsConj() || x.IsNeg() {
 		conj := x.ResolveConj()
 		defer conj.Close()
@@ -94,8 +98,12 @@ func (s *saver) encodeTensor(x *Tensor) (any, error) {
 		return &pickle.Call{Func: globalTensor, Args: args}, nil
 	}
 	args[0] = id(globalUntyped, size)
-	dtype := pickle.Global{Module: "torch", Name: strings.TrimPrefix(x.DType().String(), "torch.")}
-	return &pickle.Call{Func: globalTensorV3, Args: append(args, dtype)}, nil
+	return &pickle.Call{Func: globalTensorV3, Args: append(args, x.DType().global())}, nil
+}
+
+// global returns the dtype's name in a file.
+func (d DType) global() pickle.Global {
+	return pickle.Global{Module: "torch", Name: strings.TrimPrefix(d.String(), "torch.")}
 }
 
 func ints(list []int) pickle.Tuple {

@@ -32,7 +32,7 @@ func (s *saver) encode(value any, depth int) (any, error) {
 		if v == 0 {
 			return nil, nil
 		}
-		return pickle.Global{Module: "torch", Name: strings.TrimPrefix(v.String(), "torch.")}, nil
+		return v.global(), nil
 	case Device:
 		if v == (Device{}) {
 			return nil, nil

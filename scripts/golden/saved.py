@@ -41,6 +41,13 @@ def gradients():
             "frozen": torch.nn.Parameter(torch.ones(2), requires_grad=False)}
 
 
+def meta():
+    """Tensors without elements."""
+    x = torch.empty(3, 2, device="meta", dtype=torch.float16)
+    return {"x": x, "transposed": x.t(), "huge": torch.empty(1 << 20, 1 << 20, device="meta"),
+            "parameter": torch.nn.Parameter(torch.empty(2, device="meta"))}
+
+
 def net():
     torch.manual_seed(1)
     return torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2), torch.nn.Linear(2, 1))
@@ -86,7 +93,7 @@ def multistep():
 
 def cases():
     """The files' contents by their names."""
-    files = {f.__name__ + ".pt": saved(f()) for f in [values, dtypes, views, gradients, checkpoint, adam, multistep]}
+    files = {f.__name__ + ".pt": saved(f()) for f in [values, dtypes, views, gradients, checkpoint, adam, multistep, meta]}
     files["state_dict.pt"] = saved(net().state_dict())
     files["protocol4.pt"] = saved([1, "two"], pickle_protocol=4)
     files["legacy.pt"] = saved({"x": torch.ones(2)}, _use_new_zipfile_serialization=False)
