@@ -377,49 +377,6 @@ func (c *Call) refuse(op *Operator) {
 	}
 }
 
-// Results are what a [Call] gave, to be taken in order.
-type Results struct{ raw cgotorch.Results }
-
-// Tensor takes a tensor; None gives nil.
-func (r *Results) Tensor() *Tensor { return newTensor(r.raw.TakeTensor(), r.raw.Scope) }
-
-// Tensors takes a list of tensors.
-func (r *Results) Tensors() []*Tensor {
-	list := make([]*Tensor, r.raw.TakeList())
-	for i := range list {
-		list[i] = r.Tensor()
-	}
-	return list
-}
-
-// Bool takes a bool.
-func (r *Results) Bool() bool { return r.raw.TakeBool() }
-
-// Int takes an int.
-func (r *Results) Int() int { return int(r.raw.TakeInt()) }
-
-// Float takes a float.
-func (r *Results) Float() float64 { return r.raw.TakeFloat() }
-
-// DType takes a dtype.
-func (r *Results) DType() DType { return dtypeOf(int32(r.raw.TakeInt())) }
-
-// First returns the options that were given, or zero ones.
-func First[T any](options []T) (o T) {
-	if len(options) > 0 {
-		o = options[0]
-	}
-	return o
-}
-
-// Or returns what an option points to, or its default where it is nil.
-func Or[T any](option *T, standard T) T {
-	if option == nil {
-		return standard
-	}
-	return *option
-}
-
 // IsTensor reports whether an operand is a tensor.
 func IsTensor(v Operand) bool {
 	_, ok := v.(*Tensor)
