@@ -4,6 +4,8 @@ package cgotorch
 #include "trampolines.h"
 #cgo noescape ctorch_tensor_from_data
 #cgo nocallback ctorch_tensor_from_data
+#cgo noescape ctorch_tensor_elements
+#cgo nocallback ctorch_tensor_elements
 #cgo noescape ctorch_tensor_copy_out
 #cgo nocallback ctorch_tensor_copy_out
 #cgo noescape ctorch_tensor_info
@@ -34,6 +36,18 @@ func FromData(data unsafe.Pointer, bytes int, sizes []int, dtype int32) (tensor 
 		relieve()
 	}
 	return Handle(words[1]), uint64(status.scope), nil
+}
+
+// Elements returns a CPU tensor of the elements in row-major order, converted to
+// dtype, and where they are and how many. It may share the tensor's memory, and
+// keeps it alive; the caller frees it.
+func Elements(tensor Handle, dtype int32) (elements Handle, data unsafe.Pointer, count int, err *Error) {
+	var handle C.uint64_t
+	var n C.int64_t
+	gate.enter()
+	fault := C.ctorch_tensor_elements(C.uint64_t(tensor), C.int32_t(dtype), &handle, &data, &n)
+	gate.leave()
+	return Handle(handle), data, int(n), takeError(fault)
 }
 
 // CopyOut writes the tensor's elements, in row-major order and converted to

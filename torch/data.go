@@ -40,9 +40,18 @@ func fromMemory(op string, data unsafe.Pointer, bytes int, shape []int, dtype DT
 // ToSlice returns the elements in row-major order, converted to T. It copies, and
 // waits for the device. It panics for a tensor on [Meta].
 func ToSlice[T Element](x *Tensor) []T {
-	data := make([]T, x.Numel())
-	CopyToSlice(data, x)
-	return data
+	const op = "torch.ToSlice"
+	x.mustBeOpen(op)
+	elements, data, n, err := cgotorch.Elements(x.handle, elementType[T]().scalarType())
+	runtime.KeepAlive(x)
+	check(op, err)
+	list := []T{}
+	if n > 0 { // append does not write zeros first, as make does
+		list = append(list, unsafe.Slice((*T)(data), n)...)
+	}
+	handles := [1]cgotorch.Handle{elements}
+	cgotorch.Free(handles[:])
+	return list
 }
 
 // CopyToSlice is [ToSlice] into a slice of the caller's, which must have as many

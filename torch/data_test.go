@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -44,6 +45,25 @@ func TestFromSliceCopies(t *testing.T) {
 	assert.Equal(t, []float32{1, 2}, floats(x))
 	floats(x)[1] = 9
 	assert.Equal(t, []float32{1, 2}, floats(x))
+}
+
+// A slice is a copy, and what was made to convert the elements is freed.
+func TestToSliceCopies(t *testing.T) {
+	x := torch.FromSlice([]float32{1, 2})
+	torch.ToSlice[float32](x)[0] = 9
+	assert.Equal(t, []float32{1, 2}, torch.ToSlice[float32](x))
+
+	large := torch.Ones([]int{1000, 1000})
+	before := cgotorch.LiveBytes()
+	for range 10 {
+		_ = torch.ToSlice[float32](large)
+		_ = torch.ToSlice[float64](large)
+		_ = torch.ToSlice[float32](large.T())
+	}
+	assert.Less(t, cgotorch.LiveBytes(), before+1<<20)
+	assert.ErrorIs(t, torch.Try(func() { torch.ToSlice[int]((*torch.Tensor)(nil)) }), &torch.Error{Kind: torch.TypeError})
+	x.Close()
+	assert.ErrorIs(t, torch.Try(func() { torch.ToSlice[int](x) }), &torch.Error{Kind: torch.ClosedError})
 }
 
 func TestToSliceConverts(t *testing.T) {

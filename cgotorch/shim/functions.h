@@ -36,6 +36,9 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_op_schemas, (char **text), (text))
 CTORCH_FUNCTION(void, ctorch_tensor_free, (const uint64_t *handles, int64_t count), (handles, count))
 // A new CPU tensor with a copy of bytes bytes; words gets its value.
 CTORCH_FUNCTION(ctorch_status, ctorch_tensor_from_data, (const void *data, int64_t bytes, const int64_t *sizes, int32_t dim, int32_t dtype, uint64_t *words), (data, bytes, sizes, dim, dtype, words))
+// A CPU tensor of the elements in row-major order, converted to dtype, which may be
+// the tensor itself; ctorch_tensor_free it. data is where they are.
+CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_elements, (uint64_t handle, int32_t dtype, uint64_t *elements, const void **data, int64_t *count), (handle, dtype, elements, data, count))
 // Copies the elements in row-major order, converted to dtype, to bytes bytes.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_copy_out, (uint64_t handle, int32_t dtype, void *data, int64_t bytes), (handle, dtype, data, bytes))
 // Writes CTORCH_INFO_* words, sizes and strides to info, which has room for
