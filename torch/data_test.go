@@ -168,20 +168,27 @@ func TestWithNumThreads(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	defer torch.SetNumThreads(torch.NumThreads())
 	torch.SetNumThreads(3)
-	elsewhere := func() (n int) {
-		done := make(chan int)
-		go func() { done <- torch.NumThreads() }()
-		return <-done
-	}
+	ask, answer := make(chan bool), make(chan int)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		for range ask {
+			answer <- torch.NumThreads()
+		}
+	}()
+	defer close(ask)
+	elsewhere := func() int { ask <- true; return <-answer }
+	there := elsewhere()
 	torch.WithNumThreads(1, func() {
 		assert.Equal(t, 1, torch.NumThreads())
-		assert.NotEqual(t, 1, elsewhere(), "the number is the goroutine's own")
+		assert.Equal(t, there, elsewhere(), "the number is the goroutine's own")
 		torch.WithNumThreads(2, func() { assert.Equal(t, 2, torch.NumThreads()) })
 		assert.Equal(t, 1, torch.NumThreads())
 	})
 	assert.Equal(t, 3, torch.NumThreads())
 	assert.Panics(t, func() { torch.WithNumThreads(2, func() { panic("f") }) })
 	assert.Equal(t, 3, torch.NumThreads(), "also after a panic")
+	torch.WithNumThreads(there+1, func() { assert.Equal(t, there, elsewhere()) })
 	assert.ErrorContains(t, torch.Try(func() { torch.WithNumThreads(0, func() {}) }), "expected a positive number of threads, got 0")
 }
 
