@@ -37,11 +37,10 @@ func keep(t *testing.T, h cgotorch.Handle) cgotorch.Handle {
 // values reads a tensor of floats.
 func values(t *testing.T, h cgotorch.Handle) []float32 {
 	t.Helper()
-	var info cgotorch.Info
-	require.Nil(t, cgotorch.TensorInfo(h, &info))
-	list := make([]float32, info.Numel())
-	require.Nil(t, cgotorch.CopyOut(h, 6, unsafe.Pointer(unsafe.SliceData(list)), 4*len(list)))
-	return list
+	elements, data, n, err := cgotorch.Elements(h, 6)
+	require.Nil(t, err)
+	defer cgotorch.Free([]cgotorch.Handle{elements})
+	return append([]float32{}, unsafe.Slice((*float32)(data), n)...)
 }
 
 // call makes a call that gives one tensor.
@@ -172,9 +171,11 @@ func TestEveryArgumentKind(t *testing.T) {
 		var info cgotorch.Info
 		require.Nil(t, cgotorch.TensorInfo(h, &info))
 		assert.Equal(t, int32(10), info.DType())
-		var got [1]complex128
-		require.Nil(t, cgotorch.CopyOut(h, 10, unsafe.Pointer(&got), 16))
-		assert.Equal(t, 2-1i, got[0])
+		elements, data, n, err := cgotorch.Elements(h, 10)
+		require.Nil(t, err)
+		keep(t, elements)
+		require.Equal(t, 1, n)
+		assert.Equal(t, 2-1i, *(*complex128)(data))
 	})
 	t.Run("float[] and one int for int[2]", func(t *testing.T) {
 		image := call(t, "aten::reshape(Tensor(a) self, SymInt[] shape) -> Tensor(a)", func(a *cgotorch.Args) { a.Tensor(x); a.Ints([]int{1, 1, 1, 3}) })

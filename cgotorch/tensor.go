@@ -6,8 +6,6 @@ package cgotorch
 #cgo nocallback ctorch_tensor_from_data
 #cgo noescape ctorch_tensor_elements
 #cgo nocallback ctorch_tensor_elements
-#cgo noescape ctorch_tensor_copy_out
-#cgo nocallback ctorch_tensor_copy_out
 #cgo noescape ctorch_tensor_info
 #cgo nocallback ctorch_tensor_info
 */
@@ -48,15 +46,6 @@ func Elements(tensor Handle, dtype int32) (elements Handle, data unsafe.Pointer,
 	fault := C.ctorch_tensor_elements(C.uint64_t(tensor), C.int32_t(dtype), &handle, &data, &n)
 	gate.leave()
 	return Handle(handle), data, int(n), takeError(fault)
-}
-
-// CopyOut writes the tensor's elements, in row-major order and converted to
-// dtype, to the bytes bytes at data.
-func CopyOut(tensor Handle, dtype int32, data unsafe.Pointer, bytes int) *Error {
-	gate.enter()
-	err := C.ctorch_tensor_copy_out(C.uint64_t(tensor), C.int32_t(dtype), data, C.int64_t(bytes))
-	gate.leave()
-	return takeError(err)
 }
 
 // StorageOf returns a handle to the tensor's storage; FreeStorage drops it.

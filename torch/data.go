@@ -40,30 +40,31 @@ func fromMemory(op string, data unsafe.Pointer, bytes int, shape []int, dtype DT
 // ToSlice returns the elements in row-major order, converted to T. It copies, and
 // waits for the device. It panics for a tensor on [Meta].
 func ToSlice[T Element](x *Tensor) []T {
-	const op = "torch.ToSlice"
-	x.mustBeOpen(op)
-	elements, data, n, err := cgotorch.Elements(x.handle, elementType[T]().scalarType())
-	runtime.KeepAlive(x)
-	check(op, err)
-	list := []T{}
-	if n > 0 { // append does not write zeros first, as make does
-		list = append(list, unsafe.Slice((*T)(data), n)...)
-	}
-	handles := [1]cgotorch.Handle{elements}
-	cgotorch.Free(handles[:])
-	return list
+	elements, owner := lend[T]("torch.ToSlice", x)
+	defer func() { cgotorch.Free(owner[:]) }()
+	return append([]T{}, elements...) // append does not write zeros first, as make does
 }
 
 // CopyToSlice is [ToSlice] into a slice of the caller's, which must have as many
 // elements as x.
 func CopyToSlice[T Element](data []T, x *Tensor) {
-	if n := x.Numel(); n != len(data) {
-		raise("torch.CopyToSlice", ValueError, "the tensor has %d elements, the slice %d", n, len(data))
+	const op = "torch.CopyToSlice"
+	elements, owner := lend[T](op, x)
+	defer func() { cgotorch.Free(owner[:]) }()
+	if len(elements) != len(data) {
+		raise(op, ValueError, "the tensor has %d elements, the slice %d", len(elements), len(data))
 	}
-	err := cgotorch.CopyOut(x.handle, elementType[T]().scalarType(), unsafe.Pointer(unsafe.SliceData(data)),
-		len(data)*int(unsafe.Sizeof(*new(T))))
+	copy(data, elements)
+}
+
+// lend returns the elements in row-major order, converted to T, where libtorch has
+// them until the owner is freed.
+func lend[T Element](op string, x *Tensor) (elements []T, owner [1]cgotorch.Handle) {
+	x.mustBeOpen(op)
+	handle, data, n, err := cgotorch.Elements(x.handle, elementType[T]().scalarType())
 	runtime.KeepAlive(x)
-	check("torch.ToSlice", err)
+	check(op, err)
+	return unsafe.Slice((*T)(data), n), [1]cgotorch.Handle{handle}
 }
 
 // NewTensor returns a tensor with the elements of a Go number or of slices of

@@ -11,19 +11,6 @@ using ctorch::Fault;
 // From this size on several threads copy faster than one.
 static constexpr int64_t kParallelCopy = 1 << 20;
 
-// The elements in row-major order, as a dtype, on the CPU: the tensor itself if they
-// are so.
-static at::Tensor elements_of(uint64_t handle, int32_t dtype) {
-  at::AutoGradMode no_grad(false);
-  at::Tensor tensor = ctorch::borrow(handle);
-  auto type = static_cast<at::ScalarType>(dtype);
-  if (tensor.layout() != c10::kStrided || tensor.is_quantized())
-    tensor = tensor.is_quantized() ? tensor.dequantize() : tensor.to_dense();
-  bool direct = tensor.device().is_cpu() && tensor.scalar_type() == type && tensor.is_contiguous() &&
-                !tensor.is_conj() && !tensor.is_neg();
-  return direct ? tensor : tensor.resolve_conj().resolve_neg().to(c10::kCPU, type).contiguous();
-}
-
 extern "C" {
 
 void ctorch_tensor_free(const uint64_t* handles, int64_t count) {
@@ -56,21 +43,17 @@ ctorch_status ctorch_tensor_from_data(const void* data, int64_t bytes, const int
 ctorch_error* ctorch_tensor_elements(uint64_t handle, int32_t dtype, uint64_t* elements, const void** data,
                                      int64_t* count) {
   return ctorch::guard([&] {
-    at::Tensor tensor = elements_of(handle, dtype);
+    at::AutoGradMode no_grad(false);
+    at::Tensor tensor = ctorch::borrow(handle);
+    auto type = static_cast<at::ScalarType>(dtype);
+    if (tensor.layout() != c10::kStrided || tensor.is_quantized())
+      tensor = tensor.is_quantized() ? tensor.dequantize() : tensor.to_dense();
+    bool direct = tensor.device().is_cpu() && tensor.scalar_type() == type && tensor.is_contiguous() &&
+                  !tensor.is_conj() && !tensor.is_neg();
+    if (!direct) tensor = tensor.resolve_conj().resolve_neg().to(c10::kCPU, type).contiguous();
     *data = tensor.data_ptr();
     *count = tensor.numel();
     *elements = ctorch::release(std::move(tensor));
-  });
-}
-
-ctorch_error* ctorch_tensor_copy_out(uint64_t handle, int32_t dtype, void* data, int64_t bytes) {
-  return ctorch::guard([&] {
-    at::Tensor tensor = elements_of(handle, dtype);
-    if (static_cast<int64_t>(tensor.nbytes()) != bytes) {
-      throw Fault(CTORCH_ERROR_VALUE,
-                  "the tensor has " + std::to_string(tensor.nbytes()) + " bytes, the slice " + std::to_string(bytes));
-    }
-    if (bytes > 0) std::memcpy(data, tensor.data_ptr(), bytes);
   });
 }
 
