@@ -34,12 +34,11 @@ func visit(args *Args, call func(words *C.uint64_t, count, capacity C.int32_t) C
 
 // Backward runs the graph backwards. args holds, in this order: a list of
 // outputs, a list of their gradients (or None), a list of inputs (empty for all
-// leaves), retain_graph and create_graph.
-func Backward(args *Args) *Error {
-	_, err := visit(args, func(words *C.uint64_t, count, _ C.int32_t) C.ctorch_status {
+// leaves), retain_graph and create_graph. There are no results.
+func Backward(args *Args) (Results, *Error) {
+	return visit(args, func(words *C.uint64_t, count, _ C.int32_t) C.ctorch_status {
 		return C.ctorch_autograd_backward(words, count)
 	})
-	return err
 }
 
 // Grad returns the gradients of outputs with respect to inputs, one a tensor or
@@ -75,11 +74,12 @@ func GetGrads(args *Args) (Results, *Error) {
 	return args.results(&status), nil
 }
 
-// ClearGrads clears the gradient of each tensor of a list in args.
-func ClearGrads(args *Args) *Error {
+// ClearGrads clears the gradient of each tensor of a list in args. There are no
+// results.
+func ClearGrads(args *Args) (Results, *Error) {
 	mustLoad()
 	words, _ := args.buffer()
-	return takeError(C.ctorch_autograd_clear_grads((*C.uint64_t)(words), C.int32_t(args.n)))
+	return Results{}, takeError(C.ctorch_autograd_clear_grads((*C.uint64_t)(words), C.int32_t(args.n)))
 }
 
 // SetGrad sets the tensor's gradient; 0 clears it.

@@ -17,17 +17,14 @@ import (
 )
 
 // A Func is a Go function that libtorch calls. in holds a list of tensors, which
-// the function owns, and an int. It fills in out, and returns what must stay alive
-// until out is read. It may panic: the panic goes on in the Go call that libtorch
-// is in. It must not end its goroutine.
-type Func func(in Results, out *Reply) (alive any)
-
-// Reply is what a Func gives.
-type Reply struct {
-	Tensors []Handle // 0 for None
-	Number  uint64
-	Text    string
-}
+// the function owns, and an int. It calls give, once, with its reply: a list of
+// tensors, which it keeps alive until give returns, an int and a string. It may
+// panic: the panic goes on in the Go call that libtorch is in.
+//
+// If it ends its goroutine, by runtime.Goexit, C++'s frames are left behind as they
+// are, with the modes of the thread and the locks that they held. So the thread ends
+// with the goroutine, and the graph must not be used again.
+type Func func(in Results, give func(reply *Args))
 
 // FuncID is the number of a Func in the table. C has the number, never the
 // function.
@@ -104,33 +101,38 @@ func reap() {
 func cgotorchCallback(function C.uint64_t, words *C.uint64_t, count C.int32_t, scope C.uint64_t, reply *C.ctorch_reply) {
 	gate.leave()
 	defer gate.enterNow()
+	ended := false
 	defer func() {
 		if v := recover(); v != nil {
-			text := C.CString(fmt.Sprint(v))
+			text := C.CString(panicText(v))
 			defer C.free(unsafe.Pointer(text))
 			C.ctorch_reply_panic(reply, C.uint64_t(enroll(v)), text)
+		} else if !ended { // the goroutine ends
+			runtime.LockOSThread()
 		}
 	}()
 	in := append([]uint64(nil), unsafe.Slice((*uint64)(words), int(count))...)
-	var out Reply
-	alive := entry(uint64(function)).(Func)(Results{in, uint64(scope)}, &out)
-	var args Args
-	args.List(len(out.Tensors))
-	for _, handle := range out.Tensors {
-		if handle == 0 {
-			args.None()
-		} else {
-			args.Tensor(handle)
+	f, ok := entry(uint64(function)).(Func)
+	if !ok {
+		panic(&Error{Kind: KindRuntime, Message: "a hook was registered or removed while another goroutine ran the graph"})
+	}
+	f(Results{in, uint64(scope)}, func(args *Args) {
+		filled, _ := args.buffer()
+		if err := takeError(C.ctorch_reply_set(reply, (*C.uint64_t)(filled), C.int32_t(args.n))); err != nil {
+			panic(err)
 		}
-	}
-	args.Int(int64(out.Number))
-	args.String(out.Text)
-	filled, _ := args.buffer()
-	err := takeError(C.ctorch_reply_set(reply, (*C.uint64_t)(filled), C.int32_t(args.n)))
-	runtime.KeepAlive(alive)
-	if err != nil {
-		panic(err)
-	}
+	})
+	ended = true
+}
+
+// panicText returns a panic's value as text, also where its own method panics.
+func panicText(v any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("a %T", v)
+		}
+	}()
+	return fmt.Sprint(v)
 }
 
 // callers counts the modes in force, in any goroutine, in which operators may call

@@ -17,7 +17,9 @@ import "sync/atomic"
 // the Go code may wait for. But it never waits for a place itself until it is back:
 // libtorch may hold a lock meanwhile that all who have places wait for. Where there
 // is no place it goes in as one too many, a debt that the next to leave pays.
-var gate = benaphore{wake: make(chan struct{}, 1<<16), inCallback: func() bool { return bool(C.cgotorch_in_callback()) }}
+var gate = benaphore{wake: make(chan struct{}, 1<<16), inCallback: inCallback}
+
+func inCallback() bool { return bool(C.cgotorch_in_callback()) }
 
 // benaphore is a counting semaphore that costs two atomic additions where there
 // is room.
@@ -40,6 +42,30 @@ func (b *benaphore) enter() {
 	<-b.wake
 }
 
+// tryEnter enters if there is room.
+func (b *benaphore) tryEnter() bool {
+	for {
+		n := b.inside.Load()
+		if n >= b.limit {
+			return false
+		}
+		if b.inside.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// waiting reports whether somebody waits for a place.
+func (b *benaphore) waiting() bool { return b.inside.Load() > b.limit }
+
+// admit lets one who waits, if any, in without a place.
+func (b *benaphore) admit() {
+	if b.withdraw() {
+		b.debt.Add(1)
+		b.wake <- struct{}{}
+	}
+}
+
 // withdraw takes one waiting goroutine off the count, or reports that all were
 // given their places.
 func (b *benaphore) withdraw() bool {
@@ -56,15 +82,8 @@ func (b *benaphore) withdraw() bool {
 
 // enterNow enters without waiting.
 func (b *benaphore) enterNow() {
-	for {
-		n := b.inside.Load()
-		if n >= b.limit {
-			b.debt.Add(1)
-			return
-		}
-		if b.inside.CompareAndSwap(n, n+1) {
-			return
-		}
+	if !b.tryEnter() {
+		b.debt.Add(1)
 	}
 }
 

@@ -82,19 +82,27 @@ func BeforeCollect(f func()) { beforeCollect = f }
 
 // Collect runs the garbage collector, waits for the finalizers of what it found
 // and drops their references.
+//
+// It waits without a channel and without Go's clock, which are not the same in a test
+// of testing/synctest and outside of it, where finalizers run. It stays on its thread,
+// since a program that computes is slower on another one.
 func Collect() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	beforeCollect()
-	done := make(chan struct{})
-	type sentinel struct{ done chan struct{} }
-	runtime.SetFinalizer(&sentinel{done}, func(s *sentinel) { close(s.done) })
+	type sentinel struct{ done *atomic.Bool }
+	done := new(atomic.Bool)
+	runtime.SetFinalizer(&sentinel{done}, func(s *sentinel) { s.done.Store(true) })
 	runtime.GC()
-	select {
-	case <-done:
-	case <-time.After(100 * time.Millisecond): // a finalizer of the user's is slow
+	for range 2000 { // a finalizer of the user's may be slow
+		if done.Load() {
+			break
+		}
+		C.cgotorch_sleep(50)
 	}
 	for before := uint64(0); before != queued.Load(); { // the sentinel need not be the last
 		before = queued.Load()
-		time.Sleep(50 * time.Microsecond)
+		C.cgotorch_sleep(50)
 	}
 	Flush()
 }

@@ -84,7 +84,15 @@ func (op *Op) Call1(args *Args, mode Mode) (tensor Handle, scope uint64, err *Er
 		return 0, 0, err
 	}
 	words, _ := args.buffer()
-	return Handle(unsafe.Slice(words, 2)[1]), uint64(status.scope), nil
+	switch first := unsafe.Slice(words, 2); {
+	case first[0] == C.CTORCH_TENSOR && status.count == 2 && status.spill == nil:
+		return Handle(first[1]), uint64(status.scope), nil
+	case first[0] == C.CTORCH_NONE && status.count == 1:
+		return 0, uint64(status.scope), nil
+	}
+	r := args.results(&status)
+	r.drop()
+	return 0, 0, &Error{Op: op.Name(), Kind: KindType, Message: "the operator does not give one tensor"}
 }
 
 func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
@@ -99,10 +107,12 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 	status := enterOp(target, args, mode)
 	if status.error != nil {
 		err := takeError(status.error)
-		if err.Kind == KindOutOfMemory && mode&Discard == 0 {
+		if err.Kind == KindOutOfMemory {
 			Collect() // what Go holds without need may be what is missing
-			status = enterOp(target, args, mode)
-			err = takeError(status.error)
+			if mode&Discard == 0 && bool(C.ctorch_op_repeatable(target)) {
+				status = enterOp(target, args, mode)
+				err = takeError(status.error)
+			}
 		}
 		if err != nil {
 			err.Op = op.Name()

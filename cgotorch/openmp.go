@@ -1,16 +1,6 @@
 package cgotorch
 
-import (
-	"os"
-	"runtime"
-)
-
-// The main goroutine keeps the process's first thread to itself, as it does in
-// programs with a graphical interface. OpenMP gives each thread that calls it a
-// pool of workers, and once there are more of them than processors they no longer
-// spin while they wait. A training loop that the scheduler moved to a second thread
-// took more than twice the time from then on.
-func init() { runtime.LockOSThread() }
+import "os"
 
 // spinCount is how often a thread of GNU's OpenMP looks whether the others are
 // done before it sleeps. Its own 300,000 are milliseconds, which all threads lose
@@ -19,17 +9,23 @@ func init() { runtime.LockOSThread() }
 // nothing where the machine is free.
 const spinCount = "2000"
 
-// limitSpinning sets spinCount for an OpenMP that is loaded before undo, unless the
-// user's environment says how threads wait.
+// limitSpinning makes an OpenMP that is loaded before undo spin so long, unless the
+// user's environment says how threads wait. Without the policy they would sleep at
+// once as soon as a second thread has a pool, which a goroutine brings about that
+// changes its thread.
 func limitSpinning() (undo func()) {
-	const name = "GOMP_SPINCOUNT"
-	for _, set := range []string{name, "OMP_WAIT_POLICY"} {
-		if _, ok := os.LookupEnv(set); ok {
+	settings := map[string]string{"GOMP_SPINCOUNT": spinCount, "OMP_WAIT_POLICY": "active"}
+	for name := range settings {
+		if _, ok := os.LookupEnv(name); ok {
 			return func() {}
 		}
 	}
-	if os.Setenv(name, spinCount) != nil {
-		return func() {}
+	for name, value := range settings {
+		_ = os.Setenv(name, value) // it could only fail for names and values that are none
 	}
-	return func() { os.Unsetenv(name) }
+	return func() {
+		for name := range settings {
+			_ = os.Unsetenv(name)
+		}
+	}
 }

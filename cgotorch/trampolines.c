@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct {
 #define CTORCH_FUNCTION(result, name, parameters, arguments) result(*name) parameters;
@@ -21,16 +22,30 @@ static struct {
 // Go's function for the shim's callbacks, in callback.go.
 extern void cgotorchCallback(uint64_t function, uint64_t* words, int32_t count, uint64_t scope, ctorch_reply* reply);
 
-// How many callbacks the thread is in.
+// How many callbacks the thread is in, and how many there may be. C's stacks do not
+// grow as Go's do, and Python has the same bound.
 static __thread int callbacks = 0;
+static const int most_callbacks = 1000;
 
-static void enter_go(uint64_t function, uint64_t* words, int32_t count, uint64_t scope, ctorch_reply* reply) {
+static bool enter_go(uint64_t function, uint64_t* words, int32_t count, uint64_t scope, ctorch_reply* reply) {
+  if (callbacks >= most_callbacks) return false;
   ++callbacks;
   cgotorchCallback(function, words, count, scope, reply);
   --callbacks;
+  return true;
 }
 
 bool cgotorch_in_callback(void) { return callbacks > 0; }
+
+static __thread int modes = 0;
+
+int cgotorch_modes_add(int n) {
+  int before = modes;
+  modes += n;
+  return before;
+}
+
+void cgotorch_sleep(int microseconds) { usleep(microseconds); }
 
 static __thread uint32_t device = 0;
 

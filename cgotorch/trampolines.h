@@ -11,6 +11,13 @@ __attribute__((visibility("hidden"))) char* cgotorch_open(const char* path, cons
 // Whether libtorch called the Go code that runs on this thread.
 __attribute__((visibility("hidden"))) bool cgotorch_in_callback(void);
 
+// Adds to the number of modes that the goroutine is in, which is locked to its
+// thread then, and returns the number before.
+__attribute__((visibility("hidden"))) int cgotorch_modes_add(int n);
+
+// Sleeps. Unlike Go's time.Sleep it does so in a test of testing/synctest, too.
+__attribute__((visibility("hidden"))) void cgotorch_sleep(int microseconds);
+
 // What the thread holds for Go: the number of its default device, at first 0.
 __attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device(void);
 

@@ -65,6 +65,32 @@ func (a *Args) None() { a.put(C.CTORCH_NONE) }
 // Tensor passes a tensor; handle 0 is a closed one, which the call refuses.
 func (a *Args) Tensor(handle Handle) { a.put2(C.CTORCH_TENSOR, uint64(handle)) }
 
+// Shut makes a tensor that was passed a closed one.
+func (a *Args) Shut(handle Handle) {
+	words, _ := a.buffer()
+	for list := unsafe.Slice(words, int(a.n)); len(list) > 0; {
+		head := list[0]
+		if Tag(head) == TagTensor && Handle(list[1]) == handle {
+			list[1] = 0
+		}
+		list = list[valueWords(head):]
+	}
+}
+
+// valueWords returns how many words a value takes, those of a list without its
+// elements.
+func valueWords(head uint64) int {
+	switch Tag(head) {
+	case TagDefault, TagNone, TagList:
+		return 1
+	case TagComplex:
+		return 3
+	case TagString:
+		return 1 + int(head>>8+7)/8
+	}
+	return 2
+}
+
 // Generator passes a generator.
 func (a *Args) Generator(handle Handle) { a.put2(C.CTORCH_GENERATOR, uint64(handle)) }
 
@@ -153,8 +179,13 @@ type Results struct {
 	Scope uint64
 }
 
-// Tag returns the next value's tag.
-func (r *Results) Tag() Tag { return Tag(r.words[0]) }
+// Tag returns the next value's tag, or TagDefault where there is none.
+func (r *Results) Tag() Tag {
+	if len(r.words) == 0 {
+		return TagDefault
+	}
+	return Tag(r.words[0])
+}
 
 // Done reports whether all values are taken.
 func (r *Results) Done() bool { return len(r.words) == 0 }
@@ -165,11 +196,33 @@ func (r *Results) take() uint64 {
 	return word
 }
 
-func (r *Results) payload(want Tag) uint64 {
-	if got := Tag(r.take()); got != want {
-		panic("cgotorch: a result has another type than its schema says")
+// expect panics unless the next value has the tag.
+func (r *Results) expect(want Tag) {
+	if len(r.words) == 0 {
+		panic(&Error{Kind: KindType, Message: "the operator gave fewer results than are asked for"})
 	}
+	if Tag(r.words[0]) != want {
+		panic(&Error{Kind: KindType, Message: "the operator's result has another type than is asked for"})
+	}
+}
+
+func (r *Results) payload(want Tag) uint64 {
+	r.expect(want)
+	r.take()
 	return r.take()
+}
+
+// drop drops the references among the values that are left.
+func (r *Results) drop() {
+	for !r.Done() {
+		switch r.Tag() {
+		case TagTensor:
+			handles := [1]Handle{r.TakeTensor()}
+			Free(handles[:])
+		default:
+			r.words = r.words[valueWords(r.words[0]):]
+		}
+	}
 }
 
 // TakeTensor takes a tensor; None gives 0.
@@ -204,6 +257,7 @@ func (r *Results) TakeDevice() (deviceType, index int32) {
 
 // TakeString takes a str.
 func (r *Results) TakeString() string {
+	r.expect(TagString)
 	head := r.take()
 	text := make([]byte, 0, head>>8)
 	for n := int(head >> 8); n > 0; n -= 8 {
@@ -214,4 +268,7 @@ func (r *Results) TakeString() string {
 }
 
 // TakeList takes the start of a list, whose elements are the next n values.
-func (r *Results) TakeList() (n int) { return int(r.take() >> 8) }
+func (r *Results) TakeList() (n int) {
+	r.expect(TagList)
+	return int(r.take() >> 8)
+}

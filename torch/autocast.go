@@ -1,8 +1,6 @@
 package torch
 
 import (
-	"runtime"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
 
@@ -36,8 +34,8 @@ func Autocast(device Device, f func(), options ...AutocastOptions) {
 	if !IsAutocastAvailable(device) {
 		raise(op, RuntimeError, "User specified an unsupported autocast device_type '%s'", device.Type())
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	kind, before := autocastOf(op, device)
 	mode := before
 	o := First(options)

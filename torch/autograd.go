@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -27,26 +26,25 @@ var opRequiresGrad = NewOperator("aten::requires_grad_(Tensor(a!) self, bool req
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.grad.html
 func (x *Tensor) Grad() *Tensor {
-	grad, scope, err := cgotorch.GetGrad(x.handle)
-	runtime.KeepAlive(x)
-	check("torch.Tensor.Grad", err)
+	const op = "torch.Tensor.Grad"
+	grad, scope, err := cgotorch.GetGrad(x.use(op))
+	x.release()
+	check(op, err)
 	return newTensor(grad, scope)
 }
 
 // SetGrad sets the gradient; nil clears it. It panics if grad's shape, dtype or
 // device are not the tensor's.
 func (x *Tensor) SetGrad(grad *Tensor) {
-	var handle cgotorch.Handle
+	const op = "torch.Tensor.SetGrad"
+	handle := x.use(op)
+	defer x.release()
+	var value cgotorch.Handle
 	if grad != nil {
-		if grad.handle == 0 {
-			raise("torch.Tensor.SetGrad", ClosedError, "the gradient is closed")
-		}
-		handle = grad.handle
+		value = grad.use(op)
+		defer grad.release()
 	}
-	err := cgotorch.SetGrad(x.handle, handle)
-	runtime.KeepAlive(x)
-	runtime.KeepAlive(grad)
-	check("torch.Tensor.SetGrad", err)
+	check(op, cgotorch.SetGrad(handle, value))
 }
 
 // GradInfo is what an optimizer asks of a tensor.
@@ -60,12 +58,9 @@ type GradInfo struct {
 // than [Tensor.Grad], [Tensor.DType] and [Tensor.Device] of each.
 func GradInfos(tensors []*Tensor) []GradInfo {
 	const op = "torch.GradInfos"
-	var args cgotorch.Args
-	listArgs(op, &args, tensors)
-	results, err := cgotorch.GetGrads(&args)
-	runtime.KeepAlive(tensors)
-	check(op, err)
-	r := Results{results}
+	var c Call
+	c.notNil(op, tensors)
+	r := c.Through(op, cgotorch.GetGrads)
 	list := make([]GradInfo, len(tensors))
 	for i := range list {
 		list[i] = GradInfo{r.Tensor(), r.DType(), deviceOf(r.raw.TakeDevice())}
@@ -76,22 +71,19 @@ func GradInfos(tensors []*Tensor) []GradInfo {
 // ClearGrads is [Tensor.SetGrad] with nil for several tensors, in one call.
 func ClearGrads(tensors []*Tensor) {
 	const op = "torch.ClearGrads"
-	var args cgotorch.Args
-	listArgs(op, &args, tensors)
-	err := cgotorch.ClearGrads(&args)
-	runtime.KeepAlive(tensors)
-	check(op, err)
+	var c Call
+	c.notNil(op, tensors)
+	c.Through(op, cgotorch.ClearGrads)
 }
 
-// listArgs writes a list without nil.
-func listArgs(op string, args *cgotorch.Args, tensors []*Tensor) {
-	args.List(len(tensors))
+// notNil passes a list without nil, or panics with an error of op.
+func (c *Call) notNil(op string, tensors []*Tensor) {
 	for i, x := range tensors {
 		if x == nil {
 			raise(op, TypeError, "tensor %d is nil", i)
 		}
-		args.Tensor(x.handle)
 	}
+	c.Tensors(tensors)
 }
 
 // BackwardOptions are the options of [Tensor.Backward] and [Backward].
@@ -120,13 +112,9 @@ func (x *Tensor) Backward(options ...BackwardOptions) {
 func Backward(outputs, gradients []*Tensor, options ...BackwardOptions) {
 	const op = "torch.Backward"
 	o := First(options)
-	var args cgotorch.Args
-	graphArgs(op, &args, outputs, gradients, o.Inputs, o.RetainGraph, o.CreateGraph)
-	err := cgotorch.Backward(&args)
-	runtime.KeepAlive(outputs)
-	runtime.KeepAlive(gradients)
-	runtime.KeepAlive(o.Inputs)
-	check(op, err)
+	var c Call
+	c.graph(op, outputs, gradients, o.Inputs, o.RetainGraph, o.CreateGraph)
+	c.Through(op, cgotorch.Backward)
 }
 
 // GradOptions are the options of [GradOf].
@@ -142,15 +130,10 @@ type GradOptions struct {
 func GradOf(outputs, inputs []*Tensor, options ...GradOptions) []*Tensor {
 	const op = "autograd.Grad"
 	o := First(options)
-	var args cgotorch.Args
-	graphArgs(op, &args, outputs, o.GradOutputs, inputs, o.RetainGraph, o.CreateGraph)
-	args.Bool(o.AllowUnused)
-	results, err := cgotorch.Grad(&args)
-	runtime.KeepAlive(outputs)
-	runtime.KeepAlive(o.GradOutputs)
-	runtime.KeepAlive(inputs)
-	check(op, err)
-	r := Results{results}
+	var c Call
+	c.graph(op, outputs, o.GradOutputs, inputs, o.RetainGraph, o.CreateGraph)
+	c.Bool(o.AllowUnused)
+	r := c.Through(op, cgotorch.Grad)
 	gradients := make([]*Tensor, len(inputs))
 	for i := range gradients {
 		gradients[i] = r.Tensor()
@@ -158,33 +141,31 @@ func GradOf(outputs, inputs []*Tensor, options ...GradOptions) []*Tensor {
 	return gradients
 }
 
-// graphArgs writes what Backward and GradOf share; a nil retain stands for create.
-func graphArgs(op string, args *cgotorch.Args, outputs, gradients, inputs []*Tensor, retain *bool, create bool) {
+// graph passes what Backward and GradOf share; a nil retain stands for create.
+func (c *Call) graph(op string, outputs, gradients, inputs []*Tensor, retain *bool, create bool) {
 	if len(gradients) == 0 {
 		gradients = make([]*Tensor, len(outputs))
 	}
 	if len(gradients) != len(outputs) {
 		raise(op, RuntimeError, "got %d tensors and %d gradients", len(outputs), len(gradients))
 	}
-	listArgs(op, args, outputs)
-	args.List(len(gradients))
+	c.notNil(op, outputs)
 	for i, g := range gradients {
 		if g == nil {
-			args.None()
 			continue
 		}
 		if got, want := g.Shape(), outputs[i].Shape(); !slices.Equal(got, want) {
 			raise(op, RuntimeError, "Mismatch in shape: grad_output[%d] has a shape of %v and output[%d] has a shape of %v.",
 				i, got, i, want)
 		}
-		args.Tensor(g.handle)
 	}
-	listArgs(op, args, inputs)
+	c.Tensors(gradients)
+	c.notNil(op, inputs)
 	if retain == nil {
 		retain = &create
 	}
-	args.Bool(*retain)
-	args.Bool(create)
+	c.Bool(*retain)
+	c.Bool(create)
 }
 
 // IsGradEnabled reports whether operations are recorded here: true but within
@@ -205,8 +186,8 @@ func EnableGrad(f func()) { SetGradEnabled(true, f) }
 
 // SetGradEnabled is [EnableGrad] or [NoGrad].
 func SetGradEnabled(enabled bool, f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	before := cgotorch.SetGradEnabled(enabled)
 	defer cgotorch.SetGradEnabled(before)
 	f()
@@ -218,8 +199,8 @@ func SetGradEnabled(enabled bool, f func()) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.inference_mode.html
 func InferenceMode(f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	defer cgotorch.EnterInference(true).Leave()
 	f()
 }

@@ -11,7 +11,18 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/autograd.html#autograd-graph
 type Node struct {
-	handle cgotorch.Node
+	handle cgotorch.Node // 0 in a zero Node only
+	// With a pointer the runtime does not put several into one block of memory, which
+	// would keep all of them, and their graphs, as long as one of them.
+	_ *byte
+}
+
+// use returns the handle, or panics with an error of op for nil and a zero Node.
+func (n *Node) use(op string) cgotorch.Node {
+	if n == nil || n.handle == 0 {
+		raise(op, TypeError, "the node is nil, or a Node that no tensor's GradFn gave")
+	}
+	return n.handle
 }
 
 // Edge is one input of a node: the node that the gradient goes to, and which of
@@ -26,10 +37,10 @@ type Edge struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.grad_fn.html
 func (x *Tensor) GradFn() *Node {
-	x.mustBeOpen("torch.Tensor.GradFn")
-	handle, err := cgotorch.NodeOf(x.handle)
-	runtime.KeepAlive(x)
-	check("torch.Tensor.GradFn", err)
+	const op = "torch.Tensor.GradFn"
+	handle, err := cgotorch.NodeOf(x.use(op))
+	x.release()
+	check(op, err)
 	return newNode(handle)
 }
 
@@ -46,9 +57,10 @@ func newNode(handle cgotorch.Node) *Node {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.name.html
 func (n *Node) Name() string {
-	name, err := n.handle.Name()
+	const op = "torch.Node.Name"
+	name, err := n.use(op).Name()
 	runtime.KeepAlive(n)
-	check("torch.Node.Name", err)
+	check(op, err)
 	return name
 }
 
@@ -83,9 +95,10 @@ type nodeInfo struct {
 }
 
 func (n *Node) info() (info nodeInfo) {
-	r, err := n.handle.Info()
+	const op = "torch.Node"
+	r, err := n.use(op).Info()
 	runtime.KeepAlive(n)
-	check("torch.Node", err)
+	check(op, err)
 	info.key, info.sequence = uint64(r.TakeInt()), uint64(r.TakeInt())
 	info.shapes = make([][]int, r.TakeInt())
 	for i := range info.shapes {
@@ -103,8 +116,8 @@ func (n *Node) info() (info nodeInfo) {
 
 // RegisterPrehook makes f be called before the node runs, with the gradients of
 // the operation's outputs, nil ones for those that are not there. If f returns
-// tensors, they take the gradients' places. What [Tensor.RegisterHook] says of f
-// holds here too.
+// tensors, they take the gradients' places: as many, of the same shapes, dtypes and
+// devices, or Backward panics. What [Tensor.RegisterHook] says of f holds here too.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_prehook.html
 func (n *Node) RegisterPrehook(f func(gradOutputs []*Tensor) []*Tensor) *Hook {
@@ -113,7 +126,8 @@ func (n *Node) RegisterPrehook(f func(gradOutputs []*Tensor) []*Tensor) *Hook {
 
 // RegisterHook makes f be called after the node ran, with the gradients of the
 // operation's inputs and of its outputs. If f returns tensors, they take the places
-// of the former. What [Tensor.RegisterHook] says of f holds here too.
+// of the former: as many, of the same shapes, dtypes and devices, or Backward panics.
+// What [Tensor.RegisterHook] says of f holds here too.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.graph.Node.register_hook.html
 func (n *Node) RegisterHook(f func(gradInputs, gradOutputs []*Tensor) []*Tensor) *Hook {
@@ -126,7 +140,7 @@ func (n *Node) RegisterHook(f func(gradInputs, gradOutputs []*Tensor) []*Tensor)
 // nothing.
 func (n *Node) hook(op string, after bool, f func(in []*Tensor, inputs int) []*Tensor) *Hook {
 	h := new(Hook)
-	err := n.handle.Hook(Callback(func(in []*Tensor, inputs int) (reply CallbackReply) {
+	err := n.use(op).Hook(Callback(func(in []*Tensor, inputs int) (reply CallbackReply) {
 		if h.removed.Load() {
 			return reply
 		}

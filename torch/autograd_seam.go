@@ -1,16 +1,13 @@
 package torch
 
-import (
-	"runtime"
-
-	"github.com/wangkuiyi/gotorch/cgotorch"
-)
+import "github.com/wangkuiyi/gotorch/cgotorch"
 
 // Through is [Call.Results] for a function of the seam that is no operator; op
 // names it in errors. Packages below torch are written with it.
 func (c *Call) Through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgotorch.Error)) Results {
+	c.hold()
+	defer c.release()
 	results, err := f(&c.args)
-	runtime.KeepAlive(c)
 	check(op, err)
 	return Results{results}
 }
@@ -26,29 +23,25 @@ type CallbackReply struct {
 // and an int. Libtorch gets its number, and f is dropped when libtorch drops that.
 // A panic of f goes on in the call that libtorch is in.
 func Callback(f func(in []*Tensor, number int) CallbackReply) cgotorch.FuncID {
-	return cgotorch.Register(func(raw cgotorch.Results, out *cgotorch.Reply) any {
+	return cgotorch.Register(func(raw cgotorch.Results, give func(*cgotorch.Args)) {
 		in := Results{raw}
 		tensors := in.Tensors()
 		reply := f(tensors, in.Int())
-		for _, x := range reply.Tensors {
-			var handle cgotorch.Handle
-			if x != nil {
-				if handle = x.handle; handle == 0 {
-					raise("torch.Callback", ClosedError, "the tensor is closed")
-				}
-			}
-			out.Tensors = append(out.Tensors, handle)
-		}
-		out.Number, out.Text = uint64(reply.Number), reply.Text
-		return reply.Tensors
+		var c Call
+		c.Tensors(reply.Tensors)
+		c.Int(reply.Number)
+		c.String(reply.Text)
+		c.hold()
+		defer c.release()
+		give(&c.args)
 	})
 }
 
 // SetForwardGradEnabled calls f with forward gradients on or off; f runs in this
 // goroutine, which is locked to its thread meanwhile.
 func SetForwardGradEnabled(enabled bool, f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	before := cgotorch.SetForwardGradEnabled(enabled)
 	defer cgotorch.SetForwardGradEnabled(before)
 	f()

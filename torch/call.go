@@ -3,7 +3,6 @@ package torch
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -31,12 +30,13 @@ func NewOperator(schema string) *Operator { return cgotorch.NewOp(schema) }
 // programs seldom need it. A Call lives on the stack, keeps its tensors alive
 // while it runs, and is used once.
 type Call struct {
-	args cgotorch.Args
-	kept [4]*Tensor // most operators have no more tensors
-	n    int
-	more []any
-	bad  string // the first argument that cannot be passed
-	mode cgotorch.Mode
+	args      cgotorch.Args
+	few       [4]*Tensor // the tensors; most operators have no more
+	n         int
+	more      []*Tensor
+	generator *Generator
+	bad       string // the first argument that cannot be passed
+	mode      cgotorch.Mode
 }
 
 // NoGrad runs the call with gradients off, without a thread-local mode.
@@ -49,8 +49,8 @@ func (c *Call) Tensor(x *Tensor) {
 		return
 	}
 	c.args.Tensor(x.handle)
-	if c.n < len(c.kept) {
-		c.kept[c.n] = x
+	if c.n < len(c.few) {
+		c.few[c.n] = x
 		c.n++
 	} else {
 		c.more = append(c.more, x)
@@ -60,14 +60,45 @@ func (c *Call) Tensor(x *Tensor) {
 // Tensors passes a list of tensors; nil elements pass None.
 func (c *Call) Tensors(list []*Tensor) {
 	c.args.List(len(list))
+	c.more = slices.Grow(c.more, len(list))
 	for _, x := range list {
 		if x == nil {
 			c.args.None()
 		} else {
 			c.args.Tensor(x.handle)
+			c.more = append(c.more, x)
 		}
 	}
-	c.more = append(c.more, list)
+}
+
+// hold lets the call use the handles of its tensors until release. Those of closed
+// tensors become 0, which libtorch's side refuses with the argument's name.
+func (c *Call) hold() {
+	c.holdList(c.few[:c.n])
+	c.holdList(c.more)
+}
+
+func (c *Call) holdList(list []*Tensor) {
+	for i, x := range list {
+		if !x.hold() {
+			c.args.Shut(x.handle)
+			list[i] = nil
+		}
+	}
+}
+
+// release ends hold.
+func (c *Call) release() {
+	for _, x := range c.few[:c.n] {
+		if x != nil {
+			x.release()
+		}
+	}
+	for _, x := range c.more {
+		if x != nil {
+			x.release()
+		}
+	}
 }
 
 // Operand passes a tensor or a number.
@@ -315,7 +346,7 @@ func (c *Call) Generator(g *Generator) {
 		return
 	}
 	c.args.Generator(g.handle)
-	c.more = append(c.more, g)
+	c.generator = g
 }
 
 // Options passes dtype, layout, device and pin_memory, which creation operators
@@ -340,8 +371,7 @@ func (c *Call) optionsOn(device Device, o *TensorOptions) {
 // One makes the call of an operator that gives one tensor and returns it.
 func (c *Call) One(op *Operator) *Tensor {
 	c.refuse(op)
-	handle, scope, err := op.Call1(&c.args, c.mode)
-	runtime.KeepAlive(c)
+	handle, scope, err := c.call1(op)
 	check("", err)
 	return newTensor(handle, scope)
 }
@@ -365,10 +395,21 @@ func (c *Call) Do(op *Operator) {
 // Results makes the call and returns what it gives. All must be taken.
 func (c *Call) Results(op *Operator) Results {
 	c.refuse(op)
-	results, err := op.Call(&c.args, c.mode)
-	runtime.KeepAlive(c)
+	results, err := c.call(op)
 	check("", err)
 	return Results{results}
+}
+
+func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
+	c.hold()
+	defer c.release() // libtorch may call Go, which may end the goroutine
+	return op.Call1(&c.args, c.mode)
+}
+
+func (c *Call) call(op *Operator) (cgotorch.Results, *cgotorch.Error) {
+	c.hold()
+	defer c.release()
+	return op.Call(&c.args, c.mode)
 }
 
 func (c *Call) refuse(op *Operator) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
-	"runtime"
 	"unsafe"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -60,9 +59,8 @@ func CopyToSlice[T Element](data []T, x *Tensor) {
 // lend returns the elements in row-major order, converted to T, where libtorch has
 // them until the owner is freed.
 func lend[T Element](op string, x *Tensor) (elements []T, owner [1]cgotorch.Handle) {
-	x.mustBeOpen(op)
-	handle, data, n, err := cgotorch.Elements(x.handle, elementType[T]().scalarType())
-	runtime.KeepAlive(x)
+	handle, data, n, err := cgotorch.Elements(x.use(op), elementType[T]().scalarType())
+	x.release()
 	check(op, err)
 	return unsafe.Slice((*T)(data), n), [1]cgotorch.Handle{handle}
 }
@@ -180,8 +178,7 @@ var opItem = NewOperator("aten::item(Tensor self) -> Scalar")
 func (x *Tensor) value() any {
 	var c Call
 	c.Tensor(x)
-	results, err := opItem.Call(&c.args, c.mode)
-	runtime.KeepAlive(x)
+	results, err := c.call(opItem)
 	if err != nil && x.IsMeta() {
 		raise("torch.Tensor.Item", RuntimeError, "Tensor.item() cannot be called on meta tensors")
 	}

@@ -2,7 +2,6 @@ package torch
 
 import (
 	"cmp"
-	"runtime"
 	"sync/atomic"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -51,8 +50,8 @@ func SetDefaultDevice(device Device) {
 //
 // https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch-device
 func WithDevice(device Device, f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	before := cgotorch.SetThreadDevice(cmp.Or(device, CPU).word())
 	deviceMode.Add(oneWithDevice)
 	defer func() {

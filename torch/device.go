@@ -2,6 +2,7 @@ package torch
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -31,9 +32,15 @@ var CPU = Device{kind: 1, index: -1}
 // https://docs.pytorch.org/docs/stable/meta.html
 var Meta = Device{kind: 15, index: -1}
 
-// CUDA returns the CUDA device with the given index. It does not look whether
-// there is one; [ParseDevice] does.
-func CUDA(index int) Device { return Device{kind: 2, index: int8(index)} }
+// CUDA returns the CUDA device with the given index, or with -1 the current one. It
+// does not look whether there is one; [ParseDevice] does. It panics on an index that
+// libtorch cannot hold: one below -1 or above 127.
+func CUDA(index int) Device {
+	if index < -1 || index > math.MaxInt8 {
+		raise("torch.CUDA", RuntimeError, "Device index must be between 0 and %d inclusive, but got %d", math.MaxInt8, index)
+	}
+	return Device{kind: 2, index: int8(index)}
+}
 
 var deviceNames = []string{"cpu", "cuda", "mkldnn", "opengl", "opencl", "ideep", "hip", "fpga", "maia", "xla",
 	"vulkan", "metal", "xpu", "mps", "meta", "hpu", "ve", "lazy", "ipu", "mtia"}

@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"runtime"
 	"sync/atomic"
 	"weak"
 
@@ -43,9 +42,10 @@ func (h *Hook) Remove() {
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.register_hook.html
 func (x *Tensor) RegisterHook(f func(grad *Tensor) *Tensor) *Hook {
 	const op = "torch.Tensor.RegisterHook"
-	x.mustBeOpen(op)
+	handle := x.use(op)
+	defer x.release()
 	h := new(Hook)
-	number, err := cgotorch.AddHook(x.handle, Callback(func(in []*Tensor, _ int) (reply CallbackReply) {
+	number, err := cgotorch.AddHook(handle, Callback(func(in []*Tensor, _ int) (reply CallbackReply) {
 		if !h.removed.Load() {
 			if grad := f(in[0]); grad != nil {
 				reply.Tensors = []*Tensor{grad}
@@ -53,9 +53,8 @@ func (x *Tensor) RegisterHook(f func(grad *Tensor) *Tensor) *Hook {
 		}
 		return reply
 	}))
-	runtime.KeepAlive(x)
 	check(op, err)
-	h.undo = x.undoing(func(x *Tensor) *cgotorch.Error { return cgotorch.RemoveHook(x.handle, number) })
+	h.undo = x.undoing(func(handle cgotorch.Handle) *cgotorch.Error { return cgotorch.RemoveHook(handle, number) })
 	return h
 }
 
@@ -69,11 +68,12 @@ func (x *Tensor) RegisterHook(f func(grad *Tensor) *Tensor) *Hook {
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.register_post_accumulate_grad_hook.html
 func (x *Tensor) RegisterPostAccumulateGradHook(f func(param *Tensor)) *Hook {
 	const op = "torch.Tensor.RegisterPostAccumulateGradHook"
-	x.mustBeOpen(op)
+	handle := x.use(op)
+	defer x.release()
 	h, self := new(Hook), weak.Make(x)
 	id := Callback(func(in []*Tensor, _ int) (reply CallbackReply) {
 		param := self.Value()
-		if param == nil || param.handle == 0 {
+		if param == nil || !param.isOpen() {
 			param = in[0]
 		} else {
 			in[0].Close()
@@ -83,33 +83,21 @@ func (x *Tensor) RegisterPostAccumulateGradHook(f func(param *Tensor)) *Hook {
 		}
 		return reply
 	})
-	err := cgotorch.AddAccumulatedHook(x.handle, id)
-	runtime.KeepAlive(x)
+	err := cgotorch.AddAccumulatedHook(handle, id)
 	check(op, err)
-	h.undo = x.undoing(func(x *Tensor) *cgotorch.Error { return cgotorch.RemoveAccumulatedHook(x.handle, id) })
+	h.undo = x.undoing(func(handle cgotorch.Handle) *cgotorch.Error { return cgotorch.RemoveAccumulatedHook(handle, id) })
 	return h
 }
 
-// undoing returns a function that calls undo with the tensor if it is still there.
-// It does not keep it.
-func (x *Tensor) undoing(undo func(x *Tensor) *cgotorch.Error) func() {
+// undoing returns a function that calls undo with the tensor's handle if it is still
+// there. It does not keep it.
+func (x *Tensor) undoing(undo func(handle cgotorch.Handle) *cgotorch.Error) func() {
 	self := weak.Make(x)
 	return func() {
-		if x := self.Value(); x != nil && x.handle != 0 {
-			err := undo(x)
-			runtime.KeepAlive(x)
-			check("torch.Hook.Remove", err)
+		if x := self.Value(); x != nil && x.hold() {
+			defer x.release()
+			check("torch.Hook.Remove", undo(x.handle))
 		}
-	}
-}
-
-// mustBeOpen panics with an error of op for a nil or closed tensor.
-func (x *Tensor) mustBeOpen(op string) {
-	if x == nil {
-		raise(op, TypeError, "the tensor is nil")
-	}
-	if x.handle == 0 {
-		raise(op, ClosedError, "the tensor is closed")
 	}
 }
 

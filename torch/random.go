@@ -12,7 +12,7 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Generator.html
 type Generator struct {
-	handle cgotorch.Handle
+	handle cgotorch.Handle // 0 in a zero Generator only
 	device Device
 	_      noCopy
 }
@@ -39,6 +39,14 @@ func newGenerator(op string, device Device, make func(deviceType, index int32) (
 	return g
 }
 
+// use returns the handle, or panics with an error of op for nil and a zero Generator.
+func (g *Generator) use(op string) cgotorch.Handle {
+	if g == nil || g.handle == 0 {
+		raise(op, TypeError, "the generator is nil, or one that NewGenerator did not make")
+	}
+	return g.handle
+}
+
 // ManualSeed seeds the default generators of all devices and returns the CPU's.
 // The same seed gives the same numbers as Python's torch.manual_seed.
 //
@@ -50,40 +58,45 @@ func ManualSeed(seed int64) *Generator {
 
 // ManualSeed seeds the generator and returns it.
 func (g *Generator) ManualSeed(seed int64) *Generator {
-	err := cgotorch.SetSeed(g.handle, uint64(seed))
+	const op = "torch.Generator.ManualSeed"
+	err := cgotorch.SetSeed(g.use(op), uint64(seed))
 	runtime.KeepAlive(g)
-	check("torch.Generator.ManualSeed", err)
+	check(op, err)
 	return g
 }
 
 // InitialSeed returns the seed that the generator was last given.
 func (g *Generator) InitialSeed() int64 {
-	seed, err := cgotorch.Seed(g.handle)
+	const op = "torch.Generator.InitialSeed"
+	seed, err := cgotorch.Seed(g.use(op))
 	runtime.KeepAlive(g)
-	check("torch.Generator.InitialSeed", err)
+	check(op, err)
 	return int64(seed)
 }
 
 // Device returns the device that the generator is for.
-func (g *Generator) Device() Device { return g.device }
+func (g *Generator) Device() Device {
+	g.use("torch.Generator.Device")
+	return g.device
+}
 
 // State returns the generator's state, a CPU tensor of Uint8.
 func (g *Generator) State() *Tensor {
-	state, scope, err := cgotorch.GeneratorState(g.handle)
+	const op = "torch.Generator.State"
+	state, scope, err := cgotorch.GeneratorState(g.use(op))
 	runtime.KeepAlive(g)
-	check("torch.Generator.State", err)
+	check(op, err)
 	return newTensor(state, scope)
 }
 
 // SetState sets a state that [Generator.State] returned.
 func (g *Generator) SetState(state *Tensor) {
-	if state == nil {
-		raise("torch.Generator.SetState", TypeError, "the state is nil")
-	}
-	err := cgotorch.SetGeneratorState(g.handle, state.handle)
+	const op = "torch.Generator.SetState"
+	handle := g.use(op)
+	err := cgotorch.SetGeneratorState(handle, state.use(op))
 	runtime.KeepAlive(g)
-	runtime.KeepAlive(state)
-	check("torch.Generator.SetState", err)
+	state.release()
+	check(op, err)
 }
 
 var (

@@ -7,13 +7,6 @@ import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
 
-// Who frees a tensor that is in no scope.
-const (
-	young   uint32 = iota // nobody yet: it is among the recent ones
-	watched               // its finalizer
-	closed                // it was closed while it was young
-)
-
 // recent holds the youngest tensors. A finalizer costs more than many an
 // operation, and most tensors that programs close are closed soon: so a tensor
 // gets its finalizer only when it leaves the ring, when the garbage collector has
@@ -51,27 +44,6 @@ func (r *ring) drain(from, n uint32) {
 
 // drainAll takes all tensors out of the ring.
 func (r *ring) drainAll() { r.drain(0, 2*half) }
-
-// watch lets the garbage collector free the tensor, unless it was closed.
-func (x *Tensor) watch() {
-	if x.state.CompareAndSwap(young, watched) {
-		runtime.SetFinalizer(x, (*Tensor).finalize)
-	}
-}
-
-// unwatch undoes watch before the tensor is closed.
-func (x *Tensor) unwatch() {
-	if !x.state.CompareAndSwap(young, closed) {
-		runtime.SetFinalizer(x, nil)
-	}
-}
-
-// finalize frees what the garbage collector found unreachable.
-func (x *Tensor) finalize() {
-	if x.handle != 0 {
-		cgotorch.FreeLater(x.take())
-	}
-}
 
 func init() {
 	cgotorch.BeforeCollect(recent.drainAll)

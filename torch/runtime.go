@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -17,11 +16,29 @@ func Version() string { return cgotorch.Version() }
 // https://docs.pytorch.org/docs/stable/backends.html
 func CPUCapability() string { return cgotorch.CPUCapability() }
 
-// SetNumThreads sets how many threads one operation may use on the CPU. Call it
-// before other goroutines use tensors.
+// maxThreads is how many threads an operation may use at most. With many more OpenMP
+// ends the process.
+const maxThreads = 4096
+
+// checkThreads returns a number of threads that is in range.
+func checkThreads(op string, threads int) int32 {
+	if threads < 1 {
+		raise(op, ValueError, "expected a positive number of threads, got %d", threads)
+	}
+	if threads > maxThreads {
+		raise(op, ValueError, "expected at most %d threads, got %d", maxThreads, threads)
+	}
+	return int32(threads)
+}
+
+// SetNumThreads sets how many threads one operation may use on the CPU, 1 to 4096.
+// Call it before other goroutines use tensors. It panics on another number.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.set_num_threads.html
-func SetNumThreads(threads int) { check("torch.SetNumThreads", cgotorch.SetNumThreads(threads)) }
+func SetNumThreads(threads int) {
+	const op = "torch.SetNumThreads"
+	check(op, cgotorch.SetNumThreads(checkThreads(op, threads)))
+}
 
 // NumThreads returns how many threads one operation may use on the CPU.
 //
@@ -32,14 +49,12 @@ func NumThreads() int { return cgotorch.NumThreads() }
 // however many others may use ([SetNumThreads]). Give a goroutine that works beside
 // others WithNumThreads(1): each that uses more has a pool of threads of its own,
 // and together they are slower than one. It locks the goroutine to its thread
-// until f returns.
+// until f returns, and panics on a number that SetNumThreads refuses.
 func WithNumThreads(threads int, f func()) {
-	if threads < 1 {
-		raise("torch.WithNumThreads", ValueError, "expected a positive number of threads, got %d", threads)
-	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	before := cgotorch.LimitThreads(threads)
+	number := checkThreads("torch.WithNumThreads", threads)
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
+	before := cgotorch.LimitThreads(number)
 	defer cgotorch.LimitThreads(before)
 	f()
 }
@@ -50,7 +65,8 @@ func WithNumThreads(threads int, f func()) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.set_num_interop_threads.html
 func SetNumInteropThreads(threads int) {
-	check("torch.SetNumInteropThreads", cgotorch.InteropThreads.Set(int64(threads)))
+	const op = "torch.SetNumInteropThreads"
+	check(op, cgotorch.InteropThreads.Set(int64(checkThreads(op, threads))))
 }
 
 // NumInteropThreads returns what [SetNumInteropThreads] sets.

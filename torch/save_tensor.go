@@ -116,7 +116,8 @@ func ints(list []int) pickle.Tuple {
 
 // storage returns the storage of a tensor, which it may share with others.
 func (s *saver) storage(x *Tensor) *savedStorage {
-	handle, failed := cgotorch.StorageOf(x.handle)
+	handle, failed := cgotorch.StorageOf(x.use("torch.Save"))
+	x.release()
 	check("torch.Save", failed)
 	if storage := s.byHandle[handle]; storage != nil {
 		cgotorch.FreeStorage(handle)

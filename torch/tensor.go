@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"runtime"
 	"sync/atomic"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -12,19 +11,23 @@ import (
 //
 // A Tensor is a reference to one of libtorch's; its memory is freed when Go's
 // garbage collector finds it unreachable, when [Tensor.Close] is called, or at
-// the end of the [Scope] that it was made in. Using a closed tensor panics with
-// an [Error]. As with any Go value, a tensor must not be changed or closed while
-// another goroutine uses it; reading from many goroutines is fine.
+// the end of the [Scope] that it was made in. Any goroutine may close it at any
+// moment: operations that are running end as if it were open, and later ones panic
+// with an [Error] of the kind ClosedError. Reading from many goroutines is fine, but
+// as with any Go value, a tensor must not be changed while another goroutine uses it.
+//
+// Its zero value is closed. The runtime allows one finalizer for each object, and
+// this package sets it: use runtime.AddCleanup on a tensor, not runtime.SetFinalizer.
 //
 // https://docs.pytorch.org/docs/stable/tensors.html
 type Tensor struct {
-	handle cgotorch.Handle // 0 when closed
-	scope  *scope          // who closes it, or nil for the garbage collector
-	state  atomic.Uint32   // who frees it, if there is no scope
+	handle cgotorch.Handle // 0 in a zero Tensor only
+	scope  *scope          // what it was made in, or nil
+	state  atomic.Uint64   // lifetime.go says what is in it
 	_      noCopy
 	// The runtime keeps the finalizers of neighbours in a sorted list, through which
 	// it walks for each new one: fewer neighbours make that shorter.
-	_ [12]uint64
+	_ [13]uint64
 }
 
 // noCopy lets go vet find tensors copied by value.
@@ -35,11 +38,11 @@ func (*noCopy) Unlock() {}
 
 // info asks a tensor for its properties.
 func (x *Tensor) info(method string, info *cgotorch.Info) {
-	if x == nil {
-		raise("torch.Tensor."+method, TypeError, "the tensor is nil")
+	if x == nil || x.handle == 0 || !x.hold() {
+		x.refuse("torch.Tensor." + method)
 	}
 	err := cgotorch.TensorInfo(x.handle, info)
-	runtime.KeepAlive(x)
+	x.release()
 	if err != nil {
 		check("torch.Tensor."+method, err)
 	}
@@ -170,6 +173,3 @@ func (x *Tensor) IsQuantized() bool {
 
 // NBytes returns the size of all elements in bytes.
 func (x *Tensor) NBytes() int { return x.Numel() * x.ElementSize() }
-
-// IsClosed reports whether the tensor was closed.
-func (x *Tensor) IsClosed() bool { return x.handle == 0 }

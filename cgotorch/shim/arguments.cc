@@ -28,6 +28,20 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast) {
   return kind;
 }
 
+uint64_t enumerators_of(c10::TypePtr type) {
+  if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
+  switch (type->kind()) {
+    case TypeKind::ScalarTypeType:
+      return static_cast<uint64_t>(at::ScalarType::NumOptions);
+    case TypeKind::LayoutType:
+      return static_cast<uint64_t>(at::Layout::NumOptions);
+    case TypeKind::MemoryFormatType:
+      return static_cast<uint64_t>(at::MemoryFormat::NumOptions);
+    default:
+      return 0;
+  }
+}
+
 namespace {
 
 const char* tag_name(int tag) {
@@ -96,7 +110,9 @@ c10::Scalar read_number(const Reader& reader, TypeKind want) {
 namespace {
 
 // Reads one value that is not a list and steps over it.
-IValue read_single(Reader& reader, TypeKind kind, bool optional) {
+IValue read_single(Reader& reader, const Kind& want) {
+  const TypeKind kind = want.base;
+  const bool optional = want.optional;
   const int tag = reader.tag();
   const uint64_t word = tag > CTORCH_NONE ? reader.payload()[0] : 0;
   IValue value;
@@ -119,6 +135,10 @@ IValue read_single(Reader& reader, TypeKind kind, bool optional) {
       break;
     case TypeKind::IntType:
       if (tag != CTORCH_INT) mismatch(kind, tag);
+      if (want.enumerators > 0 && word >= want.enumerators) {
+        throw Fault(CTORCH_ERROR_TYPE, "is no dtype, layout or memory format of libtorch " +
+                                           std::string(ctorch_version()) + ": number " + std::to_string(word));
+      }
       value = static_cast<int64_t>(word);
       break;
     case TypeKind::FloatType:
@@ -162,7 +182,7 @@ IValue read_single(Reader& reader, TypeKind kind, bool optional) {
 }
 
 IValue read_value(Reader& reader, const Kind& kind) {
-  if (kind.base != TypeKind::ListType) return read_single(reader, kind.base, kind.optional);
+  if (kind.base != TypeKind::ListType) return read_single(reader, kind);
   if (kind.optional && reader.tag() == CTORCH_NONE) {
     reader.skip();
     return IValue();

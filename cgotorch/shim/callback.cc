@@ -49,7 +49,12 @@ ctorch_reply GoFunction::operator()(const variable_list& arguments, uint64_t num
   words.push_back(CTORCH_INT);
   words.push_back(number);
   ctorch_reply reply;
-  call_go(*held_, words.data(), static_cast<int32_t>(words.size()), current_scope(), &reply);
+  if (!call_go(*held_, words.data(), static_cast<int32_t>(words.size()), current_scope(), &reply)) {
+    for (size_t i = 1; i + 2 < words.size(); i += words[i] == CTORCH_TENSOR ? 2 : 1) {
+      if (words[i] == CTORCH_TENSOR) ctorch_tensor_free(&words[i + 1], 1);
+    }
+    throw Fault(CTORCH_ERROR_RUNTIME, "maximum recursion depth exceeded: hooks are called within hooks 1,000 deep");
+  }
   if (reply.panic != 0) throw GoPanic(reply);
   return reply;
 }

@@ -45,6 +45,12 @@ Pointer share(T* node) {
   }
 }
 
+// A node's handle is a counted reference of its own.
+inline NodePtr& borrow_node(uint64_t node) { return *reinterpret_cast<NodePtr*>(node); }
+inline uint64_t release_node(NodePtr node) {
+  return node ? reinterpret_cast<uint64_t>(new NodePtr(std::move(node))) : 0;
+}
+
 // An entry of Go's table, which is dropped with the last copy of this.
 class GoFunction {
  public:

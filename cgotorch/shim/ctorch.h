@@ -138,8 +138,9 @@ typedef struct ctorch_op ctorch_op;
 typedef struct ctorch_reply ctorch_reply;
 
 // Calls a function of Go's table. words holds a LIST of tensors or NONE, which Go
-// owns from then on, and an INT; scope is the calling thread's.
-typedef void (*ctorch_go_function)(uint64_t function, uint64_t* words, int32_t count, uint64_t scope,
+// owns from then on, and an INT; scope is the calling thread's. False says that too
+// many such calls are in each other, and nothing has happened then.
+typedef bool (*ctorch_go_function)(uint64_t function, uint64_t* words, int32_t count, uint64_t scope,
                                    ctorch_reply* reply);
 
 #ifdef __cplusplus

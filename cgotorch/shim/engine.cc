@@ -9,6 +9,7 @@
 
 #include "callback.h"
 
+using ctorch::Fault;
 using ctorch::GoFunction;
 using ctorch::NodePtr;
 using torch::autograd::AnomalyMode;
@@ -22,12 +23,31 @@ struct SavedHooks final : torch::autograd::SavedVariableHooks {
   explicit SavedHooks(GoFunction pack) : pack_(std::move(pack)) {}
   void call_pack_hook(const at::Tensor& tensor) override {
     at::AutoGradMode no_grad(false);
+    nested_ = tensor.is_nested();
+    if (!nested_) sizes_ = tensor.sizes().vec();
+    options_ = tensor.options();
     unpack_ = GoFunction(pack_({tensor}).number);
   }
-  at::Tensor call_unpack_hook() override { return unpack_({}).tensors.at(0); }
+  at::Tensor call_unpack_hook() override {
+    auto given = unpack_({}).tensors;
+    if (given.size() != 1 || !given[0].defined()) {
+      throw Fault(CTORCH_ERROR_TYPE, "Output of saved tensor unpack_hook expected to be a Tensor but got None");
+    }
+    // Derivatives trust what was saved, down to reading beyond a tensor that is smaller.
+    const at::Tensor& tensor = given[0];
+    if (tensor.is_nested() != nested_ || (!nested_ && tensor.sizes() != at::IntArrayRef(sizes_)) ||
+        !tensor.options().type_equal(options_) || tensor.device() != options_.device()) {
+      throw Fault(CTORCH_ERROR_RUNTIME,
+                  "Output of saved tensor unpack_hook must have the size, dtype and device of the tensor that was packed");
+    }
+    return tensor;
+  }
 
  private:
   GoFunction pack_, unpack_;
+  bool nested_ = false;
+  std::vector<int64_t> sizes_;
+  at::TensorOptions options_;
 };
 
 std::mutex stack_mutex;

@@ -37,7 +37,7 @@ struct GoNode : public torch::autograd::Node {
     for (size_t i = 0; materialize && i < grads.size(); ++i) {
       if (!grads[i].defined()) grads[i] = outputs[i].zeros(guard);
     }
-    auto given = backward(grads, reinterpret_cast<uint64_t>(this)).tensors;
+    auto given = call_backward(grads);
     const size_t count = given.size();
     while (given.size() > inputs && !given.back().defined()) given.pop_back();
     if (given.size() != inputs) {
@@ -45,6 +45,18 @@ struct GoNode : public torch::autograd::Node {
                                             std::to_string(inputs) + ", got " + std::to_string(count) + ")");
     }
     return given;
+  }
+
+  // Gives Go a reference to the node, which is there then as long as Go asks for what
+  // it saved.
+  variable_list call_backward(const variable_list& grads) {
+    uint64_t node = ctorch::release_node(ctorch::share<torch::autograd::Node>(this));
+    try {
+      return backward(grads, node).tensors;
+    } catch (const Fault&) {  // Go was not called
+      ctorch_node_free(node);
+      throw;
+    }
   }
 
   void release_variables() override {
@@ -163,7 +175,7 @@ ctorch_status ctorch_function_saved(uint64_t* words, int32_t, int32_t capacity) 
   return ctorch::guard_status([&](ctorch_status& status) {
     ctorch::MayCallGo may;
     Reader reader{words, words + 2};
-    auto tensors = reinterpret_cast<GoNode*>(reader.take_int())->saved();
+    auto tensors = dynamic_cast<GoNode&>(*ctorch::borrow_node(reader.take_int())).saved();
     ctorch::Writer writer(words, capacity);
     writer.put_tensors(std::move(tensors));
     writer.finish(status);

@@ -27,6 +27,9 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_op_find, (const char *schema, ctorch_op *
 // to ctorch_op_find; missing ones are DEFAULT. The results overwrite words if
 // they fit into capacity.
 CTORCH_FUNCTION(ctorch_status, ctorch_op_call, (ctorch_op *op, uint64_t *words, int32_t count, int32_t capacity, int32_t mode), (op, words, count, capacity, mode))
+// Whether a call that failed for want of memory may be made again: the operator
+// writes to no argument and draws no random numbers.
+CTORCH_FUNCTION(bool, ctorch_op_repeatable, (const ctorch_op *op), (op))
 // The schemas of every registered operator, one a line, sorted.
 CTORCH_FUNCTION(ctorch_error *, ctorch_op_schemas, (char **text), (text))
 
@@ -115,8 +118,8 @@ CTORCH_FUNCTION(int32_t, ctorch_callback_dropped, (uint64_t *numbers, int32_t ca
 // inputs, outputs, and those to be saved, that were changed in place, and that
 // have no gradient. Gives the outputs.
 CTORCH_FUNCTION(ctorch_status, ctorch_function_apply, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
-// Gives a LIST of the saved tensors, to the Go function for backward: words holds
-// the INT that it got.
+// Gives a LIST of the saved tensors: words holds an INT, the node that the Go
+// function for backward got, and owns from then on.
 CTORCH_FUNCTION(ctorch_status, ctorch_function_saved, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 // Calls Go functions with each tensor that the calling thread's operations save:
 // pack gives the number of a function that gives the tensor back.

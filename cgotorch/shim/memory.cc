@@ -7,10 +7,14 @@
 // grows. Large blocks are therefore mapped here and kept in one place.
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <unordered_map>
@@ -47,6 +51,47 @@ void count(size_t bytes) {
 
 void uncount(size_t bytes) { live.fetch_sub(static_cast<int64_t>(bytes), std::memory_order_relaxed); }
 
+// Where a process may have only so much address space (ulimit -v), a part of it is held
+// back for what cannot do without: Go's runtime ends the program when it gets none,
+// and so does OpenMP.
+class AddressSpace {
+ public:
+  static AddressSpace& get() {
+    static auto* space = new AddressSpace;
+    return *space;
+  }
+
+  bool limited() const { return statm_ >= 0; }
+
+  // Whether bytes more can be mapped.
+  bool has_room(size_t bytes) const {
+    if (!limited()) return true;
+    char text[32] = {};
+    if (pread(statm_, text, sizeof text - 1, 0) <= 0) return true;
+    const size_t used = std::strtoull(text, nullptr, 10) * page_;
+    return used + kHeldBack < limit_ && bytes < limit_ - used - kHeldBack;
+  }
+
+ private:
+  static constexpr size_t kHeldBack = 256 << 20;
+
+  AddressSpace() {
+    rlimit limit = {};
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur < 4 * kHeldBack) return;
+    limit_ = limit.rlim_cur;
+    statm_ = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  }
+
+  size_t limit_ = 0;
+  size_t page_ = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  int statm_ = -1;  // what Linux says of the process's memory, or -1
+};
+
+[[noreturn]] void out_of_memory(size_t bytes) {
+  throw ctorch::Fault(CTORCH_ERROR_OUT_OF_MEMORY,
+                      "can't allocate memory: you tried to allocate " + std::to_string(bytes) + " bytes");
+}
+
 // Large blocks, mapped from the system in sizes of 8 classes to each power of
 // two. Freed ones are kept, the latest kBound bytes of them, and given out again.
 class LargeBlocks {
@@ -71,10 +116,7 @@ class LargeBlocks {
       evict(0);
       data = map(size);
     }
-    if (data == MAP_FAILED) {
-      throw ctorch::Fault(CTORCH_ERROR_OUT_OF_MEMORY,
-                          "can't allocate memory: you tried to allocate " + std::to_string(bytes) + " bytes");
-    }
+    if (data == MAP_FAILED) out_of_memory(bytes);
     std::lock_guard<std::mutex> lock(mutex_);
     return claim(data, size);
   }
@@ -109,6 +151,7 @@ class LargeBlocks {
   }
 
   static void* map(size_t size) {
+    if (!AddressSpace::get().has_room(size)) return MAP_FAILED;
     return mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   }
 
@@ -163,8 +206,23 @@ constexpr std::array<c10::DeleterFnPtr, sizeof...(i)> small_deleters(std::index_
 
 constexpr auto kDeleteSmall = small_deleters(std::make_index_sequence<ctorch::kSmall / 64>());
 
+// The bytes of medium blocks, and how many there may be before the address space is
+// looked at again: malloc has what was freed of them.
+std::atomic<int64_t> medium{0};
+std::atomic<int64_t> medium_room{0};
+
+void look_at_medium(size_t bytes) {
+  constexpr int64_t step = 4 << 20;
+  const int64_t want = medium.load(std::memory_order_relaxed) + static_cast<int64_t>(bytes);
+  if (want <= medium_room.load(std::memory_order_relaxed)) return;
+  if (!AddressSpace::get().has_room(step)) out_of_memory(bytes);
+  medium_room.store(want + step, std::memory_order_relaxed);
+}
+
 void delete_medium(void* data) {
-  uncount(block_size(data));
+  const size_t size = block_size(data);
+  uncount(size);
+  medium.fetch_sub(static_cast<int64_t>(size), std::memory_order_relaxed);
   base_delete(data);
 }
 
@@ -193,6 +251,7 @@ class Allocator final : public c10::Allocator {
   explicit Allocator(c10::Allocator* base) : base_(base) {}
 
   c10::DataPtr allocate(size_t bytes) CTORCH_CONST override {
+    if (bytes > PTRDIFF_MAX) out_of_memory(bytes);
     if (bytes >= LargeBlocks::kLarge) {
       void* data = large_blocks().take(bytes);
       return c10::DataPtr(data, data, &delete_large, c10::Device(c10::DeviceType::CPU));
@@ -203,9 +262,13 @@ class Allocator final : public c10::Allocator {
       count(size);
       return c10::DataPtr(data, data, kDeleteSmall[size / 64 - 1], c10::Device(c10::DeviceType::CPU));
     }
+    if (AddressSpace::get().limited()) look_at_medium(bytes);
     c10::DataPtr data = base_->allocate(bytes);
-    if (data.get() != nullptr && data.compare_exchange_deleter(base_delete, &delete_medium))
-      count(block_size(data.get()));
+    if (data.get() != nullptr && data.compare_exchange_deleter(base_delete, &delete_medium)) {
+      const size_t size = block_size(data.get());
+      count(size);
+      medium.fetch_add(static_cast<int64_t>(size), std::memory_order_relaxed);
+    }
     return data;
   }
 
@@ -228,6 +291,8 @@ int32_t under_pressure() noexcept {
 }
 
 uint64_t current_scope() noexcept { return scope; }
+
+bool may_map(size_t bytes) { return AddressSpace::get().has_room(bytes); }
 
 void count_memory() {
   c10::Allocator* base = c10::GetCPUAllocator();

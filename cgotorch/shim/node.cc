@@ -1,4 +1,5 @@
 // Nodes of graphs, and the Go functions that are hooked to nodes and tensors.
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
 
@@ -7,21 +8,35 @@
 #include "callback.h"
 
 using ctorch::Fault;
+using ctorch::borrow_node;
 using ctorch::GoFunction;
 using ctorch::NodePtr;
+using ctorch::release_node;
 using ctorch::variable_list;
 
 namespace {
 
-// A node's handle is a counted reference of its own.
-NodePtr& borrow_node(uint64_t node) { return *reinterpret_cast<NodePtr*>(node); }
-uint64_t release_node(NodePtr node) { return node ? reinterpret_cast<uint64_t>(new NodePtr(std::move(node))) : 0; }
+// Checks what a hook gave for gradients, as Python does.
+void check_hook(const variable_list& before, const variable_list& given) {
+  if (given.size() != before.size()) {
+    throw Fault(CTORCH_ERROR_RUNTIME, "hook has returned an incorrect number of values (got " +
+                                          std::to_string(given.size()) + ", but expected " +
+                                          std::to_string(before.size()) + ")");
+  }
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (!given[i].defined()) continue;
+    if (!before[i].defined()) throw Fault(CTORCH_ERROR_RUNTIME, "can't replace a None gradient with a non-None value");
+    torch::autograd::check_variable_result(before[i], given[i], std::to_string(i));
+  }
+}
 
 struct Before final : torch::autograd::FunctionPreHook {
   GoFunction function;
   variable_list operator()(const variable_list& grads) override {
     auto reply = function(grads);
-    return reply.number ? reply.tensors : grads;
+    if (!reply.number) return grads;
+    check_hook(grads, reply.tensors);
+    return reply.tensors;
   }
 };
 
@@ -31,7 +46,9 @@ struct After final : torch::autograd::FunctionPostHook {
     variable_list all = inputs;
     all.insert(all.end(), outputs.begin(), outputs.end());
     auto reply = function(all, inputs.size());
-    return reply.number ? reply.tensors : inputs;
+    if (!reply.number) return inputs;
+    check_hook(inputs, reply.tensors);
+    return reply.tensors;
   }
 };
 

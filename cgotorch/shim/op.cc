@@ -65,7 +65,9 @@ ctorch_op* find(const std::string& schema_text) {
   const auto& arguments = handle->schema().arguments();
   for (const auto& argument : arguments) {
     bool has_default = argument.default_value().has_value();
-    op->locals.push_back({argument.name(), ctorch::kind_of(argument.type(), argument.N().value_or(0)), has_default});
+    ctorch::Kind kind = ctorch::kind_of(argument.type(), argument.N().value_or(0));
+    kind.enumerators = ctorch::enumerators_of(argument.real_type());
+    op->locals.push_back({argument.name(), std::move(kind), has_default});
     op->defaults.push_back(has_default ? *argument.default_value() : IValue());
   }
   for (auto& param : op->params) {
@@ -168,6 +170,26 @@ ctorch_status ctorch_op_call(ctorch_op* op, uint64_t* words, int32_t count, int3
   status.scope = ctorch::current_scope();
   status.pressure = ctorch::under_pressure();
   return status;
+}
+
+bool ctorch_op_repeatable(const ctorch_op* op) {
+  // These write running statistics without their schemas saying so.
+  static const char* const writers[] = {"aten::batch_norm",       "aten::native_batch_norm", "aten::_batch_norm_impl_index",
+                                        "aten::cudnn_batch_norm", "aten::miopen_batch_norm", "aten::instance_norm"};
+  const std::string& name = op->name;
+  if (name.rfind("aten::", 0) != 0) return false;  // who knows what others do
+  for (const char* writer : writers) {
+    if (name.rfind(writer, 0) == 0) return false;
+  }
+  const auto& schema = op->handle.schema();
+  for (const auto& argument : schema.arguments()) {
+    if (argument.alias_info() != nullptr && argument.alias_info()->isWrite()) return false;
+    if (argument.name() == "generator") return false;
+  }
+#if TORCH_VERSION_MAJOR >= 2
+  if (op->handle.hasTag(at::Tag::nondeterministic_seeded)) return false;
+#endif
+  return true;
 }
 
 ctorch_error* ctorch_op_schemas(char** text) {

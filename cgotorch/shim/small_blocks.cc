@@ -78,6 +78,7 @@ class Depot {
   List cut(size_t size_class) {
     const size_t size = (size_class + 1) * kLine;
     if (left_ < size * kBatch) {
+      if (!may_map(kChunk)) throw std::bad_alloc();
       void* chunk = mmap(nullptr, kChunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
       if (chunk == MAP_FAILED) throw std::bad_alloc();
       at_ = static_cast<char*>(chunk);

@@ -11,6 +11,9 @@ namespace ctorch {
 // batches, and none goes back to the system.
 constexpr size_t kSmall = 1024;
 
+// Whether so many bytes of address space may be taken (memory.cc).
+bool may_map(size_t bytes);
+
 // Gives a block of bytes or somewhat more, namely small_size(bytes).
 void* take_small(size_t bytes);
 size_t small_size(size_t bytes);

@@ -51,6 +51,8 @@ ctorch_error* ctorch_tensor_elements(uint64_t handle, int32_t dtype, uint64_t* e
     bool direct = tensor.device().is_cpu() && tensor.scalar_type() == type && tensor.is_contiguous() &&
                   !tensor.is_conj() && !tensor.is_neg();
     if (!direct) tensor = tensor.resolve_conj().resolve_neg().to(c10::kCPU, type).contiguous();
+    // A byte of a file may be neither 0 nor 1, but a bool of Go may not.
+    if (type == at::kBool) tensor = tensor.view(at::kByte).ne(0);
     *data = tensor.data_ptr();
     *count = tensor.numel();
     *elements = ctorch::release(std::move(tensor));

@@ -1,7 +1,6 @@
 package autograd
 
 import (
-	"runtime"
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -21,8 +20,8 @@ var dualLevel sync.Mutex
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.forward_ad.dual_level.html
 func DualLevel(body func()) {
 	const op = "autograd.DualLevel"
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	if cgotorch.DualLevelEntered() {
 		fail(op, "Nested forward mode AD is not supported at the moment")
 	}

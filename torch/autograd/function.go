@@ -3,6 +3,7 @@ package autograd
 import (
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -47,7 +48,7 @@ type Context struct {
 	dirty         []*torch.Tensor
 	constant      []*torch.Tensor
 	keepUndefined bool
-	node          int // where the saved tensors are, within Backward
+	node          cgotorch.Node // where the saved tensors are, in Backward
 }
 
 // SaveForBackward keeps tensors, nil ones too, for Backward, until the graph is
@@ -57,14 +58,16 @@ type Context struct {
 func (c *Context) SaveForBackward(tensors ...*torch.Tensor) { c.save = tensors }
 
 // SavedTensors returns the tensors that Forward saved. It panics if one of them was
-// changed in place since, or if the graph was freed by a Backward before.
+// changed in place since, or if the graph was freed by a Backward before: also
+// after Backward, where its graph is not retained.
 func (c *Context) SavedTensors() []*torch.Tensor {
 	if c.node == 0 {
 		return c.save
 	}
 	var call torch.Call
-	call.Int(c.node)
+	call.Int(int(c.node))
 	r := call.Through("autograd.Context.SavedTensors", cgotorch.SavedTensors)
+	runtime.KeepAlive(c)
 	return r.Tensors()
 }
 
@@ -146,7 +149,8 @@ func Apply1(f Function, inputs ...*torch.Tensor) *torch.Tensor {
 func backward(f Function, ctx *Context) func([]*torch.Tensor, int) torch.CallbackReply {
 	return func(grads []*torch.Tensor, node int) torch.CallbackReply {
 		own := *ctx // another goroutine may run the same graph
-		own.node = node
+		own.node = cgotorch.Node(node)
+		runtime.AddCleanup(&own, cgotorch.Node.Free, own.node)
 		return torch.CallbackReply{Tensors: f.Backward(&own, grads...)}
 	}
 }

@@ -1,7 +1,6 @@
 package autograd
 
 import (
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -19,8 +18,8 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.graph.saved_tensors_hooks
 func SavedTensorsHooks[T any](pack func(x *torch.Tensor) T, unpack func(packed T) *torch.Tensor, body func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	id := torch.Callback(func(in []*torch.Tensor, _ int) torch.CallbackReply {
 		packed := pack(in[0])
 		return torch.CallbackReply{Number: int(torch.Callback(func([]*torch.Tensor, int) torch.CallbackReply {

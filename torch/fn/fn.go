@@ -12,7 +12,6 @@ package fn
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -35,8 +34,8 @@ func as[F Func](f func(x ...*torch.Tensor) []*torch.Tensor) (result F) {
 
 // within calls body in a new layer of a transform, which it gives the level of.
 func within(op string, kind cgotorch.Transform, batch int, randomness cgotorch.Randomness, body func(level int)) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	level, err := cgotorch.EnterTransform(kind, batch, randomness)
 	if err != nil {
 		panic(&torch.Error{Op: op, Kind: torch.ErrorKind(err.Kind), Message: err.Message})

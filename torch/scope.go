@@ -1,67 +1,11 @@
 package torch
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
-
-// live counts the tensors that Go holds.
-var live atomic.Int64
-
-// LiveTensors returns how many tensors Go holds: those made and neither closed
-// nor found by the garbage collector. Tests look for leaks with it.
-func LiveTensors() int { return int(live.Load()) }
-
-// newTensor takes over a handle. The scope it was made in closes it, or else the
-// garbage collector.
-func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
-	if handle == 0 {
-		return nil
-	}
-	live.Add(1)
-	x := &Tensor{handle: handle}
-	if scope != 0 {
-		scopeAt(scope).adopt(x)
-	} else {
-		recent.add(x)
-	}
-	return x
-}
-
-// take empties the tensor and returns its handle.
-func (x *Tensor) take() cgotorch.Handle {
-	handle := x.handle
-	x.handle = 0
-	live.Add(-1)
-	return handle
-}
-
-// Close frees the tensor at once; other tensors that share its storage keep it.
-// Nothing may use the tensor afterwards. Closing again, or closing nil, does
-// nothing.
-func (x *Tensor) Close() {
-	if x == nil || x.handle == 0 {
-		return
-	}
-	if x.scope == nil {
-		x.unwatch()
-	}
-	handles := [1]cgotorch.Handle{x.take()}
-	cgotorch.Free(handles[:])
-}
-
-// Keep takes the tensor out of the scope it was made in, if any, and returns it:
-// the garbage collector frees it instead.
-func (x *Tensor) Keep() *Tensor {
-	if x != nil && x.handle != 0 && x.scope != nil {
-		x.scope = nil
-		x.watch()
-	}
-	return x
-}
 
 // scope holds the tensors that a [Scope] closes at its end.
 type scope struct {
@@ -69,16 +13,11 @@ type scope struct {
 	handles []cgotorch.Handle
 }
 
-func (s *scope) adopt(x *Tensor) {
-	x.scope = s
-	s.tensors = append(s.tensors, x)
-}
-
-// close closes all tensors but the kept ones, in one call.
-func (s *scope) close() {
+// close closes all tensors but those with one of the flags, in one call.
+func (s *scope) close(unless uint64) {
 	for i, x := range s.tensors {
-		if x.scope == s && x.handle != 0 {
-			s.handles = append(s.handles, x.take())
+		if _, drop := x.shut(unless); drop {
+			s.handles = append(s.handles, x.handle)
 		}
 		s.tensors[i] = nil
 	}
@@ -92,15 +31,15 @@ func (s *scope) close() {
 // else, so they stay as they are. It is for code that hands out tensors for a
 // while, as a data loader does with its batches; release must be called, once.
 func Lend(tensors ...*Tensor) (release func()) {
-	lent := new(scope)
+	loan := new(scope)
 	number := cgotorch.SetScope(0)
 	cgotorch.SetScope(number)
 	for _, x := range tensors {
-		if x != nil && x.handle != 0 && x.scope != nil && number != 0 && x.scope == scopeAt(number) {
-			lent.adopt(x)
+		if x != nil && x.scope != nil && number != 0 && x.scope == scopeAt(number) && x.state.Or(lent)&(closed|lent|kept) == 0 {
+			loan.tensors = append(loan.tensors, x)
 		}
 	}
-	return lent.close
+	return func() { loan.close(kept) }
 }
 
 // scopes gives each open scope a number, which libtorch's side of a thread holds
@@ -151,13 +90,13 @@ func openScope() (*scope, uint64) {
 // The scope is that of the calling goroutine, which is locked to its thread for
 // the length of f; goroutines that f starts are outside of it.
 func Scope(f func()) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
 	s, number := openScope()
 	before := cgotorch.SetScope(number)
 	defer func() {
 		cgotorch.SetScope(before)
-		s.close()
+		s.close(kept | lent)
 		scopes.Lock()
 		scopes.free = append(scopes.free, number)
 		scopes.Unlock()

@@ -1,0 +1,122 @@
+package cgotorch
+
+/*
+#include "trampolines.h"
+#cgo noescape cgotorch_thread_device
+#cgo nocallback cgotorch_thread_device
+#cgo noescape cgotorch_modes_add
+#cgo nocallback cgotorch_modes_add
+*/
+import "C"
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// A goroutine in a mode needs a thread of its own, and so would each one that waits
+// for its turn in libtorch: ten thousand of them are more than Go allows a process.
+// So a goroutine takes a place here before its thread is locked, and waits without a
+// thread. Modes within modes need no place.
+//
+// Those who have a place may themselves wait for goroutines that have none. Where
+// nobody leaves for a while, more are let in.
+var modes = lobby{benaphore: benaphore{limit: int32(max(16, 4*runtime.GOMAXPROCS(0))), wake: make(chan struct{}, 1<<16), inCallback: inCallback}}
+
+// lobby is a benaphore that lets more in when nobody leaves.
+type lobby struct {
+	benaphore
+	left     atomic.Uint64 // how often somebody left
+	watching atomic.Bool   // whether watch runs
+}
+
+// patience is how long nobody leaves before more are let in.
+const patience = 20 * time.Millisecond
+
+func (l *lobby) enter() {
+	if l.tryEnter() {
+		return
+	}
+	if l.watching.CompareAndSwap(false, true) {
+		go l.watch()
+	}
+	l.benaphore.enter()
+}
+
+func (l *lobby) leave() {
+	l.left.Add(1)
+	l.benaphore.leave()
+}
+
+// watch lets one more in when nobody left for a while, then two, then four, until
+// nobody waits.
+func (l *lobby) watch() {
+	for more := 1; ; {
+		before := l.left.Load()
+		time.Sleep(patience)
+		if l.left.Load() != before {
+			more = 1
+		} else {
+			for range more {
+				l.admit()
+			}
+			more *= 2
+		}
+		if l.waiting() {
+			continue
+		}
+		l.watching.Store(false)
+		if !l.waiting() || !l.watching.CompareAndSwap(false, true) {
+			return
+		}
+	}
+}
+
+// LockThread locks the goroutine to its thread for a mode, which libtorch keeps
+// there, until UnlockThread. It waits while very many goroutines are in modes.
+func LockThread() {
+	runtime.LockOSThread()
+	if C.cgotorch_modes_add(1) > 0 || modes.tryEnter() {
+		return
+	}
+	C.cgotorch_modes_add(-1)
+	runtime.UnlockOSThread()
+	modes.enter()
+	runtime.LockOSThread()
+	C.cgotorch_modes_add(1)
+}
+
+// UnlockThread undoes LockThread, after the mode was set back.
+func UnlockThread() {
+	if C.cgotorch_modes_add(-1) == 1 {
+		modes.leave()
+	}
+	runtime.UnlockOSThread()
+}
+
+// ThreadDevice returns the number that SetThreadDevice gave the calling thread, or 0.
+func ThreadDevice() uint32 { return uint32(C.cgotorch_thread_device()) }
+
+// SetThreadDevice gives the calling thread a number that stands for its default
+// device and returns the one before. The goroutine must be locked to its thread
+// until it has set that one back.
+func SetThreadDevice(device uint32) uint32 {
+	return uint32(C.cgotorch_thread_device_set(C.uint32_t(device)))
+}
+
+// SetNumThreads sets how many threads an operator may use on the CPU.
+func SetNumThreads(threads int32) *Error {
+	mustLoad()
+	return takeError(C.ctorch_set_num_threads(C.int32_t(threads)))
+}
+
+// NumThreads returns how many threads an operator may use on the CPU.
+func NumThreads() int { mustLoad(); return int(C.ctorch_num_threads()) }
+
+// LimitThreads sets how many threads operators that are called on this thread may
+// use, and returns how many it was. The goroutine must be locked to its thread.
+func LimitThreads(threads int32) int32 {
+	mustLoad()
+	return int32(C.ctorch_thread_limit(C.int32_t(threads)))
+}

@@ -1,0 +1,154 @@
+package torch
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"github.com/wangkuiyi/gotorch/cgotorch"
+)
+
+// The state of a tensor is one word: how many calls use its handle, and flags above
+// that number. Whoever sets closed takes the tensor away from all later calls; the
+// reference is dropped when the calls that began before have ended, by the last of
+// them. So a tensor can be closed at any moment, from any goroutine, and any number
+// of times.
+const (
+	closed  uint64 = 1 << (63 - iota)
+	freed          // the reference was dropped, or is about to be
+	watched        // it has a finalizer
+	kept           // its scope leaves it alone
+	lent           // what Lend returned closes it, not its scope
+	users   = lent - 1
+)
+
+// live counts the tensors that Go holds.
+var live atomic.Int64
+
+// LiveTensors returns how many tensors Go holds: those made and neither closed
+// nor found by the garbage collector. Tests look for leaks with it.
+func LiveTensors() int { return int(live.Load()) }
+
+// newTensor takes over a handle. The scope it was made in closes it, or else the
+// garbage collector.
+func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
+	if handle == 0 {
+		return nil
+	}
+	live.Add(1)
+	x := &Tensor{handle: handle}
+	if scope != 0 {
+		x.scope = scopeAt(scope)
+		x.scope.tensors = append(x.scope.tensors, x)
+	} else {
+		recent.add(x)
+	}
+	return x
+}
+
+// isOpen reports whether the tensor is neither closed nor a zero Tensor.
+func (x *Tensor) isOpen() bool { return x.handle != 0 && x.state.Load()&closed == 0 }
+
+// hold lets a call use the handle until release; false says that it is closed.
+func (x *Tensor) hold() bool {
+	if x.state.Add(1)&closed == 0 {
+		return true
+	}
+	x.release()
+	return false
+}
+
+// release ends a hold. The last one drops the reference of a closed tensor.
+func (x *Tensor) release() {
+	if s := x.state.Add(^uint64(0)); s&closed != 0 && s&(freed|users) == 0 && x.state.CompareAndSwap(s, s|freed) {
+		handles := [1]cgotorch.Handle{x.handle}
+		cgotorch.Free(handles[:])
+	}
+}
+
+// use is hold with an error of op for a nil or closed tensor. It returns the handle.
+func (x *Tensor) use(op string) cgotorch.Handle {
+	if x == nil || x.handle == 0 || !x.hold() {
+		x.refuse(op)
+	}
+	return x.handle
+}
+
+// refuse panics with an error of op for a nil or closed tensor.
+func (x *Tensor) refuse(op string) {
+	if x == nil {
+		raise(op, TypeError, "the tensor is nil")
+	}
+	raise(op, ClosedError, "the tensor is closed")
+}
+
+// shut closes the tensor, unless it is closed or has one of the flags. It returns
+// the flags that it had, and whether the caller is to drop the reference now.
+func (x *Tensor) shut(unless uint64) (flags uint64, drop bool) {
+	if x.handle == 0 {
+		return closed, false
+	}
+	for {
+		s := x.state.Load()
+		if s&(closed|unless) != 0 {
+			return s, false
+		}
+		next := s | closed
+		if s&users == 0 {
+			next |= freed
+		}
+		if x.state.CompareAndSwap(s, next) {
+			live.Add(-1)
+			return s, next&freed != 0
+		}
+	}
+}
+
+// Close frees the tensor at once; other tensors that share its storage keep it. An
+// operation on another goroutine that began before still runs, and the memory goes
+// when it has ended. Whatever uses the tensor afterwards panics with a ClosedError.
+// Closing again, or closing nil, does nothing.
+func (x *Tensor) Close() {
+	if x == nil {
+		return
+	}
+	flags, drop := x.shut(0)
+	if flags&(closed|watched) == watched {
+		runtime.SetFinalizer(x, nil)
+	}
+	if drop {
+		handles := [1]cgotorch.Handle{x.handle}
+		cgotorch.Free(handles[:])
+	}
+}
+
+// IsClosed reports whether the tensor was closed.
+func (x *Tensor) IsClosed() bool {
+	if x == nil {
+		raise("torch.Tensor.IsClosed", TypeError, "the tensor is nil")
+	}
+	return !x.isOpen()
+}
+
+// Keep takes the tensor out of the scope it was made in, if any, and returns it:
+// the garbage collector frees it instead. A tensor whose scope has ended stays
+// closed.
+func (x *Tensor) Keep() *Tensor {
+	if x != nil && x.scope != nil && x.state.Or(kept)&(closed|kept) == 0 {
+		x.watch()
+	}
+	return x
+}
+
+// watch lets the garbage collector free the tensor, unless it was closed.
+func (x *Tensor) watch() {
+	if x.state.Or(watched)&(closed|watched) == 0 {
+		runtime.SetFinalizer(x, (*Tensor).finalize)
+	}
+}
+
+// finalize frees what the garbage collector found unreachable.
+func (x *Tensor) finalize() {
+	if _, drop := x.shut(0); drop {
+		cgotorch.FreeLater(x.handle)
+	}
+}
