@@ -128,10 +128,20 @@ func relieve() {
 }
 
 // LiveBytes returns how many bytes of CPU memory live tensors hold.
-func LiveBytes() int64 { return int64(C.ctorch_memory_live()) }
+func LiveBytes() int64 {
+	if !loaded.Load() {
+		return 0
+	}
+	return int64(C.ctorch_memory_live())
+}
 
 // PeakBytes returns the most that LiveBytes has been.
-func PeakBytes() int64 { return int64(C.ctorch_memory_peak()) }
+func PeakBytes() int64 {
+	if !loaded.Load() {
+		return 0
+	}
+	return int64(C.ctorch_memory_peak())
+}
 
 // SetScope sets the calling thread's scope, which every result made on it
 // carries, and returns the one before. The goroutine must be locked to its
