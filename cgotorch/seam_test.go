@@ -12,13 +12,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 )
 
-// beforeTests runs on the main goroutine.
-var beforeTests = func() {}
-
-func TestMain(m *testing.M) {
-	beforeTests()
-	torchtest.Main(m)
-}
+func TestMain(m *testing.M) { torchtest.Main(m) }
 
 // vector makes a tensor that the test frees.
 func vector(t *testing.T, values ...float32) cgotorch.Handle {

@@ -53,7 +53,8 @@ void uncount(size_t bytes) { live.fetch_sub(static_cast<int64_t>(bytes), std::me
 
 // Where a process may have only so much address space (ulimit -v), a part of it is held
 // back for what cannot do without: Go's runtime ends the program when it gets none,
-// and so does OpenMP.
+// and so does OpenMP. Freed memory need not go back to the system, so half of that
+// part is let go once most tensors are gone.
 class AddressSpace {
  public:
   static AddressSpace& get() {
@@ -69,15 +70,17 @@ class AddressSpace {
     char text[32] = {};
     if (pread(statm_, text, sizeof text - 1, 0) <= 0) return true;
     const size_t used = std::strtoull(text, nullptr, 10) * page_;
-    return used + kHeldBack < limit_ && bytes < limit_ - used - kHeldBack;
+    const bool many = static_cast<size_t>(live.load(std::memory_order_relaxed)) > limit_ / 4;
+    const size_t back = many ? limit_ / 8 : limit_ / 16;
+    return used + back < limit_ && bytes < limit_ - used - back;
   }
 
  private:
-  static constexpr size_t kHeldBack = 256 << 20;
+  static constexpr size_t kLeast = size_t{1} << 30;  // a limit that libtorch itself just fits into
 
   AddressSpace() {
     rlimit limit = {};
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur < 4 * kHeldBack) return;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur < kLeast) return;
     limit_ = limit.rlim_cur;
     statm_ = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   }
@@ -113,7 +116,7 @@ class LargeBlocks {
     }
     void* data = map(size);
     if (data == MAP_FAILED) {
-      evict(0);
+      give_back();
       data = map(size);
     }
     if (data == MAP_FAILED) out_of_memory(bytes);
@@ -136,6 +139,14 @@ class LargeBlocks {
     }
     evict(kBound);
     return true;
+  }
+
+  // Gives all memory that is kept for later back to the system.
+  void give_back() {
+    evict(0);
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
   }
 
  private:
@@ -215,7 +226,10 @@ void look_at_medium(size_t bytes) {
   constexpr int64_t step = 4 << 20;
   const int64_t want = medium.load(std::memory_order_relaxed) + static_cast<int64_t>(bytes);
   if (want <= medium_room.load(std::memory_order_relaxed)) return;
-  if (!AddressSpace::get().has_room(step)) out_of_memory(bytes);
+  if (!AddressSpace::get().has_room(step)) {
+    large_blocks().give_back();
+    if (!AddressSpace::get().has_room(step)) out_of_memory(bytes);
+  }
   medium_room.store(want + step, std::memory_order_relaxed);
 }
 

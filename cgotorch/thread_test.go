@@ -1,0 +1,67 @@
+package cgotorch
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func newLobby(limit int32) *lobby {
+	return &lobby{benaphore: benaphore{limit: limit, wake: make(chan struct{}, 1000), inCallback: func() bool { return false }}}
+}
+
+// TestLobbyBoundsThoseWhoLeave has many that come and go.
+func TestLobbyBoundsThoseWhoLeave(t *testing.T) {
+	l := newLobby(3)
+	var inside, most atomic.Int32
+	var wait sync.WaitGroup
+	for range 50 {
+		wait.Go(func() {
+			for range 200 {
+				l.enter()
+				n := inside.Add(1)
+				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+				}
+				inside.Add(-1)
+				l.leave()
+			}
+		})
+	}
+	wait.Wait()
+	assert.LessOrEqual(t, most.Load(), int32(3))
+	assert.Zero(t, l.inside.Load())
+	assert.Zero(t, l.debt.Load())
+}
+
+// TestLobbyLetsMoreInWhereNobodyLeaves has all wait for all.
+func TestLobbyLetsMoreInWhereNobodyLeaves(t *testing.T) {
+	l := newLobby(2)
+	var all, wait sync.WaitGroup
+	all.Add(40)
+	for range 40 {
+		wait.Go(func() {
+			l.enter()
+			all.Done()
+			all.Wait()
+			l.leave()
+		})
+	}
+	wait.Wait()
+	assert.Zero(t, l.inside.Load())
+	assert.Zero(t, l.debt.Load())
+	assert.Empty(t, l.wake)
+}
+
+func TestLockThread(t *testing.T) {
+	limit := modes.inside.Load()
+	LockThread()
+	assert.Equal(t, limit+1, modes.inside.Load())
+	LockThread()
+	assert.Equal(t, limit+1, modes.inside.Load(), "a mode within a mode takes no place")
+	UnlockThread()
+	assert.Equal(t, limit+1, modes.inside.Load())
+	UnlockThread()
+	assert.Equal(t, limit, modes.inside.Load())
+}
