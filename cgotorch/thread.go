@@ -22,17 +22,22 @@ import (
 //
 // Those who have a place may themselves wait for goroutines that have none. Where
 // nobody leaves for a while, more are let in.
-var modes = lobby{benaphore: benaphore{limit: int32(max(16, 4*runtime.GOMAXPROCS(0))), wake: make(chan struct{}, 1<<16), inCallback: inCallback}}
+var modes = lobby{
+	benaphore: benaphore{
+		limit:      int32(max(16, 4*runtime.GOMAXPROCS(0))),
+		wake:       make(chan struct{}, 1<<16),
+		inCallback: inCallback,
+	},
+	patience: 20 * time.Millisecond,
+}
 
 // lobby is a benaphore that lets more in when nobody leaves.
 type lobby struct {
 	benaphore
+	patience time.Duration // how long nobody leaves before that
 	left     atomic.Uint64 // how often somebody left
 	watching atomic.Bool   // whether watch runs
 }
-
-// patience is how long nobody leaves before more are let in.
-const patience = 20 * time.Millisecond
 
 func (l *lobby) enter() {
 	if l.tryEnter() {
@@ -54,7 +59,7 @@ func (l *lobby) leave() {
 func (l *lobby) watch() {
 	for more := 1; ; {
 		before := l.left.Load()
-		time.Sleep(patience)
+		time.Sleep(l.patience)
 		if l.left.Load() != before {
 			more = 1
 		} else {
