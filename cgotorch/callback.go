@@ -22,8 +22,8 @@ import (
 // panic: the panic goes on in the Go call that libtorch is in.
 //
 // If it ends its goroutine, by runtime.Goexit, C++'s frames are left behind as they
-// are, with the modes of the thread and the locks that they held. So the thread ends
-// with the goroutine, and the graph must not be used again.
+// are, with what they refer to and the modes of the thread. So the thread ends with the
+// goroutine.
 type Func func(in Results, give func(reply *Args))
 
 // FuncID is the number of a Func in the table. C has the number, never the
@@ -108,6 +108,7 @@ func cgotorchCallback(function C.uint64_t, words *C.uint64_t, count C.int32_t, s
 			defer C.free(unsafe.Pointer(text))
 			C.ctorch_reply_panic(reply, C.uint64_t(enroll(v)), text)
 		} else if !ended { // the goroutine ends
+			C.ctorch_callback_abandon()
 			runtime.LockOSThread()
 		}
 	}()

@@ -13,8 +13,15 @@ func ApplyFunction(args *Args) (Results, *Error) {
 	})
 }
 
+// A FunctionNode refers to the node of such an operation without keeping it. The
+// function for backward gets one as its int, and owns it.
+type FunctionNode uint64
+
+// Forget drops the reference.
+func (n FunctionNode) Forget() { C.ctorch_function_forget(C.uint64_t(n)) }
+
 // SavedTensors returns the list of tensors that such an operation saved. args holds
-// the int that the function for backward got.
+// a FunctionNode as an int.
 func SavedTensors(args *Args) (Results, *Error) {
 	return visit(args, func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status {
 		return C.ctorch_function_saved(words, count, capacity)

@@ -27,7 +27,19 @@ void drop(uint64_t number) {
 
 }  // namespace
 
+// The mutexes that the frames below Go functions hold, one for each function that runs
+// on this thread, NULL for none.
+thread_local std::vector<std::mutex*> held_below;
+
 namespace ctorch {
+
+std::mutex* current_node_mutex() {
+  struct Open : Node {  // the mutex is there for those that derive from it
+    static std::mutex& of(Node& node) { return node.*(&Open::mutex_); }
+  };
+  const NodePtr node = torch::autograd::get_current_node();
+  return node ? &Open::of(*node) : nullptr;
+}
 
 GoFunction::GoFunction(uint64_t id)
     : held_(new uint64_t(id), [](const uint64_t* number) {
@@ -35,7 +47,7 @@ GoFunction::GoFunction(uint64_t id)
         delete number;
       }) {}
 
-ctorch_reply GoFunction::operator()(const variable_list& arguments, uint64_t number) const {
+ctorch_reply GoFunction::operator()(const variable_list& arguments, uint64_t number, std::mutex* held) const {
   std::vector<uint64_t> words = {CTORCH_LIST | static_cast<uint64_t>(arguments.size()) << 8};
   words.reserve(2 * arguments.size() + 3);
   for (const auto& tensor : arguments) {
@@ -49,7 +61,10 @@ ctorch_reply GoFunction::operator()(const variable_list& arguments, uint64_t num
   words.push_back(CTORCH_INT);
   words.push_back(number);
   ctorch_reply reply;
-  if (!call_go(*held_, words.data(), static_cast<int32_t>(words.size()), current_scope(), &reply)) {
+  held_below.push_back(held);
+  const bool called = call_go(*held_, words.data(), static_cast<int32_t>(words.size()), current_scope(), &reply);
+  held_below.pop_back();
+  if (!called) {
     for (size_t i = 1; i + 2 < words.size(); i += words[i] == CTORCH_TENSOR ? 2 : 1) {
       if (words[i] == CTORCH_TENSOR) ctorch_tensor_free(&words[i + 1], 1);
     }
@@ -91,6 +106,11 @@ void ctorch_reply_panic(ctorch_reply* reply, uint64_t panic, const char* text) {
     reply->text = text;
   } catch (const std::bad_alloc&) {  // the panic itself is what counts
   }
+}
+
+void ctorch_callback_abandon(void) {
+  if (std::mutex* held = held_below.back()) held->unlock();
+  held_below.pop_back();
 }
 
 int32_t ctorch_callback_dropped(uint64_t* numbers, int32_t capacity) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include "shim.h"
 
@@ -51,6 +52,17 @@ inline uint64_t release_node(NodePtr node) {
   return node ? reinterpret_cast<uint64_t>(new NodePtr(std::move(node))) : 0;
 }
 
+// A reference to a node that does not keep it; lock gives one that does, or NULL.
+template <class Pointer>
+struct Weak {
+  using Type = std::weak_ptr<typename Pointer::element_type>;
+};
+template <class T, class Null>
+struct Weak<c10::intrusive_ptr<T, Null>> {
+  using Type = c10::weak_intrusive_ptr<T, Null>;
+};
+using WeakNodePtr = Weak<NodePtr>::Type;
+
 // An entry of Go's table, which is dropped with the last copy of this.
 class GoFunction {
  public:
@@ -58,11 +70,27 @@ class GoFunction {
   explicit GoFunction(uint64_t id);
   explicit operator bool() const { return held_ != nullptr; }
   // Calls the function with tensors, undefined ones as None, and a number. Throws
-  // GoPanic where it panics.
-  ctorch_reply operator()(const variable_list& arguments, uint64_t number = 0) const;
+  // GoPanic where it panics. Where it ends its goroutine, the caller's frames are left
+  // behind, so a mutex that they hold is given to be unlocked then.
+  ctorch_reply operator()(const variable_list& arguments, uint64_t number = 0, std::mutex* held = nullptr) const;
 
  private:
   std::shared_ptr<const uint64_t> held_;
+};
+
+// The mutex of the node that the calling thread runs, which nodes hold while they ask
+// for what they saved and while they add to a leaf's gradient; NULL if it runs none.
+std::mutex* current_node_mutex();
+
+// Says, while it lives, that unpack hooks on this thread are called under a mutex of
+// another node than the one that runs, if any.
+class Unpacking {
+ public:
+  explicit Unpacking(std::mutex* mutex);
+  ~Unpacking();
+
+ private:
+  std::mutex* before_;
 };
 
 // A panic of a Go function, thrown through libtorch to the Go call it is in.

@@ -19,6 +19,9 @@ namespace {
 // What pack functions the calling thread's operations call, the latest last.
 thread_local std::vector<GoFunction> packers;
 
+// The mutex of a node that is asked for what it saved, but does not run.
+thread_local std::mutex* unpacking = nullptr;
+
 struct SavedHooks final : torch::autograd::SavedVariableHooks {
   explicit SavedHooks(GoFunction pack) : pack_(std::move(pack)) {}
   void call_pack_hook(const at::Tensor& tensor) override {
@@ -29,7 +32,7 @@ struct SavedHooks final : torch::autograd::SavedVariableHooks {
     unpack_ = GoFunction(pack_({tensor}).number);
   }
   at::Tensor call_unpack_hook() override {
-    auto given = unpack_({}).tensors;
+    auto given = unpack_({}, 0, unpacking != nullptr ? unpacking : ctorch::current_node_mutex()).tensors;
     if (given.size() != 1 || !given[0].defined()) {
       throw Fault(CTORCH_ERROR_TYPE, "Output of saved tensor unpack_hook expected to be a Tensor but got None");
     }
@@ -123,6 +126,9 @@ class Engine final : public torch::autograd::Engine {
 }  // namespace
 
 namespace ctorch {
+
+Unpacking::Unpacking(std::mutex* mutex) : before_(std::exchange(unpacking, mutex)) {}
+Unpacking::~Unpacking() { unpacking = before_; }
 
 void use_own_engine() { torch::autograd::set_default_engine_stub(&Engine::get); }
 

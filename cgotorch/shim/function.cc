@@ -16,6 +16,7 @@ using ctorch::GoFunction;
 using ctorch::NodePtr;
 using ctorch::Reader;
 using ctorch::variable_list;
+using ctorch::WeakNodePtr;
 using torch::autograd::SavedVariable;
 using torch::autograd::VariableInfo;
 
@@ -47,14 +48,14 @@ struct GoNode : public torch::autograd::Node {
     return given;
   }
 
-  // Gives Go a reference to the node, which is there then as long as Go asks for what
-  // it saved.
+  // Gives Go a reference to the node, for what it saved. It does not keep the node:
+  // Go's function may keep it, and is itself kept by the node.
   variable_list call_backward(const variable_list& grads) {
-    uint64_t node = ctorch::release_node(ctorch::share<torch::autograd::Node>(this));
+    auto* self = new WeakNodePtr(ctorch::share<torch::autograd::Node>(this));
     try {
-      return backward(grads, node).tensors;
+      return backward(grads, reinterpret_cast<uint64_t>(self)).tensors;
     } catch (const Fault&) {  // Go was not called
-      ctorch_node_free(node);
+      delete self;
       throw;
     }
   }
@@ -74,6 +75,7 @@ struct GoNode : public torch::autograd::Node {
   variable_list saved() {
     std::lock_guard<std::mutex> lock(mutex_);
     if (released_) throw Fault(CTORCH_ERROR_RUNTIME, torch::autograd::ERR_BACKWARD_TWICE);
+    ctorch::Unpacking unpacking(&mutex_);
     variable_list tensors;
     for (const auto& variable : saved_) tensors.push_back(variable.unpack(ctorch::share<torch::autograd::Node>(this)));
     return tensors;
@@ -171,11 +173,15 @@ ctorch_status ctorch_function_apply(uint64_t* words, int32_t count, int32_t capa
   });
 }
 
+void ctorch_function_forget(uint64_t node) { delete reinterpret_cast<WeakNodePtr*>(node); }
+
 ctorch_status ctorch_function_saved(uint64_t* words, int32_t, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {
     ctorch::MayCallGo may;
     Reader reader{words, words + 2};
-    auto tensors = dynamic_cast<GoNode&>(*ctorch::borrow_node(reader.take_int())).saved();
+    NodePtr node = reinterpret_cast<WeakNodePtr*>(reader.take_int())->lock();
+    if (!node) throw Fault(CTORCH_ERROR_RUNTIME, torch::autograd::ERR_BACKWARD_TWICE);
+    auto tensors = dynamic_cast<GoNode&>(*node).saved();
     ctorch::Writer writer(words, capacity);
     writer.put_tensors(std::move(tensors));
     writer.finish(status);

@@ -110,6 +110,9 @@ CTORCH_FUNCTION(void, ctorch_callback_init, (ctorch_go_function call), (call))
 CTORCH_FUNCTION(ctorch_error *, ctorch_reply_set, (ctorch_reply *reply, const uint64_t *words, int32_t count), (reply, words, count))
 // Says that it panicked; panic is the panic's number in Go's table.
 CTORCH_FUNCTION(void, ctorch_reply_panic, (ctorch_reply *reply, uint64_t panic, const char *text), (reply, panic, text))
+// Says that the innermost one on this thread ends its goroutine: C++'s frames below it
+// will not go on.
+CTORCH_FUNCTION(void, ctorch_callback_abandon, (void), ())
 // Writes numbers of Go's table that nothing refers to any more.
 CTORCH_FUNCTION(int32_t, ctorch_callback_dropped, (uint64_t *numbers, int32_t capacity), (numbers, capacity))
 // Makes outputs the results of an operation that Go has the derivative of. words
@@ -118,9 +121,11 @@ CTORCH_FUNCTION(int32_t, ctorch_callback_dropped, (uint64_t *numbers, int32_t ca
 // inputs, outputs, and those to be saved, that were changed in place, and that
 // have no gradient. Gives the outputs.
 CTORCH_FUNCTION(ctorch_status, ctorch_function_apply, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
-// Gives a LIST of the saved tensors: words holds an INT, the node that the Go
-// function for backward got, and owns from then on.
+// Gives a LIST of the saved tensors: words holds the INT that the Go function for
+// backward got. It owns that, until ctorch_function_forget, but it does not keep the
+// node.
 CTORCH_FUNCTION(ctorch_status, ctorch_function_saved, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+CTORCH_FUNCTION(void, ctorch_function_forget, (uint64_t node), (node))
 // Calls Go functions with each tensor that the calling thread's operations save:
 // pack gives the number of a function that gives the tensor back.
 CTORCH_FUNCTION(ctorch_error *, ctorch_saved_hooks_push, (uint64_t pack), (pack))

@@ -82,7 +82,9 @@ at::Tensor differentiable(uint64_t tensor) {
 struct Accumulated final : torch::autograd::PostAccumulateGradHook {
   std::vector<std::pair<uint64_t, GoFunction>> functions;
   void operator()(const at::Tensor& tensor) override {
-    for (const auto& entry : std::vector<std::pair<uint64_t, GoFunction>>(functions)) entry.second({tensor});
+    for (const auto& entry : std::vector<std::pair<uint64_t, GoFunction>>(functions)) {
+      entry.second({tensor}, 0, ctorch::current_node_mutex());
+    }
   }
 };
 

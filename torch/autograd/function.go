@@ -48,7 +48,7 @@ type Context struct {
 	dirty         []*torch.Tensor
 	constant      []*torch.Tensor
 	keepUndefined bool
-	node          cgotorch.Node // where the saved tensors are, in Backward
+	node          cgotorch.FunctionNode // where the saved tensors are, in Backward
 }
 
 // SaveForBackward keeps tensors, nil ones too, for Backward, until the graph is
@@ -58,8 +58,8 @@ type Context struct {
 func (c *Context) SaveForBackward(tensors ...*torch.Tensor) { c.save = tensors }
 
 // SavedTensors returns the tensors that Forward saved. It panics if one of them was
-// changed in place since, or if the graph was freed by a Backward before: also
-// after Backward, where its graph is not retained.
+// changed in place since, or if the graph is gone: a Backward before did not retain
+// it, or nothing refers to it any more but the context.
 func (c *Context) SavedTensors() []*torch.Tensor {
 	if c.node == 0 {
 		return c.save
@@ -149,8 +149,8 @@ func Apply1(f Function, inputs ...*torch.Tensor) *torch.Tensor {
 func backward(f Function, ctx *Context) func([]*torch.Tensor, int) torch.CallbackReply {
 	return func(grads []*torch.Tensor, node int) torch.CallbackReply {
 		own := *ctx // another goroutine may run the same graph
-		own.node = cgotorch.Node(node)
-		runtime.AddCleanup(&own, cgotorch.Node.Free, own.node)
+		own.node = cgotorch.FunctionNode(node)
+		runtime.AddCleanup(&own, cgotorch.FunctionNode.Forget, own.node)
 		return torch.CallbackReply{Tensors: f.Backward(&own, grads...)}
 	}
 }
