@@ -118,14 +118,28 @@ __attribute__((constructor)) static void run(void) { if (write(1, "PLANTED", 7))
 }
 
 // program copies this test's program. What it is told to load TestMain loads.
-func program(t *testing.T, path string) *exec.Cmd {
+func program(t *testing.T, path string, mode fs.FileMode) *exec.Cmd {
 	t.Helper()
-	content, err := os.ReadFile(os.Args[0])
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(path, content, 0o755))
-	command := exec.Command(path, "-test.run=^$")
+	command := copied(t, os.Args[0], path, mode)
+	command.Args = append(command.Args, "-test.run=^$")
 	command.Env = append(os.Environ(), "GOTORCH_LIBTORCH=", "GOTORCH_CACHE="+t.TempDir())
 	return command
+}
+
+// copied copies a program.
+func copied(t *testing.T, from, path string, mode fs.FileMode) *exec.Cmd {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, content, 0o755))
+	require.NoError(t, os.Chmod(path, mode))
+	return exec.Command(path)
+}
+
+func which(t *testing.T, name string) string {
+	path, err := exec.LookPath(name)
+	require.NoError(t, err)
+	return path
 }
 
 // Code beside the executable runs if nobody else can have put it there.
@@ -146,7 +160,7 @@ func TestTrustBesideExecutable(t *testing.T) {
 			}
 			dir := filepath.Join(t.TempDir(), "programs")
 			plant(t, shimOf(filepath.Join(dir, "libtorch")), c.user)
-			command := program(t, filepath.Join(dir, "program"))
+			command := program(t, filepath.Join(dir, "program"), 0o755)
 			require.NoError(t, os.Chmod(dir, c.mode))
 			out, err := command.CombinedOutput()
 			assert.Error(t, err)
@@ -170,13 +184,19 @@ func TestTrustSetUserID(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
 	require.NoError(t, os.Chmod(dir, 0o755))
+	asStranger := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: stranger, Gid: 0}}
+	id := copied(t, which(t, "id"), filepath.Join(dir, "id"), fs.ModeSetuid|0o755)
+	id.Args = append(id.Args, "-u")
+	id.SysProcAttr = asStranger
+	if out, err := id.CombinedOutput(); err != nil || string(out) != "0\n" {
+		t.Skipf("no program runs as its owner here: %s, %v", out, err)
+	}
 	libtorch := filepath.Join(dir, "libtorch")
 	plant(t, shimOf(libtorch), stranger)
 	for name, mode := range map[string]fs.FileMode{"plain": 0o755, "set": fs.ModeSetuid | 0o755} {
-		command := program(t, filepath.Join(dir, name))
+		command := program(t, filepath.Join(dir, name), mode)
 		command.Env = append(command.Env, "GOTORCH_LIBTORCH="+libtorch)
-		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: stranger, Gid: 0}}
-		require.NoError(t, os.Chmod(command.Path, mode))
+		command.SysProcAttr = asStranger
 		out, err := command.CombinedOutput()
 		assert.Error(t, err)
 		if mode&fs.ModeSetuid == 0 {

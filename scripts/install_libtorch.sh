@@ -125,14 +125,17 @@ driver() {
   fi
 }
 
-cache=${cache:-${GOTORCH_CACHE-}}
+cache=${cache:-${GOTORCH_CACHE-}} user_cache=''
 if [[ -z $cache ]]; then
-  user_cache=${XDG_CACHE_HOME-} advice="set it, or name a folder with --prefix or \$GOTORCH_CACHE"
-  [[ -z $user_cache || $user_cache == /* ]] || die "\$XDG_CACHE_HOME is not an absolute path: $user_cache" "$advice"
-  if [[ -z $user_cache || $platform == macos-* ]]; then
-    [[ -n ${HOME-} ]] || die "there is no cache folder, as \$HOME is not set" "$advice"
+  advice="set it, or name a folder with --prefix or \$GOTORCH_CACHE"
+  if [[ $platform != macos-* && -n ${XDG_CACHE_HOME-} ]]; then
+    user_cache=$XDG_CACHE_HOME
+    [[ $user_cache == /* ]] || die "\$XDG_CACHE_HOME is not an absolute path: $user_cache" "$advice"
+  elif [[ -n ${HOME-} ]]; then
     user_cache=$HOME/.cache
     [[ $platform != macos-* ]] || user_cache=$HOME/Library/Caches
+  else
+    die "there is no cache folder, as \$HOME is not set" "$advice"
   fi
   cache=$user_cache/gotorch
 fi

@@ -72,6 +72,7 @@ func (m *testMachine) escaped() {
 }
 
 func TestStrangeMembersAreRefused(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	for name, c := range strangeMembers {
 		for _, variant := range []string{"cpu", "cuda", "whole"} {
@@ -90,6 +91,7 @@ func TestStrangeMembersAreRefused(t *testing.T) {
 
 // As if an index had served it to --no-verify.
 func TestStrangeWheelIsNotInstalled(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	folder := filepath.Join(m.dir, "wheels")
 	require.NoError(t, os.Mkdir(folder, 0o755))
@@ -113,6 +115,7 @@ func TestStrangeZipIsNotInstalled(t *testing.T) {
 	for _, name := range []string{"out of the folder", "a link"} {
 		for _, hidden := range [][]string{nil, {"python3", "python"}} {
 			t.Run(name+" without "+strings.Join(hidden, ", "), func(t *testing.T) {
+				t.Parallel()
 				if _, err := exec.LookPath("unzip"); err != nil && hidden != nil {
 					t.Skip("unzip is not installed")
 				}
@@ -162,6 +165,7 @@ func (m *testMachine) without(variables ...string) string {
 }
 
 func TestNoHome(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	out := m.without("HOME", "XDG_CACHE_HOME", "GOTORCH_CACHE")
 	assert.Contains(t, out, "there is no cache folder, as $HOME is not set\n  set it, or name a folder with --prefix or $GOTORCH_CACHE\n")
@@ -171,6 +175,7 @@ func TestNoHome(t *testing.T) {
 }
 
 func TestCurrentThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	m.downloaded()
 	m.ok()
@@ -193,6 +198,7 @@ func TestCurrentThatCannotBeRead(t *testing.T) {
 
 // A shim that was damaged, or never written whole, is built again.
 func TestShimIsBuiltAgainWhenDamaged(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	m.downloaded()
 	m.ok()
@@ -223,6 +229,7 @@ func TestShimIsBuiltAgainWhenDamaged(t *testing.T) {
 
 // What is put in place is on the disk before.
 func TestFilesAreOnDisk(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	m.downloaded()
 	log := filepath.Join(m.dir, "synced")
@@ -237,6 +244,7 @@ func TestFilesAreOnDisk(t *testing.T) {
 
 // Nobody but root runs apt, and sudo nobody.
 func TestNobodyBecomesRoot(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	ran := filepath.Join(m.dir, "ran")
 	for _, name := range []string{"sudo", "apt-get"} {
@@ -274,6 +282,7 @@ func (m *testMachine) asStranger(cmd *exec.Cmd) {
 
 // Whatever the umask, only the user may write what is installed.
 func TestNobodyElseMayWrite(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	m.downloaded()
 	require.NoError(t, os.Chmod(m.cache, 0o755))
@@ -306,6 +315,7 @@ func TestCacheOfSomebodyElse(t *testing.T) {
 		"a group's":           {-1, stranger, 0o775, "group 54321 may write "},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if os.Geteuid() != 0 && c.user+c.group != -2 {
 				t.Skip("only root can give files away")
 			}

@@ -67,7 +67,7 @@ func (s *set) load(ctx context.Context, o Options) ([]*array, error) {
 // and returns their contents. It logs which source it turns to, and fails with what
 // went wrong with every one.
 func (s *set) fetch(ctx context.Context, dir string, files []file, o Options) ([]*array, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("no folder for %s: %w; set $GOTORCH_CACHE or Root", s.name, err)
 	}
 	type source struct {
