@@ -67,10 +67,10 @@ func asStranger(t *testing.T, prepare func(dir string)) (dir string, itself bool
 	return dir, false
 }
 
-// give makes a user the owner of a file or a folder.
-func give(t *testing.T, path string, user int, mode fs.FileMode) {
+// give makes the stranger the owner of a file or a folder.
+func give(t *testing.T, path string, mode fs.FileMode) {
 	t.Helper()
-	require.NoError(t, os.Chown(path, user, user))
+	require.NoError(t, os.Chown(path, stranger, stranger))
 	require.NoError(t, os.Chmod(path, mode))
 }
 
@@ -89,14 +89,14 @@ func TestWriteAsUser(t *testing.T) {
 		for name, mode := range map[string]fs.FileMode{"mine": 0o755, "root's": 0o755, "blind": 0o300, "open": 0o777} {
 			sub := filepath.Join(dir, name)
 			require.NoError(t, os.Mkdir(sub, 0o755))
-			give(t, put(t, filepath.Join(sub, "read-only"), 0o444), stranger, 0o444)
-			give(t, put(t, filepath.Join(sub, "mine"), 0o640), stranger, 0o640)
+			give(t, put(t, filepath.Join(sub, "read-only"), 0o444), 0o444)
+			give(t, put(t, filepath.Join(sub, "mine"), 0o640), 0o640)
 			put(t, filepath.Join(sub, "everybody's"), 0o666)
 			put(t, filepath.Join(sub, "root's"), 0o644)
 			if name == "root's" {
 				require.NoError(t, os.Chmod(sub, mode))
 			} else {
-				give(t, sub, stranger, mode)
+				give(t, sub, mode)
 			}
 		}
 	})
@@ -143,7 +143,7 @@ func TestWriteAsRoot(t *testing.T) {
 	}
 	dir := t.TempDir()
 	path := put(t, filepath.Join(dir, "file"), 0o600)
-	give(t, path, stranger, 0o440)
+	give(t, path, 0o440)
 	require.NoError(t, Write(path, text("new", nil)))
 	holds(t, path, "new", 0o440)
 	belongs(t, path, stranger)
