@@ -3,9 +3,11 @@ package cgotorch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // The environment variables that this package reads.
@@ -25,21 +27,59 @@ type Installation struct {
 	Dir    string // the folder
 	Origin string // in words, how it was found
 	Shim   string // the path of the shim that this package needs, there or not
+
+	trusted bool     // the user named it, and whose it is does not matter
+	above   []string // folders above it in which others could put another one
+	trouble string   // why it was not even looked for, or ""
 }
 
 // Problem returns what keeps the installation from being used, as far as a look
 // at the files tells, or "".
 func (i Installation) Problem() string {
-	if _, err := os.Stat(i.Dir); err != nil {
+	if i.trouble != "" {
+		return i.trouble
+	}
+	if _, err := os.Stat(i.Dir); errors.Is(err, fs.ErrNotExist) {
 		return "the folder is not there"
+	} else if err != nil {
+		return err.Error()
 	}
-	if _, err := os.Stat(i.Shim); err == nil {
-		return ""
+	if !i.trusted {
+		if who := i.distrust(); who != "" {
+			return "it is passed over, as its code may be somebody else's: " + who +
+				"; mend that, or set $" + EnvLibtorch + " to the folder to trust it"
+		}
 	}
-	if others, _ := filepath.Glob(filepath.Join(i.Dir, "shim", "libcgotorch-*")); len(others) > 0 {
-		return "its shim was built for another version of gotorch"
+	if _, err := os.Stat(i.Shim); errors.Is(err, fs.ErrNotExist) {
+		if others, _ := filepath.Glob(filepath.Join(i.Dir, "shim", "libcgotorch-*.so")); len(others) > 0 {
+			return "its shim was built for another version of gotorch"
+		}
+		return "it has no shim"
+	} else if err != nil {
+		return err.Error()
 	}
-	return "it has no shim"
+	if why := cutOff(i.Shim); why != "" {
+		return why
+	}
+	for _, library := range i.libraries() {
+		if why := cutOff(library); why != "" {
+			return why + "; install it again with --force"
+		}
+	}
+	return ""
+}
+
+// libraryDir returns the folder of libtorch's libraries.
+func (i Installation) libraryDir() string { return filepath.Join(i.Dir, "lib") }
+
+// libraries returns the paths of libtorch's libraries, and of those that they need.
+func (i Installation) libraries() []string {
+	entries, _ := os.ReadDir(i.libraryDir()) // where there is none, loading says so
+	paths := make([]string, len(entries))
+	for n, entry := range entries {
+		paths[n] = filepath.Join(i.libraryDir(), entry.Name())
+	}
+	return paths
 }
 
 // CacheDir returns the folder that installations and downloads live in:
@@ -50,7 +90,7 @@ func CacheDir() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no cache folder: %w; set $%s", err, EnvCache)
+		return "", fmt.Errorf("no cache folder: %w; set $HOME or $%s", err, EnvCache)
 	}
 	return filepath.Join(dir, "gotorch"), nil
 }
@@ -59,23 +99,54 @@ func CacheDir() (string, error) {
 // the folder that $GOTORCH_LIBTORCH names, libtorch/ beside the executable, and
 // the one that the file "current" in the cache folder names. If the variable is
 // set, the others are not looked at.
+//
+// The one that the variable names is trusted. The others are used only if the files,
+// their folders, and the executable's or the cache folder belong to the user or to
+// root, and nobody else may write them.
 func Candidates() []Installation {
 	if dir := os.Getenv(EnvLibtorch); dir != "" {
-		return []Installation{newInstallation(dir, "$"+EnvLibtorch)}
+		named := newInstallation(dir, "$"+EnvLibtorch)
+		// Whoever starts a set-user-id program does not decide what it runs.
+		named.trusted = os.Getuid() == os.Geteuid() && os.Getgid() == os.Getegid()
+		return []Installation{named}
 	}
 	var list []Installation
 	if executable, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(executable); err == nil {
 			executable = real
 		}
-		list = append(list, newInstallation(filepath.Join(filepath.Dir(executable), "libtorch"), "beside the executable"))
+		folder := filepath.Dir(executable)
+		beside := newInstallation(filepath.Join(folder, "libtorch"), "beside the executable")
+		beside.above = []string{folder}
+		list = append(list, beside)
 	}
-	if cache, err := CacheDir(); err == nil {
-		if name, err := os.ReadFile(filepath.Join(cache, "current")); err == nil {
-			list = append(list, newInstallation(filepath.Join(cache, strings.TrimSpace(string(name))), "the user's cache"))
-		}
+	return append(list, cached())
+}
+
+// cached returns the installation in the cache folder that is in use.
+func cached() Installation {
+	const origin = "the user's cache"
+	cache, err := CacheDir()
+	if err != nil {
+		return Installation{Dir: "gotorch", Origin: origin, trouble: err.Error()}
 	}
-	return list
+	current := filepath.Join(cache, "current")
+	name, err := os.ReadFile(current)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Installation{Dir: cache, Origin: origin, trouble: "nothing is installed"}
+	case errors.Is(err, syscall.EISDIR):
+		return Installation{Dir: cache, Origin: origin,
+			trouble: current + " is a folder, and should be a file that names the installation in use; remove it"}
+	case err != nil:
+		return Installation{Dir: cache, Origin: origin, trouble: err.Error()}
+	}
+	installation := newInstallation(filepath.Join(cache, strings.TrimSpace(string(name))), origin)
+	installation.above = []string{cache}
+	if os.Getenv(EnvCache) == "" {
+		installation.above = []string{filepath.Dir(cache), cache}
+	}
+	return installation
 }
 
 func newInstallation(dir, origin string) Installation {
@@ -92,9 +163,6 @@ func Find() (Installation, error) {
 			return candidate, nil
 		}
 		fmt.Fprintf(&looked, "\n  %s (%s): %s", candidate.Dir, candidate.Origin, problem)
-	}
-	if looked.Len() == 0 {
-		looked.WriteString("\n  nothing is installed")
 	}
 	return Installation{}, errors.New("libtorch is not ready for this program:" + looked.String() +
 		"\nInstall it with: " + InstallCommand)

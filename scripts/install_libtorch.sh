@@ -4,7 +4,7 @@
 #
 #   <cache>/libtorch-2.15.0-cpu/lib, include   libtorch
 #                               libtorch.json  what it is and where it came from
-#                               shim/          libcgotorch-<id>.so, a shim for each gotorch
+#                               shim/          libcgotorch-<id>.so, a shim for each gotorch, and its .sha256
 #   <cache>/current                            the name of the folder that programs use
 #
 # Temporary folders are <cache>/.tmp-*; finished ones are put in place by a rename.
@@ -14,6 +14,7 @@
 # shellcheck disable=SC2329 # functions called by a name in a variable
 set -euo pipefail
 export LC_ALL=C # the order of names, and the language of messages that are searched
+umask go-w      # programs take no code from folders that others may write
 shopt -s nullglob
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,7 +35,7 @@ for it, and makes it the one that programs use.
   --source S        where from: path, wheel, distro, python or auto (default):
                       path    a libtorch folder or zip (--libtorch or \$LIBTORCH)
                       wheel   PyPI's torch wheel, by pip, with pinned checksums
-                      distro  the distribution's libtorch-dev, by apt
+                      distro  the distribution's libtorch-dev, by apt if you are root
                       python  the torch package of an installed Python (--python)
                       auto    path if one is given, else wheel, else distro
   --libtorch PATH   a folder with lib/ and include/, or libtorch's official zip
@@ -124,14 +125,19 @@ driver() {
   fi
 }
 
+cache=${cache:-${GOTORCH_CACHE-}} user_cache=''
 if [[ -z $cache ]]; then
-  if [[ -n ${GOTORCH_CACHE-} ]]; then
-    cache=$GOTORCH_CACHE
-  elif [[ $platform == macos-* ]]; then
-    cache=$HOME/Library/Caches/gotorch
+  advice="set it, or name a folder with --prefix or \$GOTORCH_CACHE"
+  if [[ $platform != macos-* && -n ${XDG_CACHE_HOME-} ]]; then
+    user_cache=$XDG_CACHE_HOME
+    [[ $user_cache == /* ]] || die "\$XDG_CACHE_HOME is not an absolute path: $user_cache" "$advice"
+  elif [[ -n ${HOME-} ]]; then
+    user_cache=$HOME/.cache
+    [[ $platform != macos-* ]] || user_cache=$HOME/Library/Caches
   else
-    cache=${XDG_CACHE_HOME:-$HOME/.cache}/gotorch
+    die "there is no cache folder, as \$HOME is not set" "$advice"
   fi
+  cache=$user_cache/gotorch
 fi
 [[ $cache == /* ]] || cache=$PWD/$cache
 
@@ -177,6 +183,7 @@ lock() {
   if ! mkdir -p "$cache" 2>/dev/null || [[ ! -w $cache ]]; then
     die "cannot write to $cache" "--prefix or \$GOTORCH_CACHE names another folder"
   fi
+  check_owner
   if have flock; then
     exec 9>"$cache/.lock"
     if ! flock -n 9; then
@@ -201,6 +208,19 @@ lock() {
   tmp=$cache/.tmp-$$
   mkdir "$tmp"
   export TMPDIR=$tmp # pip and the compiler write where the space was checked
+}
+
+# check_owner stops where programs would take no code from the cache: somebody else
+# could have put it there.
+check_owner() {
+  local folder mode owner group advice="mend that, or name another folder with --prefix or \$GOTORCH_CACHE"
+  for folder in ${user_cache:+"$user_cache"} "$cache"; do
+    # shellcheck disable=SC2012 # the mode and the owner of one folder
+    read -r mode owner group < <(ls -ldnL "$folder" | awk '{ print $1, $3, $4 }')
+    [[ $owner == 0 || $owner == "$EUID" ]] || die "$folder belongs to user $owner" "$advice"
+    [[ ${mode:8:1} != w ]] || die "everybody may write $folder" "$advice"
+    [[ ${mode:5:1} != w || $group == 0 || $group == "$EUID" ]] || die "group $group may write $folder" "$advice"
+  done
 }
 
 waited=''
@@ -234,13 +254,38 @@ library=lib/libtorch_cpu.$extension
 installed() { [[ -f $1/libtorch.json && -e $1/$library ]]; }
 shim_of() { echo "$1/shim/libcgotorch-$shim_id.so"; }
 
+# whole_shim FOLDER says whether the shim in it is there, as it was built.
+whole_shim() {
+  local shim
+  shim=$(shim_of "$1")
+  [[ -f $shim && $(cat "$shim.sha256" 2>/dev/null) == "$(sha256_of "$shim")" ]]
+}
+
+# on_disk FILE... waits until files and folders are on the disk. A sync that takes no
+# names writes everything.
+on_disk() { sync "$@" 2>/dev/null || sync; }
+
+# read_current sets current to the name of the folder that programs use, or to nothing.
+current=''
+read_current() {
+  local file=$cache/current
+  [[ ! -d $file ]] || die "$file is a folder, and should be a file that names the installation in use" "remove it, and run this again"
+  current=''
+  if [[ -e $file || -L $file ]]; then
+    current=$(cat "$file") || die "$file cannot be read, see above" "mend that or remove it, and run this again"
+  fi
+}
+
 # finish FOLDER makes it the one that programs use.
 finish() {
-  local name=${1##*/} current
-  current=$(cat "$cache/current" 2>/dev/null || true)
+  local name=${1##*/}
+  check_owner
+  read_current
   if [[ $current != "$name" && (-z $aside || -z $current) ]]; then
     echo "$name" >"$cache/.current-$$"
+    on_disk "$cache/.current-$$"
     mv -f "$cache/.current-$$" "$cache/current"
+    on_disk "$cache"
   fi
   say "ready: $1"
 }
@@ -298,8 +343,11 @@ put_in_place() {
   "cuda": $cuda
 }
 END
+  [[ -L $1/lib ]] || run on_disk "$1"/lib/* "$1/lib"
+  on_disk "$1/libtorch.json" "$1"
   [[ ! -e $cache/$name ]] || mv "$cache/$name" "$tmp/old"
   mv "$1" "$cache/$name"
+  on_disk "$cache"
 }
 
 # --- Sources ---
@@ -308,18 +356,12 @@ END
 
 name='' why=''
 
-# as_root runs a command as root, if there is a way to.
-as_root() {
-  local sudo=''
-  have "$1" || return 1
-  if ((EUID != 0)); then
-    have sudo || return 1
-    sudo -n true 2>/dev/null || [[ -t 0 ]] || return 1
-    sudo=sudo
-  fi
-  say "running $sudo $*"
+# by_root runs a command, if the user is root. It asks nobody to become root.
+by_root() {
+  ((EUID == 0)) && have "$1" || return 1
+  say "running $*"
   new_log "$tmp/root.log"
-  $sudo env DEBIAN_FRONTEND=noninteractive "$@" 9>&- 1<>"$tmp/root.log" 2>&1 && return
+  env DEBIAN_FRONTEND=noninteractive "$@" 9>&- 1<>"$tmp/root.log" 2>&1 && return
   full_disk "$tmp/root.log"
   return 1
 }
@@ -354,8 +396,8 @@ find_pip() {
       pip=("$tmp/venv/bin/python" -m pip)
     else
       full_disk "$tmp/venv.log"
-      if ! as_root apt-get install -y python3-pip || ! "${pip[@]}" --version >/dev/null 2>&1; then
-        why="Python has no pip: apt-get install python3-pip"
+      if ! by_root apt-get install -y python3-pip || ! "${pip[@]}" --version >/dev/null 2>&1; then
+        why="Python has no pip; run: sudo apt-get install python3-pip"
       fi
     fi
   fi
@@ -466,8 +508,8 @@ locate_distro() {
 obtain_distro() {
   local file
   if [[ -z $(distro_installed) ]]; then
-    if [[ -z $(distro_version) ]]; then as_root apt-get update || true; fi
-    if ! as_root apt-get install -y libtorch-dev; then
+    if [[ -z $(distro_version) ]]; then by_root apt-get update || true; fi
+    if ! by_root apt-get install -y libtorch-dev; then
       why="it is not installed; run: sudo apt-get update && sudo apt-get install libtorch-dev"
       return 0
     fi
@@ -543,9 +585,14 @@ obtain_path() {
       die "$libtorch has the wrong checksum, so nothing was installed:" "Expected $sha256" "Got      $found" "download it again"
   fi
   need_space $(($(wc -c <"$libtorch") / 250000)) "unpacking $libtorch"
-  ! have python3 || unzip=(python3 -m zipfile -e "$libtorch" "$tmp/zip")
   say "unpacking $libtorch"
   new_log "$tmp/unzip.log"
+  if have python3; then
+    unzip=(python3 "$here/unpack_wheels.py" whole "$tmp/zip" "$libtorch")
+  else
+    found=$({ unzip -Z1 "$libtorch" | grep -E '^[/\\]|(^|[/\\])\.\.([/\\]|$)'; unzip -Z "$libtorch" | grep '^[bclps]'; } | head -n 3 || true)
+    [[ -z $found ]] || die "$libtorch has members that lead out of its folder, or are no files:" "$found"
+  fi
   if ! run "${unzip[@]}" 1<>"$tmp/unzip.log" 2>&1; then
     full_disk "$tmp/unzip.log"
     die "$libtorch could not be unpacked; download it again:" "$(last_lines "$tmp/unzip.log" 3)"
@@ -617,7 +664,11 @@ build_shim() {
     die "the shim could not be built for libtorch $(field "$1" version)" \
       "gotorch is tested with libtorch $oldest to $newest; if this one is among them, report the errors above"
   fi
+  sha256_of "$objects/shim.so" >"$objects/shim.so.sha256"
+  on_disk "$objects/shim.so" "$objects/shim.so.sha256"
+  mv -f "$objects/shim.so.sha256" "$(shim_of "$1").sha256"
   mv -f "$objects/shim.so" "$(shim_of "$1")"
+  on_disk "$1/shim"
 }
 
 # --- Now ---
@@ -632,7 +683,7 @@ path | wheel | distro | python) ;;
 *) die "there is no source $source: it is path, wheel, distro, python or auto" ;;
 esac
 [[ -z $sha256 || ${sources[0]} == path ]] || die "--sha256 is for a zip (--libtorch)"
-current=$(cat "$cache/current" 2>/dev/null || true)
+read_current
 if [[ -n $shim_only && -z $source$version$variant$libtorch ]]; then
   [[ -n $current ]] || die "no libtorch is installed in $cache" "run this without --shim-only"
   sources=(current)
@@ -667,19 +718,23 @@ try() {
     why="$folder is not installed"
     return 0
   fi
-  if [[ -z $force ]] && installed "$folder" && [[ -f $(shim_of "$folder") ]]; then
+  if [[ -z $force ]] && installed "$folder" && whole_shim "$folder"; then
     finish "$folder"
     exit
   fi
   lock
-  if [[ -n $force || ! -f $(shim_of "$folder") ]]; then find_compiler; fi
+  # It may have been made meanwhile.
+  if [[ -n $force ]] || ! whole_shim "$folder"; then
+    [[ -n $force || ! -e $(shim_of "$folder") ]] || say "the shim is not as it was built: it is built again"
+    find_compiler
+  fi
   if ! installed "$folder" || [[ -n $force && -z $shim_only ]]; then
     say "installing libtorch from $(describe "$1")"
     "obtain_$1"
     [[ -z $why ]] || return 0
     folder=$cache/$name
   fi
-  if [[ -n $force || ! -f $(shim_of "$folder") ]]; then build_shim "$folder"; fi
+  if [[ -n $force ]] || ! whole_shim "$folder"; then build_shim "$folder"; fi
   note=$(field "$folder" version)
   if before "$note" "$oldest" || before "$newest.9999" "$note"; then
     say "note: gotorch is tested with libtorch $oldest to $newest, not with $note"

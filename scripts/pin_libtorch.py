@@ -41,7 +41,10 @@ def wheels(version, platform):
     for item in report["install"]:
         name = item["metadata"]["name"]
         if (name == "torch" or name.startswith("nvidia-")) and name not in UNUSED:
-            yield name, item["metadata"]["version"], item["download_info"]["archive_info"]["hashes"]["sha256"]
+            digest = item["download_info"]["archive_info"].get("hashes", {}).get("sha256", "")
+            if not re.fullmatch("[0-9a-f]{64}", digest):
+                sys.exit(f"the index gives no SHA-256 for {name}")
+            yield name, item["metadata"]["version"], digest
 
 
 def main():

@@ -1,15 +1,21 @@
 """Takes from torch's wheels what an installation needs.
 
     python3 unpack_wheels.py cpu|cuda FOLDER WHEEL...
+    python3 unpack_wheels.py whole FOLDER ZIP
 
 It puts torch's headers into FOLDER/include, the list of its operators into
 FOLDER/share, and the libraries beside each other into FOLDER/lib, where the $ORIGIN in their rpaths finds them. The CPU variant
 gets libtorch_cpu, libc10 and what these link to, the CUDA variant everything.
+Of libtorch's zip it takes all as it is.
+
+An archive with a member that leads out of the folder, or is no file, is refused
+before anything is written.
 """
 
 import os
 import re
 import shutil
+import stat
 import struct
 import sys
 import zipfile
@@ -48,6 +54,19 @@ def needed(path):
         return names
 
 
+def opened(path):
+    """Opens an archive whose members are all files in its folder."""
+    archive = zipfile.ZipFile(path)
+    for member in archive.infolist():
+        parts = re.split(r"[/\\]", member.filename)
+        if parts[0] == "" or ".." in parts:
+            sys.exit(f"{path}: the member {member.filename!r} leads out of its folder")
+        # Where an archive does not tell what a member is, it is a file.
+        if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            sys.exit(f"{path}: the member {member.filename!r} is no file, but a link or a device")
+    return archive
+
+
 def copy(archive, member, path):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with archive.open(member) as source, open(path, "wb") as target:
@@ -55,9 +74,14 @@ def copy(archive, member, path):
 
 
 def main():
-    variant, folder, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    variant, folder = sys.argv[1], sys.argv[2]
+    archives = [opened(path) for path in sys.argv[3:]]
+    if variant == "whole":
+        for archive in archives:
+            archive.extractall(folder)
+        return
     libraries = {}  # by name: the wheel and the member that hold it
-    for archive in map(zipfile.ZipFile, files):
+    for archive in archives:
         for member in archive.namelist():
             header, library = HEADER.match(member), LIBRARY.match(member)
             if header and not member.endswith("/"):

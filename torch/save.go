@@ -33,9 +33,15 @@ import (
 // elements in the file, too.
 //
 // The file appears, or takes the place of an old one, when it is complete and on
-// the disk: whoever reads it finds all of it, even if the program was killed. It
-// fails on values of other types, on sparse and quantized tensors, and where the
-// file cannot be written.
+// the disk: whoever reads it finds all of it, even if the program was killed. As in
+// Python links are followed, a device or a pipe is written to, a new file's
+// permissions are up to the umask, and an old file keeps its permissions, its owner
+// and its other names. An old file in a folder that may not be written, one with
+// several names and one that somebody else owns are overwritten: if the program is
+// killed meanwhile, they are cut off.
+//
+// It fails on values of other types, on sparse and quantized tensors, and where the
+// file may not be written, such as a read-only one.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.save.html
 func Save(value any, path string) error {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -107,6 +108,28 @@ func TestLoadInScope(t *testing.T) {
 		assert.Len(t, views, 13)
 	})
 	assert.Equal(t, before, torch.LiveTensors())
+}
+
+// Python follows links, asks the umask, and writes all names of a file.
+func TestSaveAsPython(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077))
+	dir := t.TempDir()
+	first, latest := filepath.Join(dir, "first.pt"), filepath.Join(dir, "latest.pt")
+	require.NoError(t, os.Symlink("first.pt", latest))
+	require.NoError(t, torch.Save(1, latest))
+	require.NoError(t, os.Link(first, filepath.Join(dir, "copy.pt")))
+	require.NoError(t, torch.Save(2, latest))
+	for _, name := range []string{"first.pt", "latest.pt", "copy.pt"} {
+		got, err := torch.LoadAs[int](filepath.Join(dir, name))
+		require.NoError(t, err)
+		assert.Equal(t, 2, got, name)
+	}
+	info, err := os.Stat(first)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode())
+	link, err := os.Readlink(latest)
+	require.NoError(t, err)
+	assert.Equal(t, "first.pt", link)
 }
 
 type selfish struct{ value any }

@@ -57,7 +57,7 @@ func diagnose(m machine) []Check {
 	if used < 0 {
 		// What can be told of one that is not ready may explain why.
 		for _, candidate := range m.candidates {
-			if exists(candidate.Dir) {
+			if candidate.Shim != "" && exists(candidate.Dir) {
 				checks = append(checks, checkFiles(m, candidate)...)
 				break
 			}

@@ -104,6 +104,16 @@ func TestDoctor(t *testing.T) {
 		{"shim of another gotorch", func(i installation, m *machine) {
 			require.NoError(i.t, os.Rename(i.candidate().Shim, filepath.Join(i.dir, "shim", "libcgotorch-0000000000000000.so")))
 		}, Wrong, []string{"its shim was built for another version of gotorch", fix}},
+		{"shim is cut off", func(i installation, m *machine) { require.NoError(i.t, os.Truncate(i.candidate().Shim, 4096)) }, Wrong,
+			[]string{"(of a test): ", ".so is cut off: 4096 bytes of ", "no libtorch is ready", fix}},
+		{"others may write", func(i installation, m *machine) { require.NoError(i.t, os.Chmod(filepath.Join(i.dir, "lib"), 0o777)) }, Wrong,
+			[]string{"(of a test): it is passed over, as its code may be somebody else's: everybody may write ", "/lib; mend that, or set $GOTORCH_LIBTORCH", "no libtorch is ready"}},
+		{"cache cannot be read", func(i installation, m *machine) {
+			i.t.Setenv(cgotorch.EnvLibtorch, "")
+			i.t.Setenv(cgotorch.EnvCache, i.dir)
+			require.NoError(i.t, os.Mkdir(filepath.Join(i.dir, "current"), 0o755))
+			m.candidates = cgotorch.Candidates()
+		}, Wrong, []string{"(beside the executable): the folder is not there", "(the user's cache): ", "/current is a folder, and should be a file", "no libtorch is ready"}},
 		{"second place is ready", func(i installation, m *machine) {
 			m.candidates = append([]cgotorch.Installation{{Dir: "/no/where", Origin: "beside the executable", Shim: "/no"}}, m.candidates...)
 		}, Note, []string{"place 1       /no/where (beside the executable): the folder is not there", "(of a test): ready", "used          libtorch 2.15.0"}},

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,9 +72,15 @@ func TestInstallerAndLoaderAgreeOnTheShim(t *testing.T) {
 	cache := t.TempDir()
 	t.Setenv(cgotorch.EnvCache, cache)
 	folder := filepath.Join(cache, "libtorch-2.15.0-cpu")
-	for _, name := range []string{"libtorch.json", "lib/libtorch_cpu.so", "lib/libtorch_cpu.dylib", "shim/libcgotorch-" + cgotorch.ShimID() + ".so"} {
+	library := append([]byte("\x7fELF\x02\x01"), make([]byte, 58)...) // as long as it says
+	sum := sha256.Sum256(library)
+	shim := "shim/libcgotorch-" + cgotorch.ShimID() + ".so"
+	for name, content := range map[string][]byte{
+		"libtorch.json": nil, "lib/libtorch_cpu.so": library, "lib/libtorch_cpu.dylib": library,
+		shim: library, shim + ".sha256": []byte(hex.EncodeToString(sum[:]) + "\n"),
+	} {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), nil, 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o644))
 	}
 	t.Setenv("LIBTORCH", "")
 	t.Setenv(cgotorch.EnvLibtorch, "")

@@ -96,7 +96,7 @@ func (s *session) open(log io.Writer) error {
 	if s.out == "" {
 		return nil
 	}
-	if err := os.MkdirAll(s.out, 0o755); err != nil {
+	if err := os.MkdirAll(s.out, 0o777); err != nil {
 		return err
 	}
 	if !s.resume {

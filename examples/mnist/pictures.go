@@ -132,5 +132,5 @@ func writePNG(dir, name string, img image.Image) error {
 	if err := png.Encode(&file, img); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return os.WriteFile(filepath.Join(dir, name), file.Bytes(), 0o644)
+	return os.WriteFile(filepath.Join(dir, name), file.Bytes(), 0o666)
 }

@@ -31,6 +31,9 @@ func TestWrite(t *testing.T) {
 	assert.Equal(t, broken, Write(path, text("half", broken)))
 	assert.Equal(t, map[string]string{"file": "old"}, folder(t, path))
 
+	assert.PanicsWithValue(t, "lost", func() { _ = Write(path, func(io.Writer) error { panic("lost") }) })
+	assert.Equal(t, map[string]string{"file": "old"}, folder(t, path))
+
 	require.NoError(t, os.Chmod(path, 0o600))
 	require.NoError(t, Write(path, text("new", nil)))
 	assert.Equal(t, map[string]string{"file": "new"}, folder(t, path))

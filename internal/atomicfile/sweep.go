@@ -8,8 +8,15 @@ import (
 	"time"
 )
 
-// What the name of a file that is being written has around a random number.
-func prefix(path string) string { return "." + filepath.Base(path) + "." }
+// prefix and suffix are what the name of a file that is being written has around a
+// random number. It is never longer than a file system allows.
+func prefix(path string) string {
+	name := filepath.Base(path)
+	if len(name) > 100 {
+		name = strings.ToValidUTF8(name[:100], "")
+	}
+	return "." + name + "."
+}
 
 const suffix = ".tmp"
 
@@ -20,16 +27,15 @@ func lock(f *os.File) bool { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|s
 // sweep removes what programs that were killed left of writing path: the files that
 // nobody writes any more. One that is young may be about to be locked.
 func sweep(path string) {
-	dir := filepath.Dir(path)
-	entries, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(folderOf(path))
 	if err != nil {
 		return // writing will say so
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), prefix(path)) || !strings.HasSuffix(e.Name(), suffix) {
+		if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), prefix(path)) || !strings.HasSuffix(e.Name(), suffix) {
 			continue
 		}
-		f, err := os.Open(filepath.Join(dir, e.Name()))
+		f, err := os.Open(folderOf(path) + e.Name())
 		if err != nil {
 			continue
 		}

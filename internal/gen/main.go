@@ -46,7 +46,7 @@ func run(check bool) error {
 	}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		if !check {
-			err = os.WriteFile(path, files[path], 0o644)
+			err = os.WriteFile(path, files[path], 0o666)
 		} else if current, readErr := os.ReadFile(path); readErr != nil || !bytes.Equal(current, files[path]) {
 			err = fmt.Errorf("%s is not current: run make generate", path)
 		}

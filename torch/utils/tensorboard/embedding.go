@@ -1,7 +1,6 @@
 package tensorboard
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
 	"image"
@@ -13,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/atomicfile"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -95,31 +95,21 @@ func (e *embedding) config() string {
 // save writes the files below a folder.
 func (e *embedding) save(dir string) error {
 	dir = filepath.Join(dir, e.dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	err := save(filepath.Join(dir, "tensors.tsv"), func(file io.Writer) error { return writePoints(file, e.points) })
+	err := atomicfile.Write(filepath.Join(dir, "tensors.tsv"), func(file io.Writer) error { return writePoints(file, e.points) })
 	if err == nil && e.labels != "" {
 		err = saveText(filepath.Join(dir, "metadata.tsv"), e.labels)
 	}
 	if err == nil && e.sprite != nil {
-		err = save(filepath.Join(dir, "sprite.png"), func(file io.Writer) error { return png.Encode(file, e.sprite) })
+		err = atomicfile.Write(filepath.Join(dir, "sprite.png"), func(file io.Writer) error { return png.Encode(file, e.sprite) })
 	}
 	return err
 }
 
-// save writes a file and waits until it is on the disk.
-func save(path string, write func(file io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	buffer := bufio.NewWriter(file)
-	return cmp.Or(write(buffer), buffer.Flush(), file.Sync(), file.Close())
-}
-
 func saveText(path, text string) error {
-	return save(path, func(file io.Writer) error {
+	return atomicfile.Write(path, func(file io.Writer) error {
 		_, err := io.WriteString(file, text)
 		return err
 	})

@@ -23,7 +23,7 @@ var files atomic.Int64
 // createEventFile makes a file in a folder, which it makes too. The name is what
 // TensorBoard looks for, and that of no other file.
 func createEventFile(dir, suffix string) (*eventFile, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
 	host, err := os.Hostname()
@@ -32,7 +32,7 @@ func createEventFile(dir, suffix string) (*eventFile, error) {
 	}
 	now := time.Now()
 	name := fmt.Sprintf("events.out.tfevents.%010d.%s.%d.%d%s", now.Unix(), host, os.Getpid(), files.Add(1)-1, suffix)
-	file, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, err
 	}

@@ -34,9 +34,9 @@ func NewCIFAR100(ctx context.Context, options ...Options) (*Images, error) {
 type cifar struct {
 	name    string
 	archive string
-	md5     string
-	size    int64 // of the archive
-	labels  int   // bytes of a record that are labels
+	sha256  string // of the archive
+	size    int64  // of the archive
+	labels  int    // bytes of a record that are labels
 	train   members
 	test    members
 	classes []string
@@ -52,18 +52,20 @@ type members struct {
 const cifarPixels = 3 * 32 * 32
 
 var cifar10 = cifar{
-	name: "CIFAR10", archive: "cifar-10-binary.tar.gz", md5: "c32a1d4ab5d03f1284b67883e8d87530", size: 170052171, labels: 1,
-	train: members{[]string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"}, 10000},
-	test:  members{[]string{"test_batch.bin"}, 10000},
+	name: "CIFAR10", archive: "cifar-10-binary.tar.gz", size: 170052171, labels: 1,
+	sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+	train:  members{[]string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"}, 10000},
+	test:   members{[]string{"test_batch.bin"}, 10000},
 	classes: []string{"airplane", "automobile", "bird", "cat", "deer",
 		"dog", "frog", "horse", "ship", "truck"},
 	mirrors: cifarMirrors,
 }
 
 var cifar100 = cifar{
-	name: "CIFAR100", archive: "cifar-100-binary.tar.gz", md5: "03b5dce01913d631647c71ecec9e9cb8", size: 168513733, labels: 2,
-	train: members{[]string{"train.bin"}, 50000},
-	test:  members{[]string{"test.bin"}, 10000},
+	name: "CIFAR100", archive: "cifar-100-binary.tar.gz", size: 168513733, labels: 2,
+	sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+	train:  members{[]string{"train.bin"}, 50000},
+	test:   members{[]string{"test.bin"}, 10000},
 	classes: strings.Fields(`apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly
 		camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin
 		elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man
@@ -76,6 +78,13 @@ var cifar100 = cifar{
 
 var cifarMirrors = []string{"https://www.cs.toronto.edu/~kriz/"}
 
+// file is the archive, of which one half of the dataset is read.
+func (c cifar) file(half members) file {
+	return file{name: c.archive, limit: c.size + 1, sums: sums{packed: c.sha256}, read: func(r io.Reader) (*array, error) {
+		return half.read(r, c.labels+cifarPixels)
+	}}
+}
+
 // load loads one half of the dataset.
 func (c cifar) load(ctx context.Context, options []Options) (*Images, error) {
 	o := torch.First(options)
@@ -83,10 +92,7 @@ func (c cifar) load(ctx context.Context, options []Options) (*Images, error) {
 	if o.train() {
 		half = c.train
 	}
-	archive := file{name: c.archive, limit: c.size + 1, md5: c.md5, read: func(r io.Reader) (*array, error) {
-		return half.read(r, c.labels+cifarPixels)
-	}}
-	s := set{name: c.name, files: []file{archive}, mirrors: c.mirrors}
+	s := set{name: c.name, files: []file{c.file(half)}, mirrors: c.mirrors}
 	contents, err := s.load(ctx, o)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,7 @@ package datasets
 import (
 	"archive/tar"
 	"bytes"
-	"crypto/md5"
+	"crypto/sha256"
 	"encoding/hex"
 	"os"
 	"path/filepath"
@@ -36,9 +36,9 @@ func tarFile(t testing.TB, files ...any) []byte {
 
 // small is a dataset like CIFAR100 with two files of two pictures and one of one.
 func small(archive []byte) cifar {
-	sum := md5.Sum(archive)
+	sum := sha256.Sum256(archive)
 	return cifar{
-		name: "Small", archive: "small.tar.gz", md5: hex.EncodeToString(sum[:]), size: int64(len(archive)), labels: 2,
+		name: "Small", archive: "small.tar.gz", sha256: hex.EncodeToString(sum[:]), size: int64(len(archive)), labels: 2,
 		train: members{[]string{"one.bin", "two.bin"}, 2}, test: members{[]string{"test.bin"}, 1}, classes: []string{"a", "b", "c"},
 	}
 }
@@ -58,7 +58,7 @@ func TestCIFAR(t *testing.T) {
 	assert.Equal(t, []int{1}, torch.ToSlice[int](test.Targets))
 
 	_, err = small(append(archive, 0)).load(t.Context(), []Options{{Root: root}})
-	assert.ErrorContains(t, err, "Small: "+filepath.Join(root, "small.tar.gz")+": it is another file: its MD5 is ")
+	assert.ErrorContains(t, err, "Small: "+filepath.Join(root, "small.tar.gz")+": it is another file: its SHA-256 is ")
 	_, err = small(archive).load(t.Context(), []Options{{Root: t.TempDir()}})
 	assert.ErrorContains(t, err, "neither small.tar.gz nor small.tar is in ")
 }

@@ -16,6 +16,8 @@
 // A dataset's files are read from the folder Options.Root, or else from the cache:
 // data/ and the dataset's name in $GOTORCH_CACHE, or in gotorch/ of the system's
 // cache folder. What is missing or damaged there is fetched if Options.Download
-// says so, from each known source in turn. Whatever is read is checked against the
-// dataset's sizes and checksums, so that nobody trains on half a dataset.
+// says so, from each known source in turn. Whatever is fetched is checked against a
+// SHA-256, whatever is read against the dataset's sizes and, but for files of KMNIST
+// and CIFAR that somebody has unpacked, against a SHA-256 too: nobody trains on half
+// a dataset, or on another one.
 package datasets

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/wangkuiyi/gotorch/internal/atomicfile"
 )
 
 // download fetches files from servers.
@@ -26,7 +28,10 @@ const stall = time.Minute
 // folder never holds a part of it under its name. What was fetched when the network
 // broke stays beside it, and the next call goes on from there.
 func (d download) get(ctx context.Context, address string, f file, dir string) (*array, error) {
-	path := filepath.Join(dir, f.name)
+	path, err := atomicfile.Follow(filepath.Join(dir, f.name))
+	if err != nil {
+		return nil, err
+	}
 	part := path + ".part"
 	for {
 		resumed, err := d.fill(ctx, address, f, part)
@@ -96,7 +101,7 @@ func (d download) fill(ctx context.Context, address string, f file, part string)
 	if total > f.limit {
 		return false, fmt.Errorf("the server has %d bytes, the file has fewer than %d", total, f.limit)
 	}
-	w, err := os.OpenFile(part, flags, 0o644)
+	w, err := os.OpenFile(part, flags, 0o666)
 	if err != nil {
 		return false, err
 	}

@@ -3,7 +3,6 @@ package datasets
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +44,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) add(t *testing.T, name string, plain []byte, shape ...int) {
 	sum := sha256.Sum256(plain)
 	packed := pack(t, plain)
-	packedSum := md5.Sum(packed)
+	packedSum := sha256.Sum256(packed)
 	w.set.files = append(w.set.files, idxFile(name, sums{hex.EncodeToString(packedSum[:]), hex.EncodeToString(sum[:])}, shape...))
 	w.content[name] = packed
 	require.NoError(t, os.WriteFile(filepath.Join(w.module, "data", name), packed, 0o444))
@@ -326,4 +326,55 @@ func TestCacheFolder(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "")
 	_, err = new(Options).folder("mnist")
 	assert.ErrorContains(t, err, "; set $GOTORCH_CACHE or Root")
+}
+
+// Whatever is fetched is known by its SHA-256, as MD5 can be forged and http can be
+// listened to and answered by anybody.
+func TestEveryFileHasSHA256(t *testing.T) {
+	files := slices.Concat(mnist.files, fashionMNIST.files, kmnist.files, []file{cifar10.file(cifar10.train), cifar100.file(cifar100.test)})
+	require.Len(t, files, 14)
+	seen := map[string]bool{}
+	for _, f := range files {
+		sum := f.sums.packed + f.sums.content
+		assert.Regexp(t, "^[0-9a-f]{64}$", sum, f.name)
+		assert.False(t, seen[sum], f.name)
+		seen[sum] = true
+	}
+	for _, s := range []set{mnist, fashionMNIST, kmnist, {mirrors: cifarMirrors}} {
+		assert.Regexp(t, "^https://.*/$", s.mirrors[0])
+	}
+}
+
+// A file of which only the packed form's checksum is known is checked by that.
+func TestPackedSum(t *testing.T) {
+	plain := idxBytes([]byte{7, 8, 9}, 3)
+	packed := pack(t, plain)
+	sum := sha256.Sum256(packed)
+	f := idxFile("labels.gz", sums{packed: hex.EncodeToString(sum[:])}, 3)
+	dir := t.TempDir()
+	path := filepath.Join(dir, f.name)
+	require.NoError(t, os.WriteFile(path, packed, 0o644))
+	content, err := f.open(dir)
+	require.NoError(t, err)
+	assert.Equal(t, digits[1], content)
+	packed[4]++ // the time at which it was packed
+	require.NoError(t, os.WriteFile(path, packed, 0o644))
+	_, err = f.open(dir)
+	other := sha256.Sum256(packed)
+	assert.EqualError(t, err, path+": it is another file: its SHA-256 is "+hex.EncodeToString(other[:])+", want "+hex.EncodeToString(sum[:]))
+}
+
+// A file that is a link is fetched to where it leads.
+func TestFetchFollowsLinks(t *testing.T) {
+	w := newWorld(t)
+	w.set.module = nil
+	o := w.options(t, w.mirror(t, "mirror", w.serve))
+	require.NoError(t, os.MkdirAll(o.Root, 0o755))
+	elsewhere := filepath.Join(t.TempDir(), "labels.gz")
+	require.NoError(t, os.WriteFile(elsewhere, []byte("damaged"), 0o644))
+	require.NoError(t, os.Symlink(elsewhere, filepath.Join(o.Root, "labels.gz")))
+	w.loads(t, o)
+	link, err := os.Readlink(filepath.Join(o.Root, "labels.gz"))
+	require.NoError(t, err)
+	assert.Equal(t, elsewhere, link)
 }

@@ -2,7 +2,6 @@ package datasets
 
 import (
 	"bufio"
-	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,11 +15,15 @@ import (
 
 // file is one of a dataset's files.
 type file struct {
-	name  string                            // as it is distributed, such as "train-labels-idx1-ubyte.gz"
-	limit int64                             // more bytes than it has
-	md5   string                            // of the file as it is distributed, or ""
+	name  string // as it is distributed, such as "train-labels-idx1-ubyte.gz"
+	limit int64  // more bytes than it has
+	sums  sums
 	read  func(r io.Reader) (*array, error) // reads and checks the content
 }
+
+// sums are SHA-256 checksums, or "" where they are not known: of a file as it is
+// distributed, and of what it holds when it is unpacked. Every file has one of them.
+type sums struct{ packed, content string }
 
 // idxFile is a file of MNIST's format, whose content has a shape.
 func idxFile(name string, sums sums, shape ...int) file {
@@ -41,12 +44,12 @@ func idxFile(name string, sums sums, shape ...int) file {
 		if !slices.Equal(content.Shape, shape) {
 			return nil, fmt.Errorf("its sizes are %d, want %d", content.Shape, shape)
 		}
-		if got := hex.EncodeToString(hash.Sum(nil)); sums.sha256 != "" && got != sums.sha256 {
-			return nil, fmt.Errorf("it is another file: the SHA-256 of its content is %s, want %s", got, sums.sha256)
+		if got := hex.EncodeToString(hash.Sum(nil)); sums.content != "" && got != sums.content {
+			return nil, fmt.Errorf("it is another file: the SHA-256 of its content is %s, want %s", got, sums.content)
 		}
 		return content, nil
 	}
-	return file{name: name, limit: int64(elements) + 1<<20, md5: sums.md5, read: read}
+	return file{name: name, limit: int64(elements) + 1<<20, sums: sums, read: read}
 }
 
 // plain returns the name of the file when it is unpacked.
@@ -87,10 +90,10 @@ func (f file) openPath(path string) (*array, error) {
 
 // check reads a file, and compares its checksum if it is as it is distributed.
 func (f file) check(r io.Reader, distributed bool) (*array, error) {
-	if f.md5 == "" || !distributed {
+	if f.sums.packed == "" || !distributed {
 		return f.read(r)
 	}
-	hash := md5.New()
+	hash := sha256.New()
 	whole := bufio.NewReaderSize(io.TeeReader(r, hash), 1<<16)
 	content, err := f.read(whole)
 	if err != nil {
@@ -99,8 +102,8 @@ func (f file) check(r io.Reader, distributed bool) (*array, error) {
 	if _, err := io.Copy(io.Discard, whole); err != nil {
 		return nil, err
 	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != f.md5 {
-		return nil, fmt.Errorf("it is another file: its MD5 is %s, want %s", got, f.md5)
+	if got := hex.EncodeToString(hash.Sum(nil)); got != f.sums.packed {
+		return nil, fmt.Errorf("it is another file: its SHA-256 is %s, want %s", got, f.sums.packed)
 	}
 	return content, nil
 }

