@@ -157,9 +157,22 @@ type actor struct {
 	depth int // of actions within actions
 }
 
+// source is a source of random numbers for an actor and the hooks that it registers,
+// which other goroutines may call.
+type source struct {
+	sync.Mutex
+	rand.PCG
+}
+
+func (s *source) Uint64() uint64 {
+	s.Lock()
+	defer s.Unlock()
+	return s.PCG.Uint64()
+}
+
 // live does things at random. A goroutine that an action ended is followed by another.
 func (w *world) live(seed, number uint64) {
-	a := &actor{world: w, Rand: rand.New(rand.NewPCG(seed, number))}
+	a := &actor{world: w, Rand: rand.New(&source{PCG: *rand.NewPCG(seed, number)})}
 	for time.Now().Before(w.end) {
 		done := make(chan bool)
 		go func() {
