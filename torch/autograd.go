@@ -174,7 +174,8 @@ func IsGradEnabled() bool { return cgotorch.GradEnabled() }
 
 // NoGrad calls f with the recording of operations off. The mode is that of the
 // calling goroutine, which is locked to its thread for the length of f;
-// goroutines that f starts record as usual.
+// goroutines that f starts record as usual. What [Scope] says of locked goroutines
+// holds here too.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
 func NoGrad(f func()) { SetGradEnabled(false, f) }

@@ -22,10 +22,11 @@
 //
 // # Goroutines
 //
-// Tensors may be read from many goroutines. [NoGrad], [InferenceMode], [Autocast],
-// [WithDevice] and [Scope] hold for the calling goroutine only. At most GOMAXPROCS goroutines are inside
-// libtorch at a time. What computes beside a training loop should do so within
-// [WithNumThreads](1, f).
+// Tensors may be read from many goroutines, and closed by any of them at any moment.
+// [NoGrad], [InferenceMode], [Autocast], [WithDevice] and [Scope] hold for the calling
+// goroutine only, and lock it to its thread meanwhile. At most GOMAXPROCS goroutines are
+// inside libtorch at a time. What computes beside a training loop should do so within
+// [WithNumThreads](1, f), and what trains for long should call runtime.LockOSThread.
 //
 // # libtorch
 //

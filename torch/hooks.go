@@ -35,7 +35,11 @@ func (h *Hook) Remove() {
 // A panic of f goes on in Backward.
 //
 // f should not refer to the tensor itself: neither would be freed before Remove.
-// f must not call runtime.Goexit, which testing's FailNow does.
+// A hook must not be registered or removed while another goroutine runs the graph.
+//
+// If f calls runtime.Goexit, as testing's FailNow does, its goroutine ends and the
+// thread with it; what libtorch was using at the time stays in memory. So it is with
+// every function that libtorch calls.
 //
 // It panics if the tensor does not require gradients.
 //

@@ -88,7 +88,10 @@ func openScope() (*scope, uint64) {
 //	}
 //
 // The scope is that of the calling goroutine, which is locked to its thread for
-// the length of f; goroutines that f starts are outside of it.
+// the length of f; goroutines that f starts are outside of it. Very many goroutines in
+// scopes and other modes take turns. As in every mode, f must not call the next of an
+// iter.Pull that was made outside, for which Go ends the process; a data loader has a
+// Pull of its own.
 func Scope(f func()) {
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()

@@ -46,6 +46,7 @@ var benchmarks = map[string]func(quick bool) outcome{
 }
 
 func main() {
+	runtime.LockOSThread() // as README says of loops that train
 	name := flag.String("name", "", "the benchmark")
 	threads := flag.Int("threads", 1, "libtorch's threads")
 	quick := flag.Bool("quick", false, "do less of it")

@@ -218,3 +218,29 @@ func TestSynctest(t *testing.T) {
 	})
 	assert.Less(t, cgotorch.LiveBytes(), int64(20*40<<20))
 }
+
+// TestNodesAreNumberedAcrossThreads makes nodes in turn on two threads. Backward runs
+// nodes of higher numbers first, so the order of sums must not depend on the thread.
+func TestNodesAreNumberedAcrossThreads(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") || runtime.GOOS != "linux" {
+		t.Skip("the shim's count takes the place of libtorch's on Linux")
+	}
+	asks, answers := make(chan bool), make(chan uint64)
+	for range 2 {
+		go func() {
+			runtime.LockOSThread()
+			x := torch.Ones([]int{1}).SetRequiresGrad(true)
+			for range asks {
+				answers <- x.Exp().GradFn().SequenceNr()
+			}
+		}()
+	}
+	last := uint64(0)
+	for range 100 {
+		asks <- true
+		n := <-answers
+		assert.Greater(t, n, last)
+		last = n
+	}
+	close(asks)
+}

@@ -164,6 +164,9 @@ func (l *DataLoader[B]) Len() int {
 // in a [torch.Scope], so a dataset that holds on to tensors that it makes must
 // Keep them.
 //
+// To take batches one by one use [DataLoader.Pull], not iter.Pull, which ends the
+// process if its next is called in a mode such as torch.NoGrad.
+//
 // Random numbers are drawn as Python draws them, on the loop's goroutine: one from
 // the options' generator, else the default one, when the loop starts, and those of
 // the order when it is needed. So the same seed gives the same batches.
