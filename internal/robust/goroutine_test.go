@@ -235,7 +235,8 @@ func TestNodesAreNumberedAcrossThreads(t *testing.T) {
 			}
 		}()
 	}
-	last := uint64(0)
+	asks <- true
+	last := <-answers
 	for range 100 {
 		asks <- true
 		n := <-answers
