@@ -1,8 +1,10 @@
 package torch
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 
 	"github.com/wangkuiyi/gotorch/internal/pickle"
@@ -12,6 +14,7 @@ import (
 // LoadOptions are the options of [Load].
 type LoadOptions struct {
 	MapLocation Device // where tensors are put, with Meta without reading their elements; default: where they were when they were saved
+	MaxMemory   int    // how many bytes all that the file holds may take; default: 20 times the file's size and 48 MiB
 }
 
 // Load reads a file that Python's torch.save or [Save] wrote. What Python has
@@ -32,8 +35,15 @@ type LoadOptions struct {
 // function but those that these values need, as Python's load does with
 // weights_only=True. It also fails, and says which file it was and why, on a file
 // that is not there, not of PyTorch, cut off or damaged, and on a device that is
-// not there. What a file claims of sizes is checked against the file's own before
-// memory is taken.
+// not there.
+//
+// What a file makes takes memory within a budget, so that a small file cannot fill
+// the machine's: 20 times the file's size and 48 MiB, for the tensors and for what Go
+// has for the other values, counted with the garbage. What Python's torch.save
+// writes is within that, but for millions of values that take a byte or two each in
+// the file, such as None or a dict of one entry, in a file without large tensors:
+// such a file wants MaxMemory. Values that the file refers to several times are
+// there, and count, as often, but for tensors.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.load.html
 func Load(path string, options ...LoadOptions) (any, error) {
@@ -81,7 +91,7 @@ type Loadable interface {
 // As converts a value that [Load] returned, or a part of it, to another type, as
 // [LoadAs] does.
 func As[T any](value any) (result T, err error) {
-	d := decoder{left: -1}
+	var d decoder
 	if err := d.into(&result, value); err != nil {
 		return *new(T), fmt.Errorf("torch.As: %w", err)
 	}
@@ -90,6 +100,11 @@ func As[T any](value any) (result T, err error) {
 
 // loadInto reads a file into a pointer's variable. On an error no tensor is left.
 func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err error) {
+	defer func() {
+		if errors.Is(err, pickle.ErrBudget) {
+			err = fmt.Errorf("%w; LoadOptions.MaxMemory allows it more", err)
+		}
+	}()
 	archive, err := ptzip.NewReader(r, size)
 	if err != nil {
 		return err
@@ -98,14 +113,30 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 	if err != nil {
 		return err
 	}
-	l := &loader{archive: archive, storages: map[string]*loadedStorage{}, options: First(options)}
+	o := First(options)
+	budget := pickle.NewBudget(memoryLimit(size, o))
+	const record = 512 // of the file's directory
+	if err := budget.Take(len(data) + record*archive.Len()); err != nil {
+		return err
+	}
+	l := &loader{archive: archive, storages: map[string]*loadedStorage{}, options: o, budget: budget}
 	defer func() { l.close(err != nil) }()
-	tree, err := pickle.Reader{Global: l.global, Persistent: l.persistent}.Read(data)
+	tree, err := pickle.Reader{Global: l.global, Persistent: l.persistent, Budget: budget}.Read(data)
 	if err != nil {
 		return err
 	}
-	// A value may be in several places, but not so often that a small file fills the
-	// memory.
-	d := decoder{left: 10*len(data) + 1000}
+	d := decoder{budget}
 	return d.into(target, tree)
+}
+
+// memoryLimit returns how many bytes all that a file of a size holds may take.
+func memoryLimit(size int64, o LoadOptions) int64 {
+	const times, more = 20, 48 << 20
+	if o.MaxMemory > 0 {
+		return int64(o.MaxMemory)
+	}
+	if size > math.MaxInt64/times-more {
+		return math.MaxInt64
+	}
+	return times*size + more
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 	"github.com/wangkuiyi/gotorch/internal/ptzip"
 )
@@ -15,9 +16,18 @@ import (
 type loader struct {
 	archive  *ptzip.Reader
 	options  LoadOptions
+	budget   *pickle.Budget
 	storages map[string]*loadedStorage
 	tensors  []*Tensor
 }
+
+// What objects take at most, in Go, in libtorch and in the shim, beside elements.
+const (
+	boxSize       = 64   // a small value
+	tensorSize    = 1024 // with a few dimensions
+	dimensionSize = 64   // of a tensor with more
+	storageSize   = 2048 // with the tensor of its bytes
+)
 
 // loadedStorage is the memory of tensors.
 type loadedStorage struct {
@@ -49,117 +59,11 @@ func (l *loader) close(failed bool) {
 	}
 }
 
-// globals is all that a file may name.
-var globals = func() map[pickle.Global]func(l *loader) any {
-	list := map[pickle.Global]func(l *loader) any{}
-	value := func(g pickle.Global, v any) { list[g] = func(*loader) any { return v } }
-	for dtype, name := range storageClasses {
-		value(pickle.Global{Module: "torch", Name: name}, storageClass{dtype})
-	}
-	value(globalUntyped, storageClass{Uint8})
-	for dtype := range dtypeNames {
-		value(dtype.global(), dtype)
-	}
-	value(globalCounter, pickle.Func(loadCounter))
-	value(globalSize, pickle.Func(loadSize))
-	value(globalDevice, pickle.Func(loadDevice))
-	value(globalComplex, pickle.Func(loadComplex))
-	value(pickle.Global{Module: "builtins", Name: "complex"}, pickle.Func(loadComplex))
-	value(globalParameter, pickle.Func(loadParameter))
-	list[globalTensor] = func(l *loader) any { return pickle.Func(l.tensor) }
-	list[globalMeta] = func(l *loader) any { return pickle.Func(l.metaTensor) }
-	list[globalTensorV3] = func(l *loader) any { return pickle.Func(l.tensorV3) }
-	return list
-}()
-
-func (l *loader) global(g pickle.Global) (any, error) {
-	if make, ok := globals[g]; ok {
-		return make(l), nil
-	}
-	return nil, fmt.Errorf("the file names %v, which is not among what it may: "+
-		"tensors, numbers, strings, lists, tuples and dicts of these", g)
-}
-
-// argument returns argument i of a call, of type T.
-func argument[T any](args pickle.Tuple, i int) (value T, err error) {
-	if i >= len(args) {
-		return value, fmt.Errorf("argument %d is missing", i)
-	}
-	value, ok := args[i].(T)
-	if !ok {
-		return value, fmt.Errorf("argument %d is a %T, want a %T", i, args[i], value)
-	}
-	return value, nil
-}
-
-// arguments returns all arguments of a call, or the elements of a tuple, which must
-// have type T.
-func arguments[T any](args pickle.Tuple) ([]T, error) {
-	values := make([]T, len(args))
-	for i := range args {
-		var err error
-		if values[i], err = argument[T](args, i); err != nil {
-			return nil, err
-		}
-	}
-	return values, nil
-}
-
-func loadCounter(args pickle.Tuple) (any, error) {
-	dict, err := argument[*pickle.Dict](args, 0)
-	if err != nil {
-		return nil, err
-	}
-	counter := Counter{}
-	for _, item := range dict.Items {
-		n, ok := item.Value.(int)
-		if !ok {
-			return nil, fmt.Errorf("a Counter has %v of %v", item.Value, item.Key)
-		}
-		counter[item.Key] = n
-	}
-	return counter, nil
-}
-
-func loadSize(args pickle.Tuple) (any, error) { return argument[pickle.Tuple](args, 0) }
-
-func loadComplex(args pickle.Tuple) (any, error) {
-	parts, err := arguments[float64](args)
-	if err != nil || len(parts) != 2 {
-		return nil, errors.Join(errors.New("a complex number wants two floats"), err)
-	}
-	return complex(parts[0], parts[1]), nil
-}
-
-func loadDevice(args pickle.Tuple) (any, error) {
-	name, err := argument[string](args, 0)
-	if err != nil {
-		return nil, err
-	}
-	if len(args) > 1 {
-		name = fmt.Sprintf("%s:%v", name, args[1])
-	}
-	return parseDevice(name)
-}
-
-// loadParameter returns a leaf of a tensor and whether it requires gradients.
-func loadParameter(args pickle.Tuple) (any, error) {
-	x, err := argument[*Tensor](args, 0)
-	if err != nil {
-		return nil, err
-	}
-	requiresGrad, err := argument[bool](args, 1)
-	if err != nil {
-		return nil, err
-	}
-	return x, Try(func() { x.SetRequiresGrad(requiresGrad) })
-}
-
 // persistent returns a storage: ("storage", class, key, location, elements).
 func (l *loader) persistent(id any) (any, error) {
 	args, ok := id.(pickle.Tuple)
 	if !ok || len(args) != 5 || args[0] != "storage" {
-		return nil, fmt.Errorf("%v is not kept beside a pickle", id)
+		return nil, fmt.Errorf("%s is not kept beside a pickle: want a storage", brief.Value(id))
 	}
 	class, err1 := argument[storageClass](args, 1)
 	key, err2 := argument[string](args, 2)
@@ -172,14 +76,14 @@ func (l *loader) persistent(id any) (any, error) {
 	if s == nil {
 		var err error
 		if s, err = l.storage(key, location); err != nil {
-			return nil, fmt.Errorf("storage %q: %w", key, err)
+			return nil, fmt.Errorf("storage %q: %w", brief.Text(key), err)
 		}
 		l.storages[key] = s
 	}
 	if size := s.bytes.Numel(); n < 0 || n > size || n*class.dtype.ItemSize() != size {
-		return nil, fmt.Errorf("storage %q has %d bytes, want %d elements of %v", key, size, n, class.dtype)
+		return nil, fmt.Errorf("storage %q has %d bytes, want %d elements of %v", brief.Text(key), size, n, class.dtype)
 	}
-	return storageRef{s, class.dtype}, nil
+	return storageRef{s, class.dtype}, l.budget.Take(boxSize)
 }
 
 // storage reads a storage and puts it on its device.
@@ -187,7 +91,7 @@ func (l *loader) storage(key, location string) (*loadedStorage, error) {
 	device := l.options.MapLocation
 	if device == (Device{}) {
 		var err error
-		if device, err = ParseDevice(location); err != nil {
+		if device, err = ParseDevice(brief.Text(location)); err != nil {
 			return nil, fmt.Errorf("%w; load it with MapLocation: torch.CPU", err)
 		}
 	}
@@ -196,6 +100,9 @@ func (l *loader) storage(key, location string) (*loadedStorage, error) {
 		return nil, err
 	}
 	defer content.Close()
+	if err := l.budget.Take(storageSize + int(size) + int(min(size, chunk))); err != nil {
+		return nil, err
+	}
 	s := &loadedStorage{}
 	failed := Try(func() {
 		var host *Tensor
@@ -229,7 +136,7 @@ func readBytes(r io.Reader, size int64) (*Tensor, error) {
 		from.Close()
 		to.Close()
 	}
-	if _, err := r.Read(make([]byte, 1)); err != io.EOF { // compares the checksum
+	if err := ptzip.Whole(r); err != nil {
 		x.Close()
 		return nil, err
 	}
@@ -261,7 +168,7 @@ func (l *loader) tensorV3(args pickle.Tuple) (any, error) {
 
 func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata int) (any, error) {
 	offset, err1 := argument[int](args, 1)
-	size, stride, requiresGrad, err2 := geometry(args, 2)
+	size, stride, requiresGrad, err2 := l.geometry(args, 2)
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, fmt.Errorf("a tensor: %w", err)
 	}
@@ -269,41 +176,47 @@ func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata 
 		return nil, fmt.Errorf("a tensor of sizes %d, strides %d and dtype %v does not fit into its storage of %d bytes",
 			size, stride, dtype, s.bytes.Numel())
 	}
+	if err := l.budget.Take(tensorSize); err != nil {
+		return nil, err
+	}
 	var x *Tensor
-	err := Try(func() {
+	failed := Try(func() {
 		x = onStorage(s.handle, dtype, s.bytes.Device(), offset, size, stride)
 		l.tensors = append(l.tensors, x)
 		if x.DType() != dtype { // an older libtorch panics here
 			raise("torch.Load", TypeError, "this libtorch lacks the dtype %v", dtype)
 		}
 		if len(args) > metadata {
-			x = l.restore(x, args[metadata])
+			if x, err1 = l.restore(x, args[metadata]); err1 != nil {
+				return
+			}
 		}
 		x.SetRequiresGrad(requiresGrad)
 	})
-	return x, err
+	return x, errors.Join(failed, err1)
 }
 
 // geometry returns what a tensor's arguments have from the i-th on: size, stride,
 // requires_grad.
-func geometry(args pickle.Tuple, i int) (size, stride []int, requiresGrad bool, err error) {
-	sizes, err1 := argument[pickle.Tuple](args, i)
-	strides, err2 := argument[pickle.Tuple](args, i+1)
+func (l *loader) geometry(args pickle.Tuple, i int) (size, stride []int, requiresGrad bool, err error) {
+	size, err1 := l.ints(args, i)
+	stride, err2 := l.ints(args, i+1)
 	requiresGrad, err3 := argument[bool](args, i+2)
-	size, err4 := arguments[int](sizes)
-	stride, err5 := arguments[int](strides)
-	return size, stride, requiresGrad, errors.Join(err1, err2, err3, err4, err5)
+	return size, stride, requiresGrad, errors.Join(err1, err2, err3)
 }
 
 // metaTensor makes a tensor without elements: dtype, size, stride, requires_grad.
 func (l *loader) metaTensor(args pickle.Tuple) (any, error) {
 	dtype, err1 := argument[DType](args, 0)
-	size, stride, requiresGrad, err2 := geometry(args, 1)
+	size, stride, requiresGrad, err2 := l.geometry(args, 1)
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, fmt.Errorf("a meta tensor: %w", err)
 	}
 	if dtype.ItemSize() == 0 || !fits(math.MaxInt64/dtype.ItemSize(), 0, size, stride) {
 		return nil, fmt.Errorf("there is no meta tensor of sizes %d, strides %d and dtype %v", size, stride, dtype)
+	}
+	if err := l.budget.Take(tensorSize); err != nil {
+		return nil, err
 	}
 	var x *Tensor
 	err := Try(func() {
@@ -313,26 +226,48 @@ func (l *loader) metaTensor(args pickle.Tuple) (any, error) {
 	return x, err
 }
 
-// restore returns x as its metadata says: conjugated or negated.
-func (l *loader) restore(x *Tensor, metadata any) *Tensor {
+// restore returns x as its metadata says: a view that is conjugated or negated, which
+// takes no memory for elements.
+func (l *loader) restore(x *Tensor, metadata any) (*Tensor, error) {
 	bits, ok := metadata.(*pickle.Dict)
 	if !ok {
-		return x
+		return x, nil
 	}
-	for name, f := range map[string]func(*Tensor) *Tensor{"conj": (*Tensor).Conj, "neg": (*Tensor).Neg} {
-		if bits.Get(name) == true {
-			y := f(x)
-			x.Close()
-			x = y
+	const entries = 16 // more than there are
+	if n := bits.Len(); n > entries {
+		return nil, fmt.Errorf("the metadata of a tensor has %d entries, more than %d", n, entries)
+	}
+	set := map[any]bool{}
+	for name, value := range bits.All {
+		set[name] = value == true
+	}
+	for name, view := range map[string]func(*Tensor) *Tensor{"conj": (*Tensor).Conj, "neg": negated} {
+		if !set[name] {
+			continue
 		}
+		if err := l.budget.Take(tensorSize); err != nil {
+			return nil, err
+		}
+		y := view(x)
+		x.Close()
+		x = y
+		l.tensors = append(l.tensors, x)
 	}
-	l.tensors = append(l.tensors, x)
-	return x
+	return x, nil
+}
+
+var opNegView = NewOperator("aten::_neg_view(Tensor(a) self) -> Tensor(a)")
+
+// negated returns a view whose elements are those of x, negated when they are read.
+func negated(x *Tensor) *Tensor {
+	var c Call
+	c.Tensor(x)
+	return c.One(opNegView)
 }
 
 // fits reports whether a tensor of these sizes and strides lies within n elements.
 func fits(n, offset int, size, stride []int) bool {
-	if len(size) != len(stride) || len(size) > 64 || offset < 0 || offset > n {
+	if len(size) != len(stride) || offset < 0 || offset > n {
 		return false
 	}
 	last, numel := offset, 1

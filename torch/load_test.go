@@ -2,7 +2,6 @@ package torch_test
 
 import (
 	"bytes"
-	"fmt"
 	"math"
 	"math/big"
 	"os"
@@ -15,7 +14,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
-	"github.com/wangkuiyi/gotorch/internal/ptzip"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -165,108 +164,13 @@ func TestLoadCutOff(t *testing.T) {
 	assert.Equal(t, before, torch.LiveTensors())
 }
 
-// archive returns a file with a pickle and a storage of 16 bytes.
-func archive(t testing.TB, data []byte) *bytes.Reader {
-	var buffer bytes.Buffer
-	w, err := ptzip.NewWriter(&buffer, data)
-	require.NoError(t, err)
-	record, err := w.Create("data/0")
-	require.NoError(t, err)
-	_, err = record.Write(make([]byte, 16))
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
-	return bytes.NewReader(buffer.Bytes())
-}
-
-// A tensor must lie within its storage, however large its numbers are.
-func TestLoadHostileTensors(t *testing.T) {
-	tensor := func(class string, key any, n int, offset any, size, stride pickle.Tuple) any {
-		id := pickle.Persistent{ID: pickle.Tuple{"storage", pickle.Global{Module: "torch", Name: class}, key, "cpu", n}}
-		return &pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"},
-			Args: pickle.Tuple{id, offset, size, stride, false, &pickle.Dict{Ordered: true}}}
-	}
-	type tuple = pickle.Tuple
-	var halves pickle.Dict
-	require.NoError(t, halves.Set("x", 0.5))
-	const large = math.MaxInt64
-	meta := func(size, stride any) any {
-		return &pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_meta_tensor_no_storage"},
-			Args: tuple{pickle.Global{Module: "torch", Name: "float32"}, size, stride, false}}
-	}
-	load := func(value any) error {
-		data, err := pickle.Write(value)
-		require.NoError(t, err)
-		r := archive(t, data)
-		_, err = torch.LoadFrom(r, r.Size())
-		return err
-	}
-	assert.NoError(t, load(tensor("FloatStorage", "0", 4, 0, tuple{2, 2}, tuple{2, 1})))
-	assert.NoError(t, load(tensor("FloatStorage", "0", 4, 4, tuple{large, 0}, tuple{large, large})))
-	before := settledTensors()
-	for i, value := range []any{
-		tensor("FloatStorage", "0", 4, 1, tuple{2, 2}, tuple{2, 1}),
-		tensor("FloatStorage", "0", 4, 5, tuple{0}, tuple{1}),
-		tensor("FloatStorage", "0", 4, -1, tuple{2}, tuple{1}),
-		tensor("FloatStorage", "0", 4, 0, tuple{-2}, tuple{1}),
-		tensor("FloatStorage", "0", 4, 3, tuple{2}, tuple{-1}),
-		tensor("FloatStorage", "0", 4, 0, tuple{2}, tuple{large}),
-		tensor("FloatStorage", "0", 4, 0, tuple{large, large}, tuple{0, 0}),
-		tensor("FloatStorage", "0", 4, 0, tuple{3, 3}, tuple{large/2 + 1, large/2 + 1}),
-		tensor("FloatStorage", "0", 4, 0, tuple{2, 2}, tuple{1}),
-		tensor("FloatStorage", "0", 4, "0", tuple{2}, tuple{1}),
-		tensor("FloatStorage", "0", 4, 0, tuple{"2"}, tuple{1}),
-		tensor("FloatStorage", "0", 5, 0, tuple{2}, tuple{1}),
-		tensor("FloatStorage", "0", -4, 0, tuple{2}, tuple{1}),
-		tensor("FloatStorage", "0", 1<<62+4, 0, tuple{2}, tuple{1}),
-		tensor("FloatStorage", "1", 4, 0, tuple{2}, tuple{1}),
-		tensor("FloatStorage", 0, 4, 0, tuple{2}, tuple{1}),
-		tensor("NoStorage", "0", 4, 0, tuple{2}, tuple{1}),
-		tensor("float32", "0", 4, 0, tuple{2}, tuple{1}),
-		meta(tuple{large}, tuple{2}),
-		meta(tuple{-1}, tuple{1}),
-		meta(tuple{2}, tuple{-1}),
-		meta(tuple{2, 2}, tuple{1}),
-		meta(tuple{2}, 1),
-		pickle.Persistent{ID: "storage"},
-		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "device"}, Args: tuple{"toaster"}},
-		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "device"}},
-		&pickle.Call{Func: pickle.Global{Module: "torch", Name: "Size"}, Args: tuple{1}},
-		&pickle.Call{Func: pickle.Global{Module: "collections", Name: "Counter"}, Args: tuple{1}},
-		&pickle.Call{Func: pickle.Global{Module: "collections", Name: "Counter"}, Args: tuple{&halves}},
-		&pickle.Call{Func: pickle.Global{Module: "__builtin__", Name: "complex"}, Args: tuple{1.0}},
-		&pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}, Args: tuple{1, true}},
-		&pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v3"}, Args: tuple{1}},
-	} {
-		assert.Error(t, load(value), "case %d", i)
-	}
-	assert.Equal(t, before, torch.LiveTensors())
-}
-
-func TestLoadBomb(t *testing.T) {
-	// [], [0, 0, ... 0], and so on: each has the one before eleven times.
-	text := "\x80\x02]q\x00"
-	for i := range 20 {
-		text += "]q" + string(rune(i+1)) + "("
-		for range 11 {
-			text += "h" + string(rune(i))
-		}
-		text += "e"
-	}
-	r := archive(t, []byte(text+"."))
-	_, err := torch.LoadFrom(r, r.Size())
-	assert.ErrorContains(t, err, "the same values are in too many places")
-	r = archive(t, []byte("\x80\x02]q\x00h\x00a.")) // it holds itself
-	_, err = torch.LoadFrom(r, r.Size())
-	assert.ErrorContains(t, err, "values are nested more than 1000 deep")
-}
-
 func TestMapLocation(t *testing.T) {
 	// As if the file came from a machine with a GPU.
 	id := pickle.Persistent{ID: pickle.Tuple{"storage", pickle.Global{Module: "torch", Name: "IntStorage"}, "0", "cuda:7", 4}}
 	data, err := pickle.Write(&pickle.Call{Func: pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"},
 		Args: pickle.Tuple{id, 1, pickle.Tuple{2}, pickle.Tuple{1}, false, nil}})
 	require.NoError(t, err)
-	r := archive(t, data)
+	r := torchtest.Archive(t, data)
 	_, err = torch.LoadFrom(r, r.Size())
 	assert.ErrorContains(t, err, "load it with MapLocation: torch.CPU")
 	x, err := torch.LoadFrom(r, r.Size(), torch.LoadOptions{MapLocation: torch.CPU})
@@ -347,30 +251,4 @@ func TestAsRefuses(t *testing.T) {
 	} {
 		assert.EqualError(t, f(), "torch.As: "+want)
 	}
-}
-
-func FuzzLoad(f *testing.F) {
-	files, err := filepath.Glob(saved + "*.pt")
-	require.NoError(f, err)
-	require.NotEmpty(f, files)
-	for _, path := range files {
-		file, err := os.Open(path)
-		require.NoError(f, err)
-		info, err := file.Stat()
-		require.NoError(f, err)
-		if r, err := ptzip.NewReader(file, info.Size()); err == nil {
-			data, err := r.Pickle()
-			require.NoError(f, err)
-			f.Add(data)
-		}
-		require.NoError(f, file.Close())
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		torch.Scope(func() {
-			r := archive(t, data)
-			if value, err := torch.LoadFrom(r, r.Size()); err == nil {
-				_ = fmt.Sprintf("%T", value)
-			}
-		})
-	})
 }

@@ -1,17 +1,49 @@
 package torch
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 )
 
 // decoder puts values of a pickle, or those that Load returned, into Go variables.
 type decoder struct {
-	left int // how many values there may still be; negative: any number
+	budget *pickle.Budget // nil for those that Load returned
+}
+
+// What Go has for values.
+const (
+	word         = 8
+	headerSize   = 3 * word // of a slice
+	itemSize     = 4 * word // of an OrderedDict
+	elementSize  = 2 * word // of a list
+	mapEntry     = 4 * word // a key and a value
+	counterEntry = 3 * word // a key and a number
+)
+
+// mapSize returns how many bytes a map takes, made for n entries of so many bytes
+// each. It has at least 8 places, and for many entries a power of two of them, of
+// which seven in eight are used at most.
+func mapSize(n, entry int) int {
+	const header, least = 64, 8
+	if n == 0 {
+		return header
+	}
+	places := least
+	for places*7 < n*8 {
+		places *= 2
+	}
+	return header + places*(entry+2)
+}
+
+// hashing returns what a key counts where its hash is computed: a long key may be in
+// many dicts, and a long time passes with it rather than memory.
+func hashing(key any) int {
+	text, _ := key.(string)
+	return len(text)
 }
 
 var (
@@ -24,97 +56,96 @@ func (d *decoder) into(target, value any) error {
 	return d.decode(reflect.ValueOf(target).Elem(), value, 0)
 }
 
-// count counts a value.
-func (d *decoder) count(depth int) error {
+// take counts a value of so many bytes.
+func (d *decoder) take(bytes, depth int) error {
 	if depth > pickle.MaxDepth {
 		return fmt.Errorf("values are nested more than %d deep", pickle.MaxDepth)
 	}
-	if d.left--; d.left == 0 {
-		return errors.New("the same values are in too many places")
-	}
-	return nil
+	return d.budget.Take(bytes)
 }
 
 // plain returns a value as Load gives it, or, if ordered, with all dicts ordered.
 func (d *decoder) plain(value any, ordered bool, depth int) (any, error) {
-	if err := d.count(depth); err != nil {
-		return nil, err
-	}
-	if list, isTuple, ok := elements(value); ok {
-		values := make([]any, len(list))
-		for i, v := range list {
-			var err error
-			if values[i], err = d.plain(v, ordered, depth+1); err != nil {
+	if list, ok := listOf(value); ok {
+		if err := d.take(headerSize+list.n*elementSize, depth); err != nil {
+			return nil, err
+		}
+		values := make([]any, 0, list.n)
+		for v := range list.all {
+			v, err := d.plain(v, ordered, depth+1)
+			if err != nil {
 				return nil, err
 			}
+			values = append(values, v)
 		}
-		if isTuple {
+		if list.isTuple {
 			return Tuple(values), nil
 		}
 		return values, nil
 	}
-	entries, isOrdered, ok := entries(value)
-	if _, isCounter := value.(Counter); !ok || isCounter {
-		return value, nil
+	if _, isCounter := value.(Counter); isCounter {
+		return value, d.take(1, depth)
 	}
-	dict := make(OrderedDict, len(entries))
-	strings := true
-	for i, e := range entries {
-		v, err := d.plain(e.Value, ordered, depth+1)
+	dict, ok := dictOf(value)
+	if !ok {
+		return value, d.take(1, depth)
+	}
+	switch {
+	case ordered || dict.ordered:
+		return d.ordered(dict, ordered, depth)
+	case dict.hasTexts():
+		return plainMap(d, dict, depth, func(key any) string { return key.(string) })
+	}
+	return plainMap(d, dict, depth, func(key any) any { return key })
+}
+
+// plainMap returns a dict as a map.
+func plainMap[K comparable](d *decoder, dict dict, depth int, toKey func(any) K) (any, error) {
+	if err := d.take(mapSize(dict.n, mapEntry), depth); err != nil {
+		return nil, err
+	}
+	m := make(map[K]any, dict.n)
+	for key, value := range dict.all {
+		v, err := d.plain(value, false, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		dict[i] = Item{e.Key, v}
-		_, isString := e.Key.(string)
-		strings = strings && isString
-	}
-	switch {
-	case ordered || isOrdered:
-		return dict, nil
-	case strings:
-		m := make(map[string]any, len(dict))
-		for _, e := range dict {
-			m[e.Key.(string)] = e.Value
+		if err := d.budget.Take(hashing(key)); err != nil {
+			return nil, err
 		}
-		return m, nil
-	}
-	m := make(map[any]any, len(dict))
-	for _, e := range dict {
-		m[e.Key] = e.Value
+		m[toKey(key)] = v
 	}
 	return m, nil
 }
 
-// elements returns the elements of a list or a tuple.
-func elements(value any) (list []any, isTuple, ok bool) {
-	switch v := value.(type) {
-	case *pickle.List:
-		return v.Items, false, true
-	case []any:
-		return v, false, true
-	case pickle.Tuple:
-		return v, true, true
-	case Tuple:
-		return v, true, true
+// ordered returns a dict as an OrderedDict; if all, with those in it, too.
+func (d *decoder) ordered(dict dict, all bool, depth int) (OrderedDict, error) {
+	if err := d.take(headerSize+dict.n*itemSize+mapSize(dict.n, counterEntry), depth); err != nil {
+		return nil, err
 	}
-	return nil, false, false
-}
-
-// entries returns the entries of a dict.
-func entries(value any) (items []Item, ordered, ok bool) {
-	switch v := value.(type) {
-	case *pickle.Dict:
-		items := make([]Item, len(v.Items))
-		for i, item := range v.Items {
-			items[i] = Item(item)
+	items := make(OrderedDict, 0, dict.n)
+	var places map[any]int // of the keys
+	if dict.pickled != nil {
+		places = make(map[any]int, dict.n)
+	}
+	for key, value := range dict.all {
+		v, err := d.plain(value, all, depth+1)
+		if err != nil {
+			return nil, err
 		}
-		return items, v.Ordered, true
-	case OrderedDict:
-		return v, true, true
-	case map[string]any, map[any]any, Counter:
-		return sortedItems(reflect.ValueOf(v)), false, true
+		if err := d.budget.Take(hashing(key)); err != nil {
+			return nil, err
+		}
+		if dict.pickled != nil {
+			if at, ok := places[key]; ok {
+				items[at].Value = v
+				continue
+			}
+			places[key] = len(items)
+		}
+		items = append(items, Item{key, v})
 	}
-	return nil, false, false
+	return items, nil
 }
 
 // decode sets a variable.
@@ -126,7 +157,7 @@ func (d *decoder) decode(target reflect.Value, value any, depth int) error {
 		}
 		return err
 	}
-	if err := d.count(depth); err != nil {
+	if err := d.take(1, depth); err != nil {
 		return err
 	}
 	if l, ok := target.Addr().Interface().(Loadable); ok {
@@ -146,22 +177,27 @@ func (d *decoder) decode(target reflect.Value, value any, depth int) error {
 	}
 	switch target.Kind() {
 	case reflect.Pointer:
+		if err := d.take(int(target.Type().Elem().Size()), depth); err != nil {
+			return err
+		}
 		target.Set(reflect.New(target.Type().Elem()))
 		return d.decode(target.Elem(), value, depth+1)
 	case reflect.Slice:
-		if list, _, ok := elements(value); ok {
+		if list, ok := listOf(value); ok {
 			return d.slice(target, list, depth)
 		}
-		if items, _, ok := entries(value); ok && target.Type() == orderedType {
-			return d.ordered(target, items, depth)
+		if dict, ok := dictOf(value); ok && target.Type() == orderedType {
+			items, err := d.ordered(dict, false, depth)
+			target.Set(reflect.ValueOf(items))
+			return err
 		}
 	case reflect.Map:
-		if items, _, ok := entries(value); ok {
-			return d.mapping(target, items, depth)
+		if dict, ok := dictOf(value); ok {
+			return d.mapping(target, dict, depth)
 		}
 	case reflect.Struct:
-		if items, _, ok := entries(value); ok {
-			return d.fields(target, items, depth)
+		if dict, ok := dictOf(value); ok {
+			return d.fields(target, dict, depth)
 		}
 	default:
 		if setBasic(target, value) {
@@ -171,57 +207,60 @@ func (d *decoder) decode(target reflect.Value, value any, depth int) error {
 	return fmt.Errorf("%s cannot be a %v", describe(value), target.Type())
 }
 
-func (d *decoder) slice(target reflect.Value, list []any, depth int) error {
-	target.Set(reflect.MakeSlice(target.Type(), len(list), len(list)))
-	for i, v := range list {
+func (d *decoder) slice(target reflect.Value, list list, depth int) error {
+	if err := d.take(headerSize+list.n*int(target.Type().Elem().Size()), depth); err != nil {
+		return err
+	}
+	target.Set(reflect.MakeSlice(target.Type(), list.n, list.n))
+	i := 0
+	for v := range list.all {
 		if err := d.decode(target.Index(i), v, depth+1); err != nil {
 			return fmt.Errorf("[%d]: %w", i, err)
 		}
+		i++
 	}
 	return nil
 }
 
-// ordered sets an OrderedDict.
-func (d *decoder) ordered(target reflect.Value, items []Item, depth int) error {
-	dict := make(OrderedDict, len(items))
-	for i, item := range items {
-		v, err := d.plain(item.Value, false, depth+1)
-		if err != nil {
-			return err
-		}
-		dict[i] = Item{item.Key, v}
-	}
-	target.Set(reflect.ValueOf(dict))
-	return nil
-}
-
-func (d *decoder) mapping(target reflect.Value, items []Item, depth int) error {
+func (d *decoder) mapping(target reflect.Value, dict dict, depth int) error {
 	t := target.Type()
-	target.Set(reflect.MakeMapWithSize(t, len(items)))
-	for _, item := range items {
+	entry := int(t.Key().Size() + t.Elem().Size())
+	if err := d.take(mapSize(dict.n, entry)+dict.n*entry, depth); err != nil {
+		return err
+	}
+	target.Set(reflect.MakeMapWithSize(t, dict.n))
+	for k, v := range dict.all {
 		key, value := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-		if err := d.decode(key, item.Key, depth+1); err != nil {
-			return fmt.Errorf("key %v: %w", item.Key, err)
+		if err := d.decode(key, k, depth+1); err != nil {
+			return fmt.Errorf("key %s: %w", brief.Value(k), err)
 		}
-		if err := d.decode(value, item.Value, depth+1); err != nil {
-			return fmt.Errorf("%v: %w", item.Key, err)
+		if err := d.decode(value, v, depth+1); err != nil {
+			return fmt.Errorf("%s: %w", brief.Value(k), err)
+		}
+		if err := d.budget.Take(hashing(k)); err != nil {
+			return err
 		}
 		target.SetMapIndex(key, value)
 	}
 	return nil
 }
 
-func (d *decoder) fields(target reflect.Value, items []Item, depth int) error {
+func (d *decoder) fields(target reflect.Value, dict dict, depth int) error {
 	target.SetZero()
+	fields := map[string]int{}
 	for i := range target.NumField() {
-		name := fieldName(target.Type().Field(i))
-		for _, item := range items {
-			if name == "" || item.Key != name {
-				continue
-			}
-			if err := d.decode(target.Field(i), item.Value, depth+1); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
+		if name := fieldName(target.Type().Field(i)); name != "" {
+			fields[name] = i
+		}
+	}
+	for key, value := range dict.all {
+		name, _ := key.(string)
+		i, ok := fields[name]
+		if !ok {
+			continue
+		}
+		if err := d.decode(target.Field(i), value, depth+1); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
@@ -273,20 +312,20 @@ func setBasic(target reflect.Value, value any) bool {
 
 // describe says what a value is, for an error.
 func describe(value any) string {
-	if _, isTuple, ok := elements(value); ok {
-		if isTuple {
+	if list, ok := listOf(value); ok {
+		if list.isTuple {
 			return "a tuple"
 		}
 		return "a list"
 	}
-	if _, _, ok := entries(value); ok {
+	if _, ok := dictOf(value); ok {
 		return "a dict"
 	}
 	switch value.(type) {
 	case *Tensor:
 		return "a tensor"
 	case bool, int, float64, string:
-		return fmt.Sprintf("the %T %v", value, value)
+		return fmt.Sprintf("the %T %s", value, brief.Value(value))
 	}
 	return fmt.Sprintf("a %T", value)
 }

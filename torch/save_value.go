@@ -72,7 +72,7 @@ func (s *saver) encodeKind(v reflect.Value, depth int) (any, error) {
 		return v.String(), nil
 	case reflect.Slice, reflect.Array:
 		items, err := s.all(v, depth)
-		return &pickle.List{Items: items}, err
+		return pickle.NewList(items...), err
 	case reflect.Map:
 		return s.dict(sortedItems(v), false, depth)
 	case reflect.Struct:
@@ -99,7 +99,7 @@ func (s *saver) all(v reflect.Value, depth int) ([]any, error) {
 }
 
 func (s *saver) dict(items []Item, ordered bool, depth int) (any, error) {
-	d := &pickle.Dict{Ordered: ordered}
+	entries := make([]any, 0, 2*len(items))
 	for _, item := range items {
 		key, err := s.encode(item.Key, depth+1)
 		if err != nil {
@@ -109,11 +109,9 @@ func (s *saver) dict(items []Item, ordered bool, depth int) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%v: %w", item.Key, err)
 		}
-		if err := d.Set(key, value); err != nil {
-			return nil, err
-		}
+		entries = append(entries, key, value)
 	}
-	return d, nil
+	return pickle.NewDict(ordered, entries...)
 }
 
 // sortedItems returns the entries of a map, those with the smallest keys first.
@@ -126,6 +124,9 @@ func sortedItems(m reflect.Value) []Item {
 		x, y := reflect.ValueOf(a.Key), reflect.ValueOf(b.Key)
 		if x.IsValid() && y.IsValid() && x.CanInt() && y.CanInt() {
 			return cmp.Compare(x.Int(), y.Int())
+		}
+		if x.IsValid() && y.IsValid() && x.Kind() == reflect.String && y.Kind() == reflect.String {
+			return strings.Compare(x.String(), y.String())
 		}
 		return strings.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
 	})

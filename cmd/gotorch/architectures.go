@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/vision/models"
 )
@@ -12,6 +13,7 @@ import (
 type network interface {
 	nn.Layer
 	Eval()
+	To(targets ...torch.Target)
 	LoadStateDict(dict nn.StateDict, options ...nn.LoadOptions) (nn.IncompatibleKeys, error)
 }
 

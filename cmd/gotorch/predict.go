@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,6 +13,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/imagefile"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms"
@@ -91,7 +92,9 @@ func predict(w io.Writer, model, weights, labels string, top int, images []strin
 }
 
 // trained returns a network with its weights, and how many classes it knows: as
-// many as its last parameter, a bias, has elements.
+// many as its last parameter, a bias, has elements. The network takes the tensors of
+// the file and makes none of its own, so that a small file cannot ask for a large
+// network.
 func trained(model, path string) (network, int, error) {
 	dict, err := torch.LoadAs[nn.StateDict](path, torch.LoadOptions{MapLocation: torch.CPU})
 	if err != nil {
@@ -100,12 +103,19 @@ func trained(model, path string) (network, int, error) {
 	if len(dict) == 0 || dict[len(dict)-1].Tensor.Dim() != 1 {
 		return nil, 0, fmt.Errorf("%s has no weights of %s", path, model)
 	}
+	for _, n := range dict {
+		if !n.Tensor.IsContiguous() && n.Tensor.Dim() < 4 { // larger ones may be channels last
+			return nil, 0, fmt.Errorf("%s: %s is a view of other elements: save a Clone of it", path, brief.Text(n.Name))
+		}
+	}
 	classes := dict[len(dict)-1].Tensor.Size(0)
-	net := architectures[model](classes)
-	net.Eval()
-	if _, err := net.LoadStateDict(dict); err != nil {
+	var net network
+	torch.WithDevice(torch.Meta, func() { net = architectures[model](classes) })
+	if _, err := net.LoadStateDict(dict, nn.LoadOptions{Assign: true}); err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", path, err)
 	}
+	net.To(torch.Float32)
+	net.Eval()
 	return net, classes, nil
 }
 
@@ -129,17 +139,21 @@ func readNames(path string, classes int) (names []string, err error) {
 	return names, nil
 }
 
+// longest is how many times as long as wide an image may be: it is made 256 pixels
+// wide whole before its middle is taken.
+const longest = 100
+
 // readImage reads an image file; what is transparent is white.
 func readImage(path string) (image.Image, error) {
-	file, err := os.ReadFile(path)
+	img, err := imagefile.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	img, _, err := image.Decode(bytes.NewReader(file))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	size := img.Bounds().Size()
+	if size.X > longest*size.Y || size.Y > longest*size.X {
+		return nil, fmt.Errorf("%s: an image of %d × %d pixels is more than %d times as long as wide: cut a part out", path, size.X, size.Y, longest)
 	}
-	opaque := image.NewRGBA(image.Rectangle{Max: img.Bounds().Size()})
+	opaque := image.NewRGBA(image.Rectangle{Max: size})
 	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(opaque, opaque.Rect, img, img.Bounds().Min, draw.Over)
 	return opaque, nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -43,8 +44,12 @@ func runSummary(arguments []string, stdout, stderr io.Writer) int {
 // summarize prints a line for each tensor and each other value, and one with sums.
 func summarize(w io.Writer, value any) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	tensors, elements, bytes := 0, 0, 0
+	lines, tensors, elements, bytes := 0, 0, 0, 0
 	each("", value, func(name string, value any) {
+		const aligned = 10_000 // lines: the table is in memory until it is flushed
+		if lines++; lines%aligned == 0 {
+			_ = table.Flush() // the last one says that it failed, too
+		}
 		x, ok := value.(*torch.Tensor)
 		if !ok {
 			fmt.Fprintf(table, "%s\t\t\t%s\n", name, short(value))
@@ -61,15 +66,18 @@ func summarize(w io.Writer, value any) error {
 	return err
 }
 
+// longestName is how many characters of a name are printed.
+const longestName = 400
+
 // each calls visit for the values in dicts and lists, with dotted names. A list
 // without tensors is one value.
 func each(name string, value any, visit func(name string, value any)) {
 	in := func(key any, value any) {
-		path := fmt.Sprint(key)
+		path := brief.Value(key)
 		if name != "" {
 			path = name + "." + path
 		}
-		each(path, value, visit)
+		each(brief.Cut(path, longestName), value, visit)
 	}
 	switch v := value.(type) {
 	case torch.OrderedDict:
@@ -100,7 +108,12 @@ func eachSorted[K comparable](m map[K]any, in func(key, value any)) {
 		if n, ok := any(b).(int); ok && isInt {
 			return cmp.Compare(m, n)
 		}
-		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+		if m, ok := any(a).(string); ok {
+			if n, ok := any(b).(string); ok {
+				return strings.Compare(m, n)
+			}
+		}
+		return strings.Compare(brief.Value(a), brief.Value(b))
 	})
 	for _, key := range keys {
 		in(key, m[key])
@@ -127,14 +140,26 @@ func eachOf(name string, list []any, in func(key, value any), visit func(string,
 
 // short is a value in at most 60 characters.
 func short(value any) string {
-	text := []rune(fmt.Sprintf("%v", value))
-	if value == nil {
-		text = []rune("None")
+	const most = 60
+	switch v := value.(type) {
+	case nil:
+		return "None"
+	case torch.Tuple:
+		return short([]any(v))
+	case []any:
+		var items []string
+		for _, item := range v[:min(len(v), most)] {
+			items = append(items, short(item))
+		}
+		return brief.Cut("["+strings.Join(items, " ")+"]", most)
+	case []byte:
+		return brief.Cut(fmt.Sprintf("%d", v[:min(len(v), most)]), most)
+	case torch.Counter:
+		return fmt.Sprintf("a Counter of %d", len(v))
+	case string:
+		return brief.Cut(v, most)
 	}
-	if len(text) > 60 {
-		text = append(text[:57], '.', '.', '.')
-	}
-	return string(text)
+	return brief.Cut(fmt.Sprint(value), most) // numbers, dtypes and devices
 }
 
 // sizeOf is a number of bytes in the unit that fits.

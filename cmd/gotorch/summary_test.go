@@ -2,13 +2,17 @@ package main
 
 import (
 	"bytes"
+	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/hostile"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -63,9 +67,53 @@ func TestSummaryRefuses(t *testing.T) {
 	assert.Contains(t, stdout.String(), "Usage: gotorch summary FILE")
 }
 
+// A file that means harm is an error, or a table of short lines.
+func TestSummaryHostile(t *testing.T) {
+	key := "X\x00\x00\x10\x00" + strings.Repeat("k", 1<<20)
+	summary := func(data string) (status int, stdout, stderr bytes.Buffer) {
+		file := torchtest.Archive(t, []byte(data))
+		path := filepath.Join(t.TempDir(), "hostile.pt")
+		content := make([]byte, file.Size())
+		_, err := file.ReadAt(content, 0)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		hostile.Read(t, len(content), func() { status = run([]string{"summary", path}, &stdout, &stderr) })
+		assert.Less(t, stderr.Len(), 500)
+		for line := range bytes.Lines(stdout.Bytes()) {
+			assert.Less(t, len(line), 600)
+		}
+		return status, stdout, stderr
+	}
+	for want, data := range map[string]string{
+		"values are nested more than 1000 deep":  ")" + strings.Repeat("\x85", 600_000) + ".",
+		"LoadOptions.MaxMemory allows it more":   "X\x01\x00\x00\x00xq\x01" + strings.Repeat("h\x01h\x01\x86q\x01", 28) + ".",
+		"a pickle.Tuple is not kept beside":      ")" + strings.Repeat("\x85", 600_000) + "Q.",
+		"value 1 is not there yet":               "h\x01.",
+		"a Counter has a pickle.Tuple of kkkkkk": "ccollections\nCounter\n}" + key + ")s\x85R.",
+	} {
+		status, stdout, stderr := summary(data)
+		assert.Equal(t, 1, status)
+		assert.Contains(t, stderr.String(), want)
+		assert.Empty(t, stdout.String())
+	}
+	// A long key, in dicts within dicts; the list is that of a long text many times.
+	deep := "X\x00\x20\x00\x00" + strings.Repeat("k", 1<<13) + "q\x01" + strings.Repeat("}h\x01", 900) + "](" + strings.Repeat("h\x01", 1000) + "e" + strings.Repeat("s", 900) + "."
+	status, stdout, stderr := summary(deep)
+	assert.Equal(t, 0, status, stderr.String())
+	assert.Contains(t, stdout.String(), strings.Repeat("k", 97)+"...."+strings.Repeat("k", 97)+"...")
+	assert.Contains(t, stdout.String(), "0 tensors")
+}
+
 func TestShort(t *testing.T) {
-	assert.Equal(t, "None", short(nil))
-	assert.Len(t, short(make([]byte, 100)), 60)
+	for want, value := range map[string]any{
+		"None": nil, "0.5": 0.5, "[1 None x]": torch.Tuple{1, nil, "x"}, "a Counter of 2": torch.Counter{"a": 1, 2: 3}, "[1 2]": []byte{1, 2},
+		"torch.int8": torch.Int8, "cuda:1": torch.CUDA(1),
+	} {
+		assert.Equal(t, want, short(value))
+	}
+	for _, value := range []any{make([]byte, 100), make([]any, 100), strings.Repeat("x", 100), new(big.Int).Lsh(big.NewInt(1), 1000)} {
+		assert.Len(t, short(value), 60)
+	}
 }
 
 func TestSizeOf(t *testing.T) {

@@ -64,8 +64,11 @@ func (s *session) load() (found bool, err error) {
 	}
 	for name, value := range s.fixed() {
 		if c.Options[name] != value {
-			return false, fmt.Errorf("%s was made with -%s %v, not %v", s.path(), name, c.Options[name], value)
+			return false, fmt.Errorf("%s was made with -%s %s, not %v", s.path(), name, short(c.Options[name]), value)
 		}
+	}
+	if p := c.Place; p.Images < 0 || p.Epoch != len(p.History) {
+		return false, fmt.Errorf("%s says %d images after %d epochs, and has the results of %d", s.path(), p.Images, p.Epoch, len(p.History))
 	}
 	if _, err := s.net.LoadStateDict(c.Model); err != nil {
 		return false, err
@@ -88,6 +91,16 @@ func (s *session) load() (found bool, err error) {
 			g.SetState(c.Generators[i])
 		}
 	})
+}
+
+// short is a value of a checkpoint for an error. In a file that means harm it may be
+// of any length and depth.
+func short(value any) string {
+	switch value.(type) {
+	case nil, bool, int, float64, string:
+		return fmt.Sprintf("%.100s", fmt.Sprint(value))
+	}
+	return fmt.Sprintf("a %T", value)
 }
 
 // open prepares the folder for results, and goes on from its checkpoint if that is

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"image"
 	"math"
 
@@ -10,6 +11,10 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/vision/datasets"
 )
 
+// longest is how many pixels an image may have in a line: to make them fewer takes a
+// multiple of that.
+const longest = 1 << 16
+
 // readImage reads an image file as what the networks take, 1 × 1 × 28 × 28. The
 // sets have bright figures on black, so an image with a bright edge is inverted.
 // Of an image of another size than 28 × 28 the figure is cut out and put into the
@@ -18,6 +23,9 @@ func readImage(path string) (*torch.Tensor, error) {
 	img, err := datasets.DefaultLoader(path)
 	if err != nil {
 		return nil, err
+	}
+	if size := img.Bounds().Size(); max(size.X, size.Y) > longest {
+		return nil, fmt.Errorf("%s: an image of %d × %d pixels is longer than %d: make it smaller", path, size.X, size.Y, longest)
 	}
 	bright := image.NewGray(image.Rectangle{Max: img.Bounds().Size()})
 	draw.Draw(bright, bright.Rect, image.White, image.Point{}, draw.Src) // below what is transparent

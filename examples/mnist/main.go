@@ -117,6 +117,9 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 // that was interrupted.
 func (s *session) epoch(ctx context.Context, set data.Sample, log io.Writer) error {
 	order := order{images: set.Target.Size(0), seed: s.seed, epoch: s.Epoch, start: s.Images}
+	if order.start > order.images {
+		return fmt.Errorf("%s says %d images of this epoch are done, but there are %d", s.path(), order.start, order.images)
+	}
 	loader := data.NewDataLoader(data.NewTensorDataset(set.Data, set.Target),
 		data.DataLoaderOptions{BatchSize: s.batch, Sampler: order, Generator: torch.NewGenerator()})
 	bar := newProgress(log, fmt.Sprintf("Epoch %d/%d", s.Epoch+1, s.epochs), s.Images, order.images)

@@ -59,7 +59,7 @@ func trained(dir string) (network, []string, error) {
 	}
 	model, _ := c.Options["model"].(string)
 	if networks[model] == nil {
-		return nil, nil, fmt.Errorf("%s: its network is %q, want one of %s", dir, model, names(networks))
+		return nil, nil, fmt.Errorf("%s: its network is %.100q, want one of %s", dir, model, names(networks))
 	}
 	net := networks[model]()
 	net.Eval()

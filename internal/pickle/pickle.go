@@ -14,57 +14,17 @@
 // of which the last three are only written: a reader's user says what they become.
 package pickle
 
-import "fmt"
+import "github.com/wangkuiyi/gotorch/internal/brief"
 
 // Tuple is a Python tuple.
 type Tuple []any
 
-// List is a Python list.
-type List struct{ Items []any }
-
-// Item is an entry of a [Dict].
-type Item struct{ Key, Value any }
-
-// Dict is a Python dict: its entries in the order in which they were made.
-type Dict struct {
-	Ordered bool // a collections.OrderedDict
-	Items   []Item
-	index   map[any]int // where a key is
-}
-
-// Set sets the value of a key, which must be nil, a bool, an int, a float64 or a
-// string.
-func (d *Dict) Set(key, value any) error {
-	switch key.(type) {
-	case nil, bool, int, float64, string:
-	default:
-		return fmt.Errorf("a key of a dict is a %T", key)
-	}
-	if d.index == nil {
-		d.index = map[any]int{}
-	}
-	if at, ok := d.index[key]; ok {
-		d.Items[at].Value = value
-		return nil
-	}
-	d.index[key] = len(d.Items)
-	d.Items = append(d.Items, Item{key, value})
-	return nil
-}
-
-// Get returns the value of a key, or nil.
-func (d *Dict) Get(key any) any {
-	if at, ok := d.index[key]; ok {
-		return d.Items[at].Value
-	}
-	return nil
-}
-
 // Global is a class or a function of a Python module.
 type Global struct{ Module, Name string }
 
-// String returns the full name, such as "collections.OrderedDict".
-func (g Global) String() string { return g.Module + "." + g.Name }
+// String returns the full name, such as "collections.OrderedDict", if it is not too
+// long.
+func (g Global) String() string { return brief.Text(g.Module) + "." + brief.Text(g.Name) }
 
 // Call is the call of a function. The same *Call in several places is one object
 // in Python.

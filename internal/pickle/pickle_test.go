@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/hostile"
 )
 
 // known is a reader that knows a class, a function and what lies beside a pickle.
@@ -32,16 +35,14 @@ var known = Reader{
 }
 
 func dict(ordered bool, items ...any) *Dict {
-	d := &Dict{Ordered: ordered}
-	for i := 0; i < len(items); i += 2 {
-		if err := d.Set(items[i], items[i+1]); err != nil {
-			panic(err)
-		}
+	d, err := NewDict(ordered, items...)
+	if err != nil {
+		panic(err)
 	}
 	return d
 }
 
-func list(items ...any) *List { return &List{items} }
+var list = NewList
 
 func TestRoundTrip(t *testing.T) {
 	huge, _ := new(big.Int).SetString("-123456789012345678901234567890", 10)
@@ -53,7 +54,7 @@ func TestRoundTrip(t *testing.T) {
 		list(), list(1, list("a")), dict(false), dict(true), dict(true, "z", 1, "a", dict(false, 1, "one", nil, 2, true, 3, 0.5, 4)),
 		Global{"m", "class"}, &Call{Global{"m", "f"}, Tuple{1}}, Persistent{Tuple{"storage", 1}},
 	}
-	for _, v := range append(values, &List{values}) {
+	for _, v := range append(values, NewList(values...)) {
 		data, err := Write(v)
 		require.NoError(t, err, "%v", v)
 		got, err := known.Read(data)
@@ -78,18 +79,18 @@ func TestReadPython(t *testing.T) {
 func TestShared(t *testing.T) {
 	inner := list("x", "x")
 	call := &Call{Global{"m", "f"}, Tuple{"x"}}
-	many := list()
+	var items []any
 	for i := range 300 { // more than short indices go
-		many.Items = append(many.Items, fmt.Sprint(i))
+		items = append(items, fmt.Sprint(i))
 	}
-	many.Items = append(many.Items, "299", inner, inner, call, call)
+	many := list(append(items, "299", inner, inner, call, call)...)
 	data, err := Write(many)
 	require.NoError(t, err)
 	assert.Equal(t, 1, strings.Count(string(data), "299"))
 	got, err := known.Read(data)
 	require.NoError(t, err)
 	assert.Equal(t, many, got)
-	items := got.(*List).Items[301:]
+	items = slices.Collect(got.(*List).All)[301:]
 	assert.Same(t, items[0], items[1])
 	assert.Same(t, items[2], items[3])
 }
@@ -107,10 +108,11 @@ func TestWriteRefuses(t *testing.T) {
 	} {
 		_, err := Write(v)
 		assert.ErrorContains(t, err, want)
-		_, err = Write(&Dict{Items: []Item{{Tuple{v}, list(Persistent{v})}}})
+		_, err = Write(dict(false, "key", list(Tuple{v}, Persistent{v})))
 		assert.ErrorContains(t, err, want)
 	}
-	assert.ErrorContains(t, new(Dict).Set(Tuple{}, 1), "a key of a dict is a pickle.Tuple")
+	_, err := NewDict(false, 1, 1, Tuple{}, 1)
+	assert.ErrorContains(t, err, "a key of a dict is a pickle.Tuple")
 }
 
 func TestReadRefuses(t *testing.T) {
@@ -155,14 +157,108 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// budget is what a file of so many bytes may take.
+func budget(size int) *Budget { return NewBudget(int64(20*size + 48<<20)) }
+
+// bombs are pickles, many times over, of values that take more in Go than in the
+// file, with what comes before them.
+var bombs = map[string]struct{ start, repeated, end string }{
+	"dicts":         {"", "}", "."},
+	"lists":         {"", "]", "."},
+	"tuples":        {"", ")", "."},
+	"tuples of one": {")", "\x85", "."},
+	"marks":         {"", "(", "."},
+	"numbers":       {"(", "M\x00\x01", "t."},
+	"long numbers":  {"(", "\x8a\x09........\x01", "t."},
+	"texts":         {"(", "U\x00", "t."},
+	"lists of one":  {"(", "]Na", "t."},
+	"dicts of one":  {"(", "}NNs", "t."},
+	"memo":          {"N", "r\x00\x01\x00\x00r\x00\x02\x00\x00", "."},
+	"functions":     {"", "cm\nf\n", "."},
+	"OrderedDicts":  {"ccollections\nOrderedDict\nq\x00)q\x01", "h\x00h\x01R", "."},
+	"bytes": {"c_codecs\nencode\nq\x00X\x00\x00\x10\x00" + strings.Repeat("x", 1<<20) + "X\x06\x00\x00\x00latin1\x86q\x01",
+		"h\x00h\x01R", "."},
+}
+
+// What a pickle makes takes no more than the budget, and what makes more is an error.
+func TestBudget(t *testing.T) {
+	for name, bomb := range bombs {
+		data := []byte(bomb.start + strings.Repeat(bomb.repeated, (2<<20)/len(bomb.repeated)) + bomb.end)
+		r := known
+		r.Budget = budget(len(data))
+		hostile.Read(t, len(data), func() { _, _ = r.Read(data) })
+		assert.False(t, t.Failed(), "%s", name)
+	}
+	data := []byte(strings.Repeat("}", 20<<20))
+	r := known
+	r.Budget = budget(len(data))
+	hostile.Read(t, len(data), func() {
+		_, err := r.Read(data)
+		assert.ErrorContains(t, err, "what the file makes takes more memory than it may: more than 469762048 bytes")
+	})
+	_, err := known.Read([]byte(strings.Repeat("}", 100) + ".")) // without a budget
+	assert.NoError(t, err)
+}
+
+// No error is as long as what is in the file.
+func TestShortErrors(t *testing.T) {
+	long := strings.Repeat("x", 5<<20)
+	_, err := known.Read([]byte("c" + long + "\n" + long + "\n"))
+	assert.ErrorContains(t, err, strings.Repeat("x", 97)+"... is not known")
+	assert.Less(t, len(err.Error()), 300)
+}
+
 func FuzzRead(f *testing.F) {
 	data, err := Write(list(1, Tuple{2.5, "x"}, dict(true, "k", nil), []byte{1}, &Call{Global{"m", "f"}, Tuple{Persistent{1}}}))
 	require.NoError(f, err)
 	f.Add(data)
 	f.Add([]byte("\x80\x02](K\x01M\x01\x02J\x01\x02\x03\x04\x8a\x01\x05\x88\x89N}(U\x01aNue."))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if v, err := known.Read(data); err == nil {
-			_, _ = Write(v)
+	for _, bomb := range bombs {
+		if len(bomb.start) < 100 { // the engine is slow with long ones
+			f.Add([]byte(bomb.start + strings.Repeat(bomb.repeated, 3) + bomb.end))
 		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r := known
+		r.Budget = budget(len(data))
+		var v any
+		var err error
+		hostile.Read(t, len(data), func() { v, err = r.Read(data) })
+		if err != nil {
+			assert.Less(t, len(err.Error()), 1000)
+			return
+		}
+		if left := 10_000; !walk(v, &left) {
+			return // a list that holds itself, for instance
+		}
+		written, err := Write(v)
+		if err != nil {
+			return // a function, or values too deep
+		}
+		again, err := known.Read(written)
+		require.NoError(t, err)
+		rewritten, err := Write(again)
+		require.NoError(t, err)
+		assert.Equal(t, written, rewritten)
 	})
+}
+
+// walk goes through a value and reports whether it found all of it.
+func walk(v any, left *int) bool {
+	if *left--; *left < 0 {
+		return false
+	}
+	switch v := v.(type) {
+	case Tuple:
+		return !slices.ContainsFunc(v, func(item any) bool { return !walk(item, left) })
+	case *List:
+		return walk(Tuple(slices.Collect(v.All)), left)
+	case *Dict:
+		return walk(Tuple(slices.Collect(v.entries.All)), left)
+	case *Call:
+		return walk(v.Args, left)
+	case Persistent:
+		return walk(v.ID, left)
+	}
+	return true
 }

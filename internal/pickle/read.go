@@ -20,12 +20,15 @@ type Reader struct {
 	Global func(g Global) (any, error)
 	// Persistent returns what is kept beside the pickle.
 	Persistent func(id any) (any, error)
+	// Budget is the memory that the values may take. What Global, a Func and
+	// Persistent make they take themselves.
+	Budget *Budget
 }
 
-// Read returns the value of a pickle. The memory that it takes is in proportion to
-// the pickle's length.
+// Read returns the value of a pickle, in time that is in proportion to the pickle's
+// length and the budget.
 func (r Reader) Read(data []byte) (any, error) {
-	m := machine{reader: r, data: data, memo: map[uint32]any{}}
+	m := machine{reader: r, data: data, memo: map[uint32]*page{}}
 	for {
 		at := len(data) - len(m.data)
 		op, err := m.take(1)
@@ -50,10 +53,15 @@ type machine struct {
 	data   []byte // what is left of the pickle
 	stack  []any
 	marks  []int // heights of the stack
-	memo   map[uint32]any
+	memo   map[uint32]*page
 }
 
 var errEmpty = errors.New("the stack is empty")
+
+var emptyTuple any = Tuple{}
+
+// textSize is how many bytes a text of so many bytes takes, or as many bytes.
+func textSize(n int) int { return slice + n + n/4 }
 
 // take returns the next n bytes.
 func (m *machine) take(n int) ([]byte, error) {
@@ -77,17 +85,38 @@ func (m *machine) number(n int) (uint32, error) {
 }
 
 // line takes what comes before the next end of line.
-func (m *machine) line() (string, error) {
+func (m *machine) line() ([]byte, error) {
 	text, rest, ok := bytes.Cut(m.data, []byte("\n"))
 	if !ok {
-		return "", errors.New("the pickle is cut off")
+		return nil, errors.New("the pickle is cut off")
 	}
 	m.data = rest
-	return string(text), nil
+	return text, nil
 }
 
-func (m *machine) push(v any) error {
+// push puts a value on the stack, which takes so many bytes elsewhere.
+func (m *machine) push(v any, bytes int) error {
+	if len(m.stack) == cap(m.stack) {
+		room := max(64, 2*cap(m.stack))
+		if err := m.reader.Budget.Take(room * value); err != nil {
+			return err
+		}
+		m.stack = append(make([]any, 0, room), m.stack...)
+	}
 	m.stack = append(m.stack, v)
+	return m.reader.Budget.Take(bytes)
+}
+
+// mark marks the height of the stack.
+func (m *machine) mark() error {
+	if len(m.marks) == cap(m.marks) {
+		room := max(64, 2*cap(m.marks))
+		if err := m.reader.Budget.Take(room * word); err != nil {
+			return err
+		}
+		m.marks = append(make([]int, 0, room), m.marks...)
+	}
+	m.marks = append(m.marks, len(m.stack))
 	return nil
 }
 
@@ -99,14 +128,13 @@ func (m *machine) bottom() int {
 	return m.marks[len(m.marks)-1]
 }
 
-// popN takes the uppermost n values.
+// popN takes the uppermost n values. They stay where they are until the next push.
 func (m *machine) popN(n int) ([]any, error) {
 	height := len(m.stack) - n
 	if height < m.bottom() {
 		return nil, errEmpty
 	}
-	values := append([]any(nil), m.stack[height:]...)
-	clear(m.stack[height:])
+	values := m.stack[height:]
 	m.stack = m.stack[:height]
 	return values, nil
 }
@@ -151,18 +179,17 @@ func (m *machine) do(op byte) error {
 		}
 		return err
 	case opNone:
-		return m.push(nil)
+		return m.push(nil, 0)
 	case opNewTrue, opNewFalse:
-		return m.push(op == opNewTrue)
+		return m.push(op == opNewTrue, 0)
 	case opEmptyList:
-		return m.push(&List{})
+		return m.push(&List{}, slice)
 	case opEmptyDict:
-		return m.push(&Dict{})
+		return m.push(&Dict{}, word+slice)
 	case opEmptyTuple:
-		return m.push(Tuple{})
+		return m.push(emptyTuple, 0)
 	case opMark:
-		m.marks = append(m.marks, len(m.stack))
-		return nil
+		return m.mark()
 	case opBinInt, opBinInt1, opBinInt2, opLong1, opBinFloat:
 		return m.doNumber(op)
 	case opBinUnicode, opShortBinString:
@@ -190,23 +217,47 @@ func (m *machine) doNumber(op byte) error {
 		if err != nil {
 			return err
 		}
-		return m.push(long(b))
+		if len(b) <= word {
+			return m.push(short(b), word)
+		}
+		const headers, copies = 256, 4 // long makes some big.Ints
+		if err := m.reader.Budget.Take(headers + copies*len(b)); err != nil {
+			return err
+		}
+		return m.push(long(b), 0)
 	case opBinFloat:
 		b, err := m.take(8)
 		if err != nil {
 			return err
 		}
-		return m.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
+		return m.push(math.Float64frombits(binary.BigEndian.Uint64(b)), word)
 	}
-	size := map[byte]int{opBinInt: 4, opBinInt1: 1, opBinInt2: 2}[op]
+	size := 4
+	switch op {
+	case opBinInt1:
+		size = 1
+	case opBinInt2:
+		size = 2
+	}
 	n, err := m.number(size)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case op == opBinInt1: // Go has these numbers already
+		return m.push(int(n), 0)
+	case op == opBinInt:
+		return m.push(int(int32(n)), word)
 	}
-	if op == opBinInt {
-		return m.push(int(int32(n)))
-	}
-	return m.push(int(n))
+	return m.push(int(n), word)
+}
+
+// short returns the number whose two's complement is b, little-endian, at most 8
+// bytes.
+func short(b []byte) int {
+	var digits [word]byte
+	copy(digits[:], b)
+	unused := 8 * (word - len(b))
+	return int(binary.LittleEndian.Uint64(digits[:])<<unused) >> unused
 }
 
 // long returns the number whose two's complement is b, little-endian: an int if
@@ -242,7 +293,10 @@ func (m *machine) doString(op byte) error {
 	if !utf8.Valid(text) {
 		return errors.New("a string is not UTF-8")
 	}
-	return m.push(string(text))
+	if err := m.reader.Budget.Take(textSize(len(text))); err != nil {
+		return err
+	}
+	return m.push(string(text), 0)
 }
 
 func (m *machine) doTuple(op byte) error {
@@ -256,7 +310,10 @@ func (m *machine) doTuple(op byte) error {
 	if err != nil {
 		return err
 	}
-	return m.push(Tuple(values))
+	if err := m.reader.Budget.Take(slice + len(values)*value); err != nil {
+		return err
+	}
+	return m.push(Tuple(append(make([]any, 0, len(values)), values...)), 0)
 }
 
 // doFill puts values into a list or a dict.
@@ -277,7 +334,10 @@ func (m *machine) doFill(op byte) error {
 	if op == opAppend || op == opAppends {
 		list, err := top[*List](m)
 		if err == nil {
-			list.Items = append(list.Items, values...)
+			err = m.reader.Budget.Take(list.growth(len(values)))
+		}
+		if err == nil {
+			list.add(values)
 		}
 		return err
 	}
@@ -288,12 +348,10 @@ func (m *machine) doFill(op byte) error {
 	if len(values)%2 != 0 {
 		return errors.New("a key without a value")
 	}
-	for i := 0; i < len(values); i += 2 {
-		if err := dict.Set(values[i], values[i+1]); err != nil {
-			return err
-		}
+	if err := m.reader.Budget.Take(dict.entries.growth(len(values))); err != nil {
+		return err
 	}
-	return nil
+	return dict.add(values)
 }
 
 // doObject makes what the reader's user knows of.
@@ -308,11 +366,14 @@ func (m *machine) doObject(op byte) error {
 		if err != nil {
 			return err
 		}
-		v, err := m.global(Global{module, name})
+		if err := m.reader.Budget.Take(textSize(len(module)) + textSize(len(name))); err != nil {
+			return err
+		}
+		v, err := m.global(Global{string(module), string(name)})
 		if err != nil {
 			return err
 		}
-		return m.push(v)
+		return m.push(v, 2*value) // a function and what it knows
 	case opBinPersID:
 		id, err := m.pop()
 		if err != nil {
@@ -322,7 +383,7 @@ func (m *machine) doObject(op byte) error {
 		if err != nil {
 			return err
 		}
-		return m.push(v)
+		return m.push(v, 0)
 	case opReduce:
 		args, err := top[Tuple](m)
 		if err != nil {
@@ -338,7 +399,7 @@ func (m *machine) doObject(op byte) error {
 		if err != nil {
 			return err
 		}
-		return m.push(v)
+		return m.push(v, 0)
 	}
 	// opBuild sets attributes, of which those of an OrderedDict do not matter.
 	if _, err := m.pop(); err != nil {
@@ -356,19 +417,22 @@ func (m *machine) global(g Global) (any, error) {
 			if len(args) != 0 {
 				return nil, fmt.Errorf("%v has arguments", g)
 			}
-			return &Dict{Ordered: true}, nil
+			return &Dict{Ordered: true}, m.reader.Budget.Take(word + slice)
 		}), nil
 	case encode:
-		return Func(decodeBytes), nil
+		return Func(m.decodeBytes), nil
 	}
 	return m.reader.Global(g)
 }
 
 // decodeBytes returns the []byte that a pickle writes as _codecs.encode(text,
 // 'latin1').
-func decodeBytes(args Tuple) (any, error) {
+func (m *machine) decodeBytes(args Tuple) (any, error) {
 	if len(args) == 2 && args[1] == "latin1" {
 		if text, ok := args[0].(string); ok {
+			if err := m.reader.Budget.Take(textSize(len(text))); err != nil {
+				return nil, err
+			}
 			b := make([]byte, 0, len(text))
 			for _, r := range text {
 				if r > 0xff {
@@ -380,28 +444,4 @@ func decodeBytes(args Tuple) (any, error) {
 		}
 	}
 	return nil, fmt.Errorf("%v is not called for bytes", encode)
-}
-
-// doMemo remembers the uppermost value, or brings one back.
-func (m *machine) doMemo(op byte) error {
-	size := 1
-	if op == opLongBinGet || op == opLongBinPut {
-		size = 4
-	}
-	at, err := m.number(size)
-	if err != nil {
-		return err
-	}
-	if op == opBinGet || op == opLongBinGet {
-		v, ok := m.memo[at]
-		if !ok {
-			return fmt.Errorf("value %d is not there yet", at)
-		}
-		return m.push(v)
-	}
-	v, err := top[any](m)
-	if err == nil {
-		m.memo[at] = v
-	}
-	return err
 }

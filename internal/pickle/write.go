@@ -179,15 +179,7 @@ func (w *writer) list(v *List, depth int) error {
 	}
 	w.op(opEmptyList)
 	w.remember(v)
-	if len(v.Items) == 0 {
-		return nil
-	}
-	w.op(opMark)
-	if err := w.all(v.Items, depth); err != nil {
-		return err
-	}
-	w.op(opAppends)
-	return nil
+	return w.fill(opAppends, batch, v, depth)
 }
 
 func (w *writer) dict(v *Dict, depth int) error {
@@ -202,16 +194,19 @@ func (w *writer) dict(v *Dict, depth int) error {
 		w.op(opEmptyDict)
 	}
 	w.remember(v)
-	if len(v.Items) == 0 {
-		return nil
-	}
-	w.op(opMark)
-	for _, item := range v.Items {
-		if err := w.all([]any{item.Key, item.Value}, depth); err != nil {
+	return w.fill(opSetItems, 2*batch, &v.entries, depth)
+}
+
+// fill writes the items of what was just written, in batches as Python does: then
+// reading them takes no more than that.
+func (w *writer) fill(op byte, batch int, items *List, depth int) error {
+	for part := range slices.Chunk(slices.Collect(items.All), batch) {
+		w.op(opMark)
+		if err := w.all(part, depth); err != nil {
 			return err
 		}
+		w.op(op)
 	}
-	w.op(opSetItems)
 	return nil
 }
 

@@ -11,6 +11,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/brief"
 )
 
 // Reader reads the records of a file.
@@ -40,14 +42,14 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 	if folder == "" {
 		return nil, errors.New("a zip file, but not PyTorch's: it has no data.pkl")
 	}
-	files := map[string]*zip.File{}
+	files := make(map[string]*zip.File, len(archive.File))
 	for _, f := range archive.File {
 		name, ok := strings.CutPrefix(f.Name, folder)
 		if !ok {
-			return nil, fmt.Errorf("record %q is not in the folder %s", f.Name, folder)
+			return nil, fmt.Errorf("record %q is not in the folder %s", brief.Text(f.Name), brief.Text(folder))
 		}
 		if files[name] != nil {
-			return nil, fmt.Errorf("record %q is there twice", name)
+			return nil, fmt.Errorf("record %q is there twice", brief.Text(name))
 		}
 		files[name] = f
 	}
@@ -78,7 +80,7 @@ func (r *Reader) checkOrder() error {
 	}
 	order, err := r.Read("byteorder")
 	if err == nil && string(order) != "little" {
-		err = fmt.Errorf("the order of bytes is %q, want little", order)
+		err = fmt.Errorf("the order of bytes is %q, want little", brief.Text(string(order)))
 	}
 	return err
 }
@@ -86,39 +88,63 @@ func (r *Reader) checkOrder() error {
 // Has reports whether there is a record.
 func (r *Reader) Has(name string) bool { return r.files[name] != nil }
 
+// Len returns the number of records.
+func (r *Reader) Len() int { return len(r.files) }
+
 // Open returns a record's content, and its size in bytes. Reading fails at the end
 // if the checksum is wrong.
 func (r *Reader) Open(name string) (content io.ReadCloser, size int64, err error) {
+	content, size, err = r.open(name)
+	if err != nil {
+		return nil, 0, fmt.Errorf("record %q %w", brief.Text(name), err)
+	}
+	return content, size, nil
+}
+
+func (r *Reader) open(name string) (content io.ReadCloser, size int64, err error) {
 	f := r.files[name]
 	if f == nil {
-		return nil, 0, fmt.Errorf("record %q is missing", name)
+		return nil, 0, errors.New("is missing")
 	}
 	switch {
 	case f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64:
-		return nil, 0, fmt.Errorf("record %q is compressed", name)
+		return nil, 0, errors.New("is compressed")
 	case f.UncompressedSize64 > uint64(r.left):
-		return nil, 0, fmt.Errorf("record %q has %d bytes, more than the file has left", name, f.UncompressedSize64)
+		return nil, 0, fmt.Errorf("has %d bytes, more than the file has left", f.UncompressedSize64)
 	}
 	r.left -= int64(f.UncompressedSize64)
 	content, err = f.Open()
 	if err != nil {
-		return nil, 0, fmt.Errorf("record %q: %w", name, err)
+		return nil, 0, fmt.Errorf("cannot be read: %w", err)
 	}
 	return content, int64(f.UncompressedSize64), nil
 }
 
 // Read returns all of a record.
 func (r *Reader) Read(name string) ([]byte, error) {
-	content, _, err := r.Open(name)
+	content, size, err := r.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer content.Close()
-	data, err := io.ReadAll(content)
+	data := make([]byte, size)
+	_, err = io.ReadFull(content, data)
+	if err == nil {
+		err = Whole(content)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("record %q: %w", name, err)
+		return nil, fmt.Errorf("record %q: %w", brief.Text(name), err)
 	}
 	return data, nil
+}
+
+// Whole fails unless all of a record's content was read, with the right checksum.
+func Whole(content io.Reader) error {
+	_, err := content.Read(make([]byte, 1))
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }
 
 // Pickle returns the record that says what the file holds.

@@ -3,12 +3,15 @@ package ptzip
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/hostile"
 )
 
 // file returns a file with a pickle and records of these names and contents.
@@ -125,13 +128,63 @@ func TestChecksum(t *testing.T) {
 	assert.EqualError(t, err, `record "data/0": zip: checksum error`)
 }
 
+// A file of nothing but a directory takes no more than its size allows, and no error
+// is as long as what is in the file.
+func TestHostileDirectory(t *testing.T) {
+	many := archive(t, func(w *zip.Writer) {
+		put(t, w, "a/data.pkl")
+		for i := range 50_000 {
+			_, err := w.CreateRaw(&zip.FileHeader{Name: fmt.Sprintf("a/%x", i)})
+			require.NoError(t, err)
+		}
+	})
+	_, directory, ok := bytes.Cut(many, []byte("PK\x01\x02"))
+	require.True(t, ok)
+	hostile.Read(t, len(directory), func() {
+		r, err := open(many)
+		require.NoError(t, err)
+		assert.Equal(t, 50_001, r.Len())
+	})
+	long := strings.Repeat("x", 60_000)
+	for _, names := range [][]string{{"a/data.pkl", long}, {long + "/data.pkl", "b"}, {"a/data.pkl", "a/" + long, "a/" + long}} {
+		_, err := open(archive(t, func(w *zip.Writer) { put(t, w, names...) }))
+		assert.ErrorContains(t, err, "xxx...")
+		assert.Less(t, len(err.Error()), 300)
+	}
+	r, err := open(file(t))
+	require.NoError(t, err)
+	_, err = r.Read(long)
+	assert.EqualError(t, err, `record "`+long[:97]+`..." is missing`)
+}
+
 func FuzzReader(f *testing.F) {
 	f.Add(file(f, "data/0", "zero"))
+	var unchecked bytes.Buffer // without checksums, so that what is changed is read
+	w := zip.NewWriter(&unchecked)
+	for _, name := range []string{"a/data.pkl", "a/byteorder", "a/data/0"} {
+		record, err := w.CreateRaw(&zip.FileHeader{Name: name, CompressedSize64: 6, UncompressedSize64: 6})
+		require.NoError(f, err)
+		_, err = io.WriteString(record, "little")
+		require.NoError(f, err)
+	}
+	require.NoError(f, w.Close())
+	f.Add(unchecked.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if r, err := open(data); err == nil {
-			for name := range r.files {
-				_, _ = r.Read(name)
+		hostile.Read(t, len(data), func() {
+			r, err := open(data)
+			if err != nil {
+				assert.Less(t, len(err.Error()), 1000)
+				return
 			}
-		}
+			total := 0
+			for name := range r.files {
+				content, err := r.Read(name)
+				if err != nil {
+					assert.Less(t, len(err.Error()), 1000)
+				}
+				total += len(content)
+			}
+			assert.LessOrEqual(t, total, len(data))
+		})
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/brief"
 )
 
 // Schema is an operator's schema.
@@ -62,7 +64,7 @@ func Parse(text string) (*Schema, error) {
 	arguments, results, closed := cutBracket(rest)
 	results, arrow := strings.CutPrefix(results, " -> ")
 	if !found || !closed || !arrow {
-		return nil, fmt.Errorf("not an operator's schema: %q", text)
+		return nil, fmt.Errorf("not an operator's schema: %q", brief.Text(text))
 	}
 	s := &Schema{Text: text}
 	s.Name, s.Overload, _ = strings.Cut(head, ".")
@@ -73,15 +75,21 @@ func Parse(text string) (*Schema, error) {
 			continue
 		}
 		declaration, value, hasDefault := strings.Cut(part, "=")
-		typ, name := cutName(declaration)
-		s.Arguments = append(s.Arguments, Argument{parseType(typ), name, value, hasDefault, keyword})
+		typ, name, err := parseDeclaration(declaration)
+		if err != nil {
+			return nil, err
+		}
+		s.Arguments = append(s.Arguments, Argument{typ, name, value, hasDefault, keyword})
 	}
 	if strings.HasPrefix(results, "(") {
 		results, _, _ = cutBracket(results[1:])
 	}
 	for _, part := range split(results) {
-		typ, name := cutName(part)
-		s.Results = append(s.Results, Result{parseType(typ), name})
+		typ, name, err := parseDeclaration(part)
+		if err != nil {
+			return nil, err
+		}
+		s.Results = append(s.Results, Result{typ, name})
 	}
 	return s, nil
 }
@@ -149,20 +157,36 @@ func cutName(declaration string) (typ, name string) {
 	return declaration[:space], declaration[space+1:]
 }
 
+// parseDeclaration reads a type and a name.
+func parseDeclaration(text string) (typ *Type, name string, err error) {
+	declared, name := cutName(text)
+	typ, err = parseType(declared)
+	return typ, name, err
+}
+
 // parseType reads a type.
-func parseType(text string) *Type {
-	text, optional := strings.CutSuffix(text, "?")
-	if open := strings.LastIndexByte(text, '('); strings.HasSuffix(text, ")") && open > 0 && !strings.HasPrefix(text, "Dict(") {
-		inner := parseType(text[:open]) // what is in the brackets says what it shares memory with
-		inner.Optional = inner.Optional || optional
-		return inner
+func parseType(text string) (*Type, error) {
+	const most = 16 // lists in lists, and what says what they share memory with
+	whole := &Type{}
+	t, rest := whole, text
+	for range most {
+		var optional bool
+		rest, optional = strings.CutSuffix(rest, "?")
+		t.Optional = t.Optional || optional
+		if open := strings.LastIndexByte(rest, '('); strings.HasSuffix(rest, ")") && open > 0 && !strings.HasPrefix(rest, "Dict(") {
+			rest = rest[:open] // what is in the brackets says what it shares memory with
+			continue
+		}
+		if open := strings.LastIndexByte(rest, '['); strings.HasSuffix(rest, "]") && open >= 0 {
+			t.Size, _ = strconv.Atoi(rest[open+1 : len(rest)-1])
+			t.Element = &Type{}
+			t, rest = t.Element, rest[:open]
+			continue
+		}
+		if t.Name = rest; rest == "SymInt" {
+			t.Name = "int"
+		}
+		return whole, nil
 	}
-	if open := strings.LastIndexByte(text, '['); strings.HasSuffix(text, "]") {
-		size, _ := strconv.Atoi(text[open+1 : len(text)-1])
-		return &Type{Element: parseType(text[:open]), Size: size, Optional: optional}
-	}
-	if text == "SymInt" {
-		text = "int"
-	}
-	return &Type{Name: text, Optional: optional}
+	return nil, fmt.Errorf("type %q has more than %d brackets", brief.Text(text), most)
 }

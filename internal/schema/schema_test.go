@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/hostile"
 	"github.com/wangkuiyi/gotorch/internal/schema"
 )
 
@@ -93,4 +94,43 @@ func TestEveryOperator(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, strings.ReplaceAll(alias.ReplaceAllString(text, ""), "SymInt", "int"), write(s))
 	}
+}
+
+// A type is not nested without an end, and an error not as long as the text.
+func TestParseRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		strings.Repeat("x", 1000):                                           `not an operator's schema: "` + strings.Repeat("x", 97) + `..."`,
+		"x::f(Tensor" + strings.Repeat("[]", 1_000_000) + " x) -> ()":       `type "Tensor[][]`,
+		"x::f() -> Tensor" + strings.Repeat("(a)", 17):                      "has more than 16 brackets",
+		"x::f(Tensor] x) -> ()":                                             "",
+		"x::f(int[-3] x, int[99999999999999999999] y, ) x) y( -> ()) -> ()": "",
+	} {
+		_, err := schema.Parse(text)
+		if want == "" {
+			continue // no panic
+		}
+		require.ErrorContains(t, err, want)
+		assert.Less(t, len(err.Error()), 200)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		"aten::add_.Tensor(Tensor(a!) self, Tensor other, *, Scalar alpha=1) -> Tensor(a!)",
+		"x::lists(Tensor?[] a, str[][] b, Scalar?[]? c=None) -> (int?, Tensor[][])",
+		`x::words(Tensor x, str a=", (\"", str b="\"\'\\", *, str c="x=y") -> str`,
+		"x::dict(SymInt[2] id) -> Dict(Tensor, Tensor)",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		hostile.Read(t, len(text), func() {
+			s, err := schema.Parse(text)
+			if err != nil {
+				assert.Less(t, len(err.Error()), 1000)
+				return
+			}
+			_ = write(s)
+		})
+	})
 }

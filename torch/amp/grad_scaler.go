@@ -3,6 +3,7 @@ package amp
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
@@ -376,7 +377,7 @@ func (s *GradScaler) LoadStateDict(dict map[string]any) error {
 	loaded := *s
 	for name, at := range loaded.fields() {
 		if !option.Set(at, dict[name]) {
-			return loadError(torch.ValueError, fmt.Sprintf("%s cannot be %v", name, dict[name]))
+			return loadError(torch.ValueError, fmt.Sprintf("%s cannot be %s", name, brief.Value(dict[name])))
 		}
 	}
 	*s = loaded

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -26,7 +27,7 @@ func (d *StateDict) LoadValue(value any) error {
 		name, ok := item.Key.(string)
 		x, isTensor := item.Value.(*torch.Tensor)
 		if !ok || !isTensor {
-			return fmt.Errorf("%v is not the name of a tensor in a state dict, but of a %T", item.Key, item.Value)
+			return fmt.Errorf("%s is not the name of a tensor in a state dict, but of a %T", brief.Value(item.Key), item.Value)
 		}
 		(*d)[i] = NamedTensor{name, x}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -167,10 +168,10 @@ func (m *Module) lacks(name string) bool {
 func (l *loader) err() error {
 	var lines []string
 	if l.strict && len(l.keys.Missing) > 0 {
-		lines = append(lines, `Missing key(s) in state_dict: "`+strings.Join(l.keys.Missing, `", "`)+`". `)
+		lines = append(lines, `Missing key(s) in state_dict: `+quoted(l.keys.Missing)+`. `)
 	}
 	if l.strict && len(l.keys.Unexpected) > 0 {
-		lines = append(lines, `Unexpected key(s) in state_dict: "`+strings.Join(l.keys.Unexpected, `", "`)+`". `)
+		lines = append(lines, `Unexpected key(s) in state_dict: `+quoted(l.keys.Unexpected)+`. `)
 	}
 	lines = append(lines, l.mismatches...)
 	if len(lines) == 0 {
@@ -178,6 +179,19 @@ func (l *loader) err() error {
 	}
 	return &torch.Error{Op: "nn.Module.LoadStateDict", Kind: torch.RuntimeError,
 		Message: "Error(s) in loading state_dict for " + typeName(l.module.self) + ":\n\t" + strings.Join(lines, "\n\t")}
+}
+
+// quoted writes names as Python does, but not thousands of them.
+func quoted(names []string) string {
+	const most = 200
+	var list []string
+	for _, name := range names[:min(len(names), most)] {
+		list = append(list, `"`+brief.Text(name)+`"`)
+	}
+	if n := len(names) - most; n > 0 {
+		list = append(list, fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(list, ", ")
 }
 
 // list writes ints as Python does.

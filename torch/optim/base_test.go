@@ -1,6 +1,7 @@
 package optim_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -107,6 +108,18 @@ func TestLoadStateDictErrors(t *testing.T) {
 	closed := torch.Ones([]int{1})
 	closed.Close()
 	assert.Equal(t, "state exp_avg is not a tensor", change(func(d *optim.StateDict) { d.State[1]["exp_avg"] = closed }))
+
+	assert.Equal(t, "option lr cannot be a []interface {}", change(func(d *optim.StateDict) { d.ParamGroups[0]["lr"] = []any{1} }))
+	long := strings.Repeat("x", 1000)
+	assert.Equal(t, "option lr cannot be "+long[:97]+"...", change(func(d *optim.StateDict) { d.ParamGroups[0]["lr"] = long }))
+	assert.Equal(t, "state step cannot be a torch.Tuple", change(func(d *optim.StateDict) { d.State[1]["step"] = torch.Tuple{} }))
+	assert.Equal(t, "state "+long[:97]+"... is not a tensor", change(func(d *optim.StateDict) { d.State[1][long] = 1 }))
+	assert.Equal(t, "Cannot copy out of meta tensor; no data!", change(func(d *optim.StateDict) {
+		d.State[1]["exp_avg"] = torch.Ones([]int{1}, torch.TensorOptions{Device: torch.Meta})
+	}))
+	assert.Equal(t, "state exp_avg has 1073741824 elements, its parameter 1", change(func(d *optim.StateDict) {
+		d.State[1]["exp_avg"] = torch.Ones([]int{1}).Expand(1 << 30)
+	}))
 
 	lbfgs := optim.NewLBFGS([]*torch.Tensor{one(1)}, optim.LBFGSOptions{})
 	assert.Error(t, lbfgs.LoadStateDict(optim.StateDict{

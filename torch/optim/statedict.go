@@ -1,9 +1,11 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -80,7 +82,8 @@ func (b *Base[O]) pack(s *state) map[string]any {
 // parameters to those of dict, whose tensors are copied and converted to the
 // parameters' dtype and device. Options that dict lacks stay. On an error, whose
 // words are PyTorch's, the optimizer is unchanged: another number of groups or of
-// parameters, values of a wrong kind, tensors that are closed.
+// parameters, values of a wrong kind, tensors that are closed, without elements on
+// the device [torch.Meta], or larger than the parameters.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.load_state_dict.html
 func (b *Base[O]) LoadStateDict(dict StateDict) error {
@@ -112,7 +115,8 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 		groups[i] = loaded
 		for j, p := range g.Params {
 			if saved, ok := dict.State[params[j]]; ok {
-				if err := visit(p, saved); err != nil {
+				failed := torch.Try(func() { err = visit(p, saved) })
+				if err := errors.Join(failed, err); err != nil {
 					return err
 				}
 			}
@@ -132,7 +136,7 @@ func (b *Base[O]) loadGroup(g *Group[O], saved map[string]any) (*Group[O], error
 	for name, v := range saved {
 		if at, ok := loaded.fields[name]; ok {
 			if !option.Set(at, v) {
-				return nil, b.loadError(fmt.Sprintf("option %s cannot be %v", name, v))
+				return nil, b.loadError(fmt.Sprintf("option %s cannot be %s", name, brief.Value(v)))
 			}
 		} else if number, ok := option.Float(v); ok {
 			loaded.added[name] = number
@@ -148,7 +152,7 @@ func (b *Base[O]) unpack(p *torch.Tensor, saved map[string]any) (*state, error) 
 	for i, n := range b.rule.numbers {
 		var ok bool
 		if s.numbers[i], ok = option.Float(saved[n.name]); !ok {
-			return nil, b.loadError(fmt.Sprintf("state %s cannot be %v", n.name, saved[n.name]))
+			return nil, b.loadError(fmt.Sprintf("state %s cannot be %s", n.name, brief.Value(saved[n.name])))
 		}
 		numbers[n.name] = true
 	}
@@ -158,7 +162,10 @@ func (b *Base[O]) unpack(p *torch.Tensor, saved map[string]any) (*state, error) 
 		}
 		x, ok := v.(*torch.Tensor)
 		if !ok || x == nil || x.IsClosed() {
-			return nil, b.loadError(fmt.Sprintf("state %s is not a tensor", name))
+			return nil, b.loadError(fmt.Sprintf("state %s is not a tensor", brief.Text(name)))
+		}
+		if n := x.Numel(); n > max(1, p.Numel()) { // as a view it may be on a few bytes
+			return nil, b.loadError(fmt.Sprintf("state %s has %d elements, its parameter %d", brief.Text(name), n, p.Numel()))
 		}
 		s.tensors[name] = adopt(p, x)
 	}

@@ -21,6 +21,7 @@ package lrscheduler
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -221,7 +222,7 @@ func load(kind string, fields option.Fields, dict map[string]any) error {
 		if at, ok := fields[name]; ok && !option.Set(at, v) {
 			return &torch.Error{
 				Op: "lrscheduler." + kind + ".LoadStateDict", Kind: torch.ValueError,
-				Message: fmt.Sprintf("%s cannot be %v", name, v),
+				Message: fmt.Sprintf("%s cannot be %s", name, brief.Value(v)),
 			}
 		}
 	}

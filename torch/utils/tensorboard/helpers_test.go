@@ -3,6 +3,8 @@ package tensorboard_test
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"hash/crc32"
 	"maps"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/hostile"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/utils/tensorboard"
@@ -59,20 +62,37 @@ func records(t *testing.T, dir string) (frames [][]byte, events []event) {
 	require.Len(t, paths, 1, dir)
 	data, err := os.ReadFile(paths[0])
 	require.NoError(t, err)
-	for len(data) > 0 {
-		require.GreaterOrEqual(t, len(data), 16)
-		n := int(binary.LittleEndian.Uint64(data))
-		require.GreaterOrEqual(t, len(data), n+16)
-		frame := data[:n+16]
-		assert.Equal(t, masked(frame[:8]), binary.LittleEndian.Uint32(frame[8:]), "the length's checksum")
-		assert.Equal(t, masked(frame[12:12+n]), binary.LittleEndian.Uint32(frame[12+n:]), "the data's checksum")
-		frames, events = append(frames, frame), append(events, event{decode(t, frame[12:12+n])})
-		data = data[n+16:]
+	frames, err = split(data)
+	require.NoError(t, err)
+	for _, frame := range frames {
+		events = append(events, event{decode(t, content(frame))})
 	}
 	require.NotEmpty(t, events)
 	assert.Equal(t, "brain.Event:2", events[0].text(3))
 	return frames[1:], events[1:]
 }
+
+// split returns the frames of an event file: a length, its checksum, content, its
+// checksum.
+func split(data []byte) (frames [][]byte, err error) {
+	for len(data) > 0 {
+		if len(data) < 16 {
+			return nil, errors.New("a frame is cut off")
+		}
+		n := binary.LittleEndian.Uint64(data)
+		if n > uint64(len(data)-16) {
+			return nil, fmt.Errorf("a frame of %d bytes in %d", n, len(data))
+		}
+		frame := data[:n+16]
+		if masked(frame[:8]) != binary.LittleEndian.Uint32(frame[8:]) || masked(content(frame)) != binary.LittleEndian.Uint32(frame[12+n:]) {
+			return nil, errors.New("a checksum is wrong")
+		}
+		frames, data = append(frames, frame), data[n+16:]
+	}
+	return frames, nil
+}
+
+func content(frame []byte) []byte { return frame[12 : len(frame)-4] }
 
 func masked(data []byte) uint32 {
 	crc := crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))
@@ -84,33 +104,87 @@ type event struct{ fields map[int][]any }
 
 func decode(t *testing.T, data []byte) map[int][]any {
 	t.Helper()
+	fields, err := fieldsOf(data)
+	require.NoError(t, err)
+	return fields
+}
+
+// fieldsOf returns the fields of a protocol buffer.
+func fieldsOf(data []byte) (map[int][]any, error) {
 	fields := map[int][]any{}
+	var err error
 	varint := func() uint64 {
 		v, n := binary.Uvarint(data)
-		require.Positive(t, n)
+		if n <= 0 {
+			err = errors.New("a number is cut off")
+			return 0
+		}
 		data = data[n:]
 		return v
 	}
-	for len(data) > 0 {
+	take := func(n uint64) []byte {
+		if err != nil || n > uint64(len(data)) {
+			err = errors.New("a field is cut off")
+			return make([]byte, 8)
+		}
+		part := data[:n]
+		data = data[n:]
+		return part
+	}
+	for len(data) > 0 && err == nil {
 		key := varint()
-		number := int(key >> 3)
 		var value any
 		switch key & 7 {
 		case 0:
 			value = varint()
 		case 1:
-			value, data = binary.LittleEndian.Uint64(data), data[8:]
+			value = binary.LittleEndian.Uint64(take(8))
 		case 2:
-			n := varint()
-			value, data = data[:n], data[n:]
+			value = take(varint())
 		case 5:
-			value, data = uint64(binary.LittleEndian.Uint32(data)), data[4:]
+			value = uint64(binary.LittleEndian.Uint32(take(4)))
 		default:
-			require.Fail(t, "unknown wire type")
+			err = errors.New("unknown wire type")
 		}
-		fields[number] = append(fields[number], value)
+		fields[int(key>>3)] = append(fields[int(key>>3)], value)
 	}
-	return fields
+	return fields, err
+}
+
+// FuzzEvents reads any event file as the tests of the writer do, and any content of
+// a frame.
+func FuzzEvents(f *testing.F) {
+	w, err := tensorboard.NewSummaryWriter(filepath.Join(f.TempDir(), "run"))
+	require.NoError(f, err)
+	w.AddScalar("loss", 0.5, 1)
+	w.AddText("text", "words", 2)
+	require.NoError(f, w.Close())
+	paths, err := filepath.Glob(filepath.Join(w.LogDir(), "events.out.tfevents.*"))
+	require.NoError(f, err)
+	require.Len(f, paths, 1)
+	data, err := os.ReadFile(paths[0])
+	require.NoError(f, err)
+	f.Add(data)
+	frames, err := split(data)
+	require.NoError(f, err)
+	for _, frame := range frames {
+		f.Add(content(frame))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		hostile.Read(t, len(data), func() {
+			_, _ = fieldsOf(data)
+			frames, err := split(data)
+			if err != nil {
+				return
+			}
+			total := 0
+			for _, frame := range frames {
+				_, _ = fieldsOf(content(frame))
+				total += len(frame)
+			}
+			assert.Len(t, data, total)
+		})
+	})
 }
 
 // message returns the message that the field path leads to, and text the string.

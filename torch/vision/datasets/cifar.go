@@ -122,7 +122,8 @@ func (m members) read(r io.Reader, size int) (*array, error) {
 		return nil, err
 	}
 	want := m.records * size
-	found := map[string][]byte{}
+	all := &array{Shape: []int{len(m.names) * m.records, size}}
+	found := map[string]bool{}
 	archive := tar.NewReader(io.LimitReader(r, maxArchive))
 	for len(found) < len(m.names) {
 		header, err := archive.Next()
@@ -132,23 +133,21 @@ func (m members) read(r io.Reader, size int) (*array, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the archive: %w", cutOff(err))
 		}
-		for _, name := range m.names {
+		for i, name := range m.names {
 			if path.Base(header.Name) != name {
 				continue
 			}
 			if header.Size != int64(want) {
 				return nil, fmt.Errorf("%s has %d bytes, want %d", name, header.Size, want)
 			}
-			content := make([]byte, want)
-			if _, err := io.ReadFull(archive, content); err != nil {
+			if all.Data == nil {
+				all.Data = make([]byte, len(m.names)*want)
+			}
+			if _, err := io.ReadFull(archive, all.Data[i*want:(i+1)*want]); err != nil {
 				return nil, fmt.Errorf("%s: %w", name, cutOff(err))
 			}
-			found[name] = content
+			found[name] = true
 		}
-	}
-	all := &array{Shape: []int{len(m.names) * m.records, size}}
-	for _, name := range m.names {
-		all.Data = append(all.Data, found[name]...)
 	}
 	return all, nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/hostile"
 )
 
 // idxBytes returns an IDX file of unsigned bytes.
@@ -137,20 +139,30 @@ func TestUnpackRefuses(t *testing.T) {
 	assert.ErrorIs(t, err, gzip.ErrChecksum)
 }
 
-// FuzzReadIDX looks for input that panics or gives more data than its limit.
+// FuzzReadIDX reads any file, packed or not, and looks for input that panics, gives
+// more data than its limit, or takes more memory or time than is due.
 func FuzzReadIDX(f *testing.F) {
-	f.Add(idxBytes([]byte{1, 2, 3, 4}, 2, 2))
-	f.Add([]byte{0, 0, 8, 255})
+	for _, file := range [][]byte{idxBytes([]byte{1, 2, 3, 4}, 2, 2), {0, 0, 8, 255}} {
+		f.Add(file)
+		f.Add(pack(f, file))
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		idx, err := readIDX(bytes.NewReader(file), 64)
-		if err != nil {
-			return
-		}
-		n := 1
-		for _, size := range idx.Shape {
-			n *= size
-		}
-		assert.Len(t, idx.Data, n)
-		assert.LessOrEqual(t, n, 64)
+		hostile.Read(t, len(file), func() {
+			r, err := unpack(bytes.NewReader(file))
+			if err != nil {
+				return
+			}
+			idx, err := readIDX(r, 64)
+			if err != nil {
+				assert.Less(t, len(err.Error()), 4000) // 255 sizes
+				return
+			}
+			n := 1
+			for _, size := range idx.Shape {
+				n *= size
+			}
+			assert.Len(t, idx.Data, n)
+			assert.LessOrEqual(t, n, 64)
+		})
 	})
 }

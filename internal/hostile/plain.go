@@ -1,0 +1,5 @@
+//go:build !race && !asan
+
+package hostile
+
+const sanitized = false
