@@ -66,14 +66,26 @@ test-portable: libtorch ## run the tests of values as on a processor without vec
 
 .PHONY: race
 race: libtorch ## run the tests with the race detector
-	$(GO) test -count=1 -race ./cgotorch/... ./torch/...
+	$(GO) test -count=1 -race ./cgotorch/... ./torch/... ./internal/robust
 
 # The sanitizer looks for the C++ runtime when the program starts, before the shim
 # brings it along, so it is loaded first. libtorch keeps memory until the end.
 .PHONY: asan
 asan: libtorch ## run the tests of the seam with the address sanitizer
 	ASAN_OPTIONS=detect_leaks=0 $(GO) test -count=1 -asan \
-		-exec "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libstdc++.so)" ./cgotorch ./torch
+		-exec "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libstdc++.so)" ./cgotorch ./torch ./internal/robust
+
+# By hand: CHAOSTIME=1h make chaos, also with CHAOSFLAGS=-race. Fixed seeds in CI,
+# so that what it did can be done again.
+CHAOSTIME ?= 30s
+CHAOSSEED ?= 1
+.PHONY: chaos
+chaos: libtorch ## many goroutines do everything at once, for CHAOSTIME; then operators with random arguments
+	$(GO) run $(CHAOSFLAGS) ./internal/chaos -time $(CHAOSTIME) -seed $(CHAOSSEED)
+
+.PHONY: fuzz
+fuzz: libtorch ## run every fuzzer for FUZZTIME, 20s if that is not set
+	scripts/fuzz.sh
 
 .PHONY: soak
 soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each other, killed trainings go on, whole ones equal Python's
