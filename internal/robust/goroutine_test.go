@@ -81,7 +81,7 @@ func tenThousandInModes() {
 		func(f func()) { torch.Scope(func() { torch.NoGrad(f) }) },
 	} {
 		var wait sync.WaitGroup
-		for i := range 12_000 {
+		for i := range many {
 			wait.Go(func() {
 				mode(func() { expect("the sum", x.Mm(x).Sum().Item(), 27000.0) })
 				if i%500 == 0 {
