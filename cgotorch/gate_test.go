@@ -9,25 +9,30 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestGateBoundsWhoIsInside(t *testing.T) {
-	b := benaphore{limit: 3, wake: make(chan struct{}, 100), inCallback: func() bool { return false }}
+// mostInside has many that come and go, and returns how many were inside at a time.
+func mostInside(enter, leave func()) int32 {
 	var inside, most atomic.Int32
 	var wait sync.WaitGroup
 	for range 50 {
 		wait.Go(func() {
 			for range 20 {
-				b.enter()
+				enter()
 				n := inside.Add(1)
 				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 				}
 				time.Sleep(10 * time.Microsecond)
 				inside.Add(-1)
-				b.leave()
+				leave()
 			}
 		})
 	}
 	wait.Wait()
-	assert.Equal(t, int32(3), most.Load())
+	return most.Load()
+}
+
+func TestGateBoundsWhoIsInside(t *testing.T) {
+	b := benaphore{limit: 3, wake: make(chan struct{}, 100), inCallback: func() bool { return false }}
+	assert.Equal(t, int32(3), mostInside(b.enter, b.leave))
 	assert.Zero(t, b.inside.Load())
 	assert.Empty(t, b.wake)
 }

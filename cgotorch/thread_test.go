@@ -1,9 +1,7 @@
 package cgotorch
 
 import (
-	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,26 +13,9 @@ func newLobby(limit int32, patience time.Duration) *lobby {
 	return &lobby{benaphore: benaphore{limit: limit, wake: make(chan struct{}, 1000), inCallback: never}, patience: patience}
 }
 
-// TestLobbyBoundsThoseWhoLeave has many that come and go.
 func TestLobbyBoundsThoseWhoLeave(t *testing.T) {
 	l := newLobby(3, time.Hour)
-	var inside, most atomic.Int32
-	var wait sync.WaitGroup
-	for range 50 {
-		wait.Go(func() {
-			for range 200 {
-				l.enter()
-				n := inside.Add(1)
-				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-				}
-				runtime.Gosched()
-				inside.Add(-1)
-				l.leave()
-			}
-		})
-	}
-	wait.Wait()
-	assert.Equal(t, int32(3), most.Load())
+	assert.Equal(t, int32(3), mostInside(l.enter, l.leave))
 	assert.Zero(t, l.inside.Load())
 	assert.Zero(t, l.debt.Load())
 }
