@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// patience is how long a call may take.
+const patience = 20 * time.Second
+
+// death is a call that ended its process, or a panic.
+type death struct {
+	Op     string
+	Seed   uint64
+	Call   int
+	How    string // a signal, "time-out", "panic", or a fatal error's first line
+	Alone  bool   // it does so in a process of its own, too
+	Text   string // what the process wrote to standard error
+	Python string
+}
+
+// tally counts calls.
+type tally struct {
+	Calls    int
+	Outcomes [panicked + 1]int
+	Gave     map[string]bool // operators that gave results
+	Deaths   []death
+	Unmade   map[string]int // why arguments could not be made
+}
+
+// fleet runs calls in processes.
+type fleet struct {
+	seed    uint64
+	workers int
+	command func() *exec.Cmd // starts a worker
+
+	mutex sync.Mutex
+	tally tally
+}
+
+// run makes all calls of some batches. Each batch begins in a new process, and
+// goes on in another one after a death.
+func (f *fleet) run(batches [][]work) error {
+	f.tally.Gave, f.tally.Unmade = map[string]bool{}, map[string]int{}
+	queue := make(chan []work, len(batches))
+	for _, b := range batches {
+		queue <- b
+	}
+	close(queue)
+	errs := make([]error, f.workers)
+	var wait sync.WaitGroup
+	for i := range errs {
+		wait.Go(func() {
+			for batch := range queue {
+				for len(batch) > 0 && errs[i] == nil {
+					batch, errs[i] = f.process(batch)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// process does a batch's work in one process and returns what is left, if it died.
+func (f *fleet) process(batch []work) (left []work, err error) {
+	last, how, text, err := f.start(batch, f.count)
+	if err != nil || how == "" {
+		return nil, err
+	}
+	_, again, _, err := f.start([]work{{last.Op, last.Call, last.Call + 1}}, func(event, event) {})
+	if err != nil {
+		return nil, err
+	}
+	f.died(death{Op: last.Op, Call: last.Call, How: how, Alone: again != "", Text: text})
+	for i, w := range batch {
+		if w.Op == last.Op && w.From <= last.Call && last.Call < w.To {
+			w.From = last.Call + 1
+			return append([]work{w}, batch[i+1:]...), nil
+		}
+	}
+	return nil, fmt.Errorf("a worker made call %d of %s, which it was not told to", last.Call, last.Op)
+}
+
+// count notes how a call ended.
+func (f *fleet) count(call, end event) {
+	if end.Outcome == panicked {
+		f.died(death{Op: call.Op, Call: call.Call, How: "panic", Alone: true, Text: end.Text})
+	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.tally.Calls++
+	f.tally.Outcomes[end.Outcome]++
+	switch end.Outcome {
+	case gave:
+		f.tally.Gave[call.Op] = true
+	case unmade:
+		f.tally.Unmade[end.Text]++
+	}
+}
+
+// died notes a death.
+func (f *fleet) died(d death) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	d.Seed = f.seed
+	if d.How != "panic" {
+		f.tally.Calls++
+	}
+	f.tally.Deaths = append(f.tally.Deaths, d)
+}
+
+// start starts a worker and tells ended of each call. If the worker dies, how says
+// of what, and last is the call that it made then.
+func (f *fleet) start(batch []work, ended func(call, end event)) (last event, how, text string, err error) {
+	in, err := json.Marshal(order{f.seed, batch})
+	if err != nil {
+		return last, "", "", err
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return last, "", "", err
+	}
+	defer read.Close()
+	command := f.command()
+	command.Env = append(os.Environ(), workerEnv+"=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
+	command.Stdin = bytes.NewReader(in)
+	command.ExtraFiles = []*os.File{write}
+	stderr := &head{left: 1 << 14}
+	command.Stderr = stderr
+	err = command.Start()
+	write.Close()
+	if err != nil {
+		return last, "", "", err
+	}
+	late := false
+	timer := time.AfterFunc(patience+time.Minute, func() { late = true; command.Process.Kill() }) // to start takes longer
+	events := json.NewDecoder(read)
+	running := false
+	for {
+		var e event
+		if err := events.Decode(&e); err != nil {
+			break
+		}
+		timer.Reset(patience)
+		if running = e.Outcome == begins; running {
+			last = e
+		} else {
+			ended(last, e)
+		}
+	}
+	err = command.Wait()
+	timer.Stop()
+	switch {
+	case err == nil && !running:
+		return last, "", "", nil
+	case last.Op == "":
+		return last, "", "", fmt.Errorf("a worker did not start: %w\n%s", err, stderr)
+	case late:
+		how = "time-out"
+	default:
+		how = cause(stderr.String(), err)
+	}
+	return last, how, withoutWarnings(stderr.String()), nil
+}
+
+// signal is a signal's name in what Go writes when it dies.
+var signal = regexp.MustCompile(`SIG[A-Z]+`)
+
+// cause says of what a process died.
+func cause(text string, err error) string {
+	for line := range strings.Lines(text) {
+		switch line = strings.TrimSpace(line); {
+		case strings.HasPrefix(line, "panic: "):
+			return "panic"
+		case strings.HasPrefix(line, "SIG"), strings.HasPrefix(line, "[signal SIG"):
+			return signal.FindString(line)
+		case strings.HasPrefix(line, "fatal error: ") && line != "fatal error: unexpected signal during runtime execution":
+			return line
+		}
+	}
+	return fmt.Sprint(err)
+}
+
+// withoutWarnings returns text without the lines that libtorch's warnings begin with.
+func withoutWarnings(text string) string {
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "[W") {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
+}
+
+// head keeps the first bytes that are written to it.
+type head struct {
+	bytes.Buffer
+	left int
+}
+
+func (h *head) Write(data []byte) (int, error) {
+	n := min(len(data), h.left)
+	h.left -= n
+	h.Buffer.Write(data[:n])
+	return len(data), nil
+}
+
+var _ io.Writer = (*head)(nil)

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Says how calls that ended a Go program end in Python.
+
+    go run ./internal/opfuzz -deaths deaths.json
+    python3 scripts/same_crash.py deaths.json
+    go run ./internal/opfuzz -shared | python3 scripts/same_crash.py -
+
+Each line of the file is a call as internal/opfuzz writes it. It runs in a process of
+its own, which may die. Exits with 1 if a call does not end Python.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import torch  # noqa: E402  after the number of threads
+
+MEMORY = 8 << 30  # the address space of a call, as in Go
+PATIENCE = 20  # seconds
+
+
+def numbers(values, sizes):
+    return torch.tensor(values, dtype=torch.float64).reshape(sizes)
+
+
+def run(source, out):
+    """Runs the source and writes its outcome, if it lives that long."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    try:
+        exec(source, {"torch": torch, "numbers": numbers, "nan": float("nan"), "inf": float("inf")})
+        outcome = "gives a result"
+    except BaseException as e:
+        outcome = f"{type(e).__name__}: {e}".splitlines()[0]
+    os.write(out, outcome.encode())
+
+
+def outcome(source):
+    """Runs the source in a process and returns how that ends."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        run(source, write)
+        os._exit(0)
+    os.close(write)
+    end = time.monotonic() + PATIENCE
+    while (status := os.waitpid(child, os.WNOHANG)) == (0, 0):
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(read)
+            return "time-out"
+        time.sleep(0.002)
+    text = os.read(read, 300).decode(errors="replace")
+    os.close(read)
+    if os.WIFSIGNALED(status[1]):
+        return signal.Signals(os.WTERMSIG(status[1])).name
+    return text or f"exit status {os.WEXITSTATUS(status[1])}"
+
+
+def main() -> None:
+    alive = 0
+    with sys.stdin if sys.argv[1] == "-" else open(sys.argv[1]) as file:
+        for line in file:
+            call = json.loads(line)
+            how = outcome(call["Python"])
+            dies = how.startswith("SIG") or how == "time-out"
+            alive += not dies
+            print(f"{call['Op']} {call['How'].split()[-1]} {call['Seed']}/{call['Call']}: {how}", flush=True)
+    sys.exit(alive > 0)
+
+
+if __name__ == "__main__":
+    main()
