@@ -60,13 +60,14 @@ func main() {
 	workers := flag.Int("workers", 2, "how many processes call at a time")
 	deaths := flag.String("deaths", "", "write the fatal calls to this `file` for scripts/same_crash.py")
 	shared := flag.Bool("shared", false, "print the calls of the list for scripts/same_crash.py")
+	verbose := flag.Bool("v", false, "also print the operators that gave no results, with an error")
 	flag.Parse()
-	if err := run(*calls, *seed, *op, *call, *workers, *deaths, *shared); err != nil {
+	if err := run(*calls, *seed, *op, *call, *workers, *deaths, *shared, *verbose); err != nil {
 		log.Fatal("opfuzz: ", err)
 	}
 }
 
-func run(calls int, seed uint64, op string, call, workers int, deaths string, shared bool) error {
+func run(calls int, seed uint64, op string, call, workers int, deaths string, shared, verbose bool) error {
 	list, err := parseShared(sharedText)
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func run(calls int, seed uint64, op string, call, workers int, deaths string, sh
 	case shared:
 		return printShared(list)
 	case call >= 0:
-		return repeat(op, seed, call)
+		return again(op, seed, call)
 	}
 	names, err := operators(op)
 	if err != nil {
@@ -96,6 +97,9 @@ func run(calls int, seed uint64, op string, call, workers int, deaths string, sh
 		if err := writeDeaths(deaths, f.tally.Deaths); err != nil {
 			return err
 		}
+	}
+	if verbose {
+		f.tally.printIdle()
 	}
 	return f.tally.report(len(names), list, time.Since(start))
 }
@@ -162,8 +166,8 @@ func inPython(name string, seed uint64, call int) (string, error) {
 	return fmt.Sprintf("torch.manual_seed(%d)\n%v", call, randomCall(parsed, seed, call)), nil
 }
 
-// repeat prints a call and makes it here.
-func repeat(name string, seed uint64, call int) error {
+// again prints a call and makes it here.
+func again(name string, seed uint64, call int) error {
 	source, err := inPython(name, seed, call)
 	if err != nil {
 		return err
@@ -221,6 +225,15 @@ func writeDeaths(path string, deaths []death) error {
 		}
 	}
 	return file.Close()
+}
+
+// printIdle prints the operators that gave no results, each with an error.
+func (t *tally) printIdle() {
+	for _, name := range slices.Sorted(maps.Keys(t.Refused)) {
+		if !t.Gave[name] {
+			fmt.Printf("no results of %s: %s\n", name, t.Refused[name])
+		}
+	}
 }
 
 // report prints what happened, and fails if that must not be.

@@ -34,7 +34,11 @@ type (
 		values []float64
 		sizes  []int
 	} // a tensor of Float64
-	seed int64 // a generator with that seed
+	seed   int64    // a generator with that seed
+	repeat struct { // one for all elements of a list, which Python's torch.ops takes of some lists only
+		value any
+		n     int
+	}
 )
 
 // run makes the calls. If one of those before the last fails, err is a setupError.
@@ -74,6 +78,8 @@ func value(argument any, variables []any) any {
 		return torch.NewTensor(a.values).Reshape(a.sizes...)
 	case seed:
 		return torch.NewGenerator().ManualSeed(int64(a))
+	case repeat:
+		return value(a.value, variables)
 	case []any:
 		list := make([]any, len(a))
 		for i, element := range a {
@@ -117,6 +123,8 @@ func text(argument any) string {
 		return fmt.Sprintf("numbers(%s, %v)", python.Repr(a.values), text(listOf(a.sizes)))
 	case seed:
 		return fmt.Sprintf("torch.Generator().manual_seed(%d)", int64(a))
+	case repeat:
+		return fmt.Sprintf("[%s] * %d", text(a.value), a.n)
 	case []any:
 		parts := make([]string, len(a))
 		for i, element := range a {

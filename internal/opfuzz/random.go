@@ -13,14 +13,17 @@ import (
 
 // source draws the arguments of one call. What it draws fits together more often
 // than not, or few calls would get far: most tensors have the call's dtype and
-// sizes, and names of parameters say what is likely.
+// sizes, and names of parameters say what is likely. In half of the calls, the plain
+// ones, only this is drawn; in some, the wild ones, names say nothing.
 type source struct {
 	*rand.Rand
 	program program
 	tensors []variable
 	dtype   torch.DType
 	sizes   []int
-	wild    bool // names say nothing
+	length  int // of lists of tensors
+	plain   bool
+	wild    bool
 }
 
 // randomCall returns a call of the operator, the same for the same seed and number.
@@ -28,9 +31,19 @@ func randomCall(s *schema.Schema, seed uint64, number int) program {
 	hash := fnv.New64a()
 	hash.Write([]byte(operatorName(s)))
 	r := &source{Rand: rand.New(rand.NewPCG(seed^hash.Sum64(), uint64(number)))}
-	r.dtype = pick(r, torch.Float32, torch.Float32, torch.Float32, r.anyDType())
+	r.plain = r.chance(0.5)
+	r.wild = !r.plain && r.chance(0.2)
+	r.dtype = pick(r, torch.Float32, torch.Float32, torch.Float32, torch.Int64, r.anyDType())
 	r.sizes = r.anySizes()
-	r.wild = r.chance(0.1)
+	for d, name := range []string{"1d", "2d", "3d"} { // pooling, padding and so on
+		for r.plain && strings.Contains(s.Name, name) && len(r.sizes) != d+3 {
+			r.sizes = r.anySizes()
+		}
+	}
+	if n := len(r.sizes); n > 1 && r.chance(0.4) {
+		r.sizes[n-1] = r.sizes[n-2]
+	}
+	r.length = 1 + r.IntN(3)
 	call := statement{op: operatorName(s)}
 	positional := true
 	for _, a := range s.Arguments {
@@ -45,7 +58,7 @@ func randomCall(s *schema.Schema, seed uint64, number int) program {
 			call.kwargs = append(call.kwargs, keyword{a.Name, v})
 		}
 	}
-	if r.chance(0.005) { // what no call takes
+	if !r.plain && r.chance(0.01) { // what no call takes
 		call.kwargs = append(call.kwargs, keyword{"no_such_name", 1})
 	}
 	return append(r.program, call)
@@ -64,7 +77,7 @@ func pick[T any](r *source, values ...T) T { return values[r.IntN(len(values))] 
 
 // argument draws a value for a parameter.
 func (r *source) argument(a schema.Argument) any {
-	if r.chance(0.003) {
+	if !r.plain && r.chance(0.005) {
 		return pick[any](r, nil, "text", true, -1, 0.5, 1i, torch.Float32, torch.CPU, []any{}, []any{1, "text"})
 	}
 	if a.Keyword && a.Type.Name == "Tensor" && strings.HasPrefix(a.Name, "out") {
@@ -72,8 +85,8 @@ func (r *source) argument(a schema.Argument) any {
 		if r.chance(0.5) {
 			sizes = []int{0}
 		}
-		if r.chance(0.2) {
-			dtype = r.anyDType()
+		if r.chance(0.3) {
+			dtype = pick(r, torch.Int64, torch.Bool, r.anyDType())
 		}
 		return r.dense(dtype, sizes, r.numbers)
 	}
@@ -141,20 +154,22 @@ func (r *source) device() torch.Device {
 
 func (r *source) list(t *schema.Type, name string) any {
 	if t.Size > 0 && r.chance(0.1) {
-		return r.value(t.Element, name) // one for all
+		return repeat{r.value(t.Element, name), t.Size}
 	}
 	if t.Element.Name == "int" && !r.wild {
-		if list := r.sizesFor(name); list != nil && r.chance(0.8) {
+		if list := r.sizesFor(name); list != nil && (t.Size <= 1 || t.Size == len(list)) && r.chance(0.8) {
 			return listOf(list)
 		}
 	}
 	n := max(t.Size, 1)
 	switch {
-	case r.chance(0.01):
+	case !r.plain && r.chance(0.01):
 		n = 65
+	case (t.Element.Name == "Tensor" || t.Element.Name == "Scalar") && r.chance(0.7):
+		n = r.length
 	case t.Size == 0 && t.Element.Name == "int" && r.chance(0.6):
 		n = len(r.sizes)
-	case t.Size == 0 || r.chance(0.15):
+	case t.Size == 0 || !r.plain && r.chance(0.2):
 		n = r.IntN(7)
 	}
 	list := make([]any, n)
@@ -192,7 +207,7 @@ func strides(sizes []int) []int {
 var huge = []int{100, 1000, 1 << 20, math.MaxInt32, math.MinInt32, 1 << 32, 1 << 40, math.MaxInt64 / 8, math.MaxInt64, math.MinInt64, math.MinInt64 + 1}
 
 func (r *source) int(name string) int {
-	if r.chance(0.04) {
+	if !r.plain && r.chance(0.06) {
 		return pick(r, huge...)
 	}
 	n := len(r.sizes)

@@ -110,7 +110,7 @@ func (r *source) tensor(name string) variable {
 	}
 	dtype, sizes, fill := r.guess(name)
 	var x variable
-	if r.chance(0.65) {
+	if r.plain || r.chance(0.6) {
 		x = r.dense(dtype, sizes, fill)
 	} else {
 		x, dtype = r.special(dtype, sizes, fill)
@@ -144,11 +144,14 @@ func (r *source) guess(name string) (torch.DType, []int, filler) {
 	case has("scale", "lr", "found_inf", "start", "end"):
 		sizes = pick(r, nil, []int{1}, r.sizes)
 	}
-	if r.chance(0.12) {
+	if r.plain {
+		return dtype, sizes, fill
+	}
+	if r.chance(0.15) {
 		dtype = r.anyDType()
 	}
 	switch {
-	case r.chance(0.12):
+	case r.chance(0.15):
 		sizes = r.anySizes()
 	case r.chance(0.1) && len(sizes) > 0: // broadcast
 		sizes = slices.Clone(sizes[r.IntN(2):])

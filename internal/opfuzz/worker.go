@@ -36,7 +36,7 @@ type event struct {
 	Op      string  `json:",omitempty"`
 	Call    int     `json:",omitempty"`
 	Outcome outcome `json:",omitempty"`
-	Text    string  `json:",omitempty"` // a panic with its stack, or why an argument could not be made
+	Text    string  `json:",omitempty"` // the error, or a panic with its stack
 }
 
 // outcome is how a call ended.
@@ -96,7 +96,7 @@ func tryCall(s *schema.Schema, seed uint64, number int) (e event) {
 		case errors.As(err, new(setupError)):
 			e = event{Outcome: unmade, Text: fmt.Sprintf("%.100q", err)}
 		default:
-			e.Outcome = refused
+			e = event{Outcome: refused, Text: fmt.Sprintf("%.150q", err)}
 		}
 	})
 	return e

@@ -32,9 +32,10 @@ type death struct {
 type tally struct {
 	Calls    int
 	Outcomes [panicked + 1]int
-	Gave     map[string]bool // operators that gave results
+	Gave     map[string]bool   // operators that gave results
+	Refused  map[string]string // operators that gave an error, and one of them
+	Unmade   map[string]int    // why arguments could not be made
 	Deaths   []death
-	Unmade   map[string]int // why arguments could not be made
 }
 
 // fleet runs calls in processes.
@@ -50,7 +51,7 @@ type fleet struct {
 // run makes all calls of some batches. Each batch begins in a new process, and
 // goes on in another one after a death.
 func (f *fleet) run(batches [][]work) error {
-	f.tally.Gave, f.tally.Unmade = map[string]bool{}, map[string]int{}
+	f.tally = tally{Gave: map[string]bool{}, Refused: map[string]string{}, Unmade: map[string]int{}}
 	queue := make(chan []work, len(batches))
 	for _, b := range batches {
 		queue <- b
@@ -103,6 +104,8 @@ func (f *fleet) count(call, end event) {
 	switch end.Outcome {
 	case gave:
 		f.tally.Gave[call.Op] = true
+	case refused:
+		f.tally.Refused[call.Op] = end.Text
 	case unmade:
 		f.tally.Unmade[end.Text]++
 	}
@@ -132,7 +135,7 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 	}
 	defer read.Close()
 	command := f.command()
-	command.Env = append(os.Environ(), workerEnv+"=1", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
+	command.Env = append(os.Environ(), workerEnv+"=1", "GOTRACEBACK=none", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
 	command.Stdin = bytes.NewReader(in)
 	command.ExtraFiles = []*os.File{write}
 	stderr := &head{left: 1 << 14}
