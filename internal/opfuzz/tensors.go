@@ -19,13 +19,13 @@ var dtypes = []torch.DType{
 var unnamed = map[torch.DType]string{
 	17: "torch.quint4x2", 18: "torch.quint2x4", 19: "torch.bits1x8", 20: "torch.bits2x4", 21: "torch.bits4x2", 22: "torch.bits8",
 	23: "torch.bits16", 31: "torch.uint1", 37: "torch.uint7", 38: "torch.int1", 44: "torch.int7", 45: "torch.float8_e8m0fnu",
-	46: "torch.float4_e2m1fn_x2",
+	46: "torch.float4_e2m1fn_x2", 47: "torch.bcomplex32",
 }
 
 // rareDTypes are those that few operators know, and some that are none.
 var rareDTypes = []torch.DType{
 	torch.QInt8, torch.QUint8, torch.QInt32, torch.Float8E5M2FNUZ, torch.Float8E4M3FNUZ,
-	17, 18, 19, 20, 21, 22, 23, 31, 37, 38, 44, 45, 46, 47, 49, 200,
+	17, 18, 19, 20, 21, 22, 23, 31, 37, 38, 44, 45, 46, 47, 48, 49, 200,
 }
 
 func (r *source) anyDType() torch.DType { return pick(r, dtypes...) }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -179,8 +180,19 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 // signal is a signal's name in what Go writes when it dies.
 var signal = regexp.MustCompile(`SIG[A-Z]+`)
 
+// signals are those of which a process dies without a word.
+var signals = map[syscall.Signal]string{
+	syscall.SIGSEGV: "SIGSEGV", syscall.SIGBUS: "SIGBUS", syscall.SIGFPE: "SIGFPE", syscall.SIGILL: "SIGILL",
+	syscall.SIGABRT: "SIGABRT", syscall.SIGKILL: "killed",
+}
+
 // cause says of what a process died.
 func cause(text string, err error) string {
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return signals[status.Signal()]
+		}
+	}
 	for line := range strings.Lines(text) {
 		switch line = strings.TrimSpace(line); {
 		case strings.HasPrefix(line, "panic: "):
