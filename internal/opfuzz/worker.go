@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"sync"
-	"syscall"
 
 	"github.com/wangkuiyi/gotorch/internal/schema"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -15,9 +13,6 @@ import (
 
 // workerEnv is set in the processes that make the calls.
 const workerEnv = "GOTORCH_OPFUZZ_WORKER"
-
-// memory is the address space that a worker may have.
-const memory = 8 << 30
 
 // order is what a worker is to do.
 type order struct {
@@ -50,30 +45,19 @@ const (
 	panicked         // it panicked
 )
 
-// obey does what an order says, and writes an event before and after each call.
-func obey(in io.Reader, out io.Writer) error {
+// obey makes the calls of an order, and writes an event before and after each.
+func obey(in io.Reader, out io.Writer, call func(op string, seed uint64, number int) event) error {
 	var o order
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
 		return err
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: memory, Max: memory}); err != nil {
-		return err
-	}
 	events := json.NewEncoder(out)
 	for _, w := range o.Work {
-		op, err := operator(w.Op)
-		if err != nil {
-			return err
-		}
-		parsed, err := schema.Parse(op.Schema())
-		if err != nil {
-			return err
-		}
 		for n := w.From; n < w.To; n++ {
 			if err := events.Encode(event{Op: w.Op, Call: n}); err != nil {
 				return err
 			}
-			if err := events.Encode(tryCall(parsed, o.Seed, n)); err != nil {
+			if err := events.Encode(call(w.Op, o.Seed, n)); err != nil {
 				return err
 			}
 		}
@@ -82,14 +66,14 @@ func obey(in io.Reader, out io.Writer) error {
 }
 
 // tryCall makes a call and says how it ended.
-func tryCall(s *schema.Schema, seed uint64, number int) (e event) {
+func tryCall(op string, seed uint64, number int) (e event) {
 	defer func() {
 		if v := recover(); v != nil {
 			e = event{Outcome: panicked, Text: fmt.Sprintf("%v\n%s", v, debug.Stack())}
 		}
 	}()
 	torch.Scope(func() {
-		_, err := makeCall(s, seed, number)
+		_, err := makeCall(op, seed, number)
 		switch {
 		case err == nil:
 			e.Outcome = gave
@@ -103,23 +87,45 @@ func tryCall(s *schema.Schema, seed uint64, number int) (e event) {
 }
 
 // makeCall makes a call; random operators draw the same numbers each time.
-func makeCall(s *schema.Schema, seed uint64, number int) ([]any, error) {
+func makeCall(op string, seed uint64, number int) ([]any, error) {
+	p, err := callOf(op, seed, number)
+	if err != nil {
+		return nil, err
+	}
 	torch.ManualSeed(int64(number))
-	return randomCall(s, seed, number).run(operator)
+	return p.run(operator)
 }
 
-// operator is [torch.Op] that remembers.
-var operator = remember(torch.Op)
+// callOf returns a call of the operator with that name.
+func callOf(op string, seed uint64, number int) (program, error) {
+	s, err := parsed(op)
+	if err != nil {
+		return nil, err
+	}
+	return randomCall(s, seed, number), nil
+}
 
-func remember[K comparable, V any](find func(K) (V, error)) func(K) (V, error) {
-	var known sync.Map
-	return func(key K) (V, error) {
-		if v, ok := known.Load(key); ok {
-			return v.(V), nil
+var (
+	operator = remember(torch.Op)
+	parsed   = remember(func(name string) (*schema.Schema, error) {
+		op, err := operator(name)
+		if err != nil {
+			return nil, err
 		}
-		v, err := find(key)
+		return schema.Parse(op.Schema())
+	})
+)
+
+// remember returns find with what it found before.
+func remember[V any](find func(name string) (V, error)) func(name string) (V, error) {
+	known := map[string]V{}
+	return func(name string) (V, error) {
+		if v, ok := known[name]; ok {
+			return v, nil
+		}
+		v, err := find(name)
 		if err == nil {
-			known.Store(key, v)
+			known[name] = v
 		}
 		return v, err
 	}

@@ -41,9 +41,10 @@ type tally struct {
 
 // fleet runs calls in processes.
 type fleet struct {
-	seed    uint64
-	workers int
-	command func() *exec.Cmd // starts a worker
+	seed     uint64
+	workers  int
+	patience time.Duration    // how long a call may take
+	command  func() *exec.Cmd // starts a worker
 
 	mutex sync.Mutex
 	tally tally
@@ -83,6 +84,9 @@ func (f *fleet) process(batch []work) (left []work, err error) {
 	if err != nil {
 		return nil, err
 	}
+	f.mutex.Lock()
+	f.tally.Calls++
+	f.mutex.Unlock()
 	f.died(death{Op: last.Op, Call: last.Call, How: how, Alone: again != "", Text: text})
 	for i, w := range batch {
 		if w.Op == last.Op && w.From <= last.Call && last.Call < w.To {
@@ -117,9 +121,6 @@ func (f *fleet) died(d death) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	d.Seed = f.seed
-	if d.How != "panic" {
-		f.tally.Calls++
-	}
 	f.tally.Deaths = append(f.tally.Deaths, d)
 }
 
@@ -136,7 +137,7 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 	}
 	defer read.Close()
 	command := f.command()
-	command.Env = append(os.Environ(), workerEnv+"=1", "GOTRACEBACK=none", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
+	command.Env = append(command.Environ(), workerEnv+"=1", "GOTRACEBACK=none", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
 	command.Stdin = bytes.NewReader(in)
 	command.ExtraFiles = []*os.File{write}
 	stderr := &head{left: 1 << 14}
@@ -147,7 +148,7 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 		return last, "", "", err
 	}
 	late := false
-	timer := time.AfterFunc(patience+time.Minute, func() { late = true; command.Process.Kill() }) // to start takes longer
+	timer := time.AfterFunc(f.patience+time.Minute, func() { late = true; command.Process.Kill() }) // to start takes longer
 	events := json.NewDecoder(read)
 	running := false
 	for {
@@ -155,7 +156,7 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 		if err := events.Decode(&e); err != nil {
 			break
 		}
-		timer.Reset(patience)
+		timer.Reset(f.patience)
 		if running = e.Outcome == begins; running {
 			last = e
 		} else {
@@ -183,7 +184,7 @@ var signal = regexp.MustCompile(`SIG[A-Z]+`)
 // signals are those of which a process dies without a word.
 var signals = map[syscall.Signal]string{
 	syscall.SIGSEGV: "SIGSEGV", syscall.SIGBUS: "SIGBUS", syscall.SIGFPE: "SIGFPE", syscall.SIGILL: "SIGILL",
-	syscall.SIGABRT: "SIGABRT", syscall.SIGKILL: "killed",
+	syscall.SIGABRT: "SIGABRT", syscall.SIGKILL: "SIGKILL",
 }
 
 // cause says of what a process died.
