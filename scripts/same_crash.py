@@ -3,10 +3,11 @@
 
     go run ./internal/opfuzz -deaths deaths.json
     python3 scripts/same_crash.py deaths.json
-    go run ./internal/opfuzz -shared | python3 scripts/same_crash.py -
 
 Each line of the file is a call as internal/opfuzz writes it. It runs in a process of
-its own, which may die. Exits with 1 if a call does not end Python.
+its own, which may die. What a call does that reads or writes memory which is not its
+own, differs from run to run: it is tried several times, until it is fatal. Exits with
+1 if a call does not end Python.
 """
 
 import json
@@ -20,8 +21,9 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import torch  # noqa: E402  after the number of threads
 
-MEMORY = 8 << 30  # the address space of a call, as in Go
+MEMORY = 2 << 30  # what a call may add to the address space, about as in Go
 PATIENCE = 20  # seconds
+TRIES = 5
 
 
 def numbers(values, sizes):
@@ -30,7 +32,9 @@ def numbers(values, sizes):
 
 def run(source, out):
     """Runs the source and writes its outcome, if it lives that long."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with open("/proc/self/statm") as file:
+        limit = int(file.read().split()[0]) * resource.getpagesize() + MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
@@ -66,11 +70,13 @@ def outcome(source):
 
 def main() -> None:
     alive = 0
-    with sys.stdin if sys.argv[1] == "-" else open(sys.argv[1]) as file:
+    with open(sys.argv[1]) as file:
         for line in file:
             call = json.loads(line)
-            how = outcome(call["Python"])
-            dies = how.startswith("SIG") or how == "time-out"
+            for _ in range(TRIES):
+                how = outcome(call["Python"])
+                if dies := how.startswith("SIG") or how == "time-out":
+                    break
             alive += not dies
             print(f"{call['Op']} {call['How'].split()[-1]} {call['Seed']}/{call['Call']}: {how}", flush=True)
     sys.exit(alive > 0)

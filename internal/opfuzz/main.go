@@ -13,7 +13,7 @@
 // prints the call in Python and makes it in this process. The same seed, operator
 // and number make the same call, whichever others are made.
 //
-// The calls are made in processes of their own, with OMP_NUM_THREADS=1 and 8 GB of
+// The calls are made in processes of their own, with OMP_NUM_THREADS=1 and 4 GB of
 // address space. Listed operators do not share a process with others, since the
 // harm that they do to memory may show later. After a death another process goes
 // on with the next call, and one more repeats the fatal one alone.
@@ -70,7 +70,7 @@ func main() {
 }
 
 // memory is the address space that a process which makes calls may have.
-const memory = 8 << 30
+const memory = 4 << 30
 
 // serve makes the calls that another process orders.
 func serve() error {

@@ -81,7 +81,7 @@ func TestDeathsAreSeen(t *testing.T) {
 	for _, d := range f.tally.Deaths {
 		assert.Equal(t, 1, d.Call)
 		assert.EqualValues(t, 7, d.Seed)
-		assert.True(t, d.Alone)
+		assert.Equal(t, "alone", d.Again)
 		hows[d.Op] = d.How
 	}
 	assert.Equal(t, map[string]string{"segfault": "SIGSEGV", "killed": "SIGKILL", "panic": "panic", "caught": "panic", "sleep": "time-out"}, hows)

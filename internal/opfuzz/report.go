@@ -95,7 +95,7 @@ func (t *tally) report(out io.Writer, operators int, list map[string]listed, too
 		}
 		bad++
 		line, _, _ := strings.Cut(d.Text, "\n")
-		fmt.Fprintf(out, "DEATH of %s: -seed %d -op %s -call %d (alone: %t): %s\n", d.How, d.Seed, d.Op, d.Call, d.Alone, line)
+		fmt.Fprintf(out, "DEATH of %s: -seed %d -op %s -call %d (again: %s): %s\n", d.How, d.Seed, d.Op, d.Call, d.Again, line)
 	}
 	fmt.Fprintf(out, "%d deaths that Python shares, of %d operators\n", len(t.Deaths)-bad, len(covered))
 	for _, name := range slices.Sorted(maps.Keys(covered)) {

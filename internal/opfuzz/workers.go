@@ -24,7 +24,7 @@ type death struct {
 	Seed   uint64
 	Call   int
 	How    string // a signal, "time-out", "panic", or a fatal error's first line
-	Alone  bool   // it does so in a process of its own, too
+	Again  string // where else it does so
 	Text   string // what the process wrote to standard error
 	Python string
 }
@@ -80,14 +80,14 @@ func (f *fleet) process(batch []work) (left []work, err error) {
 	if err != nil || how == "" {
 		return nil, err
 	}
-	_, again, _, err := f.start([]work{{last.Op, last.Call, last.Call + 1}}, func(event, event) {})
+	again, err := f.again(last)
 	if err != nil {
 		return nil, err
 	}
 	f.mutex.Lock()
 	f.tally.Calls++
 	f.mutex.Unlock()
-	f.died(death{Op: last.Op, Call: last.Call, How: how, Alone: again != "", Text: text})
+	f.died(death{Op: last.Op, Call: last.Call, How: how, Again: again, Text: text})
 	for i, w := range batch {
 		if w.Op == last.Op && w.From <= last.Call && last.Call < w.To {
 			w.From = last.Call + 1
@@ -97,10 +97,26 @@ func (f *fleet) process(batch []work) (left []work, err error) {
 	return nil, fmt.Errorf("a worker made call %d of %s, which it was not told to", last.Call, last.Op)
 }
 
+// again says whether a call that was fatal is so in a process of its own, or after
+// the operator's calls before it, which may have done harm to memory. If it is not,
+// another operator's calls may have.
+func (f *fleet) again(last event) (string, error) {
+	for _, try := range []struct {
+		from  int
+		where string
+	}{{last.Call, "alone"}, {0, "after the operator's others"}} {
+		_, how, _, err := f.start([]work{{last.Op, try.from, last.Call + 1}}, func(event, event) {})
+		if err != nil || how != "" {
+			return try.where, err
+		}
+	}
+	return "nowhere", nil
+}
+
 // count notes how a call ended.
 func (f *fleet) count(call, end event) {
 	if end.Outcome == panicked {
-		f.died(death{Op: call.Op, Call: call.Call, How: "panic", Alone: true, Text: end.Text})
+		f.died(death{Op: call.Op, Call: call.Call, How: "panic", Again: "alone", Text: end.Text})
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
