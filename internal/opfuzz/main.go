@@ -16,7 +16,7 @@
 // The calls are made in processes of their own, with OMP_NUM_THREADS=1 and 4 GB of
 // address space. Listed operators do not share a process with others, since the
 // harm that they do to memory may show later. After a death another process goes
-// on with the next call, and one more repeats the fatal one alone.
+// on with the next call. If it is not listed, one more repeats the call alone.
 //
 // To list a crash, show that Python has it:
 //
@@ -95,7 +95,7 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	f := &fleet{seed: o.seed, workers: o.workers, patience: patience, command: func() *exec.Cmd { return exec.Command(os.Args[0]) }}
+	f := &fleet{seed: o.seed, workers: o.workers, list: list, patience: patience, command: func() *exec.Cmd { return exec.Command(os.Args[0]) }}
 	start := time.Now()
 	if err := f.run(plan(names, o.calls, list, rand.New(rand.NewPCG(o.seed, 0)))); err != nil {
 		return err

@@ -81,7 +81,7 @@ func (t *tally) printIdle(out io.Writer) {
 
 // report prints what happened, and fails if that must not be.
 func (t *tally) report(out io.Writer, operators int, list map[string]listed, took time.Duration) error {
-	fmt.Fprintf(out, "%d calls of %d operators in %v, %.0f a second\n", t.Calls, operators, took.Round(time.Second), float64(t.Calls)/took.Seconds())
+	fmt.Fprintf(out, "%d calls of %d operators in %v, %.0f a second\n", t.Outcomes[begins], operators, took.Round(time.Second), float64(t.Outcomes[begins])/took.Seconds())
 	fmt.Fprintf(out, "%d gave results, of %d operators; %d gave an error; of %d the arguments could not be made\n",
 		t.Outcomes[gave], len(t.Gave), t.Outcomes[refused], t.Outcomes[unmade])
 	for _, why := range slices.Sorted(maps.Keys(t.Unmade)) {

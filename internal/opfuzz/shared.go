@@ -57,7 +57,7 @@ func parseShared(text string) (map[string]listed, error) {
 // covers reports whether a death is one of those that Python has. One kind of
 // damage to memory ends in one signal or another.
 func (l listed) covers(d death) bool {
-	if l.how == "time-out" || d.How == "time-out" {
+	if l.how == late || d.How == late {
 		return l.how == d.How
 	}
 	return l.op == d.Op && strings.HasPrefix(d.How, "SIG")

@@ -18,6 +18,11 @@ import (
 // patience is how long a call may take.
 const patience = 20 * time.Second
 
+const (
+	late    = "time-out" // how a call dies that takes longer
+	nowhere = "nowhere"  // where one does so again that did so by chance
+)
+
 // death is a call that ended its process, or a panic.
 type death struct {
 	Op     string
@@ -31,8 +36,7 @@ type death struct {
 
 // tally counts calls.
 type tally struct {
-	Calls    int
-	Outcomes [panicked + 1]int
+	Outcomes [panicked + 1]int // how many calls began, and ended so
 	Gave     map[string]bool   // operators that gave results
 	Refused  map[string]string // operators that gave an error, and one of them
 	Unmade   map[string]int    // why arguments could not be made
@@ -43,6 +47,7 @@ type tally struct {
 type fleet struct {
 	seed     uint64
 	workers  int
+	list     map[string]listed
 	patience time.Duration    // how long a call may take
 	command  func() *exec.Cmd // starts a worker
 
@@ -80,14 +85,15 @@ func (f *fleet) process(batch []work) (left []work, err error) {
 	if err != nil || how == "" {
 		return nil, err
 	}
-	again, err := f.again(last)
-	if err != nil {
-		return nil, err
+	d := death{Op: last.Op, Call: last.Call, How: how, Text: text}
+	if !f.list[d.Op].covers(d) {
+		if d.Again, err = f.again(last); err != nil {
+			return nil, err
+		}
 	}
-	f.mutex.Lock()
-	f.tally.Calls++
-	f.mutex.Unlock()
-	f.died(death{Op: last.Op, Call: last.Call, How: how, Again: again, Text: text})
+	if d.How != late || d.Again != nowhere { // or the machine had other work
+		f.died(d)
+	}
 	for i, w := range batch {
 		if w.Op == last.Op && w.From <= last.Call && last.Call < w.To {
 			w.From = last.Call + 1
@@ -110,25 +116,24 @@ func (f *fleet) again(last event) (string, error) {
 			return try.where, err
 		}
 	}
-	return "nowhere", nil
+	return nowhere, nil
 }
 
-// count notes how a call ended.
-func (f *fleet) count(call, end event) {
-	if end.Outcome == panicked {
-		f.died(death{Op: call.Op, Call: call.Call, How: "panic", Again: "alone", Text: end.Text})
+// count notes that a call begins, or how it ended.
+func (f *fleet) count(call, e event) {
+	if e.Outcome == panicked {
+		f.died(death{Op: call.Op, Call: call.Call, How: "panic", Again: "alone", Text: e.Text})
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	f.tally.Calls++
-	f.tally.Outcomes[end.Outcome]++
-	switch end.Outcome {
+	f.tally.Outcomes[e.Outcome]++
+	switch e.Outcome {
 	case gave:
 		f.tally.Gave[call.Op] = true
 	case refused:
-		f.tally.Refused[call.Op] = end.Text
+		f.tally.Refused[call.Op] = e.Text
 	case unmade:
-		f.tally.Unmade[end.Text]++
+		f.tally.Unmade[e.Text]++
 	}
 }
 
@@ -140,9 +145,9 @@ func (f *fleet) died(d death) {
 	f.tally.Deaths = append(f.tally.Deaths, d)
 }
 
-// start starts a worker and tells ended of each call. If the worker dies, how says
+// start starts a worker and tells of its events. If the worker dies, how says
 // of what, and last is the call that it made then.
-func (f *fleet) start(batch []work, ended func(call, end event)) (last event, how, text string, err error) {
+func (f *fleet) start(batch []work, tell func(call, e event)) (last event, how, text string, err error) {
 	in, err := json.Marshal(order{f.seed, batch})
 	if err != nil {
 		return last, "", "", err
@@ -163,8 +168,8 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 	if err != nil {
 		return last, "", "", err
 	}
-	late := false
-	timer := time.AfterFunc(f.patience+time.Minute, func() { late = true; command.Process.Kill() }) // to start takes longer
+	killed := false
+	timer := time.AfterFunc(f.patience+time.Minute, func() { killed = true; command.Process.Kill() }) // to start takes longer
 	events := json.NewDecoder(read)
 	running := false
 	for {
@@ -175,9 +180,8 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 		timer.Reset(f.patience)
 		if running = e.Outcome == begins; running {
 			last = e
-		} else {
-			ended(last, e)
 		}
+		tell(last, e)
 	}
 	err = command.Wait()
 	timer.Stop()
@@ -186,8 +190,8 @@ func (f *fleet) start(batch []work, ended func(call, end event)) (last event, ho
 		return last, "", "", nil
 	case last.Op == "":
 		return last, "", "", fmt.Errorf("a worker did not start: %w\n%s", err, stderr)
-	case late:
-		how = "time-out"
+	case killed:
+		how = late
 	default:
 		how = cause(stderr.String(), err)
 	}
