@@ -92,6 +92,11 @@ func TestDeathsAreSeen(t *testing.T) {
 	assert.EqualError(t, f.tally.report(io.Discard, 7, list, time.Second), "2 deaths that are not listed")
 	list["segfault"] = listed{op: "segfault", how: "time-out"}
 	assert.EqualError(t, f.tally.report(io.Discard, 7, list, time.Second), "3 deaths that are not listed")
+	list["segfault"] = listed{op: "segfault", how: "SIGABRT,time-out"}
+	list["sleep"] = listed{op: "sleep", how: "SIGABRT"}
+	assert.EqualError(t, f.tally.report(io.Discard, 7, list, time.Second), "3 deaths that are not listed")
+	list["sleep"] = listed{op: "sleep", how: "SIGABRT,time-out"}
+	assert.EqualError(t, f.tally.report(io.Discard, 7, list, time.Second), "2 deaths that are not listed")
 }
 
 // TestOperators calls some operators that are known to live.
@@ -157,7 +162,7 @@ func TestShared(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, list)
 	for name, l := range list {
-		assert.Regexp(t, "^(SIG[A-Z]+|time-out)$", l.how)
+		assert.Regexp(t, "^(SIG[A-Z]+|time-out|SIG[A-Z]+,time-out)$", l.how)
 		_, err := torch.Op(name)
 		if torch.Version() == cgotorch.SchemaVersion {
 			assert.NoError(t, err)

@@ -9,7 +9,7 @@ import (
 
 // listed is a crash that Python has too.
 type listed struct {
-	op, how string
+	op, how string // a signal, "time-out", or both as "SIGSEGV,time-out"
 	seed    uint64
 	call    int    // of that seed, which ends Python, as scripts/same_crash.py shows
 	why     string // may be ""
@@ -57,8 +57,9 @@ func parseShared(text string) (map[string]listed, error) {
 // covers reports whether a death is one of those that Python has. One kind of
 // damage to memory ends in one signal or another.
 func (l listed) covers(d death) bool {
-	if l.how == late || d.How == late {
-		return l.how == d.How
+	if l.op != d.Op {
+		return false
 	}
-	return l.op == d.Op && strings.HasPrefix(d.How, "SIG")
+	signal, _, _ := strings.Cut(l.how, ",")
+	return d.How == late && strings.HasSuffix(l.how, late) || strings.HasPrefix(d.How, "SIG") && signal != late
 }
