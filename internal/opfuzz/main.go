@@ -28,6 +28,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"log"
 	"math/rand/v2"
@@ -95,7 +96,8 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	f := &fleet{seed: o.seed, workers: o.workers, list: list, patience: patience, command: func() *exec.Cmd { return exec.Command(os.Args[0]) }}
+	worker := func(ctx context.Context) *exec.Cmd { return exec.CommandContext(ctx, os.Args[0]) }
+	f := &fleet{seed: o.seed, workers: o.workers, list: list, patience: patience, command: worker}
 	start := time.Now()
 	if err := f.run(plan(names, o.calls, list, rand.New(rand.NewPCG(o.seed, 0)))); err != nil {
 		return err

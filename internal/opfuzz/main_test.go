@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -41,11 +42,9 @@ func fakeCall(op string, _ uint64, number int) event {
 	if number == 1 {
 		switch op {
 		case "segfault":
-			syscall.Kill(os.Getpid(), syscall.SIGSEGV)
-			select {}
+			kill(syscall.SIGSEGV)
 		case "killed":
-			syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
+			kill(syscall.SIGKILL)
 		case "panic":
 			panic("text")
 		case "caught":
@@ -60,9 +59,17 @@ func fakeCall(op string, _ uint64, number int) event {
 	return event{Outcome: gave}
 }
 
+// kill ends this process by a signal.
+func kill(signal syscall.Signal) {
+	if err := syscall.Kill(os.Getpid(), signal); err != nil {
+		panic(err)
+	}
+	select {}
+}
+
 func testFleet(env ...string) *fleet {
-	return &fleet{seed: 7, workers: 2, patience: patience, command: func() *exec.Cmd {
-		command := exec.Command(os.Args[0])
+	return &fleet{seed: 7, workers: 2, patience: patience, command: func(ctx context.Context) *exec.Cmd {
+		command := exec.CommandContext(ctx, os.Args[0])
 		command.Env = append(os.Environ(), env...)
 		return command
 	}}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,8 +50,8 @@ type fleet struct {
 	seed     uint64
 	workers  int
 	list     map[string]listed
-	patience time.Duration    // how long a call may take
-	command  func() *exec.Cmd // starts a worker
+	patience time.Duration                   // how long a call may take
+	command  func(context.Context) *exec.Cmd // a worker
 
 	mutex sync.Mutex
 	tally tally
@@ -157,7 +159,9 @@ func (f *fleet) start(batch []work, tell func(call, e event)) (last event, how, 
 		return last, "", "", err
 	}
 	defer read.Close()
-	command := f.command()
+	ctx, kill := context.WithCancel(context.Background())
+	defer kill()
+	command := f.command(ctx)
 	command.Env = append(command.Environ(), workerEnv+"=1", "GOTRACEBACK=none", "OMP_NUM_THREADS=1", "MKL_NUM_THREADS=1")
 	command.Stdin = bytes.NewReader(in)
 	command.ExtraFiles = []*os.File{write}
@@ -168,8 +172,7 @@ func (f *fleet) start(batch []work, tell func(call, e event)) (last event, how, 
 	if err != nil {
 		return last, "", "", err
 	}
-	killed := false
-	timer := time.AfterFunc(f.patience+time.Minute, func() { killed = true; command.Process.Kill() }) // to start takes longer
+	timer := time.AfterFunc(f.patience+time.Minute, kill) // to start takes longer
 	events := json.NewDecoder(read)
 	running := false
 	for {
@@ -190,7 +193,7 @@ func (f *fleet) start(batch []work, tell func(call, e event)) (last event, how, 
 		return last, "", "", nil
 	case last.Op == "":
 		return last, "", "", fmt.Errorf("a worker did not start: %w\n%s", err, stderr)
-	case killed:
+	case ctx.Err() != nil:
 		how = late
 	default:
 		how = cause(stderr.String(), err)
@@ -211,7 +214,7 @@ var signals = map[syscall.Signal]string{
 func cause(text string, err error) string {
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			return signals[status.Signal()]
+			return cmp.Or(signals[status.Signal()], status.Signal().String())
 		}
 	}
 	for line := range strings.Lines(text) {
