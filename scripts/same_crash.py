@@ -4,10 +4,10 @@
     go run ./internal/opfuzz -deaths deaths.json
     python3 scripts/same_crash.py deaths.json
 
-Each line of the file is a call as internal/opfuzz writes it. It runs in a process of
-its own, which may die. What a call does that reads or writes memory which is not its
-own, differs from run to run: it is tried several times, until it is fatal. Exits with
-1 if a call does not end Python.
+Each line of the file is a call as internal/opfuzz writes it, after others that may
+have done harm to memory. It runs in a process of its own, which may die. What calls
+do to memory that is not theirs differs from run to run, so each is tried several
+times, until it is fatal. Exits with 1 if a call does not end Python.
 """
 
 import json
@@ -30,27 +30,28 @@ def numbers(values, sizes):
     return torch.tensor(values, dtype=torch.float64).reshape(sizes)
 
 
-def run(source, out):
-    """Runs the source and writes its outcome, if it lives that long."""
+def run(sources, out):
+    """Runs the sources and writes the last one's outcome, if it lives that long."""
     with open("/proc/self/statm") as file:
         limit = int(file.read().split()[0]) * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    try:
-        exec(source, {"torch": torch, "numbers": numbers, "nan": float("nan"), "inf": float("inf")})
-        outcome = "gives a result"
-    except BaseException as e:
-        outcome = f"{type(e).__name__}: {e}".splitlines()[0]
+    for source in sources:
+        try:
+            exec(source, {"torch": torch, "numbers": numbers, "nan": float("nan"), "inf": float("inf")})
+            outcome = "gives a result"
+        except BaseException as e:
+            outcome = f"{type(e).__name__}: {e}".splitlines()[0]
     os.write(out, outcome.encode())
 
 
-def outcome(source):
-    """Runs the source in a process and returns how that ends."""
+def outcome(sources):
+    """Runs the sources in a process and returns how that ends."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        run(source, write)
+        run(sources, write)
         os._exit(0)
     os.close(write)
     end = time.monotonic() + PATIENCE

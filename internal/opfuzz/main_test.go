@@ -86,6 +86,7 @@ func TestDeathsAreSeen(t *testing.T) {
 	}))
 	hows := map[string]string{}
 	for _, d := range f.tally.Deaths {
+		assert.Equal(t, 1, d.From)
 		assert.Equal(t, 1, d.Call)
 		assert.EqualValues(t, 7, d.Seed)
 		assert.Equal(t, "alone", d.Again)
@@ -179,14 +180,15 @@ func TestShared(t *testing.T) {
 		"aten::relu SIGSEGV":                            "not a crash",
 		"aten::relu SIGSEGV x/1":                        "invalid syntax",
 		"aten::relu SIGSEGV 1/x":                        "invalid syntax",
+		"aten::relu SIGSEGV 1/2-x":                      "invalid syntax",
 		"aten::relu SIGSEGV 1/1\naten::relu SIGFPE 1/2": "aten::relu is listed twice",
 	} {
 		_, err := parseShared(text)
 		assert.ErrorContains(t, err, words)
 	}
-	list, err = parseShared("# text\n\naten::relu  SIGFPE 2/3 divides by zero\n")
+	list, err = parseShared("# text\n\naten::relu  SIGFPE 2/3 divides by zero\naten::add.out SIGABRT 2/0-9\n")
 	require.NoError(t, err)
-	assert.Equal(t, map[string]listed{"aten::relu": {"aten::relu", "SIGFPE", 2, 3, "divides by zero"}}, list)
+	assert.Equal(t, map[string]listed{"aten::relu": {"aten::relu", "SIGFPE", 2, 3, 3, "divides by zero"}, "aten::add.out": {"aten::add.out", "SIGABRT", 2, 0, 9, ""}}, list)
 }
 
 // TestPythonText writes an argument of each kind.

@@ -46,7 +46,7 @@ func sharedCalls(list map[string]listed) []death {
 	var calls []death
 	for _, name := range slices.Sorted(maps.Keys(list)) {
 		l := list[name]
-		calls = append(calls, death{Op: name, Seed: l.seed, Call: l.call, How: l.how})
+		calls = append(calls, death{Op: name, Seed: l.seed, From: l.from, Call: l.call, How: l.how})
 	}
 	return calls
 }
@@ -60,8 +60,12 @@ func writeDeaths(path string, deaths []death) error {
 	defer file.Close()
 	out := json.NewEncoder(file)
 	for _, d := range deaths {
-		if d.Python, err = inPython(d.Op, d.Seed, d.Call); err != nil {
-			return err
+		for number := d.From; number <= d.Call; number++ {
+			source, err := inPython(d.Op, d.Seed, number)
+			if err != nil {
+				return err
+			}
+			d.Python = append(d.Python, source)
 		}
 		if err := out.Encode(d); err != nil {
 			return err

@@ -11,8 +11,9 @@ import (
 type listed struct {
 	op, how string // a signal, "time-out", or both as "SIGSEGV,time-out"
 	seed    uint64
-	call    int    // of that seed, which ends Python, as scripts/same_crash.py shows
-	why     string // may be ""
+	from    int // of the calls of that seed that end Python, as scripts/same_crash.py shows
+	call    int // the last of them
+	why     string
 }
 
 //go:embed shared_crashes.txt
@@ -25,7 +26,7 @@ var excluded = map[string]string{
 }
 
 // parseShared reads the list: a line for each operator, with its name, how it dies,
-// a call as SEED/NUMBER and the reason.
+// a call as SEED/NUMBER, or calls as SEED/NUMBER-NUMBER, and the reason.
 func parseShared(text string) (map[string]listed, error) {
 	list := map[string]listed{}
 	for line := range strings.Lines(text) {
@@ -42,14 +43,21 @@ func parseShared(text string) (map[string]listed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", line, err)
 		}
-		call, err := strconv.Atoi(second)
+		first, second, several := strings.Cut(second, "-")
+		from, err := strconv.Atoi(first)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", line, err)
+		}
+		call := from
+		if several {
+			if call, err = strconv.Atoi(second); err != nil {
+				return nil, fmt.Errorf("%q: %w", line, err)
+			}
 		}
 		if _, ok := list[fields[0]]; ok {
 			return nil, fmt.Errorf("%s is listed twice", fields[0])
 		}
-		list[fields[0]] = listed{fields[0], fields[1], seed, call, strings.Join(fields[3:], " ")}
+		list[fields[0]] = listed{fields[0], fields[1], seed, from, call, strings.Join(fields[3:], " ")}
 	}
 	return list, nil
 }

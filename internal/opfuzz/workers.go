@@ -29,11 +29,12 @@ const (
 type death struct {
 	Op     string
 	Seed   uint64
+	From   int // the first call that must be repeated, too; or the same
 	Call   int
 	How    string // a signal, "time-out", "panic", or a fatal error's first line
 	Again  string // where else it does so
 	Text   string // what the process wrote to standard error
-	Python string
+	Python []string
 }
 
 // tally counts calls.
@@ -87,9 +88,9 @@ func (f *fleet) process(batch []work) (left []work, err error) {
 	if err != nil || how == "" {
 		return nil, err
 	}
-	d := death{Op: last.Op, Call: last.Call, How: how, Text: text}
+	d := death{Op: last.Op, From: last.Call, Call: last.Call, How: how, Text: text}
 	if !f.list[d.Op].covers(d) {
-		if d.Again, err = f.again(last); err != nil {
+		if d.From, d.Again, err = f.again(last); err != nil {
 			return nil, err
 		}
 	}
@@ -108,23 +109,23 @@ func (f *fleet) process(batch []work) (left []work, err error) {
 // again says whether a call that was fatal is so in a process of its own, or after
 // the operator's calls before it, which may have done harm to memory. If it is not,
 // another operator's calls may have.
-func (f *fleet) again(last event) (string, error) {
+func (f *fleet) again(last event) (from int, where string, err error) {
 	for _, try := range []struct {
 		from  int
 		where string
 	}{{last.Call, "alone"}, {0, "after the operator's others"}} {
 		_, how, _, err := f.start([]work{{last.Op, try.from, last.Call + 1}}, func(event, event) {})
 		if err != nil || how != "" {
-			return try.where, err
+			return try.from, try.where, err
 		}
 	}
-	return nowhere, nil
+	return last.Call, nowhere, nil
 }
 
 // count notes that a call begins, or how it ended.
 func (f *fleet) count(call, e event) {
 	if e.Outcome == panicked {
-		f.died(death{Op: call.Op, Call: call.Call, How: "panic", Again: "alone", Text: e.Text})
+		f.died(death{Op: call.Op, From: call.Call, Call: call.Call, How: "panic", Again: "alone", Text: e.Text})
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
