@@ -204,7 +204,7 @@ func strides(sizes []int) []int {
 }
 
 // huge are integers that no size or index is.
-var huge = []int{100, 1000, 1 << 20, math.MaxInt32, math.MinInt32, 1 << 32, 1 << 40, math.MaxInt64 / 8, math.MaxInt64, math.MinInt64, math.MinInt64 + 1}
+var huge = []int{100, 1000, 1 << 16, math.MaxInt32, math.MinInt32, 1 << 32, 1 << 40, math.MaxInt64 / 8, math.MaxInt64, math.MinInt64, math.MinInt64 + 1}
 
 func (r *source) int(name string) int {
 	if !r.plain && r.chance(0.06) {
