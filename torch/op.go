@@ -116,6 +116,9 @@ func (o *OpOverload) Schema() string { return o.schema.Text }
 //	outs, err := op.Call([]any{x, y}, map[string]any{"alpha": 2})
 //	sum := outs[0].(*torch.Tensor)
 func (o *OpOverload) Call(args []any, kwargs map[string]any) (results []any, err error) {
+	if o == nil || o.op == nil {
+		return nil, &Error{Op: "torch.OpOverload.Call", Kind: TypeError, Message: "there is no operator; torch.Op finds one"}
+	}
 	err = Try(func() { results = o.call(args, kwargs) })
 	return results, err
 }
