@@ -3,6 +3,7 @@ package torch
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -137,6 +138,12 @@ func (c *Call) Number(v Number) {
 		c.args.Int(int64(v))
 	case uint32:
 		c.args.Int(int64(v))
+	case uint:
+		c.unsigned(uint64(v), v)
+	case uint64:
+		c.unsigned(v, v)
+	case uintptr:
+		c.unsigned(uint64(v), v)
 	case complex128:
 		c.args.Complex(v)
 	case complex64:
@@ -145,6 +152,16 @@ func (c *Call) Number(v Number) {
 		c.args.None()
 		c.refused("a *torch.Tensor or a number", v)
 	}
+}
+
+// unsigned passes an integer that libtorch's may not hold.
+func (c *Call) unsigned(n uint64, v any) {
+	if n > math.MaxInt64 {
+		c.args.None()
+		c.refused("an integer of at most 63 bits", v)
+		return
+	}
+	c.args.Int(int64(n))
 }
 
 // refused notes that v is of none of the types that the operator wants.

@@ -217,9 +217,12 @@ void print_value(std::ostream& out, Reader& reader) {
     case CTORCH_COMPLEX:
       out << '(' << to_double(payload[0]) << (to_double(payload[1]) < 0 ? "" : "+") << to_double(payload[1]) << "j)";
       break;
-    case CTORCH_STRING:
-      out << '\'' << std::string(reinterpret_cast<const char*>(payload), n) << '\'';
+    case CTORCH_STRING: {
+      constexpr uint64_t most = 100;
+      out << '\'' << std::string(reinterpret_cast<const char*>(payload), std::min(n, most)) << (n > most ? "..." : "")
+          << '\'';
       break;
+    }
     case CTORCH_DEVICE:
       out << unpack_device(payload[0]);
       break;
@@ -235,8 +238,14 @@ void print_value(std::ostream& out, Reader& reader) {
       out << '[';
       ++reader.at;
       for (uint64_t i = 0; i < n; ++i) {
-        if (i > 0) out << ", ";
-        print_value(out, reader);
+        constexpr uint64_t most = 100;
+        if (i > 0 && i <= most) out << ", ";
+        if (i < most) {
+          print_value(out, reader);
+        } else {
+          if (i == most) out << "...";
+          reader.skip();
+        }
       }
       out << ']';
       return;
