@@ -89,8 +89,8 @@ func (t *AffineTransform) LogAbsDetJacobian(x, _ *torch.Tensor) *torch.Tensor {
 	}
 	if t.EventDim > 0 {
 		size := result.Shape()
-		result = result.View(append(size[:len(size)-t.EventDim], -1)...).Sum(-1)
-		shape = shape[:len(shape)-t.EventDim]
+		result = result.View(append(first(size, len(size)-t.EventDim), -1)...).Sum(-1)
+		shape = first(shape, len(shape)-t.EventDim)
 	}
 	return result.Expand(shape...)
 }
