@@ -51,6 +51,7 @@ func SetDefaultDevice(device Device) {
 //
 // https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch-device
 func WithDevice(device Device, f func()) {
+	mustCall("torch.WithDevice", f)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	before := cgotorch.SetThreadDevice(cmp.Or(device, CPU).word())
