@@ -1,7 +1,8 @@
 // Command oddcalls calls all that the library exports with odd arguments: tensors of
 // odd shapes and dtypes, nil, closed ones, numbers that are too small or too large,
 // short lists, functions that return nil. What is called must return, or panic with a
-// *torch.Error; any other panic, and the death of the process, is a defect.
+// *torch.Error; any other panic, a panic where an error can be returned, and the death
+// of the process are defects.
 //
 //	go run ./internal/oddcalls -seed 1 -calls 100000
 //
