@@ -28,5 +28,5 @@ func TestOddCalls(t *testing.T) {
 	t.Log(s.report())
 	assert.Empty(t, s.defects, out.String())
 	assert.Greater(t, len(s.targets), 2500, "the library has that many functions and methods")
-	assert.Greater(t, len(s.called), min(s.calls, len(s.targets))*9/10, "each call is of another, but those of excluded and heavy ones")
+	assert.Greater(t, len(s.called), min(s.calls, len(s.targets))*3/4, "each call is of another, but those that need what cannot be made")
 }
