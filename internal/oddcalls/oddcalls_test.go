@@ -13,11 +13,11 @@ import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
 
-// TestOddCalls makes some thousand calls, or as many as ODDCALLS says, each of which
+// TestOddCalls makes two thousand calls, or as many as ODDCALLS says, each of which
 // must return or panic with a *torch.Error.
 func TestOddCalls(t *testing.T) {
 	require.NoError(t, cgotorch.Load())
-	s := sweep{seed: 1, calls: 3000, only: -1, patience: time.Minute, folder: t.TempDir()}
+	s := sweep{seed: 1, calls: 2000, only: -1, patience: time.Minute, folder: t.TempDir()}
 	if n := os.Getenv("ODDCALLS"); n != "" {
 		calls, err := strconv.Atoi(n)
 		require.NoError(t, err)

@@ -42,6 +42,9 @@ func TestOddDistributionsAreRefused(t *testing.T) {
 			Words: "lengths (0) must match transforms (0), of which there must be one"},
 		"a vector as a matrix": {Call: func() { constraints.Square.Check(one) }, Kind: torch.IndexError,
 			Words: "Dimension out of range (expected to be in range of [-1, 0], but got -2)"},
+		"an empty batch": {Call: func() {
+			distributions.NewMultivariateNormal(torch.Zeros([]int{0, 2}), distributions.ScaleTril(torch.Eye(2).Expand(0, 2, 2)), distributions.Options{ValidateArgs: new(false)}).LogProb(torch.Ones([]int{0, 2}))
+		}, Kind: torch.ValueError, Words: "integer division or modulo by zero: the batch of the distribution is empty"},
 		"no lengths": {Call: func() { cat.Check(one) }, Kind: torch.ValueError, Words: "lengths (0) must match constraints (1)"},
 		"a distribution by hand": {Call: func() { new(distributions.Common).StdDev() }, Kind: torch.RuntimeError,
 			Words: "the distribution was not made by a function such as NewNormal"},
@@ -91,6 +94,7 @@ func TestNilDistributionsAreRefused(t *testing.T) {
 // slices do.
 func TestAffineTransformsOfManyDimensions(t *testing.T) {
 	x := torch.Ones([]int{2})
+	assert.False(t, distributions.NewAffineTransform(1.0, 2.0).Equal((*distributions.AffineTransform)(nil)))
 	y := distributions.NewAffineTransform(1.0, 2.0, 3).LogAbsDetJacobian(x, x)
 	assert.Empty(t, y.Shape())
 	assert.InDelta(t, 1.3862943649291992, y.Item(), 1e-6)

@@ -163,7 +163,7 @@ func (t *ComposeTransform) InverseShape(shape []int) []int {
 // Equal reports whether other is a composition of equal parts.
 func (t *ComposeTransform) Equal(other Transform) bool {
 	o, ok := other.(*ComposeTransform)
-	return ok && equalParts(t.parts(), o.parts())
+	return ok && o != nil && equalParts(t.parts(), o.parts())
 }
 
 func equalParts(a, b []Transform) bool {
