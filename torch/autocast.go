@@ -30,6 +30,7 @@ type AutocastOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/amp.html#torch.autocast
 func Autocast(device Device, f func(), options ...AutocastOptions) {
+	mustCall("torch.Autocast", f)
 	const op = "torch.Autocast"
 	if !IsAutocastAvailable(device) {
 		raise(op, RuntimeError, "User specified an unsupported autocast device_type '%s'", device.Type())

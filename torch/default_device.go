@@ -50,6 +50,7 @@ func SetDefaultDevice(device Device) {
 //
 // https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch-device
 func WithDevice(device Device, f func()) {
+	mustCall("torch.WithDevice", f)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	before := cgotorch.SetThreadDevice(cmp.Or(device, CPU).word())

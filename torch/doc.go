@@ -14,6 +14,12 @@
 // An operation that cannot be done panics with an *[Error]; [Try] makes it an
 // error value. The operation has changed nothing then.
 //
+// The other functions of these packages do the same on arguments that they cannot
+// use, nil ones among them. Methods panic as Go does where there is no value to
+// call them of: on a nil pointer to something else than a tensor, a generator or a
+// node, and on a struct that was written down, not made by its function, such as
+// nn.NewLinear.
+//
 // # Memory
 //
 // Tensors are garbage collected, and the collector also runs when their native

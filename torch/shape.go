@@ -77,6 +77,19 @@ func (d Device) target() (DType, Device)       { return 0, d }
 func (f MemoryFormat) target() (DType, Device) { return 0, Device{} }
 func (x *Tensor) target() (DType, Device)      { return x.DType(), x.Device() }
 
+// targetOf returns the dtype and the device that a target stands for; nil, Python's
+// None, stands for none.
+func targetOf(op string, t Target) (DType, Device) {
+	switch t.(type) {
+	case nil:
+		return 0, Device{}
+	case DType, Device, MemoryFormat, *Tensor:
+		return t.target()
+	}
+	raise(op, TypeError, "want a DType, a Device, a MemoryFormat or a *Tensor, not a %T", t)
+	return 0, Device{}
+}
+
 // To returns x converted to the targets: a dtype, a device, a memory format. If
 // nothing changes the result is x itself, as a new reference; else it is a copy,
 // which gradients flow through. It panics with the reason if the device cannot be
@@ -94,7 +107,7 @@ func (x *Tensor) To(targets ...Target) *Tensor {
 		if f, ok := t.(MemoryFormat); ok {
 			format = f
 		}
-		d, v := t.target()
+		d, v := targetOf("torch.Tensor.To", t)
 		if d != 0 {
 			dtype = d
 		}
@@ -120,6 +133,6 @@ func (x *Tensor) convert(dtype DType, device Device, format MemoryFormat) *Tenso
 // DeviceOf returns the device that a target stands for; that of a dtype is the
 // zero Device.
 func DeviceOf(t Target) Device {
-	_, device := t.target()
+	_, device := targetOf("torch.DeviceOf", t)
 	return device
 }

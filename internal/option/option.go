@@ -148,10 +148,9 @@ func Float(v any) (float64, bool) {
 	case float64:
 		return v, true
 	case *torch.Tensor:
-		if v == nil || v.IsClosed() || v.Numel() != 1 {
-			return 0, false
-		}
-		return v.Item(), true
+		var number float64
+		err := torch.Try(func() { number = v.Item() }) // not of None, a closed one, one of the device meta
+		return number, err == nil
 	}
 	n, ok := Int(v)
 	return float64(n), ok

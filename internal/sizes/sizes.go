@@ -51,8 +51,22 @@ func Floats(op string, v any, n int) []float64 {
 	panic(refusal(op, "an int, a float64 or a []float64", v))
 }
 
+// At returns the number that list, an option called name, has for dimension d. It
+// panics with Python's IndexError of op where there is none.
+func At(op, name string, list []int, d int) int {
+	if d >= len(list) {
+		panic(&torch.Error{Op: op, Kind: torch.IndexError, Message: fmt.Sprintf(
+			"tuple index out of range: %s has %d elements, and needs one for each dimension", name, len(list))})
+	}
+	return list[d]
+}
+
+// After returns what shape has after its first n sizes: nothing where it has fewer.
+func After(shape []int, n int) []int { return shape[min(n, len(shape)):] }
+
+// repeat returns n times v; none if n is negative.
 func repeat[T any](v T, n int) []T {
-	list := make([]T, n)
+	list := make([]T, max(n, 0))
 	for i := range list {
 		list[i] = v
 	}

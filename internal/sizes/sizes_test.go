@@ -29,3 +29,12 @@ func TestFloats(t *testing.T) {
 	assert.Nil(t, sizes.Floats("op", nil, 2))
 	assert.EqualError(t, torch.Try(func() { sizes.Floats("op", []int{2}, 2) }), "op: want an int, a float64 or a []float64, not a []int")
 }
+
+func TestShortLists(t *testing.T) {
+	assert.Equal(t, 4, sizes.At("op", "stride", []int{3, 4}, 1))
+	assert.EqualError(t, torch.Try(func() { sizes.At("op", "stride", []int{3}, 1) }),
+		"op: tuple index out of range: stride has 1 elements, and needs one for each dimension")
+	assert.Equal(t, []int{4}, sizes.After([]int{2, 3, 4}, 2))
+	assert.Empty(t, sizes.After([]int{2}, 2))
+	assert.Empty(t, sizes.Of("op", 3, -1))
+}

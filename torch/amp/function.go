@@ -1,6 +1,7 @@
 package amp
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -22,6 +23,7 @@ type CustomFunctionOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/amp.html#torch.amp.custom_fwd
 func CustomFunction(f autograd.Function, device torch.Device, options ...CustomFunctionOptions) autograd.Function {
+	argument.NotNil("amp.CustomFunction", "the function", f)
 	c := custom{f, device, torch.First(options).CastInputs}
 	if forward, ok := f.(autograd.ForwardFunction); ok {
 		return customForward{c, forward}
@@ -46,6 +48,7 @@ type region struct {
 func (c custom) Unwrap() autograd.Function { return c.Function }
 
 func (c custom) Forward(ctx *autograd.Context, inputs ...*torch.Tensor) (outputs []*torch.Tensor) {
+	argument.NotNil("amp.CustomFunction", "the context", ctx)
 	on := torch.IsAutocastEnabled(c.device)
 	r := region{AutocastOptions: AutocastOptions{Enabled: new(on && c.dtype == 0), DType: torch.AutocastDType(c.device)}}
 	if on && c.dtype != 0 {
@@ -69,11 +72,21 @@ func (c custom) cast(inputs []*torch.Tensor) []*torch.Tensor {
 }
 
 func (c custom) Backward(ctx *autograd.Context, grads ...*torch.Tensor) (results []*torch.Tensor) {
-	r := ctx.Value.(region)
+	r := regionOf(ctx)
 	own := *ctx
 	own.Value = r.value
 	Autocast(c.device, func() { results = c.Function.Backward(&own, grads...) }, r.AutocastOptions)
 	return results
+}
+
+// regionOf returns what Forward noted in ctx, and panics where it did not run.
+func regionOf(ctx *autograd.Context) region {
+	argument.NotNil("amp.CustomFunction", "the context", ctx)
+	r, ok := ctx.Value.(region)
+	if !ok {
+		fail("CustomFwd", torch.RuntimeError, "the context is not one that the function's Forward was called with")
+	}
+	return r
 }
 
 // customForward is a custom that forward gradients go through.
@@ -84,6 +97,6 @@ type customForward struct {
 
 func (c customForward) JVP(ctx *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
 	own := *ctx
-	own.Value = ctx.Value.(region).value
+	own.Value = regionOf(ctx).value
 	return c.f.JVP(&own, grads...)
 }

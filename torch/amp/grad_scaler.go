@@ -3,6 +3,7 @@ package amp
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -136,6 +137,7 @@ func (s *GradScaler) progressOf(optimizer optim.Grouped) *progress {
 //
 // https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler.unscale_
 func (s *GradScaler) Unscale(optimizer optim.Grouped) {
+	argument.NotNil("amp.GradScaler.Unscale", "the optimizer", optimizer)
 	const op = "GradScaler.Unscale"
 	if !s.enabled {
 		return
@@ -226,6 +228,7 @@ func (s *GradScaler) FoundInf(optimizer optim.Grouped) bool {
 // https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler.step
 func (s *GradScaler) Step(optimizer optim.Optimizer) bool {
 	const op = "GradScaler.Step"
+	argument.NotNil("amp."+op, "the optimizer", optimizer)
 	if !s.enabled {
 		optimizer.Step()
 		return true

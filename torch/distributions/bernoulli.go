@@ -86,6 +86,7 @@ func (d *Bernoulli) NaturalParams() []*torch.Tensor { return []*torch.Tensor{d.P
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *Bernoulli) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 1)
 	return params[0].Exp().Log1p()
 }
 
@@ -298,6 +299,7 @@ func (d *ContinuousBernoulli) NaturalParams() []*torch.Tensor { return []*torch.
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *ContinuousBernoulli) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 1)
 	x := params[0]
 	stable := x.Le(d.lims[0] - 0.5).LogicalOr(x.Gt(d.lims[1] - 0.5))
 	cut := torch.Where(stable, x, torch.OnesLike(x).Mul(d.lims[0]-0.5))

@@ -224,4 +224,7 @@ func (d *Poisson) LogProb(value *torch.Tensor) *torch.Tensor {
 func (d *Poisson) NaturalParams() []*torch.Tensor { return []*torch.Tensor{d.Rate.Log()} }
 
 // LogNormalizer returns the logarithm of the family's normalizer.
-func (d *Poisson) LogNormalizer(params ...*torch.Tensor) *torch.Tensor { return params[0].Exp() }
+func (d *Poisson) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 1)
+	return params[0].Exp()
+}

@@ -20,6 +20,22 @@ type Common struct {
 
 func (c *Common) common() *Common { return c }
 
+// made returns the distribution, and panics unless a function such as NewNormal made
+// it.
+func (c *Common) made() Distribution {
+	if c.self == nil {
+		fail("Common", torch.RuntimeError, "the distribution was not made by a function such as NewNormal, or with Init")
+	}
+	return c.self
+}
+
+// mustTake panics unless there are n parameters, for LogNormalizer.
+func (c *Common) mustTake(params []*torch.Tensor, n int) {
+	if len(params) != n {
+		c.fail(torch.TypeError, "_log_normalizer() takes %d natural parameters, but %d were given", n, len(params))
+	}
+}
+
 // BatchShape returns the shape of the batch.
 func (c *Common) BatchShape() []int { return slices.Clone(c.batchShape) }
 
@@ -27,25 +43,25 @@ func (c *Common) BatchShape() []int { return slices.Clone(c.batchShape) }
 func (c *Common) EventShape() []int { return slices.Clone(c.eventShape) }
 
 // HasRSample reports whether gradients flow through RSample.
-func (c *Common) HasRSample() bool { return c.self.Traits().RSample }
+func (c *Common) HasRSample() bool { return c.made().Traits().RSample }
 
 // HasEnumerateSupport reports whether there is EnumerateSupport.
-func (c *Common) HasEnumerateSupport() bool { return c.self.Traits().Enumerate }
+func (c *Common) HasEnumerateSupport() bool { return c.made().Traits().Enumerate }
 
 // Support returns which values a sample may have.
-func (c *Common) Support() constraints.Constraint { return c.self.Traits().Support }
+func (c *Common) Support() constraints.Constraint { return c.made().Traits().Support }
 
 // Sample draws a sample that gradients do not flow through.
 func (c *Common) Sample(sampleShape ...int) (x *torch.Tensor) {
-	torch.NoGrad(func() { x = c.self.RSample(sampleShape...) })
+	torch.NoGrad(func() { x = c.made().RSample(sampleShape...) })
 	return x
 }
 
 // StdDev returns the square root of the variance.
-func (c *Common) StdDev() *torch.Tensor { return c.self.Variance().Sqrt() }
+func (c *Common) StdDev() *torch.Tensor { return c.made().Variance().Sqrt() }
 
 // Perplexity returns the exponential of the entropy.
-func (c *Common) Perplexity() *torch.Tensor { return c.self.Entropy().Exp() }
+func (c *Common) Perplexity() *torch.Tensor { return c.made().Entropy().Exp() }
 
 // RSample is for distributions that have none: it panics.
 func (c *Common) RSample(...int) *torch.Tensor { return c.lacks("rsample") }
@@ -83,7 +99,7 @@ func (c *Common) Expand(...int) Distribution {
 // String returns Python's repr.
 func (c *Common) String() string {
 	var list []string
-	for _, a := range c.self.Traits().Arguments {
+	for _, a := range c.made().Traits().Arguments {
 		if a.Hidden {
 			continue
 		}
@@ -133,7 +149,7 @@ func like(x *torch.Tensor) torch.TensorOptions {
 }
 
 func (c *Common) validateArguments() {
-	for _, a := range c.self.Traits().Arguments {
+	for _, a := range c.made().Traits().Arguments {
 		if !a.Constraint.Check(a.Value).All().Bool() {
 			c.fail(torch.ValueError, "Expected parameter %s (Tensor of shape %s) of distribution %v "+
 				"to satisfy the constraint %v, but found invalid values:\n%s",
@@ -167,7 +183,7 @@ func (c *Common) checkSample(value *torch.Tensor) {
 				python.Size(got), python.Size(want))
 		}
 	}
-	if support := c.self.Support(); support != nil && !support.Check(value).All().Bool() {
+	if support := c.made().Support(); support != nil && !support.Check(value).All().Bool() {
 		c.fail(torch.ValueError, "Expected value argument (Tensor of shape %s) to be within the support (%v) "+
 			"of the distribution %v, but found invalid values:\n%s",
 			python.Repr(python.TupleOf(got)), support, c.self, python.Format(value))

@@ -117,6 +117,7 @@ func (d *Dirichlet) NaturalParams() []*torch.Tensor { return []*torch.Tensor{d.C
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *Dirichlet) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 1)
 	return params[0].Lgamma().Sum(-1).Sub(params[0].Sum(-1).Lgamma())
 }
 
@@ -188,6 +189,7 @@ func (d *Beta) NaturalParams() []*torch.Tensor {
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *Beta) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 2)
 	x, y := params[0], params[1]
 	return x.Lgamma().Add(y.Lgamma()).Sub(x.Add(y).Lgamma())
 }

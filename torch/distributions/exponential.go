@@ -75,5 +75,6 @@ func (d *Exponential) NaturalParams() []*torch.Tensor { return []*torch.Tensor{d
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *Exponential) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 1)
 	return params[0].Neg().Log().Neg()
 }

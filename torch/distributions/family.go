@@ -3,6 +3,7 @@ package distributions
 import (
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -27,6 +28,7 @@ type ExponentialFamily interface {
 //
 // https://docs.pytorch.org/docs/stable/distributions.html#torch.distributions.exp_family.ExponentialFamily.entropy
 func ExponentialFamilyEntropy(d ExponentialFamily, meanCarrierMeasure float64) *torch.Tensor {
+	argument.NotNil("distributions.ExponentialFamilyEntropy", "the distribution", d)
 	params := leaves(d.NaturalParams())
 	f, gradients := differentiated(d, params)
 	result := f.Add(-meanCarrierMeasure)

@@ -95,6 +95,7 @@ func (d *Gamma) NaturalParams() []*torch.Tensor {
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *Gamma) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 2)
 	x, y := params[0], params[1]
 	return x.Add(1).Lgamma().Add(x.Add(1).Mul(y.Reciprocal().Neg().Log()))
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -23,6 +24,7 @@ var divergences = struct {
 //
 // https://docs.pytorch.org/docs/stable/distributions.html#torch.distributions.kl.register_kl
 func RegisterKL[P, Q Distribution](f func(p P, q Q) *torch.Tensor) {
+	argument.NotNil("distributions.RegisterKL", "the function", f)
 	divergences.Lock()
 	defer divergences.Unlock()
 	divergences.of[pair{reflect.TypeFor[P](), reflect.TypeFor[Q]()}] = func(p, q Distribution) *torch.Tensor {
@@ -36,6 +38,8 @@ func RegisterKL[P, Q Distribution](f func(p P, q Q) *torch.Tensor) {
 //
 // https://docs.pytorch.org/docs/stable/distributions.html#torch.distributions.kl.kl_divergence
 func KLDivergence(p, q Distribution) *torch.Tensor {
+	argument.NotNil("distributions.KLDivergence", "p", p)
+	argument.NotNil("distributions.KLDivergence", "q", q)
 	if f, p, q := divergence(p, q); f != nil {
 		return f(p, q)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
@@ -24,6 +25,8 @@ type MixtureSameFamily struct {
 // outcomes, or if the batches do not fit.
 func NewMixtureSameFamily(mixture *Categorical, component Distribution, options ...Options) *MixtureSameFamily {
 	const name = "MixtureSameFamily"
+	argument.NotNil("distributions."+name, "the mixture distribution", mixture)
+	argument.NotNil("distributions."+name, "the component distribution", component)
 	d := &MixtureSameFamily{MixtureDistribution: mixture, ComponentDistribution: component}
 	all := component.BatchShape()
 	if len(all) == 0 {

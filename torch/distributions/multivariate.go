@@ -114,6 +114,9 @@ func mahalanobis(l, x *torch.Tensor) *torch.Tensor {
 	outer := len(batch) - len(inner)
 	split := slices.Clone(batch[:outer]) // each inner size as how often L is used, and L's size
 	for i, size := range inner {
+		if size == 0 {
+			fail("MultivariateNormal", torch.ValueError, "integer division or modulo by zero: the batch of the distribution is empty")
+		}
 		split = append(split, batch[outer+i]/size, size)
 	}
 	end := outer + 2*len(inner)

@@ -96,6 +96,7 @@ func (d *Normal) NaturalParams() []*torch.Tensor {
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *Normal) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 2)
 	x, y := params[0], params[1]
 	return x.Pow(2).Mul(-0.25).Div(y).Add(over(-math.Pi, y).Log().Mul(0.5))
 }

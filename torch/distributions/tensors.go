@@ -62,8 +62,16 @@ func sumRightmost(x *torch.Tensor, dims int) *torch.Tensor {
 		return x
 	}
 	shape := x.Shape()
-	return x.Reshape(append(shape[:max(len(shape)-dims, 0)], -1)...).Sum(-1)
+	kept := len(shape) - dims
+	if dims < 0 { // as in Python's slices
+		kept = -dims
+	}
+	return x.Reshape(append(first(shape, kept), -1)...).Sum(-1)
 }
+
+// first returns the first n sizes of a shape, all if there are fewer, none if n is
+// negative.
+func first(shape []int, n int) []int { return shape[:min(max(n, 0), len(shape))] }
 
 // keptSum is the sum along the last dimension, which stays with size 1.
 func keptSum(x *torch.Tensor) *torch.Tensor {

@@ -3,6 +3,7 @@ package distributions
 import (
 	"sync"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
 )
@@ -90,12 +91,13 @@ func equalOperands(a, b torch.Operand) bool {
 //
 // https://docs.pytorch.org/docs/stable/distributions.html#torch.distributions.transforms.Transform.inv
 func Inv(t Transform) Transform {
+	argument.NotNil("distributions.Inv", "the transform", t)
 	switch t := t.(type) {
 	case inverse:
 		return t.of
 	case *ComposeTransform:
 		parts := make([]Transform, len(t.Parts))
-		for i, part := range t.Parts {
+		for i, part := range t.parts() {
 			parts[len(parts)-1-i] = Inv(part)
 		}
 		return NewComposeTransform(parts...)
@@ -131,6 +133,7 @@ func (t inverse) Equal(other Transform) bool {
 //
 // https://docs.pytorch.org/docs/stable/distributions.html#torch.distributions.transforms.Transform
 func WithCache(t Transform) Transform {
+	argument.NotNil("distributions.WithCache", "the transform", t)
 	if _, ok := t.(*cached); ok {
 		return t
 	}

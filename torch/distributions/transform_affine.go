@@ -52,7 +52,7 @@ func (t *PowerTransform) InverseShape(shape []int) []int { return t.ForwardShape
 // Equal reports whether other is a PowerTransform of an equal exponent.
 func (t *PowerTransform) Equal(other Transform) bool {
 	o, ok := other.(*PowerTransform)
-	return ok && equalOperands(t.Exponent, o.Exponent)
+	return ok && o != nil && equalOperands(t.Exponent, o.Exponent)
 }
 
 // String returns Python's repr.
@@ -89,8 +89,8 @@ func (t *AffineTransform) LogAbsDetJacobian(x, _ *torch.Tensor) *torch.Tensor {
 	}
 	if t.EventDim > 0 {
 		size := result.Shape()
-		result = result.View(append(size[:len(size)-t.EventDim], -1)...).Sum(-1)
-		shape = shape[:len(shape)-t.EventDim]
+		result = result.View(append(first(size, len(size)-t.EventDim), -1)...).Sum(-1)
+		shape = first(shape, len(shape)-t.EventDim)
 	}
 	return result.Expand(shape...)
 }
@@ -136,7 +136,7 @@ func (t *AffineTransform) InverseShape(shape []int) []int { return t.ForwardShap
 // Equal reports whether other is an AffineTransform of equal Loc and Scale.
 func (t *AffineTransform) Equal(other Transform) bool {
 	o, ok := other.(*AffineTransform)
-	return ok && equalOperands(t.Loc, o.Loc) && equalOperands(t.Scale, o.Scale)
+	return ok && o != nil && equalOperands(t.Loc, o.Loc) && equalOperands(t.Scale, o.Scale)
 }
 
 // String returns Python's repr.

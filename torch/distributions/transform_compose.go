@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
 )
@@ -15,7 +16,21 @@ type ComposeTransform struct{ Parts []Transform }
 
 // NewComposeTransform returns the transform that applies parts in order. Without
 // parts it is the identity.
-func NewComposeTransform(parts ...Transform) *ComposeTransform { return &ComposeTransform{parts} }
+func NewComposeTransform(parts ...Transform) *ComposeTransform {
+	return &ComposeTransform{whole("ComposeTransform", parts)}
+}
+
+func (t *ComposeTransform) parts() []Transform { return whole("ComposeTransform", t.Parts) }
+
+// whole returns parts, and panics if one is nil.
+func whole(name string, parts []Transform) []Transform {
+	for i, part := range parts {
+		if argument.IsNil(part) {
+			fail(name, torch.ValueError, "transforms must be a Transform or a list of Transforms, but part %d is nil", i)
+		}
+	}
+	return parts
+}
 
 // IdentityTransform returns the transform that changes nothing.
 //
@@ -24,7 +39,7 @@ func IdentityTransform() *ComposeTransform { return NewComposeTransform() }
 
 // Forward applies the parts.
 func (t *ComposeTransform) Forward(x *torch.Tensor) *torch.Tensor {
-	for _, part := range t.Parts {
+	for _, part := range t.parts() {
 		x = part.Forward(x)
 	}
 	return x
@@ -33,7 +48,7 @@ func (t *ComposeTransform) Forward(x *torch.Tensor) *torch.Tensor {
 // Inverse applies the parts' inverses from the last.
 func (t *ComposeTransform) Inverse(y *torch.Tensor) *torch.Tensor {
 	for i := len(t.Parts) - 1; i >= 0; i-- {
-		y = t.Parts[i].Inverse(y)
+		y = t.parts()[i].Inverse(y)
 	}
 	return y
 }
@@ -43,12 +58,12 @@ func (t *ComposeTransform) Domain() constraints.Constraint {
 	if len(t.Parts) == 0 {
 		return constraints.Real
 	}
-	dims := t.Parts[len(t.Parts)-1].Codomain().EventDim()
+	dims := t.parts()[len(t.Parts)-1].Codomain().EventDim()
 	for i := len(t.Parts) - 1; i >= 0; i-- {
-		domain := t.Parts[i].Domain().EventDim()
-		dims = max(dims+domain-t.Parts[i].Codomain().EventDim(), domain)
+		domain := t.parts()[i].Domain().EventDim()
+		dims = max(dims+domain-t.parts()[i].Codomain().EventDim(), domain)
 	}
-	return widened(t.Parts[0].Domain(), dims)
+	return widened(t.parts()[0].Domain(), dims)
 }
 
 // Codomain returns that of the last part, for events large enough for all.
@@ -56,12 +71,12 @@ func (t *ComposeTransform) Codomain() constraints.Constraint {
 	if len(t.Parts) == 0 {
 		return constraints.Real
 	}
-	dims := t.Parts[0].Domain().EventDim()
-	for _, part := range t.Parts {
+	dims := t.parts()[0].Domain().EventDim()
+	for _, part := range t.parts() {
 		codomain := part.Codomain().EventDim()
 		dims = max(dims+codomain-part.Domain().EventDim(), codomain)
 	}
-	return widened(t.Parts[len(t.Parts)-1].Codomain(), dims)
+	return widened(t.parts()[len(t.Parts)-1].Codomain(), dims)
 }
 
 // widened returns a constraint on events of so many dimensions.
@@ -73,7 +88,7 @@ func widened(c constraints.Constraint, dims int) constraints.Constraint {
 }
 
 // Bijective reports whether all parts are.
-func (t *ComposeTransform) Bijective() bool { return allBijective(t.Parts) }
+func (t *ComposeTransform) Bijective() bool { return allBijective(t.parts()) }
 
 func allBijective(parts []Transform) bool {
 	for _, part := range parts {
@@ -85,7 +100,7 @@ func allBijective(parts []Transform) bool {
 }
 
 // Sign returns the product of the parts' signs.
-func (t *ComposeTransform) Sign() torch.Operand { return signOf(t.Parts) }
+func (t *ComposeTransform) Sign() torch.Operand { return signOf(t.parts()) }
 
 func signOf(parts []Transform) torch.Operand {
 	var sign torch.Operand = 1
@@ -99,7 +114,7 @@ func signOf(parts []Transform) torch.Operand {
 		case yIsTensor:
 			sign = y.Mul(sign)
 		default:
-			sign = sign.(int) * s.(int)
+			sign = int(number(sign) * number(s))
 		}
 	}
 	return sign
@@ -112,7 +127,7 @@ func (t *ComposeTransform) LogAbsDetJacobian(x, y *torch.Tensor) *torch.Tensor {
 	}
 	dims := t.Domain().EventDim()
 	var total *torch.Tensor
-	for i, part := range t.Parts {
+	for i, part := range t.parts() {
 		next := y
 		if i < len(t.Parts)-1 {
 			next = part.Forward(x)
@@ -131,7 +146,7 @@ func (t *ComposeTransform) LogAbsDetJacobian(x, y *torch.Tensor) *torch.Tensor {
 
 // ForwardShape returns the shape of the result.
 func (t *ComposeTransform) ForwardShape(shape []int) []int {
-	for _, part := range t.Parts {
+	for _, part := range t.parts() {
 		shape = part.ForwardShape(shape)
 	}
 	return shape
@@ -140,7 +155,7 @@ func (t *ComposeTransform) ForwardShape(shape []int) []int {
 // InverseShape returns the shape of the argument.
 func (t *ComposeTransform) InverseShape(shape []int) []int {
 	for i := len(t.Parts) - 1; i >= 0; i-- {
-		shape = t.Parts[i].InverseShape(shape)
+		shape = t.parts()[i].InverseShape(shape)
 	}
 	return shape
 }
@@ -148,7 +163,7 @@ func (t *ComposeTransform) InverseShape(shape []int) []int {
 // Equal reports whether other is a composition of equal parts.
 func (t *ComposeTransform) Equal(other Transform) bool {
 	o, ok := other.(*ComposeTransform)
-	return ok && equalParts(t.Parts, o.Parts)
+	return ok && o != nil && equalParts(t.parts(), o.parts())
 }
 
 func equalParts(a, b []Transform) bool {
@@ -166,7 +181,7 @@ func equalParts(a, b []Transform) bool {
 // String returns Python's repr.
 func (t *ComposeTransform) String() string {
 	list := make([]string, len(t.Parts))
-	for i, part := range t.Parts {
+	for i, part := range t.parts() {
 		list[i] = part.String()
 	}
 	return "ComposeTransform(\n    " + strings.Join(list, ",\n    ") + "\n)"
@@ -183,6 +198,7 @@ type IndependentTransform struct {
 
 // NewIndependentTransform returns t with so many more dimensions in an event.
 func NewIndependentTransform(t Transform, reinterpretedBatchNdims int) *IndependentTransform {
+	argument.NotNil("distributions.IndependentTransform", "the transform", t)
 	return &IndependentTransform{t, reinterpretedBatchNdims}
 }
 

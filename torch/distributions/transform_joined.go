@@ -1,6 +1,7 @@
 package distributions
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
 )
@@ -27,11 +28,16 @@ func NewCatTransform(parts []Transform, dim int, lengths ...int) *CatTransform {
 	if len(lengths) != len(parts) {
 		fail("CatTransform", torch.ValueError, "lengths (%d) must match transforms (%d)", len(lengths), len(parts))
 	}
-	return &CatTransform{Parts: parts, Dim: dim, Lengths: lengths}
+	return &CatTransform{Parts: whole("CatTransform", parts), Dim: dim, Lengths: lengths}
 }
+
+func (t *CatTransform) parts() []Transform { return whole("CatTransform", t.Parts) }
 
 // cut returns the parts of tensors that have the size of the whole.
 func (t *CatTransform) cut(x *torch.Tensor) []*torch.Tensor {
+	if len(t.Lengths) != len(t.Parts) || len(t.Parts) == 0 {
+		fail("CatTransform", torch.ValueError, "lengths (%d) must match transforms (%d), of which there must be one", len(t.Lengths), len(t.Parts))
+	}
 	whole := 0
 	for _, n := range t.Lengths {
 		whole += n
@@ -44,12 +50,12 @@ func (t *CatTransform) cut(x *torch.Tensor) []*torch.Tensor {
 
 // Forward applies the parts.
 func (t *CatTransform) Forward(x *torch.Tensor) *torch.Tensor {
-	return torch.Cat(each(t.Parts, Transform.Forward, t.cut(x)), t.Dim)
+	return torch.Cat(each(t.parts(), Transform.Forward, t.cut(x)), t.Dim)
 }
 
 // Inverse applies the parts' inverses.
 func (t *CatTransform) Inverse(y *torch.Tensor) *torch.Tensor {
-	return torch.Cat(each(t.Parts, Transform.Inverse, t.cut(y)), t.Dim)
+	return torch.Cat(each(t.parts(), Transform.Inverse, t.cut(y)), t.Dim)
 }
 
 // each applies a method of transforms to a tensor each.
@@ -66,7 +72,7 @@ func (t *CatTransform) LogAbsDetJacobian(x, y *torch.Tensor) *torch.Tensor {
 	xs, ys := t.cut(x), t.cut(y)
 	dims := t.Domain().EventDim()
 	terms := make([]*torch.Tensor, len(t.Parts))
-	for i, part := range t.Parts {
+	for i, part := range t.parts() {
 		terms[i] = sumRightmost(part.LogAbsDetJacobian(xs[i], ys[i]), dims-part.Domain().EventDim())
 	}
 	dim := t.Dim
@@ -85,12 +91,12 @@ func (t *CatTransform) LogAbsDetJacobian(x, y *torch.Tensor) *torch.Tensor {
 
 // Domain joins those of the parts.
 func (t *CatTransform) Domain() constraints.Constraint {
-	return constraints.Cat{Parts: domains(t.Parts), Dim: t.Dim, Lengths: t.Lengths}
+	return constraints.Cat{Parts: domains(t.parts()), Dim: t.Dim, Lengths: t.Lengths}
 }
 
 // Codomain joins those of the parts.
 func (t *CatTransform) Codomain() constraints.Constraint {
-	return constraints.Cat{Parts: codomains(t.Parts), Dim: t.Dim, Lengths: t.Lengths}
+	return constraints.Cat{Parts: codomains(t.parts()), Dim: t.Dim, Lengths: t.Lengths}
 }
 
 func domains(parts []Transform) (list []constraints.Constraint) {
@@ -108,7 +114,7 @@ func codomains(parts []Transform) (list []constraints.Constraint) {
 }
 
 // Bijective reports whether all parts are.
-func (t *CatTransform) Bijective() bool { return allBijective(t.Parts) }
+func (t *CatTransform) Bijective() bool { return allBijective(t.parts()) }
 
 // String returns Python's repr.
 func (t *CatTransform) String() string { return "CatTransform()" }
@@ -125,8 +131,10 @@ type StackTransform struct {
 
 // NewStackTransform returns the transform of the positions of a dimension.
 func NewStackTransform(parts []Transform, dim int) *StackTransform {
-	return &StackTransform{Parts: parts, Dim: dim}
+	return &StackTransform{Parts: whole("StackTransform", parts), Dim: dim}
 }
+
+func (t *StackTransform) parts() []Transform { return whole("StackTransform", t.Parts) }
 
 func (t *StackTransform) cut(x *torch.Tensor) []*torch.Tensor {
 	if n := x.Size(t.Dim); n != len(t.Parts) {
@@ -137,19 +145,19 @@ func (t *StackTransform) cut(x *torch.Tensor) []*torch.Tensor {
 
 // Forward applies the parts.
 func (t *StackTransform) Forward(x *torch.Tensor) *torch.Tensor {
-	return torch.Stack(each(t.Parts, Transform.Forward, t.cut(x)), t.Dim)
+	return torch.Stack(each(t.parts(), Transform.Forward, t.cut(x)), t.Dim)
 }
 
 // Inverse applies the parts' inverses.
 func (t *StackTransform) Inverse(y *torch.Tensor) *torch.Tensor {
-	return torch.Stack(each(t.Parts, Transform.Inverse, t.cut(y)), t.Dim)
+	return torch.Stack(each(t.parts(), Transform.Inverse, t.cut(y)), t.Dim)
 }
 
 // LogAbsDetJacobian stacks the parts'.
 func (t *StackTransform) LogAbsDetJacobian(x, y *torch.Tensor) *torch.Tensor {
 	xs, ys := t.cut(x), t.cut(y)
 	terms := make([]*torch.Tensor, len(t.Parts))
-	for i, part := range t.Parts {
+	for i, part := range t.parts() {
 		terms[i] = part.LogAbsDetJacobian(xs[i], ys[i])
 	}
 	return torch.Stack(terms, t.Dim)
@@ -157,16 +165,16 @@ func (t *StackTransform) LogAbsDetJacobian(x, y *torch.Tensor) *torch.Tensor {
 
 // Domain stacks those of the parts.
 func (t *StackTransform) Domain() constraints.Constraint {
-	return constraints.Stack{Parts: domains(t.Parts), Dim: t.Dim}
+	return constraints.Stack{Parts: domains(t.parts()), Dim: t.Dim}
 }
 
 // Codomain stacks those of the parts.
 func (t *StackTransform) Codomain() constraints.Constraint {
-	return constraints.Stack{Parts: codomains(t.Parts), Dim: t.Dim}
+	return constraints.Stack{Parts: codomains(t.parts()), Dim: t.Dim}
 }
 
 // Bijective reports whether all parts are.
-func (t *StackTransform) Bijective() bool { return allBijective(t.Parts) }
+func (t *StackTransform) Bijective() bool { return allBijective(t.parts()) }
 
 // String returns Python's repr.
 func (t *StackTransform) String() string { return "StackTransform()" }
@@ -183,27 +191,34 @@ type CumulativeDistributionTransform struct {
 // NewCumulativeDistributionTransform returns the transform of a distribution of
 // numbers.
 func NewCumulativeDistributionTransform(d Distribution) *CumulativeDistributionTransform {
+	argument.NotNil("distributions.CumulativeDistributionTransform", "the distribution", d)
 	return &CumulativeDistributionTransform{Distribution: d}
+}
+
+// distribution returns the distribution, and panics if it is nil.
+func (t *CumulativeDistributionTransform) distribution() Distribution {
+	argument.NotNil("distributions.CumulativeDistributionTransform", "the distribution", t.Distribution)
+	return t.Distribution
 }
 
 // Forward returns the distribution's CDF.
 func (t *CumulativeDistributionTransform) Forward(x *torch.Tensor) *torch.Tensor {
-	return t.Distribution.CDF(x)
+	return t.distribution().CDF(x)
 }
 
 // Inverse returns the distribution's ICDF.
 func (t *CumulativeDistributionTransform) Inverse(y *torch.Tensor) *torch.Tensor {
-	return t.Distribution.ICDF(y)
+	return t.distribution().ICDF(y)
 }
 
 // LogAbsDetJacobian returns the distribution's LogProb.
 func (t *CumulativeDistributionTransform) LogAbsDetJacobian(x, _ *torch.Tensor) *torch.Tensor {
-	return t.Distribution.LogProb(x)
+	return t.distribution().LogProb(x)
 }
 
 // Domain returns the distribution's support.
 func (t *CumulativeDistributionTransform) Domain() constraints.Constraint {
-	return t.Distribution.Support()
+	return t.distribution().Support()
 }
 
 // Codomain returns the numbers from 0 to 1.

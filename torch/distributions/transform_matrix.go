@@ -153,6 +153,9 @@ func trilToVec(x *torch.Tensor, diag int) *torch.Tensor {
 // triangles.
 func vecToTril(x *torch.Tensor, diag int) *torch.Tensor {
 	shape, k := x.Shape(), float64(1+2*diag)
+	if len(shape) == 0 {
+		fail("vec_to_tril_matrix", torch.IndexError, "tuple index out of range: the input has no dimensions")
+	}
 	length := shape[len(shape)-1]
 	n := (-k + math.Sqrt(k*k+float64(8*length)+4*math.Abs(float64(diag))*float64(diag+1))) / 2
 	side := math.RoundToEven(n)

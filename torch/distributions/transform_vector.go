@@ -148,7 +148,7 @@ func (t *ReshapeTransform) Inverse(y *torch.Tensor) *torch.Tensor {
 // LogAbsDetJacobian returns zeros.
 func (t *ReshapeTransform) LogAbsDetJacobian(x, _ *torch.Tensor) *torch.Tensor {
 	shape := x.Shape()
-	return x.NewZeros(shape[:len(shape)-len(t.InShape)])
+	return x.NewZeros(first(shape, len(shape)-len(t.InShape)))
 }
 
 // Domain returns events of numbers, of as many dimensions as InShape.

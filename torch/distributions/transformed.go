@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
@@ -31,6 +32,7 @@ func NewTransformedDistribution(base Distribution, transforms []Transform, optio
 // build sets the fields, with base expanded as the transforms want it, and returns
 // the batch and the event shape.
 func (d *TransformedDistribution) build(base Distribution, transforms ...Transform) (batchShape, eventShape []int) {
+	argument.NotNil("distributions.TransformedDistribution", "the base distribution", base)
 	shape := slices.Concat(base.BatchShape(), base.EventShape())
 	eventDim := len(base.EventShape())
 	transform := NewComposeTransform(transforms...)
@@ -41,14 +43,14 @@ func (d *TransformedDistribution) build(base Distribution, transforms ...Transfo
 	}
 	result := transform.ForwardShape(shape)
 	if wanted := transform.InverseShape(result); !slices.Equal(shape, wanted) {
-		base = base.Expand(wanted[:len(wanted)-eventDim]...)
+		base = base.Expand(first(wanted, len(wanted)-eventDim)...)
 	}
 	if more := domain - eventDim; more > 0 {
 		base = NewIndependent(base, more)
 	}
 	d.BaseDist, d.Transforms = base, transforms
-	cut := len(result) - max(codomain, eventDim+codomain-domain)
-	return result[:cut], result[cut:]
+	batchShape = first(result, len(result)-max(codomain, eventDim+codomain-domain))
+	return batchShape, result[len(batchShape):]
 }
 
 // Expand returns the distribution for a greater batch.
@@ -66,7 +68,7 @@ func (d *TransformedDistribution) expandTo(e *TransformedDistribution, batchShap
 		shape = t.InverseShape(shape)
 	}
 	e.Transforms = d.Transforms
-	e.BaseDist = d.BaseDist.Expand(shape[:len(shape)-len(d.BaseDist.EventShape())]...)
+	e.BaseDist = d.BaseDist.Expand(first(shape, len(shape)-len(d.BaseDist.EventShape()))...)
 	return e.BaseDist
 }
 
@@ -161,6 +163,10 @@ type Independent struct {
 // NewIndependent returns the distribution of base's last batch dimensions together.
 // It panics with a ValueError if base has fewer.
 func NewIndependent(base Distribution, reinterpretedBatchNdims int, options ...Options) *Independent {
+	argument.NotNil("distributions.Independent", "the base distribution", base)
+	if reinterpretedBatchNdims < 0 {
+		fail("Independent", torch.ValueError, "reinterpreted_batch_ndims must be >= 0, got %d", reinterpretedBatchNdims)
+	}
 	batchShape := base.BatchShape()
 	cut := len(batchShape) - reinterpretedBatchNdims
 	if cut < 0 {

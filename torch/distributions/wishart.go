@@ -175,6 +175,7 @@ func (d *Wishart) NaturalParams() []*torch.Tensor {
 
 // LogNormalizer returns the logarithm of the family's normalizer.
 func (d *Wishart) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
+	d.mustTake(params, 2)
 	p := d.eventShape[0]
 	_, logAbsDet := params[0].Mul(-2).Slogdet()
 	y := params[1].Add(float64(p+1) / 2)

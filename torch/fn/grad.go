@@ -2,6 +2,7 @@ package fn
 
 import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -28,6 +29,7 @@ func Grad(f func(x ...*torch.Tensor) *torch.Tensor, options ...GradOptions) func
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.grad_and_value.html
 func GradAndValue(f func(x ...*torch.Tensor) *torch.Tensor, options ...GradOptions) func(x ...*torch.Tensor) (gradient, value *torch.Tensor) {
+	argument.NotNil("fn.GradAndValue", "the function", f)
 	argnum := 0
 	if len(options) > 0 {
 		argnum = options[0].ArgNum
@@ -41,6 +43,7 @@ func GradAndValue(f func(x ...*torch.Tensor) *torch.Tensor, options ...GradOptio
 // Grads returns a function that gives the gradients of f with respect to the inputs
 // argnums, of all if there are none.
 func Grads(f func(x ...*torch.Tensor) *torch.Tensor, argnums ...int) func(x ...*torch.Tensor) []*torch.Tensor {
+	argument.NotNil("fn.Grads", "the function", f)
 	return func(x ...*torch.Tensor) []*torch.Tensor {
 		which := argnums
 		for i := 0; len(argnums) == 0 && i < len(x); i++ {
@@ -125,6 +128,7 @@ func gradOf(outputs, inputs, cotangents []*torch.Tensor, create bool) []*torch.T
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.vjp.html
 func VJP[F Func](f F, primals ...*torch.Tensor) (outputs []*torch.Tensor, vjp func(cotangents ...*torch.Tensor) []*torch.Tensor) {
+	argument.NotNil("fn.VJP", "the function", f)
 	return vjpOf(autograd.Outputs(f), primals, nil)
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -15,6 +16,7 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.jvp.html
 func JVP[F Func](f F, primals, tangents []*torch.Tensor) (outputs, outTangents []*torch.Tensor) {
+	argument.NotNil("fn.JVP", "the function", f)
 	if len(primals) != len(tangents) {
 		fail("fn.JVP", torch.RuntimeError, "jvp(f, primals, tangents): Expected primals and tangents to have the same"+
 			" structure: got %d primals and %d tangents", len(primals), len(tangents))
@@ -71,6 +73,7 @@ type JacobianOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.jacrev.html
 func JacRev(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
+	argument.NotNil("fn.JacRev", "the function", f)
 	o := optionsOf(options)
 	return func(x ...*torch.Tensor) *torch.Tensor {
 		outputs, vjp := vjpOf(autograd.Outputs(f), x, []int{o.ArgNum})
@@ -85,6 +88,7 @@ func JacRev(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.jacfwd.html
 func JacFwd(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
+	argument.NotNil("fn.JacFwd", "the function", f)
 	o := optionsOf(options)
 	return func(x ...*torch.Tensor) *torch.Tensor {
 		n := o.ArgNum
@@ -109,6 +113,7 @@ func JacFwd(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.hessian.html
 func Hessian(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
+	argument.NotNil("fn.Hessian", "the function", f)
 	return JacFwd(JacRev(f, options...), options...)
 }
 

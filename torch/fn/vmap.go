@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -40,6 +41,7 @@ type VmapOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.vmap.html
 func Vmap[F Func](f F, options ...VmapOptions) F {
+	argument.NotNil("fn.Vmap", "the function", f)
 	var o VmapOptions
 	if len(options) > 0 {
 		o = options[0]

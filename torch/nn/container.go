@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"weak"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -48,23 +49,36 @@ func (r *row[M]) Set(i int, module M) {
 func (r *row[M]) Pop(i int) M {
 	module := r.At(i)
 	i = r.index(i)
-	module.base().parent, module.base().name = weak.Pointer[Module]{}, ""
+	leave(module)
 	r.children = slices.Delete(slices.Clone(r.children), i, i+1)
 	r.number()
 	return module
+}
+
+// leave makes a module forget which one it was a part of.
+func leave(module AnyModule) {
+	if !argument.IsNil(module) {
+		module.base().parent, module.base().name = weak.Pointer[Module]{}, ""
+	}
+}
+
+// as returns a child's module as what a container holds, or nil if there is none.
+func as[M AnyModule](c child) M {
+	m, _ := c.get().(M)
+	return m
 }
 
 // Len returns the number of modules.
 func (r *row[M]) Len() int { return len(r.children) }
 
 // At returns the i-th module; a negative i counts from the end.
-func (r *row[M]) At(i int) M { return r.children[r.index(i)].module.(M) }
+func (r *row[M]) At(i int) M { return as[M](r.children[r.index(i)]) }
 
 // All returns the modules with their numbers, in order.
 func (r *row[M]) All() iter.Seq2[int, M] {
 	return func(yield func(int, M) bool) {
 		for i, c := range r.children {
-			if !yield(i, c.module.(M)) {
+			if !yield(i, as[M](c)) {
 				return
 			}
 		}
@@ -87,8 +101,8 @@ func (r *row[M]) number() {
 	for i := range r.children {
 		c := &r.children[i]
 		c.name = strconv.Itoa(i)
-		if base := c.module.base(); base.parent == self {
-			base.name = c.name
+		if module := c.get(); module != nil && module.base().parent == self {
+			module.base().name = c.name
 		}
 	}
 }
@@ -140,7 +154,10 @@ func between[T any](list []T, start, end int) []T {
 func (s *Sequential) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *Sequential) forward(x *torch.Tensor) *torch.Tensor {
-	for _, l := range s.All() {
+	for i, l := range s.All() {
+		if l == nil {
+			refuse("Sequential", torch.TypeError, "layer %d is nil", i)
+		}
 		x = l.Forward(x)
 	}
 	return x
@@ -163,7 +180,7 @@ func NewModuleList[M AnyModule](modules ...M) *ModuleList[M] {
 func (l *ModuleList[M]) Slice(start, end int) *ModuleList[M] {
 	part := NewModuleList[M]()
 	for _, c := range between(l.children, start, end) {
-		part.Append(c.module.(M))
+		part.Append(as[M](c))
 	}
 	return part
 }

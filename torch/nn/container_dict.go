@@ -3,7 +3,6 @@ package nn
 import (
 	"iter"
 	"slices"
-	"weak"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -34,7 +33,7 @@ func (d *ModuleDict[M]) At(name string) M {
 	if c == nil {
 		refuse("ModuleDict", torch.IndexError, "'%s'", name)
 	}
-	return c.module.(M)
+	return as[M](*c)
 }
 
 // Has reports whether there is a module of a name.
@@ -46,7 +45,7 @@ func (d *ModuleDict[M]) Has(name string) bool { return d.child(name) != nil }
 func (d *ModuleDict[M]) Pop(name string) M {
 	module := d.At(name)
 	d.children = slices.DeleteFunc(slices.Clone(d.children), func(c child) bool { return c.name == name })
-	module.base().parent, module.base().name = weak.Pointer[Module]{}, ""
+	leave(module)
 	return module
 }
 
@@ -68,7 +67,7 @@ func (d *ModuleDict[M]) Keys() []string {
 func (d *ModuleDict[M]) All() iter.Seq2[string, M] {
 	return func(yield func(string, M) bool) {
 		for _, c := range d.children {
-			if !yield(c.name, c.module.(M)) {
+			if !yield(c.name, as[M](c)) {
 				return
 			}
 		}

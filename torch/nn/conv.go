@@ -182,12 +182,14 @@ func (c *plainConvolution) forward(x *torch.Tensor) *torch.Tensor {
 // pads by one more after than before where the total is odd.
 func (c *plainConvolution) widths() []int {
 	var list []int
+	op := "nn." + typeName(c.self)
 	for d := len(c.KernelSize) - 1; d >= 0; d-- {
 		var before, after int
 		if padding, ok := c.Padding.([]int); ok {
-			before, after = padding[d], padding[d]
+			before = sizes.At(op, "padding", padding, d)
+			after = before
 		} else if c.Padding == "same" {
-			total := c.Dilation[d] * (c.KernelSize[d] - 1)
+			total := sizes.At(op, "dilation", c.Dilation, d) * (c.KernelSize[d] - 1)
 			before, after = total/2, total-total/2
 		}
 		list = append(list, before, after)

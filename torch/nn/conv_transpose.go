@@ -84,15 +84,18 @@ func (c *transposedConvolution) paddingFor(x *torch.Tensor, size []int) []int {
 	}
 	least, most, padding := make([]int, dims), make([]int, dims), make([]int, dims)
 	valid := true
+	op := "nn." + typeName(c.self)
+	was := sizes.Of(op, c.Padding, dims)
 	for d := range dims {
-		least[d] = (x.Size(others+d)-1)*c.Stride[d] - 2*c.Padding.([]int)[d] + c.Dilation[d]*(c.KernelSize[d]-1) + 1
-		most[d] = least[d] + c.Stride[d] - 1
+		stride, kernel := sizes.At(op, "stride", c.Stride, d), sizes.At(op, "kernel_size", c.KernelSize, d)
+		least[d] = (x.Size(others+d)-1)*stride - 2*sizes.At(op, "padding", was, d) + sizes.At(op, "dilation", c.Dilation, d)*(kernel-1) + 1
+		most[d] = least[d] + stride - 1
 		padding[d] = size[d] - least[d]
 		valid = valid && least[d] <= size[d] && size[d] <= most[d]
 	}
 	if !valid {
 		refuse(typeName(c.self), torch.ValueError, "requested an output size of %s, but valid sizes range from %s to %s (for an input of torch.Size(%s))",
-			list(size), list(least), list(most), list(x.Shape()[2:]))
+			list(size), list(least), list(most), list(sizes.After(x.Shape(), 2)))
 	}
 	return padding
 }

@@ -29,7 +29,7 @@ type copier struct {
 }
 
 func (c *copier) module(module AnyModule) AnyModule {
-	old := module.base().initialized()
+	old := Base(module)
 	if copied, ok := c.modules[old]; ok {
 		return copied
 	}

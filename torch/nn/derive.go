@@ -3,6 +3,7 @@ package nn
 import (
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -17,7 +18,7 @@ type derived struct {
 //	for _, m := range net.Modules() {
 //		nn.Base(m).RegisterForwardHook(watch)
 //	}
-func Base(module AnyModule) *Module { return module.base().initialized() }
+func Base(module AnyModule) *Module { return baseOf("nn.Base", module).initialized() }
 
 // Derive makes the module's parameter or buffer of a name a tensor that compute
 // gives from others, as pruning and parametrizations do. It is not a parameter or a
@@ -25,6 +26,7 @@ func Base(module AnyModule) *Module { return module.base().initialized() }
 // then it is value. A copy of the module calls compute with itself. It panics if
 // there is no such tensor.
 func (m *Module) Derive(name string, value *torch.Tensor, compute func(module AnyModule) *torch.Tensor) {
+	argument.NotNil("nn.Module.Derive", "compute", compute)
 	d := &derived{m.take(name), compute}
 	*d.tensor = value
 	calls := m.hooked()

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -35,6 +36,7 @@ type hook[F any] struct {
 
 // add adds f and returns its handle.
 func (l *hookList[F]) add(f F, options []HookOptions) *torch.Hook {
+	argument.NotNil("nn.Module", "a hook", f)
 	o := torch.First(options)
 	h := &hook[F]{f: f, alwaysCall: o.AlwaysCall}
 	if o.Prepend {

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -47,6 +48,8 @@ func (m *Module) SetSubmodule(path string, module AnyModule) {
 		around.RegisterModule(name, module)
 	case !c.field.IsValid():
 		*c = around.adopted(child{name: name, module: module})
+	case argument.IsNil(module):
+		c.field.SetZero()
 	case !reflect.TypeOf(module).AssignableTo(c.field.Type()):
 		refuse("Module", torch.TypeError, "%s is a %v, which a %T is not", path, c.field.Type(), module)
 	default:

@@ -1,9 +1,11 @@
 package nn
 
 import (
+	"fmt"
 	"reflect"
 	"weak"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -67,24 +69,37 @@ type child struct {
 
 // get returns the module, or nil if there is none.
 func (c child) get() AnyModule {
-	switch {
-	case !c.field.IsValid():
-		return c.module
-	case c.field.IsNil():
+	module := c.module
+	if c.field.IsValid() {
+		module, _ = c.field.Interface().(AnyModule)
+	}
+	if argument.IsNil(module) {
 		return nil
 	}
-	return c.field.Interface().(AnyModule)
+	return module
 }
 
 func (m *Module) base() *Module { return m }
+
+// baseOf returns the Module that a module, an argument of op, embeds.
+func baseOf(op string, module AnyModule) *Module {
+	argument.NotNil(op, "the module", module)
+	base := module.base()
+	argument.NotNil(op, "the module", base)
+	return base
+}
 
 // Init finds the parameters, buffers and children of m, a pointer to a struct
 // that embeds [Module], and returns m. It panics on a tag that it does not know,
 // on two fields of one name and on a module held by value.
 func Init[M AnyModule](m M) M {
-	base := m.base()
+	base := baseOf("nn.Init", m)
+	v := reflect.ValueOf(m)
+	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		fail("nn.Init", fmt.Sprintf("want a pointer to a struct that embeds nn.Module, not a %T", m))
+	}
 	*base = Module{self: m}
-	base.register(reflect.ValueOf(m).Elem())
+	base.register(v.Elem())
 	return m
 }
 
@@ -189,6 +204,7 @@ func (m *Module) SetRequiresGrad(on bool) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.apply
 func (m *Module) Apply(f func(AnyModule)) {
+	argument.NotNil("nn.Module.Apply", "the function", f)
 	for _, c := range m.NamedChildren() {
 		c.Module.base().Apply(f)
 	}

@@ -1,6 +1,9 @@
 package nn
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // SyncBatchNorm is [BatchNorm1d] of batch × channels × …, whose statistics are those
 // of the batches of all processes that train together. In a single process, which
@@ -31,12 +34,14 @@ func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html#torch.nn.SyncBatchNorm.convert_sync_batchnorm
 func ConvertSyncBatchNorm(module AnyModule) AnyModule {
+	argument.NotNil("nn.ConvertSyncBatchNorm", "the module", module)
 	if norm, ok := module.(interface{ synchronized() *SyncBatchNorm }); ok {
 		return norm.synchronized()
 	}
-	for _, c := range module.base().NamedChildren() {
+	base := Base(module)
+	for _, c := range base.NamedChildren() {
 		if converted := ConvertSyncBatchNorm(c.Module); converted != c.Module {
-			module.base().SetSubmodule(c.Name, converted)
+			base.SetSubmodule(c.Name, converted)
 		}
 	}
 	return module

@@ -126,7 +126,7 @@ type GroupNormOptions struct {
 // groups of equal size.
 func NewGroupNorm(groups, channels int, options ...GroupNormOptions) *GroupNorm {
 	o := torch.First(options)
-	if channels%groups != 0 {
+	if groups == 0 || channels%groups != 0 {
 		refuse("NewGroupNorm", torch.ValueError, "num_channels (%d) must be divisible by num_groups (%d)", channels, groups)
 	}
 	g := &GroupNorm{NumGroups: groups, NumChannels: channels, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true)}

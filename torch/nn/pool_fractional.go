@@ -35,7 +35,7 @@ func newFractionalMaxPool(name string, dims int, f fractionalPool, kernelSize to
 	p := fractionalMaxPool{KernelSize: sizes.Of(op, kernelSize, dims), OutputSize: sizes.Optional(op, o.OutputSize, dims),
 		OutputRatio: sizes.Floats(op, o.OutputRatio, dims), RandomSamples: o.RandomSamples, pool: f}
 	switch {
-	case dims == 3 && slices.Min(p.KernelSize) <= 0:
+	case dims == 3 && slices.ContainsFunc(p.KernelSize, func(n int) bool { return n <= 0 }):
 		refuse(name, torch.ValueError, "kernel_size must be greater than 0, but got %s", pythonOption(kernelSize))
 	case p.OutputSize == nil && p.OutputRatio == nil:
 		refuse(name, torch.ValueError, "%s requires specifying either an output size, or a pooling ratio", name)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
@@ -185,6 +186,7 @@ func (r *recurrent) run(x *torch.Tensor, states ...*torch.Tensor) (output *torch
 
 // runPacked is run for packed sequences.
 func (r *recurrent) runPacked(x *rnn.PackedSequence, states ...*torch.Tensor) (output *rnn.PackedSequence, last []*torch.Tensor) {
+	argument.NotNil("nn."+typeName(r.self), "the sequence", x)
 	results := r.RunAll(r.forwardPacked, append([]*torch.Tensor{x.Data, x.BatchSizes, x.SortedIndices, x.UnsortedIndices}, states...)...)
 	packed := *x
 	packed.Data = results[0]

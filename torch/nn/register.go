@@ -50,7 +50,7 @@ func (m *Module) register(v reflect.Value) {
 		case field.Type.Implements(moduleType):
 			m.checkName("module", name)
 			value := v.Field(i)
-			if !value.IsNil() && value.Interface().(AnyModule).base() == m {
+			if held := (child{field: value}).get(); held != nil && held.base() == m {
 				fail("nn.Init", "field "+field.Name+" is embedded in place of nn.Module; embed nn.Module, and name the field")
 			}
 			m.children = append(m.children, m.adopted(child{name: name, field: value}))

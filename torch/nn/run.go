@@ -15,6 +15,9 @@ import (
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
 func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
+	if forward == nil {
+		fail("nn.Module.Run", "forward is nil")
+	}
 	m.prepare(x)
 	if m.calls == nil {
 		return forward(x)
@@ -27,6 +30,9 @@ func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tenso
 // Run2 is [Module.Run] for modules that take two tensors, as losses do.
 func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
+	if forward == nil {
+		fail("nn.Module.Run2", "forward is nil")
+	}
 	m.prepare(x)
 	if m.calls == nil {
 		return forward(x, y)
@@ -39,6 +45,9 @@ func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torc
 // RunAll is [Module.Run] for modules that take or give several tensors.
 func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, inputs ...*torch.Tensor) []*torch.Tensor {
 	defer m.blame()
+	if forward == nil {
+		fail("nn.Module.RunAll", "forward is nil")
+	}
 	m.prepare(inputs...)
 	if m.calls == nil {
 		return forward(inputs)
@@ -49,6 +58,9 @@ func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, in
 // prepare is what a call begins with.
 func (m *Module) prepare(inputs ...*torch.Tensor) {
 	if lazy, ok := m.initialized().self.(LazyModule); ok {
+		if len(inputs) == 0 {
+			refuse(typeName(m.self), torch.TypeError, "initialize_parameters() missing 1 required positional argument: 'input'")
+		}
 		m.infer(lazy, inputs[0])
 	}
 }

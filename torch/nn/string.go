@@ -45,11 +45,14 @@ func (m *Module) String() string {
 type GetName interface{ GetName() string }
 
 // TypeName returns the name of a module's type as Python has it, such as "Linear".
-func TypeName(module AnyModule) string { return typeName(module.base().initialized().self) }
+func TypeName(module AnyModule) string { return typeName(Base(module).self) }
 
 // typeName returns the name of a module's type, without package and type
 // arguments, as Python has it.
 func typeName(module AnyModule) string {
+	if module == nil { // one that was not initialized
+		return "Module"
+	}
 	if named, ok := module.(GetName); ok {
 		return named.GetName()
 	}

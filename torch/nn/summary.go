@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -13,7 +14,7 @@ import (
 // parameter counted once.
 func ParamCount(module AnyModule) int {
 	n := 0
-	for _, p := range module.base().Parameters() {
+	for _, p := range Base(module).Parameters() {
 		n += p.Numel()
 	}
 	return n
@@ -55,8 +56,9 @@ func Summary(network Layer, x *torch.Tensor) *ModelSummary {
 
 // SummaryOf is [Summary] for networks of other inputs: call passes them through.
 func SummaryOf(network AnyModule, call func()) *ModelSummary {
+	argument.NotNil("nn.SummaryOf", "call", call)
 	w := &watch{outputs: map[*Module][]int{}, macs: map[*Module]int{}}
-	defer w.begin(network.base())()
+	defer w.begin(Base(network))()
 	torch.NoGrad(call)
 	s := &ModelSummary{Params: ParamCount(network)}
 	for _, p := range network.base().Parameters() {

@@ -3,6 +3,7 @@ package nn
 import (
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -27,6 +28,7 @@ type TransformerEncoderOptions struct {
 // NewTransformerEncoder returns count copies of the layer in a row, which begin with
 // equal parameters.
 func NewTransformerEncoder(layer *TransformerEncoderLayer, count int, options ...TransformerEncoderOptions) *TransformerEncoder {
+	argument.NotNil("nn.NewTransformerEncoder", "the layer", layer)
 	o := torch.First(options)
 	return Init(&TransformerEncoder{Layers: copies(layer, count), Norm: o.Norm, MaskCheck: torch.Or(o.MaskCheck, true),
 		useNested: torch.Or(o.EnableNestedTensor, true) && layer.isFusable() && !layer.NormFirst})
@@ -119,6 +121,7 @@ type TransformerDecoderOptions struct {
 // NewTransformerDecoder returns count copies of the layer in a row, which begin with
 // equal parameters.
 func NewTransformerDecoder(layer *TransformerDecoderLayer, count int, options ...TransformerDecoderOptions) *TransformerDecoder {
+	argument.NotNil("nn.NewTransformerDecoder", "the layer", layer)
 	return Init(&TransformerDecoder{Layers: copies(layer, count), Norm: torch.First(options).Norm})
 }
 

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -49,6 +50,7 @@ type Average func(averages, current []*torch.Tensor, n int)
 // NewAveragedModel returns an average of no models yet. inner is a new instance of
 // the model, of the same structure, whose values do not matter.
 func NewAveragedModel[M Model](inner M, options ...AveragedModelOptions) *AveragedModel[M] {
+	argument.NotNil("optim.NewAveragedModel", "the model", inner)
 	return nn.Init(&AveragedModel[M]{
 		Inner:     inner,
 		NAveraged: torch.Zeros([]int{}, torch.TensorOptions{DType: torch.Int64}),
@@ -61,9 +63,13 @@ func NewAveragedModel[M Model](inner M, options ...AveragedModelOptions) *Averag
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.swa_utils.AveragedModel.html
 func (a *AveragedModel[M]) UpdateParameters(model M) {
+	argument.NotNil("optim.AveragedModel", "the model", model)
 	averages, current := a.Inner.Parameters(), model.Parameters()
+	buffers := model.Buffers()
+	mustMatch(averages, current)
+	mustMatch(a.Inner.Buffers(), buffers)
 	if a.options.UseBuffers {
-		averages, current = append(averages, a.Inner.Buffers()...), append(current, model.Buffers()...)
+		averages, current = append(averages, a.Inner.Buffers()...), append(current, buffers...)
 	}
 	torch.Scope(func() {
 		torch.NoGrad(func() {
@@ -74,7 +80,7 @@ func (a *AveragedModel[M]) UpdateParameters(model M) {
 				a.add(averages, current, n)
 			}
 			if !a.options.UseBuffers {
-				copyAll(a.Inner.Buffers(), model.Buffers())
+				copyAll(a.Inner.Buffers(), buffers)
 			}
 			a.NAveraged.AddInplace(1)
 		})
@@ -112,6 +118,13 @@ func (a *AveragedModel[M]) add(averages, current []*torch.Tensor, n int) {
 	}
 }
 
+// mustMatch panics if there are not as many tensors as averages.
+func mustMatch(averages, current []*torch.Tensor) {
+	if len(averages) != len(current) {
+		fail("optim.AveragedModel", "the model has %d tensors, and the average %d", len(current), len(averages))
+	}
+}
+
 func copyAll(to, from []*torch.Tensor) {
 	for i, x := range to {
 		x.CopyInplace(from[i])
@@ -123,6 +136,7 @@ func copyAll(to, from []*torch.Tensor) {
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.swa_utils.get_swa_multi_avg_fn.html
 func SWA() Average {
 	return func(averages, current []*torch.Tensor, n int) {
+		mustMatch(averages, current)
 		if isReal(averages) {
 			listLerpIn.do(averages, current, single(1/float64(n+1)))
 			return
@@ -143,6 +157,7 @@ func EMA(decay float64) Average {
 		fail("optim.EMA", "Invalid decay value %v provided. Please provide a value in [0,1] range.", decay)
 	}
 	return func(averages, current []*torch.Tensor, _ int) {
+		mustMatch(averages, current)
 		if isReal(averages) {
 			listLerpIn.do(averages, current, 1-decay)
 			return
@@ -155,6 +170,9 @@ func EMA(decay float64) Average {
 
 // isReal reports whether tensors are of floating-point or complex numbers.
 func isReal(list []*torch.Tensor) bool {
+	if len(list) == 0 {
+		return false
+	}
 	d := list[0].DType()
 	return d.IsFloatingPoint() || d.IsComplex()
 }

@@ -70,6 +70,13 @@ func (b *Base[O]) start(r rule[O], groups []Group[O]) {
 	}
 }
 
+// made panics unless a function such as NewSGD made the optimizer.
+func (b *Base[O]) made() {
+	if b.rule.fields == nil {
+		failRuntime("optim.Base", "the optimizer was not made by a function such as NewSGD")
+	}
+}
+
 func (b *Base[O]) op() string { return "optim.New" + b.rule.name }
 
 // AddParamGroup adds a group of parameters, for instance of layers that are to be
@@ -79,6 +86,7 @@ func (b *Base[O]) op() string { return "optim.New" + b.rule.name }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.add_param_group.html
 func (b *Base[O]) AddParamGroup(group Group[O]) {
+	b.made()
 	g := &group
 	b.rule.prepare(&g.Options, b.op())
 	if p := b.rule.paths(&g.Options); on(p.foreach) && on(p.fused) {
@@ -158,6 +166,10 @@ func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.step.html
 func (b *Base[O]) Step() {
+	b.made()
+	if b.rule.step == nil {
+		failRuntime(b.op(), "the optimizer's Step needs a closure")
+	}
 	torch.Scope(func() {
 		torch.NoGrad(func() {
 			for _, g := range b.ParamGroups {

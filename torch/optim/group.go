@@ -62,6 +62,9 @@ func (g *Group[O]) SetNumber(name string, value float64) {
 		option.Set(at, value)
 		return
 	}
+	if g.added == nil {
+		g.added = map[string]float64{}
+	}
 	g.added[name] = value
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -99,6 +100,7 @@ func (l *LBFGS) Step(closure func() *torch.Tensor) (first *torch.Tensor) {
 	if len(l.ParamGroups) != 1 {
 		failRuntime(op, fmt.Sprintf("Expected exactly one param_group, but got %d", len(l.ParamGroups)))
 	}
+	argument.NotNil(op, "the closure", closure)
 	o := &l.ParamGroups[0].Options
 	if o.LineSearchFn != "" && o.LineSearchFn != "strong_wolfe" {
 		failRuntime(op, "only 'strong_wolfe' is supported")

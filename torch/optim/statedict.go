@@ -83,7 +83,8 @@ func (b *Base[O]) pack(s *state) map[string]any {
 // parameters' dtype and device. Options that dict lacks stay. On an error, whose
 // words are PyTorch's, the optimizer is unchanged: another number of groups or of
 // parameters, values of a wrong kind, tensors that are closed, without elements on
-// the device [torch.Meta], or larger than the parameters.
+// the device [torch.Meta], larger than the parameters or
+// too large for memory.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.load_state_dict.html
 func (b *Base[O]) LoadStateDict(dict StateDict) error {
@@ -102,6 +103,23 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 		return b.loadError("loaded state dict has a different number of parameter groups")
 	}
 	groups := make([]*Group[O], len(b.ParamGroups))
+	var err error
+	var unusable *torch.Error // a tensor that has no values, or too many
+	if errors.As(torch.Try(func() { err = b.check(dict, groups, visit) }), &unusable) {
+		return &torch.Error{Op: "optim." + b.rule.name + ".LoadStateDict", Kind: unusable.Kind, Message: unusable.Message}
+	}
+	if err != nil {
+		return err
+	}
+	for i, g := range b.ParamGroups {
+		g.Options, g.added = groups[i].Options, groups[i].added
+	}
+	commit()
+	return nil
+}
+
+// check is what load does before it changes anything. The loaded groups go to groups.
+func (b *Base[O]) check(dict StateDict, groups []*Group[O], visit func(p *torch.Tensor, saved map[string]any) error) error {
 	for i, g := range b.ParamGroups {
 		saved := dict.ParamGroups[i]
 		params, ok := option.Ints(saved["params"])
@@ -122,10 +140,6 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 			}
 		}
 	}
-	for i, g := range b.ParamGroups {
-		g.Options, g.added = groups[i].Options, groups[i].added
-	}
-	commit()
 	return nil
 }
 

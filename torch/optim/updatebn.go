@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -27,6 +28,8 @@ type TrainableModel interface {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.swa_utils.update_bn.html
 func UpdateBN(model TrainableModel, forward func()) {
+	argument.NotNil("optim.UpdateBN", "the model", model)
+	argument.NotNil("optim.UpdateBN", "forward", forward)
 	training := model.IsTraining()
 	defer model.Train(training)
 	for _, module := range model.Modules() {

@@ -1,8 +1,6 @@
 package constraints
 
 import (
-	"slices"
-
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/linalg"
 )
@@ -87,9 +85,8 @@ func (corrCholesky) String() string { return "CorrCholesky()" }
 type square struct{ matrix }
 
 func (square) Check(value *torch.Tensor) *torch.Tensor {
-	shape := value.Shape()
-	batch, sides := shape[:len(shape)-2], shape[len(shape)-2:]
-	return torch.Full(batch, sides[0] == sides[1], torch.TensorOptions{DType: torch.Bool, Device: value.Device()})
+	equal := value.Size(-2) == value.Size(-1)
+	return torch.Full(value.Shape()[:value.Dim()-2], equal, torch.TensorOptions{DType: torch.Bool, Device: value.Device()})
 }
 
 func (square) String() string { return "Square()" }
@@ -130,5 +127,6 @@ func (positiveDefinite) String() string { return "PositiveDefinite()" }
 
 // flattened returns a check's result with the dimensions from dim on made one.
 func flattened(ok *torch.Tensor, dim int) *torch.Tensor {
-	return ok.Reshape(append(slices.Clone(ok.Shape()[:dim]), -1)...)
+	shape := ok.Shape()
+	return ok.Reshape(append(shape[:min(max(dim, 0), len(shape))], -1)...)
 }

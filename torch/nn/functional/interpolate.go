@@ -102,14 +102,14 @@ func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) (size
 		fail(name, torch.ValueError, "only one of size or scale_factor should be defined")
 	case size == nil && factors == nil:
 		fail(name, torch.ValueError, "either size or scale_factor should be defined")
-	case size != nil && len(size) != dims:
-		fail(name, torch.ValueError, words, "output", list(x.Shape()[2:]), "output size of "+tuple(size...), "output size in (o1, o2, ...,oK)")
+	case size != nil && len(size) != max(dims, 0):
+		fail(name, torch.ValueError, words, "output", list(sizes.After(x.Shape(), 2)), "output size of "+tuple(size...), "output size in (o1, o2, ...,oK)")
 	case size != nil && o.RecomputeScaleFactor:
 		fail(name, torch.ValueError, "recompute_scale_factor is not meaningful with an explicit size.")
 	case size != nil:
 		return size, nil
-	case len(factors) != dims:
-		fail(name, torch.ValueError, words, "scale_factor", list(x.Shape()[2:]), "scale_factor of shape "+python.Repr(python.TupleOf(factors)), "scale_factor in (s1, s2, ...,sK)")
+	case len(factors) != max(dims, 0):
+		fail(name, torch.ValueError, words, "scale_factor", list(sizes.After(x.Shape(), 2)), "scale_factor of shape "+python.Repr(python.TupleOf(factors)), "scale_factor in (s1, s2, ...,sK)")
 	}
 	if !o.RecomputeScaleFactor && o.Mode != "area" {
 		return nil, factors

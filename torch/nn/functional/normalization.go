@@ -1,6 +1,9 @@
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // BatchNormOptions are the options of [BatchNorm] and [InstanceNorm].
 type BatchNormOptions struct {
@@ -35,8 +38,11 @@ func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOpt
 // checkBatch panics, naming the shape in write's way, if there is one value a
 // channel only.
 func checkBatch(name string, shape []int, write func(shape []int) string) {
+	if len(shape) == 0 {
+		fail(name, torch.IndexError, "tuple index out of range: the input has no dimensions, and needs those of the batch and of the channels")
+	}
 	n := shape[0]
-	for _, size := range shape[2:] {
+	for _, size := range sizes.After(shape, 2) {
 		n *= size
 	}
 	if n == 1 {
@@ -52,7 +58,7 @@ func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNorm
 	o := torch.First(options)
 	if !o.RunningStats {
 		n := 1
-		for _, size := range x.Shape()[2:] {
+		for _, size := range sizes.After(x.Shape(), 2) {
 			n *= size
 		}
 		if n == 1 {
@@ -86,6 +92,9 @@ func GroupNorm(x *torch.Tensor, groups int, options ...NormOptions) *torch.Tenso
 	shape := x.Shape()
 	if len(shape) < 2 {
 		fail("GroupNorm", torch.RuntimeError, "Expected at least 2 dimensions for input tensor but received %d", len(shape))
+	}
+	if groups == 0 {
+		fail("GroupNorm", torch.RuntimeError, "Expected num groups to be greater than 0, got 0")
 	}
 	checkBatch("GroupNorm", append([]int{shape[0] * shape[1] / groups, groups}, shape[2:]...), list)
 	return torch.GroupNorm(x, groups, torch.GroupNormOptions{Weight: o.Weight, Bias: o.Bias, Eps: o.Eps})

@@ -182,9 +182,9 @@ func unpooled(name string, x *torch.Tensor, kernelSize torch.Sizes, dims int, o 
 		stride = kernel
 	}
 	padding = sizes.Or(op, o.Padding, 0, dims)
-	byDefault := make([]int, dims)
-	for d := range dims {
-		byDefault[d] = (x.Size(d-dims)-1)*stride[d] + kernel[d] - 2*padding[d]
+	byDefault := make([]int, len(kernel)) // an operator refuses more or fewer than dims
+	for d := range kernel {
+		byDefault[d] = (x.Size(d-len(kernel))-1)*sizes.At(op, "stride", stride, d) + kernel[d] - 2*sizes.At(op, "padding", padding, d)
 	}
 	size = o.OutputSize
 	switch {
@@ -196,7 +196,8 @@ func unpooled(name string, x *torch.Tensor, kernelSize torch.Sizes, dims int, o 
 		fail(name, torch.ValueError, "output_size should be a sequence containing %d or %d elements, but it has a length of '%d'", dims, dims+2, len(size))
 	}
 	for d, n := range size {
-		if least, most := byDefault[d]-stride[d], byDefault[d]+stride[d]; n <= least || n >= most {
+		usual := sizes.At(op, "kernel size", byDefault, d)
+		if least, most := usual-stride[d], usual+stride[d]; n <= least || n >= most {
 			fail(name, torch.ValueError, "invalid output_size \"%s\" (dim %d must be between %d and %d)", list(size), d, least, most)
 		}
 	}
@@ -212,7 +213,7 @@ func MaxUnpool1d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 	var c torch.Call
 	c.Tensor(x.Unsqueeze(-1))
 	c.Tensor(indices.Unsqueeze(-1))
-	c.Ints([]int{size[0], 1})
+	c.Ints(append(size[:len(size):len(size)], 1))
 	return c.One(opMaxUnpool2d).Squeeze(-1)
 }
 

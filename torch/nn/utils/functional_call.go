@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -25,6 +26,7 @@ type FunctionalCallOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.func.functional_call.html
 func FunctionalCall[T any](module nn.AnyModule, tensors map[string]*torch.Tensor, call func() T, options ...FunctionalCallOptions) T {
 	o := torch.First(options)
+	argument.NotNil("utils.FunctionalCall", "call", call)
 	base := nn.Base(module)
 	places := base.NamedTensors()
 	if o.Strict {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -19,7 +20,9 @@ type members struct {
 
 // newMembers panics if the schedulers are not all of one optimizer.
 func newMembers(kind string, optimizer optim.Grouped, schedulers []Scheduler) members {
+	mustBe(kind, optimizer)
 	for i, s := range schedulers {
+		argument.NotNil("lrscheduler.New"+kind, fmt.Sprintf("scheduler %d", i), s)
 		if s.of() != optimizer {
 			failValue(kind, "%s expects all schedulers to belong to the same optimizer, but got scheduler %s at index %d has %v, "+
 				"which is different from %T.", kind, s.name(), i, s.of(), optimizer)
@@ -57,6 +60,9 @@ func (m *members) save(fields option.Fields) map[string]any {
 }
 
 func (m *members) load(fields option.Fields, dict map[string]any) error {
+	if err := sameLengths(m.kind, fields, dict); err != nil {
+		return err
+	}
 	list, ok := option.List(dict["_schedulers"])
 	if !ok || len(list) != len(m.schedulers) {
 		return m.loadError(fmt.Sprintf("want the state of %d schedulers", len(m.schedulers)))
@@ -164,6 +170,7 @@ func NewChainedScheduler(schedulers ...Scheduler) *ChainedScheduler {
 	if len(schedulers) < 1 {
 		failValue(kind, "%s expects at least one scheduler to be chained, but got no scheduler.", kind)
 	}
+	argument.NotNil("lrscheduler.New"+kind, "scheduler 0", schedulers[0])
 	s := &ChainedScheduler{newMembers(kind, schedulers[0].of(), schedulers)}
 	s.lastLR = ratesOf(s.optimizer)
 	return s

@@ -39,7 +39,8 @@ func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAn
 			return s.current()
 		case s.stepCount == 1 && s.lastEpoch > 0:
 			return closed()
-		case (s.lastEpoch-1-tMax)%(2*tMax) == 0:
+		case modulo(s.kind, s.lastEpoch-1-tMax, "T_max", 2*tMax) == 0:
+			s.known(len(s.baseLRs))
 			return s.each(func(i int, lr float64) float64 {
 				return lr + (s.baseLRs[i]-etaMin)*(1-cgotorch.Cos(math.Pi/float64(tMax)))/2
 			})

@@ -142,6 +142,7 @@ func (s *CyclicLR) compute() []float64 {
 		count = float64(s.lastEpoch)
 	}
 	if s.cycleMomentum {
+		s.known(len(s.baseLRs))
 		for i, g := range s.optimizer.Groups() {
 			base, greatest := s.momenta.base[i], s.momenta.max[i]
 			g.SetMomentum(greatest - (greatest-base)*height*s.scale(count))

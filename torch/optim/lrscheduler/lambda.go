@@ -1,6 +1,9 @@
 package lrscheduler
 
 import (
+	"fmt"
+
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -14,8 +17,11 @@ type LambdaOptions struct {
 
 // lambdas returns a function for each group.
 func (o *LambdaOptions) lambdas(kind string, optimizer optim.Grouped, lambda func(int) float64) []func(int) float64 {
+	mustBe(kind, optimizer)
 	groups := len(optimizer.Groups())
+	op := "lrscheduler.New" + kind
 	if o.Lambdas == nil {
+		argument.NotNil(op, "lr_lambda", lambda)
 		list := make([]func(int) float64, groups)
 		for i := range list {
 			list[i] = lambda
@@ -24,6 +30,9 @@ func (o *LambdaOptions) lambdas(kind string, optimizer optim.Grouped, lambda fun
 	}
 	if len(o.Lambdas) != groups {
 		failValue(kind, "Expected %d lr_lambdas, but got %d", groups, len(o.Lambdas))
+	}
+	for i, f := range o.Lambdas {
+		argument.NotNil(op, fmt.Sprintf("lr_lambda %d", i), f)
 	}
 	return o.Lambdas
 }
@@ -46,6 +55,7 @@ func NewLambdaLR(optimizer optim.Grouped, lambda func(epoch int) float64, option
 	s := &LambdaLR{}
 	lambdas := o.lambdas("LambdaLR", optimizer, lambda)
 	s.start("LambdaLR", optimizer, o.LastEpoch, option.Fields{"lr_lambdas": make([]any, len(lambdas))}, func() []float64 {
+		s.known(len(lambdas))
 		list := make([]float64, len(s.baseLRs))
 		for i, base := range s.baseLRs {
 			list[i] = base * lambdas[i](s.lastEpoch)
@@ -75,6 +85,7 @@ func NewMultiplicativeLR(optimizer optim.Grouped, lambda func(epoch int) float64
 		if s.initial {
 			return s.current()
 		}
+		s.known(len(lambdas))
 		return s.each(func(i int, lr float64) float64 { return lr * lambdas[i](s.lastEpoch) })
 	}, nil)
 	return s

@@ -21,6 +21,7 @@ package lrscheduler
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -72,6 +73,7 @@ func (b *Base) start(kind string, optimizer optim.Grouped, lastEpoch *int, own o
 func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own option.Fields,
 	next, closed func() []float64,
 ) {
+	mustBe(kind, optimizer)
 	b.kind, b.optimizer, b.own, b.next, b.closed = kind, optimizer, own, next, closed
 	b.lastEpoch = from(lastEpoch)
 	for i, g := range optimizer.Groups() {
@@ -103,6 +105,9 @@ func from(lastEpoch *int) int {
 //
 // https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 func (b *Base) Step() {
+	if b.next == nil {
+		failValue("Base", "the scheduler was not made by a function such as NewStepLR")
+	}
 	b.stepCount++
 	b.lastEpoch++
 	b.set(b.next())
@@ -110,14 +115,18 @@ func (b *Base) Step() {
 
 // set sets the learning rates of all groups.
 func (b *Base) set(lrs []float64) {
-	groups := b.optimizer.Groups()
-	if len(lrs) != len(groups) {
-		failValue(b.kind, "the optimizer has %d parameter groups, but had %d when the scheduler was made", len(groups), len(lrs))
-	}
-	for i, g := range groups {
+	b.known(len(lrs))
+	for i, g := range b.optimizer.Groups() {
 		g.SetLR(lrs[i])
 	}
 	b.lastLR = b.current()
+}
+
+// known panics unless the optimizer has n groups, those that the scheduler knows.
+func (b *Base) known(n int) {
+	if groups := len(b.optimizer.Groups()); groups != n {
+		failValue(b.kind, "the optimizer has %d parameter groups, but had %d when the scheduler was made", groups, n)
+	}
 }
 
 // current returns the learning rates of all groups.
@@ -207,7 +216,12 @@ func (b *Base) StateDict() map[string]any { return save(b.fields()) }
 // not to be used any more.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
-func (b *Base) LoadStateDict(dict map[string]any) error { return load(b.kind, b.fields(), dict) }
+func (b *Base) LoadStateDict(dict map[string]any) error {
+	if err := sameLengths(b.kind, b.fields(), dict); err != nil {
+		return err
+	}
+	return load(b.kind, b.fields(), dict)
+}
 
 func save(fields option.Fields) map[string]any {
 	dict := map[string]any{}
@@ -229,6 +243,48 @@ func load(kind string, fields option.Fields, dict map[string]any) error {
 	return nil
 }
 
+// sameLengths refuses a state dict with a list of another length than the scheduler's,
+// which has a number for each group or milestone.
+func sameLengths(kind string, fields option.Fields, dict map[string]any) error {
+	for name, at := range fields {
+		list, isList := option.List(dict[name])
+		if n := length(at); isList && n > 0 && len(list) != n {
+			return &torch.Error{
+				Op: "lrscheduler." + kind + ".LoadStateDict", Kind: torch.ValueError,
+				Message: fmt.Sprintf("%s has %d values, but the scheduler %d", name, len(list), n),
+			}
+		}
+	}
+	return nil
+}
+
+// length returns how many numbers the list has that an option's value points to, 0 if
+// that is no list.
+func length(at any) int {
+	switch list := at.(type) {
+	case *[]float64:
+		return len(*list)
+	case *[]int:
+		return len(*list)
+	}
+	return 0
+}
+
+// mustBe panics if there is no optimizer.
+func mustBe(kind string, optimizer optim.Grouped) {
+	if argument.IsNil(optimizer) {
+		fail(kind, torch.TypeError, "nil is not an Optimizer")
+	}
+}
+
+// modulo returns n modulo a number that users name, or panics where Python does.
+func modulo(kind string, n int, name string, by int) int {
+	if by == 0 {
+		failValue(kind, "integer modulo by zero: %s is 0", name)
+	}
+	return n % by
+}
+
 func failValue(kind, format string, args ...any) { fail(kind, torch.ValueError, format, args...) }
 
 func fail(kind string, what torch.ErrorKind, format string, args ...any) {
@@ -245,6 +301,7 @@ func given[T any](v *T, standard T) T {
 
 // perGroup returns a number for each group: list, if it is given, or v for all.
 func perGroup(kind, name string, optimizer optim.Grouped, v float64, list []float64) []float64 {
+	mustBe(kind, optimizer)
 	n := len(optimizer.Groups())
 	if list == nil {
 		list = make([]float64, n)

@@ -44,6 +44,7 @@ type ReduceLROnPlateau struct {
 // rates than of groups.
 func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauOptions) *ReduceLROnPlateau {
 	const kind = "ReduceLROnPlateau"
+	mustBe(kind, optimizer)
 	o := torch.First(options)
 	s := &ReduceLROnPlateau{
 		optimizer: optimizer, mode: "min", thresholdMode: "rel", factor: cmp.Or(o.Factor, 0.1),

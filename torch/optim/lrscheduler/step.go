@@ -26,11 +26,12 @@ func NewStepLR(optimizer optim.Grouped, size int, options ...StepOptions) *StepL
 	s := &StepLR{}
 	gamma := cmp.Or(o.Gamma, 0.1)
 	s.start("StepLR", optimizer, o.LastEpoch, option.Fields{"step_size": &size, "gamma": &gamma}, func() []float64 {
-		if s.lastEpoch == 0 || s.lastEpoch%size != 0 {
+		if s.lastEpoch == 0 || modulo(s.kind, s.lastEpoch, "step_size", size) != 0 {
 			return s.current()
 		}
 		return s.scaled(gamma)
 	}, func() []float64 {
+		modulo(s.kind, s.lastEpoch, "step_size", size)
 		factor := cgotorch.Pow(gamma, float64(s.lastEpoch/size))
 		return s.fromBase(func(base float64) float64 { return base * factor })
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"sort"
+
+	"github.com/wangkuiyi/gotorch/internal/argument"
 )
 
 // ConcatDataset is datasets one after the other.
@@ -22,6 +24,7 @@ func NewConcatDataset[T any](datasets ...Dataset[T]) *ConcatDataset[T] {
 	c := &ConcatDataset[T]{Datasets: datasets}
 	n := 0
 	for _, d := range datasets {
+		argument.NotNil("data.NewConcatDataset", "a dataset", d)
 		n += d.Len()
 		c.ends = append(c.ends, n)
 	}
@@ -50,6 +53,9 @@ type ChainDataset[T any] struct{ Datasets []IterableDataset[T] }
 
 // NewChainDataset returns the samples of datasets, one after the other.
 func NewChainDataset[T any](datasets ...IterableDataset[T]) *ChainDataset[T] {
+	for _, d := range datasets {
+		argument.NotNil("data.NewChainDataset", "a dataset", d)
+	}
 	return &ChainDataset[T]{datasets}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -68,6 +69,8 @@ func (s Sample) To(device torch.Device) Sample {
 // Map returns a dataset of f(sample), computed at each access: by the workers of a
 // [DataLoader]. It is what Python's datasets do with their transform.
 func Map[T, U any](dataset Dataset[T], f func(sample T) (U, error)) Dataset[U] {
+	argument.NotNil("data.Map", "the dataset", dataset)
+	argument.NotNil("data.Map", "the function", f)
 	return &mapped[T, U]{dataset, f}
 }
 

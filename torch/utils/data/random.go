@@ -3,6 +3,7 @@ package data
 import (
 	"iter"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -24,6 +25,7 @@ type RandomSampler struct {
 // NewRandomSampler returns a sampler of source's indices. It panics if there are
 // none, or if NumSamples is negative.
 func NewRandomSampler(source Sized, options ...RandomSamplerOptions) *RandomSampler {
+	argument.NotNil("data.NewRandomSampler", "the source", source)
 	s := &RandomSampler{source, torch.First(options)}
 	if n := s.Len(); n <= 0 {
 		fail("data.NewRandomSampler", "num_samples should be a positive integer value, but got num_samples=%d", n)

@@ -3,6 +3,7 @@ package data
 import (
 	"iter"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -24,7 +25,10 @@ type Sampler[T any] interface {
 type SequentialSampler struct{ source Sized }
 
 // NewSequentialSampler returns a sampler of source's indices.
-func NewSequentialSampler(source Sized) *SequentialSampler { return &SequentialSampler{source} }
+func NewSequentialSampler(source Sized) *SequentialSampler {
+	argument.NotNil("data.NewSequentialSampler", "the source", source)
+	return &SequentialSampler{source}
+}
 
 // Len returns the number of samples.
 func (s *SequentialSampler) Len() int { return s.source.Len() }
@@ -52,6 +56,7 @@ type BatchSampler struct {
 // NewBatchSampler returns a sampler of batches of size indices each. A last batch
 // with fewer is left out if dropLast is set. It panics if size is not positive.
 func NewBatchSampler(sampler Sampler[int], size int, dropLast bool) *BatchSampler {
+	argument.NotNil("data.NewBatchSampler", "the sampler", sampler)
 	if size <= 0 {
 		fail("data.NewBatchSampler", "batch_size should be a positive integer value, but got batch_size=%d", size)
 	}
@@ -63,13 +68,14 @@ func (s *BatchSampler) Len() int {
 	if s.dropLast {
 		return s.sampler.Len() / s.size
 	}
-	return (s.sampler.Len() + s.size - 1) / s.size
+	return divideUp(s.sampler.Len(), s.size)
 }
 
 // All gives the batches, each in a slice of its own.
 func (s *BatchSampler) All() iter.Seq[[]int] {
 	return func(yield func([]int) bool) {
-		batch := make([]int, 0, s.size)
+		most := max(0, min(s.size, s.sampler.Len()))
+		batch := make([]int, 0, most)
 		for index := range s.sampler.All() {
 			if batch = append(batch, index); len(batch) < s.size {
 				continue
@@ -77,7 +83,7 @@ func (s *BatchSampler) All() iter.Seq[[]int] {
 			if !yield(batch) {
 				return
 			}
-			batch = make([]int, 0, s.size)
+			batch = make([]int, 0, most)
 		}
 		if len(batch) > 0 && !s.dropLast {
 			yield(batch)
@@ -107,11 +113,12 @@ type DistributedSamplerOptions struct {
 // NewDistributedSampler returns the sampler of process rank, which counts from 0,
 // of so many replicas. It panics if there is no such rank.
 func NewDistributedSampler(source Sized, replicas, rank int, options ...DistributedSamplerOptions) *DistributedSampler {
+	argument.NotNil("data.NewDistributedSampler", "the source", source)
 	if rank < 0 || rank >= replicas {
 		fail("data.NewDistributedSampler", "Invalid rank %d, rank should be in the interval [0, %d]", rank, replicas-1)
 	}
 	s := &DistributedSampler{source: source, replicas: replicas, rank: rank, options: torch.First(options)}
-	s.samples = (source.Len() + replicas - 1) / replicas
+	s.samples = divideUp(source.Len(), replicas)
 	if s.options.DropLast {
 		s.samples = source.Len() / replicas
 	}
@@ -129,6 +136,9 @@ func (s *DistributedSampler) Len() int { return s.samples }
 func (s *DistributedSampler) All() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		n := s.source.Len()
+		if n <= 0 && s.samples > 0 {
+			fail("data.DistributedSampler", "the dataset has become empty")
+		}
 		var order []int
 		if s.options.Shuffle == nil || *s.options.Shuffle {
 			g := torch.NewGenerator().ManualSeed(s.options.Seed + int64(s.epoch))
@@ -144,4 +154,12 @@ func (s *DistributedSampler) All() iter.Seq[int] {
 			}
 		}
 	}
+}
+
+// divideUp returns n/by, rounded up.
+func divideUp(n, by int) int {
+	if n <= 0 {
+		return 0
+	}
+	return (n-1)/by + 1
 }

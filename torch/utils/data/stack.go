@@ -1,5 +1,7 @@
 package data
 
+import "github.com/wangkuiyi/gotorch/internal/argument"
+
 // StackDataset is datasets side by side: sample i is the list of sample i of each.
 //
 // https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.StackDataset
@@ -13,6 +15,9 @@ func NewStackDataset[T any](datasets ...Dataset[T]) *StackDataset[T] {
 		fail(op, "At least one dataset should be passed")
 	}
 	for _, d := range datasets {
+		argument.NotNil(op, "a dataset", d)
+	}
+	for _, d := range datasets {
 		if d.Len() != datasets[0].Len() {
 			fail(op, "Size mismatch between datasets")
 		}
@@ -21,7 +26,12 @@ func NewStackDataset[T any](datasets ...Dataset[T]) *StackDataset[T] {
 }
 
 // Len returns the number of samples of each dataset.
-func (s *StackDataset[T]) Len() int { return s.Datasets[0].Len() }
+func (s *StackDataset[T]) Len() int {
+	if len(s.Datasets) == 0 {
+		fail("data.StackDataset.Len", "there are no datasets")
+	}
+	return s.Datasets[0].Len()
+}
 
 // At returns the samples with the given index of all datasets.
 func (s *StackDataset[T]) At(index int) ([]T, error) {

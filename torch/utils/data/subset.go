@@ -3,6 +3,7 @@ package data
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -17,6 +18,7 @@ type Subset[T any] struct {
 
 // NewSubset returns the samples of dataset with the given indices.
 func NewSubset[T any](dataset Dataset[T], indices []int) *Subset[T] {
+	argument.NotNil("data.NewSubset", "the dataset", dataset)
 	return &Subset[T]{dataset, indices}
 }
 
@@ -34,6 +36,7 @@ func (s *Subset[T]) At(index int) (sample T, err error) {
 // gatherer returns what makes a batch of the samples with some indices in one go,
 // or nil.
 func gatherer[T any](dataset Dataset[T]) func(indices []int) (T, error) {
+	argument.NotNil("data.NewDataLoader", "the dataset", dataset)
 	switch d := dataset.(type) {
 	case Gatherer[T]:
 		return d.Gather
@@ -68,8 +71,10 @@ type RandomSplitOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
 func RandomSplit[T any, N int | float64](dataset Dataset[T], lengths []N, options ...RandomSplitOptions) []*Subset[T] {
-	sizes := splitSizes(dataset.Len(), lengths)
-	order := torch.Randperm(dataset.Len(), torch.TensorOptions{Generator: torch.First(options).Generator, Device: torch.CPU})
+	argument.NotNil("data.RandomSplit", "the dataset", dataset)
+	n := dataset.Len()
+	sizes := splitSizes(n, lengths)
+	order := torch.Randperm(n, torch.TensorOptions{Generator: torch.First(options).Generator, Device: torch.CPU})
 	defer order.Close()
 	indices := torch.ToSlice[int](order)
 	var subsets []*Subset[T]

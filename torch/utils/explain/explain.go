@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -41,6 +42,7 @@ func Saliency(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, op
 // gradient returns the gradient of the answers by x. The inputs of a batch do not
 // influence each other, so that the gradient of the sum is that of each.
 func gradient(op string, f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor) (gradient *torch.Tensor) {
+	argument.NotNil("explain."+op, "the model", f)
 	torch.EnableGrad(func() {
 		x = x.Detach().SetRequiresGrad(true)
 		answer := answers(op, f, x, target).Sum()

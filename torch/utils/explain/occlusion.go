@@ -1,6 +1,10 @@
 package explain
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // OcclusionOptions are the options of [Occlusion].
 type OcclusionOptions struct {
@@ -16,7 +20,9 @@ type OcclusionOptions struct {
 func Occlusion(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, window []int, options ...OcclusionOptions) *torch.Tensor {
 	const op = "Occlusion"
 	o := torch.First(options)
-	sizes := x.Shape()[1:]
+	argument.NotNil("explain."+op, "the model", f)
+	x.Size(0) // panics where x has no batch
+	sizes := sizes.After(x.Shape(), 1)
 	if o.Strides == nil {
 		for range sizes {
 			o.Strides = append(o.Strides, 1)

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -13,13 +14,16 @@ type ConfusionMatrix struct {
 	counts  []int
 }
 
+// mostClasses is how many classes a matrix may have: its counts take 8 GB then.
+const mostClasses = 1 << 15
+
 // NewConfusionMatrix returns a matrix for the classes 0 to classes-1, without
 // samples.
 //
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.confusion_matrix.html
 func NewConfusionMatrix(classes int) *ConfusionMatrix {
-	if classes < 1 {
-		fail("NewConfusionMatrix", "%d classes, want 1 or more", classes)
+	if classes < 1 || classes > mostClasses {
+		fail("NewConfusionMatrix", "%d classes, want 1 to %d", classes, mostClasses)
 	}
 	return &ConfusionMatrix{classes, make([]int, classes*classes)}
 }
@@ -66,9 +70,19 @@ func (c Counts) Total() int {
 	return total
 }
 
+// mustBeSquare panics unless there is a count for each class taken for each.
+func (c Counts) mustBeSquare(method string) {
+	for i, row := range c {
+		if len(row) != len(c) {
+			fail("Counts."+method, "row %d has %d counts, want one for each of %d classes", i, len(row), len(c))
+		}
+	}
+}
+
 // Accuracy returns the share of samples that were taken for what they are, or NaN
 // without samples.
 func (c Counts) Accuracy() float64 {
+	c.mustBeSquare("Accuracy")
 	correct := 0
 	for i := range c {
 		correct += c[i][i]
@@ -85,6 +99,10 @@ func (c Counts) PredictedShare(class int) float64 { return ratio(c.column(class)
 
 func (c Counts) column(class int) (n int) {
 	for _, row := range c {
+		if class < 0 || class >= len(row) {
+			panic(&torch.Error{Op: "metrics.Counts", Kind: torch.IndexError,
+				Message: fmt.Sprintf("class %d is out of range of %d classes", class, len(row))})
+		}
 		n += row[class]
 	}
 	return n
@@ -103,6 +121,7 @@ type ClassScores struct {
 //
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.precision_recall_fscore_support.html
 func (c Counts) Classes() []ClassScores {
+	c.mustBeSquare("Classes")
 	list := make([]ClassScores, len(c))
 	for i := range c {
 		correct, predicted, support := c[i][i], c.column(i), sum(c[i])

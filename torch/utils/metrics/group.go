@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -18,6 +19,7 @@ type ByGroup[T any] struct {
 //
 //	recall := metrics.NewByGroup(func() metrics.Metric[metrics.Counts] { return metrics.NewConfusionMatrix(2) })
 func NewByGroup[T any](new func() Metric[T]) *ByGroup[T] {
+	argument.NotNil("metrics.NewByGroup", "the function", new)
 	return &ByGroup[T]{new, map[int]Metric[T]{}}
 }
 
@@ -33,6 +35,7 @@ func (b *ByGroup[T]) Update(predicted, target, group *torch.Tensor) {
 		for _, number := range numbers {
 			if b.groups[number] == nil {
 				b.groups[number] = b.new()
+				argument.NotNil("metrics.ByGroup", "the metric that the function returns", b.groups[number])
 			}
 			of := group.Eq(number).Nonzero().Squeeze(1).To(target.Device())
 			b.groups[number].Update(predicted.IndexSelect(0, of), target.IndexSelect(0, of))

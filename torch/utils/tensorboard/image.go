@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -57,6 +58,7 @@ func (w *SummaryWriter) addImage(op, format, tag string, img *torch.Tensor, step
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_figure
 func (w *SummaryWriter) AddFigure(tag string, figure image.Image, step int, options ...EventOptions) {
+	argument.NotNil("tensorboard.SummaryWriter.AddFigure", "the figure", figure)
 	opaque := image.NewRGBA(figure.Bounds())
 	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(opaque, opaque.Rect, figure, opaque.Rect.Min, draw.Over)

@@ -98,6 +98,7 @@ func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options
 			return nn.NewBatchNorm2d(channels, nn.BatchNormOptions{Eps: new(0.001), Momentum: new(0.01)})
 		}
 	}
+	norm = mustMake(norm)
 	tail := len(residuals) - 3
 	residuals = append([]residual{}, residuals...)
 	if o.ReducedTail {

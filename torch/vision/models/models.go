@@ -13,6 +13,7 @@ package models
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
@@ -22,6 +23,15 @@ import (
 type NormLayer = func(channels int) nn.Layer
 
 func batchNorm(channels int) nn.Layer { return nn.NewBatchNorm2d(channels) }
+
+// mustMake returns norm, which then panics where it makes nothing.
+func mustMake(norm NormLayer) NormLayer {
+	return func(channels int) nn.Layer {
+		layer := norm(channels)
+		argument.NotNil("models.NormLayer", "the layer that NormLayer returns", layer)
+		return layer
+	}
+}
 
 func fail(op string, kind torch.ErrorKind, format string, args ...any) {
 	panic(&torch.Error{Op: "models." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})

@@ -145,10 +145,14 @@ func (b *Bottleneck) forward(x *torch.Tensor) *torch.Tensor {
 // NewResNet returns a network of four layers of so many blocks each. It panics on
 // blocks that have not what the options ask for.
 func NewResNet(kind BlockKind, blocks [4]int, options ...ResNetOptions) *ResNet {
+	if kind.make == nil {
+		fail("NewResNet", torch.ValueError, "the kind of blocks must be BasicBlocks or Bottlenecks")
+	}
 	o := torch.First(options)
 	if o.NormLayer == nil {
 		o.NormLayer = batchNorm
 	}
+	o.NormLayer = mustMake(o.NormLayer)
 	m := &maker{kind: kind, in: 64, dilation: 1, groups: or(o.Groups, 1), width: or(o.WidthPerGroup, 64), norm: o.NormLayer}
 	r := &ResNet{
 		Conv1:   nn.NewConv2d(3, 64, 7, nn.Conv2dOptions{Stride: 2, Padding: 3, Bias: new(false)}),

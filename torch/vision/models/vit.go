@@ -139,7 +139,8 @@ func NewVisionTransformer(size ViTSize, options ...ViTOptions) *VisionTransforme
 			return nn.NewLayerNorm(channels, nn.LayerNormOptions{Eps: new(1e-6)})
 		}
 	}
-	if o.ImageSize%size.PatchSize != 0 {
+	o.NormLayer = mustMake(o.NormLayer)
+	if size.PatchSize <= 0 || o.ImageSize%size.PatchSize != 0 {
 		fail("NewVisionTransformer", torch.RuntimeError, "Input shape indivisible by patch size!")
 	}
 	side := o.ImageSize / size.PatchSize
@@ -195,7 +196,7 @@ func (v *VisionTransformer) project(stem []ConvStemConfig) *nn.Conv2d {
 			c.ActivationLayer = func() nn.Layer { return newReLU() }
 		}
 		row.Add(fmt.Sprintf("conv_bn_relu_%d", i), newConv2dNormActivation(in, c.OutChannels, convOptions{
-			kernel: c.KernelSize, stride: c.Stride, norm: c.NormLayer, activation: c.ActivationLayer}))
+			kernel: c.KernelSize, stride: c.Stride, norm: mustMake(c.NormLayer), activation: c.ActivationLayer}))
 		in = c.OutChannels
 	}
 	last := nn.NewConv2d(in, v.HiddenDim, 1)

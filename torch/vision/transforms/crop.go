@@ -51,7 +51,7 @@ func (r *Resize) String() string {
 		limit = r.Options.MaxSize
 	}
 	return repr("Resize", field{"size", one(r.Size)}, field{"interpolation", r.Options.Interpolation},
-		field{"max_size", limit}, field{"antialias", *r.Options.Antialias})
+		field{"max_size", limit}, field{"antialias", torch.Or(r.Options.Antialias, true)})
 }
 
 // CenterCrop takes the middle of images.
@@ -275,5 +275,5 @@ func (r *RandomResizedCrop) String() string {
 	}
 	return repr("RandomResizedCrop", field{"size", python.TupleOf(r.Size)}, field{"scale", short(r.Options.Scale)},
 		field{"ratio", short(r.Options.Ratio)}, field{"interpolation", r.Options.Interpolation},
-		field{"antialias", *r.Options.Antialias})
+		field{"antialias", torch.Or(r.Options.Antialias, true)})
 }

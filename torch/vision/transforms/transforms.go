@@ -5,6 +5,7 @@ import (
 	"image"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -64,13 +65,21 @@ func below(n int) int { return between(0, n) }
 // between draws a whole number from low to high, high excluded.
 func between(low, high int) int { return torch.Randint(low, high, []int{1}).Int() }
 
+// noneNil returns transforms, and panics if one is nil.
+func noneNil(op string, transforms []Transform) []Transform {
+	for i, t := range transforms {
+		argument.NotNil("transforms."+op, fmt.Sprintf("transform %d", i), t)
+	}
+	return transforms
+}
+
 // Compose is several transforms one after the other.
 //
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.Compose.html
 type Compose struct{ Transforms []Transform }
 
 // NewCompose returns a transform that does all of the given ones, in order.
-func NewCompose(transforms ...Transform) *Compose { return &Compose{transforms} }
+func NewCompose(transforms ...Transform) *Compose { return &Compose{noneNil("NewCompose", transforms)} }
 
 // Forward returns what the last transform makes.
 func (c *Compose) Forward(x *torch.Tensor) *torch.Tensor {
@@ -107,7 +116,10 @@ type Lambda struct {
 }
 
 // NewLambda returns a transform that calls f.
-func NewLambda(f func(x *torch.Tensor) *torch.Tensor) *Lambda { return &Lambda{f} }
+func NewLambda(f func(x *torch.Tensor) *torch.Tensor) *Lambda {
+	argument.NotNil("transforms.NewLambda", "the function", f)
+	return &Lambda{f}
+}
 
 // Forward returns what the function does.
 func (l *Lambda) Forward(x *torch.Tensor) *torch.Tensor { return l.Function(x) }
@@ -138,7 +150,7 @@ func probability(options []RandomOptions, standard float64) float64 {
 
 // NewRandomApply returns a transform that does all of the given ones by chance.
 func NewRandomApply(transforms []Transform, options ...RandomOptions) *RandomApply {
-	return &RandomApply{transforms, probability(options, 0.5)}
+	return &RandomApply{noneNil("NewRandomApply", transforms), probability(options, 0.5)}
 }
 
 // Forward returns x transformed, or x itself.
@@ -180,6 +192,7 @@ func NewRandomChoice(transforms []Transform, options ...RandomChoiceOptions) *Ra
 	if len(p) != len(transforms) {
 		fail("NewRandomChoice", torch.ValueError, "Length of p doesn't match the number of transforms: %d != %d", len(p), len(transforms))
 	}
+	noneNil("NewRandomChoice", transforms)
 	total := 0.0
 	for _, v := range p {
 		total += v
@@ -217,7 +230,9 @@ func list(transforms []Transform) string {
 type RandomOrder struct{ Transforms []Transform }
 
 // NewRandomOrder returns a transform that does all of the given ones.
-func NewRandomOrder(transforms ...Transform) *RandomOrder { return &RandomOrder{transforms} }
+func NewRandomOrder(transforms ...Transform) *RandomOrder {
+	return &RandomOrder{noneNil("NewRandomOrder", transforms)}
+}
 
 // Forward returns what the last transform makes.
 func (r *RandomOrder) Forward(x *torch.Tensor) *torch.Tensor {

@@ -3,6 +3,7 @@ package parametrize
 import (
 	"sync"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -19,6 +20,7 @@ var cache struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.cached.html
 func Cached(f func()) {
+	argument.NotNil("parametrize.Cached", "the function", f)
 	enter(1)
 	defer enter(-1)
 	f()

@@ -11,6 +11,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -46,6 +47,7 @@ type Options struct {
 // Apply prunes the module's parameter of a name with a method, and returns the
 // module. It panics if there is no such parameter, and if scores have another shape.
 func Apply[M nn.AnyModule](module M, name string, method Method, options ...Options) M {
+	argument.NotNil("prune.Apply", "the method", method)
 	base := nn.Base(module)
 	x := base.GetTensor(name)
 	scores := torch.First(options).ImportanceScores

@@ -1,6 +1,7 @@
 package prune
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -115,6 +116,7 @@ type GlobalOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.prune.global_unstructured.html
 func GlobalUnstructured(parameters []Parameter, method Method, options ...GlobalOptions) {
+	argument.NotNil("prune.GlobalUnstructured", "the method", method)
 	if _, kind := method.Dim(); kind != Unstructured {
 		fail(torch.TypeError, `Only "unstructured" PRUNING_TYPE supported for the pruning method. Found a method of another`)
 	}

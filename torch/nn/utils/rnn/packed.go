@@ -5,6 +5,7 @@ package rnn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -102,6 +103,7 @@ type PadPackedSequenceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pad_packed_sequence.html
 func PadPackedSequence(sequence *PackedSequence, options ...PadPackedSequenceOptions) (padded *torch.Tensor, lengths []int) {
+	argument.NotNil("rnn.PadPackedSequence", "the sequence", sequence)
 	o := torch.First(options)
 	steps := sequence.BatchSizes.Size(0)
 	if total := o.TotalLength; total != nil {

@@ -3,6 +3,7 @@ package rnn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -76,6 +77,7 @@ func PackSequence(sequences []*torch.Tensor, options ...PackSequenceOptions) *Pa
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.unpack_sequence.html
 func UnpackSequence(packed *PackedSequence) []*torch.Tensor {
+	argument.NotNil("rnn.UnpackSequence", "the sequence", packed)
 	padded, lengths := PadPackedSequence(packed, PadPackedSequenceOptions{BatchFirst: true})
 	return UnpadSequence(padded, lengths, UnpadSequenceOptions{BatchFirst: true})
 }

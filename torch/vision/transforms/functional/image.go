@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"image/draw"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -16,6 +17,7 @@ import (
 //
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.pil_to_tensor.html
 func FromImage(img image.Image) *torch.Tensor {
+	argument.NotNil("functional.FromImage", "the image", img)
 	switch img := img.(type) {
 	case *image.Gray:
 		width, height := img.Rect.Dx(), img.Rect.Dy()

@@ -1,0 +1,55 @@
+package main
+
+// excluded is what is not called, and why; a name that ends in a full stop stands for
+// all that begin with it.
+var excluded = map[string]string{
+	"torch.SetNumThreads":        "a later operator starts that many threads, of which Python dies, too",
+	"torch.SetNumInteropThreads": "a later operator starts that many threads, of which Python dies, too",
+
+	"torch.Call.":          "what packages write operators with, who know what these take",
+	"torch.CallbackReply.": "what packages write operators with, who know what these take",
+	"torch.Results.":       "what packages write operators with, who know what these give",
+
+	"torch.MatrixPower":                 "takes for ever for great exponents, in Python, too",
+	"torch.Tensor.MatrixPower":          "takes for ever for great exponents, in Python, too",
+	"torch/linalg.MatrixPower":          "takes for ever for great exponents, in Python, too",
+	"torch.Combinations":                "takes for ever for great numbers, in Python, too",
+	"torch/special.LaguerrePolynomialL": "takes for ever for great degrees, in Python, too",
+	"torch/special.LegendrePolynomialP": "takes for ever for great degrees, in Python, too",
+	"torch.Tensor.RandomInplace":        "takes for ever for great numbers, in Python, too",
+	"torch.SVDLowRank":                  "takes for ever for great numbers of iterations, in Python, too",
+	"torch.PCALowRank":                  "takes for ever for great numbers of iterations, in Python, too",
+	"torch/nn.NewTransformerEncoder":    "copies a layer as often as it is told, as Python does",
+	"torch/nn.NewTransformerDecoder":    "copies a layer as often as it is told, as Python does",
+	"torch.Pdist":                       "its backward reads memory that is not there for sizes [0, 3], in Python, too",
+	"torch/nn/functional.Pdist":         "its backward reads memory that is not there for sizes [0, 3], in Python, too",
+	"torch.AsStrided":                   "reads memory that is not there for huge strides, in Python, too",
+	"torch.AsStridedCopy":               "reads memory that is not there for huge strides, in Python, too",
+	"torch.AsStridedScatter":            "reads memory that is not there for huge strides, in Python, too",
+	"torch.Tensor.AsStrided":            "reads memory that is not there for huge strides, in Python, too",
+	"torch.Tensor.AsStridedInplace":     "reads memory that is not there for huge strides, in Python, too",
+	"torch.Tensor.AsStridedScatter":     "reads memory that is not there for huge strides, in Python, too",
+	"torch.LSTM":                        "reads memory that is not there for short lists, in Python, too",
+
+	// What is being mended beside this.
+	"torch.Node.":                            "a zero node, a nil one",
+	"torch.Scope":                            "a nil function",
+	"torch.Try":                              "a nil function",
+	"torch.NoGrad":                           "a nil function",
+	"torch.EnableGrad":                       "a nil function",
+	"torch.SetGradEnabled":                   "a nil function",
+	"torch.SetForwardGradEnabled":            "a nil function",
+	"torch.InferenceMode":                    "a nil function",
+	"torch.WithNumThreads":                   "a nil function",
+	"torch.LoadFrom":                         "a nil reader",
+	"torch.Generator.":                       "a nil generator",
+	"torch.Tensor.Grad":                      "a nil tensor",
+	"torch.Tensor.SetGrad":                   "a nil tensor",
+	"torch.Tensor.IsClosed":                  "a nil tensor",
+	"torch/autograd.":                        "nil functions, contexts by hand",
+	"torch.SaveTo":                           "a nil writer",
+	"torch/utils/data.DataLoader":            "a nil dataset",
+	"torch/utils/data.NewDataLoader":         "a nil dataset",
+	"torch/utils/data.NewDataLoaderFunc":     "a nil dataset",
+	"torch/utils/data.NewIterableDataLoader": "a nil dataset",
+}
