@@ -187,6 +187,7 @@ func EnableGrad(f func()) { SetGradEnabled(true, f) }
 
 // SetGradEnabled is [EnableGrad] or [NoGrad].
 func SetGradEnabled(enabled bool, f func()) {
+	mustCall("torch.SetGradEnabled", f)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	before := cgotorch.SetGradEnabled(enabled)
@@ -200,6 +201,7 @@ func SetGradEnabled(enabled bool, f func()) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.inference_mode.html
 func InferenceMode(f func()) {
+	mustCall("torch.InferenceMode", f)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	defer cgotorch.EnterInference(true).Leave()

@@ -40,6 +40,7 @@ func Callback(f func(in []*Tensor, number int) CallbackReply) cgotorch.FuncID {
 // SetForwardGradEnabled calls f with forward gradients on or off; f runs in this
 // goroutine, which is locked to its thread meanwhile.
 func SetForwardGradEnabled(enabled bool, f func()) {
+	mustCall("torch.SetForwardGradEnabled", f)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	before := cgotorch.SetForwardGradEnabled(enabled)

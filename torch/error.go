@@ -76,6 +76,7 @@ func Try(f func()) (err error) {
 			panic(v)
 		}
 	}()
+	mustCall("torch.Try", f)
 	f()
 	return nil
 }

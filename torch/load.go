@@ -74,6 +74,9 @@ func LoadAs[T any](path string, options ...LoadOptions) (value T, err error) {
 
 // LoadFrom is [Load] from a reader of size bytes.
 func LoadFrom(r io.ReaderAt, size int64, options ...LoadOptions) (value any, err error) {
+	if r == nil {
+		return nil, errors.New("torch.LoadFrom: the reader is nil")
+	}
 	if err := loadInto(&value, r, size, options); err != nil {
 		return nil, fmt.Errorf("torch.LoadFrom: %w", err)
 	}

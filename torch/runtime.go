@@ -51,6 +51,7 @@ func NumThreads() int { return cgotorch.NumThreads() }
 // and together they are slower than one. It locks the goroutine to its thread
 // until f returns, and panics on a number that SetNumThreads refuses.
 func WithNumThreads(threads int, f func()) {
+	mustCall("torch.WithNumThreads", f)
 	number := checkThreads("torch.WithNumThreads", threads)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -54,6 +55,9 @@ func Save(value any, path string) error {
 
 // SaveTo is [Save] to a writer.
 func SaveTo(value any, w io.Writer) error {
+	if w == nil {
+		return errors.New("torch.SaveTo: the writer is nil")
+	}
 	if err := save(value, w); err != nil {
 		return fmt.Errorf("torch.SaveTo: %w", err)
 	}

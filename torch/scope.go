@@ -93,6 +93,7 @@ func openScope() (*scope, uint64) {
 // iter.Pull that was made outside, for which Go ends the process; a data loader has a
 // Pull of its own.
 func Scope(f func()) {
+	mustCall("torch.Scope", f)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	s, number := openScope()

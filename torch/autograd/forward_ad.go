@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -20,6 +21,7 @@ var dualLevel sync.Mutex
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.forward_ad.dual_level.html
 func DualLevel(body func()) {
 	const op = "autograd.DualLevel"
+	argument.NotNil(op, "the function", body)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	if cgotorch.DualLevelEntered() {

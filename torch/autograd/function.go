@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -88,8 +89,14 @@ func (c *Context) MarkNonDifferentiable(outputs ...*torch.Tensor) { c.constant =
 func (c *Context) SetMaterializeGrads(on bool) { c.keepUndefined = !on }
 
 // NeedsInputGrad reports whether the gradient of an input is asked for. Backward may
-// return nil for those where it is not.
-func (c *Context) NeedsInputGrad(input int) bool { return c.needs[input] }
+// return nil for those where it is not. It panics if there is no such input.
+func (c *Context) NeedsInputGrad(input int) bool {
+	if input < 0 || input >= len(c.needs) {
+		panic(&torch.Error{Op: "autograd.Context.NeedsInputGrad", Kind: torch.IndexError,
+			Message: fmt.Sprintf("there is no input %d, but %d inputs", input, len(c.needs))})
+	}
+	return c.needs[input]
+}
 
 // Apply computes the outputs of f and makes f a part of the graph. An output that
 // is an input marked as dirty is that same Tensor; other outputs are new.
@@ -100,6 +107,7 @@ func (c *Context) NeedsInputGrad(input int) bool { return c.needs[input] }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.Function.html
 func Apply(f Function, inputs ...*torch.Tensor) []*torch.Tensor {
+	argument.NotNil("autograd.Apply", "the function", f)
 	op := nameOf(f)
 	ctx := &Context{needs: make([]bool, len(inputs))}
 	for i, x := range inputs {

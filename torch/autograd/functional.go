@@ -3,6 +3,7 @@ package autograd
 import (
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -13,6 +14,7 @@ type Func interface {
 
 // Outputs returns f as a function that gives a list.
 func Outputs[F Func](f F) func(x ...*torch.Tensor) []*torch.Tensor {
+	argument.NotNil("autograd", "the function", f)
 	switch f := any(f).(type) {
 	case func(x ...*torch.Tensor) []*torch.Tensor:
 		return f

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -18,6 +19,10 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.graph.saved_tensors_hooks
 func SavedTensorsHooks[T any](pack func(x *torch.Tensor) T, unpack func(packed T) *torch.Tensor, body func()) {
+	const op = "autograd.SavedTensorsHooks"
+	argument.NotNil(op, "the pack function", pack)
+	argument.NotNil(op, "the unpack function", unpack)
+	argument.NotNil(op, "the function", body)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	id := torch.Callback(func(in []*torch.Tensor, _ int) torch.CallbackReply {
@@ -52,6 +57,7 @@ var anomaly struct {
 //
 // https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.detect_anomaly
 func DetectAnomaly(body func(), options ...AnomalyOptions) {
+	argument.NotNil("autograd.DetectAnomaly", "the function", body)
 	nan := 1
 	if len(options) > 0 && options[0].CheckNaN != nil && !*options[0].CheckNaN {
 		nan = 0

@@ -1,6 +1,9 @@
 package autograd
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // OnceDifferentiable returns f with a Backward that cannot be differentiated: it
 // runs with gradients off, and a second Backward through its results panics. It
@@ -8,6 +11,7 @@ import "github.com/wangkuiyi/gotorch/torch"
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.function.once_differentiable.html
 func OnceDifferentiable(f Function) Function {
+	argument.NotNil("autograd.OnceDifferentiable", "the function", f)
 	if forward, ok := f.(ForwardFunction); ok {
 		return onceForward{once{f}, forward}
 	}

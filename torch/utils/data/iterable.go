@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -17,6 +18,8 @@ import (
 // samples' own tensors are left to the garbage collector. It panics on options
 // that contradict each other.
 func NewIterableDataLoader[T, B any](dataset IterableDataset[T], collate func(samples []T) (B, error), options ...DataLoaderOptions) *DataLoader[B] {
+	argument.NotNil("data.NewIterableDataLoader", "the dataset", dataset)
+	argument.NotNil("data.NewIterableDataLoader", "the collate function", collate)
 	const op = "data.NewIterableDataLoader"
 	o := torch.First(options)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 )
@@ -39,6 +40,7 @@ type DataLoaderOptions struct { //nolint:revive // PyTorch's name
 // [Sample]. A [Gatherer] makes its batches itself, which is much faster. It panics
 // on options that contradict each other.
 func NewDataLoader[T any](dataset Dataset[T], options ...DataLoaderOptions) *DataLoader[T] {
+	argument.NotNil("data.NewDataLoader", "the dataset", dataset)
 	o := torch.First(options)
 	if gather := gatherer(dataset); gather != nil {
 		return mapStyle(o, o.batchSampler(dataset), func(_ context.Context, indices []int) (T, error) {
@@ -54,6 +56,9 @@ func NewDataLoader[T any](dataset Dataset[T], options ...DataLoaderOptions) *Dat
 // Tensors, as [Sample] has, so that the loop can free them, and PinMemory if that
 // option is set. It panics on options that contradict each other.
 func NewDataLoaderFunc[T, B any](dataset Dataset[T], collate func(samples []T) (B, error), options ...DataLoaderOptions) *DataLoader[B] {
+	const op = "data.NewDataLoaderFunc"
+	argument.NotNil(op, "the dataset", dataset)
+	argument.NotNil(op, "the collate function", collate)
 	o := torch.First(options)
 	return mapStyle(o, o.batchSampler(dataset), func(ctx context.Context, indices []int) (batch B, err error) {
 		samples := make([]T, len(indices))
