@@ -75,13 +75,20 @@ asan: libtorch ## run the tests of the seam with the address sanitizer
 	ASAN_OPTIONS=detect_leaks=0 $(GO) test -count=1 -asan \
 		-exec "env LD_PRELOAD=$$($(CC) -print-file-name=libasan.so):$$($(CC) -print-file-name=libstdc++.so)" ./cgotorch ./torch ./internal/robust
 
-# By hand: CHAOSTIME=1h make chaos, also with CHAOSFLAGS=-race. Fixed seeds in CI,
-# so that what it did can be done again.
+# By hand: make chaos CHAOSTIME=1h CHAOSCALLS=500000, and CHAOSFLAGS=-race. CI has a
+# fixed seed, so that what it did can be done again.
 CHAOSTIME ?= 30s
 CHAOSSEED ?= 1
+CHAOSCALLS ?= 10000
 .PHONY: chaos
-chaos: libtorch ## many goroutines do everything at once, for CHAOSTIME; then operators with random arguments
+chaos: libtorch ## many goroutines do everything at once, for CHAOSTIME; then CHAOSCALLS operators with random arguments
 	$(GO) run $(CHAOSFLAGS) ./internal/chaos -time $(CHAOSTIME) -seed $(CHAOSSEED)
+	$(GO) run ./internal/opfuzz -calls $(CHAOSCALLS) -seed $(CHAOSSEED)
+
+ODDCALLS ?= 100000
+.PHONY: odd-calls
+odd-calls: libtorch ## call all that is exported ODDCALLS times with odd arguments; make test does it 2,000 times
+	$(GO) run ./internal/oddcalls -calls $(ODDCALLS) -seed $(CHAOSSEED)
 
 .PHONY: fuzz
 fuzz: libtorch ## run every fuzzer for FUZZTIME, 20s if that is not set
@@ -112,8 +119,9 @@ golden: ## make the golden files again (needs Python with torch 2.15.0)
 	$(PYTHON) scripts/golden.py
 
 .PHONY: python-check
-python-check: libtorch ## check that Python loads what Go saves (needs Python with torch 2.15.0)
+python-check: libtorch ## check that Python loads what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -run TestPython ./torch
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
 .PHONY: example-mnist
 example-mnist: libtorch ## train on MNIST; pictures and curves go to build/mnist
@@ -134,7 +142,7 @@ build/tensorboard/ready:
 	@touch $@
 
 .PHONY: check
-check: lint generate-check test race asan test-portable test-debian ## all that CI runs
+check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
 
 .PHONY: clean
 clean: ## remove what was built here; the cache with libtorch stays

@@ -40,8 +40,9 @@ struct SavedHooks final : torch::autograd::SavedVariableHooks {
     const at::Tensor& tensor = given[0];
     if (tensor.is_nested() != nested_ || (!nested_ && tensor.sizes() != at::IntArrayRef(sizes_)) ||
         !tensor.options().type_equal(options_) || tensor.device() != options_.device()) {
-      throw Fault(CTORCH_ERROR_RUNTIME,
-                  "Output of saved tensor unpack_hook must have the size, dtype and device of the tensor that was packed");
+      throw Fault(
+          CTORCH_ERROR_RUNTIME,
+          "Output of saved tensor unpack_hook must have the size, dtype and device of the tensor that was packed");
     }
     return tensor;
   }

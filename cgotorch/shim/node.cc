@@ -7,8 +7,8 @@
 
 #include "callback.h"
 
-using ctorch::Fault;
 using ctorch::borrow_node;
+using ctorch::Fault;
 using ctorch::GoFunction;
 using ctorch::NodePtr;
 using ctorch::release_node;

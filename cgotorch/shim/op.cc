@@ -174,8 +174,9 @@ ctorch_status ctorch_op_call(ctorch_op* op, uint64_t* words, int32_t count, int3
 
 bool ctorch_op_repeatable(const ctorch_op* op) {
   // These write running statistics without their schemas saying so.
-  static const char* const writers[] = {"aten::batch_norm",       "aten::native_batch_norm", "aten::_batch_norm_impl_index",
-                                        "aten::cudnn_batch_norm", "aten::miopen_batch_norm", "aten::instance_norm"};
+  static const char* const writers[] = {
+      "aten::batch_norm",       "aten::native_batch_norm", "aten::_batch_norm_impl_index",
+      "aten::cudnn_batch_norm", "aten::miopen_batch_norm", "aten::instance_norm"};
   const std::string& name = op->name;
   if (name.rfind("aten::", 0) != 0) return false;  // who knows what others do
   for (const char* writer : writers) {

@@ -58,7 +58,7 @@ func (a *actor) backward() {
 			}
 			return nil
 		})
-		y.GradFn().RegisterHook(func(in, out []*torch.Tensor) []*torch.Tensor {
+		y.GradFn().RegisterHook(func(_, out []*torch.Tensor) []*torch.Tensor {
 			a.trouble(out...)
 			if a.IntN(10) == 0 {
 				return out

@@ -371,8 +371,7 @@ func TestMadeUpNumbers(t *testing.T) { survives(t, "enumerations") }
 func recursion() {
 	x := torch.Ones([]int{1}).SetRequiresGrad(true)
 	depth, deepest := 0, 0
-	var pack func(*torch.Tensor) *torch.Tensor
-	pack = func(saved *torch.Tensor) *torch.Tensor {
+	pack := func(saved *torch.Tensor) *torch.Tensor {
 		depth++
 		deepest = max(deepest, depth)
 		torch.EnableGrad(func() { x.Exp() })

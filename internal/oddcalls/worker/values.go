@@ -181,8 +181,8 @@ func (m *maker) make(t reflect.Type) reflect.Value {
 		}
 		return v
 	}
-	if known := m.caller.values[t]; len(known) > 0 && (strings.HasPrefix(shorten(t), "torch.") || m.chance(0.8)) {
-		return pick(m, known) // operators take no dtype besides, nor layout
+	if known := m.caller.values[t]; len(known) > 0 && m.chance(0.9) {
+		return pick(m, known)
 	}
 	switch t.Kind() {
 	case reflect.Bool:
