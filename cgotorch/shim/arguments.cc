@@ -32,7 +32,7 @@ uint64_t enumerators_of(c10::TypePtr type) {
   if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
   switch (type->kind()) {
     case TypeKind::ScalarTypeType:
-      return static_cast<uint64_t>(at::ScalarType::NumOptions);
+      return static_cast<uint64_t>(at::ScalarType::Undefined);
     case TypeKind::LayoutType:
       return static_cast<uint64_t>(at::Layout::NumOptions);
     case TypeKind::MemoryFormatType:

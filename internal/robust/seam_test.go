@@ -334,6 +334,7 @@ func enumerations() {
 	}
 	expectError(torch.TypeError, "is no dtype", func() { torch.PromoteTypes(torch.DType(200), torch.Float32) })
 	expectError(torch.TypeError, "is no dtype", func() { torch.Empty([]int{1}, torch.TensorOptions{DType: torch.DType(200)}) })
+	expectError(torch.TypeError, "is no dtype", func() { x.ViewDType(torch.DType(48)) })
 	expect("promoted", torch.PromoteTypes(torch.Int8, torch.Float32), torch.Float32)
 
 	size := torch.NewOperator("aten::size.int(Tensor self, int dim) -> int")
