@@ -55,17 +55,6 @@ func (b *benaphore) tryEnter() bool {
 	}
 }
 
-// waiting reports whether somebody waits for a place.
-func (b *benaphore) waiting() bool { return b.inside.Load() > b.limit }
-
-// admit lets one who waits, if any, in without a place.
-func (b *benaphore) admit() {
-	if b.withdraw() {
-		b.debt.Add(1)
-		b.wake <- struct{}{}
-	}
-}
-
 // withdraw takes one waiting goroutine off the count, or reports that all were
 // given their places.
 func (b *benaphore) withdraw() bool {

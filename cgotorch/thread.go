@@ -11,72 +11,11 @@ import "C"
 
 import (
 	"runtime"
-	"sync/atomic"
 	"time"
 )
 
-// A goroutine in a mode needs a thread of its own, and so would each one that waits
-// for its turn in libtorch: ten thousand of them are more than Go allows a process.
-// So a goroutine takes a place here before its thread is locked, and waits without a
-// thread. Modes within modes need no place.
-//
-// Those who have a place may themselves wait for goroutines that have none. Where
-// nobody leaves for a while, more are let in.
-var modes = lobby{
-	benaphore: benaphore{
-		limit:      int32(max(16, 4*runtime.GOMAXPROCS(0))),
-		wake:       make(chan struct{}, 1<<16),
-		inCallback: inCallback,
-	},
-	patience: 20 * time.Millisecond,
-}
-
-// lobby is a benaphore that lets more in when nobody leaves.
-type lobby struct {
-	benaphore
-	patience time.Duration // how long nobody leaves before that
-	left     atomic.Uint64 // how often somebody left
-	watching atomic.Bool   // whether watch runs
-}
-
-func (l *lobby) enter() {
-	if l.tryEnter() {
-		return
-	}
-	if l.watching.CompareAndSwap(false, true) {
-		go l.watch()
-	}
-	l.benaphore.enter()
-}
-
-func (l *lobby) leave() {
-	l.left.Add(1)
-	l.benaphore.leave()
-}
-
-// watch lets one more in when nobody left for a while, then two, then four, until
-// nobody waits.
-func (l *lobby) watch() {
-	for more := 1; ; {
-		before := l.left.Load()
-		time.Sleep(l.patience)
-		if l.left.Load() != before {
-			more = 1
-		} else {
-			for range more {
-				l.admit()
-			}
-			more *= 2
-		}
-		if l.waiting() {
-			continue
-		}
-		l.watching.Store(false)
-		if !l.waiting() || !l.watching.CompareAndSwap(false, true) {
-			return
-		}
-	}
-}
+// modes is where goroutines in modes have places.
+var modes = newLobby(max(16, 4*runtime.GOMAXPROCS(0)), 20*time.Millisecond, func() bool { return gate.inside.Load() > 0 })
 
 // LockThread locks the goroutine to its thread for a mode, which libtorch keeps
 // there, until UnlockThread. It waits while very many goroutines are in modes.

@@ -102,11 +102,9 @@ func (r *runner[B]) runParallel(tasks iter.Seq[task[B]], workers, ahead int, can
 	}()
 	for range workers {
 		running.Go(func() {
-			torch.WithNumThreads(1, func() {
-				for j := range jobs {
-					r.work(j)
-				}
-			})
+			for j := range jobs { // while it waits it is in no mode, which others may want to enter
+				torch.WithNumThreads(1, func() { r.work(j) })
+			}
 		})
 	}
 	next := func() bool {
