@@ -32,7 +32,9 @@ struct SavedHooks final : torch::autograd::SavedVariableHooks {
     unpack_ = GoFunction(pack_({tensor}).number);
   }
   at::Tensor call_unpack_hook() override {
-    auto given = unpack_({}, 0, unpacking != nullptr ? unpacking : ctorch::current_node_mutex()).tensors;
+    std::mutex* held = unpacking != nullptr ? unpacking : ctorch::current_node_mutex();
+    ctorch::Unpacking others(nullptr);  // the hook may run other graphs
+    auto given = unpack_({}, 0, held).tensors;
     if (given.size() != 1 || !given[0].defined()) {
       throw Fault(CTORCH_ERROR_TYPE, "Output of saved tensor unpack_hook expected to be a Tensor but got None");
     }
