@@ -12,7 +12,7 @@ import (
 //
 // Those who have a place may stay for long, and may wait for goroutines that have none.
 // Where nobody leaves for a while, more are let in: twice as many if nobody computes
-// either, a few after a second if some do. The bound goes down again as they leave.
+// either, a few after two seconds if some do. The bound goes down again as they leave.
 type lobby struct {
 	sync.Mutex
 	base, limit     int
@@ -21,40 +21,25 @@ type lobby struct {
 	wake            chan struct{} // made at start, for goroutines of all kinds
 	watching        bool          // whether watch runs
 	patience        time.Duration // how long nobody leaves before more are let in
-	busy            func() bool   // whether somebody computes
+	busy            func() bool   // whether somebody has computed since it was last called
 }
 
 const (
 	mostInModes     = 8000 // Go allows 10,000 threads
 	mostInModesBusy = 4000
-	busyPatience    = 50 // in patiences
+	busyPatience    = 20 // in patiences
 )
 
 func newLobby(base int, patience time.Duration, busy func() bool) *lobby {
 	return &lobby{base: base, limit: base, wake: make(chan struct{}, 1<<16), patience: patience, busy: busy}
 }
 
-// tryEnter enters if there is room.
-func (l *lobby) tryEnter() bool {
-	l.Lock()
-	defer l.Unlock()
-	return l.take()
-}
-
-// take takes a place if there is one. A goroutine that libtorch called does not wait,
-// since libtorch may hold a lock meanwhile.
-func (l *lobby) take() bool {
-	if l.inside >= l.limit && !inCallback() {
-		return false
-	}
-	l.inside++
-	return true
-}
-
-// enter waits for a place and takes it.
+// enter takes a place, and waits for it where there is none. A goroutine that libtorch
+// called does not wait, since libtorch may hold a lock meanwhile.
 func (l *lobby) enter() {
 	l.Lock()
-	if l.take() {
+	if l.inside < l.limit || inCallback() {
+		l.inside++
 		l.Unlock()
 		return
 	}
@@ -88,6 +73,7 @@ func (l *lobby) admit() {
 // watch lets more in where nobody leaves, until nobody waits.
 func (l *lobby) watch() {
 	stalled := 0
+	l.busy()
 	for before := l.count(); ; {
 		time.Sleep(l.patience)
 		l.Lock()
@@ -97,10 +83,11 @@ func (l *lobby) watch() {
 			return
 		}
 		stalled++
+		busy := l.busy()
 		switch {
 		case l.left != before:
 			stalled = 0
-		case !l.busy():
+		case !busy:
 			l.limit = max(l.limit, min(2*l.inside, mostInModes))
 		case stalled >= busyPatience:
 			l.limit = max(l.limit, min(l.inside+l.base, mostInModesBusy))

@@ -4,36 +4,61 @@ package cgotorch
 #include "trampolines.h"
 #cgo noescape cgotorch_thread_device
 #cgo nocallback cgotorch_thread_device
-#cgo noescape cgotorch_modes_add
-#cgo nocallback cgotorch_modes_add
+#cgo noescape cgotorch_modes_nest
+#cgo nocallback cgotorch_modes_nest
+#cgo noescape cgotorch_modes_begin
+#cgo nocallback cgotorch_modes_begin
+#cgo noescape cgotorch_modes_end
+#cgo nocallback cgotorch_modes_end
 */
 import "C"
 
 import (
 	"runtime"
+	"syscall"
 	"time"
 )
 
 // modes is where goroutines in modes have places.
-var modes = newLobby(max(16, 4*runtime.GOMAXPROCS(0)), 20*time.Millisecond, func() bool { return gate.inside.Load() > 0 })
+var modes = newLobby(max(16, 4*runtime.GOMAXPROCS(0)), 100*time.Millisecond, new(load).computes)
+
+// load looks at how much processor time the process takes.
+type load struct {
+	at   time.Time
+	used time.Duration
+}
+
+// computes reports whether the process took more than a hundredth of a processor since
+// it was last asked. Where the machine is busy that says more than time alone.
+func (l *load) computes() bool {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+		return true
+	}
+	now, used := time.Now(), time.Duration(usage.Utime.Nano()+usage.Stime.Nano())
+	computes := used-l.used > now.Sub(l.at)/100
+	l.at, l.used = now, used
+	return computes
+}
 
 // LockThread locks the goroutine to its thread for a mode, which libtorch keeps
-// there, until UnlockThread. It waits while very many goroutines are in modes.
+// there, until UnlockThread. It waits while very many goroutines are in modes, and is
+// not locked meanwhile, not even for a moment: ten thousand moments are as many threads.
 func LockThread() {
-	runtime.LockOSThread()
-	if C.cgotorch_modes_add(1) > 0 || modes.tryEnter() {
+	// A goroutine in a mode is on the thread whose number of modes says so, and on
+	// no such thread is any other.
+	if !C.cgotorch_modes_nest() {
+		modes.enter()
+		runtime.LockOSThread()
+		C.cgotorch_modes_begin()
 		return
 	}
-	C.cgotorch_modes_add(-1)
-	runtime.UnlockOSThread()
-	modes.enter()
 	runtime.LockOSThread()
-	C.cgotorch_modes_add(1)
 }
 
 // UnlockThread undoes LockThread, after the mode was set back.
 func UnlockThread() {
-	if C.cgotorch_modes_add(-1) == 1 {
+	if C.cgotorch_modes_end() {
 		modes.leave()
 	}
 	runtime.UnlockOSThread()

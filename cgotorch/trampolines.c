@@ -39,11 +39,15 @@ bool cgotorch_in_callback(void) { return callbacks > 0; }
 
 static __thread int modes = 0;
 
-int cgotorch_modes_add(int n) {
-  int before = modes;
-  modes += n;
-  return before;
+bool cgotorch_modes_nest(void) {
+  if (modes == 0) return false;
+  ++modes;
+  return true;
 }
+
+void cgotorch_modes_begin(void) { modes = 1; }
+
+bool cgotorch_modes_end(void) { return --modes == 0; }
 
 void cgotorch_sleep(int microseconds) { usleep(microseconds); }
 

@@ -11,9 +11,12 @@ __attribute__((visibility("hidden"))) char* cgotorch_open(const char* path, cons
 // Whether libtorch called the Go code that runs on this thread.
 __attribute__((visibility("hidden"))) bool cgotorch_in_callback(void);
 
-// Adds to the number of modes that the goroutine is in, which is locked to its
-// thread then, and returns the number before.
-__attribute__((visibility("hidden"))) int cgotorch_modes_add(int n);
+// The number of modes that the thread's goroutine is in: nest adds one if it is in some
+// and says whether, begin says that it is in one, end takes one off and says whether
+// that was the last.
+__attribute__((visibility("hidden"))) bool cgotorch_modes_nest(void);
+__attribute__((visibility("hidden"))) void cgotorch_modes_begin(void);
+__attribute__((visibility("hidden"))) bool cgotorch_modes_end(void);
 
 // Sleeps. Unlike Go's time.Sleep it does so in a test of testing/synctest, too.
 __attribute__((visibility("hidden"))) void cgotorch_sleep(int microseconds);
