@@ -17,9 +17,10 @@ type lobby struct {
 	sync.Mutex
 	base, limit     int
 	inside, waiting int
-	left            uint64        // how often somebody left
-	wake            chan struct{} // made at start, for goroutines of all kinds
+	wake            chan struct{} // made at start, for goroutines in bubbles of testing/synctest, too
 	watching        bool          // whether watch runs
+	left            bool          // whether somebody left since it last looked
+	stalled         int           // how often nobody had
 	patience        time.Duration // how long nobody leaves before more are let in
 	busy            func() bool   // whether somebody has computed since it was last called
 }
@@ -45,7 +46,8 @@ func (l *lobby) enter() {
 	}
 	l.waiting++
 	if !l.watching {
-		l.watching = true
+		l.watching, l.left, l.stalled = true, false, 0
+		l.busy()
 		go l.watch()
 	}
 	l.Unlock()
@@ -56,7 +58,7 @@ func (l *lobby) leave() {
 	l.Lock()
 	defer l.Unlock()
 	l.inside--
-	l.left++
+	l.left = true
 	l.limit = max(l.base, min(l.limit, l.inside+l.base))
 	l.admit()
 }
@@ -70,38 +72,36 @@ func (l *lobby) admit() {
 	}
 }
 
-// watch lets more in where nobody leaves, until nobody waits.
+// watch lets more in where nobody left, until nobody waits. It sleeps by the machine's
+// clock: in a bubble of testing/synctest Go's stands still while goroutines wait here.
 func (l *lobby) watch() {
-	stalled := 0
-	l.busy()
-	for before := l.count(); ; {
-		time.Sleep(l.patience)
-		l.Lock()
-		if l.waiting == 0 {
-			l.watching = false
-			l.Unlock()
-			return
-		}
-		stalled++
-		busy := l.busy()
-		switch {
-		case l.left != before:
-			stalled = 0
-		case !busy:
-			l.limit = max(l.limit, min(2*l.inside, mostInModes))
-		case stalled >= busyPatience:
-			l.limit = max(l.limit, min(l.inside+l.base, mostInModesBusy))
-			stalled = 0
-		}
-		before = l.left
-		l.admit()
-		l.Unlock()
+	for waiting := true; waiting; {
+		sleep(l.patience)
+		waiting = l.look()
 	}
 }
 
-// count returns how often somebody left.
-func (l *lobby) count() uint64 {
+// look lets more in if nobody left since it last looked, and reports whether anybody
+// waits.
+func (l *lobby) look() bool {
 	l.Lock()
 	defer l.Unlock()
-	return l.left
+	if l.waiting == 0 {
+		l.watching = false
+		return false
+	}
+	l.stalled++
+	busy := l.busy()
+	switch {
+	case l.left:
+		l.stalled = 0
+	case !busy:
+		l.limit = max(l.limit, min(2*l.inside, mostInModes))
+	case l.stalled >= busyPatience:
+		l.limit = max(l.limit, min(l.inside+l.base, mostInModesBusy))
+		l.stalled = 0
+	}
+	l.left = false
+	l.admit()
+	return true
 }

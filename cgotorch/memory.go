@@ -98,11 +98,11 @@ func Collect() {
 		if done.Load() {
 			break
 		}
-		C.cgotorch_sleep(50)
+		sleep(50 * time.Microsecond)
 	}
 	for before := uint64(0); before != queued.Load(); { // the sentinel need not be the last
 		before = queued.Load()
-		C.cgotorch_sleep(50)
+		sleep(50 * time.Microsecond)
 	}
 	Flush()
 }

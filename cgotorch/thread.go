@@ -64,6 +64,9 @@ func UnlockThread() {
 	runtime.UnlockOSThread()
 }
 
+// sleep sleeps by the machine's clock.
+func sleep(d time.Duration) { C.cgotorch_sleep(C.int(d.Microseconds())) }
+
 // ThreadDevice returns the number that SetThreadDevice gave the calling thread, or 0.
 func ThreadDevice() uint32 { return uint32(C.cgotorch_thread_device()) }
 

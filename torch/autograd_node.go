@@ -11,7 +11,12 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/autograd.html#autograd-graph
 type Node struct {
-	handle cgotorch.Node // 0 in a zero Node only
+	own *ownedNode // nil in a zero Node only
+}
+
+// ownedNode is a reference to a node, which copies of a Node share.
+type ownedNode struct {
+	handle cgotorch.Node
 	// With a pointer the runtime does not put several into one block of memory, which
 	// would keep all of them, and their graphs, as long as one of them.
 	_ *byte
@@ -19,10 +24,10 @@ type Node struct {
 
 // use returns the handle, or panics with an error of op for nil and a zero Node.
 func (n *Node) use(op string) cgotorch.Node {
-	if n == nil || n.handle == 0 {
+	if n == nil || n.own == nil {
 		raise(op, TypeError, "the node is nil, or a Node that no tensor's GradFn gave")
 	}
-	return n.handle
+	return n.own.handle
 }
 
 // Edge is one input of a node: the node that the gradient goes to, and which of
@@ -48,9 +53,9 @@ func newNode(handle cgotorch.Node) *Node {
 	if handle == 0 {
 		return nil
 	}
-	n := &Node{handle: handle}
-	runtime.AddCleanup(n, cgotorch.Node.Free, handle)
-	return n
+	own := &ownedNode{handle: handle}
+	runtime.AddCleanup(own, cgotorch.Node.Free, handle)
+	return &Node{own}
 }
 
 // Name returns the node's name, such as "AddBackward0".
@@ -59,7 +64,7 @@ func newNode(handle cgotorch.Node) *Node {
 func (n *Node) Name() string {
 	const op = "torch.Node.Name"
 	name, err := n.use(op).Name()
-	runtime.KeepAlive(n)
+	runtime.KeepAlive(n.own)
 	check(op, err)
 	return name
 }
@@ -97,7 +102,7 @@ type nodeInfo struct {
 func (n *Node) info() (info nodeInfo) {
 	const op = "torch.Node"
 	r, err := n.use(op).Info()
-	runtime.KeepAlive(n)
+	runtime.KeepAlive(n.own)
 	check(op, err)
 	info.key, info.sequence = uint64(r.TakeInt()), uint64(r.TakeInt())
 	info.shapes = make([][]int, r.TakeInt())
@@ -149,7 +154,7 @@ func (n *Node) hook(op string, after bool, f func(in []*Tensor, inputs int) []*T
 		}
 		return reply
 	}), after)
-	runtime.KeepAlive(n)
+	runtime.KeepAlive(n.own)
 	check(op, err)
 	return h
 }

@@ -90,8 +90,12 @@ func raise(op string, kind ErrorKind, format string, args ...any) {
 // function that libtorch called panicked with.
 func check(op string, err *cgotorch.Error) {
 	if err != nil {
-		if err.Panic != nil {
-			panic(err.Panic)
+		switch v := err.Panic.(type) {
+		case nil:
+		case *cgotorch.Error:
+			check(op, v)
+		default:
+			panic(v)
 		}
 		panic(errorOf(op, err))
 	}

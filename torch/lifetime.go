@@ -3,6 +3,7 @@ package torch
 import (
 	"runtime"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
@@ -36,6 +37,7 @@ func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
 	}
 	live.Add(1)
 	x := &Tensor{handle: handle}
+	x.self = uintptr(unsafe.Pointer(x))
 	if scope != 0 {
 		x.scope = scopeAt(scope)
 		x.scope.tensors = append(x.scope.tensors, x)
@@ -45,11 +47,18 @@ func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
 	return x
 }
 
-// isOpen reports whether the tensor is neither closed nor a zero Tensor.
-func (x *Tensor) isOpen() bool { return x.handle != 0 && x.state.Load()&closed == 0 }
+// isOwn reports whether the tensor is one that newTensor made, neither a zero Tensor
+// nor a copy.
+func (x *Tensor) isOwn() bool { return x.self == uintptr(unsafe.Pointer(x)) }
+
+// isOpen reports whether the tensor is neither closed nor none of newTensor's.
+func (x *Tensor) isOpen() bool { return x.isOwn() && x.state.Load()&closed == 0 }
 
 // hold lets a call use the handle until release; false says that it is closed.
 func (x *Tensor) hold() bool {
+	if !x.isOwn() {
+		return false
+	}
 	if x.state.Add(1)&closed == 0 {
 		return true
 	}
@@ -67,7 +76,7 @@ func (x *Tensor) release() {
 
 // use is hold with an error of op for a nil or closed tensor. It returns the handle.
 func (x *Tensor) use(op string) cgotorch.Handle {
-	if x == nil || x.handle == 0 || !x.hold() {
+	if x == nil || !x.hold() {
 		x.refuse(op)
 	}
 	return x.handle
@@ -84,7 +93,7 @@ func (x *Tensor) refuse(op string) {
 // shut closes the tensor, unless it is closed or has one of the flags. It returns
 // the flags that it had, and whether the caller is to drop the reference now.
 func (x *Tensor) shut(unless uint64) (flags uint64, drop bool) {
-	if x.handle == 0 {
+	if !x.isOwn() {
 		return closed, false
 	}
 	for {
@@ -133,7 +142,7 @@ func (x *Tensor) IsClosed() bool {
 // the garbage collector frees it instead. A tensor whose scope has ended stays
 // closed.
 func (x *Tensor) Keep() *Tensor {
-	if x != nil && x.scope != nil && x.state.Or(kept)&(closed|kept) == 0 {
+	if x != nil && x.scope != nil && x.isOwn() && x.state.Or(kept)&(closed|kept) == 0 {
 		x.watch()
 	}
 	return x

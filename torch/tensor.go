@@ -16,7 +16,8 @@ import (
 // with an [Error] of the kind ClosedError. Reading from many goroutines is fine, but
 // as with any Go value, a tensor must not be changed while another goroutine uses it.
 //
-// Its zero value is closed. The runtime allows one finalizer for each object, and
+// Its zero value is closed, and so is a copy of a Tensor by value, which go vet reports.
+// The runtime allows one finalizer for each object, and
 // this package sets it: use runtime.AddCleanup on a tensor, not runtime.SetFinalizer.
 //
 // https://docs.pytorch.org/docs/stable/tensors.html
@@ -24,10 +25,11 @@ type Tensor struct {
 	handle cgotorch.Handle // 0 in a zero Tensor only
 	scope  *scope          // what it was made in, or nil
 	state  atomic.Uint64   // lifetime.go says what is in it
+	self   uintptr         // where it is: a copy of a Tensor counts as closed
 	_      noCopy
 	// The runtime keeps the finalizers of neighbours in a sorted list, through which
 	// it walks for each new one: fewer neighbours make that shorter.
-	_ [13]uint64
+	_ [12]uint64
 }
 
 // noCopy lets go vet find tensors copied by value.
@@ -38,7 +40,7 @@ func (*noCopy) Unlock() {}
 
 // info asks a tensor for its properties.
 func (x *Tensor) info(method string, info *cgotorch.Info) {
-	if x == nil || x.handle == 0 || !x.hold() {
+	if x == nil || !x.hold() {
 		x.refuse("torch.Tensor." + method)
 	}
 	err := cgotorch.TensorInfo(x.handle, info)

@@ -30,27 +30,62 @@ void check_hook(const variable_list& before, const variable_list& given) {
   }
 }
 
+// The Go functions of a hook. A node has one hook of a kind that calls them all, since
+// libtorch walks through a node's hooks by reference, while a function may add another.
+class Functions {
+ public:
+  void add(GoFunction function) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    list_.push_back(std::move(function));
+  }
+  std::vector<GoFunction> now() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return list_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<GoFunction> list_;
+};
+
 struct Before final : torch::autograd::FunctionPreHook {
-  GoFunction function;
-  variable_list operator()(const variable_list& grads) override {
-    auto reply = function(grads);
-    if (!reply.number) return grads;
-    check_hook(grads, reply.tensors);
-    return reply.tensors;
+  Functions functions;
+  variable_list operator()(const variable_list& given) override {
+    variable_list grads = given;
+    for (const auto& function : functions.now()) {
+      auto reply = function(grads);
+      if (!reply.number) continue;
+      check_hook(grads, reply.tensors);
+      grads = std::move(reply.tensors);
+    }
+    return grads;
   }
 };
 
 struct After final : torch::autograd::FunctionPostHook {
-  GoFunction function;
-  variable_list operator()(const variable_list& inputs, const variable_list& outputs) override {
-    variable_list all = inputs;
-    all.insert(all.end(), outputs.begin(), outputs.end());
-    auto reply = function(all, inputs.size());
-    if (!reply.number) return inputs;
-    check_hook(inputs, reply.tensors);
-    return reply.tensors;
+  Functions functions;
+  variable_list operator()(const variable_list& given, const variable_list& outputs) override {
+    variable_list inputs = given;
+    for (const auto& function : functions.now()) {
+      variable_list all = inputs;
+      all.insert(all.end(), outputs.begin(), outputs.end());
+      auto reply = function(all, inputs.size());
+      if (!reply.number) continue;
+      check_hook(inputs, reply.tensors);
+      inputs = std::move(reply.tensors);
+    }
+    return inputs;
   }
 };
+
+// The hook of type T among a node's, or NULL.
+template <class T, class List>
+T* find_hook(const List& hooks) {
+  for (const auto& hook : hooks) {
+    if (auto* found = dynamic_cast<T*>(hook.get())) return found;
+  }
+  return nullptr;
+}
 
 // The shape of a gradient that a node takes; empty if it has none, as that of a
 // nested tensor, and with a libtorch that keeps it to itself.
@@ -126,14 +161,13 @@ ctorch_status ctorch_node_info(uint64_t handle, uint64_t* words, int32_t capacit
 ctorch_error* ctorch_node_hook(uint64_t node, uint64_t function, bool after) {
   return ctorch::guard([&] {
     GoFunction go(function);
+    auto& target = *borrow_node(node);
     if (after) {
-      auto hook = std::make_unique<After>();
-      hook->function = go;
-      borrow_node(node)->add_post_hook(std::move(hook));
+      if (find_hook<After>(target.post_hooks()) == nullptr) target.add_post_hook(std::make_unique<After>());
+      find_hook<After>(target.post_hooks())->functions.add(go);
     } else {
-      auto hook = std::make_unique<Before>();
-      hook->function = go;
-      borrow_node(node)->add_pre_hook(std::move(hook));
+      if (find_hook<Before>(target.pre_hooks()) == nullptr) target.add_pre_hook(std::make_unique<Before>());
+      find_hook<Before>(target.pre_hooks())->functions.add(go);
     }
   });
 }
