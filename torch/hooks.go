@@ -39,7 +39,8 @@ func (h *Hook) Remove() {
 //
 // If f calls runtime.Goexit, as testing's FailNow does, its goroutine ends and the
 // thread with it; what libtorch was using at the time stays in memory. So it is with
-// every function that libtorch calls.
+// every function that libtorch calls. On a thread of libtorch's own, which is one of
+// CUDA's or that of a Backward more than 60 deep in hooks, Go ends the process for it.
 //
 // It panics if the tensor does not require gradients.
 //
