@@ -83,8 +83,7 @@ func (b *Base[O]) pack(s *state) map[string]any {
 // parameters' dtype and device. Options that dict lacks stay. On an error, whose
 // words are PyTorch's, the optimizer is unchanged: another number of groups or of
 // parameters, values of a wrong kind, tensors that are closed, without elements on
-// the device [torch.Meta], larger than the parameters or
-// too large for memory.
+// the device [torch.Meta], larger than the parameters or too large for memory.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.load_state_dict.html
 func (b *Base[O]) LoadStateDict(dict StateDict) error {
@@ -133,8 +132,7 @@ func (b *Base[O]) check(dict StateDict, groups []*Group[O], visit func(p *torch.
 		groups[i] = loaded
 		for j, p := range g.Params {
 			if saved, ok := dict.State[params[j]]; ok {
-				failed := torch.Try(func() { err = visit(p, saved) })
-				if err := errors.Join(failed, err); err != nil {
+				if err := visit(p, saved); err != nil {
 					return err
 				}
 			}
