@@ -34,11 +34,15 @@ thread_local std::vector<std::mutex*> held_below;
 namespace ctorch {
 
 std::mutex* current_node_mutex() {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
   struct Open : Node {  // the mutex is there for those that derive from it
     static std::mutex& of(Node& node) { return node.*(&Open::mutex_); }
   };
   const NodePtr node = torch::autograd::get_current_node();
   return node ? &Open::of(*node) : nullptr;
+#else
+  return nullptr;  // older libtorches do not say which node runs
+#endif
 }
 
 GoFunction::GoFunction(uint64_t id)
