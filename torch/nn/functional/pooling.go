@@ -1,6 +1,8 @@
 package functional
 
 import (
+	"fmt"
+
 	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/sizes"
@@ -213,7 +215,7 @@ func MaxUnpool1d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 	var c torch.Call
 	c.Tensor(x.Unsqueeze(-1))
 	c.Tensor(indices.Unsqueeze(-1))
-	c.Ints(append(size[:len(size):len(size)], 1))
+	c.Ints(outputSize("MaxUnpool1d", append(size[:len(size):len(size)], 1), 2))
 	return c.One(opMaxUnpool2d).Squeeze(-1)
 }
 
@@ -226,8 +228,18 @@ func MaxUnpool2d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(indices)
-	c.Ints(size)
+	c.Ints(outputSize("MaxUnpool2d", size, 2))
 	return c.One(opMaxUnpool2d)
+}
+
+// outputSize returns the size, which older libtorches read without a look at its length.
+func outputSize(op string, size []int, dims int) []int {
+	if len(size) != dims {
+		names := map[int]string{2: "two elements (height, width)", 3: "three elements (depth, height, width)"}
+		panic(&torch.Error{Op: "functional." + op, Kind: torch.RuntimeError, Message: fmt.Sprintf(
+			"There should be exactly %s in output_size, but got %d elements.", names[dims], len(size))})
+	}
+	return size
 }
 
 // MaxUnpool3d returns x (… × depth × height × width) at the indices that
@@ -239,7 +251,7 @@ func MaxUnpool3d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(indices)
-	c.Ints(size)
+	c.Ints(outputSize("MaxUnpool3d", size, 3))
 	c.Ints(stride)
 	c.Ints(padding)
 	return c.One(opMaxUnpool3d)
