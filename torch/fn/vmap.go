@@ -64,6 +64,9 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 				}
 			}
 			parts = append(parts, o.run(autograd.Outputs(f), chunk, dims, length))
+			if got, want := len(parts[len(parts)-1]), len(parts[0]); got != want {
+				fail("fn.Vmap", torch.ValueError, "the function gave %d results for a chunk, and %d for the first", got, want)
+			}
 		}
 		outputs := make([]*torch.Tensor, len(parts[0]))
 		for i := range outputs {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -129,6 +130,8 @@ func (o *DataLoaderOptions) check() {
 		fail(op, "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
 	case o.PrefetchFactor < 0:
 		fail(op, "prefetch_factor option should be non-negative")
+	case o.PrefetchFactor > math.MaxInt32 || o.NumWorkers > math.MaxInt32/max(o.PrefetchFactor, 2):
+		fail(op, "%d workers that make %d batches ahead each are too many", o.NumWorkers, o.PrefetchFactor)
 	case o.NumWorkers == 0 && o.PrefetchFactor != 0:
 		fail(op, "prefetch_factor option could only be specified in multiprocessing. "+
 			"let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None.")
