@@ -140,6 +140,10 @@ func panicText(v any) (text string) {
 // Go.
 var callers atomic.Int32
 
+// CallsGo reports whether an operator may call Go, which may end the goroutine: always
+// where the calling goroutine is in a mode for which that holds.
+func CallsGo() bool { return callers.Load() > 0 }
+
 // callGo makes a call that may call Go. Its words lie on the heap, since Go may
 // move its stack meanwhile.
 func callGo(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {

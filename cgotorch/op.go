@@ -130,7 +130,7 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 
 // enterOp makes a call and gives its outcome as it is.
 func enterOp(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
-	if callers.Load() > 0 {
+	if CallsGo() {
 		return callGo(op, args, mode)
 	}
 	words, capacity := args.buffer()

@@ -75,15 +75,16 @@ func (c *Call) Tensors(list []*Tensor) {
 // hold lets the call use the handles of its tensors until release. Those of closed
 // tensors become 0, which libtorch's side refuses with the argument's name.
 func (c *Call) hold() {
-	c.holdList(c.few[:c.n])
-	c.holdList(c.more)
-}
-
-func (c *Call) holdList(list []*Tensor) {
-	for i, x := range list {
+	for i, x := range c.few[:c.n] {
 		if !x.hold() {
 			c.args.Shut(x.handle)
-			list[i] = nil
+			c.few[i] = nil
+		}
+	}
+	for i, x := range c.more {
+		if !x.hold() {
+			c.args.Shut(x.handle)
+			c.more[i] = nil
 		}
 	}
 }
@@ -419,7 +420,17 @@ func (c *Call) Results(op *Operator) Results {
 
 func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
 	c.hold()
-	defer c.release() // libtorch may call Go, which may end the goroutine
+	if cgotorch.CallsGo() {
+		return c.call1Go(op)
+	}
+	handle, scope, err := op.Call1(&c.args, c.mode)
+	c.release()
+	return handle, scope, err
+}
+
+// call1Go is call1 where what libtorch calls may end the goroutine.
+func (c *Call) call1Go(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
+	defer c.release()
 	return op.Call1(&c.args, c.mode)
 }
 

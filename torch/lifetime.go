@@ -14,11 +14,11 @@ import (
 // them. So a tensor can be closed at any moment, from any goroutine, and any number
 // of times.
 const (
-	closed  uint64 = 1 << (63 - iota)
-	freed          // the reference was dropped, or is about to be
-	watched        // it has a finalizer
-	kept           // its scope leaves it alone
-	lent           // what Lend returned closes it, not its scope
+	closed  uint64 = 1 << (63 - iota) // the sign bit, for which hold asks
+	freed                             // the reference was dropped, or is about to be
+	watched                           // it has a finalizer
+	kept                              // its scope leaves it alone
+	lent                              // what Lend returned closes it, not its scope
 	users   = lent - 1
 )
 
@@ -36,15 +36,24 @@ func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
 		return nil
 	}
 	live.Add(1)
-	x := &Tensor{handle: handle}
-	x.self = uintptr(unsafe.Pointer(x))
-	if scope != 0 {
-		x.scope = scopeAt(scope)
-		x.scope.tensors = append(x.scope.tensors, x)
-	} else {
+	if scope == 0 {
+		x := &new(roomy).Tensor
+		x.handle, x.self = handle, uintptr(unsafe.Pointer(x))
 		recent.add(x)
+		return x
 	}
+	x := &Tensor{handle: handle, scope: scopeAt(scope)}
+	x.self = uintptr(unsafe.Pointer(x))
+	x.scope.tensors = append(x.scope.tensors, x)
 	return x
+}
+
+// roomy is a tensor that may get a finalizer. The runtime keeps the finalizers of
+// neighbours in a sorted list, through which it walks for each new one: fewer
+// neighbours make that shorter.
+type roomy struct {
+	Tensor
+	_ [12]uint64
 }
 
 // isOwn reports whether the tensor is one that newTensor made, neither a zero Tensor
@@ -54,21 +63,30 @@ func (x *Tensor) isOwn() bool { return x.self == uintptr(unsafe.Pointer(x)) }
 // isOpen reports whether the tensor is neither closed nor none of newTensor's.
 func (x *Tensor) isOpen() bool { return x.isOwn() && x.state.Load()&closed == 0 }
 
-// hold lets a call use the handle until release; false says that it is closed.
+// hold lets a call use the handle until release; false says that it is closed. Both
+// are short enough for the compiler to put them into every operator.
 func (x *Tensor) hold() bool {
-	if !x.isOwn() {
-		return false
+	return x.self == uintptr(unsafe.Pointer(x)) && int64(x.state.Add(1)) >= 0 || x.tooLate()
+}
+
+// tooLate undoes hold for a closed tensor and gives its answer.
+func (x *Tensor) tooLate() bool {
+	if x.isOwn() {
+		x.release()
 	}
-	if x.state.Add(1)&closed == 0 {
-		return true
-	}
-	x.release()
 	return false
 }
 
 // release ends a hold. The last one drops the reference of a closed tensor.
 func (x *Tensor) release() {
-	if s := x.state.Add(^uint64(0)); s&closed != 0 && s&(freed|users) == 0 && x.state.CompareAndSwap(s, s|freed) {
+	if s := x.state.Add(^uint64(0)); s&closed != 0 {
+		x.releaseClosed(s)
+	}
+}
+
+// releaseClosed ends release for a closed tensor, whose state is s.
+func (x *Tensor) releaseClosed(s uint64) {
+	if s&(freed|users) == 0 && x.state.CompareAndSwap(s, s|freed) {
 		handles := [1]cgotorch.Handle{x.handle}
 		cgotorch.Free(handles[:])
 	}
@@ -91,7 +109,8 @@ func (x *Tensor) refuse(op string) {
 }
 
 // shut closes the tensor, unless it is closed or has one of the flags. It returns
-// the flags that it had, and whether the caller is to drop the reference now.
+// the flags that it had, and whether the caller is to drop the reference now. Who
+// calls it counts the tensor off.
 func (x *Tensor) shut(unless uint64) (flags uint64, drop bool) {
 	if !x.isOwn() {
 		return closed, false
@@ -106,7 +125,6 @@ func (x *Tensor) shut(unless uint64) (flags uint64, drop bool) {
 			next |= freed
 		}
 		if x.state.CompareAndSwap(s, next) {
-			live.Add(-1)
 			return s, next&freed != 0
 		}
 	}
@@ -121,7 +139,11 @@ func (x *Tensor) Close() {
 		return
 	}
 	flags, drop := x.shut(0)
-	if flags&(closed|watched) == watched {
+	if flags&closed != 0 {
+		return
+	}
+	live.Add(-1)
+	if flags&watched != 0 {
 		runtime.SetFinalizer(x, nil)
 	}
 	if drop {
@@ -157,7 +179,11 @@ func (x *Tensor) watch() {
 
 // finalize frees what the garbage collector found unreachable.
 func (x *Tensor) finalize() {
-	if _, drop := x.shut(0); drop {
+	flags, drop := x.shut(0)
+	if flags&closed == 0 {
+		live.Add(-1)
+	}
+	if drop {
 		cgotorch.FreeLater(x.handle)
 	}
 }

@@ -15,12 +15,18 @@ type scope struct {
 
 // close closes all tensors but those with one of the flags, in one call.
 func (s *scope) close(unless uint64) {
+	shut := int64(0)
 	for i, x := range s.tensors {
-		if _, drop := x.shut(unless); drop {
+		flags, drop := x.shut(unless)
+		if flags&(closed|unless) == 0 {
+			shut++
+		}
+		if drop {
 			s.handles = append(s.handles, x.handle)
 		}
 		s.tensors[i] = nil
 	}
+	live.Add(-shut)
 	cgotorch.Free(s.handles)
 	s.tensors, s.handles = s.tensors[:0], s.handles[:0]
 }

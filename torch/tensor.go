@@ -27,9 +27,6 @@ type Tensor struct {
 	state  atomic.Uint64   // lifetime.go says what is in it
 	self   uintptr         // where it is: a copy of a Tensor counts as closed
 	_      noCopy
-	// The runtime keeps the finalizers of neighbours in a sorted list, through which
-	// it walks for each new one: fewer neighbours make that shorter.
-	_ [12]uint64
 }
 
 // noCopy lets go vet find tensors copied by value.
