@@ -151,12 +151,12 @@ func Example_training() {
 	torch.ManualSeed(0)
 	x := torch.Randn([]int{256, 3})
 	y := x.Matmul(torch.NewTensor([]float32{1, -2, 3})).Unsqueeze(1)
-	loader := data.NewDataLoader(data.NewTensorDataset(x, y), data.DataLoaderOptions{BatchSize: 32, Shuffle: true})
+	loader := data.NewDataLoader(data.NewTensorDataset(x, y), data.DataLoaderOptions{BatchSize: new(32), Shuffle: true})
 
 	net := nn.NewLinear(3, 1)
 	criterion := nn.NewMSELoss()
 	optimizer := optim.NewAdamW(net.Parameters(), optim.AdamWOptions{LR: 0.1})
-	scheduler := lrscheduler.NewStepLR(optimizer, 5, lrscheduler.StepOptions{Gamma: 0.5})
+	scheduler := lrscheduler.NewStepLR(optimizer, 5, lrscheduler.StepOptions{Gamma: new(0.5)})
 
 	for range 20 {
 		for batch, err := range loader.All(context.Background()) {

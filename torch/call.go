@@ -369,11 +369,31 @@ func (c *Call) Generator(g *Generator) {
 
 // Options passes dtype, layout, device and pin_memory, which creation operators
 // have in this order.
-func (c *Call) Options(o *TensorOptions) { c.optionsOn(o.Device, o) }
+func (c *Call) Options(o *TensorOptions) {
+	c.refuseFormat(o)
+	c.optionsOn(o.Device, o)
+}
+
+// likeOptions is [Call.Options] with the memory format, for operators that make a
+// tensor like another one.
+func (c *Call) likeOptions(o *TensorOptions) {
+	c.optionsOn(o.Device, o)
+	c.MemoryFormat(o.MemoryFormat)
+}
+
+// refuseFormat notes a memory format that the operator does not take.
+func (c *Call) refuseFormat(o *TensorOptions) {
+	if o.MemoryFormat != 0 && c.bad == "" {
+		c.bad = "it has no MemoryFormat"
+	}
+}
 
 // Factory is [Call.Options] for operators that the default device is for: those
 // that make a tensor from no other one.
-func (c *Call) Factory(o *TensorOptions) { c.optionsOn(cmp.Or(o.Device, defaultDevice()), o) }
+func (c *Call) Factory(o *TensorOptions) {
+	c.refuseFormat(o)
+	c.optionsOn(cmp.Or(o.Device, defaultDevice()), o)
+}
 
 func (c *Call) optionsOn(device Device, o *TensorOptions) {
 	c.DType(o.DType)

@@ -2,7 +2,7 @@ package torch
 
 // DivOptions are the options of [Tensor.Div].
 type DivOptions struct {
-	RoundingMode string // "trunc" rounds towards 0, "floor" down; default: "" does not round
+	RoundingMode RoundingMode // RoundTrunc or RoundFloor; default: "" does not round
 }
 
 // Div returns x ÷ other, elementwise; integers are divided as floating-point
@@ -41,7 +41,7 @@ func divCall(x *Tensor, other Operand, options []DivOptions) (c Call, rounds boo
 	c.Operand(other)
 	mode := First(options).RoundingMode
 	if mode != "" {
-		c.String(mode)
+		c.String(string(mode))
 	}
 	return c, mode != ""
 }
@@ -126,14 +126,20 @@ func (x *Tensor) FillInplace(value Operand) *Tensor {
 	return x
 }
 
+// CopyOptions are the options of [Tensor.CopyInplace].
+type CopyOptions struct {
+	NonBlocking bool // do not wait for a copy between page-locked memory and CUDA
+}
+
 // CopyInplace sets the elements to those of src, which broadcasts to x's shape
 // and is converted to its dtype and device, and returns x.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.copy_.html
-func (x *Tensor) CopyInplace(src *Tensor) *Tensor {
+func (x *Tensor) CopyInplace(src *Tensor, options ...CopyOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
+	c.Bool(First(options).NonBlocking)
 	c.Do(opCopyInplace)
 	return x
 }

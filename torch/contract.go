@@ -1,5 +1,7 @@
 package torch
 
+import "cmp"
+
 var opEinsum = NewOperator("aten::einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor")
 
 // Einsum returns the sums of products of the operands' elements that equation
@@ -7,9 +9,30 @@ var opEinsum = NewOperator("aten::einsum(str equation, Tensor[] tensors, *, int[
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.einsum.html
 func Einsum(equation string, operands ...*Tensor) *Tensor {
+	return EinsumWith(equation, operands, EinsumOptions{})
+}
+
+// EinsumOptions are the options of [EinsumWith].
+type EinsumOptions struct {
+	// Path is the order of products: pairs of places in the list of operands. The
+	// two of a pair leave the list, and their product goes to its end. Default: from
+	// left to right.
+	Path [][2]int
+}
+
+// EinsumWith is [Einsum] with options. It panics if the path does not join all
+// operands.
+func EinsumWith(equation string, operands []*Tensor, o EinsumOptions) *Tensor {
 	var c Call
 	c.String(equation)
 	c.Tensors(operands)
+	if o.Path != nil {
+		flat := make([]int, 0, 2*len(o.Path))
+		for _, pair := range o.Path {
+			flat = append(flat, pair[0], pair[1])
+		}
+		c.Ints(flat)
+	}
 	return c.One(opEinsum)
 }
 
@@ -34,7 +57,7 @@ func Tensordot(x, other *Tensor, dims int) *Tensor {
 
 // MeshgridOptions are the options of [Meshgrid].
 type MeshgridOptions struct {
-	Indexing string // "ij", as matrices, or "xy", as coordinates; default: "ij"
+	Indexing Indexing // default: IndexingIJ
 }
 
 // Meshgrid returns a grid of the points whose coordinates are in the
@@ -44,12 +67,9 @@ type MeshgridOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.meshgrid.html
 func Meshgrid(tensors []*Tensor, options ...MeshgridOptions) []*Tensor {
 	o := First(options)
-	if o.Indexing == "" {
-		o.Indexing = "ij"
-	}
 	var c Call
 	c.Tensors(tensors)
-	c.String(o.Indexing)
+	c.String(string(cmp.Or(o.Indexing, IndexingIJ)))
 	r := c.Results(opMeshgridIndexing)
 	return r.Tensors()
 }

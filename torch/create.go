@@ -1,5 +1,7 @@
 package torch
 
+import "cmp"
+
 // TensorOptions are what functions that make a tensor take. The zero value gives
 // PyTorch's defaults.
 type TensorOptions struct {
@@ -9,6 +11,10 @@ type TensorOptions struct {
 	RequiresGrad bool       // record operations on the tensor
 	PinMemory    bool       // page-locked memory, for fast copies to CUDA
 	Generator    *Generator // of random numbers; default: the device's
+
+	// MemoryFormat is how elements lie in memory, of Empty and of what is made like
+	// another tensor; others refuse it. Default: Contiguous, or as the other tensor.
+	MemoryFormat MemoryFormat
 }
 
 var (
@@ -18,7 +24,6 @@ var (
 	opFull   = NewOperator("aten::full(SymInt[] size, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opEye    = NewOperator("aten::eye.m(SymInt n, SymInt m, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opArange = NewOperator("aten::arange.start_step(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
-	opLinsp  = NewOperator("aten::linspace(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 
 	opEmptyLike = NewOperator("aten::empty_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
 	opZerosLike = NewOperator("aten::zeros_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
@@ -40,14 +45,21 @@ func like(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
-	c.Options(&o)
+	c.likeOptions(&o)
 	return c.New(op, &o)
 }
 
 // Empty returns a tensor of the given size whose elements are not set.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.empty.html
-func Empty(size []int, options ...TensorOptions) *Tensor { return sized(opEmpty, size, options) }
+func Empty(size []int, options ...TensorOptions) *Tensor {
+	o := First(options)
+	var c Call
+	c.Ints(size)
+	c.optionsOn(cmp.Or(o.Device, defaultDevice()), &o)
+	c.MemoryFormat(o.MemoryFormat)
+	return c.New(opEmpty, &o)
+}
 
 // Zeros returns a tensor of the given size, filled with 0.
 //
@@ -110,18 +122,58 @@ func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
 }
 
 // Linspace returns steps numbers from start to end, both included, evenly spaced,
-// in one dimension.
+// in one dimension. start and end are numbers or tensors without dimensions.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linspace.html
-func Linspace(start, end Number, steps int, options ...TensorOptions) *Tensor {
+func Linspace(start, end Operand, steps int, options ...TensorOptions) *Tensor {
 	o := First(options)
 	var c Call
-	c.Number(start)
-	c.Number(end)
+	c.Operand(start)
+	c.Operand(end)
 	c.Int(steps)
 	c.Factory(&o)
-	return c.New(opLinsp, &o)
+	return c.New(spaced(linspaces, start, end), &o)
 }
+
+// LogspaceOptions are the options of [Logspace].
+type LogspaceOptions struct {
+	Base *float64 // default: 10
+	TensorOptions
+}
+
+// Logspace returns steps numbers from base to the power of start to base to the
+// power of end, evenly spaced on a logarithmic scale. start and end are numbers or
+// tensors without dimensions.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.logspace.html
+func Logspace(start, end Operand, steps int, options ...LogspaceOptions) *Tensor {
+	o := First(options)
+	var c Call
+	c.Operand(start)
+	c.Operand(end)
+	c.Int(steps)
+	c.OptionalFloat(o.Base)
+	c.Factory(&o.TensorOptions)
+	return c.New(spaced(logspaces, start, end), &o.TensorOptions)
+}
+
+// spaced returns the operator for the kinds of start and end.
+func spaced(ops [2][2]*Operator, start, end Operand) *Operator {
+	tensor := func(v Operand) int {
+		if IsTensor(v) {
+			return 1
+		}
+		return 0
+	}
+	return ops[tensor(start)][tensor(end)]
+}
+
+// linspaces and logspaces are the operators of numbers and of tensors, of start and
+// of end.
+var (
+	linspaces = [2][2]*Operator{{opLinspace, opLinspaceScalarTensor}, {opLinspaceTensorScalar, opLinspaceTensorTensor}}
+	logspaces = [2][2]*Operator{{opLogspace, opLogspaceScalarTensor}, {opLogspaceTensorScalar, opLogspaceTensorTensor}}
+)
 
 // EmptyLike returns a tensor of x's size, dtype and device, unless options give
 // others, whose elements are not set.
@@ -147,6 +199,6 @@ func FullLike(x *Tensor, value Number, options ...TensorOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Number(value)
-	c.Options(&o)
+	c.likeOptions(&o)
 	return c.New(opFullLike, &o)
 }

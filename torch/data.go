@@ -107,7 +107,7 @@ func NewTensor(data any, options ...TensorOptions) *Tensor {
 		raise(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data)
 	}
 	if device := cmp.Or(o.Device, defaultDevice()); (o.DType != 0 && o.DType != x.DType()) || device.kind != 0 {
-		x = x.convert(o.DType, device, 0)
+		x = x.convert(o.DType, device, o.MemoryFormat, ToOptions{})
 	}
 	if o.PinMemory {
 		x = x.PinMemory()

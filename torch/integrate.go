@@ -47,7 +47,7 @@ type GradientOptions struct {
 	// Coordinates are the points along each of Dim, in place of Spacing.
 	Coordinates []*Tensor
 	Dim         []int // default: all
-	EdgeOrder   int   // of the estimates at the edges, 1 or 2; default: 1
+	EdgeOrder   *int  // of the estimates at the edges, 1 or 2; default: 1
 }
 
 // Gradient returns estimates of the derivatives of x along each of Dim, by second
@@ -56,9 +56,6 @@ type GradientOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.gradient.html
 func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
 	o := First(options)
-	if o.EdgeOrder == 0 {
-		o.EdgeOrder = 1
-	}
 	if o.Dim == nil {
 		for d := range x.Dim() {
 			o.Dim = append(o.Dim, d)
@@ -79,7 +76,7 @@ func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
 		c.Numbers(o.Spacing)
 	}
 	c.Ints(o.Dim)
-	c.Int(o.EdgeOrder)
+	c.Int(Or(o.EdgeOrder, 1))
 	r := c.Results(op)
 	return r.Tensors()
 }

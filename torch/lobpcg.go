@@ -10,15 +10,15 @@ var (
 
 // LobpcgOptions are the options of [Lobpcg].
 type LobpcgOptions struct {
-	K       *int     // how many pairs are wanted; default: the columns of X, or 1
-	B       *Tensor  // of the generalized problem, positive definite; default: the identity
-	X       *Tensor  // approximate eigenvectors to start from; default: random ones
-	N       *int     // how many eigenvectors are improved at once, without X; default: K
-	IK      *Tensor  // the preconditioner; default: the identity
-	Niter   *int     // the greatest number of steps, negative for any; default: 1000
-	Tol     *float64 // of the residuals' lengths, relative; default: the root of the dtype's precision
-	Largest *bool    // the largest eigenvalues, or the smallest; default: true
-	Method  string   // "ortho" is more robust than "basic"; default: "ortho"
+	K       *int         // how many pairs are wanted; default: the columns of X, or 1
+	B       *Tensor      // of the generalized problem, positive definite; default: the identity
+	X       *Tensor      // approximate eigenvectors to start from; default: random ones
+	N       *int         // how many eigenvectors are improved at once, without X; default: K
+	IK      *Tensor      // the preconditioner; default: the identity
+	Niter   *int         // the greatest number of steps, negative for any; default: 1000
+	Tol     *float64     // of the residuals' lengths, relative; default: the root of the dtype's precision
+	Largest *bool        // the largest eigenvalues, or the smallest; default: true
+	Method  LobpcgMethod // default: LobpcgOrtho
 
 	// Of the method "ortho": how often it tries to make a basis orthogonal, and how well.
 	OrthoIMax, OrthoJMax                    *int     // default: 3
@@ -90,7 +90,7 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 		if x == nil {
 			x = start()
 		}
-		return newLobpcg(o, a, o.B, x, k).run(Or(o.Niter, 1000), o.Method == "basic")
+		return newLobpcg(o, a, o.B, x, k).run(Or(o.Niter, 1000), o.Method == LobpcgBasic)
 	}
 	batch := func(x *Tensor) *Tensor {
 		if x == nil {
@@ -110,7 +110,7 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 		} else {
 			x = start()
 		}
-		e, v := newLobpcg(o, as.Select(0, i), b, x, k).run(Or(o.Niter, 1000), o.Method == "basic")
+		e, v := newLobpcg(o, as.Select(0, i), b, x, k).run(Or(o.Niter, 1000), o.Method == LobpcgBasic)
 		values, vectors = append(values, e), append(vectors, v)
 	}
 	return Stack(values, 0).Reshape(append(shape[:dims:dims], k)...),

@@ -239,4 +239,4 @@ func columns(x *Tensor, start, end int) *Tensor { return x.Narrow(-1, start, end
 // length is that of x as one vector, and lengths are those of its columns.
 func length(x *Tensor) float64 { return x.Norm(nil).Item() }
 
-func lengths(x *Tensor) *Tensor { return x.Norm(nil, NormOptions{Dim: []int{0}}) }
+func lengths(x *Tensor) *Tensor { return x.Norm(nil, ReduceOptions{Dim: []int{0}}) }

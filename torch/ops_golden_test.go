@@ -156,7 +156,7 @@ var goldenOps = map[string]func(in tensors) tensors{
 	"std_dim":        one(func(x tensor) tensor { return x.Std(1) }),
 	"var_population": one(func(x tensor) tensor { return x.VarWith(torch.VarOptions{Dim: []int{1}, Correction: 0}) }),
 	"norm":           one(func(x tensor) tensor { return x.Norm(2) }),
-	"norm1_dim":      one(func(x tensor) tensor { return x.Norm(1, torch.NormOptions{Dim: []int{1}}) }),
+	"norm1_dim":      one(func(x tensor) tensor { return x.Norm(1, torch.ReduceOptions{Dim: []int{1}}) }),
 	"all":            one(func(x tensor) tensor { return x.All() }),
 	"all_dim":        one(func(x tensor) tensor { return x.All(0) }),
 	"any":            one(func(x tensor) tensor { return x.Any() }),

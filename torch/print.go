@@ -13,12 +13,12 @@ import (
 // PrintOptions are the options of [SetPrintOptions]. A nil field, or an empty
 // one, leaves its setting as it is, but for SciMode.
 type PrintOptions struct {
-	Precision *int   // digits after the point of floating-point numbers; at first 4
-	Threshold *int   // more elements than this are summarized; at first 1000
-	Edgeitems *int   // elements at each end of a summarized dimension; at first 3
-	Linewidth *int   // characters that a line has room for; at first 80
-	Profile   string // "default", "short" or "full": settings that the fields above change
-	SciMode   *bool  // scientific notation always or never; nil chooses by the elements, also after a call that set it
+	Precision *int         // digits after the point of floating-point numbers; at first 4
+	Threshold *int         // more elements than this are summarized; at first 1000
+	Edgeitems *int         // elements at each end of a summarized dimension; at first 3
+	Linewidth *int         // characters that a line has room for; at first 80
+	Profile   PrintProfile // settings that the fields above change
+	SciMode   *bool        // scientific notation always or never; nil chooses by the elements, also after a call that set it
 }
 
 // printSettings are the settings in force. They are never changed, but replaced.
@@ -28,7 +28,7 @@ type printSettings struct {
 }
 
 // printProfiles are the settings that PrintOptions.Profile names.
-var printProfiles = map[string]printSettings{
+var printProfiles = map[PrintProfile]printSettings{
 	"default": {precision: 4, threshold: 1000, edgeitems: 3, linewidth: 80},
 	"short":   {precision: 2, threshold: 1000, edgeitems: 2, linewidth: 80},
 	"full":    {precision: 4, threshold: math.MaxInt, edgeitems: 3, linewidth: 80},

@@ -168,7 +168,7 @@ func RandintLike(x *Tensor, low, high int, options ...TensorOptions) *Tensor {
 	c.Tensor(x)
 	c.Int(low)
 	c.Int(high)
-	c.Options(&o)
+	c.likeOptions(&o)
 	return c.New(opRandintLike, &o)
 }
 

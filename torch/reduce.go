@@ -1,11 +1,18 @@
 package torch
 
-// ReduceOptions are the options of reductions. The zero value reduces all
-// dimensions.
+// ReduceOptions are the options of reductions to numbers: sums, means, products and
+// norms. The zero value reduces all dimensions.
 type ReduceOptions struct {
-	Dim     []int // the dimensions to reduce; negative ones count from the last
+	Dim     []int // the dimensions to reduce; negative ones count from the last; default: all
 	Keepdim bool  // leave them in the shape, with size 1
-	DType   DType // convert to this first; default: x's, and Int64 for sums of integers
+	DType   DType // convert to this first; default: x's, and Int64 for sums and products of integers
+}
+
+// DimOptions are the options of reductions to truth values and indices. The zero
+// value reduces all dimensions.
+type DimOptions struct {
+	Dim     []int // the dimensions to reduce; negative ones count from the last; default: all
+	Keepdim bool  // leave them in the shape, with size 1
 }
 
 // Sum returns the sum of all elements, or the sums along the given dimensions.
@@ -92,49 +99,89 @@ func (x *Tensor) reduce(whole, along *Operator, o ReduceOptions) *Tensor {
 }
 
 // Prod returns the product of all elements, or the products along one dimension.
+// [Tensor.ProdWith] has the other options. Integers and bools are multiplied as
+// Int64.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.prod.html
-func (x *Tensor) Prod(dim ...int) *Tensor { return x.along("torch.prod", opProd, opProdDimInt, dim) }
+func (x *Tensor) Prod(dim ...int) *Tensor { return x.ProdWith(ReduceOptions{Dim: dim}) }
 
 // Prod is [Tensor.Prod] as a function.
 func Prod(x *Tensor, dim ...int) *Tensor { return x.Prod(dim...) }
 
+// ProdWith is [Tensor.Prod] with options. It panics for several dimensions, and for
+// Keepdim without one.
+func (x *Tensor) ProdWith(o ReduceOptions) *Tensor {
+	const op = "torch.prod"
+	var c Call
+	c.Tensor(x)
+	switch {
+	case len(o.Dim) > 1:
+		raise(op, TypeError, "takes at most one dimension, but got %d", len(o.Dim))
+	case len(o.Dim) == 0 && o.Keepdim:
+		raise(op, TypeError, "Keepdim needs a dimension")
+	case len(o.Dim) == 0:
+		c.DType(o.DType)
+		return c.One(opProd)
+	}
+	c.Int(o.Dim[0])
+	c.Bool(o.Keepdim)
+	c.DType(o.DType)
+	return c.One(opProdDimInt)
+}
+
 // All returns whether all elements, or all along the given dimensions, are
-// nonzero, as a Bool tensor.
+// nonzero, as a Bool tensor. [Tensor.AllWith] has the other options.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.all.html
-func (x *Tensor) All(dim ...int) *Tensor {
-	return x.truth("torch.all", opAll, opAllDim, opAllDims, dim)
-}
+func (x *Tensor) All(dim ...int) *Tensor { return x.AllWith(DimOptions{Dim: dim}) }
 
 // All is [Tensor.All] as a function.
 func All(x *Tensor, dim ...int) *Tensor { return x.All(dim...) }
 
+// AllWith is [Tensor.All] with options.
+func (x *Tensor) AllWith(o DimOptions) *Tensor {
+	return x.truth("torch.all", opAll, opAllDim, opAllDims, o)
+}
+
 // Any returns whether any element, or any along the given dimensions, is nonzero,
-// as a Bool tensor.
+// as a Bool tensor. [Tensor.AnyWith] has the other options.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.any.html
-func (x *Tensor) Any(dim ...int) *Tensor {
-	return x.truth("torch.any", opAny, opAnyDim, opAnyDims, dim)
-}
+func (x *Tensor) Any(dim ...int) *Tensor { return x.AnyWith(DimOptions{Dim: dim}) }
 
 // Any is [Tensor.Any] as a function.
 func Any(x *Tensor, dim ...int) *Tensor { return x.Any(dim...) }
 
-// truth is along with an operator that takes several dimensions, which older
-// versions of libtorch lack.
-func (x *Tensor) truth(name string, whole, one, several *Operator, dim []int) *Tensor {
-	if len(dim) < 2 {
-		return x.along(name, whole, one, dim)
+// AnyWith is [Tensor.Any] with options.
+func (x *Tensor) AnyWith(o DimOptions) *Tensor {
+	return x.truth("torch.any", opAny, opAnyDim, opAnyDims, o)
+}
+
+// truth calls whole, the operator that takes one dimension, or that which takes
+// several or none, which older versions of libtorch lack.
+func (x *Tensor) truth(name string, whole, one, several *Operator, o DimOptions) *Tensor {
+	if !o.Keepdim {
+		return x.along(name, whole, one, several, o.Dim)
 	}
 	var c Call
 	c.Tensor(x)
-	c.Ints(dim)
-	return c.One(several)
+	op := several
+	switch len(o.Dim) {
+	case 0:
+		c.None()
+	case 1:
+		op = one
+		c.Int(o.Dim[0])
+	default:
+		c.Ints(o.Dim)
+	}
+	c.Bool(true)
+	return c.One(op)
 }
 
-// along calls whole, or the operator that takes one dimension.
-func (x *Tensor) along(name string, whole, one *Operator, dim []int) *Tensor {
+// along calls whole, or the operator that takes one dimension, or that which takes
+// several.
+func (x *Tensor) along(name string, whole, one, several *Operator, dim []int) *Tensor {
 	var c Call
 	c.Tensor(x)
 	switch len(dim) {
@@ -144,15 +191,22 @@ func (x *Tensor) along(name string, whole, one *Operator, dim []int) *Tensor {
 		c.Int(dim[0])
 		return c.One(one)
 	}
-	raise(name, TypeError, "takes at most one dimension, but got %d", len(dim))
-	return nil
+	c.Ints(dim)
+	return c.One(several)
+}
+
+// whole calls an operator that reduces everything.
+func (x *Tensor) whole(op *Operator) *Tensor {
+	var c Call
+	c.Tensor(x)
+	return c.One(op)
 }
 
 // Max returns the greatest element; NaN wins. [Tensor.MaxDim] works along a
 // dimension, [Tensor.Maximum] compares two tensors.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.max.html
-func (x *Tensor) Max() *Tensor { return x.along("torch.max", opMax, nil, nil) }
+func (x *Tensor) Max() *Tensor { return x.whole(opMax) }
 
 // Max is [Tensor.Max] as a function.
 func Max(x *Tensor) *Tensor { return x.Max() }
@@ -161,7 +215,7 @@ func Max(x *Tensor) *Tensor { return x.Max() }
 // dimension, [Tensor.Minimum] compares two tensors.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.min.html
-func (x *Tensor) Min() *Tensor { return x.along("torch.min", opMin, nil, nil) }
+func (x *Tensor) Min() *Tensor { return x.whole(opMin) }
 
 // Min is [Tensor.Min] as a function.
 func Min(x *Tensor) *Tensor { return x.Min() }
@@ -170,7 +224,7 @@ func Min(x *Tensor) *Tensor { return x.Min() }
 // wins. [Tensor.MedianDim] works along a dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.median.html
-func (x *Tensor) Median() *Tensor { return x.along("torch.median", opMedian, nil, nil) }
+func (x *Tensor) Median() *Tensor { return x.whole(opMedian) }
 
 // Median is [Tensor.Median] as a function.
 func Median(x *Tensor) *Tensor { return x.Median() }
@@ -178,24 +232,46 @@ func Median(x *Tensor) *Tensor { return x.Median() }
 // NanMedian is [Tensor.Median] without the NaNs.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nanmedian.html
-func (x *Tensor) NanMedian() *Tensor { return x.along("torch.nanmedian", opNanmedian, nil, nil) }
+func (x *Tensor) NanMedian() *Tensor { return x.whole(opNanmedian) }
 
 // NanMedian is [Tensor.NanMedian] as a function.
 func NanMedian(x *Tensor) *Tensor { return x.NanMedian() }
 
 // Argmax returns the index (Int64) of the greatest element: of all elements as if
-// flat, or along one dimension.
+// flat, or along one dimension. [Tensor.ArgmaxWith] has the other options.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.argmax.html
-func (x *Tensor) Argmax(dim ...int) *Tensor { return x.along("torch.argmax", opArgmax, opArgmax, dim) }
+func (x *Tensor) Argmax(dim ...int) *Tensor { return x.ArgmaxWith(DimOptions{Dim: dim}) }
 
 // Argmax is [Tensor.Argmax] as a function.
 func Argmax(x *Tensor, dim ...int) *Tensor { return x.Argmax(dim...) }
 
+// ArgmaxWith is [Tensor.Argmax] with options. It panics for several dimensions.
+func (x *Tensor) ArgmaxWith(o DimOptions) *Tensor { return x.extreme("torch.argmax", opArgmax, o) }
+
 // Argmin is [Tensor.Argmax] for the smallest element.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.argmin.html
-func (x *Tensor) Argmin(dim ...int) *Tensor { return x.along("torch.argmin", opArgmin, opArgmin, dim) }
+func (x *Tensor) Argmin(dim ...int) *Tensor { return x.ArgminWith(DimOptions{Dim: dim}) }
 
 // Argmin is [Tensor.Argmin] as a function.
 func Argmin(x *Tensor, dim ...int) *Tensor { return x.Argmin(dim...) }
+
+// ArgminWith is [Tensor.Argmin] with options. It panics for several dimensions.
+func (x *Tensor) ArgminWith(o DimOptions) *Tensor { return x.extreme("torch.argmin", opArgmin, o) }
+
+// extreme returns the index of an extreme element.
+func (x *Tensor) extreme(name string, op *Operator, o DimOptions) *Tensor {
+	var c Call
+	c.Tensor(x)
+	switch len(o.Dim) {
+	case 0:
+		c.None()
+	case 1:
+		c.Int(o.Dim[0])
+	default:
+		raise(name, TypeError, "takes at most one dimension, but got %d", len(o.Dim))
+	}
+	c.Bool(o.Keepdim)
+	return c.One(op)
+}

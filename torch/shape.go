@@ -25,7 +25,7 @@ func Flatten(x *Tensor, startEndDim ...int) *Tensor { return x.Flatten(startEndD
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html
 func (x *Tensor) Squeeze(dim ...int) *Tensor {
-	return x.truth("torch.squeeze", opSqueeze, opSqueezeDim, opSqueezeDims, dim)
+	return x.along("torch.squeeze", opSqueeze, opSqueezeDim, opSqueezeDims, dim)
 }
 
 // Squeeze is [Tensor.Squeeze] as a function.
@@ -69,13 +69,20 @@ func (x *Tensor) Slice(dim, start, end, step int) *Tensor {
 }
 
 // Target is what [Tensor.To] converts to: a [DType], a [Device], a [MemoryFormat],
-// or a *[Tensor], which stands for its dtype and device.
+// a *[Tensor], which stands for its dtype and device, or [ToOptions].
 type Target interface{ target() (DType, Device) }
 
 func (d DType) target() (DType, Device)        { return d, Device{} }
 func (d Device) target() (DType, Device)       { return 0, d }
 func (f MemoryFormat) target() (DType, Device) { return 0, Device{} }
 func (x *Tensor) target() (DType, Device)      { return x.DType(), x.Device() }
+func (o ToOptions) target() (DType, Device)    { return 0, Device{} }
+
+// ToOptions are the options of [Tensor.To].
+type ToOptions struct {
+	NonBlocking bool // do not wait for a copy between page-locked memory and CUDA
+	Copy        bool // copy though nothing changes
+}
 
 // targetOf returns the dtype and the device that a target stands for; nil, Python's
 // None, stands for none.
@@ -83,10 +90,10 @@ func targetOf(op string, t Target) (DType, Device) {
 	switch t.(type) {
 	case nil:
 		return 0, Device{}
-	case DType, Device, MemoryFormat, *Tensor:
+	case DType, Device, MemoryFormat, ToOptions, *Tensor:
 		return t.target()
 	}
-	raise(op, TypeError, "want a DType, a Device, a MemoryFormat or a *Tensor, not a %T", t)
+	raise(op, TypeError, "want a DType, a Device, a MemoryFormat, a *Tensor or ToOptions, not a %T", t)
 	return 0, Device{}
 }
 
@@ -97,15 +104,20 @@ func targetOf(op string, t Target) (DType, Device) {
 //
 //	x.To(torch.Float64)
 //	x.To(torch.CUDA(0), torch.BFloat16)
+//	x.To(torch.CUDA(0), torch.ToOptions{NonBlocking: true})
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
 func (x *Tensor) To(targets ...Target) *Tensor {
 	var dtype DType
 	var device Device
 	var format MemoryFormat
+	var o ToOptions
 	for _, t := range targets {
-		if f, ok := t.(MemoryFormat); ok {
-			format = f
+		switch t := t.(type) {
+		case MemoryFormat:
+			format = t
+		case ToOptions:
+			o = t
 		}
 		d, v := targetOf("torch.Tensor.To", t)
 		if d != 0 {
@@ -115,16 +127,16 @@ func (x *Tensor) To(targets ...Target) *Tensor {
 			device = v
 		}
 	}
-	return x.convert(dtype, device, format)
+	return x.convert(dtype, device, format, o)
 }
 
-func (x *Tensor) convert(dtype DType, device Device, format MemoryFormat) *Tensor {
+func (x *Tensor) convert(dtype DType, device Device, format MemoryFormat, o ToOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Options(&TensorOptions{DType: dtype, Device: device})
-	if format != 0 {
-		c.Bool(false) // wait for the copy
-		c.Bool(false) // copy only if need be
+	if format != 0 || o != (ToOptions{}) {
+		c.Bool(o.NonBlocking)
+		c.Bool(o.Copy)
 		c.MemoryFormat(format)
 	}
 	return c.One(opToDtypeLayout)

@@ -67,7 +67,7 @@ func sparse(sized, unsized *Operator, options []SparseOptions, parts ...*Tensor)
 	var c Call
 	for _, x := range parts {
 		if o.Device.kind != 0 {
-			x = x.convert(0, o.Device, 0)
+			x = x.convert(0, o.Device, 0, ToOptions{})
 		}
 		c.Tensor(x)
 	}

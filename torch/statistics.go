@@ -82,18 +82,11 @@ func (x *Tensor) spread(o VarOptions) (c Call) {
 	return c
 }
 
-// NormOptions are the options of [Tensor.Norm].
-type NormOptions struct {
-	Dim     []int // the dimensions to reduce; default: all, as if flat
-	Keepdim bool  // leave them in the shape, with size 1
-	DType   DType // convert to this first
-}
-
 // Norm returns the p-norm, p being a number or nil for 2, of all elements as if
 // flat, or along Dim. Package linalg has the norms of matrices.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.norm.html
-func (x *Tensor) Norm(p Number, options ...NormOptions) *Tensor {
+func (x *Tensor) Norm(p Number, options ...ReduceOptions) *Tensor {
 	o := First(options)
 	if p == nil {
 		p = 2
@@ -108,14 +101,14 @@ func (x *Tensor) Norm(p Number, options ...NormOptions) *Tensor {
 }
 
 // Norm is [Tensor.Norm] as a function.
-func Norm(x *Tensor, p Number, options ...NormOptions) *Tensor { return x.Norm(p, options...) }
+func Norm(x *Tensor, p Number, options ...ReduceOptions) *Tensor { return x.Norm(p, options...) }
 
 // UniqueOptions are the options of [Tensor.Unique].
 type UniqueOptions struct {
-	Unsorted      bool // leave the elements in any order; PyTorch sorts them on the CPU all the same
-	ReturnInverse bool // give the index of each of x's elements in the result
-	ReturnCounts  bool // give how often each element occurs
-	Dim           *int // compare the parts of x along this dimension, not its elements
+	Sorted        *bool // false leaves the elements in any order; PyTorch sorts them on the CPU all the same; default: true
+	ReturnInverse bool  // give the index of each of x's elements in the result
+	ReturnCounts  bool  // give how often each element occurs
+	Dim           *int  // compare the parts of x along this dimension, not its elements
 }
 
 // Unique returns the different elements of x, sorted; for each element of x its
@@ -132,7 +125,7 @@ func (x *Tensor) Unique(options ...UniqueOptions) (unique, inverse, counts *Tens
 		op = opUniqueDim
 		c.Int(*o.Dim)
 	}
-	c.Bool(!o.Unsorted)
+	c.Bool(Or(o.Sorted, true))
 	c.Bool(o.ReturnInverse)
 	c.Bool(o.ReturnCounts)
 	r := c.Results(op)

@@ -2,16 +2,29 @@ package torch
 
 // WindowOptions are the options of window functions.
 type WindowOptions struct {
-	Symmetric bool // the window is symmetric, for filters; default: periodic, for spectra
+	Periodic *bool // for spectra; false is a symmetric window, for filters; default: true
+	TensorOptions
+}
+
+// HammingOptions are the options of [HammingWindow].
+type HammingOptions struct {
+	Periodic    *bool    // for spectra; false is a symmetric window, for filters; default: true
+	Alpha, Beta *float64 // default: 0.54 and 0.46
+	TensorOptions
+}
+
+// KaiserOptions are the options of [KaiserWindow].
+type KaiserOptions struct {
+	Periodic *bool    // for spectra; false is a symmetric window, for filters; default: true
+	Beta     *float64 // the larger, the narrower the window; default: 12
 	TensorOptions
 }
 
 // window calls op with the length, whether it is periodic, and factors.
-func window(op *Operator, length int, options []WindowOptions, factors ...float64) *Tensor {
-	o := First(options)
+func window(op *Operator, length int, o WindowOptions, factors ...float64) *Tensor {
 	var c Call
 	c.Int(length)
-	c.Bool(!o.Symmetric)
+	c.Bool(Or(o.Periodic, true))
 	for _, f := range factors {
 		c.Float(f)
 	}
@@ -23,34 +36,36 @@ func window(op *Operator, length int, options []WindowOptions, factors ...float6
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bartlett_window.html
 func BartlettWindow(length int, options ...WindowOptions) *Tensor {
-	return window(opBartlettWindowPeriodic, length, options)
+	return window(opBartlettWindowPeriodic, length, First(options))
 }
 
 // BlackmanWindow returns the Blackman window, in one dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.blackman_window.html
 func BlackmanWindow(length int, options ...WindowOptions) *Tensor {
-	return window(opBlackmanWindowPeriodic, length, options)
+	return window(opBlackmanWindowPeriodic, length, First(options))
 }
 
 // HannWindow returns the Hann window, in one dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hann_window.html
 func HannWindow(length int, options ...WindowOptions) *Tensor {
-	return window(opHannWindowPeriodic, length, options)
+	return window(opHannWindowPeriodic, length, First(options))
 }
 
-// HammingWindow returns alpha − beta × cos(2πn ÷ N), the Hamming window, in one
-// dimension; PyTorch's alpha and beta are 0.54 and 0.46.
+// HammingWindow returns Alpha − Beta × cos(2πn ÷ N), the Hamming window, in one
+// dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hamming_window.html
-func HammingWindow(length int, alpha, beta float64, options ...WindowOptions) *Tensor {
-	return window(opHammingWindowPeriodicAlphaBeta, length, options, alpha, beta)
+func HammingWindow(length int, options ...HammingOptions) *Tensor {
+	o := First(options)
+	return window(opHammingWindowPeriodicAlphaBeta, length, WindowOptions{o.Periodic, o.TensorOptions}, Or(o.Alpha, 0.54), Or(o.Beta, 0.46))
 }
 
-// KaiserWindow returns the Kaiser window, in one dimension; PyTorch's beta is 12.
+// KaiserWindow returns the Kaiser window, in one dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.kaiser_window.html
-func KaiserWindow(length int, beta float64, options ...WindowOptions) *Tensor {
-	return window(opKaiserWindowBeta, length, options, beta)
+func KaiserWindow(length int, options ...KaiserOptions) *Tensor {
+	o := First(options)
+	return window(opKaiserWindowBeta, length, WindowOptions{o.Periodic, o.TensorOptions}, Or(o.Beta, 12))
 }

@@ -3,7 +3,6 @@
 package torch
 
 var (
-	opLogspace                       = NewOperator("aten::logspace(Scalar start, Scalar end, int steps, float base=10., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opRangeStep                      = NewOperator("aten::range.step(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opScalarTensor                   = NewOperator("aten::scalar_tensor(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opEmptyStrided                   = NewOperator("aten::empty_strided(SymInt[] size, SymInt[] stride, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
@@ -21,32 +20,19 @@ var (
 	opHannWindowPeriodic             = NewOperator("aten::hann_window.periodic(int window_length, bool periodic, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opHammingWindowPeriodicAlphaBeta = NewOperator("aten::hamming_window.periodic_alpha_beta(int window_length, bool periodic, float alpha, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opKaiserWindowBeta               = NewOperator("aten::kaiser_window.beta(int window_length, bool periodic, float beta, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLinspace                       = NewOperator("aten::linspace(Scalar start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLinspaceTensorTensor           = NewOperator("aten::linspace.Tensor_Tensor(Tensor start, Tensor end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLinspaceTensorScalar           = NewOperator("aten::linspace.Tensor_Scalar(Tensor start, Scalar end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLinspaceScalarTensor           = NewOperator("aten::linspace.Scalar_Tensor(Scalar start, Tensor end, int steps, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLogspace                       = NewOperator("aten::logspace(Scalar start, Scalar end, int steps, float base=10., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLogspaceTensorTensor           = NewOperator("aten::logspace.Tensor_Tensor(Tensor start, Tensor end, int steps, float base=10., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLogspaceTensorScalar           = NewOperator("aten::logspace.Tensor_Scalar(Tensor start, Scalar end, int steps, float base=10., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
+	opLogspaceScalarTensor           = NewOperator("aten::logspace.Scalar_Tensor(Scalar start, Tensor end, int steps, float base=10., *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opNormalTensorFloat              = NewOperator("aten::normal.Tensor_float(Tensor mean, float std=1., *, Generator? generator=None) -> Tensor")
 	opNormalFloatTensor              = NewOperator("aten::normal.float_Tensor(float mean, Tensor std, *, Generator? generator=None) -> Tensor")
 	opNormalTensorTensor             = NewOperator("aten::normal.Tensor_Tensor(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor")
 	opNormalFloatFloat               = NewOperator("aten::normal.float_float(float mean, float std, SymInt[] size, *, Generator? generator=None, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 )
-
-// LogspaceOptions are the options of [Logspace].
-type LogspaceOptions struct {
-	Base *float64 // default: 10.
-	TensorOptions
-}
-
-// Logspace returns steps numbers from base to the power of start to base to the
-// power of end, evenly spaced on a logarithmic scale.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.logspace.html
-func Logspace(start, end Number, steps int, options ...LogspaceOptions) *Tensor {
-	o := First(options)
-	var c Call
-	c.Number(start)
-	c.Number(end)
-	c.Int(steps)
-	c.OptionalFloat(o.Base)
-	c.Factory(&o.TensorOptions)
-	return c.New(opLogspace, &o.TensorOptions)
-}
 
 // Range returns the numbers from start to end, end included, in steps of step.
 // Arange takes its place.

@@ -11,6 +11,7 @@ var (
 	opToSparseBsc                              = NewOperator("aten::to_sparse_bsc(Tensor self, int[2] blocksize, int? dense_dim=None) -> Tensor")
 	opToDense                                  = NewOperator("aten::to_dense(Tensor self, ScalarType? dtype=None, *, bool? masked_grad=None) -> Tensor")
 	opSparseMask                               = NewOperator("aten::sparse_mask(Tensor self, Tensor mask) -> Tensor")
+	opNnz                                      = NewOperator("aten::_nnz(Tensor self) -> int")
 	opSparseDim                                = NewOperator("aten::sparse_dim(Tensor self) -> int")
 	opDenseDim                                 = NewOperator("aten::dense_dim(Tensor self) -> int")
 	opCoalesce                                 = NewOperator("aten::coalesce(Tensor(a) self) -> Tensor(a)")
@@ -193,6 +194,15 @@ func (x *Tensor) SparseMask(mask *Tensor) *Tensor {
 	c.Tensor(x)
 	c.Tensor(mask)
 	return c.One(opSparseMask)
+}
+
+// NNZ returns how many elements a sparse tensor holds; of a COO one that is not
+// coalesced, equal indices count each.
+func (x *Tensor) NNZ() int {
+	var c Call
+	c.Tensor(x)
+	results := c.Results(opNnz)
+	return results.Int()
 }
 
 // SparseDim returns the number of sparse dimensions.

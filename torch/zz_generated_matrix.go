@@ -5,7 +5,9 @@ package torch
 var (
 	opMatmul          = NewOperator("aten::matmul(Tensor self, Tensor other) -> Tensor")
 	opMm              = NewOperator("aten::mm(Tensor self, Tensor mat2) -> Tensor")
+	opMmDtype         = NewOperator("aten::mm.dtype(Tensor self, Tensor mat2, ScalarType out_dtype) -> Tensor")
 	opBmm             = NewOperator("aten::bmm(Tensor self, Tensor mat2) -> Tensor")
+	opBmmDtype        = NewOperator("aten::bmm.dtype(Tensor self, Tensor mat2, ScalarType out_dtype) -> Tensor")
 	opMv              = NewOperator("aten::mv(Tensor self, Tensor vec) -> Tensor")
 	opDot             = NewOperator("aten::dot(Tensor self, Tensor tensor) -> Tensor")
 	opVdot            = NewOperator("aten::vdot(Tensor self, Tensor other) -> Tensor")
@@ -14,6 +16,7 @@ var (
 	opKron            = NewOperator("aten::kron(Tensor self, Tensor other) -> Tensor")
 	opCross           = NewOperator("aten::cross(Tensor self, Tensor other, int? dim=None) -> Tensor")
 	opAddmm           = NewOperator("aten::addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor")
+	opAddmmDtype      = NewOperator("aten::addmm.dtype(Tensor self, Tensor mat1, Tensor mat2, ScalarType out_dtype, *, Scalar beta=1, Scalar alpha=1) -> Tensor")
 	opAddmmInplace    = NewOperator("aten::addmm_(Tensor(a!) self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)")
 	opAddmv           = NewOperator("aten::addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor")
 	opAddmvInplace    = NewOperator("aten::addmv_(Tensor(a!) self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)")
@@ -22,6 +25,7 @@ var (
 	opAddbmm          = NewOperator("aten::addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor")
 	opAddbmmInplace   = NewOperator("aten::addbmm_(Tensor(a!) self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)")
 	opBaddbmm         = NewOperator("aten::baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor")
+	opBaddbmmDtype    = NewOperator("aten::baddbmm.dtype(Tensor self, Tensor batch1, Tensor batch2, ScalarType out_dtype, *, Scalar beta=1, Scalar alpha=1) -> Tensor")
 	opBaddbmmInplace  = NewOperator("aten::baddbmm_(Tensor(a!) self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)")
 	opChainMatmul     = NewOperator("aten::chain_matmul(Tensor[] matrices) -> Tensor")
 	opTrace           = NewOperator("aten::trace(Tensor self) -> Tensor")
@@ -59,32 +63,56 @@ func (x *Tensor) Matmul(other *Tensor) *Tensor {
 // Matmul is [Tensor.Matmul] as a function.
 func Matmul(x, other *Tensor) *Tensor { return x.Matmul(other) }
 
+// MmOptions are the options of [Tensor.Mm].
+type MmOptions struct {
+	OutDType DType // default: None
+}
+
 // Mm returns the product of the matrices x (n × m) and mat2 (m × p), n × p.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.mm.html
-func (x *Tensor) Mm(mat2 *Tensor) *Tensor {
+func (x *Tensor) Mm(mat2 *Tensor, options ...MmOptions) *Tensor {
+	o := First(options)
 	var c Call
+	if o.OutDType != 0 {
+		c.Tensor(x)
+		c.Tensor(mat2)
+		c.DType(o.OutDType)
+		return c.One(opMmDtype)
+	}
 	c.Tensor(x)
 	c.Tensor(mat2)
 	return c.One(opMm)
 }
 
 // Mm is [Tensor.Mm] as a function.
-func Mm(x, mat2 *Tensor) *Tensor { return x.Mm(mat2) }
+func Mm(x, mat2 *Tensor, options ...MmOptions) *Tensor { return x.Mm(mat2, options...) }
+
+// BmmOptions are the options of [Tensor.Bmm].
+type BmmOptions struct {
+	OutDType DType // default: None
+}
 
 // Bmm returns the products of batches of matrices, (b × n × m) and (b × m ×
 // p).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bmm.html
-func (x *Tensor) Bmm(mat2 *Tensor) *Tensor {
+func (x *Tensor) Bmm(mat2 *Tensor, options ...BmmOptions) *Tensor {
+	o := First(options)
 	var c Call
+	if o.OutDType != 0 {
+		c.Tensor(x)
+		c.Tensor(mat2)
+		c.DType(o.OutDType)
+		return c.One(opBmmDtype)
+	}
 	c.Tensor(x)
 	c.Tensor(mat2)
 	return c.One(opBmm)
 }
 
 // Bmm is [Tensor.Bmm] as a function.
-func Bmm(x, mat2 *Tensor) *Tensor { return x.Bmm(mat2) }
+func Bmm(x, mat2 *Tensor, options ...BmmOptions) *Tensor { return x.Bmm(mat2, options...) }
 
 // Mv returns the product of the matrix x (n × m) and the vector vec (m), n
 // elements.
@@ -195,8 +223,9 @@ func Cross(x, other *Tensor, options ...CrossOptions) *Tensor { return x.Cross(o
 
 // AddmmOptions are the options of [Tensor.Addmm].
 type AddmmOptions struct {
-	Beta  Number // default: 1
-	Alpha Number // default: 1
+	Beta     Number // default: 1
+	Alpha    Number // default: 1
+	OutDType DType  // default: None
 }
 
 // Addmm returns beta × x + alpha × (mat1 · mat2).
@@ -205,6 +234,15 @@ type AddmmOptions struct {
 func (x *Tensor) Addmm(mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
 	o := First(options)
 	var c Call
+	if o.OutDType != 0 {
+		c.Tensor(x)
+		c.Tensor(mat1)
+		c.Tensor(mat2)
+		c.DType(o.OutDType)
+		c.Number(o.Beta)
+		c.Number(o.Alpha)
+		return c.One(opAddmmDtype)
+	}
 	c.Tensor(x)
 	c.Tensor(mat1)
 	c.Tensor(mat2)
@@ -222,6 +260,9 @@ func Addmm(x, mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
 func (x *Tensor) AddmmInplace(mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
 	o := First(options)
 	var c Call
+	if o.OutDType != 0 {
+		raise("addmm_", TypeError, "there is no OutDType in place")
+	}
 	c.Tensor(x)
 	c.Tensor(mat1)
 	c.Tensor(mat2)
@@ -348,8 +389,9 @@ func (x *Tensor) AddbmmInplace(batch1, batch2 *Tensor, options ...AddbmmOptions)
 
 // BaddbmmOptions are the options of [Tensor.Baddbmm].
 type BaddbmmOptions struct {
-	Beta  Number // default: 1
-	Alpha Number // default: 1
+	Beta     Number // default: 1
+	Alpha    Number // default: 1
+	OutDType DType  // default: None
 }
 
 // Baddbmm returns beta × x + alpha × the products of batches of matrices.
@@ -358,6 +400,15 @@ type BaddbmmOptions struct {
 func (x *Tensor) Baddbmm(batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
 	o := First(options)
 	var c Call
+	if o.OutDType != 0 {
+		c.Tensor(x)
+		c.Tensor(batch1)
+		c.Tensor(batch2)
+		c.DType(o.OutDType)
+		c.Number(o.Beta)
+		c.Number(o.Alpha)
+		return c.One(opBaddbmmDtype)
+	}
 	c.Tensor(x)
 	c.Tensor(batch1)
 	c.Tensor(batch2)
@@ -375,6 +426,9 @@ func Baddbmm(x, batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
 func (x *Tensor) BaddbmmInplace(batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
 	o := First(options)
 	var c Call
+	if o.OutDType != 0 {
+		raise("baddbmm_", TypeError, "there is no OutDType in place")
+	}
 	c.Tensor(x)
 	c.Tensor(batch1)
 	c.Tensor(batch2)

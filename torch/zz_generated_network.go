@@ -19,9 +19,8 @@ var (
 	opHardshrink                 = NewOperator("aten::hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor")
 	opSelu                       = NewOperator("aten::selu(Tensor self) -> Tensor")
 	opCelu                       = NewOperator("aten::celu(Tensor self, Scalar alpha=1.) -> Tensor")
-	opSeluInplace                = NewOperator("aten::selu_(Tensor(a!) self) -> Tensor(a!)")
 	opCeluInplace                = NewOperator("aten::celu_(Tensor(a!) self, Scalar alpha=1.) -> Tensor(a!)")
-	opRreluInplace               = NewOperator("aten::rrelu_(Tensor(a!) self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor(a!)")
+	opSeluInplace                = NewOperator("aten::selu_(Tensor(a!) self) -> Tensor(a!)")
 	opThresholdInplace           = NewOperator("aten::threshold_(Tensor(a!) self, Scalar threshold, Scalar value) -> Tensor(a!)")
 	opDropoutInplace             = NewOperator("aten::dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)")
 	opFeatureDropoutInplace      = NewOperator("aten::feature_dropout_(Tensor(a!) self, float p, bool train) -> Tensor(a!)")
@@ -34,6 +33,7 @@ var (
 	opFeatureAlphaDropout        = NewOperator("aten::feature_alpha_dropout(Tensor input, float p, bool train) -> Tensor")
 	opNativeDropout              = NewOperator("aten::native_dropout(Tensor input, float p, bool? train) -> (Tensor, Tensor)")
 	opRrelu                      = NewOperator("aten::rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor")
+	opRreluInplace               = NewOperator("aten::rrelu_(Tensor(a!) self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor(a!)")
 	opEmbedding                  = NewOperator("aten::embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor")
 	opEmbeddingRenormInplace     = NewOperator("aten::embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> Tensor(a!)")
 	opBatchNorm                  = NewOperator("aten::batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor")
@@ -293,7 +293,7 @@ func PReLU(x, weight *Tensor) *Tensor { return x.PReLU(weight) }
 
 // HardshrinkOptions are the options of [Tensor.Hardshrink].
 type HardshrinkOptions struct {
-	Lambd Number // default: 0.5
+	Lambd *float64 // default: 0.5
 }
 
 // Hardshrink returns x where |x| > Lambd, and 0 elsewhere.
@@ -303,7 +303,7 @@ func (x *Tensor) Hardshrink(options ...HardshrinkOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
-	c.Number(o.Lambd)
+	c.OptionalFloat(o.Lambd)
 	return c.One(opHardshrink)
 }
 
@@ -321,7 +321,7 @@ func SELU(x *Tensor) *Tensor {
 
 // CELUOptions are the options of [CELU].
 type CELUOptions struct {
-	Alpha Number // default: 1.
+	Alpha *float64 // default: 1.
 }
 
 // CELU returns max(0, x) + min(0, Alpha × (exp(x ÷ Alpha) − 1)), elementwise.
@@ -331,8 +331,18 @@ func CELU(x *Tensor, options ...CELUOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
-	c.Number(o.Alpha)
+	c.OptionalFloat(o.Alpha)
 	return c.One(opCelu)
+}
+
+// CELUInplace is [CELU] that writes its result into x and returns x.
+func (x *Tensor) CELUInplace(options ...CELUOptions) *Tensor {
+	o := First(options)
+	var c Call
+	c.Tensor(x)
+	c.OptionalFloat(o.Alpha)
+	c.Do(opCeluInplace)
+	return x
 }
 
 // SELUInplace is SELU that writes its result into x and returns x.
@@ -342,46 +352,6 @@ func (x *Tensor) SELUInplace() *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Do(opSeluInplace)
-	return x
-}
-
-// CELUInplaceOptions are the options of [Tensor.CELUInplace].
-type CELUInplaceOptions struct {
-	Alpha Number // default: 1.
-}
-
-// CELUInplace is CELU that writes its result into x and returns x.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
-func (x *Tensor) CELUInplace(options ...CELUInplaceOptions) *Tensor {
-	o := First(options)
-	var c Call
-	c.Tensor(x)
-	c.Number(o.Alpha)
-	c.Do(opCeluInplace)
-	return x
-}
-
-// RReLUInplaceOptions are the options of [Tensor.RReLUInplace].
-type RReLUInplaceOptions struct {
-	Lower     Number     // default: 0.125
-	Upper     Number     // default: 0.33333333333333331
-	Training  bool       // default: False
-	Generator *Generator // default: None
-}
-
-// RReLUInplace is RReLU that writes its result into x and returns x.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
-func (x *Tensor) RReLUInplace(options ...RReLUInplaceOptions) *Tensor {
-	o := First(options)
-	var c Call
-	c.Tensor(x)
-	c.Number(o.Lower)
-	c.Number(o.Upper)
-	c.Bool(o.Training)
-	c.Generator(o.Generator)
-	c.Do(opRreluInplace)
 	return x
 }
 
@@ -517,8 +487,8 @@ func NativeDropout(input *Tensor, p float64, train *bool) (*Tensor, *Tensor) {
 
 // RReLUOptions are the options of [RReLU].
 type RReLUOptions struct {
-	Lower     Number     // default: 0.125
-	Upper     Number     // default: 0.33333333333333331
+	Lower     *float64   // default: 0.125
+	Upper     *float64   // default: 0.33333333333333331
 	Training  bool       // default: False
 	Generator *Generator // default: None
 }
@@ -531,11 +501,24 @@ func RReLU(x *Tensor, options ...RReLUOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
-	c.Number(o.Lower)
-	c.Number(o.Upper)
+	c.OptionalFloat(o.Lower)
+	c.OptionalFloat(o.Upper)
 	c.Bool(o.Training)
 	c.Generator(o.Generator)
 	return c.One(opRrelu)
+}
+
+// RReLUInplace is [RReLU] that writes its result into x and returns x.
+func (x *Tensor) RReLUInplace(options ...RReLUOptions) *Tensor {
+	o := First(options)
+	var c Call
+	c.Tensor(x)
+	c.OptionalFloat(o.Lower)
+	c.OptionalFloat(o.Upper)
+	c.Bool(o.Training)
+	c.Generator(o.Generator)
+	c.Do(opRreluInplace)
+	return x
 }
 
 // EmbeddingOptions are the options of [Embedding].

@@ -32,8 +32,12 @@ var (
 	opPutInplace                = NewOperator("aten::put_(Tensor(a!) self, Tensor index, Tensor source, bool accumulate=False) -> Tensor(a!)")
 	opScatterSrc                = NewOperator("aten::scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor")
 	opScatterValue              = NewOperator("aten::scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor")
+	opScatterReduce             = NewOperator("aten::scatter.reduce(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor")
+	opScatterValueReduce        = NewOperator("aten::scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor")
 	opScatterSrcInplace         = NewOperator("aten::scatter_.src(Tensor(a!) self, int dim, Tensor index, Tensor src) -> Tensor(a!)")
 	opScatterValueInplace       = NewOperator("aten::scatter_.value(Tensor(a!) self, int dim, Tensor index, Scalar value) -> Tensor(a!)")
+	opScatterReduceInplace      = NewOperator("aten::scatter_.reduce(Tensor(a!) self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor(a!)")
+	opScatterValueReduceInplace = NewOperator("aten::scatter_.value_reduce(Tensor(a!) self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor(a!)")
 	opScatterAdd                = NewOperator("aten::scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor")
 	opScatterAddInplace         = NewOperator("aten::scatter_add_(Tensor(a!) self, int dim, Tensor index, Tensor src) -> Tensor(a!)")
 	opScatterReduceTwo          = NewOperator("aten::scatter_reduce.two(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, bool include_self=True) -> Tensor")
@@ -370,32 +374,32 @@ type IndexReduceOptions struct {
 // by "prod", "mean", "amax" or "amin".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.index_reduce.html
-func (x *Tensor) IndexReduce(dim int, index, source *Tensor, reduce string, options ...IndexReduceOptions) *Tensor {
+func (x *Tensor) IndexReduce(dim int, index, source *Tensor, reduce Reducer, options ...IndexReduceOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
 	c.Tensor(index)
 	c.Tensor(source)
-	c.String(reduce)
+	c.String(string(reduce))
 	c.OptionalBool(o.IncludeSelf)
 	return c.One(opIndexReduce)
 }
 
 // IndexReduce is [Tensor.IndexReduce] as a function.
-func IndexReduce(x *Tensor, dim int, index, source *Tensor, reduce string, options ...IndexReduceOptions) *Tensor {
+func IndexReduce(x *Tensor, dim int, index, source *Tensor, reduce Reducer, options ...IndexReduceOptions) *Tensor {
 	return x.IndexReduce(dim, index, source, reduce, options...)
 }
 
 // IndexReduceInplace is [Tensor.IndexReduce] that writes its result into x and returns x.
-func (x *Tensor) IndexReduceInplace(dim int, index, source *Tensor, reduce string, options ...IndexReduceOptions) *Tensor {
+func (x *Tensor) IndexReduceInplace(dim int, index, source *Tensor, reduce Reducer, options ...IndexReduceOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
 	c.Tensor(index)
 	c.Tensor(source)
-	c.String(reduce)
+	c.String(string(reduce))
 	c.OptionalBool(o.IncludeSelf)
 	c.Do(opIndexReduceInplace)
 	return x
@@ -437,12 +441,29 @@ func (x *Tensor) PutInplace(index, source *Tensor, options ...PutOptions) *Tenso
 	return x
 }
 
+// ScatterOptions are the options of [Tensor.Scatter].
+type ScatterOptions struct {
+	Reduce Reducer // default: None
+}
+
 // Scatter returns a copy of x with src, a tensor or a number, at the indices of
-// dim.
+// dim; Reduce ReducerAdd or ReducerMultiply joins it to x's elements.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.scatter.html
-func (x *Tensor) Scatter(dim int, index *Tensor, src Operand) *Tensor {
+func (x *Tensor) Scatter(dim int, index *Tensor, src Operand, options ...ScatterOptions) *Tensor {
+	o := First(options)
 	var c Call
+	if o.Reduce != "" {
+		c.Tensor(x)
+		c.Int(dim)
+		c.Tensor(index)
+		c.Operand(src)
+		c.OptionalString(string(o.Reduce))
+		if !IsTensor(src) {
+			return c.One(opScatterValueReduce)
+		}
+		return c.One(opScatterReduce)
+	}
 	c.Tensor(x)
 	c.Int(dim)
 	c.Tensor(index)
@@ -454,13 +475,27 @@ func (x *Tensor) Scatter(dim int, index *Tensor, src Operand) *Tensor {
 }
 
 // Scatter is [Tensor.Scatter] as a function.
-func Scatter(x *Tensor, dim int, index *Tensor, src Operand) *Tensor {
-	return x.Scatter(dim, index, src)
+func Scatter(x *Tensor, dim int, index *Tensor, src Operand, options ...ScatterOptions) *Tensor {
+	return x.Scatter(dim, index, src, options...)
 }
 
 // ScatterInplace is [Tensor.Scatter] that writes its result into x and returns x.
-func (x *Tensor) ScatterInplace(dim int, index *Tensor, src Operand) *Tensor {
+func (x *Tensor) ScatterInplace(dim int, index *Tensor, src Operand, options ...ScatterOptions) *Tensor {
+	o := First(options)
 	var c Call
+	if o.Reduce != "" {
+		c.Tensor(x)
+		c.Int(dim)
+		c.Tensor(index)
+		c.Operand(src)
+		c.OptionalString(string(o.Reduce))
+		if !IsTensor(src) {
+			c.Do(opScatterValueReduceInplace)
+			return x
+		}
+		c.Do(opScatterReduceInplace)
+		return x
+	}
 	c.Tensor(x)
 	c.Int(dim)
 	c.Tensor(index)
@@ -508,32 +543,32 @@ type ScatterReduceOptions struct {
 // by "sum", "prod", "mean", "amax" or "amin".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.scatter_reduce.html
-func (x *Tensor) ScatterReduce(dim int, index, src *Tensor, reduce string, options ...ScatterReduceOptions) *Tensor {
+func (x *Tensor) ScatterReduce(dim int, index, src *Tensor, reduce Reducer, options ...ScatterReduceOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
 	c.Tensor(index)
 	c.Tensor(src)
-	c.String(reduce)
+	c.String(string(reduce))
 	c.OptionalBool(o.IncludeSelf)
 	return c.One(opScatterReduceTwo)
 }
 
 // ScatterReduce is [Tensor.ScatterReduce] as a function.
-func ScatterReduce(x *Tensor, dim int, index, src *Tensor, reduce string, options ...ScatterReduceOptions) *Tensor {
+func ScatterReduce(x *Tensor, dim int, index, src *Tensor, reduce Reducer, options ...ScatterReduceOptions) *Tensor {
 	return x.ScatterReduce(dim, index, src, reduce, options...)
 }
 
 // ScatterReduceInplace is [Tensor.ScatterReduce] that writes its result into x and returns x.
-func (x *Tensor) ScatterReduceInplace(dim int, index, src *Tensor, reduce string, options ...ScatterReduceOptions) *Tensor {
+func (x *Tensor) ScatterReduceInplace(dim int, index, src *Tensor, reduce Reducer, options ...ScatterReduceOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
 	c.Tensor(index)
 	c.Tensor(src)
-	c.String(reduce)
+	c.String(string(reduce))
 	c.OptionalBool(o.IncludeSelf)
 	c.Do(opScatterReduceTwoInplace)
 	return x

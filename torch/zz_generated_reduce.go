@@ -28,6 +28,7 @@ var (
 	opSort                      = NewOperator("aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)")
 	opSortStable                = NewOperator("aten::sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)")
 	opArgsort                   = NewOperator("aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor")
+	opArgsortStable             = NewOperator("aten::argsort.stable(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor")
 	opMsort                     = NewOperator("aten::msort(Tensor self) -> Tensor")
 	opHistc                     = NewOperator("aten::histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor")
 	opHistogramBinCt            = NewOperator("aten::histogram.bin_ct(Tensor self, int bins=100, *, float[]? range=None, Tensor? weight=None, bool density=False) -> (Tensor hist, Tensor bin_edges)")
@@ -431,9 +432,9 @@ func Kthvalue(x *Tensor, k int, options ...KthvalueOptions) (values *Tensor, ind
 
 // QuantileOptions are the options of [Tensor.Quantile].
 type QuantileOptions struct {
-	Dim           *int   // default: None
-	Keepdim       bool   // default: False
-	Interpolation string // default: "linear"
+	Dim           *int                  // default: None
+	Keepdim       bool                  // default: False
+	Interpolation QuantileInterpolation // default: "linear"
 }
 
 // Quantile returns the quantiles q, a number or a one-dimensional tensor in [0,
@@ -447,7 +448,7 @@ func (x *Tensor) Quantile(q Operand, options ...QuantileOptions) *Tensor {
 	c.Operand(q)
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
-	c.OptionalString(o.Interpolation)
+	c.OptionalString(string(o.Interpolation))
 	if !IsTensor(q) {
 		return c.One(opQuantileScalar)
 	}
@@ -461,9 +462,9 @@ func Quantile(x *Tensor, q Operand, options ...QuantileOptions) *Tensor {
 
 // NanquantileOptions are the options of [Tensor.Nanquantile].
 type NanquantileOptions struct {
-	Dim           *int   // default: None
-	Keepdim       bool   // default: False
-	Interpolation string // default: "linear"
+	Dim           *int                  // default: None
+	Keepdim       bool                  // default: False
+	Interpolation QuantileInterpolation // default: "linear"
 }
 
 // Nanquantile returns the quantiles q, a number or a one-dimensional tensor in
@@ -477,7 +478,7 @@ func (x *Tensor) Nanquantile(q Operand, options ...NanquantileOptions) *Tensor {
 	c.Operand(q)
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
-	c.OptionalString(o.Interpolation)
+	c.OptionalString(string(o.Interpolation))
 	if !IsTensor(q) {
 		return c.One(opNanquantileScalar)
 	}
@@ -521,14 +522,24 @@ func TopK(x *Tensor, k int, options ...TopKOptions) (values *Tensor, indices *Te
 type SortOptions struct {
 	Dim        *int // default: -1
 	Descending bool // default: False
+	Stable     bool // default: False
 }
 
-// Sort returns the elements sorted along dim and their indices (Int64).
+// Sort returns the elements sorted along dim, equal ones in their old order if
+// Stable is set, and their indices (Int64).
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sort.html
 func (x *Tensor) Sort(options ...SortOptions) (values *Tensor, indices *Tensor) {
 	o := First(options)
 	var c Call
+	if o.Stable {
+		c.Tensor(x)
+		c.Bool(o.Stable)
+		c.OptionalInt(o.Dim)
+		c.Bool(o.Descending)
+		results := c.Results(opSortStable)
+		return results.Tensor(), results.Tensor()
+	}
 	c.Tensor(x)
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Descending)
@@ -541,45 +552,27 @@ func Sort(x *Tensor, options ...SortOptions) (values *Tensor, indices *Tensor) {
 	return x.Sort(options...)
 }
 
-// SortStableOptions are the options of [Tensor.SortStable].
-type SortStableOptions struct {
-	Stable     *bool // default: None
-	Dim        *int  // default: -1
-	Descending bool  // default: False
-}
-
-// SortStable returns the elements sorted along dim, equal ones in their old order
-// if Stable is set, and their indices (Int64).
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.sort.html
-func (x *Tensor) SortStable(options ...SortStableOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
-	var c Call
-	c.Tensor(x)
-	c.OptionalBool(o.Stable)
-	c.OptionalInt(o.Dim)
-	c.Bool(o.Descending)
-	results := c.Results(opSortStable)
-	return results.Tensor(), results.Tensor()
-}
-
-// SortStable is [Tensor.SortStable] as a function.
-func SortStable(x *Tensor, options ...SortStableOptions) (values *Tensor, indices *Tensor) {
-	return x.SortStable(options...)
-}
-
 // ArgsortOptions are the options of [Tensor.Argsort].
 type ArgsortOptions struct {
 	Dim        *int // default: -1
 	Descending bool // default: False
+	Stable     bool // default: False
 }
 
-// Argsort returns the indices (Int64) that sort the elements along dim.
+// Argsort returns the indices (Int64) that sort the elements along dim, those of
+// equal ones in their old order if Stable is set.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.argsort.html
 func (x *Tensor) Argsort(options ...ArgsortOptions) *Tensor {
 	o := First(options)
 	var c Call
+	if o.Stable {
+		c.Tensor(x)
+		c.Bool(o.Stable)
+		c.OptionalInt(o.Dim)
+		c.Bool(o.Descending)
+		return c.One(opArgsortStable)
+	}
 	c.Tensor(x)
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Descending)
@@ -902,11 +895,11 @@ type SegmentReduceOptions struct {
 // "mean", "max", "min" or "prod".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.segment_reduce.html
-func SegmentReduce(data *Tensor, reduce string, options ...SegmentReduceOptions) *Tensor {
+func SegmentReduce(data *Tensor, reduce Reducer, options ...SegmentReduceOptions) *Tensor {
 	o := First(options)
 	var c Call
 	c.Tensor(data)
-	c.String(reduce)
+	c.String(string(reduce))
 	c.Tensor(o.Lengths)
 	c.Tensor(o.Indices)
 	c.Tensor(o.Offsets)
@@ -943,7 +936,7 @@ func HashTensor(x *Tensor, options ...HashTensorOptions) *Tensor { return x.Hash
 type SearchsortedOptions struct {
 	OutInt32 bool    // default: False
 	Right    bool    // default: False
-	Side     string  // default: None
+	Side     Side    // default: None
 	Sorter   *Tensor // default: None
 }
 
@@ -958,7 +951,7 @@ func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedO
 	c.Operand(self)
 	c.Bool(o.OutInt32)
 	c.Bool(o.Right)
-	c.OptionalString(o.Side)
+	c.OptionalString(string(o.Side))
 	c.Tensor(o.Sorter)
 	if !IsTensor(self) {
 		return c.One(opSearchsortedScalar)

@@ -13,7 +13,7 @@ type StftOptions struct {
 	WinLength     *int    // default: None
 	Window        *Tensor // default: None
 	Center        *bool   // default: True
-	PadMode       string  // default: "reflect"
+	PadMode       PadMode // default: "reflect"
 	Normalized    bool    // default: False
 	Onesided      *bool   // default: None
 	ReturnComplex *bool   // default: None
@@ -33,7 +33,7 @@ func (x *Tensor) Stft(nFft int, options ...StftOptions) *Tensor {
 	c.OptionalInt(o.WinLength)
 	c.Tensor(o.Window)
 	c.OptionalBool(o.Center)
-	c.OptionalString(o.PadMode)
+	c.OptionalString(string(o.PadMode))
 	c.Bool(o.Normalized)
 	c.OptionalBool(o.Onesided)
 	c.OptionalBool(o.ReturnComplex)

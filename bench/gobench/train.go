@@ -90,7 +90,7 @@ func epochLoader(quick bool) outcome {
 		images, labels = images.Narrow(0, 0, examples/4), labels.Narrow(0, 0, examples/4)
 	}
 	t := newTrainer()
-	loader := data.NewDataLoader(data.NewTensorDataset(images, labels), data.DataLoaderOptions{BatchSize: batchSize, Shuffle: true})
+	loader := data.NewDataLoader(data.NewTensorDataset(images, labels), data.DataLoaderOptions{BatchSize: new(batchSize), Shuffle: true})
 	left := loader.Len()
 	var last float64
 	start := time.Now()

@@ -48,17 +48,17 @@ var architectures = map[string]func(classes int) network{
 func architectureNames() []string { return slices.Sorted(maps.Keys(architectures)) }
 
 func resNet(make func(...models.ResNetOptions) *models.ResNet) func(int) network {
-	return func(classes int) network { return make(models.ResNetOptions{NumClasses: classes}) }
+	return func(classes int) network { return make(models.ResNetOptions{NumClasses: new(classes)}) }
 }
 
 func vgg(make func(...models.VGGOptions) *models.VGG) func(int) network {
-	return func(classes int) network { return make(models.VGGOptions{NumClasses: classes}) }
+	return func(classes int) network { return make(models.VGGOptions{NumClasses: new(classes)}) }
 }
 
 func mobileNet(make func(...models.MobileNetV3Options) *models.MobileNetV3) func(int) network {
-	return func(classes int) network { return make(models.MobileNetV3Options{NumClasses: classes}) }
+	return func(classes int) network { return make(models.MobileNetV3Options{NumClasses: new(classes)}) }
 }
 
 func vit(make func(...models.ViTOptions) *models.VisionTransformer) func(int) network {
-	return func(classes int) network { return make(models.ViTOptions{NumClasses: classes}) }
+	return func(classes int) network { return make(models.ViTOptions{NumClasses: new(classes)}) }
 }

@@ -28,7 +28,7 @@ import (
 func saveResNet(t *testing.T) (weights, img string) {
 	dir := t.TempDir()
 	weights, img = filepath.Join(dir, "resnet18.pt"), filepath.Join(dir, "red.png")
-	net := models.ResNet18(models.ResNetOptions{NumClasses: 3})
+	net := models.ResNet18(models.ResNetOptions{NumClasses: new(3)})
 	torch.NoGrad(func() {
 		net.FC.Weight.ZeroInplace()
 		net.FC.Bias.CopyInplace(torch.NewTensor([]float64{1, 0, 2}))

@@ -101,10 +101,10 @@ func test(ctx context.Context, net *Net, loader loader) (loss float64, correct i
 // run trains a new network and tests it after each epoch.
 func run(ctx context.Context, out io.Writer, trainSet, testSet *data.TensorDataset, batch, epochs int) error {
 	net := NewNet()
-	trainLoader := data.NewDataLoader(trainSet, data.DataLoaderOptions{BatchSize: batch, Shuffle: true})
-	testLoader := data.NewDataLoader(testSet, data.DataLoaderOptions{BatchSize: 1000})
+	trainLoader := data.NewDataLoader(trainSet, data.DataLoaderOptions{BatchSize: new(batch), Shuffle: true})
+	testLoader := data.NewDataLoader(testSet, data.DataLoaderOptions{BatchSize: new(1000)})
 	optimizer := optim.NewAdadelta(net.Parameters(), optim.AdadeltaOptions{LR: 1})
-	scheduler := lrscheduler.NewStepLR(optimizer, 1, lrscheduler.StepOptions{Gamma: 0.7})
+	scheduler := lrscheduler.NewStepLR(optimizer, 1, lrscheduler.StepOptions{Gamma: new(0.7)})
 	for epoch := range epochs {
 		trainLoss, err := train(ctx, net, trainLoader, optimizer)
 		if err != nil {

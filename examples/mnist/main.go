@@ -121,7 +121,7 @@ func (s *session) epoch(ctx context.Context, set data.Sample, log io.Writer) err
 		return fmt.Errorf("%s says %d images of this epoch are done, but there are %d", s.path(), order.start, order.images)
 	}
 	loader := data.NewDataLoader(data.NewTensorDataset(set.Data, set.Target),
-		data.DataLoaderOptions{BatchSize: s.batch, Sampler: order, Generator: torch.NewGenerator()})
+		data.DataLoaderOptions{BatchSize: new(s.batch), Sampler: order, Generator: torch.NewGenerator()})
 	bar := newProgress(log, fmt.Sprintf("Epoch %d/%d", s.Epoch+1, s.epochs), s.Images, order.images)
 	defer bar.end()
 	for batch, err := range loader.All(ctx) {

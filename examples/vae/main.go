@@ -120,8 +120,8 @@ func test(ctx context.Context, net *VAE, loader loader) (total float64, err erro
 // run trains a new network and tests it after each epoch.
 func run(ctx context.Context, out io.Writer, trainSet, testSet *data.TensorDataset, batch, epochs int) (*VAE, error) {
 	net := NewVAE()
-	trainLoader := data.NewDataLoader(trainSet, data.DataLoaderOptions{BatchSize: batch, Shuffle: true})
-	testLoader := data.NewDataLoader(testSet, data.DataLoaderOptions{BatchSize: batch})
+	trainLoader := data.NewDataLoader(trainSet, data.DataLoaderOptions{BatchSize: new(batch), Shuffle: true})
+	testLoader := data.NewDataLoader(testSet, data.DataLoaderOptions{BatchSize: new(batch)})
 	optimizer := optim.NewAdam(net.Parameters(), optim.AdamOptions{LR: 1e-3})
 	for epoch := range epochs {
 		trainLoss, err := train(ctx, net, trainLoader, optimizer)

@@ -196,7 +196,7 @@ func (s samples) At(index int) (*torch.Tensor, error) {
 }
 
 func (a *actor) newLoader() *data.DataLoader[*torch.Tensor] {
-	return data.NewDataLoader(samples{a.IntN(50), a.IntN(50)}, data.DataLoaderOptions{BatchSize: 2, NumWorkers: a.IntN(3), Shuffle: true})
+	return data.NewDataLoader(samples{a.IntN(50), a.IntN(50)}, data.DataLoaderOptions{BatchSize: new(2), NumWorkers: a.IntN(3), Shuffle: true})
 }
 
 func (a *actor) loader() {

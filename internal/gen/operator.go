@@ -27,8 +27,9 @@ type operator struct {
 	pkg                         *goPackage
 	python                      string // its name in Python
 	main, numberMain, strMain   *operatorSchema
-	leftMain                    []*operatorSchema
+	leftMain, moreMain          []*operatorSchema
 	inplaceMain, inplaceNumbers *operatorSchema
+	inplaceMore                 []*operatorSchema
 	changes                     bool // there is an in-place form only
 }
 
@@ -68,6 +69,13 @@ func newOperator(e entry, pkg *goPackage, lib *library) (*operator, error) {
 		}
 		g.leftMain = append(g.leftMain, s)
 	}
+	for _, name := range e.more {
+		s, err := lib.look(name)
+		if err != nil {
+			return nil, err
+		}
+		g.moreMain = append(g.moreMain, s)
+	}
 	if g.forms == "" {
 		g.forms = g.formsByRule(lib)
 	}
@@ -78,6 +86,11 @@ func newOperator(e entry, pkg *goPackage, lib *library) (*operator, error) {
 		if e.number != "" {
 			if g.inplaceNumbers, err = lib.look(inplaceName(e.number, lib)); err != nil {
 				return nil, err
+			}
+		}
+		for _, name := range e.more {
+			if s, err := lib.look(inplaceName(name, lib)); err == nil && s.name != g.inplaceMain.name {
+				g.inplaceMore = append(g.inplaceMore, s)
 			}
 		}
 	}
@@ -142,7 +155,8 @@ func (s *operatorSchema) variable() string {
 // schemas are all that the operator calls.
 func (g *operator) all() []*operatorSchema {
 	list := append([]*operatorSchema{g.main, g.numberMain, g.strMain}, g.leftMain...)
-	list = append(list, g.inplaceMain, g.inplaceNumbers)
+	list = append(append(list, g.moreMain...), g.inplaceMain, g.inplaceNumbers)
+	list = append(list, g.inplaceMore...)
 	return slices.DeleteFunc(list, func(s *operatorSchema) bool { return s == nil })
 }
 
@@ -157,6 +171,14 @@ func (g *operator) write(out *strings.Builder, aliases []string, calls *callTabl
 	if err != nil {
 		return err
 	}
+	if target := g.pkg.forwarded(f); target != nil {
+		f.forward(out, target, results)
+		calls.add(f)
+		return nil
+	}
+	if strings.Contains(g.forms, "f") {
+		g.pkg.functions[g.op] = f
+	}
 	f.writeOptions(out)
 	method, function := strings.Contains(g.forms, "m"), strings.Contains(g.forms, "f")
 	link := ""
@@ -166,7 +188,7 @@ func (g *operator) write(out *strings.Builder, aliases []string, calls *callTabl
 	x := f.params[0].goName
 	if method {
 		fmt.Fprintf(out, "\n%s%sfunc (%s *Tensor) %s(%s) %s {\n", comment(g.name+" "+g.doc), link, x, g.name, f.list(1, false, false), results)
-		f.body(out, overloads{main: g.main, number: g.numberMain}, g.changes)
+		f.body(out, overloads{main: g.main, number: g.numberMain, more: g.moreMain}, g.changes)
 	}
 	switch {
 	case function && method && len(g.left) > 0:
@@ -178,18 +200,28 @@ func (g *operator) write(out *strings.Builder, aliases []string, calls *callTabl
 			g.name, g.name, g.name, f.list(0, false, false), results, x, g.name, f.list(1, true, false))
 	case function:
 		fmt.Fprintf(out, "\n%s%sfunc %s(%s) %s {\n", comment(g.name+" "+g.doc), link, g.name, f.list(0, false, true), results)
-		f.body(out, overloads{main: g.main, number: g.numberMain, str: g.strMain, left: g.leftMain}, false)
+		f.body(out, overloads{main: g.main, number: g.numberMain, str: g.strMain, left: g.leftMain, more: g.moreMain}, false)
 	}
 	if g.inplaceMain != nil {
-		fmt.Fprintf(out, "\n// %sInplace is [Tensor.%s] that writes its result into x and returns x.\nfunc (x *Tensor) %sInplace(%s) *Tensor {\n",
-			g.name, g.name, g.name, f.list(1, false, false))
-		f.body(out, overloads{main: g.inplaceMain, number: g.inplaceNumbers}, true)
+		fmt.Fprintf(out, "\n// %sInplace is [%s] that writes its result into x and returns x.\nfunc (x *Tensor) %sInplace(%s) *Tensor {\n",
+			g.name, f.target(), g.name, f.list(1, false, false))
+		f.body(out, overloads{main: g.inplaceMain, number: g.inplaceNumbers, more: g.inplaceMore}, true)
 	}
 	for _, alias := range aliases {
 		g.writeAlias(out, f, alias, results)
 	}
 	calls.add(f)
 	return nil
+}
+
+// forward declares a function of package functional that package torch has too, as
+// that one by another name, and its options' type as an alias.
+func (f *form) forward(out *strings.Builder, target *form, results string) {
+	if f.options == f.name+"Options" {
+		fmt.Fprintf(out, "\n// %s are the options of [%s].\ntype %s = torch.%s\n", f.options, f.name, f.options, target.options)
+	}
+	fmt.Fprintf(out, "\n%s//\n// %s\nfunc %s(%s) %s { return torch.%s(%s) }\n", comment(f.name+" "+f.doc), f.pkg.page(f.operator, false),
+		f.name, f.list(0, false, true), results, target.name, f.list(0, true, true))
 }
 
 // writeAlias gives all forms of an operator another name.

@@ -11,6 +11,8 @@ type goPackage struct {
 	prefix       string // of the operators' names, which Go drops: "linalg_"
 	pages        string // where PyTorch documents a function; %s is its name
 	tables       []table
+	base         *goPackage       // whose functions this one forwards to, or nil
+	functions    map[string]*form // that are written, by their operators
 }
 
 // table is the operators of one generated file.
@@ -20,17 +22,20 @@ type table struct {
 	byHand  string // operators of hand-written functions, which are declared only
 }
 
-// packages are all that have generated files.
-var packages = []*goPackage{
-	{
-		name: "torch", folder: "torch", pages: "https://docs.pytorch.org/docs/stable/generated/torch.%s.html",
-		tables: []table{
-			{"pointwise", pointwise, pointwiseByHand}, {"compare", comparison, ""}, {"reduce", reductions, reductionsByHand},
-			{"shape", shapes, shapesByHand}, {"pick", picking, pickingByHand}, {"matrix", matrices, ""},
-			{"signal", signal, ""}, {"create", creation, creationByHand}, {"layouts", layouts, layoutsByHand},
-			{"network", network, networkByHand},
-		},
+// torchPackage is package torch.
+var torchPackage = &goPackage{
+	name: "torch", folder: "torch", pages: "https://docs.pytorch.org/docs/stable/generated/torch.%s.html",
+	tables: []table{
+		{"pointwise", pointwise, pointwiseByHand}, {"compare", comparison, ""}, {"reduce", reductions, reductionsByHand},
+		{"shape", shapes, shapesByHand}, {"pick", picking, pickingByHand}, {"matrix", matrices, ""},
+		{"signal", signal, ""}, {"create", creation, creationByHand}, {"layouts", layouts, layoutsByHand},
+		{"network", network, networkByHand},
 	},
+}
+
+// packages are all that have generated files, package torch first.
+var packages = []*goPackage{
+	torchPackage,
 	{
 		name: "linalg", folder: "torch/linalg", prefix: "linalg_", pages: "https://docs.pytorch.org/docs/stable/generated/torch.linalg.%s.html",
 		tables: []table{{"linalg", linearAlgebra, linearAlgebraByHand}},
@@ -44,13 +49,25 @@ var packages = []*goPackage{
 		tables: []table{{"special", specialFunctions, ""}},
 	},
 	{
-		name: "functional", folder: "torch/nn/functional", pages: "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.%s.html",
+		name: "functional", folder: "torch/nn/functional", base: torchPackage, pages: "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.%s.html",
 		tables: []table{{"functional", functionals, functionalsByHand}},
 	},
 }
 
-// qualify writes a type or function of package torch as this package refers to it.
+// forwarded returns the function of the base package with f's operator, or nil.
+func (p *goPackage) forwarded(f *form) *form {
+	if p.base == nil {
+		return nil
+	}
+	return p.base.functions[f.op]
+}
+
+// qualify writes a type or function of package torch as this package refers to it;
+// one with a dot before it is this package's own.
 func (p *goPackage) qualify(typ string) string {
+	if own, is := strings.CutPrefix(typ, "."); is {
+		return own
+	}
 	if p.name == "torch" {
 		return typ
 	}
@@ -94,6 +111,9 @@ func (p *goPackage) source(t table, lib *library, declared map[string]bool, call
 		if e.alias != "" {
 			continue
 		}
+		if p.functions == nil {
+			p.functions = map[string]*form{}
+		}
 		g, err := newOperator(e, p, lib)
 		if err == nil {
 			err = g.write(&body, aliases[e.op], calls)
@@ -101,8 +121,10 @@ func (p *goPackage) source(t table, lib *library, declared map[string]bool, call
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", e.op, err)
 		}
-		for _, s := range g.all() {
-			declare(s)
+		if p.base == nil || p.base.functions[e.op] == nil {
+			for _, s := range g.all() {
+				declare(s)
+			}
 		}
 		delete(aliases, e.op)
 	}

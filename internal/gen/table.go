@@ -15,6 +15,7 @@ type entry struct {
 	str        string   // the overload for a str in the place of sizes
 	operand    bool     // further tensors may be numbers, as in Python, of the same overload
 	left       []string // the overloads for a number as the function's first argument
+	more       []string // the overload with further arguments, which are options, and that for a number in the place of the second tensor
 	positional int      // how many arguments after the first are positional, though optional
 	variadic   bool     // the last argument is a Go variadic one
 }

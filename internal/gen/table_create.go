@@ -1,12 +1,13 @@
 package main
 
 const creationByHand = `bartlett_window.periodic blackman_window.periodic hann_window.periodic hamming_window.periodic_alpha_beta kaiser_window.beta
+	linspace linspace.Tensor_Tensor linspace.Tensor_Scalar linspace.Scalar_Tensor
+	logspace logspace.Tensor_Tensor logspace.Tensor_Scalar logspace.Scalar_Tensor
 	normal.Tensor_float normal.float_Tensor normal.Tensor_Tensor normal.float_float`
 
 // creation are operators that make tensors; create.go and random.go have those
 // of everyday use.
 var creation = []entry{
-	{op: "logspace", doc: "returns steps numbers from base to the power of start to base to the power of end, evenly spaced on a logarithmic scale."},
 	{op: "range.step", doc: "returns the numbers from start to end, end included, in steps of step. Arange takes its place.", positional: 2},
 	{op: "scalar_tensor", page: "torch.tensor", doc: "returns a tensor without dimensions that holds s."},
 	{op: "empty_strided", doc: "returns a tensor of the given sizes and strides, in elements, whose elements are not set."},

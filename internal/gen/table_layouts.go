@@ -16,6 +16,7 @@ var layouts = []entry{
 	{op: "to_sparse_bsc", doc: "returns a copy of x in compressed sparse columns of blocks of blocksize."},
 	{op: "to_dense", doc: "returns a dense copy of a sparse x; a dense x itself."},
 	{op: "sparse_mask", doc: "returns the elements of x at the indices of the sparse mask, as a sparse tensor."},
+	{op: "_nnz", name: "NNZ", page: "-", forms: "m", doc: "returns how many elements a sparse tensor holds; of a COO one that is not coalesced, equal indices count each."},
 	{op: "sparse_dim", doc: "returns the number of sparse dimensions."},
 	{op: "dense_dim", doc: "returns the number of dense dimensions of a sparse tensor."},
 	{op: "coalesce", doc: "returns a sparse COO x with each index once, in order; equal ones are added."},

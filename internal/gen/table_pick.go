@@ -22,7 +22,7 @@ var picking = []entry{
 	{op: "index_fill.int_Tensor", page: "torch.Tensor.index_fill", number: "index_fill.int_Scalar", doc: "returns a copy of x with value at the indices of dim."},
 	{op: "index_reduce", doc: "returns a copy of x with source joined to it at the indices of dim by \"prod\", \"mean\", \"amax\" or \"amin\"."},
 	{op: "put", page: "torch.Tensor.put", doc: "returns a copy of x with source at the indices of x as if flat, added to it if accumulate is set."},
-	{op: "scatter.src", number: "scatter.value", forms: "mfi", doc: "returns a copy of x with src, a tensor or a number, at the indices of dim."},
+	{op: "scatter.src", number: "scatter.value", more: []string{"scatter.reduce", "scatter.value_reduce"}, forms: "mfi", doc: "returns a copy of x with src, a tensor or a number, at the indices of dim; Reduce ReducerAdd or ReducerMultiply joins it to x's elements."},
 	{op: "scatter_add", doc: "returns a copy of x with src added at the indices of dim."},
 	{op: "scatter_reduce.two", doc: "returns a copy of x with src joined to it at the indices of dim by \"sum\", \"prod\", \"mean\", \"amax\" or \"amin\"."},
 	{op: "select_scatter", doc: "returns a copy of x with src at one index of dim."},

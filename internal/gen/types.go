@@ -105,13 +105,63 @@ func unsized(a argument) string {
 	return a.typ[:open+1] + a.typ[closing:]
 }
 
+// floatOptions are the operators whose options are floats in the signatures of
+// torch.nn.functional, though any number in their schemas.
+var floatOptions = map[string]bool{
+	"celu": true, "hardshrink": true, "hardtanh": true, "leaky_relu": true, "rrelu": true, "softplus": true, "softshrink": true,
+}
+
+// modes are the types of strings that choose a mode, by the operator's name
+// without its overload, or "", and the argument's.
+var modes = map[[2]string]string{
+	{"", "reduce"}:               "Reducer",
+	{"", "interpolation"}:        "QuantileInterpolation",
+	{"", "side"}:                 "Side",
+	{"", "pad_mode"}:             "PadMode",
+	{"", "norm"}:                 "fft.Norm",
+	{"", "UPLO"}:                 "linalg.Triangle",
+	{"", "approximate"}:          "functional.Approximation",
+	{"linalg_qr", "mode"}:        "linalg.QRMode",
+	{"linalg_lstsq", "driver"}:   "linalg.LstsqDriver",
+	{"linalg_svd", "driver"}:     "linalg.SVDDriver",
+	{"linalg_svdvals", "driver"}: "linalg.SVDDriver",
+}
+
+// modeType returns the type of a string that chooses a mode, with a dot before it if
+// it is the package's own; false for other arguments.
+func (p *goPackage) modeType(op string, a argument) (string, bool) {
+	if strings.TrimSuffix(a.typ, "?") != "str" {
+		return "", false
+	}
+	base, _, _ := strings.Cut(op, ".")
+	mode, ok := modes[[2]string{base, a.name}]
+	if !ok {
+		mode, ok = modes[[2]string{"", a.name}]
+	}
+	if local, is := strings.CutPrefix(mode, p.name); is {
+		return local, ok
+	}
+	return mode, ok
+}
+
 // positionalType returns the Go type of an argument that is always given. The
 // zero goType says that Go does not offer it.
-func positionalType(a argument) goType { return positionalTypes[unsized(a)] }
+func (p *goPackage) positionalType(op string, a argument) goType {
+	if mode, ok := p.modeType(op, a); ok {
+		return goType{mode, "String"}
+	}
+	return positionalTypes[unsized(a)]
+}
 
 // optionType returns the Go type of an option; one that Go does not offer is left
 // at its default.
-func optionType(a argument) goType {
+func (p *goPackage) optionType(op string, a argument) goType {
+	if mode, ok := p.modeType(op, a); ok {
+		return goType{mode, "OptionalString"}
+	}
+	if base, _, _ := strings.Cut(op, "."); floatOptions[base] && a.typ == "Scalar" {
+		return goType{"*float64", "OptionalFloat"}
+	}
 	if a.name == "implicit" || a.name == "unsafe" { // for libtorch's own use
 		return goType{}
 	}

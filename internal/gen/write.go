@@ -21,10 +21,10 @@ type parameter struct {
 func (g *operator) parameters(s *operatorSchema) ([]parameter, error) {
 	var list []parameter
 	for i, a := range s.args {
-		p := parameter{argument: a, goName: lowerCamel(a.name), goType: positionalType(a)}
+		p := parameter{argument: a, goName: lowerCamel(a.name), goType: g.pkg.positionalType(g.op, a)}
 		switch {
 		case i > 0 && a.optional && i > g.positional:
-			p.option, p.goName, p.goType = true, upperCamel(a.name), optionType(a)
+			p.option, p.goName, p.goType = true, upperCamel(a.name), g.pkg.optionType(g.op, a)
 		case i == 0:
 			p.left = len(g.left) > 0
 		case strings.TrimSuffix(a.typ, "?") == "Tensor":
@@ -48,6 +48,14 @@ func (g *operator) parameters(s *operatorSchema) ([]parameter, error) {
 	return list, nil
 }
 
+// argumentOf writes the value of a parameter as it is passed: a mode as a string.
+func (p parameter) argumentOf(value string) string {
+	if strings.HasSuffix(p.goType.pass, "String") && p.goType.name != "string" && !p.str {
+		return "string(" + value + ")"
+	}
+	return value
+}
+
 // tensorOptions is the run of options that creation operators share.
 var tensorOptions = []string{"dtype", "layout", "device", "pin_memory"}
 
@@ -65,8 +73,9 @@ func optionsAt(params []parameter, i int) bool {
 type form struct {
 	*operator
 	params  []parameter
-	options string // the name of the options' type; "" for none
-	creates bool   // takes TensorOptions
+	further []parameter // of the overload with more arguments: options
+	options string      // the name of the options' type; "" for none
+	creates bool        // takes TensorOptions
 }
 
 // newForm lays out the Go function of g.
@@ -76,7 +85,10 @@ func newForm(g *operator) (*form, error) {
 		return nil, err
 	}
 	f := &form{operator: g, params: params}
-	own := false
+	if f.further, err = f.furtherOptions(); err != nil {
+		return nil, err
+	}
+	own := len(f.further) > 0
 	for i := 0; i < len(params); i++ {
 		if optionsAt(params, i) {
 			f.creates = true
@@ -94,16 +106,58 @@ func newForm(g *operator) (*form, error) {
 	return f, nil
 }
 
+// target is what documentation links to: the method, or the function.
+func (f *form) target() string {
+	if strings.Contains(f.forms, "m") {
+		return "Tensor." + f.name
+	}
+	return f.name
+}
+
+// furtherOptions returns what the overload with more arguments has more. Their
+// zero value says that it is not wanted.
+func (f *form) furtherOptions() (list []parameter, err error) {
+	if len(f.moreMain) == 0 {
+		return nil, nil
+	}
+	for _, a := range f.moreMain[0].args {
+		if slices.ContainsFunc(f.params, func(p parameter) bool { return p.argument.name == a.name }) {
+			continue
+		}
+		p := parameter{argument: a, goName: upperCamel(a.name), option: true}
+		switch strings.TrimSuffix(a.typ, "?") {
+		case "bool":
+			p.goType, p.def = goType{"bool", "Bool"}, "False"
+		case "ScalarType":
+			p.goType, p.def = goType{"DType", "DType"}, "None"
+		default:
+			p.goType, p.def = f.pkg.optionType(f.op, a), "None"
+		}
+		if p.goType.name == "" {
+			return nil, fmt.Errorf("no Go type for %s %s", a.typ, a.name)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// wanted is the condition under which the overload with p is called.
+func (p parameter) wanted() string {
+	switch p.goType.name {
+	case "bool":
+		return "o." + p.goName
+	case "DType":
+		return "o." + p.goName + " != 0"
+	}
+	return "o." + p.goName + ` != ""`
+}
+
 // writeOptions declares the type of the options, if it is an own one.
 func (f *form) writeOptions(out *strings.Builder) {
 	if f.options != f.name+"Options" {
 		return
 	}
-	target := f.name
-	if strings.Contains(f.forms, "m") {
-		target = "Tensor." + f.name
-	}
-	fmt.Fprintf(out, "\n// %s are the options of [%s].\ntype %s struct {\n", f.options, target, f.options)
+	fmt.Fprintf(out, "\n// %s are the options of [%s].\ntype %s struct {\n", f.options, f.target(), f.options)
 	for i := 0; i < len(f.params); i++ {
 		p := f.params[i]
 		if optionsAt(f.params, i) {
@@ -116,6 +170,9 @@ func (f *form) writeOptions(out *strings.Builder) {
 			}
 			fmt.Fprintf(out, "\t%s %s // %sdefault: %s\n", p.goName, f.pkg.qualify(p.goType.name), kinds, p.def)
 		}
+	}
+	for _, p := range f.further {
+		fmt.Fprintf(out, "\t%s %s // default: %s\n", p.goName, f.pkg.qualify(p.goType.name), p.def)
 	}
 	out.WriteString("}\n")
 }
@@ -191,6 +248,7 @@ type overloads struct {
 	number *operatorSchema   // where the operands are numbers
 	str    *operatorSchema   // where sizes are a str
 	left   []*operatorSchema // where the first argument is one
+	more   []*operatorSchema // where further options are given: of tensors, of a number
 }
 
 // body writes the statements of a call and the closing brace. An in-place method
@@ -200,10 +258,55 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		fmt.Fprintf(out, "\to := %s(options)\n", f.pkg.qualify("First"))
 	}
 	fmt.Fprintf(out, "\tvar c %s\n", f.pkg.qualify("Call"))
-	for i := 0; i < len(f.params); i++ {
-		p := f.params[i]
+	f.moreBody(out, call.more, inplace)
+	f.pass(out, f.params, call)
+	for _, s := range call.left {
+		fmt.Fprintf(out, "\tif !%s(%s) {\n", f.pkg.qualify("IsTensor"), f.params[0].goName)
+		f.call(out, s, inplace)
+		out.WriteString("\t}\n")
+	}
+	if call.number != nil {
+		f.callForNumbers(out, call.number, inplace)
+	}
+	if call.str != nil {
+		at := slices.IndexFunc(f.params, func(p parameter) bool { return p.str })
+		fmt.Fprintf(out, "\tif _, ok := o.%s.(string); ok {\n", f.params[at].goName)
+		f.call(out, call.str, inplace)
+		out.WriteString("\t}\n")
+	}
+	f.call(out, call.main, inplace)
+	out.WriteString("}\n")
+}
+
+// moreBody writes the calls of the overload with more arguments, where its options
+// are given. An in-place form that has no such overload refuses them.
+func (f *form) moreBody(out *strings.Builder, more []*operatorSchema, inplace bool) {
+	for _, p := range f.further {
+		fmt.Fprintf(out, "\tif %s {\n", p.wanted())
+		if len(more) == 0 {
+			fmt.Fprintf(out, "\traise(%q, TypeError, \"there is no %s in place\")\n\t}\n", f.python+"_", p.goName)
+			continue
+		}
+		params := make([]parameter, len(more[0].args))
+		for i, a := range more[0].args {
+			all := slices.Concat(f.params, f.further)
+			params[i] = all[slices.IndexFunc(all, func(p parameter) bool { return p.argument.name == a.name })]
+		}
+		f.pass(out, params, overloads{main: more[0]})
+		if len(more) > 1 {
+			f.callForNumbers(out, more[1], inplace)
+		}
+		f.call(out, more[0], inplace)
+		out.WriteString("\t}\n")
+	}
+}
+
+// pass writes the statements that pass arguments.
+func (f *form) pass(out *strings.Builder, params []parameter, call overloads) {
+	for i := 0; i < len(params); i++ {
+		p := params[i]
 		switch {
-		case optionsAt(f.params, i):
+		case optionsAt(params, i):
 			pass := "Options"
 			if f.makesAnew() {
 				pass = "Factory"
@@ -217,39 +320,28 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		case p.option && p.goType.name == "":
 			out.WriteString("\tc.Default()\n")
 		case p.option:
-			fmt.Fprintf(out, "\tc.%s(o.%s)\n", p.goType.pass, p.goName)
+			fmt.Fprintf(out, "\tc.%s(%s)\n", p.goType.pass, p.argumentOf("o."+p.goName))
 		case p.left && (len(call.left) > 0 || call.main.args[i].typ == "Scalar"):
 			fmt.Fprintf(out, "\tc.Operand(%s)\n", p.goName)
 		case p.goType.pass == "OutputSizes":
 			fmt.Fprintf(out, "\tc.OutputSizes(%s, %s)\n", p.goName, f.params[0].goName)
 		default:
-			fmt.Fprintf(out, "\tc.%s(%s)\n", p.goType.pass, p.goName)
+			fmt.Fprintf(out, "\tc.%s(%s)\n", p.goType.pass, p.argumentOf(p.goName))
 		}
 	}
-	for _, s := range call.left {
-		fmt.Fprintf(out, "\tif !%s(%s) {\n", f.pkg.qualify("IsTensor"), f.params[0].goName)
-		f.call(out, s, inplace)
-		out.WriteString("\t}\n")
-	}
-	if call.number != nil {
-		var conditions []string
-		for _, p := range f.params {
-			if p.operand {
-				conditions = append(conditions, fmt.Sprintf("!%s(%s)", f.pkg.qualify("IsTensor"), p.goName))
-			}
+}
+
+// callForNumbers writes the call of s where the operands are numbers.
+func (f *form) callForNumbers(out *strings.Builder, s *operatorSchema, inplace bool) {
+	var conditions []string
+	for _, p := range f.params {
+		if p.operand {
+			conditions = append(conditions, fmt.Sprintf("!%s(%s)", f.pkg.qualify("IsTensor"), p.goName))
 		}
-		fmt.Fprintf(out, "\tif %s {\n", strings.Join(conditions, " && "))
-		f.call(out, call.number, inplace)
-		out.WriteString("\t}\n")
 	}
-	if call.str != nil {
-		at := slices.IndexFunc(f.params, func(p parameter) bool { return p.str })
-		fmt.Fprintf(out, "\tif _, ok := o.%s.(string); ok {\n", f.params[at].goName)
-		f.call(out, call.str, inplace)
-		out.WriteString("\t}\n")
-	}
-	f.call(out, call.main, inplace)
-	out.WriteString("}\n")
+	fmt.Fprintf(out, "\tif %s {\n", strings.Join(conditions, " && "))
+	f.call(out, s, inplace)
+	out.WriteString("\t}\n")
 }
 
 // call writes the call of s and the return of what it gives.

@@ -74,8 +74,8 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 		return join(two(torch.VarMean(t["cube"])), two(torch.VarMean(t["cube"], 1)))
 	},
 	"norm": func(t map[string]tensor) tensors {
-		return tensors{torch.Norm(t["f"], nil), t["f"].Norm(1), t["cube"].Norm(3, torch.NormOptions{Dim: []int{0, 1}}),
-			t["f"].Norm(infinity, torch.NormOptions{Dim: []int{1}, Keepdim: true})}
+		return tensors{torch.Norm(t["f"], nil), t["f"].Norm(1), t["cube"].Norm(3, torch.ReduceOptions{Dim: []int{0, 1}}),
+			t["f"].Norm(infinity, torch.ReduceOptions{Dim: []int{1}, Keepdim: true})}
 	},
 	"unique": func(t map[string]tensor) tensors {
 		return three(torch.Unique(t["i"], torch.UniqueOptions{ReturnInverse: true, ReturnCounts: true}))
@@ -94,13 +94,13 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 	"cumulative_trapezoid": func(t map[string]tensor) tensors {
 		return tensors{torch.CumulativeTrapezoid(t["v"]), torch.CumulativeTrapezoid(t["v"], torch.TrapezoidOptions{X: t["w"]})}
 	},
-	"gradient": func(t map[string]tensor) tensors {
+	"gradient": new(func(t map[string]tensor) tensors {
 		sorted, _ := t["w"].Sort()
 		return join(torch.Gradient(t["g"]),
 			torch.Gradient(t["g"], torch.GradientOptions{Spacing: []torch.Number{2.0}, Dim: []int{1}, EdgeOrder: 2}),
 			torch.Gradient(t["g"], torch.GradientOptions{Spacing: []torch.Number{1.0, 3.0}}),
 			torch.Gradient(t["v"], torch.GradientOptions{Coordinates: tensors{sorted}}))
-	},
+	}),
 	"histogramdd": func(t map[string]tensor) tensors {
 		return join(histogram(torch.HistogramDD(t["points"], []int{2, 3})),
 			histogram(torch.HistogramDD(t["points"], []int{2, 2}, torch.HistogramDDOptions{Range: []float64{-1, 1, -2, 2}, Density: true})))
@@ -166,11 +166,11 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 	"linalg_norm": func(t map[string]tensor) tensors {
 		x := t["square"]
 		return tensors{linalg.Norm(x, nil), linalg.Norm(x, 1), linalg.Norm(x, "fro"),
-			linalg.Norm(t["batch"], "nuc", linalg.NormOptions{Dim: []int{1, 2}}),
-			linalg.Norm(t["f"], 2, linalg.NormOptions{Dim: []int{1}, Keepdim: true})}
+			linalg.Norm(t["batch"], "nuc", torch.ReduceOptions{Dim: []int{1, 2}}),
+			linalg.Norm(t["f"], 2, torch.ReduceOptions{Dim: []int{1}, Keepdim: true})}
 	},
 	"linalg_matrix_norm": func(t map[string]tensor) tensors {
-		return tensors{linalg.MatrixNorm(t["batch"], "fro"), linalg.MatrixNorm(t["batch"], 2, linalg.NormOptions{Keepdim: true}),
+		return tensors{linalg.MatrixNorm(t["batch"], "fro"), linalg.MatrixNorm(t["batch"], 2, torch.ReduceOptions{Keepdim: true}),
 			linalg.MatrixNorm(t["square"], -infinity)}
 	},
 	"linalg_cond": func(t map[string]tensor) tensors {

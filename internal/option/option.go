@@ -32,6 +32,10 @@ func Get(value any) any {
 			return nil
 		}
 		return *v
+	case **[2]float64:
+		return torch.Tuple{(*v)[0], (*v)[1]}
+	case **[3]float64:
+		return torch.Tuple{(*v)[0], (*v)[1], (*v)[2]}
 	case *[]float64:
 		return toAny(*v)
 	case *[]int:
@@ -86,6 +90,18 @@ func Set(value, v any) (ok bool) {
 	case *string:
 		*to, ok = v.(string)
 		ok = ok || v == nil
+	case **[2]float64:
+		var list []float64
+		if list, ok = each(v, Float); ok && len(list) == 2 {
+			*to = &[2]float64{list[0], list[1]}
+		}
+		ok = ok && len(list) == 2
+	case **[3]float64:
+		var list []float64
+		if list, ok = each(v, Float); ok && len(list) == 3 {
+			*to = &[3]float64{list[0], list[1], list[2]}
+		}
+		ok = ok && len(list) == 3
 	case *[]float64:
 		*to, ok = each(v, Float)
 	case *[]int:

@@ -18,7 +18,11 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/amp.html#torch.amp.GradScaler
 type GradScaler struct {
-	o              GradScalerOptions
+	device         torch.Device
+	initScale      float64
+	growthFactor   float64
+	backoffFactor  float64
+	growthInterval int
 	enabled        bool
 	initialTracker int
 	scale          *torch.Tensor // made by the first Scale
@@ -29,10 +33,10 @@ type GradScaler struct {
 // GradScalerOptions are the options of [NewGradScaler].
 type GradScalerOptions struct {
 	Device         torch.Device // of a type; default: CUDA
-	InitScale      float64      // the first scale; default: 65536
-	GrowthFactor   float64      // of the scale after GrowthInterval steps; default: 2
-	BackoffFactor  float64      // of the scale where no step is taken; default: 0.5
-	GrowthInterval int          // steps in a row until the scale grows; default: 2000
+	InitScale      *float64     // the first scale; default: 65536
+	GrowthFactor   *float64     // of the scale after GrowthInterval steps; default: 2
+	BackoffFactor  *float64     // of the scale where no step is taken; default: 0.5
+	GrowthInterval *int         // steps in a row until the scale grows; default: 2000
 	Enabled        *bool        // scale and check; default: true
 }
 
@@ -58,25 +62,19 @@ func NewGradScaler(options ...GradScalerOptions) *GradScaler {
 	if o.Device == (torch.Device{}) {
 		o.Device = torch.CUDA(0)
 	}
-	setDefault(&o.InitScale, 65536)
-	setDefault(&o.GrowthFactor, 2)
-	setDefault(&o.BackoffFactor, 0.5)
-	setDefault(&o.GrowthInterval, 2000)
-	s := &GradScaler{o: o, optimizers: map[optim.Grouped]*progress{}}
+	s := &GradScaler{
+		device: o.Device, initScale: torch.Or(o.InitScale, 65536), growthFactor: torch.Or(o.GrowthFactor, 2),
+		backoffFactor: torch.Or(o.BackoffFactor, 0.5), growthInterval: torch.Or(o.GrowthInterval, 2000),
+		optimizers: map[optim.Grouped]*progress{},
+	}
 	s.enabled = (o.Enabled == nil || *o.Enabled) && (!o.Device.IsCUDA() || cuda.IsAvailable())
-	if s.enabled && o.GrowthFactor <= 1 {
+	if s.enabled && s.growthFactor <= 1 {
 		fail("NewGradScaler", torch.RuntimeError, "The growth factor must be > 1.0.")
 	}
-	if s.enabled && o.BackoffFactor >= 1 {
+	if s.enabled && s.backoffFactor >= 1 {
 		fail("NewGradScaler", torch.RuntimeError, "The backoff factor must be < 1.0.")
 	}
 	return s
-}
-
-func setDefault[T comparable](v *T, standard T) {
-	if *v == *new(T) {
-		*v = standard
-	}
 }
 
 func fail(op string, kind torch.ErrorKind, message string) {
@@ -92,7 +90,7 @@ func (s *GradScaler) Scale(output *torch.Tensor) *torch.Tensor {
 		return output
 	}
 	if s.scale == nil {
-		s.scale = number(s.o.InitScale, torch.Float32, output.Device())
+		s.scale = number(s.initScale, torch.Float32, output.Device())
 		s.tracker = number(s.initialTracker, torch.Int32, output.Device())
 	}
 	return output.Mul(s.scale.To(output.Device()))
@@ -294,9 +292,9 @@ func (s *GradScaler) adjust() {
 	c.Tensor(s.scale)
 	c.Tensor(s.tracker)
 	c.Tensor(sum)
-	c.Float(s.o.GrowthFactor)
-	c.Float(s.o.BackoffFactor)
-	c.Int(s.o.GrowthInterval)
+	c.Float(s.growthFactor)
+	c.Float(s.backoffFactor)
+	c.Int(s.growthInterval)
 	c.Do(opUpdateScale)
 }
 
@@ -314,34 +312,34 @@ func (s *GradScaler) GetScale() float64 {
 	case !s.enabled:
 		return 1
 	case s.scale == nil:
-		return s.o.InitScale
+		return s.initScale
 	}
 	return s.scale.Item()
 }
 
 // GrowthFactor returns the factor by which the scale goes up.
-func (s *GradScaler) GrowthFactor() float64 { return s.o.GrowthFactor }
+func (s *GradScaler) GrowthFactor() float64 { return s.growthFactor }
 
 // SetGrowthFactor sets the factor by which the scale goes up.
-func (s *GradScaler) SetGrowthFactor(factor float64) { s.o.GrowthFactor = factor }
+func (s *GradScaler) SetGrowthFactor(factor float64) { s.growthFactor = factor }
 
 // BackoffFactor returns the factor by which the scale goes down.
-func (s *GradScaler) BackoffFactor() float64 { return s.o.BackoffFactor }
+func (s *GradScaler) BackoffFactor() float64 { return s.backoffFactor }
 
 // SetBackoffFactor sets the factor by which the scale goes down.
-func (s *GradScaler) SetBackoffFactor(factor float64) { s.o.BackoffFactor = factor }
+func (s *GradScaler) SetBackoffFactor(factor float64) { s.backoffFactor = factor }
 
 // GrowthInterval returns after how many steps in a row the scale goes up.
-func (s *GradScaler) GrowthInterval() int { return s.o.GrowthInterval }
+func (s *GradScaler) GrowthInterval() int { return s.growthInterval }
 
 // SetGrowthInterval sets after how many steps in a row the scale goes up.
-func (s *GradScaler) SetGrowthInterval(steps int) { s.o.GrowthInterval = steps }
+func (s *GradScaler) SetGrowthInterval(steps int) { s.growthInterval = steps }
 
 // fields returns what a state dict holds, by Python's names.
 func (s *GradScaler) fields() option.Fields {
 	return option.Fields{
-		"scale": &s.o.InitScale, "growth_factor": &s.o.GrowthFactor, "backoff_factor": &s.o.BackoffFactor,
-		"growth_interval": &s.o.GrowthInterval, "_growth_tracker": &s.initialTracker,
+		"scale": &s.initScale, "growth_factor": &s.growthFactor, "backoff_factor": &s.backoffFactor,
+		"growth_interval": &s.growthInterval, "_growth_tracker": &s.initialTracker,
 	}
 }
 
@@ -385,7 +383,7 @@ func (s *GradScaler) LoadStateDict(dict map[string]any) error {
 	}
 	*s = loaded
 	if s.scale != nil {
-		s.scale.FillInplace(s.o.InitScale)
+		s.scale.FillInplace(s.initScale)
 		s.tracker.FillInplace(s.initialTracker)
 	}
 	return nil

@@ -54,8 +54,8 @@ func TestGradScaler(t *testing.T) {
 	for _, c := range g.Scalers {
 		_, optimizer, p := small()
 		s := amp.NewGradScaler(amp.GradScalerOptions{
-			Device: torch.CPU, InitScale: c.Options["init_scale"], GrowthFactor: c.Options["growth_factor"],
-			BackoffFactor: c.Options["backoff_factor"], GrowthInterval: int(c.Options["growth_interval"]),
+			Device: torch.CPU, InitScale: new(c.Options["init_scale"]), GrowthFactor: new(c.Options["growth_factor"]),
+			BackoffFactor: new(c.Options["backoff_factor"]), GrowthInterval: new(int(c.Options["growth_interval"])),
 		})
 		for i, finite := range c.Finite {
 			torch.Scope(func() {
@@ -223,8 +223,8 @@ func TestScalerErrors(t *testing.T) {
 		f       func()
 		message string
 	}{
-		"growth":   {func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, GrowthFactor: 1}) }, "The growth factor must be > 1.0."},
-		"backoff":  {func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, BackoffFactor: 1}) }, "The backoff factor must be < 1.0."},
+		"growth":   new({func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, GrowthFactor: 1}) }, "The growth factor must be > 1.0."}),
+		"backoff":  new({func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, BackoffFactor: 1}) }, "The backoff factor must be < 1.0."}),
 		"unscaled": {func() { s.Unscale(optimizer) }, "Attempted Unscale but _scale is None."},
 		"step":     {func() { s.Step(optimizer) }, "Attempted Step but _scale is None."},
 		"update":   {func() { s.Update() }, "Attempted Update but _scale is None."},

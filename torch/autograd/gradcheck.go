@@ -9,7 +9,7 @@ import (
 
 // GradcheckOptions are the options of [Gradcheck] and [Gradgradcheck].
 type GradcheckOptions struct {
-	Eps                float64  // how far an input is moved; default: 1e-6
+	Eps                *float64 // how far an input is moved; default: 1e-6
 	Atol               *float64 // absolute tolerance; default: 1e-5
 	Rtol               *float64 // relative tolerance; default: 0.001
 	NondetTol          float64  // by how much two backward passes may differ
@@ -101,8 +101,8 @@ func newCheck(f func(x ...*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor
 	if len(options) > 0 {
 		c.GradcheckOptions = options[0]
 	}
-	if c.Eps != 0 {
-		c.eps = c.Eps
+	if c.Eps != nil {
+		c.eps = *c.Eps
 	}
 	if c.Atol != nil {
 		c.atol = *c.Atol

@@ -146,7 +146,7 @@ func (d *Geometric) Variance() *torch.Tensor { return d.Mean().Div(d.Probs()) }
 func (d *Geometric) Sample(sampleShape ...int) (x *torch.Tensor) {
 	p, shape := d.Probs(), d.shape(sampleShape)
 	torch.NoGrad(func() {
-		u := torch.Empty(shape, like(p)).UniformInplace(torch.FInfo(p.DType()).Tiny, 1, nil)
+		u := torch.Empty(shape, like(p)).UniformInplace(torch.Finfo(p.DType()).Tiny, 1, nil)
 		x = u.Log().Div(p.Neg().Log1p()).Floor()
 	})
 	return x
@@ -177,7 +177,7 @@ type ContinuousBernoulli struct {
 
 // ContinuousBernoulliOptions are the options of [NewContinuousBernoulli].
 type ContinuousBernoulliOptions struct {
-	Lims [2]float64 // probabilities between these are treated by series; default: 0.499, 0.501
+	Lims *[2]float64 // probabilities between these are treated by series; default: 0.499, 0.501
 	Options
 }
 
@@ -185,10 +185,7 @@ type ContinuousBernoulliOptions struct {
 // or numbers.
 func NewContinuousBernoulli(p ProbsOrLogits, options ...ContinuousBernoulliOptions) *ContinuousBernoulli {
 	o := torch.First(options)
-	d := &ContinuousBernoulli{lims: o.Lims}
-	if d.lims == [2]float64{} {
-		d.lims = [2]float64{0.499, 0.501}
-	}
+	d := &ContinuousBernoulli{lims: torch.Or(o.Lims, [2]float64{0.499, 0.501})}
 	d.clamped = true
 	v, isLogits := p.value("ContinuousBernoulli")
 	x := broadcast1(v)

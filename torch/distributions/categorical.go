@@ -93,7 +93,7 @@ func (d *Categorical) LogProb(value *torch.Tensor) *torch.Tensor {
 
 // Entropy returns the entropy.
 func (d *Categorical) Entropy() *torch.Tensor {
-	logits := d.Logits().Clamp(torch.FInfo(d.Logits().DType()).Min, nil)
+	logits := d.Logits().Clamp(torch.Finfo(d.Logits().DType()).Min, nil)
 	return logits.Mul(d.Probs()).Sum(-1).Neg()
 }
 

@@ -63,7 +63,7 @@ func (d *Gamma) RSample(sampleShape ...int) *torch.Tensor {
 	c.None()
 	x := c.One(opStandardGamma).Div(d.Rate.Expand(shape...))
 	// Gradients need not know that no sample is 0.
-	x.Detach().ClampInplace(torch.FInfo(x.DType()).Tiny, nil)
+	x.Detach().ClampInplace(torch.Finfo(x.DType()).Tiny, nil)
 	return x
 }
 

@@ -19,7 +19,7 @@ type Gumbel struct {
 func NewGumbel(loc, scale torch.Operand, options ...Options) *Gumbel {
 	d := new(Gumbel)
 	d.Loc, d.Scale = broadcast2(loc, scale)
-	info := torch.FInfo(d.Loc.DType())
+	info := torch.Finfo(d.Loc.DType())
 	base := NewUniform(torch.FullLike(d.Loc, info.Tiny), torch.FullLike(d.Loc, 1-info.Eps), options...)
 	batchShape, eventShape := d.build(base,
 		Inv(ExpTransform{}), NewAffineTransform(0, torch.OnesLike(d.Scale).Neg()),

@@ -55,10 +55,10 @@ func (d *LKJCholesky) Traits() Traits {
 func (d *LKJCholesky) Sample(sampleShape ...int) *torch.Tensor {
 	y := d.beta.Sample(sampleShape...).Unsqueeze(-1)
 	normal := belowDiagonal(torch.Randn(d.shape(sampleShape), like(y)))
-	sphere := normal.Div(normal.Norm(nil, torch.NormOptions{Dim: []int{-1}, Keepdim: true}))
+	sphere := normal.Div(normal.Norm(nil, torch.ReduceOptions{Dim: []int{-1}, Keepdim: true}))
 	sphere.Select(-2, 0).FillInplace(0.0)
 	w := y.Sqrt().Mul(sphere)
-	rest := w.Pow(2).Sum(-1).Rsub(1).Clamp(torch.FInfo(w.DType()).Tiny, nil).Sqrt()
+	rest := w.Pow(2).Sum(-1).Rsub(1).Clamp(torch.Finfo(w.DType()).Tiny, nil).Sqrt()
 	return w.Add(rest.DiagEmbed())
 }
 

@@ -143,7 +143,7 @@ func (d *FisherSnedecor) Variance() *torch.Tensor {
 // RSample draws a sample that gradients flow through.
 func (d *FisherSnedecor) RSample(sampleShape ...int) *torch.Tensor {
 	x1, x2 := d.gamma1.RSample(sampleShape...), d.gamma2.RSample(sampleShape...)
-	tiny := torch.FInfo(x2.DType()).Tiny
+	tiny := torch.Finfo(x2.DType()).Tiny
 	return x1.Div(x2.ClampInplace(tiny, nil)).ClampInplace(tiny, nil)
 }
 

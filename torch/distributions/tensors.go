@@ -95,7 +95,7 @@ func uniform01(shape []int, x *torch.Tensor) *torch.Tensor { return torch.Rand(s
 
 // clampProbs keeps probabilities away from 0 and 1.
 func clampProbs(probs *torch.Tensor) *torch.Tensor {
-	eps := torch.FInfo(probs.DType()).Eps
+	eps := torch.Finfo(probs.DType()).Eps
 	return probs.Clamp(eps, 1-eps)
 }
 

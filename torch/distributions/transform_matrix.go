@@ -81,7 +81,7 @@ type CorrCholeskyTransform struct{ turning }
 
 // Forward returns the factors.
 func (CorrCholeskyTransform) Forward(x *torch.Tensor) *torch.Tensor {
-	eps := torch.FInfo(x.DType()).Eps
+	eps := torch.Finfo(x.DType()).Eps
 	r := vecToTril(x.Tanh().Clamp(-1+eps, 1-eps), -1)
 	left := r.Pow(2).Rsub(1).Sqrt().Cumprod(-1)
 	r = r.Add(torch.Eye(r.Size(-1), torch.EyeOptions{TensorOptions: like(r)}))
@@ -159,7 +159,7 @@ func vecToTril(x *torch.Tensor, diag int) *torch.Tensor {
 	length := shape[len(shape)-1]
 	n := (-k + math.Sqrt(k*k+float64(8*length)+4*math.Abs(float64(diag))*float64(diag+1))) / 2
 	side := math.RoundToEven(n)
-	if side-n > torch.FInfo(x.DType()).Eps {
+	if side-n > torch.Finfo(x.DType()).Eps {
 		fail("vec_to_tril_matrix", torch.ValueError, "The size of last dimension is %d which cannot be expressed as "+
 			"the lower triangular part of a square D x D matrix.", length)
 	}

@@ -47,7 +47,7 @@ func (SigmoidTransform) Inverse(y *torch.Tensor) *torch.Tensor {
 
 // clipped keeps probabilities within the open interval from 0 to 1.
 func clipped(y *torch.Tensor) *torch.Tensor {
-	info := torch.FInfo(y.DType())
+	info := torch.Finfo(y.DType())
 	return y.Clamp(info.Tiny, 1-info.Eps)
 }
 

@@ -56,7 +56,7 @@ func countdown(from, n int, x *torch.Tensor) *torch.Tensor {
 
 // padOne returns x with ones before and after, in the last dimension.
 func padOne(x *torch.Tensor, before, after int) *torch.Tensor {
-	return functional.Pad(x, []int{before, after}, functional.PadOptions{Value: new(1.0)})
+	return functional.Pad(x, []int{before, after}, functional.PadOptions{Value: 1})
 }
 
 // butLast returns a view of x without the last elements of the last dimension.
@@ -74,7 +74,7 @@ func (StickBreakingTransform) Forward(x *torch.Tensor) *torch.Tensor {
 func (StickBreakingTransform) Inverse(y *torch.Tensor) *torch.Tensor {
 	parts := butLast(y)
 	offset := countdown(y.Size(-1), parts.Size(-1), y)
-	left := parts.Cumsum(-1).Rsub(1).Clamp(torch.FInfo(y.DType()).Tiny, nil)
+	left := parts.Cumsum(-1).Rsub(1).Clamp(torch.Finfo(y.DType()).Tiny, nil)
 	return parts.Log().Sub(left.Log()).Add(offset.Log())
 }
 

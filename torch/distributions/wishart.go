@@ -109,7 +109,7 @@ func (d *Wishart) Variance() *torch.Tensor {
 func (d *Wishart) bartlett(sampleShape []int) *torch.Tensor {
 	p := d.eventShape[0]
 	root := d.chi2.RSample(sampleShape...).Sqrt()
-	noise := root.Clamp(torch.FInfo(root.DType()).Eps, nil).DiagEmbed()
+	noise := root.Clamp(torch.Finfo(root.DType()).Eps, nil).DiagEmbed()
 	below := torch.TrilIndices(p, p, torch.TrilIndicesOptions{Offset: -1}).Unbind(0)
 	shape := slices.Concat(sampleShape, d.batchShape, []int{p * (p - 1) / 2})
 	noise.At(torch.Ellipsis, below[0], below[1]).Set(torch.Randn(shape, like(noise)))

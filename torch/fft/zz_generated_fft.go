@@ -31,9 +31,9 @@ var (
 
 // FFTOptions are the options of [FFT].
 type FFTOptions struct {
-	N    *int   // default: None
-	Dim  *int   // default: -1
-	Norm string // default: None
+	N    *int // default: None
+	Dim  *int // default: -1
+	Norm Norm // default: None
 }
 
 // FFT returns the discrete Fourier transform along Dim.
@@ -45,15 +45,15 @@ func FFT(x *torch.Tensor, options ...FFTOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInt(o.N)
 	c.OptionalInt(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftFft)
 }
 
 // IFFTOptions are the options of [IFFT].
 type IFFTOptions struct {
-	N    *int   // default: None
-	Dim  *int   // default: -1
-	Norm string // default: None
+	N    *int // default: None
+	Dim  *int // default: -1
+	Norm Norm // default: None
 }
 
 // IFFT returns the inverse discrete Fourier transform along Dim.
@@ -65,15 +65,15 @@ func IFFT(x *torch.Tensor, options ...IFFTOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInt(o.N)
 	c.OptionalInt(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIfft)
 }
 
 // RFFTOptions are the options of [RFFT].
 type RFFTOptions struct {
-	N    *int   // default: None
-	Dim  *int   // default: -1
-	Norm string // default: None
+	N    *int // default: None
+	Dim  *int // default: -1
+	Norm Norm // default: None
 }
 
 // RFFT returns the half of the Fourier transform of a real x along Dim that
@@ -86,15 +86,15 @@ func RFFT(x *torch.Tensor, options ...RFFTOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInt(o.N)
 	c.OptionalInt(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftRfft)
 }
 
 // IRFFTOptions are the options of [IRFFT].
 type IRFFTOptions struct {
-	N    *int   // default: None
-	Dim  *int   // default: -1
-	Norm string // default: None
+	N    *int // default: None
+	Dim  *int // default: -1
+	Norm Norm // default: None
 }
 
 // IRFFT returns the real inverse of RFFT along Dim; N is the size of the result,
@@ -107,15 +107,15 @@ func IRFFT(x *torch.Tensor, options ...IRFFTOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInt(o.N)
 	c.OptionalInt(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIrfft)
 }
 
 // HFFTOptions are the options of [HFFT].
 type HFFTOptions struct {
-	N    *int   // default: None
-	Dim  *int   // default: -1
-	Norm string // default: None
+	N    *int // default: None
+	Dim  *int // default: -1
+	Norm Norm // default: None
 }
 
 // HFFT returns the real Fourier transform of a Hermitian signal, of which x is
@@ -128,15 +128,15 @@ func HFFT(x *torch.Tensor, options ...HFFTOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInt(o.N)
 	c.OptionalInt(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftHfft)
 }
 
 // IHFFTOptions are the options of [IHFFT].
 type IHFFTOptions struct {
-	N    *int   // default: None
-	Dim  *int   // default: -1
-	Norm string // default: None
+	N    *int // default: None
+	Dim  *int // default: -1
+	Norm Norm // default: None
 }
 
 // IHFFT returns the inverse of HFFT along Dim.
@@ -148,15 +148,15 @@ func IHFFT(x *torch.Tensor, options ...IHFFTOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInt(o.N)
 	c.OptionalInt(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIhfft)
 }
 
 // FFT2Options are the options of [FFT2].
 type FFT2Options struct {
-	S    []int  // default: None
-	Dim  []int  // default: [-2, -1]
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: [-2, -1]
+	Norm Norm  // default: None
 }
 
 // FFT2 returns the Fourier transform along two dimensions, the last ones unless
@@ -169,15 +169,15 @@ func FFT2(x *torch.Tensor, options ...FFT2Options) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftFft2)
 }
 
 // IFFT2Options are the options of [IFFT2].
 type IFFT2Options struct {
-	S    []int  // default: None
-	Dim  []int  // default: [-2, -1]
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: [-2, -1]
+	Norm Norm  // default: None
 }
 
 // IFFT2 returns the inverse Fourier transform along two dimensions, the last ones
@@ -190,15 +190,15 @@ func IFFT2(x *torch.Tensor, options ...IFFT2Options) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIfft2)
 }
 
 // RFFT2Options are the options of [RFFT2].
 type RFFT2Options struct {
-	S    []int  // default: None
-	Dim  []int  // default: [-2, -1]
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: [-2, -1]
+	Norm Norm  // default: None
 }
 
 // RFFT2 is RFFT along two dimensions, the last ones unless Dim is set.
@@ -210,15 +210,15 @@ func RFFT2(x *torch.Tensor, options ...RFFT2Options) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftRfft2)
 }
 
 // IRFFT2Options are the options of [IRFFT2].
 type IRFFT2Options struct {
-	S    []int  // default: None
-	Dim  []int  // default: [-2, -1]
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: [-2, -1]
+	Norm Norm  // default: None
 }
 
 // IRFFT2 is IRFFT along two dimensions, the last ones unless Dim is set.
@@ -230,15 +230,15 @@ func IRFFT2(x *torch.Tensor, options ...IRFFT2Options) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIrfft2)
 }
 
 // HFFT2Options are the options of [HFFT2].
 type HFFT2Options struct {
-	S    []int  // default: None
-	Dim  []int  // default: [-2, -1]
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: [-2, -1]
+	Norm Norm  // default: None
 }
 
 // HFFT2 is HFFT along two dimensions, the last ones unless Dim is set.
@@ -250,15 +250,15 @@ func HFFT2(x *torch.Tensor, options ...HFFT2Options) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftHfft2)
 }
 
 // IHFFT2Options are the options of [IHFFT2].
 type IHFFT2Options struct {
-	S    []int  // default: None
-	Dim  []int  // default: [-2, -1]
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: [-2, -1]
+	Norm Norm  // default: None
 }
 
 // IHFFT2 is IHFFT along two dimensions, the last ones unless Dim is set.
@@ -270,15 +270,15 @@ func IHFFT2(x *torch.Tensor, options ...IHFFT2Options) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIhfft2)
 }
 
 // FFTNOptions are the options of [FFTN].
 type FFTNOptions struct {
-	S    []int  // default: None
-	Dim  []int  // default: None
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: None
+	Norm Norm  // default: None
 }
 
 // FFTN returns the Fourier transform along all dimensions, or those of Dim; S are
@@ -291,15 +291,15 @@ func FFTN(x *torch.Tensor, options ...FFTNOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftFftn)
 }
 
 // IFFTNOptions are the options of [IFFTN].
 type IFFTNOptions struct {
-	S    []int  // default: None
-	Dim  []int  // default: None
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: None
+	Norm Norm  // default: None
 }
 
 // IFFTN returns the inverse Fourier transform along all dimensions, or those of
@@ -312,15 +312,15 @@ func IFFTN(x *torch.Tensor, options ...IFFTNOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIfftn)
 }
 
 // RFFTNOptions are the options of [RFFTN].
 type RFFTNOptions struct {
-	S    []int  // default: None
-	Dim  []int  // default: None
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: None
+	Norm Norm  // default: None
 }
 
 // RFFTN is RFFT along all dimensions, or those of Dim; S are their sizes.
@@ -332,15 +332,15 @@ func RFFTN(x *torch.Tensor, options ...RFFTNOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftRfftn)
 }
 
 // IRFFTNOptions are the options of [IRFFTN].
 type IRFFTNOptions struct {
-	S    []int  // default: None
-	Dim  []int  // default: None
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: None
+	Norm Norm  // default: None
 }
 
 // IRFFTN is IRFFT along all dimensions, or those of Dim; S are their sizes.
@@ -352,15 +352,15 @@ func IRFFTN(x *torch.Tensor, options ...IRFFTNOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIrfftn)
 }
 
 // HFFTNOptions are the options of [HFFTN].
 type HFFTNOptions struct {
-	S    []int  // default: None
-	Dim  []int  // default: None
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: None
+	Norm Norm  // default: None
 }
 
 // HFFTN is HFFT along all dimensions, or those of Dim; S are their sizes.
@@ -372,15 +372,15 @@ func HFFTN(x *torch.Tensor, options ...HFFTNOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftHfftn)
 }
 
 // IHFFTNOptions are the options of [IHFFTN].
 type IHFFTNOptions struct {
-	S    []int  // default: None
-	Dim  []int  // default: None
-	Norm string // default: None
+	S    []int // default: None
+	Dim  []int // default: None
+	Norm Norm  // default: None
 }
 
 // IHFFTN is IHFFT along all dimensions, or those of Dim; S are their sizes.
@@ -392,7 +392,7 @@ func IHFFTN(x *torch.Tensor, options ...IHFFTNOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(o.S)
 	c.OptionalInts(o.Dim)
-	c.OptionalString(o.Norm)
+	c.OptionalString(string(o.Norm))
 	return c.One(opFftIhfftn)
 }
 

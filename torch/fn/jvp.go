@@ -63,7 +63,7 @@ func inLevel(body func()) {
 // JacobianOptions are the options of [JacRev], [JacFwd] and [Hessian].
 type JacobianOptions struct {
 	ArgNum     int        // which input the derivative is of; default: the first
-	ChunkSize  int        // at most so many rows or columns at a time; default: all at once
+	ChunkSize  *int       // at most so many rows or columns at a time; default: all at once
 	Randomness Randomness // of f; default: RandomnessError
 }
 

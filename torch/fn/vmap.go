@@ -29,7 +29,7 @@ type VmapOptions struct {
 	InDims     []int      // the batch's dimension in each input, or Unbatched; default: 0
 	OutDims    []int      // where it goes in each output, or Unbatched; default: 0
 	Randomness Randomness // default: RandomnessError
-	ChunkSize  int        // at most so many samples at a time; default: all at once
+	ChunkSize  *int       // at most so many samples at a time; default: all at once
 }
 
 // Vmap returns a function that does for all samples of a batch at once what f does
@@ -46,17 +46,18 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 	if len(options) > 0 {
 		o = options[0]
 	}
-	if o.ChunkSize < 0 {
-		fail("fn.Vmap", torch.ValueError, "vmap: chunk_size should be None or greater than 0. (got %d)", o.ChunkSize)
+	if o.ChunkSize != nil && *o.ChunkSize <= 0 {
+		fail("fn.Vmap", torch.ValueError, "vmap: chunk_size should be None or greater than 0. (got %d)", *o.ChunkSize)
 	}
 	return as[F](func(x ...*torch.Tensor) []*torch.Tensor {
 		dims, size := o.inputs(x)
-		if o.ChunkSize == 0 || o.ChunkSize >= size {
+		chunkSize := torch.Or(o.ChunkSize, size)
+		if chunkSize >= size {
 			return o.run(autograd.Outputs(f), x, dims, size)
 		}
 		var parts [][]*torch.Tensor
-		for start := 0; start < size; start += o.ChunkSize {
-			length := min(o.ChunkSize, size-start)
+		for start := 0; start < size; start += chunkSize {
+			length := min(chunkSize, size-start)
 			chunk := slices.Clone(x)
 			for i, dim := range dims {
 				if dim != Unbatched {

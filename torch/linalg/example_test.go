@@ -31,7 +31,7 @@ func ExampleInv() {
 func ExampleNorm() {
 	x := torch.NewTensor([][]float64{{3, 4}, {6, 8}})
 	fmt.Println(linalg.Norm(x, "fro").Item())
-	fmt.Println(linalg.Norm(x, 1, linalg.NormOptions{Dim: []int{1}}))
+	fmt.Println(linalg.Norm(x, 1, torch.ReduceOptions{Dim: []int{1}}))
 	// Output:
 	// 11.180339887498949
 	// tensor([ 7., 14.], dtype=torch.float64)

@@ -5,31 +5,25 @@ import "github.com/wangkuiyi/gotorch/torch"
 // Order is the order of a norm: a number, or "fro" or "nuc" for those of matrices.
 type Order = any
 
-// NormOptions are the options of [Norm] and [MatrixNorm].
-type NormOptions struct {
-	Dim     []int       // default: all, of MatrixNorm the last two
-	Keepdim bool        // leave the dimensions in the shape, with size 1
-	DType   torch.DType // convert to this first
-}
-
 // Norm returns the norms of x: of vectors, if Dim has one dimension or x is taken
 // as flat, or of matrices. ord is a number, "fro", "nuc", or nil for the 2-norm of
 // the elements as if flat.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.norm.html
-func Norm(x *torch.Tensor, ord Order, options ...NormOptions) *torch.Tensor {
+func Norm(x *torch.Tensor, ord Order, options ...torch.ReduceOptions) *torch.Tensor {
 	return norm(opLinalgNorm, opLinalgNormOrdStr, x, ord, torch.First(options))
 }
 
-// MatrixNorm returns the norms of matrices; ord is a number, "fro" or "nuc".
+// MatrixNorm returns the norms of matrices, which lie in the last two dimensions
+// unless Dim is set; ord is a number, "fro" or "nuc".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
-func MatrixNorm(x *torch.Tensor, ord Order, options ...NormOptions) *torch.Tensor {
+func MatrixNorm(x *torch.Tensor, ord Order, options ...torch.ReduceOptions) *torch.Tensor {
 	return norm(opLinalgMatrixNorm, opLinalgMatrixNormStrOrd, x, ord, torch.First(options))
 }
 
 // norm calls byNumber, or byName if ord is a string.
-func norm(byNumber, byName *torch.Operator, x *torch.Tensor, ord Order, o NormOptions) *torch.Tensor {
+func norm(byNumber, byName *torch.Operator, x *torch.Tensor, ord Order, o torch.ReduceOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
 	op := order(&c, byNumber, byName, ord)

@@ -163,7 +163,7 @@ func Eig(x *torch.Tensor) (eigenvalues *torch.Tensor, eigenvectors *torch.Tensor
 
 // EighOptions are the options of [Eigh].
 type EighOptions struct {
-	UPLO string // default: "L"
+	UPLO Triangle // default: "L"
 }
 
 // Eigh returns the eigenvalues, real and rising, and the eigenvectors, in
@@ -175,7 +175,7 @@ func Eigh(x *torch.Tensor, options ...EighOptions) (eigenvalues *torch.Tensor, e
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.OptionalString(o.UPLO)
+	c.OptionalString(string(o.UPLO))
 	results := c.Results(opLinalgEigh)
 	return results.Tensor(), results.Tensor()
 }
@@ -191,7 +191,7 @@ func Eigvals(x *torch.Tensor) *torch.Tensor {
 
 // EigvalshOptions are the options of [Eigvalsh].
 type EigvalshOptions struct {
-	UPLO string // default: "L"
+	UPLO Triangle // default: "L"
 }
 
 // Eigvalsh returns the eigenvalues, real and rising, of symmetric or Hermitian
@@ -202,7 +202,7 @@ func Eigvalsh(x *torch.Tensor, options ...EigvalshOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.OptionalString(o.UPLO)
+	c.OptionalString(string(o.UPLO))
 	return c.One(opLinalgEigvalsh)
 }
 
@@ -302,8 +302,8 @@ func LdlSolve(ld, pivots, b *torch.Tensor, options ...LdlSolveOptions) *torch.Te
 
 // LstsqOptions are the options of [Lstsq].
 type LstsqOptions struct {
-	Rcond  *float64 // default: None
-	Driver string   // default: None
+	Rcond  *float64    // default: None
+	Driver LstsqDriver // default: None
 }
 
 // Lstsq returns the least-squares solution of A·X = b, the residuals, A's rank
@@ -316,7 +316,7 @@ func Lstsq(x, b *torch.Tensor, options ...LstsqOptions) (solution *torch.Tensor,
 	c.Tensor(x)
 	c.Tensor(b)
 	c.OptionalFloat(o.Rcond)
-	c.OptionalString(o.Driver)
+	c.OptionalString(string(o.Driver))
 	results := c.Results(opLinalgLstsq)
 	return results.Tensor(), results.Tensor(), results.Tensor(), results.Tensor()
 }
@@ -457,7 +457,7 @@ func Polar(a *torch.Tensor) (u *torch.Tensor, h *torch.Tensor) {
 
 // QROptions are the options of [QR].
 type QROptions struct {
-	Mode string // default: "reduced"
+	Mode QRMode // default: "reduced"
 }
 
 // QR returns the QR decomposition; Mode is "reduced", "complete" or "r".
@@ -467,7 +467,7 @@ func QR(a *torch.Tensor, options ...QROptions) (q *torch.Tensor, r *torch.Tensor
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(a)
-	c.OptionalString(o.Mode)
+	c.OptionalString(string(o.Mode))
 	results := c.Results(opLinalgQr)
 	return results.Tensor(), results.Tensor()
 }
@@ -534,8 +534,8 @@ func SolveTriangular(x, b *torch.Tensor, upper bool, options ...SolveTriangularO
 
 // SVDOptions are the options of [SVD].
 type SVDOptions struct {
-	FullMatrices *bool  // default: True
-	Driver       string // default: None
+	FullMatrices *bool     // default: True
+	Driver       SVDDriver // default: None
 }
 
 // SVD returns the singular value decomposition A = u · diag(s) · vh, s falling.
@@ -546,14 +546,14 @@ func SVD(a *torch.Tensor, options ...SVDOptions) (u *torch.Tensor, s *torch.Tens
 	var c torch.Call
 	c.Tensor(a)
 	c.OptionalBool(o.FullMatrices)
-	c.OptionalString(o.Driver)
+	c.OptionalString(string(o.Driver))
 	results := c.Results(opLinalgSvd)
 	return results.Tensor(), results.Tensor(), results.Tensor()
 }
 
 // SvdvalsOptions are the options of [Svdvals].
 type SvdvalsOptions struct {
-	Driver string // default: None
+	Driver SVDDriver // default: None
 }
 
 // Svdvals returns the singular values, falling.
@@ -563,7 +563,7 @@ func Svdvals(a *torch.Tensor, options ...SvdvalsOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(a)
-	c.OptionalString(o.Driver)
+	c.OptionalString(string(o.Driver))
 	return c.One(opLinalgSvdvals)
 }
 

@@ -92,7 +92,7 @@ func NewHardtanh(options ...HardtanhOptions) *Hardtanh {
 
 func (h *Hardtanh) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(h.Inplace, functional.HardtanhInplace, functional.Hardtanh)(x,
-		functional.HardtanhOptions{MinVal: h.MinVal, MaxVal: h.MaxVal})
+		functional.HardtanhOptions{MinVal: &h.MinVal, MaxVal: &h.MaxVal})
 }
 
 // ExtraRepr returns the options as Python prints them.
@@ -137,7 +137,7 @@ func NewLeakyReLU(options ...LeakyReLUOptions) *LeakyReLU {
 
 func (l *LeakyReLU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(l.Inplace, functional.LeakyReLUInplace, functional.LeakyReLU)(x,
-		functional.LeakyReLUOptions{NegativeSlope: l.NegativeSlope})
+		functional.LeakyReLUOptions{NegativeSlope: &l.NegativeSlope})
 }
 
 // ExtraRepr returns the options as Python prints them.
@@ -206,7 +206,7 @@ func NewRReLU(options ...RReLUOptions) *RReLU {
 
 func (r *RReLU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(r.Inplace, functional.RReLUInplace, functional.RReLU)(x,
-		functional.RReLUOptions{Lower: r.Lower, Upper: r.Upper, Training: r.IsTraining()})
+		functional.RReLUOptions{Lower: &r.Lower, Upper: &r.Upper, Training: r.IsTraining()})
 }
 
 // ExtraRepr returns the options as Python prints them.

@@ -110,7 +110,7 @@ func NewHardshrink(options ...HardshrinkOptions) *Hardshrink {
 }
 
 func (h *Hardshrink) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.Hardshrink(x, functional.HardshrinkOptions{Lambd: h.Lambd})
+	return functional.Hardshrink(x, functional.HardshrinkOptions{Lambd: &h.Lambd})
 }
 
 // ExtraRepr returns the options as Python prints them.
@@ -136,7 +136,7 @@ func NewSoftshrink(options ...SoftshrinkOptions) *Softshrink {
 }
 
 func (s *Softshrink) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.Softshrink(x, functional.SoftshrinkOptions{Lambd: s.Lambd})
+	return functional.Softshrink(x, functional.SoftshrinkOptions{Lambd: &s.Lambd})
 }
 
 // ExtraRepr returns the options as Python prints them.

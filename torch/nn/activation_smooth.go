@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal/python"
@@ -59,7 +60,7 @@ func NewCELU(options ...CELUOptions) *CELU {
 }
 
 func (c *CELU) forward(x *torch.Tensor) *torch.Tensor {
-	return pick(c.Inplace, functional.CELUInplace, functional.CELU)(x, functional.CELUOptions{Alpha: c.Alpha})
+	return pick(c.Inplace, functional.CELUInplace, functional.CELU)(x, functional.CELUOptions{Alpha: &c.Alpha})
 }
 
 // ExtraRepr returns the options as Python prints them.
@@ -132,21 +133,17 @@ func (m *Mish) ExtraRepr() string { return inplaceRepr("", m.Inplace) }
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html
 type GELU struct {
 	layer
-	Approximate string
+	Approximate functional.Approximation
 }
 
 // GELUOptions are the options of [NewGELU].
 type GELUOptions struct {
-	Approximate string // "tanh" approximates Φ by a hyperbolic tangent; default: "none"
+	Approximate functional.Approximation // of Φ; default: functional.ApproximateNone
 }
 
 // NewGELU returns the layer.
 func NewGELU(options ...GELUOptions) *GELU {
-	g := &GELU{Approximate: "none"}
-	if o := torch.First(options); o.Approximate != "" {
-		g.Approximate = o.Approximate
-	}
-	return Init(g)
+	return Init(&GELU{Approximate: cmp.Or(torch.First(options).Approximate, functional.ApproximateNone)})
 }
 
 func (g *GELU) forward(x *torch.Tensor) *torch.Tensor {
@@ -154,7 +151,7 @@ func (g *GELU) forward(x *torch.Tensor) *torch.Tensor {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (g *GELU) ExtraRepr() string { return "approximate='" + g.Approximate + "'" }
+func (g *GELU) ExtraRepr() string { return "approximate='" + string(g.Approximate) + "'" }
 
 // GLU gives the first half of the input along Dim times the sigmoid of the second
 // half. It panics where the two are not of one size.
@@ -204,7 +201,7 @@ func NewSoftplus(options ...SoftplusOptions) *Softplus {
 }
 
 func (s *Softplus) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.Softplus(x, functional.SoftplusOptions{Beta: s.Beta, Threshold: s.Threshold})
+	return functional.Softplus(x, functional.SoftplusOptions{Beta: &s.Beta, Threshold: &s.Threshold})
 }
 
 // ExtraRepr returns the options as Python prints them.

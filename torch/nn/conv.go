@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -24,7 +25,7 @@ type convolution struct {
 	Dilation      []int
 	OutputPadding []int
 	Groups        int
-	PaddingMode   string
+	PaddingMode   PaddingMode
 	Weight        *torch.Tensor // out × in÷groups × kernel, of transposed convolutions in × out÷groups × kernel
 	Bias          *torch.Tensor // out, or nil
 
@@ -46,7 +47,7 @@ func (c *convolution) check(name string) {
 		refuse(name, torch.ValueError, "Invalid padding string '%s', should be one of {'same', 'valid'}", padding)
 	case padding == "same" && slices.ContainsFunc(c.Stride, func(s int) bool { return s != 1 }):
 		refuse(name, torch.ValueError, "padding='same' is not supported for strided convolutions")
-	case !slices.Contains([]string{"zeros", "reflect", "replicate", "circular"}, c.PaddingMode):
+	case !slices.Contains([]PaddingMode{PaddingZeros, PaddingReflect, PaddingReplicate, PaddingCircular}, c.PaddingMode):
 		refuse(name, torch.ValueError, "padding_mode must be one of {'circular', 'reflect', 'replicate', 'zeros'}, but got padding_mode='%s'", c.PaddingMode)
 	}
 }
@@ -120,11 +121,22 @@ func (c *convolution) ExtraRepr() string {
 	if c.Bias == nil {
 		text.WriteString(", bias=False")
 	}
-	if c.PaddingMode != "zeros" {
-		text.WriteString(", padding_mode=" + c.PaddingMode)
+	if c.PaddingMode != PaddingZeros {
+		text.WriteString(", padding_mode=" + string(c.PaddingMode))
 	}
 	return text.String()
 }
+
+// PaddingMode says what a convolution sees beyond the edges of its input.
+type PaddingMode string
+
+// The padding modes of convolutions.
+const (
+	PaddingZeros     PaddingMode = "zeros"     // 0
+	PaddingReflect   PaddingMode = "reflect"   // the elements in reverse, without the one at the edge
+	PaddingReplicate PaddingMode = "replicate" // the element at the edge
+	PaddingCircular  PaddingMode = "circular"  // the elements from the other edge
+)
 
 // ConvOptions are the options of convolutions.
 type ConvOptions struct {
@@ -133,7 +145,7 @@ type ConvOptions struct {
 	Dilation    torch.Sizes  // from element to element of a window; default: 1
 	Groups      *int         // runs of channels that are convolved apart; default: 1
 	Bias        *bool        // add a bias; default: true
-	PaddingMode string       // "zeros", "reflect", "replicate" or "circular"; default: "zeros"
+	PaddingMode PaddingMode  // default: PaddingZeros
 	Device      torch.Device // default: torch.DefaultDevice()
 	DType       torch.DType  // default: Float32
 }
@@ -160,7 +172,7 @@ func newConvolution(name string, dims, in, out int, kernelSize torch.Sizes, opti
 	op := "nn." + name
 	c := convolution{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
 		Padding: o.Padding, Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: make([]int, dims), Groups: torch.Or(o.Groups, 1),
-		PaddingMode: pick(o.PaddingMode == "", "zeros", o.PaddingMode)}
+		PaddingMode: cmp.Or(o.PaddingMode, PaddingZeros)}
 	if _, named := o.Padding.(string); !named {
 		c.Padding = sizes.Or(op, o.Padding, 0, dims)
 	}
@@ -170,8 +182,8 @@ func newConvolution(name string, dims, in, out int, kernelSize torch.Sizes, opti
 
 func (c *plainConvolution) forward(x *torch.Tensor) *torch.Tensor {
 	padding := c.Padding
-	if c.PaddingMode != "zeros" {
-		x = functional.Pad(x, c.widths(), functional.PadOptions{Mode: c.PaddingMode})
+	if c.PaddingMode != PaddingZeros {
+		x = functional.Pad(x, c.widths(), functional.PadOptions{Mode: torch.PadMode(c.PaddingMode)})
 		padding = 0
 	}
 	return convolve[c.dims-1](x, c.Weight, functional.Conv1dOptions{

@@ -15,7 +15,7 @@ type ConvTransposeOptions struct {
 	Groups        *int         // runs of channels that are convolved apart; default: 1
 	Bias          *bool        // add a bias; default: true
 	Dilation      torch.Sizes  // default: 1
-	PaddingMode   string       // "zeros" only; default: "zeros"
+	PaddingMode   PaddingMode  // PaddingZeros only; default: PaddingZeros
 	Device        torch.Device // default: torch.DefaultDevice()
 	DType         torch.DType  // default: Float32
 }
@@ -42,12 +42,12 @@ var convolveTransposed = [...]func(x, weight *torch.Tensor, o functional.ConvTra
 func newTransposedConvolution(name string, dims, in, out int, kernelSize torch.Sizes, options []ConvTransposeOptions) transposedConvolution {
 	o := torch.First(options)
 	op := "nn." + name
-	if o.PaddingMode != "" && o.PaddingMode != "zeros" {
+	if o.PaddingMode != "" && o.PaddingMode != PaddingZeros {
 		refuse(name, torch.ValueError, `Only "zeros" padding mode is supported for %s`, name)
 	}
 	c := convolution{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
 		Padding: sizes.Or(op, o.Padding, 0, dims), Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: sizes.Or(op, o.OutputPadding, 0, dims),
-		Groups: torch.Or(o.Groups, 1), PaddingMode: "zeros", transposed: true}
+		Groups: torch.Or(o.Groups, 1), PaddingMode: PaddingZeros, transposed: true}
 	c.makeParameters(name, in, o.Bias, torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return transposedConvolution{c}
 }

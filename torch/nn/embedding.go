@@ -151,21 +151,21 @@ func (e *Embedding) ExtraRepr() string {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html
 type EmbeddingBag struct {
 	table
-	Mode              string
+	Mode              functional.BagMode
 	IncludeLastOffset bool
 }
 
 // EmbeddingBagOptions are the options of [NewEmbeddingBag].
 type EmbeddingBagOptions struct {
-	MaxNorm           *float64     // rows that are used are first scaled down to this norm, in place
-	NormType          *float64     // of that norm; default: 2
-	ScaleGradByFreq   bool         // divide gradients by how often a row is used; not with mode "max"
-	Mode              string       // "sum", "mean" or "max"; default: "mean"
-	Sparse            bool         // Weight's gradient is a sparse tensor; not with mode "max"
-	IncludeLastOffset bool         // offsets have the end of the last bag, too
-	PaddingIdx        *int         // a row that is 0 at first and does not count; negative: from the end
-	Device            torch.Device // default: torch.DefaultDevice()
-	DType             torch.DType  // default: Float32
+	MaxNorm           *float64           // rows that are used are first scaled down to this norm, in place
+	NormType          *float64           // of that norm; default: 2
+	ScaleGradByFreq   bool               // divide gradients by how often a row is used; not with mode "max"
+	Mode              functional.BagMode // default: functional.BagMean
+	Sparse            bool               // Weight's gradient is a sparse tensor; not with mode "max"
+	IncludeLastOffset bool               // offsets have the end of the last bag, too
+	PaddingIdx        *int               // a row that is 0 at first and does not count; negative: from the end
+	Device            torch.Device       // default: torch.DefaultDevice()
+	DType             torch.DType        // default: Float32
 }
 
 // NewEmbeddingBag returns a module with a row of dim numbers for each of rows
@@ -218,5 +218,5 @@ func (e *EmbeddingBag) forward(inputs []*torch.Tensor) []*torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (e *EmbeddingBag) ExtraRepr() string {
-	return fmt.Sprintf("%d, %d", e.NumEmbeddings, e.EmbeddingDim) + e.normRepr() + ", mode='" + e.Mode + "'" + e.paddingRepr()
+	return fmt.Sprintf("%d, %d", e.NumEmbeddings, e.EmbeddingDim) + e.normRepr() + ", mode='" + string(e.Mode) + "'" + e.paddingRepr()
 }

@@ -47,9 +47,9 @@ func (n *instanceNorm) forward(x *torch.Tensor) *torch.Tensor {
 }
 
 func (n *instanceNorm) normalize(x *torch.Tensor) *torch.Tensor {
-	return functional.InstanceNorm(x, n.RunningMean, n.RunningVar, functional.BatchNormOptions{
+	return functional.InstanceNorm(x, n.RunningMean, n.RunningVar, functional.InstanceNormOptions{
 		Weight: n.Weight, Bias: n.Bias, Momentum: new(torch.Or(n.Momentum, 0)), Eps: &n.Eps,
-		RunningStats: n.TrackRunningStats && !n.IsTraining(),
+		UseInputStats: new(!n.TrackRunningStats || n.IsTraining()),
 	})
 }
 

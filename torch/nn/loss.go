@@ -80,8 +80,8 @@ type HuberLoss struct {
 
 // HuberLossOptions are the options of [NewHuberLoss].
 type HuberLossOptions struct {
-	Delta     *float64 // the error at which squares become absolute values; default: 1
-	Reduction string   // default: functional.ReductionMean
+	Delta     *float64             // the error at which squares become absolute values; default: 1
+	Reduction functional.Reduction // default: functional.ReductionMean
 }
 
 // NewHuberLoss returns the loss.

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -198,5 +199,5 @@ func (l *LinearCrossEntropyLoss) ExtraRepr() string {
 	}
 	return fmt.Sprintf("in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=%s",
 		l.Linear.InFeatures, l.NumClasses, tuple(l.OutFeatures), python.Repr(l.Linear.Bias != nil),
-		pick(l.options.Reduction == "", functional.ReductionMean, l.options.Reduction), ignored, python.Repr(l.options.LabelSmoothing), chunking)
+		cmp.Or(l.options.Reduction, functional.ReductionMean), ignored, python.Repr(l.options.LabelSmoothing), chunking)
 }

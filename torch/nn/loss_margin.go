@@ -58,7 +58,7 @@ type MultiMarginLoss struct {
 // (batch, Int64). It panics unless P is 1 or 2 and Weight has one dimension.
 func NewMultiMarginLoss(options ...functional.MultiMarginLossOptions) *MultiMarginLoss {
 	o := torch.First(options)
-	if o.P < 0 || o.P > 2 {
+	if p := torch.Or(o.P, 1); p != 1 && p != 2 {
 		refuse("NewMultiMarginLoss", torch.ValueError, "only p == 1 and p == 2 supported")
 	}
 	if o.Weight != nil && o.Weight.Dim() != 1 {

@@ -140,7 +140,7 @@ func lossErrors() map[string]func() {
 		"SmoothL1Loss beta": func() {
 			nn.NewSmoothL1Loss(functional.SmoothL1LossOptions{Beta: new(-1.0)}).Forward(x, x)
 		},
-		"MultiMarginLoss power":        func() { nn.NewMultiMarginLoss(functional.MultiMarginLossOptions{P: 3}) },
+		"MultiMarginLoss power":        new(func() { nn.NewMultiMarginLoss(functional.MultiMarginLossOptions{P: 3}) }),
 		"MultiMarginLoss weight":       func() { nn.NewMultiMarginLoss(functional.MultiMarginLossOptions{Weight: x}) },
 		"MarginRankingLoss dimensions": func() { nn.NewMarginRankingLoss().Forward(x, x, y) },
 		"TripletMarginLoss margin": func() {

@@ -14,18 +14,18 @@ type pad struct {
 	layer
 	Padding []int // pairs of widths before and after, for the last dimension first
 
-	mode  string // of functional.Pad
+	mode  torch.PadMode
 	value float64
 }
 
 // newPad returns a padding of dims dimensions by widths, an int for all sides or a
 // list of pairs.
-func newPad(name string, dims int, widths torch.Sizes, mode string) pad {
+func newPad(name string, dims int, widths torch.Sizes, mode torch.PadMode) pad {
 	return pad{Padding: sizes.Of("nn."+name, widths, 2*dims), mode: mode}
 }
 
 func (p *pad) forward(x *torch.Tensor) *torch.Tensor {
-	return functional.Pad(x, p.Padding, functional.PadOptions{Mode: p.mode, Value: &p.value})
+	return functional.Pad(x, p.Padding, functional.PadOptions{Mode: p.mode, Value: p.value})
 }
 
 // ExtraRepr returns the options as Python prints them.

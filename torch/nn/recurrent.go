@@ -13,10 +13,19 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
 )
 
+// Nonlinearity is what [RNN] and [RNNCell] apply to their sums.
+type Nonlinearity string
+
+// The nonlinearities.
+const (
+	NonlinearityTanh Nonlinearity = "tanh"
+	NonlinearityReLU Nonlinearity = "relu"
+)
+
 // RNNOptions are the options of [NewRNN], [NewLSTM] and [NewGRU].
 type RNNOptions struct {
 	NumLayers     *int         // each layer takes the output of the one before; default: 1
-	Nonlinearity  string       // RNN only: "tanh" or "relu"; default: "tanh"
+	Nonlinearity  Nonlinearity // RNN only; default: NonlinearityTanh
 	Bias          *bool        // add biases; default: true
 	BatchFirst    bool         // input and output are batch × steps × features
 	Dropout       float64      // the probability of zero in what a layer takes from another

@@ -31,7 +31,7 @@ func (r *hiddenRecurrent) ForwardPacked(x *rnn.PackedSequence, h *torch.Tensor) 
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
 type RNN struct {
 	hiddenRecurrent
-	Nonlinearity string
+	Nonlinearity Nonlinearity
 }
 
 var (
@@ -49,10 +49,10 @@ func NewRNN(input, hidden int, options ...RNNOptions) *RNN {
 	l := &RNN{Nonlinearity: o.Nonlinearity}
 	kind := tanhRecurrence
 	switch o.Nonlinearity {
-	case "tanh":
+	case NonlinearityTanh:
 	case "":
-		l.Nonlinearity = "tanh"
-	case "relu":
+		l.Nonlinearity = NonlinearityTanh
+	case NonlinearityReLU:
 		kind = reluRecurrence
 	default:
 		refuse("RNN", torch.ValueError, "Unknown nonlinearity '%s'. Select from 'tanh' or 'relu'.", o.Nonlinearity)

@@ -9,7 +9,7 @@ import (
 // RNNCellOptions are the options of [NewRNNCell], [NewLSTMCell] and [NewGRUCell].
 type RNNCellOptions struct {
 	Bias         *bool        // add biases; default: true
-	Nonlinearity string       // RNNCell only: "tanh" or "relu"; default: "tanh"
+	Nonlinearity Nonlinearity // RNNCell only; default: NonlinearityTanh
 	Device       torch.Device // default: torch.DefaultDevice()
 	DType        torch.DType  // default: Float32
 }
@@ -137,7 +137,7 @@ func (c *hiddenCell) Forward(x, h *torch.Tensor) *torch.Tensor {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 type RNNCell struct {
 	hiddenCell
-	Nonlinearity string
+	Nonlinearity Nonlinearity
 }
 
 // NewRNNCell returns a cell from input features to hidden ones. Its parameters are
@@ -148,10 +148,10 @@ func NewRNNCell(input, hidden int, options ...RNNCellOptions) *RNNCell {
 	c := &RNNCell{Nonlinearity: o.Nonlinearity}
 	kind := tanhCell
 	switch o.Nonlinearity {
-	case "tanh":
+	case NonlinearityTanh:
 	case "":
-		c.Nonlinearity = "tanh"
-	case "relu":
+		c.Nonlinearity = NonlinearityTanh
+	case NonlinearityReLU:
 		kind = reluCell
 	default:
 		refuse("RNNCell", torch.RuntimeError, "Unknown nonlinearity: %s", o.Nonlinearity)
@@ -164,8 +164,8 @@ func NewRNNCell(input, hidden int, options ...RNNCellOptions) *RNNCell {
 // ExtraRepr returns the options as Python prints them.
 func (c *RNNCell) ExtraRepr() string {
 	text := c.recurrentCell.ExtraRepr()
-	if c.Nonlinearity != "tanh" {
-		text += ", nonlinearity=" + c.Nonlinearity
+	if c.Nonlinearity != NonlinearityTanh {
+		text += ", nonlinearity=" + string(c.Nonlinearity)
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -10,13 +11,11 @@ import (
 // UpsampleOptions are the options of [NewUpsample], which needs one of the first
 // two.
 type UpsampleOptions struct {
-	Size        torch.Sizes // of the result
-	ScaleFactor any         // of the size: one number for all dimensions, or a []float64
-	// Mode is "nearest", "nearest-exact", "area", "linear" (of length), "bilinear" or
-	// "bicubic" (of height and width) or "trilinear". Default: "nearest".
-	Mode                 string
-	AlignCorners         *bool // the centres of the corners stay, not their edges
-	RecomputeScaleFactor bool  // take the scale that the rounded size has
+	Size                 torch.Sizes                // of the result
+	ScaleFactor          any                        // of the size: one number for all dimensions, or a []float64
+	Mode                 functional.InterpolateMode // default: functional.InterpolateNearest
+	AlignCorners         *bool                      // the centres of the corners stay, not their edges
+	RecomputeScaleFactor bool                       // take the scale that the rounded size has
 }
 
 // Upsample scales the dimensions of x after batch and channels: length, height and
@@ -27,19 +26,21 @@ type Upsample struct {
 	layer
 	Size                 torch.Sizes
 	ScaleFactor          any // nil, a float64 or a []float64
-	Mode                 string
+	Mode                 functional.InterpolateMode
 	AlignCorners         *bool
 	RecomputeScaleFactor bool
 }
 
 // NewUpsample returns the layer. Options that do not fit panic in Forward.
-func NewUpsample(o UpsampleOptions) *Upsample { return Init(newUpsample(o)) }
+func NewUpsample(options ...UpsampleOptions) *Upsample {
+	return Init(newUpsample(torch.First(options)))
+}
 
 func newUpsample(o UpsampleOptions) *Upsample {
 	if factor, ok := o.ScaleFactor.(int); ok {
 		o.ScaleFactor = float64(factor)
 	}
-	return &Upsample{Size: o.Size, ScaleFactor: o.ScaleFactor, Mode: pick(o.Mode == "", "nearest", o.Mode), AlignCorners: o.AlignCorners,
+	return &Upsample{Size: o.Size, ScaleFactor: o.ScaleFactor, Mode: cmp.Or(o.Mode, functional.InterpolateNearest), AlignCorners: o.AlignCorners,
 		RecomputeScaleFactor: o.RecomputeScaleFactor}
 }
 
@@ -69,7 +70,8 @@ type UpsamplingOptions struct {
 type UpsamplingNearest2d struct{ Upsample }
 
 // NewUpsamplingNearest2d returns the layer. Options that do not fit panic in Forward.
-func NewUpsamplingNearest2d(o UpsamplingOptions) *UpsamplingNearest2d {
+func NewUpsamplingNearest2d(options ...UpsamplingOptions) *UpsamplingNearest2d {
+	o := torch.First(options)
 	return Init(&UpsamplingNearest2d{*newUpsample(UpsampleOptions{Size: o.Size, ScaleFactor: o.ScaleFactor})})
 }
 
@@ -80,7 +82,8 @@ type UpsamplingBilinear2d struct{ Upsample }
 
 // NewUpsamplingBilinear2d returns the layer. Options that do not fit panic in
 // Forward.
-func NewUpsamplingBilinear2d(o UpsamplingOptions) *UpsamplingBilinear2d {
+func NewUpsamplingBilinear2d(options ...UpsamplingOptions) *UpsamplingBilinear2d {
+	o := torch.First(options)
 	return Init(&UpsamplingBilinear2d{*newUpsample(UpsampleOptions{
 		Size: o.Size, ScaleFactor: o.ScaleFactor, Mode: "bilinear", AlignCorners: new(true)})})
 }

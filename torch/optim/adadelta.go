@@ -19,9 +19,9 @@ type Adadelta struct{ Base[AdadeltaOptions] }
 
 // AdadeltaOptions are the options of [NewAdadelta] and of each group.
 type AdadeltaOptions struct {
-	LR          float64 // a factor of all changes; default: 1
-	Rho         float64 // how long averages last; default: 0.9
-	Eps         float64 // default: 1e-6
+	LR          float64  // a factor of all changes; default: 1
+	Rho         *float64 // how long averages last; default: 0.9
+	Eps         *float64 // default: 1e-6
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // false: one parameter after the other
@@ -32,8 +32,8 @@ type AdadeltaGroup = Group[AdadeltaOptions]
 
 // NewAdadelta returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewAdadelta(params []*torch.Tensor, options AdadeltaOptions) *Adadelta {
-	return NewAdadeltaGroups(AdadeltaGroup{Params: params, Options: options})
+func NewAdadelta(params []*torch.Tensor, options ...AdadeltaOptions) *Adadelta {
+	return NewAdadeltaGroups(AdadeltaGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewAdadeltaGroups returns an optimizer of several groups of parameters. It
@@ -43,6 +43,7 @@ func NewAdadeltaGroups(groups ...AdadeltaGroup) *Adadelta {
 	a.start(rule[AdadeltaOptions]{
 		name:    "Adadelta",
 		fields:  (*AdadeltaOptions).fields,
+		fill:    (*AdadeltaOptions).fill,
 		prepare: (*AdadeltaOptions).prepare,
 		paths:   func(o *AdadeltaOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
@@ -60,15 +61,21 @@ func (o *AdadeltaOptions) fields() fields {
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *AdadeltaOptions) fill() {
+	fill(&o.Rho, 0.9)
+	fill(&o.Eps, 1e-6)
+}
+
 func (o *AdadeltaOptions) prepare(op string) {
-	o.LR, o.Rho, o.Eps = cmp.Or(o.LR, 1), cmp.Or(o.Rho, 0.9), cmp.Or(o.Eps, 1e-6)
+	o.LR = cmp.Or(o.LR, 1)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)
-	case !(0 <= o.Rho && o.Rho <= 1):
-		fail(op, "Invalid rho value: %v", o.Rho)
-	case !(o.Eps >= 0):
-		fail(op, "Invalid epsilon value: %v", o.Eps)
+	case !(0 <= *o.Rho && *o.Rho <= 1):
+		fail(op, "Invalid rho value: %v", *o.Rho)
+	case !(*o.Eps >= 0):
+		fail(op, "Invalid epsilon value: %v", *o.Eps)
 	case !(o.WeightDecay >= 0):
 		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
 	}
@@ -78,15 +85,15 @@ func adadeltaStep(o *AdadeltaOptions, b *batch) {
 	squares, changes := b.zeros("square_avg"), b.zeros("acc_delta")
 	b.ascend(o.Maximize)
 	b.decay(o.WeightDecay)
-	listMulIn.do(squares, o.Rho)
-	listAddcmulIn.do(squares, b.grads, b.grads, 1-o.Rho)
-	roots := listAddNumber.of(squares, o.Eps)
+	listMulIn.do(squares, *o.Rho)
+	listAddcmulIn.do(squares, b.grads, b.grads, 1-*o.Rho)
+	roots := listAddNumber.of(squares, *o.Eps)
 	listSqrtIn.do(roots)
-	deltas := listAddNumber.of(changes, o.Eps)
+	deltas := listAddNumber.of(changes, *o.Eps)
 	listSqrtIn.do(deltas)
 	listDivListIn.do(deltas, roots)
 	listMulListIn.do(deltas, b.grads)
-	listMulIn.do(changes, o.Rho)
-	listAddcmulIn.do(changes, deltas, deltas, 1-o.Rho)
+	listMulIn.do(changes, *o.Rho)
+	listAddcmulIn.do(changes, deltas, deltas, 1-*o.Rho)
 	listAddIn.do(b.params, deltas, -o.LR)
 }

@@ -22,10 +22,10 @@ type Adafactor struct{ Base[AdafactorOptions] }
 // AdafactorOptions are the options of [NewAdafactor] and of each group.
 type AdafactorOptions struct {
 	LR          float64  // the greatest relative step; default: 0.01
-	Beta2Decay  float64  // default: -0.8
+	Beta2Decay  *float64 // default: -0.8
 	Eps1        *float64 // default: the dtype's machine epsilon
-	Eps2        float64  // default: 1e-3
-	D           float64  // clips updates; default: 1
+	Eps2        *float64 // default: 1e-3
+	D           *float64 // clips updates; default: 1
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // true: the values of PyTorch's foreach; default: false, one parameter after the other
@@ -36,8 +36,8 @@ type AdafactorGroup = Group[AdafactorOptions]
 
 // NewAdafactor returns an optimizer of params. It panics on options that are out
 // of range, and on parameters that are not leaves.
-func NewAdafactor(params []*torch.Tensor, options AdafactorOptions) *Adafactor {
-	return NewAdafactorGroups(AdafactorGroup{Params: params, Options: options})
+func NewAdafactor(params []*torch.Tensor, options ...AdafactorOptions) *Adafactor {
+	return NewAdafactorGroups(AdafactorGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewAdafactorGroups returns an optimizer of several groups of parameters. It
@@ -47,6 +47,7 @@ func NewAdafactorGroups(groups ...AdafactorGroup) *Adafactor {
 	a.start(rule[AdafactorOptions]{
 		name:    "Adafactor",
 		fields:  (*AdafactorOptions).fields,
+		fill:    (*AdafactorOptions).fill,
 		prepare: (*AdafactorOptions).prepare,
 		paths:   func(o *AdafactorOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
@@ -63,19 +64,26 @@ func (o *AdafactorOptions) fields() fields {
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *AdafactorOptions) fill() {
+	fill(&o.Beta2Decay, -0.8)
+	fill(&o.Eps2, 1e-3)
+	fill(&o.D, 1)
+}
+
 func (o *AdafactorOptions) prepare(op string) {
-	o.LR, o.Beta2Decay, o.Eps2, o.D = cmp.Or(o.LR, 1e-2), cmp.Or(o.Beta2Decay, -0.8), cmp.Or(o.Eps2, 1e-3), cmp.Or(o.D, 1)
+	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Learning rate should be >= 0 but is: %v", o.LR)
-	case !(o.Beta2Decay <= 0):
-		fail(op, "beta2_decay should be <= 0 but is: %v", o.Beta2Decay)
+	case !(*o.Beta2Decay <= 0):
+		fail(op, "beta2_decay should be <= 0 but is: %v", *o.Beta2Decay)
 	case o.Eps1 != nil && !(*o.Eps1 >= 0):
 		fail(op, "epsilon1 should be >= 0 but is: %v", *o.Eps1)
-	case !(o.Eps2 >= 0):
-		fail(op, "epsilon2 should be >= 0 but is: %v", o.Eps2)
-	case !(o.D >= 1):
-		fail(op, "Clipping threshold d should be >= 1 but is: %v", o.D)
+	case !(*o.Eps2 >= 0):
+		fail(op, "epsilon2 should be >= 0 but is: %v", *o.Eps2)
+	case !(*o.D >= 1):
+		fail(op, "Clipping threshold d should be >= 1 but is: %v", *o.D)
 	case !(o.WeightDecay >= 0):
 		fail(op, "weight_decay should be >= 0 but is: %v", o.WeightDecay)
 	}
@@ -95,11 +103,11 @@ func adafactorStep(o *AdafactorOptions, b *batch) {
 	if o.Eps1 != nil {
 		eps = *o.Eps1
 	}
-	weight := cgotorch.Pow(b.steps(), o.Beta2Decay)
+	weight := cgotorch.Pow(b.steps(), *o.Beta2Decay)
 	relative := min(o.LR, 1/cgotorch.Pow(b.steps(), 0.5))
 	for i, p := range b.params {
 		grad := b.grads[i]
-		alpha := max(o.Eps2, rms(p, 1)) * relative
+		alpha := max(*o.Eps2, rms(p, 1)) * relative
 		if o.WeightDecay != 0 {
 			p.MulInplace(1 - o.LR*o.WeightDecay)
 		}
@@ -112,7 +120,7 @@ func adafactorStep(o *AdafactorOptions, b *batch) {
 			v = average.Clone()
 		}
 		update := v.ClampMinInplace(eps * eps).RsqrtInplace().MulInplace(grad)
-		alpha = -alpha / max(1, rms(update, o.D))
+		alpha = -alpha / max(1, rms(update, *o.D))
 		if b.lists {
 			p.AddInplace(update.MulInplace(alpha))
 		} else {
@@ -131,7 +139,7 @@ func adafactorMatrix(b *batch, i int, weight, eps float64) *torch.Tensor {
 			shape[len(shape)+dim] = 1
 			return torch.Zeros(shape, torch.TensorOptions{DType: b.dtype, Device: b.device})
 		})
-		squares := grad.Norm(2, torch.NormOptions{Dim: []int{dim}, Keepdim: true}).SquareInplace().DivInplace(grad.Size(dim))
+		squares := grad.Norm(2, torch.ReduceOptions{Dim: []int{dim}, Keepdim: true}).SquareInplace().DivInplace(grad.Size(dim))
 		return average.LerpInplace(squares, weight)
 	}
 	rows, columns := mean("row_var", -1), mean("col_var", -2)

@@ -23,10 +23,10 @@ type AdagradOptions struct {
 	LRDecay                 float64
 	WeightDecay             float64
 	InitialAccumulatorValue float64
-	Eps                     float64 // default: 1e-10
-	Maximize                bool    // go up instead of down
-	Foreach                 *bool   // true: the values of PyTorch's foreach; false: one parameter after the other
-	Fused                   *bool   // one operator for all of a step (libtorch 2.4 or newer); default: false
+	Eps                     *float64 // default: 1e-10
+	Maximize                bool     // go up instead of down
+	Foreach                 *bool    // true: the values of PyTorch's foreach; false: one parameter after the other
+	Fused                   *bool    // one operator for all of a step (libtorch 2.4 or newer); default: false
 }
 
 // AdagradGroup is a list of parameters that have options of their own.
@@ -34,8 +34,8 @@ type AdagradGroup = Group[AdagradOptions]
 
 // NewAdagrad returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
-func NewAdagrad(params []*torch.Tensor, options AdagradOptions) *Adagrad {
-	return NewAdagradGroups(AdagradGroup{Params: params, Options: options})
+func NewAdagrad(params []*torch.Tensor, options ...AdagradOptions) *Adagrad {
+	return NewAdagradGroups(AdagradGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewAdagradGroups returns an optimizer of several groups of parameters. It panics
@@ -45,6 +45,7 @@ func NewAdagradGroups(groups ...AdagradGroup) *Adagrad {
 	a.start(rule[AdagradOptions]{
 		name:    "Adagrad",
 		fields:  (*AdagradOptions).fields,
+		fill:    (*AdagradOptions).fill,
 		prepare: (*AdagradOptions).prepare,
 		paths:   func(o *AdagradOptions) paths { return paths{o.Foreach, o.Fused} },
 		numbers: []number{{name: "step"}},
@@ -62,8 +63,13 @@ func (o *AdagradOptions) fields() fields {
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *AdagradOptions) fill() {
+	fill(&o.Eps, 1e-10)
+}
+
 func (o *AdagradOptions) prepare(op string) {
-	o.LR, o.Eps = cmp.Or(o.LR, 1e-2), cmp.Or(o.Eps, 1e-10)
+	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)
@@ -73,8 +79,8 @@ func (o *AdagradOptions) prepare(op string) {
 		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
 	case !(o.InitialAccumulatorValue >= 0):
 		fail(op, "Invalid initial_accumulator_value value: %v", o.InitialAccumulatorValue)
-	case !(o.Eps >= 0):
-		fail(op, "Invalid epsilon value: %v", o.Eps)
+	case !(*o.Eps >= 0):
+		fail(op, "Invalid epsilon value: %v", *o.Eps)
 	}
 }
 
@@ -104,7 +110,7 @@ func adagradStep(o *AdagradOptions, b *batch) {
 	}
 	dense.decay(o.WeightDecay)
 	listAddcmulIn.do(denseSums, dense.grads, dense.grads, 1.0)
-	roots := sqrtPlus(denseSums, o.Eps)
+	roots := sqrtPlus(denseSums, *o.Eps)
 	if b.lists {
 		listAddcdivIn.do(dense.params, listMul.of(dense.grads, -lr), roots, 1.0)
 	} else {
@@ -120,7 +126,7 @@ func adagradSparse(o *AdagradOptions, op string, lr float64, p, grad, sum *torch
 	grad = grad.Coalesce()
 	values := grad.Values()
 	sum.AddInplace(withValues(grad, values.Pow(2)))
-	roots := sum.SparseMask(grad).Values().SqrtInplace().AddInplace(o.Eps)
+	roots := sum.SparseMask(grad).Values().SqrtInplace().AddInplace(*o.Eps)
 	p.AddInplace(withValues(grad, values.Div(roots)), torch.AddOptions{Alpha: -lr})
 }
 
@@ -133,7 +139,7 @@ func adagradFused(o *AdagradOptions, b *batch, sums []*torch.Tensor) {
 	c.Float(o.LR)
 	c.Float(o.LRDecay)
 	c.Float(o.WeightDecay)
-	c.Float(o.Eps)
+	c.Float(*o.Eps)
 	c.Bool(o.Maximize)
 	c.Do(opFusedAdagradIn)
 }

@@ -19,9 +19,9 @@ type Adam struct{ Base[AdamOptions] }
 
 // AdamOptions are the options of [NewAdam] and of each group.
 type AdamOptions struct {
-	LR                   float64    // the learning rate; default: 0.001
-	Betas                [2]float64 // β₁ and β₂; default: 0.9 and 0.999
-	Eps                  float64    // default: 1e-8
+	LR                   float64     // the learning rate; default: 0.001
+	Betas                *[2]float64 // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  *float64    // default: 1e-8
 	WeightDecay          float64
 	DecoupledWeightDecay bool  // shrink the parameters instead, as AdamW does
 	AMSGrad              bool  // divide by the greatest v so far
@@ -35,8 +35,8 @@ type AdamGroup = Group[AdamOptions]
 
 // NewAdam returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
-func NewAdam(params []*torch.Tensor, options AdamOptions) *Adam {
-	return NewAdamGroups(AdamGroup{Params: params, Options: options})
+func NewAdam(params []*torch.Tensor, options ...AdamOptions) *Adam {
+	return NewAdamGroups(AdamGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewAdamGroups returns an optimizer of several groups of parameters. It panics as
@@ -46,6 +46,7 @@ func NewAdamGroups(groups ...AdamGroup) *Adam {
 	a.start(rule[AdamOptions]{
 		name:    "Adam",
 		fields:  (*AdamOptions).fields,
+		fill:    (*AdamOptions).fill,
 		prepare: (*AdamOptions).prepare,
 		paths:   func(o *AdamOptions) paths { return paths{o.Foreach, o.Fused} },
 		numbers: []number{{name: "step"}},
@@ -60,16 +61,22 @@ const adamDense = "Adam does not support sparse gradients, please consider Spars
 
 func (o *AdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
 		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
 		"decoupled_weight_decay": &o.DecoupledWeightDecay,
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *AdamOptions) fill() {
+	fill(&o.Betas, [2]float64{0.9, 0.999})
+	fill(&o.Eps, 1e-8)
+}
+
 func (o *AdamOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
-	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
+	o.LR = cmp.Or(o.LR, 1e-3)
+	checkAdam(op, o.LR, *o.Betas, *o.Eps, o.WeightDecay)
 }
 
 // checkAdam panics if an option that Adam and its kin share is out of range.
@@ -106,7 +113,7 @@ func adamStep(o *AdamOptions, b *batch) {
 	} else {
 		b.decay(o.WeightDecay)
 	}
-	b.average(m, v, o.Betas)
+	b.average(m, v, *o.Betas)
 	if o.AMSGrad {
 		listMaximumIn.do(greatest, v)
 		v = greatest
@@ -115,7 +122,7 @@ func adamStep(o *AdamOptions, b *batch) {
 	correction2 := 1 - cgotorch.Pow(o.Betas[1], b.steps())
 	denominators := listSqrt.of(v)
 	listDivIn.do(denominators, cgotorch.Pow(correction2, 0.5))
-	listAddNumberIn.do(denominators, o.Eps)
+	listAddNumberIn.do(denominators, *o.Eps)
 	listAddcdivIn.do(b.params, m, denominators, -(o.LR / correction1))
 }
 
@@ -146,7 +153,7 @@ func adamFused(o *AdamOptions, b *batch, m, v, greatest []*torch.Tensor) {
 	c.Float(o.Betas[0])
 	c.Float(o.Betas[1])
 	c.Float(o.WeightDecay)
-	c.Float(o.Eps)
+	c.Float(*o.Eps)
 	c.Bool(o.AMSGrad)
 	c.Bool(o.Maximize)
 	if o.DecoupledWeightDecay {

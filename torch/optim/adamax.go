@@ -19,9 +19,9 @@ type Adamax struct{ Base[AdamaxOptions] }
 
 // AdamaxOptions are the options of [NewAdamax] and of each group.
 type AdamaxOptions struct {
-	LR          float64    // the learning rate; default: 0.002
-	Betas       [2]float64 // β₁ and β₂; default: 0.9 and 0.999
-	Eps         float64    // default: 1e-8
+	LR          float64     // the learning rate; default: 0.002
+	Betas       *[2]float64 // β₁ and β₂; default: 0.9 and 0.999
+	Eps         *float64    // default: 1e-8
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // false: one parameter after the other
@@ -32,8 +32,8 @@ type AdamaxGroup = Group[AdamaxOptions]
 
 // NewAdamax returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewAdamax(params []*torch.Tensor, options AdamaxOptions) *Adamax {
-	return NewAdamaxGroups(AdamaxGroup{Params: params, Options: options})
+func NewAdamax(params []*torch.Tensor, options ...AdamaxOptions) *Adamax {
+	return NewAdamaxGroups(AdamaxGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewAdamaxGroups returns an optimizer of several groups of parameters. It panics
@@ -43,6 +43,7 @@ func NewAdamaxGroups(groups ...AdamaxGroup) *Adamax {
 	a.start(rule[AdamaxOptions]{
 		name:    "Adamax",
 		fields:  (*AdamaxOptions).fields,
+		fill:    (*AdamaxOptions).fill,
 		prepare: (*AdamaxOptions).prepare,
 		paths:   func(o *AdamaxOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
@@ -55,15 +56,21 @@ func NewAdamaxGroups(groups ...AdamaxGroup) *Adamax {
 
 func (o *AdamaxOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
 		"differentiable": false, "capturable": false,
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *AdamaxOptions) fill() {
+	fill(&o.Betas, [2]float64{0.9, 0.999})
+	fill(&o.Eps, 1e-8)
+}
+
 func (o *AdamaxOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 2e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
-	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
+	o.LR = cmp.Or(o.LR, 2e-3)
+	checkAdam(op, o.LR, *o.Betas, *o.Eps, o.WeightDecay)
 }
 
 func adamaxStep(o *AdamaxOptions, b *batch) {
@@ -73,7 +80,7 @@ func adamaxStep(o *AdamaxOptions, b *batch) {
 	listLerpIn.do(m, b.grads, 1-o.Betas[0])
 	listMulIn.do(u, o.Betas[1])
 	norms := listAbs.of(b.grads)
-	listAddNumberIn.do(norms, o.Eps)
+	listAddNumberIn.do(norms, *o.Eps)
 	listMaximumIn.do(u, norms)
 	correction := 1 - cgotorch.Pow(o.Betas[0], b.steps())
 	listAddcdivIn.do(b.params, m, u, -(o.LR / correction))

@@ -10,14 +10,14 @@ type AdamW struct{ Base[AdamWOptions] }
 
 // AdamWOptions are the options of [NewAdamW] and of each group.
 type AdamWOptions struct {
-	LR          float64    // the learning rate; default: 0.001
-	Betas       [2]float64 // default: 0.9 and 0.999
-	Eps         float64    // default: 1e-8
-	WeightDecay *float64   // default: 0.01
-	AMSGrad     bool       // divide by the greatest average of squares so far
-	Maximize    bool       // go up instead of down
-	Foreach     *bool      // false: one parameter after the other
-	Fused       *bool      // one operator for all of a step (libtorch 2.3 or newer); default: false
+	LR          float64     // the learning rate; default: 0.001
+	Betas       *[2]float64 // default: 0.9 and 0.999
+	Eps         *float64    // default: 1e-8
+	WeightDecay *float64    // default: 0.01
+	AMSGrad     bool        // divide by the greatest average of squares so far
+	Maximize    bool        // go up instead of down
+	Foreach     *bool       // false: one parameter after the other
+	Fused       *bool       // one operator for all of a step (libtorch 2.3 or newer); default: false
 }
 
 // AdamWGroup is a list of parameters that have options of their own.
@@ -25,8 +25,8 @@ type AdamWGroup = Group[AdamWOptions]
 
 // NewAdamW returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
-func NewAdamW(params []*torch.Tensor, options AdamWOptions) *AdamW {
-	return NewAdamWGroups(AdamWGroup{Params: params, Options: options})
+func NewAdamW(params []*torch.Tensor, options ...AdamWOptions) *AdamW {
+	return NewAdamWGroups(AdamWGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewAdamWGroups returns an optimizer of several groups of parameters. It panics
@@ -36,6 +36,7 @@ func NewAdamWGroups(groups ...AdamWGroup) *AdamW {
 	a.start(rule[AdamWOptions]{
 		name:    "AdamW",
 		fields:  (*AdamWOptions).fields,
+		fill:    (*AdamWOptions).fill,
 		prepare: (*AdamWOptions).prepare,
 		paths:   func(o *AdamWOptions) paths { return paths{o.Foreach, o.Fused} },
 		numbers: []number{{name: "step"}},
@@ -56,16 +57,22 @@ func (o *AdamWOptions) adam() *AdamOptions {
 
 func (o *AdamWOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
 		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
 		"decoupled_weight_decay": true,
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *AdamWOptions) fill() {
+	fill(&o.Betas, [2]float64{0.9, 0.999})
+	fill(&o.Eps, 1e-8)
+	fill(&o.WeightDecay, 0.01)
+}
+
 func (o *AdamWOptions) prepare(op string) {
-	o.WeightDecay = orPointer(o.WeightDecay, 0.01)
 	a := o.adam()
 	a.prepare(op)
-	o.LR, o.Betas, o.Eps = a.LR, a.Betas, a.Eps
+	o.LR = a.LR
 }

@@ -23,10 +23,10 @@ type ASGD struct{ Base[ASGDOptions] }
 
 // ASGDOptions are the options of [NewASGD] and of each group.
 type ASGDOptions struct {
-	LR          float64 // the learning rate; default: 0.01
-	Lambd       float64 // default: 1e-4
-	Alpha       float64 // the power by which the learning rate falls; default: 0.75
-	T0          float64 // the step to average from; default: 1e6
+	LR          float64  // the learning rate; default: 0.01
+	Lambd       *float64 // default: 1e-4
+	Alpha       *float64 // the power by which the learning rate falls; default: 0.75
+	T0          *float64 // the step to average from; default: 1e6
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // true: the values of PyTorch's foreach; false: one parameter after the other
@@ -37,8 +37,8 @@ type ASGDGroup = Group[ASGDOptions]
 
 // NewASGD returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewASGD(params []*torch.Tensor, options ASGDOptions) *ASGD {
-	return NewASGDGroups(ASGDGroup{Params: params, Options: options})
+func NewASGD(params []*torch.Tensor, options ...ASGDOptions) *ASGD {
+	return NewASGDGroups(ASGDGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewASGDGroups returns an optimizer of several groups of parameters. It panics as
@@ -48,6 +48,7 @@ func NewASGDGroups(groups ...ASGDGroup) *ASGD {
 	a.start(rule[ASGDOptions]{
 		name:    "ASGD",
 		fields:  (*ASGDOptions).fields,
+		fill:    (*ASGDOptions).fill,
 		prepare: (*ASGDOptions).prepare,
 		paths:   func(o *ASGDOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}, {name: "eta"}, {name: "mu", initial: 1}},
@@ -65,15 +66,22 @@ func (o *ASGDOptions) fields() fields {
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *ASGDOptions) fill() {
+	fill(&o.Lambd, 1e-4)
+	fill(&o.Alpha, 0.75)
+	fill(&o.T0, 1e6)
+}
+
 func (o *ASGDOptions) prepare(op string) {
-	o.LR, o.Lambd, o.Alpha, o.T0 = cmp.Or(o.LR, 1e-2), cmp.Or(o.Lambd, 1e-4), cmp.Or(o.Alpha, 0.75), cmp.Or(o.T0, 1e6)
+	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)
-	case !(o.Lambd >= 0):
-		fail(op, "Invalid lambd value: %v", o.Lambd)
-	case !(o.Alpha >= 0):
-		fail(op, "Invalid alpha value: %v", o.Alpha)
+	case !(*o.Lambd >= 0):
+		fail(op, "Invalid lambd value: %v", *o.Lambd)
+	case !(*o.Alpha >= 0):
+		fail(op, "Invalid alpha value: %v", *o.Alpha)
 	case !(o.WeightDecay >= 0):
 		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
 	}
@@ -94,7 +102,7 @@ func asgdStep(o *ASGDOptions, b *batch) {
 		asgdLists(o, b, averages, eta, mu)
 		b.numbers[1] = asgdEta(o, b.full(step))
 	} else {
-		listMulIn.do(b.params, 1-o.Lambd*eta)
+		listMulIn.do(b.params, 1-*o.Lambd*eta)
 		listAddIn.do(b.params, b.grads, -eta)
 		if mu != 1 {
 			change := listSub.of(b.params, averages, 1.0)
@@ -103,16 +111,16 @@ func asgdStep(o *ASGDOptions, b *batch) {
 		} else {
 			listCopyIn.do(averages, b.params, false)
 		}
-		b.numbers[1] = single(o.LR / cgotorch.Pow(1+o.Lambd*o.LR*step, o.Alpha))
+		b.numbers[1] = single(o.LR / cgotorch.Pow(1+*o.Lambd*o.LR*step, *o.Alpha))
 	}
-	b.numbers[2] = single(1 / max(1, step-o.T0))
+	b.numbers[2] = single(1 / max(1, step-*o.T0))
 }
 
 // asgdLists changes the parameters as PyTorch's operators on lists do, whose
 // coefficients are tensors.
 func asgdLists(o *ASGDOptions, b *batch, averages []*torch.Tensor, eta, mu float64) {
 	n := len(b.params)
-	update := listAdd.of(b.grads, b.params, o.Lambd)
+	update := listAdd.of(b.grads, b.params, *o.Lambd)
 	listAddcmulIn.do(b.params, update, same(b.full(eta), n), -1.0)
 	change := listSub.of(b.params, averages, 1.0)
 	listAddcmulIn.do(averages, change, same(b.full(mu), n), 1.0)
@@ -120,5 +128,5 @@ func asgdLists(o *ASGDOptions, b *batch, averages []*torch.Tensor, eta, mu float
 
 // asgdEta returns the next η in the single precision of a tensor.
 func asgdEta(o *ASGDOptions, step *torch.Tensor) float64 {
-	return step.Mul(o.Lambd * o.LR).Add(1).Pow(o.Alpha).Reciprocal().Mul(o.LR).Item()
+	return step.Mul(*o.Lambd * o.LR).Add(1).Pow(*o.Alpha).Reciprocal().Mul(o.LR).Item()
 }

@@ -20,7 +20,8 @@ type Base[O any] struct {
 type rule[O any] struct {
 	name    string                                     // PyTorch's name of the optimizer
 	fields  func(o *O) fields                          // the options, by PyTorch's names
-	prepare func(o *O, op string)                      // fills in defaults, panics on options out of range
+	fill    func(o *O)                                 // gives options their defaults that are nil
+	prepare func(o *O, op string)                      // gives LR its default, panics on options out of range
 	check   func(op string, g, i int, p *torch.Tensor) // panics on a parameter that cannot be optimized; or nil
 	paths   func(o *O) paths                           // how to take a step
 	complex complexity                                 // how complex numbers are seen
@@ -87,8 +88,15 @@ func (b *Base[O]) op() string { return "optim.New" + b.rule.name }
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.add_param_group.html
 func (b *Base[O]) AddParamGroup(group Group[O]) {
 	b.made()
-	g := &group
+	g, given := &group, group.LR
+	g.fields = b.rule.fields(&g.Options)
+	g.lr = g.fields["lr"].(*float64)
+	g.follow()
+	b.rule.fill(&g.Options)
 	b.rule.prepare(&g.Options, b.op())
+	if given != nil {
+		*g.lr = *given // 0 too
+	}
 	if p := b.rule.paths(&g.Options); on(p.foreach) && on(p.fused) {
 		failRuntime(b.op(), "`fused` and `foreach` cannot be `True` together.")
 	}
@@ -96,7 +104,6 @@ func (b *Base[O]) AddParamGroup(group Group[O]) {
 		fail(b.op(), "all optimizer params should be with/without names. Some param names are missing")
 	}
 	b.checkParams(g.Params)
-	g.fields = b.rule.fields(&g.Options)
 	g.added = map[string]float64{}
 	b.ParamGroups = append(b.ParamGroups, g)
 }
@@ -173,6 +180,8 @@ func (b *Base[O]) Step() {
 	torch.Scope(func() {
 		torch.NoGrad(func() {
 			for _, g := range b.ParamGroups {
+				g.follow()
+				b.rule.fill(&g.Options)
 				for _, batch := range b.batches(g) {
 					b.rule.step(&g.Options, batch)
 					b.commit(batch)

@@ -57,8 +57,8 @@ func TestGroupsAreSeenByName(t *testing.T) {
 	list := func() []*torch.Tensor { return []*torch.Tensor{one(0)} }
 	adam := optim.NewAdam(list(), optim.AdamOptions{LR: 0.5})
 	g := adam.Groups()[0]
-	assert.Equal(t, 0.5, g.LR())
-	g.SetLR(0) // in a group, 0 is 0
+	assert.Equal(t, 0.5, g.LearningRate())
+	g.SetLearningRate(0) // in a group, 0 is 0
 	assert.Equal(t, 0.0, adam.ParamGroups[0].Options.LR)
 	m, ok := g.Momentum()
 	assert.True(t, ok)

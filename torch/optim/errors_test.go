@@ -37,41 +37,41 @@ func makeWith(t *testing.T, optimizer string, p []*torch.Tensor, options map[str
 	lr, decay, eps := number("lr"), number("weight_decay"), number("eps")
 	switch optimizer {
 	case "Adam":
-		optim.NewAdam(p, optim.AdamOptions{LR: lr, Betas: pair("betas"), Eps: eps, WeightDecay: decay, Foreach: flag("foreach"), Fused: flag("fused")})
+		optim.NewAdam(p, optim.AdamOptions{LR: lr, Betas: new(pair("betas")), Eps: new(eps), WeightDecay: decay, Foreach: flag("foreach"), Fused: flag("fused")})
 	case "AdamW":
-		optim.NewAdamW(p, optim.AdamWOptions{LR: lr, Betas: pair("betas"), Eps: eps, WeightDecay: given("weight_decay")})
+		optim.NewAdamW(p, optim.AdamWOptions{LR: lr, Betas: new(pair("betas")), Eps: new(eps), WeightDecay: given("weight_decay")})
 	case "Adamax":
-		optim.NewAdamax(p, optim.AdamaxOptions{LR: lr, Betas: pair("betas"), Eps: eps, WeightDecay: decay})
+		optim.NewAdamax(p, optim.AdamaxOptions{LR: lr, Betas: new(pair("betas")), Eps: new(eps), WeightDecay: decay})
 	case "NAdam":
-		optim.NewNAdam(p, optim.NAdamOptions{LR: lr, Betas: pair("betas"), Eps: eps, WeightDecay: decay, MomentumDecay: number("momentum_decay")})
+		optim.NewNAdam(p, optim.NAdamOptions{LR: lr, Betas: new(pair("betas")), Eps: new(eps), WeightDecay: decay, MomentumDecay: new(number("momentum_decay"))})
 	case "RAdam":
-		optim.NewRAdam(p, optim.RAdamOptions{LR: lr, Betas: pair("betas"), Eps: eps, WeightDecay: decay})
+		optim.NewRAdam(p, optim.RAdamOptions{LR: lr, Betas: new(pair("betas")), Eps: new(eps), WeightDecay: decay})
 	case "Adagrad":
 		optim.NewAdagrad(p, optim.AdagradOptions{
-			LR: lr, LRDecay: number("lr_decay"), Eps: eps, WeightDecay: decay,
+			LR: lr, LRDecay: number("lr_decay"), Eps: new(eps), WeightDecay: decay,
 			InitialAccumulatorValue: number("initial_accumulator_value"), Foreach: flag("foreach"), Fused: flag("fused"),
 		})
 	case "Adadelta":
-		optim.NewAdadelta(p, optim.AdadeltaOptions{LR: lr, Rho: number("rho"), Eps: eps, WeightDecay: decay})
+		optim.NewAdadelta(p, optim.AdadeltaOptions{LR: lr, Rho: new(number("rho")), Eps: new(eps), WeightDecay: decay})
 	case "Adafactor":
-		o := optim.AdafactorOptions{LR: lr, Beta2Decay: number("beta2_decay"), D: number("d"), WeightDecay: decay, Eps2: pair("eps")[1]}
+		o := optim.AdafactorOptions{LR: lr, Beta2Decay: new(number("beta2_decay")), D: new(number("d")), WeightDecay: decay, Eps2: new(pair("eps")[1])}
 		if list, ok := options["eps"].([]any); ok && list[0] != nil {
 			o.Eps1 = new(pair("eps")[0])
 		}
 		optim.NewAdafactor(p, o)
 	case "RMSprop":
-		optim.NewRMSprop(p, optim.RMSpropOptions{LR: lr, Alpha: number("alpha"), Eps: eps, Momentum: number("momentum"), WeightDecay: decay})
+		optim.NewRMSprop(p, optim.RMSpropOptions{LR: lr, Alpha: new(number("alpha")), Eps: new(eps), Momentum: number("momentum"), WeightDecay: decay})
 	case "Rprop":
-		optim.NewRprop(p, optim.RpropOptions{LR: lr, Etas: pair("etas")})
+		optim.NewRprop(p, optim.RpropOptions{LR: lr, Etas: new(pair("etas"))})
 	case "ASGD":
-		optim.NewASGD(p, optim.ASGDOptions{LR: lr, Lambd: number("lambd"), Alpha: number("alpha"), WeightDecay: decay})
+		optim.NewASGD(p, optim.ASGDOptions{LR: lr, Lambd: new(number("lambd")), Alpha: new(number("alpha")), WeightDecay: decay})
 	case "Muon":
 		adjust, _ := options["adjust_lr_fn"].(string)
 		optim.NewMuon(p, optim.MuonOptions{LR: lr, Momentum: given("momentum"), WeightDecay: given("weight_decay"), AdjustLR: adjust})
 	case "LBFGS":
 		optim.NewLBFGS(p, optim.LBFGSOptions{LR: lr})
 	case "SparseAdam":
-		optim.NewSparseAdam(p, optim.SparseAdamOptions{LR: lr, Betas: pair("betas"), Eps: eps})
+		optim.NewSparseAdam(p, optim.SparseAdamOptions{LR: lr, Betas: new(pair("betas")), Eps: new(eps)})
 	default:
 		require.Fail(t, optimizer)
 	}

@@ -66,7 +66,7 @@ func ExampleNewAdamWGroups() {
 
 func ExampleAdam() {
 	w := nn.NewParameter(torch.FromSlice([]float32{5, -5}))
-	optimizer := optim.NewAdam([]*torch.Tensor{w}, optim.AdamOptions{LR: 0.5, Betas: [2]float64{0.8, 0.99}})
+	optimizer := optim.NewAdam([]*torch.Tensor{w}, optim.AdamOptions{LR: 0.5, Betas: new([2]float64{0.8, 0.99})})
 	for range 100 {
 		optimizer.ZeroGrad()
 		w.Sub(1).Square().Sum().Backward()

@@ -13,9 +13,15 @@ import (
 type Group[O any] struct {
 	Params  []*torch.Tensor
 	Options O
-	Names   []string // the parameters' names, which state dicts then carry; default: none
-	fields  fields
-	added   map[string]float64 // by schedulers
+
+	// LR is the learning rate, in the place of Options.LR; 0 freezes the group. In an
+	// optimizer it points to Options.LR.
+	LR *float64
+
+	Names  []string // the parameters' names, which state dicts then carry; default: none
+	fields fields
+	lr     *float64           // Options.LR
+	added  map[string]float64 // by schedulers
 }
 
 type fields = option.Fields
@@ -23,32 +29,48 @@ type fields = option.Fields
 // Parameters returns the group's parameters, Params.
 func (g *Group[O]) Parameters() []*torch.Tensor { return g.Params }
 
-// LR returns the learning rate.
-func (g *Group[O]) LR() float64 {
-	lr, _ := g.Number("lr")
-	return lr
+// LearningRate returns the learning rate.
+func (g *Group[O]) LearningRate() float64 {
+	g.follow()
+	return *g.lr
 }
 
-// SetLR sets the learning rate.
-func (g *Group[O]) SetLR(lr float64) { g.SetNumber("lr", lr) }
+// SetLearningRate sets the learning rate.
+func (g *Group[O]) SetLearningRate(lr float64) {
+	*g.lr = lr
+	g.LR = g.lr
+}
+
+// follow takes over a learning rate that LR was made to point to.
+func (g *Group[O]) follow() {
+	if g.LR != g.lr && g.LR != nil {
+		*g.lr = *g.LR
+	}
+	g.LR = g.lr
+}
 
 // Momentum returns the momentum, or the first of the betas; false if there is
 // neither.
-func (g *Group[O]) Momentum() (float64, bool) { return option.Float(option.Get(g.momentum())) }
+func (g *Group[O]) Momentum() (float64, bool) {
+	if betas, ok := g.fields["betas"].(**[2]float64); ok {
+		return (*betas)[0], true
+	}
+	return option.Float(option.Get(g.fields["momentum"]))
+}
 
 // SetMomentum sets what Momentum returns.
-func (g *Group[O]) SetMomentum(momentum float64) { option.Set(g.momentum(), momentum) }
-
-func (g *Group[O]) momentum() any {
-	if betas, ok := g.fields["betas"].(torch.Tuple); ok {
-		return betas[0]
+func (g *Group[O]) SetMomentum(momentum float64) {
+	if betas, ok := g.fields["betas"].(**[2]float64); ok {
+		*betas = &[2]float64{momentum, (*betas)[1]}
+		return
 	}
-	return g.fields["momentum"]
+	option.Set(g.fields["momentum"], momentum)
 }
 
 // Number returns the option, or what a scheduler keeps with the group, of the
 // given name; false if there is none.
 func (g *Group[O]) Number(name string) (float64, bool) {
+	g.follow()
 	if at, ok := g.fields[name]; ok {
 		return option.Float(option.Get(at))
 	}
@@ -58,6 +80,7 @@ func (g *Group[O]) Number(name string) (float64, bool) {
 
 // SetNumber sets an option, or keeps a number with the group and its state dict.
 func (g *Group[O]) SetNumber(name string, value float64) {
+	g.follow()
 	if at, ok := g.fields[name]; ok {
 		option.Set(at, value)
 		return

@@ -27,16 +27,22 @@ type LBFGS struct {
 	memory lbfgsState
 }
 
+// LineSearch says how [LBFGS] finds the length of a step.
+type LineSearch string
+
+// LineSearchStrongWolfe looks for a length that meets the strong Wolfe conditions.
+const LineSearchStrongWolfe LineSearch = "strong_wolfe"
+
 // LBFGSOptions are the options of [NewLBFGS].
 type LBFGSOptions struct {
-	LR              float64 // the learning rate; default: 1
-	MaxIter         int     // iterations of a step; default: 20
-	MaxEval         *int    // evaluations of a step; default: MaxIter·5/4
-	ToleranceGrad   float64 // stop at gradients this small; default: 1e-7
-	ToleranceChange float64 // stop at changes this small; default: 1e-9
-	HistorySize     int     // how many gradients to look back; default: 100
-	LineSearchFn    string  // "strong_wolfe" looks for the best step; default: "" steps by LR
-	Maximize        bool    // go up instead of down
+	LR              float64    // the learning rate; default: 1
+	MaxIter         *int       // iterations of a step; default: 20
+	MaxEval         *int       // evaluations of a step; default: MaxIter·5/4
+	ToleranceGrad   *float64   // stop at gradients this small; default: 1e-7
+	ToleranceChange *float64   // stop at changes this small; default: 1e-9
+	HistorySize     *int       // how many gradients to look back; default: 100
+	LineSearchFn    LineSearch // LineSearchStrongWolfe looks for the best step; default: "" steps by LR
+	Maximize        bool       // go up instead of down
 }
 
 // lbfgsState is what LBFGS remembers.
@@ -54,14 +60,15 @@ type lbfgsState struct {
 
 // NewLBFGS returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewLBFGS(params []*torch.Tensor, options LBFGSOptions) *LBFGS {
+func NewLBFGS(params []*torch.Tensor, options ...LBFGSOptions) *LBFGS {
 	l := &LBFGS{}
 	l.start(rule[LBFGSOptions]{
 		name:    "LBFGS",
 		fields:  (*LBFGSOptions).fields,
+		fill:    (*LBFGSOptions).fill,
 		prepare: (*LBFGSOptions).prepare,
 		paths:   func(*LBFGSOptions) paths { return paths{} },
-	}, []Group[LBFGSOptions]{{Params: params, Options: options}})
+	}, []Group[LBFGSOptions]{{Params: params, Options: torch.First(options)}})
 	return l
 }
 
@@ -69,23 +76,23 @@ func (o *LBFGSOptions) fields() fields {
 	return fields{
 		"lr": &o.LR, "max_iter": &o.MaxIter, "max_eval": &o.MaxEval, "tolerance_grad": &o.ToleranceGrad,
 		"tolerance_change": &o.ToleranceChange, "history_size": &o.HistorySize,
-		"line_search_fn": &o.LineSearchFn, "maximize": &o.Maximize,
+		"line_search_fn": (*string)(&o.LineSearchFn), "maximize": &o.Maximize,
+	}
+}
+
+// fill gives options their defaults that are nil.
+func (o *LBFGSOptions) fill() {
+	fill(&o.MaxIter, 20)
+	fill(&o.ToleranceGrad, 1e-7)
+	fill(&o.ToleranceChange, 1e-9)
+	fill(&o.HistorySize, 100)
+	if o.MaxEval == nil {
+		o.MaxEval = new(*o.MaxIter * 5 / 4)
 	}
 }
 
 func (o *LBFGSOptions) prepare(op string) {
-	o.LR, o.ToleranceGrad, o.ToleranceChange = cmp.Or(o.LR, 1), cmp.Or(o.ToleranceGrad, 1e-7), cmp.Or(o.ToleranceChange, 1e-9)
-	if o.MaxIter == 0 {
-		o.MaxIter = 20
-	}
-	evaluations := o.MaxIter * 5 / 4
-	if o.MaxEval != nil {
-		evaluations = *o.MaxEval
-	}
-	o.MaxEval = &evaluations
-	if o.HistorySize == 0 {
-		o.HistorySize = 100
-	}
+	o.LR = cmp.Or(o.LR, 1)
 	if !(o.LR >= 0) {
 		fail(op, "Invalid learning rate: %v", o.LR)
 	}
@@ -101,8 +108,10 @@ func (l *LBFGS) Step(closure func() *torch.Tensor) (first *torch.Tensor) {
 		failRuntime(op, fmt.Sprintf("Expected exactly one param_group, but got %d", len(l.ParamGroups)))
 	}
 	argument.NotNil(op, "the closure", closure)
+	l.ParamGroups[0].follow()
 	o := &l.ParamGroups[0].Options
-	if o.LineSearchFn != "" && o.LineSearchFn != "strong_wolfe" {
+	o.fill()
+	if o.LineSearchFn != "" && o.LineSearchFn != LineSearchStrongWolfe {
 		failRuntime(op, "only 'strong_wolfe' is supported")
 	}
 	torch.NoGrad(func() {
@@ -144,7 +153,7 @@ func (r *lbfgsRun) run() *torch.Tensor {
 	if r.flat() {
 		return first
 	}
-	for n := 1; n <= o.MaxIter; n++ {
+	for n := 1; n <= *o.MaxIter; n++ {
 		s.iterations++
 		r.turn()
 		if s.grad == nil {
@@ -159,7 +168,7 @@ func (r *lbfgsRun) run() *torch.Tensor {
 			s.t = r.mul(r.least(plain(1), r.div(plain(1), total)), plain(o.LR))
 		}
 		slope := element(r.grad.Dot(s.direction))
-		if r.less(plain(-o.ToleranceChange), slope) {
+		if r.less(plain(-*o.ToleranceChange), slope) {
 			break
 		}
 		spent := 0
@@ -168,14 +177,14 @@ func (r *lbfgsRun) run() *torch.Tensor {
 			r.move(s.t)
 		} else {
 			r.move(s.t)
-			if n != o.MaxIter {
+			if n != *o.MaxIter {
 				r.evaluate()
 				spent = 1
 			}
 		}
 		evaluations += spent
 		s.evaluations += spent
-		if n == o.MaxIter || evaluations >= *o.MaxEval || r.flat() || r.still() {
+		if n == *o.MaxIter || evaluations >= *o.MaxEval || r.flat() || r.still() {
 			break
 		}
 	}
@@ -196,13 +205,13 @@ func (r *lbfgsRun) evaluate() (loss *torch.Tensor) {
 
 // flat reports whether the gradient is small enough to stop.
 func (r *lbfgsRun) flat() bool {
-	return r.lessEqual(element(r.grad.Abs().Max()), plain(r.o.ToleranceGrad))
+	return r.lessEqual(element(r.grad.Abs().Max()), plain(*r.o.ToleranceGrad))
 }
 
 // still reports whether the last change is small enough to stop.
 func (r *lbfgsRun) still() bool {
 	change := element(r.s.direction.Mul(r.s.t.v).Abs().Max())
-	return r.lessEqual(change, plain(r.o.ToleranceChange)) || math.Abs(r.loss-r.s.loss) < r.o.ToleranceChange
+	return r.lessEqual(change, plain(*r.o.ToleranceChange)) || math.Abs(r.loss-r.s.loss) < *r.o.ToleranceChange
 }
 
 // turn sets the direction: the gradient times the estimate of the inverse Hessian
@@ -238,7 +247,7 @@ func (r *lbfgsRun) learn() {
 	if !r.less(plain(1e-10), product) {
 		return
 	}
-	if len(s.changes) == r.o.HistorySize {
+	if len(s.changes) == *r.o.HistorySize {
 		s.changes, s.steps, s.ro = s.changes[1:], s.steps[1:], s.ro[1:]
 	}
 	s.changes = append(s.changes, change)
@@ -255,7 +264,7 @@ func (r *lbfgsRun) search(slope scalar, most int) int {
 		before[i] = p.Clone()
 	}
 	s := &search{
-		precision: r.precision, direction: r.s.direction, toleranceChange: r.o.ToleranceChange, most: most,
+		precision: r.precision, direction: r.s.direction, toleranceChange: *r.o.ToleranceChange, most: most,
 		evaluate: func(t scalar) (float64, *torch.Tensor) {
 			r.move(t)
 			r.evaluate()

@@ -23,16 +23,26 @@ import (
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Muon.html
 type Muon struct{ Base[MuonOptions] }
 
+// AdjustLR says how [Muon] fits the learning rate to a matrix.
+type AdjustLR string
+
+// How Muon fits the learning rate.
+const (
+	AdjustOriginal          AdjustLR = "original"           // by √max(1, rows/columns)
+	AdjustMatchRMSAdamW     AdjustLR = "match_rms_adamw"    // by 0.2·√max(rows, columns): updates as large as AdamW's
+	AdjustSpectralUnclamped AdjustLR = "spectral_unclamped" // by √(rows/columns)
+)
+
 // MuonOptions are the options of [NewMuon] and of each group.
 type MuonOptions struct {
-	LR             float64    // the learning rate; default: 0.001
-	WeightDecay    *float64   // default: 0.1
-	Momentum       *float64   // default: 0.95
-	Nesterov       *bool      // default: true
-	NSCoefficients [3]float64 // of the iteration's polynomial; default: 3.4445, -4.775 and 2.0315
-	Eps            float64    // default: 1e-7
-	NSSteps        int        // less than 100; default: 5
-	AdjustLR       string     // "original", "match_rms_adamw" or "spectral_unclamped"; default: "original"
+	LR             float64     // the learning rate; default: 0.001
+	WeightDecay    *float64    // default: 0.1
+	Momentum       *float64    // default: 0.95
+	Nesterov       *bool       // default: true
+	NSCoefficients *[3]float64 // of the iteration's polynomial; default: 3.4445, -4.775 and 2.0315
+	Eps            *float64    // default: 1e-7
+	NSSteps        *int        // less than 100; default: 5
+	AdjustLR       AdjustLR    // default: AdjustOriginal
 }
 
 // MuonGroup is a list of parameters that have options of their own.
@@ -40,8 +50,8 @@ type MuonGroup = Group[MuonOptions]
 
 // NewMuon returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves or not matrices.
-func NewMuon(params []*torch.Tensor, options MuonOptions) *Muon {
-	return NewMuonGroups(MuonGroup{Params: params, Options: options})
+func NewMuon(params []*torch.Tensor, options ...MuonOptions) *Muon {
+	return NewMuonGroups(MuonGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewMuonGroups returns an optimizer of several groups of parameters. It panics as
@@ -51,6 +61,7 @@ func NewMuonGroups(groups ...MuonGroup) *Muon {
 	m.start(rule[MuonOptions]{
 		name:    "Muon",
 		fields:  (*MuonOptions).fields,
+		fill:    (*MuonOptions).fill,
 		prepare: (*MuonOptions).prepare,
 		check:   muonCheck,
 		paths:   func(*MuonOptions) paths { return paths{} },
@@ -61,25 +72,25 @@ func NewMuonGroups(groups ...MuonGroup) *Muon {
 }
 
 func (o *MuonOptions) fields() fields {
-	c := &o.NSCoefficients
 	return fields{
 		"lr": &o.LR, "weight_decay": &o.WeightDecay, "momentum": &o.Momentum, "nesterov": &o.Nesterov,
-		"ns_coefficients": torch.Tuple{&c[0], &c[1], &c[2]}, "eps": &o.Eps, "ns_steps": &o.NSSteps,
-		"adjust_lr_fn": &o.AdjustLR,
+		"ns_coefficients": &o.NSCoefficients, "eps": &o.Eps, "ns_steps": &o.NSSteps,
+		"adjust_lr_fn": (*string)(&o.AdjustLR),
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *MuonOptions) fill() {
+	fill(&o.WeightDecay, 0.1)
+	fill(&o.Momentum, 0.95)
+	fill(&o.Nesterov, true)
+	fill(&o.NSCoefficients, [3]float64{3.4445, -4.775, 2.0315})
+	fill(&o.Eps, 1e-7)
+	fill(&o.NSSteps, 5)
+}
+
 func (o *MuonOptions) prepare(op string) {
-	o.LR, o.Eps = cmp.Or(o.LR, 1e-3), cmp.Or(o.Eps, 1e-7)
-	o.WeightDecay, o.Momentum = orPointer(o.WeightDecay, 0.1), orPointer(o.Momentum, 0.95)
-	nesterov := o.Nesterov == nil || *o.Nesterov
-	o.Nesterov = &nesterov
-	if o.NSSteps == 0 {
-		o.NSSteps = 5
-	}
-	if o.NSCoefficients == [3]float64{} {
-		o.NSCoefficients = [3]float64{3.4445, -4.775, 2.0315}
-	}
+	o.LR = cmp.Or(o.LR, 1e-3)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Learning rate should be >= 0 but is: %v", o.LR)
@@ -89,7 +100,7 @@ func (o *MuonOptions) prepare(op string) {
 		fail(op, "weight decay should be >= 0 but is: %v", *o.WeightDecay)
 	}
 	switch o.AdjustLR {
-	case "", "original", "match_rms_adamw", "spectral_unclamped":
+	case "", AdjustOriginal, AdjustMatchRMSAdamW, AdjustSpectralUnclamped:
 	default:
 		fail(op, "Adjust learning rate function %s is not supported", o.AdjustLR)
 	}
@@ -127,9 +138,9 @@ func muonStep(o *MuonOptions, b *batch) {
 func (o *MuonOptions) adjusted(p *torch.Tensor) float64 {
 	rows, columns := float64(p.Size(0)), float64(p.Size(1))
 	switch o.AdjustLR {
-	case "match_rms_adamw":
+	case AdjustMatchRMSAdamW:
 		return o.LR * (0.2 * math.Sqrt(max(rows, columns)))
-	case "spectral_unclamped":
+	case AdjustSpectralUnclamped:
 		return o.LR * math.Sqrt(rows/columns)
 	}
 	return o.LR * math.Sqrt(max(1, rows/columns))
@@ -138,7 +149,7 @@ func (o *MuonOptions) adjusted(p *torch.Tensor) float64 {
 // orthogonal returns about the orthogonal matrix that is nearest to x, in
 // BFloat16.
 func orthogonal(o *MuonOptions, op string, x *torch.Tensor) *torch.Tensor {
-	if o.NSSteps >= 100 {
+	if *o.NSSteps >= 100 {
 		fail(op, "Number of steps must be less than 100 for computational efficiency")
 	}
 	a, b, c := o.NSCoefficients[0], o.NSCoefficients[1], o.NSCoefficients[2]
@@ -150,8 +161,8 @@ func orthogonal(o *MuonOptions, op string, x *torch.Tensor) *torch.Tensor {
 	if tall {
 		y = y.T()
 	}
-	y.DivInplace(y.Norm(2).ClampMinInplace(o.Eps))
-	for range o.NSSteps {
+	y.DivInplace(y.Norm(2).ClampMinInplace(*o.Eps))
+	for range *o.NSSteps {
 		gram := y.Matmul(y.T())
 		update := gram.Addmm(gram, gram, torch.AddmmOptions{Beta: b, Alpha: c})
 		y = y.Addmm(update, y, torch.AddmmOptions{Beta: a})

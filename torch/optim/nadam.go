@@ -21,14 +21,14 @@ type NAdam struct{ Base[NAdamOptions] }
 
 // NAdamOptions are the options of [NewNAdam] and of each group.
 type NAdamOptions struct {
-	LR                   float64    // the learning rate; default: 0.002
-	Betas                [2]float64 // β₁ and β₂; default: 0.9 and 0.999
-	Eps                  float64    // default: 1e-8
+	LR                   float64     // the learning rate; default: 0.002
+	Betas                *[2]float64 // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  *float64    // default: 1e-8
 	WeightDecay          float64
-	MomentumDecay        float64 // default: 0.004
-	DecoupledWeightDecay bool    // shrink the parameters instead, as AdamW does
-	Maximize             bool    // go up instead of down
-	Foreach              *bool   // true: the values of PyTorch's foreach; false: one parameter after the other
+	MomentumDecay        *float64 // default: 0.004
+	DecoupledWeightDecay bool     // shrink the parameters instead, as AdamW does
+	Maximize             bool     // go up instead of down
+	Foreach              *bool    // true: the values of PyTorch's foreach; false: one parameter after the other
 }
 
 // NAdamGroup is a list of parameters that have options of their own.
@@ -36,8 +36,8 @@ type NAdamGroup = Group[NAdamOptions]
 
 // NewNAdam returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewNAdam(params []*torch.Tensor, options NAdamOptions) *NAdam {
-	return NewNAdamGroups(NAdamGroup{Params: params, Options: options})
+func NewNAdam(params []*torch.Tensor, options ...NAdamOptions) *NAdam {
+	return NewNAdamGroups(NAdamGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewNAdamGroups returns an optimizer of several groups of parameters. It panics
@@ -47,6 +47,7 @@ func NewNAdamGroups(groups ...NAdamGroup) *NAdam {
 	a.start(rule[NAdamOptions]{
 		name:    "NAdam",
 		fields:  (*NAdamOptions).fields,
+		fill:    (*NAdamOptions).fill,
 		prepare: (*NAdamOptions).prepare,
 		paths:   func(o *NAdamOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}, {name: "mu_product", initial: 1}},
@@ -58,19 +59,25 @@ func NewNAdamGroups(groups ...NAdamGroup) *NAdam {
 
 func (o *NAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "momentum_decay": &o.MomentumDecay,
 		"decoupled_weight_decay": &o.DecoupledWeightDecay, "maximize": &o.Maximize,
 		"foreach": &o.Foreach, "capturable": false, "differentiable": false,
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *NAdamOptions) fill() {
+	fill(&o.Betas, [2]float64{0.9, 0.999})
+	fill(&o.Eps, 1e-8)
+	fill(&o.MomentumDecay, 4e-3)
+}
+
 func (o *NAdamOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 2e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
-	o.MomentumDecay = cmp.Or(o.MomentumDecay, 4e-3)
-	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
-	if !(o.MomentumDecay >= 0) {
-		fail(op, "Invalid momentum_decay value: %v", o.MomentumDecay)
+	o.LR = cmp.Or(o.LR, 2e-3)
+	checkAdam(op, o.LR, *o.Betas, *o.Eps, o.WeightDecay)
+	if !(*o.MomentumDecay >= 0) {
+		fail(op, "Invalid momentum_decay value: %v", *o.MomentumDecay)
 	}
 }
 
@@ -82,12 +89,12 @@ func nadamStep(o *NAdamOptions, b *batch) {
 	} else {
 		b.decay(o.WeightDecay)
 	}
-	mu := func(t float64) float64 { return o.Betas[0] * (1 - 0.5*cgotorch.Pow(0.96, t*o.MomentumDecay)) }
+	mu := func(t float64) float64 { return o.Betas[0] * (1 - 0.5*cgotorch.Pow(0.96, t**o.MomentumDecay)) }
 	now, next := mu(b.steps()), mu(b.steps()+1)
 	b.numbers[1] = float64(float32(b.numbers[1]) * float32(now)) // PyTorch keeps it in single precision
 	product := b.numbers[1]
 
-	b.average(m, v, o.Betas)
+	b.average(m, v, *o.Betas)
 	correction := 1 - cgotorch.Pow(o.Betas[1], b.steps())
 	var denominators []*torch.Tensor
 	if b.lists {
@@ -97,7 +104,7 @@ func nadamStep(o *NAdamOptions, b *batch) {
 		denominators = listDiv.of(v, correction)
 		listSqrtIn.do(denominators)
 	}
-	listAddNumberIn.do(denominators, o.Eps)
+	listAddNumberIn.do(denominators, *o.Eps)
 	listAddcdivIn.do(b.params, b.grads, denominators, -o.LR*(1-now)/(1-product))
 	listAddcdivIn.do(b.params, m, denominators, -o.LR*next/(1-product*next))
 }

@@ -11,12 +11,16 @@
 //
 // # Options
 //
-// The zero value of an options struct gives PyTorch's defaults. A number that is
-// 0 and whose default is not, such as LR or Eps, stands for the default; where
-// people often want a 0, as in AdamW's weight decay, the field is a pointer. Each
+// The zero value of an options struct gives PyTorch's defaults. A field whose
+// default is not 0 is a pointer, and nil stands for the default: Eps: new(1e-6).
+// The one exception is LR, the learning rate, where 0 stands for the default. Each
 // parameter group has options of its own, [Base].ParamGroups, in which defaults
-// are filled in. They may be changed between steps and are taken as they are: a
-// learning rate of 0 there is 0.
+// are filled in and which may be changed between steps. A group's own LR is a
+// pointer, so that 0 freezes the group:
+//
+//	optim.NewSGDGroups(
+//		optim.SGDGroup{Params: backbone, LR: new(0.0)},
+//		optim.SGDGroup{Params: head, Options: optim.SGDOptions{LR: 0.1}})
 //
 // # Loops, lists and fused operators
 //
@@ -74,10 +78,10 @@ type Grouped interface {
 type ParamGroup interface {
 	// Parameters returns the group's parameters.
 	Parameters() []*torch.Tensor
-	// LR returns the learning rate.
-	LR() float64
-	// SetLR sets the learning rate.
-	SetLR(lr float64)
+	// LearningRate returns the learning rate.
+	LearningRate() float64
+	// SetLearningRate sets the learning rate.
+	SetLearningRate(lr float64)
 	// Momentum returns the momentum, or the first of the betas; false if there is
 	// neither.
 	Momentum() (float64, bool)
@@ -101,18 +105,10 @@ func failRuntime(op string, message string) {
 // on reports whether an option is given and true.
 func on(v *bool) bool { return v != nil && *v }
 
-// orPointer returns a copy of a number, or of its default where there is none.
-func orPointer(v *float64, standard float64) *float64 {
-	if v != nil {
-		standard = *v
+// fill sets an option that is nil to its default.
+func fill[T any](option **T, standard T) {
+	if *option == nil {
+		*option = new(T)
+		**option = standard
 	}
-	return &standard
-}
-
-// orPair returns a pair, or its default where both numbers are 0.
-func orPair(v, standard [2]float64) [2]float64 {
-	if v == [2]float64{} {
-		return standard
-	}
-	return v
 }

@@ -23,9 +23,9 @@ type RAdam struct{ Base[RAdamOptions] }
 
 // RAdamOptions are the options of [NewRAdam] and of each group.
 type RAdamOptions struct {
-	LR                   float64    // the learning rate; default: 0.001
-	Betas                [2]float64 // β₁ and β₂; default: 0.9 and 0.999
-	Eps                  float64    // default: 1e-8
+	LR                   float64     // the learning rate; default: 0.001
+	Betas                *[2]float64 // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  *float64    // default: 1e-8
 	WeightDecay          float64
 	DecoupledWeightDecay bool  // shrink the parameters instead, as AdamW does
 	Maximize             bool  // go up instead of down
@@ -37,8 +37,8 @@ type RAdamGroup = Group[RAdamOptions]
 
 // NewRAdam returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewRAdam(params []*torch.Tensor, options RAdamOptions) *RAdam {
-	return NewRAdamGroups(RAdamGroup{Params: params, Options: options})
+func NewRAdam(params []*torch.Tensor, options ...RAdamOptions) *RAdam {
+	return NewRAdamGroups(RAdamGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewRAdamGroups returns an optimizer of several groups of parameters. It panics
@@ -48,6 +48,7 @@ func NewRAdamGroups(groups ...RAdamGroup) *RAdam {
 	a.start(rule[RAdamOptions]{
 		name:    "RAdam",
 		fields:  (*RAdamOptions).fields,
+		fill:    (*RAdamOptions).fill,
 		prepare: (*RAdamOptions).prepare,
 		paths:   func(o *RAdamOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
@@ -59,15 +60,21 @@ func NewRAdamGroups(groups ...RAdamGroup) *RAdam {
 
 func (o *RAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps,
+		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "maximize": &o.Maximize, "foreach": &o.Foreach,
 		"capturable": false, "decoupled_weight_decay": &o.DecoupledWeightDecay, "differentiable": false,
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *RAdamOptions) fill() {
+	fill(&o.Betas, [2]float64{0.9, 0.999})
+	fill(&o.Eps, 1e-8)
+}
+
 func (o *RAdamOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
-	checkAdam(op, o.LR, o.Betas, o.Eps, o.WeightDecay)
+	o.LR = cmp.Or(o.LR, 1e-3)
+	checkAdam(op, o.LR, *o.Betas, *o.Eps, o.WeightDecay)
 }
 
 func radamStep(o *RAdamOptions, b *batch) {
@@ -78,7 +85,7 @@ func radamStep(o *RAdamOptions, b *batch) {
 	} else {
 		b.decay(o.WeightDecay)
 	}
-	b.average(m, v, o.Betas)
+	b.average(m, v, *o.Betas)
 	power := cgotorch.Pow(o.Betas[1], b.steps())
 	correction1, correction2 := 1-cgotorch.Pow(o.Betas[0], b.steps()), 1-power
 	most := 2/(1-o.Betas[1]) - 1
@@ -93,7 +100,7 @@ func radamStep(o *RAdamOptions, b *batch) {
 		if rectified > 0 {
 			plain = 0
 		}
-		factors := sqrtPlus(v, o.Eps)
+		factors := sqrtPlus(v, *o.Eps)
 		listDivIn.do(factors, root*(o.LR*rectified/correction1)*-1)
 		listReciprocalIn.do(factors)
 		listAddNumberIn.do(factors, o.LR*plain/correction1*-1)
@@ -103,7 +110,7 @@ func radamStep(o *RAdamOptions, b *batch) {
 	update := listDiv.of(m, correction1)
 	listMulIn.do(update, o.LR)
 	if rectified > 0 {
-		factors := sqrtPlus(v, o.Eps)
+		factors := sqrtPlus(v, *o.Eps)
 		listReciprocalIn.do(factors)
 		listMulIn.do(factors, root)
 		listMulListIn.do(update, factors)

@@ -18,9 +18,9 @@ type RMSprop struct{ Base[RMSpropOptions] }
 
 // RMSpropOptions are the options of [NewRMSprop] and of each group.
 type RMSpropOptions struct {
-	LR          float64 // the learning rate; default: 0.01
-	Alpha       float64 // how long averages last; default: 0.99
-	Eps         float64 // default: 1e-8
+	LR          float64  // the learning rate; default: 0.01
+	Alpha       *float64 // how long averages last; default: 0.99
+	Eps         *float64 // default: 1e-8
 	WeightDecay float64
 	Momentum    float64
 	Centered    bool  // divide by the deviation from the average gradient
@@ -33,8 +33,8 @@ type RMSpropGroup = Group[RMSpropOptions]
 
 // NewRMSprop returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewRMSprop(params []*torch.Tensor, options RMSpropOptions) *RMSprop {
-	return NewRMSpropGroups(RMSpropGroup{Params: params, Options: options})
+func NewRMSprop(params []*torch.Tensor, options ...RMSpropOptions) *RMSprop {
+	return NewRMSpropGroups(RMSpropGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewRMSpropGroups returns an optimizer of several groups of parameters. It panics
@@ -44,6 +44,7 @@ func NewRMSpropGroups(groups ...RMSpropGroup) *RMSprop {
 	r.start(rule[RMSpropOptions]{
 		name:    "RMSprop",
 		fields:  (*RMSpropOptions).fields,
+		fill:    (*RMSpropOptions).fill,
 		prepare: (*RMSpropOptions).prepare,
 		paths:   func(o *RMSpropOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
@@ -62,19 +63,25 @@ func (o *RMSpropOptions) fields() fields {
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *RMSpropOptions) fill() {
+	fill(&o.Alpha, 0.99)
+	fill(&o.Eps, 1e-8)
+}
+
 func (o *RMSpropOptions) prepare(op string) {
-	o.LR, o.Alpha, o.Eps = cmp.Or(o.LR, 1e-2), cmp.Or(o.Alpha, 0.99), cmp.Or(o.Eps, 1e-8)
+	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)
-	case !(o.Eps >= 0):
-		fail(op, "Invalid epsilon value: %v", o.Eps)
+	case !(*o.Eps >= 0):
+		fail(op, "Invalid epsilon value: %v", *o.Eps)
 	case !(o.Momentum >= 0):
 		fail(op, "Invalid momentum value: %v", o.Momentum)
 	case !(o.WeightDecay >= 0):
 		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
-	case !(o.Alpha >= 0):
-		fail(op, "Invalid alpha value: %v", o.Alpha)
+	case !(*o.Alpha >= 0):
+		fail(op, "Invalid alpha value: %v", *o.Alpha)
 	}
 }
 
@@ -82,17 +89,17 @@ func rmspropStep(o *RMSpropOptions, b *batch) {
 	squares := b.zeros("square_avg")
 	b.ascend(o.Maximize)
 	b.decay(o.WeightDecay)
-	listMulIn.do(squares, o.Alpha)
-	listAddcmulIn.do(squares, b.grads, b.grads, 1-o.Alpha)
+	listMulIn.do(squares, *o.Alpha)
+	listAddcmulIn.do(squares, b.grads, b.grads, 1-*o.Alpha)
 	var roots []*torch.Tensor
 	if o.Centered {
 		means := b.zeros("grad_avg")
-		listLerpIn.do(means, b.grads, 1-o.Alpha)
+		listLerpIn.do(means, b.grads, 1-*o.Alpha)
 		roots = listAddcmul.of(squares, means, means, -1.0)
 		listSqrtIn.do(roots)
-		listAddNumberIn.do(roots, o.Eps)
+		listAddNumberIn.do(roots, *o.Eps)
 	} else {
-		roots = sqrtPlus(squares, o.Eps)
+		roots = sqrtPlus(squares, *o.Eps)
 	}
 	if o.Momentum > 0 {
 		velocities := b.zeros("momentum_buffer")

@@ -20,11 +20,11 @@ type Rprop struct{ Base[RpropOptions] }
 
 // RpropOptions are the options of [NewRprop] and of each group.
 type RpropOptions struct {
-	LR        float64    // the first step size; default: 0.01
-	Etas      [2]float64 // the factors by which it shrinks and grows; default: 0.5 and 1.2
-	StepSizes [2]float64 // the least and the greatest one; default: 1e-6 and 50
-	Maximize  bool       // go up instead of down
-	Foreach   *bool      // false: one parameter after the other
+	LR        float64     // the first step size; default: 0.01
+	Etas      *[2]float64 // the factors by which it shrinks and grows; default: 0.5 and 1.2
+	StepSizes *[2]float64 // the least and the greatest one; default: 1e-6 and 50
+	Maximize  bool        // go up instead of down
+	Foreach   *bool       // false: one parameter after the other
 }
 
 // RpropGroup is a list of parameters that have options of their own.
@@ -32,8 +32,8 @@ type RpropGroup = Group[RpropOptions]
 
 // NewRprop returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
-func NewRprop(params []*torch.Tensor, options RpropOptions) *Rprop {
-	return NewRpropGroups(RpropGroup{Params: params, Options: options})
+func NewRprop(params []*torch.Tensor, options ...RpropOptions) *Rprop {
+	return NewRpropGroups(RpropGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewRpropGroups returns an optimizer of several groups of parameters. It panics
@@ -43,6 +43,7 @@ func NewRpropGroups(groups ...RpropGroup) *Rprop {
 	r.start(rule[RpropOptions]{
 		name:    "Rprop",
 		fields:  (*RpropOptions).fields,
+		fill:    (*RpropOptions).fill,
 		prepare: (*RpropOptions).prepare,
 		paths:   func(o *RpropOptions) paths { return paths{foreach: o.Foreach} },
 		numbers: []number{{name: "step"}},
@@ -54,15 +55,20 @@ func NewRpropGroups(groups ...RpropGroup) *Rprop {
 
 func (o *RpropOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "etas": torch.Tuple{&o.Etas[0], &o.Etas[1]},
-		"step_sizes": torch.Tuple{&o.StepSizes[0], &o.StepSizes[1]}, "foreach": &o.Foreach,
+		"lr": &o.LR, "etas": &o.Etas,
+		"step_sizes": &o.StepSizes, "foreach": &o.Foreach,
 		"maximize": &o.Maximize, "differentiable": false, "capturable": false,
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *RpropOptions) fill() {
+	fill(&o.Etas, [2]float64{0.5, 1.2})
+	fill(&o.StepSizes, [2]float64{1e-6, 50})
+}
+
 func (o *RpropOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-2)
-	o.Etas, o.StepSizes = orPair(o.Etas, [2]float64{0.5, 1.2}), orPair(o.StepSizes, [2]float64{1e-6, 50})
 	switch {
 	case !(o.LR >= 0):
 		fail(op, "Invalid learning rate: %v", o.LR)

@@ -27,7 +27,7 @@ func TestSavedStateDict(t *testing.T) {
 	optimizer := optim.NewAdamW(weights, optim.AdamWOptions{LR: 1})
 	optimizer.AddParamGroup(optim.Group[optim.AdamWOptions]{Params: rest})
 	require.NoError(t, optimizer.LoadStateDict(dict))
-	assert.Equal(t, 0.001, optimizer.ParamGroups[0].LR())
+	assert.Equal(t, 0.001, optimizer.ParamGroups[0].LearningRate())
 	assert.Equal(t, 0., *optimizer.ParamGroups[1].Options.WeightDecay)
 
 	path := filepath.Join(t.TempDir(), "adam.pt")

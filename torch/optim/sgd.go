@@ -34,8 +34,8 @@ type SGDGroup = Group[SGDOptions]
 
 // NewSGD returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
-func NewSGD(params []*torch.Tensor, options SGDOptions) *SGD {
-	return NewSGDGroups(SGDGroup{Params: params, Options: options})
+func NewSGD(params []*torch.Tensor, options ...SGDOptions) *SGD {
+	return NewSGDGroups(SGDGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewSGDGroups returns an optimizer of several groups of parameters. It panics as
@@ -45,6 +45,7 @@ func NewSGDGroups(groups ...SGDGroup) *SGD {
 	s.start(rule[SGDOptions]{
 		name:    "SGD",
 		fields:  (*SGDOptions).fields,
+		fill:    (*SGDOptions).fill,
 		prepare: (*SGDOptions).prepare,
 		paths:   func(o *SGDOptions) paths { return paths{o.Foreach, o.Fused} },
 		complex: whole,
@@ -60,6 +61,8 @@ func (o *SGDOptions) fields() fields {
 		"fused": &o.Fused,
 	}
 }
+
+func (o *SGDOptions) fill() {}
 
 func (o *SGDOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-3)

@@ -17,10 +17,10 @@ type SparseAdam struct{ Base[SparseAdamOptions] }
 
 // SparseAdamOptions are the options of [NewSparseAdam] and of each group.
 type SparseAdamOptions struct {
-	LR       float64    // the learning rate; default: 0.001
-	Betas    [2]float64 // default: 0.9 and 0.999
-	Eps      float64    // default: 1e-8
-	Maximize bool       // go up instead of down
+	LR       float64     // the learning rate; default: 0.001
+	Betas    *[2]float64 // default: 0.9 and 0.999
+	Eps      *float64    // default: 1e-8
+	Maximize bool        // go up instead of down
 }
 
 // SparseAdamGroup is a list of parameters that have options of their own.
@@ -28,8 +28,8 @@ type SparseAdamGroup = Group[SparseAdamOptions]
 
 // NewSparseAdam returns an optimizer of params. It panics on options that are out
 // of range, and on parameters that are not leaves, sparse or complex.
-func NewSparseAdam(params []*torch.Tensor, options SparseAdamOptions) *SparseAdam {
-	return NewSparseAdamGroups(SparseAdamGroup{Params: params, Options: options})
+func NewSparseAdam(params []*torch.Tensor, options ...SparseAdamOptions) *SparseAdam {
+	return NewSparseAdamGroups(SparseAdamGroup{Params: params, Options: torch.First(options)})
 }
 
 // NewSparseAdamGroups returns an optimizer of several groups of parameters. It
@@ -39,6 +39,7 @@ func NewSparseAdamGroups(groups ...SparseAdamGroup) *SparseAdam {
 	a.start(rule[SparseAdamOptions]{
 		name:    "SparseAdam",
 		fields:  (*SparseAdamOptions).fields,
+		fill:    (*SparseAdamOptions).fill,
 		prepare: (*SparseAdamOptions).prepare,
 		check:   sparseAdamCheck,
 		paths:   func(*SparseAdamOptions) paths { return paths{} },
@@ -50,13 +51,19 @@ func NewSparseAdamGroups(groups ...SparseAdamGroup) *SparseAdam {
 
 func (o *SparseAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": torch.Tuple{&o.Betas[0], &o.Betas[1]}, "eps": &o.Eps, "maximize": &o.Maximize,
+		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps, "maximize": &o.Maximize,
 	}
 }
 
+// fill gives options their defaults that are nil.
+func (o *SparseAdamOptions) fill() {
+	fill(&o.Betas, [2]float64{0.9, 0.999})
+	fill(&o.Eps, 1e-8)
+}
+
 func (o *SparseAdamOptions) prepare(op string) {
-	o.LR, o.Betas, o.Eps = cmp.Or(o.LR, 1e-3), orPair(o.Betas, [2]float64{0.9, 0.999}), cmp.Or(o.Eps, 1e-8)
-	checkAdam(op, o.LR, o.Betas, o.Eps, 0)
+	o.LR = cmp.Or(o.LR, 1e-3)
+	checkAdam(op, o.LR, *o.Betas, *o.Eps, 0)
 }
 
 func sparseAdamCheck(op string, group, i int, p *torch.Tensor) {
@@ -91,7 +98,7 @@ func sparseAdamStep(o *SparseAdamOptions, b *batch) {
 		}
 		m := advanceSparse(averages[i], grad, values, 1-o.Betas[0])
 		v := advanceSparse(squares[i], grad, values.Pow(2), 1-o.Betas[1])
-		update := m.DivInplace(v.SqrtInplace().AddInplace(o.Eps))
+		update := m.DivInplace(v.SqrtInplace().AddInplace(*o.Eps))
 		p.AddInplace(withValues(grad, update.Mul(-size)))
 	}
 }

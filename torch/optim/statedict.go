@@ -111,7 +111,7 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 		return err
 	}
 	for i, g := range b.ParamGroups {
-		g.Options, g.added = groups[i].Options, groups[i].added
+		g.Options, g.added, g.LR = groups[i].Options, groups[i].added, g.lr
 	}
 	commit()
 	return nil
@@ -147,7 +147,12 @@ func (b *Base[O]) loadGroup(g *Group[O], saved map[string]any) (*Group[O], error
 	loaded.fields = b.rule.fields(&loaded.Options)
 	for name, v := range saved {
 		if at, ok := loaded.fields[name]; ok {
-			if !option.Set(at, v) {
+			ok := option.Set(at, v)
+			if v == nil { // only where None is not filled in
+				b.rule.fill(&loaded.Options)
+				ok = ok && option.Get(at) == nil
+			}
+			if !ok {
 				return nil, b.loadError(fmt.Sprintf("option %s cannot be %s", name, brief.Value(v)))
 			}
 		} else if number, ok := option.Float(v); ok {

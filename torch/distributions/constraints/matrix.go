@@ -75,7 +75,7 @@ func (lowerCholesky) String() string { return "LowerCholesky()" }
 type corrCholesky struct{ matrix }
 
 func (corrCholesky) Check(value *torch.Tensor) *torch.Tensor {
-	tolerance := torch.FInfo(value.DType()).Eps * float64(value.Size(-1)) * 10
+	tolerance := torch.Finfo(value.DType()).Eps * float64(value.Size(-1)) * 10
 	length := linalg.VectorNorm(value.Detach(), linalg.VectorNormOptions{Dim: []int{-1}})
 	return LowerCholesky.Check(value).BitwiseAnd(length.Sub(1).Abs().Le(tolerance).All(-1))
 }

@@ -2,6 +2,15 @@ package functional
 
 import "github.com/wangkuiyi/gotorch/torch"
 
+// Approximation says how [GELU] finds the normal distribution function.
+type Approximation string
+
+// The approximations of GELU.
+const (
+	ApproximateNone Approximation = "none" // exactly
+	ApproximateTanh Approximation = "tanh" // by a hyperbolic tangent
+)
+
 // ELUOptions are the options of [ELU].
 type ELUOptions struct {
 	Alpha *float64 // default: 1
@@ -34,12 +43,12 @@ func SELUInplace(x *torch.Tensor) *torch.Tensor { return x.SELUInplace() }
 
 // CELUInplace is [CELU] that writes its result into x and returns x.
 func CELUInplace(x *torch.Tensor, options ...CELUOptions) *torch.Tensor {
-	return x.CELUInplace(torch.CELUInplaceOptions(torch.First(options)))
+	return x.CELUInplace(options...)
 }
 
 // RReLUInplace is [RReLU] that writes its result into x and returns x.
 func RReLUInplace(x *torch.Tensor, options ...RReLUOptions) *torch.Tensor {
-	return x.RReLUInplace(torch.RReLUInplaceOptions(torch.First(options)))
+	return x.RReLUInplace(options...)
 }
 
 // ThresholdInplace is [Threshold] that writes its result into x and returns x.

@@ -53,14 +53,24 @@ type EmbeddingBagOptions struct {
 	MaxNorm           *float64      // rows that are used are first scaled down to this norm, in place
 	NormType          *float64      // of that norm; default: 2
 	ScaleGradByFreq   bool          // divide gradients by how often a row is used
-	Mode              string        // "sum", "mean" or "max"; default: "mean"
+	Mode              BagMode       // default: BagMean
 	Sparse            bool          // weight's gradient is a sparse tensor
-	PerSampleWeights  *torch.Tensor // a factor for each index, of input's shape; mode "sum" only
+	PerSampleWeights  *torch.Tensor // a factor for each index, of input's shape; mode BagSum only
 	IncludeLastOffset bool          // Offsets has the end of the last bag, too
 	PaddingIdx        *int          // a row that does not count
 }
 
-var bagModes = map[string]int{"sum": 0, "mean": 1, "": 1, "max": 2}
+// BagMode says how the rows of a bag are joined.
+type BagMode string
+
+// The modes of bags.
+const (
+	BagSum  BagMode = "sum"
+	BagMean BagMode = "mean"
+	BagMax  BagMode = "max"
+)
+
+var bagModes = map[BagMode]int{BagSum: 0, BagMean: 1, "": 1, BagMax: 2}
 
 // EmbeddingBag returns the sums, means or maxima of bags of rows of weight (rows ×
 // size): input is bags × indices, or one-dimensional with Offsets; the result is

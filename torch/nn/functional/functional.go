@@ -38,15 +38,21 @@ func tuple(values ...int) string {
 
 func size(values []int) string { return "torch.Size(" + list(values) + ")" }
 
+// Reduction says what becomes of the losses of all elements.
+type Reduction string
+
 // The reductions of losses.
 const (
-	ReductionMean = "mean" // the mean over all elements
-	ReductionSum  = "sum"  // their sum
-	ReductionNone = "none" // the losses as they are
+	ReductionMean Reduction = "mean" // the mean over all elements
+	ReductionSum  Reduction = "sum"  // their sum
+	ReductionNone Reduction = "none" // the losses as they are
+
+	// ReductionBatchMean is the sum divided by the batch's size; [KLDiv] only.
+	ReductionBatchMean Reduction = "batchmean"
 )
 
 // reduction returns libtorch's number of a reduction; "" is the mean.
-func reduction(op, name string) int {
+func reduction(op string, name Reduction) int {
 	switch name {
 	case ReductionNone:
 		return 0
@@ -55,14 +61,14 @@ func reduction(op, name string) int {
 	case ReductionSum:
 		return 2
 	}
-	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: name + " is not a valid value for reduction"})
+	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: string(name) + " is not a valid value for reduction"})
 }
 
 // CrossEntropyOptions are the options of [CrossEntropy].
 type CrossEntropyOptions struct {
 	Weight         *torch.Tensor // a factor for each class
 	IgnoreIndex    *int          // a class that does not count; default: -100
-	Reduction      string        // default: ReductionMean
+	Reduction      Reduction     // default: ReductionMean
 	LabelSmoothing float64       // how much of each target goes to all classes, from 0 to 1
 }
 

@@ -84,9 +84,9 @@ var byHand = map[string]func(t inputs) tensors{
 		target := t["t"].Round()
 		return tensors{F.MultilabelSoftMarginLoss(t["x"], target), F.MultilabelSoftMarginLoss(t["x"], target, F.WeightedLossOptions{Weight: t["pw"], Reduction: none})}
 	},
-	"multi_margin": func(t inputs) tensors {
+	"multi_margin": new(func(t inputs) tensors {
 		return tensors{F.MultiMarginLoss(t["x"], t["class"]), F.MultiMarginLoss(t["x"], t["class"], F.MultiMarginLossOptions{P: 2, Margin: new(0.5), Weight: t["pw"], Reduction: none})}
-	},
+	}),
 	"triplet": func(t inputs) tensors {
 		return tensors{F.TripletMarginLoss(t["x"], t["y"], t["z"]),
 			F.TripletMarginLoss(t["x"], t["y"], t["z"], F.TripletMarginLossOptions{Margin: new(2.0), P: new(1.0), Eps: new(1e-4), Swap: true, Reduction: none})}
@@ -107,11 +107,11 @@ var byHand = map[string]func(t inputs) tensors{
 	"elu": func(t inputs) tensors {
 		return tensors{F.ELU(t["x"]), F.ELU(t["x"], F.ELUOptions{Alpha: new(0.5)}), F.ELUInplace(t["x"].Clone(), F.ELUOptions{Alpha: new(2.0)})}
 	},
-	"inplace": func(t inputs) tensors {
+	"inplace": new(func(t inputs) tensors {
 		return tensors{F.ReLUInplace(t["x"].Clone()), F.SELUInplace(t["x"].Clone()), F.CELUInplace(t["x"].Clone(), F.CELUOptions{Alpha: 2.0}),
 			F.RReLUInplace(t["x"].Clone(), F.RReLUOptions{Lower: 0.1, Upper: 0.3, Training: true}), F.ThresholdInplace(t["x"].Clone(), 0.1, 20),
 			F.LeakyReLUInplace(t["x"].Clone(), F.LeakyReLUOptions{NegativeSlope: 0.2}), F.HardtanhInplace(t["x"].Clone(), F.HardtanhOptions{MinVal: -0.5, MaxVal: 0.7})}
-	},
+	}),
 	"softmaxes": func(t inputs) tensors {
 		return tensors{F.Softmax(t["x"], 1), F.Softmin(t["x"], 0), F.LogSoftmax(t["x"], 1, torch.LogSoftmaxOptions{DType: torch.Float64})}
 	},

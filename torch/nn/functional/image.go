@@ -7,8 +7,8 @@ import (
 
 // PadOptions are the options of [Pad].
 type PadOptions struct {
-	Mode  string   // "constant", "reflect", "replicate" or "circular"; default: "constant"
-	Value *float64 // what to pad with in mode "constant"; default: 0
+	Mode  torch.PadMode // default: torch.PadConstant
+	Value float64       // what to pad with in mode torch.PadConstant
 }
 
 // Pad returns x with pad around it: pairs of widths before and after, for the last
@@ -20,22 +20,46 @@ func Pad(x *torch.Tensor, pad []int, options ...PadOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
 	c.Ints(pad)
-	c.OptionalString(o.Mode)
-	c.OptionalFloat(o.Value)
+	c.OptionalString(string(o.Mode))
+	if o.Value != 0 {
+		c.Float(o.Value)
+	} else {
+		c.Default()
+	}
 	return c.One(opPad)
 }
 
+// GridMode says how [GridSample] finds values between pixels.
+type GridMode string
+
+// The modes of GridSample.
+const (
+	GridBilinear GridMode = "bilinear" // between the nearest pixels, or voxels, in proportion
+	GridNearest  GridMode = "nearest"  // the nearest pixel
+	GridBicubic  GridMode = "bicubic"  // by cubic polynomials; of height and width only
+)
+
+// GridPadding says what lies outside of what [GridSample] samples.
+type GridPadding string
+
+// The paddings of GridSample.
+const (
+	GridZeros      GridPadding = "zeros"      // 0
+	GridBorder     GridPadding = "border"     // the pixels at the edge
+	GridReflection GridPadding = "reflection" // the image in reverse
+)
+
 // The modes of grids and of their padding, as libtorch numbers them.
 var (
-	gridModes    = map[string]int{"": 0, "bilinear": 0, "nearest": 1, "bicubic": 2}
-	gridPaddings = map[string]int{"": 0, "zeros": 0, "border": 1, "reflection": 2}
+	gridModes    = map[GridMode]int{"": 0, GridBilinear: 0, GridNearest: 1, GridBicubic: 2}
+	gridPaddings = map[GridPadding]int{"": 0, GridZeros: 0, GridBorder: 1, GridReflection: 2}
 )
 
 // GridSampleOptions are the options of [GridSample].
 type GridSampleOptions struct {
-	Mode         string // "bilinear", "nearest" or "bicubic"; default: "bilinear"
-	PaddingMode  string // what lies outside: "zeros", "border" or "reflection"; default: "zeros"
-	AlignCorners bool   // −1 and 1 are the centres of the outer pixels, not their edges
+	Mode         GridMode    // default: GridBilinear
+	PaddingMode  GridPadding // what lies outside; default: GridZeros
+	AlignCorners bool        // −1 and 1 are the centres of the outer pixels, not their edges
 }
 
 // GridSample returns samples of x (batch × channels × height × width, or with a

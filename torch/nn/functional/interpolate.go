@@ -6,17 +6,30 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
+// InterpolateMode says how [Interpolate] finds values between elements.
+type InterpolateMode string
+
+// The modes of Interpolate.
+const (
+	InterpolateNearest      InterpolateMode = "nearest"       // the nearest element, as OpenCV finds it
+	InterpolateNearestExact InterpolateMode = "nearest-exact" // the nearest element, as Pillow finds it
+	InterpolateArea         InterpolateMode = "area"          // averages of areas
+	InterpolateLinear       InterpolateMode = "linear"        // in proportion; of length
+	InterpolateBilinear     InterpolateMode = "bilinear"      // in proportion; of height and width
+	InterpolateTrilinear    InterpolateMode = "trilinear"     // in proportion; of depth, height and width
+	InterpolateBicubic      InterpolateMode = "bicubic"       // by cubic polynomials; of height and width
+	InterpolateLanczos      InterpolateMode = "lanczos"       // by Lanczos' filter; of height and width, with Antialias
+)
+
 // InterpolateOptions are the options of [Interpolate], which needs one of the
 // first two.
 type InterpolateOptions struct {
-	Size        torch.Sizes // of the result
-	ScaleFactor any         // of the size: one number for all dimensions, or a []float64
-	// Mode is "nearest", "nearest-exact", "area", "linear" (of length), "bilinear",
-	// "bicubic", "lanczos" (of height and width) or "trilinear". Default: "nearest".
-	Mode                 string
-	AlignCorners         *bool // the centres of the corners stay, not their edges
-	RecomputeScaleFactor bool  // take the scale that the rounded size has
-	Antialias            bool  // filter when sizes shrink; of bilinear, bicubic and lanczos
+	Size                 torch.Sizes     // of the result
+	ScaleFactor          any             // of the size: one number for all dimensions, or a []float64
+	Mode                 InterpolateMode // default: InterpolateNearest
+	AlignCorners         *bool           // the centres of the corners stay, not their edges
+	RecomputeScaleFactor bool            // take the scale that the rounded size has
+	Antialias            bool            // filter when sizes shrink; of bilinear, bicubic and lanczos
 }
 
 // upsampler is an operator that makes sizes greater or smaller.
@@ -26,7 +39,7 @@ type upsampler struct {
 }
 
 // upsamplers are those of each mode, by the number of dimensions.
-var upsamplers = map[string]map[int]upsampler{
+var upsamplers = map[InterpolateMode]map[int]upsampler{
 	"nearest":       {1: {opUpsampleNearest1dVec, false}, 2: {opUpsampleNearest2dVec, false}, 3: {opUpsampleNearest3dVec, false}},
 	"nearest-exact": {1: {opUpsampleNearestExact1dVec, false}, 2: {opUpsampleNearestExact2dVec, false}, 3: {opUpsampleNearestExact3dVec, false}},
 	"linear":        {1: {opUpsampleLinear1dVec, true}},
@@ -35,7 +48,7 @@ var upsamplers = map[string]map[int]upsampler{
 	"trilinear":     {3: {opUpsampleTrilinear3dVec, true}},
 }
 
-var antialiasers = map[string]upsampler{
+var antialiasers = map[InterpolateMode]upsampler{
 	"bilinear": {opUpsampleBilinear2dAaVec, true},
 	"bicubic":  {opUpsampleBicubic2dAaVec, true},
 	"lanczos":  {opUpsampleLanczos2dAaVec, true},
@@ -45,8 +58,9 @@ var antialiasers = map[string]upsampler{
 // height × width) with the last dimensions scaled.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
-func Interpolate(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
+func Interpolate(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	const name = "Interpolate"
+	o := torch.First(options)
 	if o.Mode == "" {
 		o.Mode = "nearest"
 	}
@@ -121,16 +135,20 @@ func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) (size
 }
 
 // Upsample is [Interpolate] by another name.
-func Upsample(x *torch.Tensor, o InterpolateOptions) *torch.Tensor { return Interpolate(x, o) }
+func Upsample(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
+	return Interpolate(x, options...)
+}
 
 // UpsampleNearest is [Interpolate] of mode "nearest".
-func UpsampleNearest(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
+func UpsampleNearest(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
+	o := torch.First(options)
 	o.Mode = "nearest"
 	return Interpolate(x, o)
 }
 
 // UpsampleBilinear is [Interpolate] of mode "bilinear" with aligned corners.
-func UpsampleBilinear(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
+func UpsampleBilinear(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
+	o := torch.First(options)
 	o.Mode, o.AlignCorners = "bilinear", new(true)
 	return Interpolate(x, o)
 }

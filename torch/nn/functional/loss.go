@@ -9,17 +9,17 @@ import (
 
 // LossOptions are the options of losses that have no others.
 type LossOptions struct {
-	Reduction string // default: ReductionMean
+	Reduction Reduction // default: ReductionMean
 }
 
 // WeightedLossOptions are the options of losses with a weight for each element.
 type WeightedLossOptions struct {
 	Weight    *torch.Tensor // a factor for each element, of input's size
-	Reduction string        // default: ReductionMean
+	Reduction Reduction     // default: ReductionMean
 }
 
 // loss calls an operator that takes input, target and a reduction.
-func loss(name string, op *torch.Operator, input, target *torch.Tensor, how string) *torch.Tensor {
+func loss(name string, op *torch.Operator, input, target *torch.Tensor, how Reduction) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)
@@ -28,7 +28,7 @@ func loss(name string, op *torch.Operator, input, target *torch.Tensor, how stri
 }
 
 // reduce applies a reduction to losses.
-func reduce(name string, x *torch.Tensor, how string) *torch.Tensor {
+func reduce(name string, x *torch.Tensor, how Reduction) *torch.Tensor {
 	switch reduction("functional."+name, how) {
 	case 0:
 		return x
@@ -40,7 +40,7 @@ func reduce(name string, x *torch.Tensor, how string) *torch.Tensor {
 }
 
 // weighted is a loss whose elements have weights: the mean is divided by their sum.
-func weighted(name string, losses, weight *torch.Tensor, how string) *torch.Tensor {
+func weighted(name string, losses, weight *torch.Tensor, how Reduction) *torch.Tensor {
 	if !slices.Equal(weight.Shape(), losses.Shape()) {
 		fail(name, torch.ValueError, "Weights and input must have the same size.")
 	}
@@ -75,8 +75,8 @@ func MSELoss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch
 
 // SmoothL1LossOptions are the options of [SmoothL1Loss].
 type SmoothL1LossOptions struct {
-	Beta      *float64 // the error at which squares become absolute values; default: 1
-	Reduction string   // default: ReductionMean
+	Beta      *float64  // the error at which squares become absolute values; default: 1
+	Reduction Reduction // default: ReductionMean
 }
 
 // SmoothL1Loss returns the loss ½(input − target)² ÷ Beta for small errors, and
@@ -100,7 +100,7 @@ func SmoothL1Loss(input, target *torch.Tensor, options ...SmoothL1LossOptions) *
 type HuberLossOptions struct {
 	Delta     *float64      // the error at which squares become absolute values; default: 1
 	Weight    *torch.Tensor // a factor for each element, of input's size
-	Reduction string        // default: ReductionMean
+	Reduction Reduction     // default: ReductionMean
 }
 
 // HuberLoss returns the loss ½(input − target)² for small errors, and Delta ×
@@ -154,7 +154,7 @@ func BinaryCrossEntropy(input, target *torch.Tensor, options ...WeightedLossOpti
 type BinaryCrossEntropyWithLogitsOptions struct {
 	Weight    *torch.Tensor // a factor for each element
 	PosWeight *torch.Tensor // a factor for the positive targets of each class
-	Reduction string        // default: ReductionMean
+	Reduction Reduction     // default: ReductionMean
 }
 
 // BinaryCrossEntropyWithLogits is [BinaryCrossEntropy] of Sigmoid, computed without
@@ -178,8 +178,8 @@ func BinaryCrossEntropyWithLogits(input, target *torch.Tensor, options ...Binary
 
 // KLDivOptions are the options of [KLDiv].
 type KLDivOptions struct {
-	Reduction string // as of other losses, or "batchmean", the sum divided by the batch's size; default: ReductionMean
-	LogTarget bool   // target holds logarithms, too
+	Reduction Reduction // as of other losses, or ReductionBatchMean, the sum divided by the batch's size; default: ReductionMean
+	LogTarget bool      // target holds logarithms, too
 }
 
 // KLDiv returns the Kullback-Leibler divergence of target, probabilities, from
@@ -188,7 +188,7 @@ type KLDivOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
 func KLDiv(input, target *torch.Tensor, options ...KLDivOptions) *torch.Tensor {
 	o := torch.First(options)
-	how, byBatch := o.Reduction, o.Reduction == "batchmean"
+	how, byBatch := o.Reduction, o.Reduction == ReductionBatchMean
 	if byBatch {
 		how = ReductionSum
 	}
@@ -208,7 +208,7 @@ func KLDiv(input, target *torch.Tensor, options ...KLDivOptions) *torch.Tensor {
 type NLLLossOptions struct {
 	Weight      *torch.Tensor // a factor for each class
 	IgnoreIndex *int          // a class that does not count; default: -100
-	Reduction   string        // default: ReductionMean
+	Reduction   Reduction     // default: ReductionMean
 }
 
 // NLLLoss returns the negative log likelihood of target (batch × ..., Int64
@@ -228,10 +228,10 @@ func NLLLoss(input, target *torch.Tensor, options ...NLLLossOptions) *torch.Tens
 
 // PoissonNLLLossOptions are the options of [PoissonNLLLoss].
 type PoissonNLLLossOptions struct {
-	LogInput  *bool    // input holds logarithms; default: true
-	Full      bool     // add Stirling's approximation of what does not depend on input
-	Eps       *float64 // keeps log(0) away; default: 1e-8
-	Reduction string   // default: ReductionMean
+	LogInput  *bool     // input holds logarithms; default: true
+	Full      bool      // add Stirling's approximation of what does not depend on input
+	Eps       *float64  // keeps log(0) away; default: 1e-8
+	Reduction Reduction // default: ReductionMean
 }
 
 // PoissonNLLLoss returns the negative log likelihood of target by Poisson
@@ -252,9 +252,9 @@ func PoissonNLLLoss(input, target *torch.Tensor, options ...PoissonNLLLossOption
 
 // GaussianNLLLossOptions are the options of [GaussianNLLLoss].
 type GaussianNLLLossOptions struct {
-	Full      bool     // add ½log(2π)
-	Eps       *float64 // the least variance; default: 1e-6
-	Reduction string   // default: ReductionMean
+	Full      bool      // add ½log(2π)
+	Eps       *float64  // the least variance; default: 1e-6
+	Reduction Reduction // default: ReductionMean
 }
 
 // GaussianNLLLoss returns the negative log likelihood of target by normal

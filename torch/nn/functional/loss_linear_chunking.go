@@ -88,8 +88,8 @@ type chunking struct {
 	acc     torch.DType // that of sums
 	scores  torch.DType // that of the scores, and of what is multiplied for gradients
 	compact bool
-	how     string // the reduction
-	ignore  int    // the label that does not count
+	how     Reduction // the reduction
+	ignore  int       // the label that does not count
 }
 
 // resolve returns the options for an input (batch × in).

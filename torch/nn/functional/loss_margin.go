@@ -4,8 +4,8 @@ import "github.com/wangkuiyi/gotorch/torch"
 
 // MarginLossOptions are the options of losses with a margin.
 type MarginLossOptions struct {
-	Margin    float64 // default: 0
-	Reduction string  // default: ReductionMean
+	Margin    float64   // default: 0
+	Reduction Reduction // default: ReductionMean
 }
 
 // pairLoss calls an operator of two inputs, target, margin and reduction.
@@ -41,8 +41,8 @@ func CosineEmbeddingLoss(input1, input2, target *torch.Tensor, options ...Margin
 
 // HingeEmbeddingLossOptions are the options of [HingeEmbeddingLoss].
 type HingeEmbeddingLossOptions struct {
-	Margin    *float64 // default: 1
-	Reduction string   // default: ReductionMean
+	Margin    *float64  // default: 1
+	Reduction Reduction // default: ReductionMean
 }
 
 // HingeEmbeddingLoss returns the loss input where target is 1, and max(0, Margin −
@@ -91,10 +91,10 @@ func MultilabelSoftMarginLoss(input, target *torch.Tensor, options ...WeightedLo
 
 // MultiMarginLossOptions are the options of [MultiMarginLoss].
 type MultiMarginLossOptions struct {
-	P         int           // 1, or 2 to square; default: 1
+	P         *int          // 1, or 2 to square; default: 1
 	Margin    *float64      // default: 1
 	Weight    *torch.Tensor // a factor for each class
-	Reduction string        // default: ReductionMean
+	Reduction Reduction     // default: ReductionMean
 }
 
 // MultiMarginLoss returns the sum over the other classes of max(0, Margin −
@@ -105,10 +105,8 @@ type MultiMarginLossOptions struct {
 func MultiMarginLoss(input, target *torch.Tensor, options ...MultiMarginLossOptions) *torch.Tensor {
 	const name = "MultiMarginLoss"
 	o := torch.First(options)
-	if o.P == 0 {
-		o.P = 1
-	}
-	if o.P != 1 && o.P != 2 {
+	p := torch.Or(o.P, 1)
+	if p != 1 && p != 2 {
 		fail(name, torch.ValueError, "only p == 1 and p == 2 supported")
 	}
 	if o.Weight != nil && o.Weight.Dim() != 1 {
@@ -117,7 +115,7 @@ func MultiMarginLoss(input, target *torch.Tensor, options ...MultiMarginLossOpti
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)
-	c.Number(o.P)
+	c.Number(p)
 	c.Number(torch.Or(o.Margin, 1))
 	c.Tensor(o.Weight)
 	c.Int(reduction("functional."+name, o.Reduction))
@@ -126,11 +124,11 @@ func MultiMarginLoss(input, target *torch.Tensor, options ...MultiMarginLossOpti
 
 // TripletMarginLossOptions are the options of [TripletMarginLoss].
 type TripletMarginLossOptions struct {
-	Margin    *float64 // default: 1
-	P         *float64 // of the norm; default: 2
-	Eps       *float64 // added to differences; default: 1e-6
-	Swap      bool     // take the distance of positive and negative if it is the smaller one
-	Reduction string   // default: ReductionMean
+	Margin    *float64  // default: 1
+	P         *float64  // of the norm; default: 2
+	Eps       *float64  // added to differences; default: 1e-6
+	Swap      bool      // take the distance of positive and negative if it is the smaller one
+	Reduction Reduction // default: ReductionMean
 }
 
 // TripletMarginLoss returns the loss max(0, |anchor − positive| − |anchor −
@@ -165,7 +163,7 @@ type TripletMarginWithDistanceLossOptions struct {
 	Distance  func(a, b *torch.Tensor) *torch.Tensor // default: PairwiseDistance
 	Margin    *float64                               // default: 1
 	Swap      bool                                   // take the distance of positive and negative if it is the smaller one
-	Reduction string                                 // default: ReductionMean
+	Reduction Reduction                              // default: ReductionMean
 }
 
 // TripletMarginWithDistanceLoss is [TripletMarginLoss] with any distance.
@@ -192,9 +190,9 @@ func TripletMarginWithDistanceLoss(anchor, positive, negative *torch.Tensor, opt
 
 // CTCLossOptions are the options of [CTCLoss].
 type CTCLossOptions struct {
-	Blank        int    // the class of the blank; default: 0
-	Reduction    string // default: ReductionMean, after dividing by the lengths of targets
-	ZeroInfinity bool   // take infinite losses as 0
+	Blank        int       // the class of the blank; default: 0
+	Reduction    Reduction // default: ReductionMean, after dividing by the lengths of targets
+	ZeroInfinity bool      // take infinite losses as 0
 }
 
 // CTCLoss returns the connectionist temporal classification loss of logarithms of

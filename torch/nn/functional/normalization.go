@@ -5,11 +5,10 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// BatchNormOptions are the options of [BatchNorm] and [InstanceNorm].
+// BatchNormOptions are the options of [BatchNorm].
 type BatchNormOptions struct {
 	Weight, Bias *torch.Tensor // of each channel, or nil
-	Training     bool          // BatchNorm: normalise by the batch, and update the running statistics
-	RunningStats bool          // InstanceNorm: normalise by the running statistics
+	Training     bool          // normalise by the batch, and update the running statistics
 	Momentum     *float64      // the share of the batch in the running statistics; default: 0.1
 	Eps          *float64      // added to variances; default: 1e-5
 }
@@ -50,13 +49,22 @@ func checkBatch(name string, shape []int, write func(shape []int) string) {
 	}
 }
 
+// InstanceNormOptions are the options of [InstanceNorm].
+type InstanceNormOptions struct {
+	Weight, Bias  *torch.Tensor // of each channel, or nil
+	UseInputStats *bool         // false normalises by the running statistics; default: true
+	Momentum      *float64      // the share of the batch in the running statistics; default: 0.1
+	Eps           *float64      // added to variances; default: 1e-5
+}
+
 // InstanceNorm returns x (batch × channels × …) normalised by the mean and the
 // variance of each channel of each example, or by the running ones.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.instance_norm.html
-func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOptions) *torch.Tensor {
+func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...InstanceNormOptions) *torch.Tensor {
 	o := torch.First(options)
-	if !o.RunningStats {
+	useInput := torch.Or(o.UseInputStats, true)
+	if useInput {
 		n := 1
 		for _, size := range sizes.After(x.Shape(), 2) {
 			n *= size
@@ -65,7 +73,7 @@ func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNorm
 			fail("InstanceNorm", torch.ValueError, "Expected more than 1 spatial element when training, got input size %s", size(x.Shape()))
 		}
 	}
-	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, !o.RunningStats, torch.Or(o.Momentum, 0.1), torch.Or(o.Eps, 1e-5), true)
+	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, useInput, torch.Or(o.Momentum, 0.1), torch.Or(o.Eps, 1e-5), true)
 }
 
 // NormOptions are the options of [LayerNorm] and [GroupNorm].
@@ -144,6 +152,6 @@ type NormalizeOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
 func Normalize(x *torch.Tensor, options ...NormalizeOptions) *torch.Tensor {
 	o := torch.First(options)
-	norm := x.Norm(torch.Or(o.P, 2), torch.NormOptions{Dim: []int{torch.Or(o.Dim, 1)}, Keepdim: true})
+	norm := x.Norm(torch.Or(o.P, 2), torch.ReduceOptions{Dim: []int{torch.Or(o.Dim, 1)}, Keepdim: true})
 	return x.Div(norm.ClampMin(torch.Or(o.Eps, 1e-12)).ExpandAs(x))
 }

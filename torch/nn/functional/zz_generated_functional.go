@@ -5,29 +5,16 @@ package functional
 import "github.com/wangkuiyi/gotorch/torch"
 
 var (
-	opAdaptiveAvgPool1d            = torch.NewOperator("aten::adaptive_avg_pool1d(Tensor self, int[1] output_size) -> Tensor")
 	opAdaptiveAvgPool2d            = torch.NewOperator("aten::adaptive_avg_pool2d(Tensor self, SymInt[2] output_size) -> Tensor")
 	opAdaptiveAvgPool3d            = torch.NewOperator("aten::adaptive_avg_pool3d(Tensor self, SymInt[3] output_size) -> Tensor")
-	opAdaptiveMaxPool1d            = torch.NewOperator("aten::adaptive_max_pool1d(Tensor self, int[1] output_size) -> (Tensor, Tensor)")
 	opAdaptiveMaxPool2d            = torch.NewOperator("aten::adaptive_max_pool2d(Tensor self, int[2] output_size) -> (Tensor, Tensor)")
 	opAdaptiveMaxPool3d            = torch.NewOperator("aten::adaptive_max_pool3d(Tensor self, int[3] output_size) -> (Tensor, Tensor)")
-	opAvgPool1d                    = torch.NewOperator("aten::avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], bool ceil_mode=False, bool count_include_pad=True) -> Tensor")
 	opAvgPool2d                    = torch.NewOperator("aten::avg_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor")
 	opAvgPool3d                    = torch.NewOperator("aten::avg_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, bool ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor")
-	opMaxPool1d                    = torch.NewOperator("aten::max_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> Tensor")
-	opMaxPool2d                    = torch.NewOperator("aten::max_pool2d(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> Tensor")
-	opMaxPool3d                    = torch.NewOperator("aten::max_pool3d(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> Tensor")
-	opMaxPool1dWithIndices         = torch.NewOperator("aten::max_pool1d_with_indices(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], int[1] dilation=[1], bool ceil_mode=False) -> (Tensor, Tensor)")
 	opMaxPool2dWithIndices         = torch.NewOperator("aten::max_pool2d_with_indices(Tensor self, int[2] kernel_size, int[2] stride=[], int[2] padding=0, int[2] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)")
 	opMaxPool3dWithIndices         = torch.NewOperator("aten::max_pool3d_with_indices(Tensor self, int[3] kernel_size, int[3] stride=[], int[3] padding=0, int[3] dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)")
-	opBilinear                     = torch.NewOperator("aten::bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor")
-	opCelu                         = torch.NewOperator("aten::celu(Tensor self, Scalar alpha=1.) -> Tensor")
-	opChannelShuffle               = torch.NewOperator("aten::channel_shuffle(Tensor self, SymInt groups) -> Tensor")
-	opNativeChannelShuffle         = torch.NewOperator("aten::native_channel_shuffle(Tensor self, SymInt groups) -> Tensor")
-	opCosineSimilarity             = torch.NewOperator("aten::cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor")
 	opGelu                         = torch.NewOperator("aten::gelu(Tensor self, *, str approximate=\"none\") -> Tensor")
 	opGlu                          = torch.NewOperator("aten::glu(Tensor self, int dim=-1) -> Tensor")
-	opHardshrink                   = torch.NewOperator("aten::hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor")
 	opHardsigmoid                  = torch.NewOperator("aten::hardsigmoid(Tensor self) -> Tensor")
 	opHardswish                    = torch.NewOperator("aten::hardswish(Tensor self) -> Tensor")
 	opHardtanh                     = torch.NewOperator("aten::hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor")
@@ -35,33 +22,11 @@ var (
 	opLogSigmoid                   = torch.NewOperator("aten::log_sigmoid(Tensor self) -> Tensor")
 	opMish                         = torch.NewOperator("aten::mish(Tensor self) -> Tensor")
 	opOneHot                       = torch.NewOperator("aten::one_hot(Tensor self, int num_classes=-1) -> Tensor")
-	opPairwiseDistance             = torch.NewOperator("aten::pairwise_distance(Tensor x1, Tensor x2, float p=2., float eps=9.9999999999999995e-07, bool keepdim=False) -> Tensor")
-	opPdist                        = torch.NewOperator("aten::pdist(Tensor self, float p=2.) -> Tensor")
-	opPixelShuffle                 = torch.NewOperator("aten::pixel_shuffle(Tensor self, int upscale_factor) -> Tensor")
-	opPixelUnshuffle               = torch.NewOperator("aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor")
-	opPrelu                        = torch.NewOperator("aten::prelu(Tensor self, Tensor weight) -> Tensor")
-	opRelu                         = torch.NewOperator("aten::relu(Tensor self) -> Tensor")
 	opRelu6                        = torch.NewOperator("aten::relu6(Tensor self) -> Tensor")
-	opRrelu                        = torch.NewOperator("aten::rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.33333333333333331, bool training=False, Generator? generator=None) -> Tensor")
-	opRmsNorm                      = torch.NewOperator("aten::rms_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor")
 	opScaledDotProductAttention    = torch.NewOperator("aten::scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float dropout_p=0., bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> Tensor")
-	opSelu                         = torch.NewOperator("aten::selu(Tensor self) -> Tensor")
-	opSigmoid                      = torch.NewOperator("aten::sigmoid(Tensor self) -> Tensor")
 	opSilu                         = torch.NewOperator("aten::silu(Tensor self) -> Tensor")
 	opSoftplus                     = torch.NewOperator("aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor")
 	opSoftshrink                   = torch.NewOperator("aten::softshrink(Tensor self, Scalar lambd=0.5) -> Tensor")
-	opTanh                         = torch.NewOperator("aten::tanh(Tensor self) -> Tensor")
-	opThreshold                    = torch.NewOperator("aten::threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor")
-	opConv1d                       = torch.NewOperator("aten::conv1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
-	opConv1dPadding                = torch.NewOperator("aten::conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], str padding=\"valid\", SymInt[1] dilation=[1], SymInt groups=1) -> Tensor")
-	opConv2d                       = torch.NewOperator("aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
-	opConv2dPadding                = torch.NewOperator("aten::conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], str padding=\"valid\", SymInt[2] dilation=[1, 1], SymInt groups=1) -> Tensor")
-	opConv3d                       = torch.NewOperator("aten::conv3d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
-	opConv3dPadding                = torch.NewOperator("aten::conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], str padding=\"valid\", SymInt[3] dilation=[1, 1, 1], SymInt groups=1) -> Tensor")
-	opConvTranspose1d              = torch.NewOperator("aten::conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] output_padding=[0], SymInt groups=1, SymInt[1] dilation=[1]) -> Tensor")
-	opConvTranspose2dInput         = torch.NewOperator("aten::conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] output_padding=[0, 0], SymInt groups=1, SymInt[2] dilation=[1, 1]) -> Tensor")
-	opConvTranspose3dInput         = torch.NewOperator("aten::conv_transpose3d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] output_padding=[0, 0, 0], SymInt groups=1, SymInt[3] dilation=[1, 1, 1]) -> Tensor")
-	opConvTbc                      = torch.NewOperator("aten::conv_tbc(Tensor self, Tensor weight, Tensor bias, int pad=0) -> Tensor")
 	opLinear                       = torch.NewOperator("aten::linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor")
 	opCrossEntropyLoss             = torch.NewOperator("aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, SymInt ignore_index=-100, float label_smoothing=0.) -> Tensor")
 	opL1Loss                       = torch.NewOperator("aten::l1_loss(Tensor self, Tensor target, int reduction=1) -> Tensor")
@@ -117,10 +82,7 @@ var (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool1d.html
 func AdaptiveAvgPool1d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.OutputSizes(outputSize, x)
-	return c.One(opAdaptiveAvgPool1d)
+	return torch.AdaptiveAvgPool1d(x, outputSize)
 }
 
 // AdaptiveAvgPool2d returns averages of x (… × height × width) over
@@ -150,11 +112,7 @@ func AdaptiveAvgPool3d(x *torch.Tensor, outputSize torch.Sizes) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
 func AdaptiveMaxPool1dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*torch.Tensor, *torch.Tensor) {
-	var c torch.Call
-	c.Tensor(x)
-	c.OutputSizes(outputSize, x)
-	results := c.Results(opAdaptiveMaxPool1d)
-	return results.Tensor(), results.Tensor()
+	return torch.AdaptiveMaxPool1d(x, outputSize)
 }
 
 // AdaptiveMaxPool2dWithIndices returns maxima of x (… × height × width) over
@@ -184,27 +142,14 @@ func AdaptiveMaxPool3dWithIndices(x *torch.Tensor, outputSize torch.Sizes) (*tor
 }
 
 // AvgPool1dOptions are the options of [AvgPool1d].
-type AvgPool1dOptions struct {
-	Stride          torch.Sizes // default: []
-	Padding         torch.Sizes // default: [0]
-	CeilMode        bool        // default: False
-	CountIncludePad *bool       // default: True
-}
+type AvgPool1dOptions = torch.AvgPool1dOptions
 
 // AvgPool1d returns averages of x (… × length) in windows of kernel_size,
 // stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool1d.html
 func AvgPool1d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool1dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Sizes(kernelSize)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.Bool(o.CeilMode)
-	c.OptionalBool(o.CountIncludePad)
-	return c.One(opAvgPool1d)
+	return torch.AvgPool1d(x, kernelSize, options...)
 }
 
 // AvgPool2dOptions are the options of [AvgPool2d].
@@ -260,100 +205,47 @@ func AvgPool3d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool3dOpti
 }
 
 // MaxPool1dOptions are the options of [MaxPool1d].
-type MaxPool1dOptions struct {
-	Stride   torch.Sizes // default: []
-	Padding  torch.Sizes // default: [0]
-	Dilation torch.Sizes // default: [1]
-	CeilMode bool        // default: False
-}
+type MaxPool1dOptions = torch.MaxPool1dOptions
 
 // MaxPool1d returns maxima of x (… × length) in windows of kernel_size, stride
 // apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
 func MaxPool1d(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool1dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Sizes(kernelSize)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.OptionalSizes(o.Dilation)
-	c.Bool(o.CeilMode)
-	return c.One(opMaxPool1d)
+	return torch.MaxPool1d(x, kernelSize, options...)
 }
 
 // MaxPool2dOptions are the options of [MaxPool2d].
-type MaxPool2dOptions struct {
-	Stride   torch.Sizes // default: []
-	Padding  torch.Sizes // default: 0
-	Dilation torch.Sizes // default: 1
-	CeilMode bool        // default: False
-}
+type MaxPool2dOptions = torch.MaxPool2dOptions
 
 // MaxPool2d returns maxima of x (… × height × width) in windows of
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
 func MaxPool2d(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool2dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Sizes(kernelSize)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.OptionalSizes(o.Dilation)
-	c.Bool(o.CeilMode)
-	return c.One(opMaxPool2d)
+	return torch.MaxPool2d(x, kernelSize, options...)
 }
 
 // MaxPool3dOptions are the options of [MaxPool3d].
-type MaxPool3dOptions struct {
-	Stride   torch.Sizes // default: []
-	Padding  torch.Sizes // default: 0
-	Dilation torch.Sizes // default: 1
-	CeilMode bool        // default: False
-}
+type MaxPool3dOptions = torch.MaxPool3dOptions
 
 // MaxPool3d returns maxima of x (… × depth × height × width) in windows of
 // kernel_size, stride apart.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
 func MaxPool3d(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool3dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Sizes(kernelSize)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.OptionalSizes(o.Dilation)
-	c.Bool(o.CeilMode)
-	return c.One(opMaxPool3d)
+	return torch.MaxPool3d(x, kernelSize, options...)
 }
 
 // MaxPool1dWithIndicesOptions are the options of [MaxPool1dWithIndices].
-type MaxPool1dWithIndicesOptions struct {
-	Stride   torch.Sizes // default: []
-	Padding  torch.Sizes // default: [0]
-	Dilation torch.Sizes // default: [1]
-	CeilMode bool        // default: False
-}
+type MaxPool1dWithIndicesOptions = torch.MaxPool1dWithIndicesOptions
 
 // MaxPool1dWithIndices is MaxPool1d that also returns the indices (Int64) of the
 // maxima.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d_with_indices.html
 func MaxPool1dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool1dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Sizes(kernelSize)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.OptionalSizes(o.Dilation)
-	c.Bool(o.CeilMode)
-	results := c.Results(opMaxPool1dWithIndices)
-	return results.Tensor(), results.Tensor()
+	return torch.MaxPool1dWithIndices(x, kernelSize, options...)
 }
 
 // MaxPool2dWithIndicesOptions are the options of [MaxPool2dWithIndices].
@@ -407,82 +299,51 @@ func MaxPool3dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 }
 
 // BilinearOptions are the options of [Bilinear].
-type BilinearOptions struct {
-	Bias *torch.Tensor // default: None
-}
+type BilinearOptions = torch.BilinearOptions
 
 // Bilinear returns x1ᵀ · weight[k] · x2 + bias[k] for each k.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html
 func Bilinear(input1, input2, weight *torch.Tensor, options ...BilinearOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input1)
-	c.Tensor(input2)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	return c.One(opBilinear)
+	return torch.Bilinear(input1, input2, weight, options...)
 }
 
 // CELUOptions are the options of [CELU].
-type CELUOptions struct {
-	Alpha torch.Number // default: 1.
-}
+type CELUOptions = torch.CELUOptions
 
 // CELU returns max(0, x) + min(0, Alpha × (exp(x ÷ Alpha) − 1)), elementwise.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
-func CELU(x *torch.Tensor, options ...CELUOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Number(o.Alpha)
-	return c.One(opCelu)
-}
+func CELU(x *torch.Tensor, options ...CELUOptions) *torch.Tensor { return torch.CELU(x, options...) }
 
 // ChannelShuffle returns x (n × channels × …) with its channels dealt out to
 // groups in turn.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.channel_shuffle.html
 func ChannelShuffle(x *torch.Tensor, groups int) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.Int(groups)
-	return c.One(opChannelShuffle)
+	return torch.ChannelShuffle(x, groups)
 }
 
 // NativeChannelShuffle is ChannelShuffle by one kernel.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.native_channel_shuffle.html
 func NativeChannelShuffle(x *torch.Tensor, groups int) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.Int(groups)
-	return c.One(opNativeChannelShuffle)
+	return torch.NativeChannelShuffle(x, groups)
 }
 
 // CosineSimilarityOptions are the options of [CosineSimilarity].
-type CosineSimilarityOptions struct {
-	Dim *int     // default: 1
-	Eps *float64 // default: 1e-08
-}
+type CosineSimilarityOptions = torch.CosineSimilarityOptions
 
 // CosineSimilarity returns x1 · x2 ÷ (|x1| |x2|) along dim.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
 func CosineSimilarity(x1, x2 *torch.Tensor, options ...CosineSimilarityOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x1)
-	c.Tensor(x2)
-	c.OptionalInt(o.Dim)
-	c.OptionalFloat(o.Eps)
-	return c.One(opCosineSimilarity)
+	return torch.CosineSimilarity(x1, x2, options...)
 }
 
 // GELUOptions are the options of [GELU].
 type GELUOptions struct {
-	Approximate string // default: "none"
+	Approximate Approximation // default: "none"
 }
 
 // GELU returns x × the normal distribution function of x, elementwise;
@@ -493,7 +354,7 @@ func GELU(x *torch.Tensor, options ...GELUOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.OptionalString(o.Approximate)
+	c.OptionalString(string(o.Approximate))
 	return c.One(opGelu)
 }
 
@@ -514,19 +375,13 @@ func GLU(x *torch.Tensor, options ...GLUOptions) *torch.Tensor {
 }
 
 // HardshrinkOptions are the options of [Hardshrink].
-type HardshrinkOptions struct {
-	Lambd torch.Number // default: 0.5
-}
+type HardshrinkOptions = torch.HardshrinkOptions
 
 // Hardshrink returns x where |x| > Lambd, and 0 elsewhere.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.hardshrink.html
 func Hardshrink(x *torch.Tensor, options ...HardshrinkOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Number(o.Lambd)
-	return c.One(opHardshrink)
+	return torch.Hardshrink(x, options...)
 }
 
 // Hardsigmoid returns x ÷ 6 + ½ limited to [0, 1], elementwise.
@@ -549,8 +404,8 @@ func Hardswish(x *torch.Tensor) *torch.Tensor {
 
 // HardtanhOptions are the options of [Hardtanh].
 type HardtanhOptions struct {
-	MinVal torch.Number // default: -1
-	MaxVal torch.Number // default: 1
+	MinVal *float64 // default: -1
+	MaxVal *float64 // default: 1
 }
 
 // Hardtanh returns x limited to [MinVal, MaxVal], elementwise.
@@ -560,14 +415,14 @@ func Hardtanh(x *torch.Tensor, options ...HardtanhOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(o.MinVal)
-	c.Number(o.MaxVal)
+	c.OptionalFloat(o.MinVal)
+	c.OptionalFloat(o.MaxVal)
 	return c.One(opHardtanh)
 }
 
 // LeakyReLUOptions are the options of [LeakyReLU].
 type LeakyReLUOptions struct {
-	NegativeSlope torch.Number // default: 0.01
+	NegativeSlope *float64 // default: 0.01
 }
 
 // LeakyReLU returns x where it is positive and NegativeSlope × x elsewhere.
@@ -577,7 +432,7 @@ func LeakyReLU(x *torch.Tensor, options ...LeakyReLUOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(o.NegativeSlope)
+	c.OptionalFloat(o.NegativeSlope)
 	return c.One(opLeakyRelu)
 }
 
@@ -617,53 +472,31 @@ func OneHot(x *torch.Tensor, options ...OneHotOptions) *torch.Tensor {
 }
 
 // PairwiseDistanceOptions are the options of [PairwiseDistance].
-type PairwiseDistanceOptions struct {
-	P       *float64 // default: 2.
-	Eps     *float64 // default: 9.9999999999999995e-07
-	Keepdim bool     // default: False
-}
+type PairwiseDistanceOptions = torch.PairwiseDistanceOptions
 
 // PairwiseDistance returns the p-norm distances between the rows of x1 and those
 // of x2.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
 func PairwiseDistance(x1, x2 *torch.Tensor, options ...PairwiseDistanceOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x1)
-	c.Tensor(x2)
-	c.OptionalFloat(o.P)
-	c.OptionalFloat(o.Eps)
-	c.Bool(o.Keepdim)
-	return c.One(opPairwiseDistance)
+	return torch.PairwiseDistance(x1, x2, options...)
 }
 
 // PdistOptions are the options of [Pdist].
-type PdistOptions struct {
-	P *float64 // default: 2.
-}
+type PdistOptions = torch.PdistOptions
 
 // Pdist returns the p-norm distances between all pairs of rows of x (n × m),
 // n(n−1)/2 of them.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pdist.html
-func Pdist(x *torch.Tensor, options ...PdistOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.OptionalFloat(o.P)
-	return c.One(opPdist)
-}
+func Pdist(x *torch.Tensor, options ...PdistOptions) *torch.Tensor { return torch.Pdist(x, options...) }
 
 // PixelShuffle returns x (… × c·r² × h × w) as … × c × h·r × w·r, r
 // being upscale_factor.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pixel_shuffle.html
 func PixelShuffle(x *torch.Tensor, upscaleFactor int) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.Int(upscaleFactor)
-	return c.One(opPixelShuffle)
+	return torch.PixelShuffle(x, upscaleFactor)
 }
 
 // PixelUnshuffle returns x (… × c × h·r × w·r) as … × c·r² × h × w,
@@ -671,31 +504,19 @@ func PixelShuffle(x *torch.Tensor, upscaleFactor int) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
 func PixelUnshuffle(x *torch.Tensor, downscaleFactor int) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.Int(downscaleFactor)
-	return c.One(opPixelUnshuffle)
+	return torch.PixelUnshuffle(x, downscaleFactor)
 }
 
 // PReLU returns x where it is positive and weight × x elsewhere, weight having
 // one element or one a channel.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
-func PReLU(x, weight *torch.Tensor) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.Tensor(weight)
-	return c.One(opPrelu)
-}
+func PReLU(x, weight *torch.Tensor) *torch.Tensor { return torch.PReLU(x, weight) }
 
 // ReLU returns the greater of x and 0, elementwise.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
-func ReLU(x *torch.Tensor) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	return c.One(opRelu)
-}
+func ReLU(x *torch.Tensor) *torch.Tensor { return torch.ReLU(x) }
 
 // ReLU6 returns x limited to [0, 6], elementwise.
 //
@@ -707,46 +528,23 @@ func ReLU6(x *torch.Tensor) *torch.Tensor {
 }
 
 // RReLUOptions are the options of [RReLU].
-type RReLUOptions struct {
-	Lower     torch.Number     // default: 0.125
-	Upper     torch.Number     // default: 0.33333333333333331
-	Training  bool             // default: False
-	Generator *torch.Generator // default: None
-}
+type RReLUOptions = torch.RReLUOptions
 
 // RReLU returns x where it is positive, elsewhere x times a number drawn from
 // [Lower, Upper], or their mean unless Training is set.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
-func RReLU(x *torch.Tensor, options ...RReLUOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Number(o.Lower)
-	c.Number(o.Upper)
-	c.Bool(o.Training)
-	c.Generator(o.Generator)
-	return c.One(opRrelu)
-}
+func RReLU(x *torch.Tensor, options ...RReLUOptions) *torch.Tensor { return torch.RReLU(x, options...) }
 
 // RMSNormOptions are the options of [RMSNorm].
-type RMSNormOptions struct {
-	Weight *torch.Tensor // default: None
-	Eps    *float64      // default: None
-}
+type RMSNormOptions = torch.RMSNormOptions
 
 // RMSNorm returns input divided by the root of the mean square of its last
 // dimensions, normalized_shape.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html
 func RMSNorm(input *torch.Tensor, normalizedShape []int, options ...RMSNormOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Ints(normalizedShape)
-	c.Tensor(o.Weight)
-	c.OptionalFloat(o.Eps)
-	return c.One(opRmsNorm)
+	return torch.RMSNorm(input, normalizedShape, options...)
 }
 
 // ScaledDotProductAttentionOptions are the options of [ScaledDotProductAttention].
@@ -779,20 +577,12 @@ func ScaledDotProductAttention(query, key, value *torch.Tensor, options ...Scale
 // SELU returns the scaled exponential linear unit of each element.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.selu.html
-func SELU(x *torch.Tensor) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	return c.One(opSelu)
-}
+func SELU(x *torch.Tensor) *torch.Tensor { return torch.SELU(x) }
 
 // Sigmoid returns 1 ÷ (1 + exp(−x)), elementwise.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.sigmoid.html
-func Sigmoid(x *torch.Tensor) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	return c.One(opSigmoid)
-}
+func Sigmoid(x *torch.Tensor) *torch.Tensor { return torch.Sigmoid(x) }
 
 // SiLU returns x × sigmoid(x), elementwise.
 //
@@ -805,8 +595,8 @@ func SiLU(x *torch.Tensor) *torch.Tensor {
 
 // SoftplusOptions are the options of [Softplus].
 type SoftplusOptions struct {
-	Beta      torch.Number // default: 1
-	Threshold torch.Number // default: 20
+	Beta      *float64 // default: 1
+	Threshold *float64 // default: 20
 }
 
 // Softplus returns log(1 + exp(Beta × x)) ÷ Beta, elementwise, and x where Beta
@@ -817,14 +607,14 @@ func Softplus(x *torch.Tensor, options ...SoftplusOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(o.Beta)
-	c.Number(o.Threshold)
+	c.OptionalFloat(o.Beta)
+	c.OptionalFloat(o.Threshold)
 	return c.One(opSoftplus)
 }
 
 // SoftshrinkOptions are the options of [Softshrink].
 type SoftshrinkOptions struct {
-	Lambd torch.Number // default: 0.5
+	Lambd *float64 // default: 0.5
 }
 
 // Softshrink returns x − Lambd where x > Lambd, x + Lambd where x < −Lambd,
@@ -835,38 +625,24 @@ func Softshrink(x *torch.Tensor, options ...SoftshrinkOptions) *torch.Tensor {
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(o.Lambd)
+	c.OptionalFloat(o.Lambd)
 	return c.One(opSoftshrink)
 }
 
 // Tanh returns the hyperbolic tangent of each element.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.tanh.html
-func Tanh(x *torch.Tensor) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	return c.One(opTanh)
-}
+func Tanh(x *torch.Tensor) *torch.Tensor { return torch.Tanh(x) }
 
 // Threshold returns x where it is greater than threshold, and value elsewhere.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.threshold.html
 func Threshold(x *torch.Tensor, threshold, value torch.Number) *torch.Tensor {
-	var c torch.Call
-	c.Tensor(x)
-	c.Number(threshold)
-	c.Number(value)
-	return c.One(opThreshold)
+	return torch.Threshold(x, threshold, value)
 }
 
 // Conv1dOptions are the options of [Conv1d].
-type Conv1dOptions struct {
-	Bias     *torch.Tensor // default: None
-	Stride   torch.Sizes   // default: [1]
-	Padding  any           // sizes or a str; default: [0]
-	Dilation torch.Sizes   // default: [1]
-	Groups   *int          // default: 1
-}
+type Conv1dOptions = torch.Conv1dOptions
 
 // Conv1d returns the convolution of input (n × in × length) and weight (out ×
 // in ÷ groups × kernel) plus bias. Padding "valid" is none, "same" keeps the
@@ -874,29 +650,11 @@ type Conv1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
 func Conv1d(input, weight *torch.Tensor, options ...Conv1dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalSizes(o.Stride)
-	c.SizesOrString(o.Padding)
-	c.OptionalSizes(o.Dilation)
-	c.OptionalInt(o.Groups)
-	if _, ok := o.Padding.(string); ok {
-		return c.One(opConv1dPadding)
-	}
-	return c.One(opConv1d)
+	return torch.Conv1d(input, weight, options...)
 }
 
 // Conv2dOptions are the options of [Conv2d].
-type Conv2dOptions struct {
-	Bias     *torch.Tensor // default: None
-	Stride   torch.Sizes   // default: [1, 1]
-	Padding  any           // sizes or a str; default: [0, 0]
-	Dilation torch.Sizes   // default: [1, 1]
-	Groups   *int          // default: 1
-}
+type Conv2dOptions = torch.Conv2dOptions
 
 // Conv2d returns the convolution of input (n × in × height × width) and weight
 // (out × in ÷ groups × kernel) plus bias. Padding "valid" is none, "same"
@@ -904,29 +662,11 @@ type Conv2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
 func Conv2d(input, weight *torch.Tensor, options ...Conv2dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalSizes(o.Stride)
-	c.SizesOrString(o.Padding)
-	c.OptionalSizes(o.Dilation)
-	c.OptionalInt(o.Groups)
-	if _, ok := o.Padding.(string); ok {
-		return c.One(opConv2dPadding)
-	}
-	return c.One(opConv2d)
+	return torch.Conv2d(input, weight, options...)
 }
 
 // Conv3dOptions are the options of [Conv3d].
-type Conv3dOptions struct {
-	Bias     *torch.Tensor // default: None
-	Stride   torch.Sizes   // default: [1, 1, 1]
-	Padding  any           // sizes or a str; default: [0, 0, 0]
-	Dilation torch.Sizes   // default: [1, 1, 1]
-	Groups   *int          // default: 1
-}
+type Conv3dOptions = torch.Conv3dOptions
 
 // Conv3d returns the convolution of input (n × in × depth × height × width)
 // and weight (out × in ÷ groups × kernel) plus bias. Padding "valid" is none,
@@ -934,120 +674,49 @@ type Conv3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv3d.html
 func Conv3d(input, weight *torch.Tensor, options ...Conv3dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalSizes(o.Stride)
-	c.SizesOrString(o.Padding)
-	c.OptionalSizes(o.Dilation)
-	c.OptionalInt(o.Groups)
-	if _, ok := o.Padding.(string); ok {
-		return c.One(opConv3dPadding)
-	}
-	return c.One(opConv3d)
+	return torch.Conv3d(input, weight, options...)
 }
 
 // ConvTranspose1dOptions are the options of [ConvTranspose1d].
-type ConvTranspose1dOptions struct {
-	Bias          *torch.Tensor // default: None
-	Stride        torch.Sizes   // default: [1]
-	Padding       torch.Sizes   // default: [0]
-	OutputPadding torch.Sizes   // default: [0]
-	Groups        *int          // default: 1
-	Dilation      torch.Sizes   // default: [1]
-}
+type ConvTranspose1dOptions = torch.ConvTranspose1dOptions
 
 // ConvTranspose1d returns the transposed convolution of input (n × in × length)
 // and weight (in × out ÷ groups × kernel) plus bias.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose1d.html
 func ConvTranspose1d(input, weight *torch.Tensor, options ...ConvTranspose1dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.OptionalSizes(o.OutputPadding)
-	c.OptionalInt(o.Groups)
-	c.OptionalSizes(o.Dilation)
-	return c.One(opConvTranspose1d)
+	return torch.ConvTranspose1d(input, weight, options...)
 }
 
 // ConvTranspose2dOptions are the options of [ConvTranspose2d].
-type ConvTranspose2dOptions struct {
-	Bias          *torch.Tensor // default: None
-	Stride        torch.Sizes   // default: [1, 1]
-	Padding       torch.Sizes   // default: [0, 0]
-	OutputPadding torch.Sizes   // default: [0, 0]
-	Groups        *int          // default: 1
-	Dilation      torch.Sizes   // default: [1, 1]
-}
+type ConvTranspose2dOptions = torch.ConvTranspose2dOptions
 
 // ConvTranspose2d returns the transposed convolution of input (n × in × height
 // × width) and weight (in × out ÷ groups × kernel) plus bias.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
 func ConvTranspose2d(input, weight *torch.Tensor, options ...ConvTranspose2dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.OptionalSizes(o.OutputPadding)
-	c.OptionalInt(o.Groups)
-	c.OptionalSizes(o.Dilation)
-	return c.One(opConvTranspose2dInput)
+	return torch.ConvTranspose2d(input, weight, options...)
 }
 
 // ConvTranspose3dOptions are the options of [ConvTranspose3d].
-type ConvTranspose3dOptions struct {
-	Bias          *torch.Tensor // default: None
-	Stride        torch.Sizes   // default: [1, 1, 1]
-	Padding       torch.Sizes   // default: [0, 0, 0]
-	OutputPadding torch.Sizes   // default: [0, 0, 0]
-	Groups        *int          // default: 1
-	Dilation      torch.Sizes   // default: [1, 1, 1]
-}
+type ConvTranspose3dOptions = torch.ConvTranspose3dOptions
 
 // ConvTranspose3d returns the transposed convolution of input (n × in × depth
 // × height × width) and weight (in × out ÷ groups × kernel) plus bias.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose3d.html
 func ConvTranspose3d(input, weight *torch.Tensor, options ...ConvTranspose3dOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(input)
-	c.Tensor(weight)
-	c.Tensor(o.Bias)
-	c.OptionalSizes(o.Stride)
-	c.OptionalSizes(o.Padding)
-	c.OptionalSizes(o.OutputPadding)
-	c.OptionalInt(o.Groups)
-	c.OptionalSizes(o.Dilation)
-	return c.One(opConvTranspose3dInput)
+	return torch.ConvTranspose3d(input, weight, options...)
 }
 
 // ConvTBCOptions are the options of [ConvTBC].
-type ConvTBCOptions struct {
-	Pad int // default: 0
-}
+type ConvTBCOptions = torch.ConvTBCOptions
 
 // ConvTBC returns the convolution of x (length × n × in) and weight (kernel ×
 // in × out) plus bias.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_tbc.html
 func ConvTBC(x, weight, bias *torch.Tensor, options ...ConvTBCOptions) *torch.Tensor {
-	o := torch.First(options)
-	var c torch.Call
-	c.Tensor(x)
-	c.Tensor(weight)
-	c.Tensor(bias)
-	c.Int(o.Pad)
-	return c.One(opConvTbc)
+	return torch.ConvTBC(x, weight, bias, options...)
 }

@@ -1,6 +1,7 @@
 package nninit
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -20,22 +21,46 @@ func FanInAndFanOut(x *torch.Tensor) (in, out int) {
 	return shape[1] * field, shape[0] * field
 }
 
+// Nonlinearity is what follows a layer.
+type Nonlinearity string
+
+// The nonlinearities. [CalculateGain] takes the names of convolutions too, such as
+// "conv2d", which count as NonlinearityLinear.
+const (
+	NonlinearityLinear    Nonlinearity = "linear" // none
+	NonlinearitySigmoid   Nonlinearity = "sigmoid"
+	NonlinearityTanh      Nonlinearity = "tanh"
+	NonlinearityReLU      Nonlinearity = "relu"
+	NonlinearityLeakyReLU Nonlinearity = "leaky_relu"
+	NonlinearitySELU      Nonlinearity = "selu"
+)
+
+// FanMode says which pass through a layer keeps its variance.
+type FanMode string
+
+// The modes of Kaiming's initialization.
+const (
+	FanIn  FanMode = "fan_in"  // the forward pass
+	FanOut FanMode = "fan_out" // the backward pass
+)
+
 // CalculateGain returns the factor that PyTorch recommends for the standard
-// deviation of weights before a nonlinearity; a is the slope of "leaky_relu". It
+// deviation of weights before a nonlinearity; a is the slope of
+// NonlinearityLeakyReLU. It
 // panics on a name that it does not know.
 //
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.calculate_gain
-func CalculateGain(nonlinearity string, a float64) float64 {
+func CalculateGain(nonlinearity Nonlinearity, a float64) float64 {
 	switch nonlinearity {
-	case "linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid":
+	case NonlinearityLinear, "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", NonlinearitySigmoid:
 		return 1
-	case "tanh":
+	case NonlinearityTanh:
 		return 5.0 / 3
-	case "relu":
+	case NonlinearityReLU:
 		return math.Sqrt(2)
-	case "leaky_relu":
+	case NonlinearityLeakyReLU:
 		return math.Sqrt(2 / (1 + a*a))
-	case "selu":
+	case NonlinearitySELU:
 		return 0.75
 	}
 	fail("CalculateGain", "Unsupported nonlinearity %s", nonlinearity)
@@ -79,8 +104,8 @@ func (o XavierOptions) std(x *torch.Tensor) float64 {
 // KaimingOptions are the options of [KaimingUniform] and [KaimingNormal].
 type KaimingOptions struct {
 	A            float64          // the negative slope of the leaky ReLU that follows
-	FanOut       bool             // keep the variance of the backward pass, not the forward one
-	Nonlinearity string           // what follows, for CalculateGain; default: "leaky_relu"
+	Mode         FanMode          // which pass keeps its variance; default: FanIn, the forward one
+	Nonlinearity Nonlinearity     // what follows, for CalculateGain; default: NonlinearityLeakyReLU
 	Generator    *torch.Generator // default: the one that torch.ManualSeed seeds
 }
 
@@ -111,12 +136,13 @@ func KaimingNormal(x *torch.Tensor, options ...KaimingOptions) *torch.Tensor {
 }
 
 func (o KaimingOptions) std(x *torch.Tensor) float64 {
-	if o.Nonlinearity == "" {
-		o.Nonlinearity = "leaky_relu"
-	}
 	fan, fanOut := FanInAndFanOut(x)
-	if o.FanOut {
+	switch cmp.Or(o.Mode, FanIn) {
+	case FanIn:
+	case FanOut:
 		fan = fanOut
+	default:
+		fail("Kaiming", "Mode %s not supported, please use one of ['fan_in', 'fan_out']", o.Mode)
 	}
-	return CalculateGain(o.Nonlinearity, o.A) / math.Sqrt(float64(fan))
+	return CalculateGain(cmp.Or(o.Nonlinearity, NonlinearityLeakyReLU), o.A) / math.Sqrt(float64(fan))
 }

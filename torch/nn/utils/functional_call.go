@@ -12,8 +12,8 @@ import (
 
 // FunctionalCallOptions are the options of [FunctionalCall].
 type FunctionalCallOptions struct {
-	UntieWeights bool // a tensor that the module holds twice is replaced under the given names only
-	Strict       bool // panic on names that are missing or unexpected
+	TieWeights *bool // a tensor that the module holds twice is replaced under both names; default: true
+	Strict     bool  // panic on names that are missing or unexpected
 }
 
 // FunctionalCall returns what call gives, a forward of module, while tensors, by
@@ -30,12 +30,12 @@ func FunctionalCall[T any](module nn.AnyModule, tensors map[string]*torch.Tensor
 	base := nn.Base(module)
 	places := base.NamedTensors()
 	if o.Strict {
-		mustFit(module, places, tensors, o.UntieWeights)
+		mustFit(module, places, tensors, !torch.Or(o.TieWeights, true))
 	}
 	tied := map[*torch.Tensor]*torch.Tensor{}
 	for _, p := range places {
 		x, ok := tensors[p.Name]
-		if other := tied[p.Tensor]; ok && other != nil && other != x && !o.UntieWeights {
+		if other := tied[p.Tensor]; ok && other != nil && other != x && torch.Or(o.TieWeights, true) {
 			fail("FunctionalCall", torch.ValueError, "functional_call got multiple values for keys %s, which are tied. Consider using tie_weights=False",
 				"["+quoted(keys(places, func(n nn.NamedTensor) bool { return n.Tensor == p.Tensor }))+"]")
 		}
@@ -45,7 +45,7 @@ func FunctionalCall[T any](module nn.AnyModule, tensors map[string]*torch.Tensor
 	}
 	for _, p := range places {
 		x, ok := tensors[p.Name]
-		if !ok && !o.UntieWeights {
+		if !ok && torch.Or(o.TieWeights, true) {
 			x, ok = tied[p.Tensor]
 		}
 		if ok {

@@ -114,7 +114,7 @@ func NewSequentialLR(optimizer optim.Grouped, schedulers []Scheduler, milestones
 	s.lastEpoch = from(torch.First(options).LastEpoch) + 1
 	for _, g := range optimizer.Groups() {
 		if lr, ok := g.Number("initial_lr"); ok {
-			g.SetLR(lr)
+			g.SetLearningRate(lr)
 		}
 	}
 	s.undo()

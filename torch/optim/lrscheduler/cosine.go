@@ -1,7 +1,6 @@
 package lrscheduler
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -54,7 +53,7 @@ func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAn
 // CosineAnnealingWarmRestartsOptions are the options of
 // [NewCosineAnnealingWarmRestarts].
 type CosineAnnealingWarmRestartsOptions struct {
-	TMult     int     // makes each cycle so many times as long as the one before; default: 1
+	TMult     *int    // makes each cycle so many times as long as the one before; default: 1
 	EtaMin    float64 // the least learning rate
 	LastEpoch *int    // the epoch to go on from; default: -1
 }
@@ -75,7 +74,7 @@ type CosineAnnealingWarmRestarts struct {
 // cycle has t0 epochs. It panics if a number is less than 1.
 func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...CosineAnnealingWarmRestartsOptions) *CosineAnnealingWarmRestarts {
 	o := torch.First(options)
-	etaMin, tMult := o.EtaMin, cmp.Or(o.TMult, 1)
+	etaMin, tMult := o.EtaMin, torch.Or(o.TMult, 1)
 	if t0 <= 0 {
 		failValue("CosineAnnealingWarmRestarts", "Expected positive integer T_0, but got %d", t0)
 	}

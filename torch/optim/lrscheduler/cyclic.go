@@ -10,19 +10,38 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
+// CyclicMode says how the cycles of [CyclicLR] change.
+type CyclicMode string
+
+// The modes of CyclicLR.
+const (
+	CyclicTriangular  CyclicMode = "triangular"  // all cycles are alike
+	CyclicTriangular2 CyclicMode = "triangular2" // each cycle is half as high as the one before
+	CyclicExpRange    CyclicMode = "exp_range"   // the height is Gamma to the power of the step
+)
+
+// ScaleMode says what the ScaleFn of [CyclicLROptions] is given.
+type ScaleMode string
+
+// The scale modes.
+const (
+	ScaleCycle      ScaleMode = "cycle"      // the number of the cycle
+	ScaleIterations ScaleMode = "iterations" // the number of the step
+)
+
 // CyclicLROptions are the options of [NewCyclicLR].
 type CyclicLROptions struct {
 	BaseLRs       []float64               // one for each group, instead of one for all
 	MaxLRs        []float64               // one for each group, instead of one for all
-	StepSizeUp    int                     // steps up; default: 2000
-	StepSizeDown  int                     // steps down; default: StepSizeUp
-	Mode          string                  // "triangular", "triangular2" or "exp_range"; default: "triangular"
-	Gamma         float64                 // of exp_range; default: 1
+	StepSizeUp    *int                    // steps up; default: 2000
+	StepSizeDown  *int                    // steps down; default: StepSizeUp
+	Mode          CyclicMode              // default: CyclicTriangular
+	Gamma         *float64                // of exp_range; default: 1
 	ScaleFn       func(x float64) float64 // scales cycles, instead of Mode
-	ScaleMode     string                  // whether x counts each "cycle" or "iterations"; default: "cycle"
+	ScaleMode     ScaleMode               // what x counts; default: ScaleCycle
 	CycleMomentum *bool                   // take the momentum the other way; default: true
-	BaseMomentum  float64                 // default: 0.8
-	MaxMomentum   float64                 // default: 0.9
+	BaseMomentum  *float64                // default: 0.8
+	MaxMomentum   *float64                // default: 0.9
 	LastEpoch     *int                    // the step to go on from; default: -1
 }
 
@@ -33,7 +52,9 @@ type CyclicLROptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html
 type CyclicLR struct {
 	Base
-	o             CyclicLROptions
+	mode          string
+	scaleMode     string
+	gamma         float64
 	maxLRs        []float64
 	totalSize     float64
 	stepRatio     float64
@@ -78,25 +99,28 @@ func usesBeta(optimizer optim.Grouped) bool {
 func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...CyclicLROptions) *CyclicLR {
 	const kind = "CyclicLR"
 	o := torch.First(options)
-	s := &CyclicLR{o: o, cycleMomentum: given(o.CycleMomentum, true)}
+	s := &CyclicLR{
+		mode: string(cmp.Or(o.Mode, CyclicTriangular)), scaleMode: string(cmp.Or(o.ScaleMode, ScaleCycle)),
+		gamma: torch.Or(o.Gamma, 1), cycleMomentum: torch.Or(o.CycleMomentum, true),
+	}
 	begin := from(o.LastEpoch) == -1
 	baseLRs := perGroup(kind, "base_lr", optimizer, baseLR, o.BaseLRs)
 	if begin {
 		for i, g := range optimizer.Groups() {
-			g.SetLR(baseLRs[i])
+			g.SetLearningRate(baseLRs[i])
 		}
 	}
 	s.maxLRs = perGroup(kind, "max_lr", optimizer, maxLR, o.MaxLRs)
-	up := cmp.Or(o.StepSizeUp, 2000)
-	s.totalSize = float64(up) + float64(cmp.Or(o.StepSizeDown, up))
+	up := torch.Or(o.StepSizeUp, 2000)
+	s.totalSize = float64(up) + float64(torch.Or(o.StepSizeDown, up))
 	s.stepRatio = float64(up) / s.totalSize
-	s.prepareScale()
+	s.prepareScale(o.ScaleFn)
 	own := option.Fields{
-		"max_lrs": &s.maxLRs, "total_size": &s.totalSize, "step_ratio": &s.stepRatio, "mode": &s.o.Mode,
-		"gamma": &s.o.Gamma, "scale_mode": &s.o.ScaleMode, "cycle_momentum": &s.cycleMomentum, "_scale_fn_custom": nil,
+		"max_lrs": &s.maxLRs, "total_size": &s.totalSize, "step_ratio": &s.stepRatio, "mode": &s.mode,
+		"gamma": &s.gamma, "scale_mode": &s.scaleMode, "cycle_momentum": &s.cycleMomentum, "_scale_fn_custom": nil,
 	}
 	if s.cycleMomentum {
-		s.momenta = cycleMomentum(kind, optimizer, cmp.Or(o.BaseMomentum, 0.8), cmp.Or(o.MaxMomentum, 0.9), begin)
+		s.momenta = cycleMomentum(kind, optimizer, torch.Or(o.BaseMomentum, 0.8), torch.Or(o.MaxMomentum, 0.9), begin)
 		own["base_momentums"], own["max_momentums"] = &s.momenta.base, &s.momenta.max
 		own["use_beta1"] = usesBeta(optimizer)
 	}
@@ -107,23 +131,16 @@ func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...Cycl
 }
 
 // prepareScale sets how cycles are scaled.
-func (s *CyclicLR) prepareScale() {
-	if s.o.Mode == "" {
-		s.o.Mode = "triangular"
-	}
-	if s.o.ScaleMode == "" {
-		s.o.ScaleMode = "cycle"
-	}
-	s.o.Gamma = cmp.Or(s.o.Gamma, 1)
-	switch {
-	case s.o.ScaleFn != nil:
-		s.scale = s.o.ScaleFn
-	case s.o.Mode == "triangular":
-		s.scale, s.o.ScaleMode = func(float64) float64 { return 1 }, "cycle"
-	case s.o.Mode == "triangular2":
-		s.scale, s.o.ScaleMode = func(x float64) float64 { return 1 / cgotorch.Pow(2, x-1) }, "cycle"
-	case s.o.Mode == "exp_range":
-		s.scale, s.o.ScaleMode = func(x float64) float64 { return cgotorch.Pow(s.o.Gamma, x) }, "iterations"
+func (s *CyclicLR) prepareScale(custom func(x float64) float64) {
+	switch mode := CyclicMode(s.mode); {
+	case custom != nil:
+		s.scale = custom
+	case mode == CyclicTriangular:
+		s.scale, s.scaleMode = func(float64) float64 { return 1 }, "cycle"
+	case mode == CyclicTriangular2:
+		s.scale, s.scaleMode = func(x float64) float64 { return 1 / cgotorch.Pow(2, x-1) }, "cycle"
+	case mode == CyclicExpRange:
+		s.scale, s.scaleMode = func(x float64) float64 { return cgotorch.Pow(s.gamma, x) }, "iterations"
 	default:
 		failValue("CyclicLR", "mode is invalid and scale_fn is None")
 	}
@@ -138,7 +155,7 @@ func (s *CyclicLR) compute() []float64 {
 		height = (x - 1) / (s.stepRatio - 1)
 	}
 	count := cycle
-	if s.o.ScaleMode != "cycle" {
+	if s.scaleMode != "cycle" {
 		count = float64(s.lastEpoch)
 	}
 	if s.cycleMomentum {

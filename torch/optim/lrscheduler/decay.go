@@ -1,8 +1,6 @@
 package lrscheduler
 
 import (
-	"cmp"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -11,9 +9,9 @@ import (
 
 // ConstantLROptions are the options of [NewConstantLR].
 type ConstantLROptions struct {
-	Factor     float64 // default: 1/3
-	TotalIters int     // default: 5
-	LastEpoch  *int    // the epoch to go on from; default: -1
+	Factor     *float64 // default: 1/3
+	TotalIters *int     // default: 5
+	LastEpoch  *int     // the epoch to go on from; default: -1
 }
 
 // ConstantLR multiplies the learning rate with a factor for the first TotalIters
@@ -26,7 +24,7 @@ type ConstantLR struct{ Base }
 // rates. It panics on a factor that is not between 0 and 1.
 func NewConstantLR(optimizer optim.Grouped, options ...ConstantLROptions) *ConstantLR {
 	o := torch.First(options)
-	factor, total := cmp.Or(o.Factor, 1.0/3), cmp.Or(o.TotalIters, 5)
+	factor, total := torch.Or(o.Factor, 1.0/3), torch.Or(o.TotalIters, 5)
 	if factor > 1 || factor < 0 {
 		failValue("ConstantLR", "Constant multiplicative factor expected to be between 0 and 1.")
 	}
@@ -51,9 +49,9 @@ func NewConstantLR(optimizer optim.Grouped, options ...ConstantLROptions) *Const
 
 // LinearLROptions are the options of [NewLinearLR].
 type LinearLROptions struct {
-	StartFactor float64  // default: 1/3
+	StartFactor *float64 // default: 1/3
 	EndFactor   *float64 // default: 1
-	TotalIters  int      // default: 5
+	TotalIters  *int     // default: 5
 	LastEpoch   *int     // the epoch to go on from; default: -1
 }
 
@@ -67,7 +65,7 @@ type LinearLR struct{ Base }
 // It panics on factors that are not between 0 and 1.
 func NewLinearLR(optimizer optim.Grouped, options ...LinearLROptions) *LinearLR {
 	o := torch.First(options)
-	start, end, total := cmp.Or(o.StartFactor, 1.0/3), given(o.EndFactor, 1), cmp.Or(o.TotalIters, 5)
+	start, end, total := torch.Or(o.StartFactor, 1.0/3), torch.Or(o.EndFactor, 1), torch.Or(o.TotalIters, 5)
 	if start > 1 || start <= 0 {
 		failValue("LinearLR", "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
 	}
@@ -118,9 +116,9 @@ func NewExponentialLR(optimizer optim.Grouped, gamma float64, options ...Exponen
 
 // PolynomialLROptions are the options of [NewPolynomialLR].
 type PolynomialLROptions struct {
-	TotalIters int     // default: 5
-	Power      float64 // default: 1
-	LastEpoch  *int    // the epoch to go on from; default: -1
+	TotalIters *int     // default: 5
+	Power      *float64 // default: 1
+	LastEpoch  *int     // the epoch to go on from; default: -1
 }
 
 // PolynomialLR lowers the learning rate to 0 in TotalIters epochs:
@@ -133,7 +131,7 @@ type PolynomialLR struct{ Base }
 // NewPolynomialLR returns a scheduler of optimizer.
 func NewPolynomialLR(optimizer optim.Grouped, options ...PolynomialLROptions) *PolynomialLR {
 	o := torch.First(options)
-	total, power := cmp.Or(o.TotalIters, 5), cmp.Or(o.Power, 1)
+	total, power := torch.Or(o.TotalIters, 5), torch.Or(o.Power, 1)
 	s := &PolynomialLR{}
 	own := option.Fields{"total_iters": &total, "power": &power}
 	left := func(epoch int) float64 { return 1 - float64(epoch)/float64(total) }

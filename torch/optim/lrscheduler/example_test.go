@@ -26,7 +26,7 @@ func ExampleSequentialLR() {
 	w := nn.NewParameter(torch.Zeros([]int{1}))
 	optimizer := optim.NewAdamW([]*torch.Tensor{w}, optim.AdamWOptions{LR: 8})
 	scheduler := lrscheduler.NewSequentialLR(optimizer, []lrscheduler.Scheduler{
-		lrscheduler.NewLinearLR(optimizer, lrscheduler.LinearLROptions{StartFactor: 0.25, TotalIters: 3}),
+		lrscheduler.NewLinearLR(optimizer, lrscheduler.LinearLROptions{StartFactor: new(0.25), TotalIters: new(3)}),
 		lrscheduler.NewExponentialLR(optimizer, 0.5),
 	}, []int{3})
 	for range 7 {
@@ -40,7 +40,7 @@ func ExampleSequentialLR() {
 func ExampleReduceLROnPlateau() {
 	w := nn.NewParameter(torch.Zeros([]int{1}))
 	optimizer := optim.NewSGD([]*torch.Tensor{w}, optim.SGDOptions{LR: 1})
-	scheduler := lrscheduler.NewReduceLROnPlateau(optimizer, lrscheduler.ReduceLROnPlateauOptions{Factor: 0.5, Patience: new(1)})
+	scheduler := lrscheduler.NewReduceLROnPlateau(optimizer, lrscheduler.ReduceLROnPlateauOptions{Factor: new(0.5), Patience: new(1)})
 	for _, loss := range []float64{3, 2, 2, 2, 1} {
 		scheduler.Step(loss)
 		fmt.Print(scheduler.GetLastLR())

@@ -79,7 +79,7 @@ func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own
 	for i, g := range optimizer.Groups() {
 		if b.lastEpoch == -1 {
 			if _, ok := g.Number("initial_lr"); !ok {
-				g.SetNumber("initial_lr", g.LR())
+				g.SetNumber("initial_lr", g.LearningRate())
 			}
 		}
 		lr, ok := g.Number("initial_lr")
@@ -117,7 +117,7 @@ func (b *Base) Step() {
 func (b *Base) set(lrs []float64) {
 	b.known(len(lrs))
 	for i, g := range b.optimizer.Groups() {
-		g.SetLR(lrs[i])
+		g.SetLearningRate(lrs[i])
 	}
 	b.lastLR = b.current()
 }
@@ -136,7 +136,7 @@ func ratesOf(optimizer optim.Grouped) []float64 {
 	groups := optimizer.Groups()
 	list := make([]float64, len(groups))
 	for i, g := range groups {
-		list[i] = g.LR()
+		list[i] = g.LearningRate()
 	}
 	return list
 }
@@ -289,14 +289,6 @@ func failValue(kind, format string, args ...any) { fail(kind, torch.ValueError, 
 
 func fail(kind string, what torch.ErrorKind, format string, args ...any) {
 	panic(&torch.Error{Op: "lrscheduler.New" + kind, Kind: what, Message: fmt.Sprintf(format, args...)})
-}
-
-// given returns what v points to, or the default.
-func given[T any](v *T, standard T) T {
-	if v == nil {
-		return standard
-	}
-	return *v
 }
 
 // perGroup returns a number for each group: list, if it is given, or v for all.

@@ -10,21 +10,30 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
+// AnnealStrategy says how a learning rate goes from one value to another.
+type AnnealStrategy string
+
+// The strategies of annealing.
+const (
+	AnnealCos    AnnealStrategy = "cos"    // along a cosine
+	AnnealLinear AnnealStrategy = "linear" // evenly
+)
+
 // OneCycleLROptions are the options of [NewOneCycleLR].
 type OneCycleLROptions struct {
 	MaxLRs         []float64 // one for each group, instead of one for all
 	TotalSteps     *int      // the steps of the cycle; or else Epochs and StepsPerEpoch
 	Epochs         *int
 	StepsPerEpoch  *int
-	PctStart       *float64 // the part of the cycle that goes up; default: 0.3
-	AnnealStrategy string   // "cos" or "linear"; default: "cos"
-	CycleMomentum  *bool    // take the momentum the other way; default: true
-	BaseMomentum   float64  // default: 0.85
-	MaxMomentum    float64  // default: 0.95
-	DivFactor      float64  // the maximum is so many times the first learning rate; default: 25
-	FinalDivFactor float64  // the first learning rate is so many times the last; default: 1e4
-	ThreePhase     bool     // go down to the first learning rate as fast as up, and then on
-	LastEpoch      *int     // the step to go on from; default: -1
+	PctStart       *float64       // the part of the cycle that goes up; default: 0.3
+	AnnealStrategy AnnealStrategy // default: AnnealCos
+	CycleMomentum  *bool          // take the momentum the other way; default: true
+	BaseMomentum   *float64       // default: 0.85
+	MaxMomentum    *float64       // default: 0.95
+	DivFactor      *float64       // the maximum is so many times the first learning rate; default: 25
+	FinalDivFactor *float64       // the first learning rate is so many times the last; default: 1e4
+	ThreePhase     bool           // go down to the first learning rate as fast as up, and then on
+	LastEpoch      *int           // the step to go on from; default: -1
 }
 
 // OneCycleLR takes the learning rate up to a maximum and down to almost nothing,
@@ -53,15 +62,12 @@ type phase struct {
 func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLROptions) *OneCycleLR {
 	const kind = "OneCycleLR"
 	o := torch.First(options)
-	s := &OneCycleLR{strategy: "cos", cycleMomentum: given(o.CycleMomentum, true)}
+	s := &OneCycleLR{strategy: string(cmp.Or(o.AnnealStrategy, AnnealCos)), cycleMomentum: torch.Or(o.CycleMomentum, true)}
 	s.totalSteps = o.steps(kind)
-	pct := given(o.PctStart, 0.3)
+	pct := torch.Or(o.PctStart, 0.3)
 	s.phases = phases(pct, s.totalSteps, o.ThreePhase)
 	if !(0 <= pct && pct <= 1) {
 		failValue(kind, "Expected float between 0 and 1 pct_start, but got %v", pct)
-	}
-	if o.AnnealStrategy != "" {
-		s.strategy = o.AnnealStrategy
 	}
 	if s.strategy != "cos" && s.strategy != "linear" {
 		failValue(kind, "anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy)
@@ -70,10 +76,10 @@ func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLR
 	begin := from(o.LastEpoch) == -1
 	if begin {
 		for i, g := range optimizer.Groups() {
-			initial := maxLRs[i] / cmp.Or(o.DivFactor, 25)
+			initial := maxLRs[i] / torch.Or(o.DivFactor, 25)
 			g.SetNumber("initial_lr", initial)
 			g.SetNumber("max_lr", maxLRs[i])
-			g.SetNumber("min_lr", initial/cmp.Or(o.FinalDivFactor, 1e4))
+			g.SetNumber("min_lr", initial/torch.Or(o.FinalDivFactor, 1e4))
 		}
 	}
 	own := option.Fields{
@@ -81,7 +87,7 @@ func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLR
 		"_schedule_phases": describe(s.phases),
 	}
 	if s.cycleMomentum {
-		cycleMomentum(kind, optimizer, cmp.Or(o.BaseMomentum, 0.85), cmp.Or(o.MaxMomentum, 0.95), begin)
+		cycleMomentum(kind, optimizer, torch.Or(o.BaseMomentum, 0.85), torch.Or(o.MaxMomentum, 0.95), begin)
 		own["use_beta1"] = usesBeta(optimizer)
 	}
 	s.start(kind, optimizer, o.LastEpoch, own, s.compute, nil)

@@ -9,17 +9,35 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
+// PlateauMode says which metric is best.
+type PlateauMode string
+
+// The modes of ReduceLROnPlateau.
+const (
+	PlateauMin PlateauMode = "min" // the least
+	PlateauMax PlateauMode = "max" // the greatest
+)
+
+// ThresholdMode says what the threshold of [ReduceLROnPlateauOptions] is.
+type ThresholdMode string
+
+// The threshold modes.
+const (
+	ThresholdRel ThresholdMode = "rel" // a share of the best metric
+	ThresholdAbs ThresholdMode = "abs" // a difference
+)
+
 // ReduceLROnPlateauOptions are the options of [NewReduceLROnPlateau].
 type ReduceLROnPlateauOptions struct {
-	Mode          string    // whether the "min" or the "max" of the metric is best; default: "min"
-	Factor        float64   // default: 0.1
-	Patience      *int      // bad epochs to wait; default: 10
-	Threshold     *float64  // the least improvement that counts; default: 1e-4
-	ThresholdMode string    // whether the threshold is "rel" or "abs"; default: "rel"
-	Cooldown      int       // epochs to wait after a change
-	MinLR         float64   // the least learning rate
-	MinLRs        []float64 // one for each group, instead of one for all
-	Eps           *float64  // the least change; default: 1e-8
+	Mode          PlateauMode   // default: PlateauMin
+	Factor        *float64      // default: 0.1
+	Patience      *int          // bad epochs to wait; default: 10
+	Threshold     *float64      // the least improvement that counts; default: 1e-4
+	ThresholdMode ThresholdMode // default: ThresholdRel
+	Cooldown      int           // epochs to wait after a change
+	MinLR         float64       // the least learning rate
+	MinLRs        []float64     // one for each group, instead of one for all
+	Eps           *float64      // the least change; default: 1e-8
 }
 
 // ReduceLROnPlateau multiplies the learning rate with a factor when a metric, such
@@ -47,8 +65,9 @@ func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauO
 	mustBe(kind, optimizer)
 	o := torch.First(options)
 	s := &ReduceLROnPlateau{
-		optimizer: optimizer, mode: "min", thresholdMode: "rel", factor: cmp.Or(o.Factor, 0.1),
-		threshold: given(o.Threshold, 1e-4), eps: given(o.Eps, 1e-8), patience: given(o.Patience, 10), cooldown: o.Cooldown,
+		optimizer: optimizer, mode: string(cmp.Or(o.Mode, PlateauMin)), thresholdMode: string(cmp.Or(o.ThresholdMode, ThresholdRel)),
+		factor:    torch.Or(o.Factor, 0.1),
+		threshold: torch.Or(o.Threshold, 1e-4), eps: torch.Or(o.Eps, 1e-8), patience: torch.Or(o.Patience, 10), cooldown: o.Cooldown,
 	}
 	if s.factor >= 1 {
 		failValue(kind, "Factor should be < 1.0.")
@@ -59,12 +78,6 @@ func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauO
 		failValue(kind, "expected %d min_lrs, got %d", n, len(o.MinLRs))
 	}
 	s.minLRs = perGroup(kind, "min_lr", optimizer, o.MinLR, o.MinLRs)
-	if o.Mode != "" {
-		s.mode = o.Mode
-	}
-	if o.ThresholdMode != "" {
-		s.thresholdMode = o.ThresholdMode
-	}
 	if s.mode != "min" && s.mode != "max" {
 		failValue(kind, "mode %s is unknown!", s.mode)
 	}
@@ -125,9 +138,9 @@ func (s *ReduceLROnPlateau) reduce() {
 		s.minLRs = perGroup("ReduceLROnPlateau", "min_lr", s.optimizer, *s.defaultMinLR, nil)
 	}
 	for i, g := range groups {
-		old := g.LR()
+		old := g.LearningRate()
 		if lr := max(old*s.factor, s.minLRs[i]); old-lr > s.eps {
-			g.SetLR(lr)
+			g.SetLearningRate(lr)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package lrscheduler
 
 import (
-	"cmp"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -11,8 +9,8 @@ import (
 
 // StepOptions are the options of [NewStepLR] and [NewMultiStepLR].
 type StepOptions struct {
-	Gamma     float64 // the factor; default: 0.1
-	LastEpoch *int    // the epoch to go on from; default: -1
+	Gamma     *float64 // the factor; default: 0.1
+	LastEpoch *int     // the epoch to go on from; default: -1
 }
 
 // StepLR multiplies the learning rate with Gamma every so many epochs.
@@ -24,7 +22,7 @@ type StepLR struct{ Base }
 func NewStepLR(optimizer optim.Grouped, size int, options ...StepOptions) *StepLR {
 	o := torch.First(options)
 	s := &StepLR{}
-	gamma := cmp.Or(o.Gamma, 0.1)
+	gamma := torch.Or(o.Gamma, 0.1)
 	s.start("StepLR", optimizer, o.LastEpoch, option.Fields{"step_size": &size, "gamma": &gamma}, func() []float64 {
 		if s.lastEpoch == 0 || modulo(s.kind, s.lastEpoch, "step_size", size) != 0 {
 			return s.current()
@@ -53,7 +51,7 @@ func NewMultiStepLR(optimizer optim.Grouped, milestones []int, options ...StepOp
 	for _, m := range milestones {
 		times[m]++
 	}
-	gamma := cmp.Or(o.Gamma, 0.1)
+	gamma := torch.Or(o.Gamma, 0.1)
 	s.start("MultiStepLR", optimizer, o.LastEpoch, option.Fields{"gamma": &gamma, "milestones": &times}, func() []float64 {
 		n, ok := times[s.lastEpoch]
 		if !ok {

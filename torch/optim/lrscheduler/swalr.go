@@ -1,6 +1,7 @@
 package lrscheduler
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -11,10 +12,10 @@ import (
 
 // SWALROptions are the options of [NewSWALR].
 type SWALROptions struct {
-	SWALRs         []float64 // one for each group, instead of one for all
-	AnnealEpochs   *int      // how long it takes; default: 10
-	AnnealStrategy string    // "cos" or "linear"; default: "cos"
-	LastEpoch      *int      // the epoch to go on from; default: -1
+	SWALRs         []float64      // one for each group, instead of one for all
+	AnnealEpochs   *int           // how long it takes; default: 10
+	AnnealStrategy AnnealStrategy // default: AnnealCos
+	LastEpoch      *int           // the epoch to go on from; default: -1
 }
 
 // SWALR takes the learning rate to that of stochastic weight averaging, see
@@ -36,10 +37,7 @@ func NewSWALR(optimizer optim.Grouped, swaLR float64, options ...SWALROptions) *
 	for i, g := range optimizer.Groups() {
 		g.SetNumber("swa_lr", lrs[i])
 	}
-	s := &SWALR{epochs: given(o.AnnealEpochs, 10), strategy: "cos"}
-	if o.AnnealStrategy != "" {
-		s.strategy = o.AnnealStrategy
-	}
+	s := &SWALR{epochs: torch.Or(o.AnnealEpochs, 10), strategy: string(cmp.Or(o.AnnealStrategy, AnnealCos))}
 	if s.strategy != "cos" && s.strategy != "linear" {
 		failValue(kind, "anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy)
 	}
@@ -63,7 +61,7 @@ func (s *SWALR) compute() []float64 {
 		swa, _ := g.Number("swa_lr")
 		initial := swa
 		if before != 1 {
-			initial = (g.LR() - before*swa) / (1 - before)
+			initial = (g.LearningRate() - before*swa) / (1 - before)
 		}
 		list[i] = swa*now + initial*(1-now)
 	}

@@ -80,7 +80,7 @@ func TestStackDataset(t *testing.T) {
 	assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewStackDataset[int](numbers(3), numbers(4)) }), "Size mismatch between datasets")
 
 	x, y := torch.Arange(0, 4, 1), torch.Arange(4, 8, 1)
-	loader := data.NewDataLoader(data.NewStackDataset[*torch.Tensor](column{x}, column{y}), data.DataLoaderOptions{BatchSize: 3})
+	loader := data.NewDataLoader(data.NewStackDataset[*torch.Tensor](column{x}, column{y}), data.DataLoaderOptions{BatchSize: new(3)})
 	for batch, err := range loader.All(t.Context()) {
 		require.NoError(t, err)
 		assert.Equal(t, ints(batch[0].Add(4)), ints(batch[1]))
@@ -98,7 +98,7 @@ func TestSubsetGathers(t *testing.T) {
 	x := torch.Arange(0, 10, 1)
 	whole := &counting{TensorDataset: data.NewTensorDataset(x)}
 	inner := data.NewSubset(whole, []int{9, 7, 5, 3})
-	loader := data.NewDataLoader(data.NewSubset(inner, []int{3, 0, 1}), data.DataLoaderOptions{BatchSize: 2})
+	loader := data.NewDataLoader(data.NewSubset(inner, []int{3, 0, 1}), data.DataLoaderOptions{BatchSize: new(2)})
 	var got [][]int
 	for batch, err := range loader.All(t.Context()) {
 		require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestSubsetGathers(t *testing.T) {
 	assert.Equal(t, [][]int{{3, 9}, {7}}, got)
 	assert.Equal(t, 2, whole.gathered)
 
-	loader = data.NewDataLoader(data.NewSubset(inner, []int{3, 4}), data.DataLoaderOptions{BatchSize: 2})
+	loader = data.NewDataLoader(data.NewSubset(inner, []int{3, 4}), data.DataLoaderOptions{BatchSize: new(2)})
 	for _, err := range loader.All(t.Context()) {
 		assert.ErrorContains(t, err, "a batch of samples 0 1: data.Subset.Gather: index 4 is out of bounds for a dataset of 4 samples")
 	}
@@ -163,9 +163,9 @@ func TestSamplersRefuse(t *testing.T) {
 			data.NewBatchSampler(data.NewSequentialSampler(numbers(1)), 0, false)
 		},
 		"Invalid rank 2, rank should be in the interval [0, 1]": func() { data.NewDistributedSampler(numbers(9), 2, 2) },
-		"the dataset has become empty": func() {
+		"the dataset has become empty": new(func() {
 			_ = slices.Collect(data.NewRandomSampler(numbers(0), data.RandomSamplerOptions{NumSamples: 3}).All())
-		},
+		}),
 		"cannot sample n_sample > prob_dist.size(-1)": func() {
 			s := data.NewWeightedRandomSampler([]float64{1, 2}, 3, data.WeightedRandomSamplerOptions{Replacement: new(false)})
 			_ = slices.Collect(s.All())

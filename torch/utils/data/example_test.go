@@ -13,7 +13,7 @@ func ExampleDataLoader() {
 	torch.ManualSeed(0)
 	images, labels := torch.Randn([]int{10, 1, 28, 28}), torch.Arange(0, 10, 1)
 	dataset := data.NewTensorDataset(images, labels)
-	loader := data.NewDataLoader(dataset, data.DataLoaderOptions{BatchSize: 4, Shuffle: true})
+	loader := data.NewDataLoader(dataset, data.DataLoaderOptions{BatchSize: new(4), Shuffle: true})
 	for batch, err := range loader.All(context.Background()) {
 		if err != nil {
 			fmt.Println(err)
@@ -57,7 +57,7 @@ func padded(list []string) Words {
 // A collate function makes batches of samples of any type, here in two workers.
 func ExampleNewDataLoaderFunc() {
 	dataset := words{"a", "few", "words", "of", "text"}
-	loader := data.NewDataLoaderFunc(dataset, collateWords, data.DataLoaderOptions{BatchSize: 3, NumWorkers: 2})
+	loader := data.NewDataLoaderFunc(dataset, collateWords, data.DataLoaderOptions{BatchSize: new(3), NumWorkers: 2})
 	for batch, err := range loader.All(context.Background()) {
 		if err != nil {
 			fmt.Println(err)

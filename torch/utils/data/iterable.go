@@ -29,8 +29,8 @@ func NewIterableDataLoader[T, B any](dataset IterableDataset[T], collate func(sa
 		fail(op, "DataLoader with IterableDataset: expected unspecified sampler option, but got sampler=%v", o.Sampler)
 	case o.BatchSampler != nil:
 		fail(op, "DataLoader with IterableDataset: expected unspecified batch_sampler option, but got batch_sampler=%v", o.BatchSampler)
-	case o.BatchSize < 0:
-		fail(op, "batch_size should be a positive integer value, but got batch_size=%d", o.BatchSize)
+	case o.batchSize() < 1:
+		fail(op, "batch_size should be a positive integer value, but got batch_size=%d", o.batchSize())
 	}
 	o.check()
 	l := &DataLoader[B]{options: o, batches: -1}
@@ -43,7 +43,7 @@ func NewIterableDataLoader[T, B any](dataset IterableDataset[T], collate func(sa
 	l.tasks = func(ctx context.Context) iter.Seq[task[B]] {
 		chunks := chunked(ctx, dataset, o.batchSize(), o.DropLast)
 		if o.NumWorkers > 0 {
-			chunks = readAhead(ctx, chunks, o.NumWorkers*o.PrefetchFactor)
+			chunks = readAhead(ctx, chunks, o.NumWorkers**o.PrefetchFactor)
 		}
 		return func(yield func(task[B]) bool) {
 			for c := range chunks {

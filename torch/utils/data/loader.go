@@ -25,12 +25,12 @@ type DataLoader[B any] struct { //nolint:revive // PyTorch's name
 // Shuffle, Sampler and BatchSampler, exclude each other, and are not for iterable
 // datasets; a BatchSampler also excludes BatchSize and DropLast.
 type DataLoaderOptions struct { //nolint:revive // PyTorch's name
-	BatchSize      int              // samples in a batch; default: 1
+	BatchSize      *int             // samples in a batch; default: 1
 	Shuffle        bool             // a new random order in each epoch
 	Sampler        Sampler[int]     // the order of samples
 	BatchSampler   Sampler[[]int]   // the samples of each batch
 	NumWorkers     int              // goroutines that make batches; default: 0, the loop's own makes them
-	PrefetchFactor int              // batches that are made ahead, for each worker; default: 2
+	PrefetchFactor *int             // batches that are made ahead, for each worker; default: 2
 	DropLast       bool             // leave out a last batch that is not full
 	PinMemory      bool             // put batches into page-locked memory, if there is CUDA
 	Generator      *torch.Generator // of the random order; default: one seeded from the default generator
@@ -99,7 +99,7 @@ func (o *DataLoaderOptions) batchSampler(source Sized) Sampler[[]int] {
 		fail(op, "sampler option is mutually exclusive with shuffle")
 	}
 	if o.BatchSampler != nil {
-		if o.BatchSize > 1 || o.Shuffle || o.Sampler != nil || o.DropLast {
+		if o.batchSize() != 1 || o.Shuffle || o.Sampler != nil || o.DropLast {
 			fail(op, "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last")
 		}
 		return o.BatchSampler
@@ -116,28 +116,25 @@ func (o *DataLoaderOptions) batchSampler(source Sized) Sampler[[]int] {
 
 // batchSize returns the size of batches.
 func (o *DataLoaderOptions) batchSize() int {
-	if o.BatchSize == 0 {
-		return 1
-	}
-	return o.BatchSize
+	return torch.Or(o.BatchSize, 1)
 }
 
 // check panics on numbers out of range, and sets defaults.
 func (o *DataLoaderOptions) check() {
 	const op = "data.NewDataLoader"
+	ahead := torch.Or(o.PrefetchFactor, 2)
 	switch {
 	case o.NumWorkers < 0:
 		fail(op, "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
-	case o.PrefetchFactor < 0:
+	case ahead < 0:
 		fail(op, "prefetch_factor option should be non-negative")
-	case o.PrefetchFactor > math.MaxInt32 || o.NumWorkers > math.MaxInt32/max(o.PrefetchFactor, 2):
-		fail(op, "%d workers that make %d batches ahead each are too many", o.NumWorkers, o.PrefetchFactor)
-	case o.NumWorkers == 0 && o.PrefetchFactor != 0:
+	case ahead > math.MaxInt32 || o.NumWorkers > math.MaxInt32/max(ahead, 2):
+		fail(op, "%d workers that make %d batches ahead each are too many", o.NumWorkers, ahead)
+	case o.NumWorkers == 0 && o.PrefetchFactor != nil:
 		fail(op, "prefetch_factor option could only be specified in multiprocessing. "+
 			"let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None.")
-	case o.PrefetchFactor == 0:
-		o.PrefetchFactor = 2
 	}
+	o.PrefetchFactor = &ahead
 }
 
 // Len returns how many batches there are. It panics if the dataset is an iterable
@@ -188,7 +185,7 @@ func (l *DataLoader[B]) All(ctx context.Context) iter.Seq2[B, error] {
 			r.run(l.tasks(ctx))
 			return
 		}
-		r.runParallel(l.tasks(ctx), l.options.NumWorkers, l.options.NumWorkers*l.options.PrefetchFactor, cancel)
+		r.runParallel(l.tasks(ctx), l.options.NumWorkers, l.options.NumWorkers**l.options.PrefetchFactor, cancel)
 	}
 }
 

@@ -53,9 +53,9 @@ func leaks(t *testing.T, f func(t *testing.T)) {
 // every lists ways to make batches.
 var every = map[string]data.DataLoaderOptions{
 	"inline":    {},
-	"1 worker":  {NumWorkers: 1, PrefetchFactor: 1},
+	"1 worker":  new({NumWorkers: 1, PrefetchFactor: 1}),
 	"4 workers": {NumWorkers: 4},
-	"9 ahead":   {NumWorkers: 3, PrefetchFactor: 3},
+	"9 ahead":   new({NumWorkers: 3, PrefetchFactor: 3}),
 }
 
 func TestOrderWhateverTheWorkers(t *testing.T) {
@@ -68,7 +68,7 @@ func TestOrderWhateverTheWorkers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			leaks(t, func(t *testing.T) {
 				torch.ManualSeed(1)
-				o.Shuffle, o.BatchSize = true, 4
+				o.Shuffle, o.BatchSize = true, new(4)
 				var got []int
 				for batch, err := range data.NewDataLoader(slow, o).All(t.Context()) {
 					require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestBatchesAreFreedUnlessKept(t *testing.T) {
 	for name, o := range every {
 		t.Run(name, func(t *testing.T) {
 			leaks(t, func(t *testing.T) {
-				o.BatchSize = 2
+				o.BatchSize = new(2)
 				var kept, lent []data.Sample
 				for batch, err := range data.NewDataLoader(rows{n: 6}, o).All(t.Context()) {
 					require.NoError(t, err)
@@ -146,7 +146,7 @@ func TestErrorEndsTheLoop(t *testing.T) {
 		for name, o := range every {
 			t.Run(what+"/"+name, func(t *testing.T) {
 				leaks(t, func(t *testing.T) {
-					o.BatchSize = 2
+					o.BatchSize = new(2)
 					dataset := rows{20, func(index int) error {
 						if index == 7 || index == 9 {
 							return at(index)
@@ -188,7 +188,7 @@ func TestCollateErrors(t *testing.T) {
 	for name, o := range every {
 		t.Run(name, func(t *testing.T) {
 			leaks(t, func(t *testing.T) {
-				o.BatchSize = 2
+				o.BatchSize = new(2)
 				var last error
 				for _, err := range data.NewDataLoader(uneven, o).All(t.Context()) {
 					last = err
@@ -197,7 +197,7 @@ func TestCollateErrors(t *testing.T) {
 			})
 		})
 	}
-	many := data.NewDataLoader(numbers(12), data.DataLoaderOptions{BatchSize: 12})
+	many := data.NewDataLoader(numbers(12), data.DataLoaderOptions{BatchSize: new(12)})
 	for _, err := range many.All(t.Context()) {
 		assert.EqualError(t, err, "data: a batch of samples 0 1 2 3 4 5 6 7 and 4 more: "+
 			"data.DefaultCollate: batch must contain tensors or data.Sample; found int")
@@ -235,7 +235,7 @@ func TestWorkersAreGoneAfterTheLoop(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			return nil
 		}}
-		for _, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{NumWorkers: 4, BatchSize: 50}).All(t.Context()) {
+		for _, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{NumWorkers: 4, BatchSize: new(50)}).All(t.Context()) {
 			require.NoError(t, err)
 			break
 		}
@@ -268,7 +268,7 @@ func TestCancel(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		slow := rows{1000, func(int) error { time.Sleep(5 * time.Millisecond); return nil }}
-		loader := data.NewDataLoader(slow, data.DataLoaderOptions{NumWorkers: 2, BatchSize: 1000})
+		loader := data.NewDataLoader(slow, data.DataLoaderOptions{NumWorkers: 2, BatchSize: new(1000)})
 		start := time.Now()
 		for _, err := range loader.All(ctx) {
 			assert.ErrorIs(t, err, context.DeadlineExceeded)
@@ -299,7 +299,7 @@ func TestPrefetchIsBounded(t *testing.T) {
 	var started atomic.Int32
 	dataset := rows{100, func(int) error { started.Add(1); return nil }}
 	given := int32(0)
-	for _, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{NumWorkers: 2, PrefetchFactor: 3}).All(t.Context()) {
+	for _, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{NumWorkers: 2, PrefetchFactor: new(3)}).All(t.Context()) {
 		require.NoError(t, err)
 		given++
 		assert.LessOrEqual(t, started.Load(), given+6)
@@ -312,7 +312,7 @@ func TestIterableLoader(t *testing.T) {
 	broken := errors.New("broken")
 	for name, o := range every {
 		t.Run(name, func(t *testing.T) {
-			o.BatchSize = 3
+			o.BatchSize = new(3)
 			all := func(s data.IterableDataset[int], o data.DataLoaderOptions) (got [][]int, last error) {
 				leaks(t, func(t *testing.T) {
 					for batch, err := range data.NewIterableDataLoader(s, numbers, o).All(t.Context()) {
@@ -357,7 +357,7 @@ func TestIterableLoader(t *testing.T) {
 		})
 	}
 	_ = torchtest.Fails(t, func() { data.NewIterableDataLoader(stream{n: 7}, numbers).Len() })
-	assert.Equal(t, 3, data.NewIterableDataLoader(sizedStream{stream{n: 7}}, numbers, data.DataLoaderOptions{BatchSize: 3}).Len())
+	assert.Equal(t, 3, data.NewIterableDataLoader(sizedStream{stream{n: 7}}, numbers, data.DataLoaderOptions{BatchSize: new(3)}).Len())
 }
 
 type panicking struct{}
@@ -380,10 +380,10 @@ func TestOptionsRefused(t *testing.T) {
 	for want, o := range map[string]data.DataLoaderOptions{
 		"sampler option is mutually exclusive with shuffle":              {Shuffle: true, Sampler: sampler},
 		"batch_sampler option is mutually exclusive with batch_size, sh": {BatchSampler: data.NewBatchSampler(sampler, 2, false), DropLast: true},
-		"batch_size should be a positive integer value, but got batch_s": {BatchSize: -1},
+		"batch_size should be a positive integer value, but got batch_s": new({BatchSize: -1}),
 		"num_workers option should be non-negative":                      {NumWorkers: -1},
-		"prefetch_factor option should be non-negative":                  {NumWorkers: 1, PrefetchFactor: -1},
-		"prefetch_factor option could only be specified in multiprocess": {PrefetchFactor: 1},
+		"prefetch_factor option should be non-negative":                  new({NumWorkers: 1, PrefetchFactor: -1}),
+		"prefetch_factor option could only be specified in multiprocess": new({PrefetchFactor: 1}),
 	} {
 		assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewDataLoader(numbers, o) }), want)
 	}
@@ -392,7 +392,7 @@ func TestOptionsRefused(t *testing.T) {
 		"expected unspecified shuffle option":       {Shuffle: true},
 		"expected unspecified sampler option":       {Sampler: sampler},
 		"expected unspecified batch_sampler option": {BatchSampler: data.NewBatchSampler(sampler, 2, false)},
-		"batch_size should be a positive integer":   {BatchSize: -1},
+		"batch_size should be a positive integer":   new({BatchSize: -1}),
 	} {
 		assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewIterableDataLoader(stream{}, data.DefaultCollate, o) }), want)
 	}
@@ -401,7 +401,7 @@ func TestOptionsRefused(t *testing.T) {
 func TestSamplersOfLoader(t *testing.T) {
 	x := data.NewTensorDataset(torch.Arange(0, 6, 1))
 	reversed := data.NewSubsetRandomSampler([]int{4, 4, 4})
-	loader := data.NewDataLoader(x, data.DataLoaderOptions{Sampler: reversed, BatchSize: 2})
+	loader := data.NewDataLoader(x, data.DataLoaderOptions{Sampler: reversed, BatchSize: new(2)})
 	assert.Equal(t, 2, loader.Len())
 	batches := data.NewDataLoader(x, data.DataLoaderOptions{
 		BatchSampler: data.NewBatchSampler(data.NewDistributedSampler(x, 2, 1, data.DistributedSamplerOptions{Shuffle: new(false)}), 2, false)})

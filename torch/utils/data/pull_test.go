@@ -16,8 +16,8 @@ import (
 // Two loaders at a time.
 func ExampleDataLoader_Pull() {
 	ctx := context.Background()
-	few := data.NewDataLoader(data.NewTensorDataset(torch.Arange(0, 4, 1)), data.DataLoaderOptions{BatchSize: 2})
-	many := data.NewDataLoader(data.NewTensorDataset(torch.Arange(10, 19, 1)), data.DataLoaderOptions{BatchSize: 3})
+	few := data.NewDataLoader(data.NewTensorDataset(torch.Arange(0, 4, 1)), data.DataLoaderOptions{BatchSize: new(2)})
+	many := data.NewDataLoader(data.NewTensorDataset(torch.Arange(10, 19, 1)), data.DataLoaderOptions{BatchSize: new(3)})
 	next, stop := many.Pull(ctx)
 	defer stop()
 	for a, err := range few.All(ctx) {

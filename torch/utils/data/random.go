@@ -10,7 +10,7 @@ import (
 // RandomSamplerOptions are the options of [NewRandomSampler].
 type RandomSamplerOptions struct {
 	Replacement bool             // draw each index anew, so that some come twice
-	NumSamples  int              // how many to give; default: as many as there are samples
+	NumSamples  *int             // how many to give; default: as many as there are samples
 	Generator   *torch.Generator // default: one that is seeded from the default generator
 }
 
@@ -35,8 +35,8 @@ func NewRandomSampler(source Sized, options ...RandomSamplerOptions) *RandomSamp
 
 // Len returns how many indices it gives.
 func (s *RandomSampler) Len() int {
-	if s.options.NumSamples != 0 {
-		return s.options.NumSamples
+	if s.options.NumSamples != nil {
+		return *s.options.NumSamples
 	}
 	return s.source.Len()
 }

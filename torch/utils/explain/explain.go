@@ -70,7 +70,7 @@ func answers(op string, f func(x *torch.Tensor) *torch.Tensor, x, target *torch.
 // IntegratedGradientsOptions are the options of [IntegratedGradients].
 type IntegratedGradientsOptions struct {
 	Baseline *torch.Tensor // what says nothing, such as a black image; default: 0 everywhere
-	Steps    int           // gradients to take on the way from there; default: 50
+	Steps    *int          // gradients to take on the way from there; default: 50
 }
 
 // IntegratedGradients returns the gradient by x on the way from the baseline to x,
@@ -82,17 +82,15 @@ type IntegratedGradientsOptions struct {
 func IntegratedGradients(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, options ...IntegratedGradientsOptions) *torch.Tensor {
 	const op = "IntegratedGradients"
 	o := torch.First(options)
-	if o.Steps == 0 {
-		o.Steps = 50
-	}
-	if o.Steps < 1 {
-		fail(op, "%d steps, want 1 or more", o.Steps)
+	steps := torch.Or(o.Steps, 50)
+	if steps < 1 {
+		fail(op, "%d steps, want 1 or more", steps)
 	}
 	x = x.Detach()
 	baseline := baselineOf(o.Baseline, x)
 	way := x.Sub(baseline)
 	average := torch.ZerosLike(x)
-	points, weights := gaussLegendre(o.Steps)
+	points, weights := gaussLegendre(steps)
 	for i, point := range points {
 		g := gradient(op, f, baseline.Add(way.Mul(point)), target)
 		average.AddInplace(g.Mul(weights[i]))

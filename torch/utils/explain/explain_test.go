@@ -46,7 +46,7 @@ func TestGolden(t *testing.T) {
 		check(c.Integrated, explain.IntegratedGradients(f, x, target), "integrated gradients")
 	})
 	check(c.IntegratedBaseline, explain.IntegratedGradients(f, x, target,
-		explain.IntegratedGradientsOptions{Baseline: baseline, Steps: 7}), "integrated gradients from a baseline")
+		explain.IntegratedGradientsOptions{Baseline: baseline, Steps: new(7)}), "integrated gradients from a baseline")
 	check(c.Occlusion, explain.Occlusion(f, x, target, []int{2, 3, 2}), "occlusion")
 	check(c.OcclusionStrides, explain.Occlusion(f, x, target, []int{1, 3, 3},
 		explain.OcclusionOptions{Baseline: baseline, Strides: []int{1, 2, 2}}), "occlusion with strides")
@@ -69,7 +69,7 @@ func TestIntegratedGradientsOfSquares(t *testing.T) {
 	f := func(x *torch.Tensor) *torch.Tensor { return x.Square().Sum(1) }
 	x := torch.NewTensor([][]float64{{1, -2}, {3, 0}})
 	for _, steps := range []int{1, 2, 3, 200} {
-		got := explain.IntegratedGradients(f, x, nil, explain.IntegratedGradientsOptions{Steps: steps})
+		got := explain.IntegratedGradients(f, x, nil, explain.IntegratedGradientsOptions{Steps: new(steps)})
 		assert.InDeltaSlice(t, []float64{1, 4, 9, 0}, torch.ToSlice[float64](got), rounding, steps)
 	}
 }
@@ -80,9 +80,9 @@ func TestRefuses(t *testing.T) {
 	for want, f := range map[string]func(){
 		"the model gives [2 3] for 2 inputs":                                       func() { explain.Saliency(identity, x, nil) },
 		"want scores (n, classes) and targets (n) for 2 inputs, got [2 3] and [1]": func() { explain.Saliency(identity, x, target.Narrow(0, 0, 1)) },
-		"-1 steps": func() {
+		"-1 steps": new(func() {
 			explain.IntegratedGradients(identity, x, target, explain.IntegratedGradientsOptions{Steps: -1})
-		},
+		}),
 		"want a window and strides for the dimensions [3], got [1 1] and [1]": func() { explain.Occlusion(identity, x, target, []int{1, 1}) },
 		"the window [4] must fit into [3]":                                    func() { explain.Occlusion(identity, x, target, []int{4}) },
 		"the strides [2] must be from 1 to its size": func() {

@@ -14,18 +14,18 @@ type Accuracy struct {
 
 // AccuracyOptions are the options of [NewAccuracy].
 type AccuracyOptions struct {
-	TopK int // the class must be among so many that have the greatest scores; default: 1
+	TopK *int // the class must be among so many that have the greatest scores; default: 1
 }
 
 // NewAccuracy returns an accuracy of no samples.
 //
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.top_k_accuracy_score.html
 func NewAccuracy(options ...AccuracyOptions) *Accuracy {
-	k := torch.First(options).TopK
-	if k < 0 {
+	k := torch.Or(torch.First(options).TopK, 1)
+	if k < 1 {
 		fail("NewAccuracy", "TopK is %d, want 1 or more", k)
 	}
-	return &Accuracy{topK: max(1, k)}
+	return &Accuracy{topK: k}
 }
 
 // Update takes a batch: scores, n × classes, or, for the top 1, classes, n.

@@ -1,7 +1,6 @@
 package tensorboard
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 	"time"
@@ -12,7 +11,7 @@ import (
 // AudioOptions are the options of [SummaryWriter.AddAudio].
 type AudioOptions struct {
 	WallTime   time.Time // when it happened; default: now
-	SampleRate int       // in Hz; default: 44100
+	SampleRate *int      // in Hz; default: 44100
 }
 
 // AddAudio adds a sound of one channel, as a WAV file of 16 bits. Its elements are -1 to
@@ -22,7 +21,7 @@ type AudioOptions struct {
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_audio
 func (w *SummaryWriter) AddAudio(tag string, sound *torch.Tensor, step int, options ...AudioOptions) {
 	o := torch.First(options)
-	rate := cmp.Or(o.SampleRate, 44100)
+	rate := torch.Or(o.SampleRate, 44100)
 	var samples []int16
 	torch.Scope(func() {
 		torch.NoGrad(func() {

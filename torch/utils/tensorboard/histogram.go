@@ -13,7 +13,7 @@ import (
 type HistogramOptions struct {
 	WallTime time.Time // when it happened; default: now
 	Bins     []float64 // the edges of the bins, ascending; default: TensorFlow's, each 10 % wider than the last
-	MaxBins  int       // join bins if there are more than so many; default: no limit
+	MaxBins  *int      // join bins if there are more than so many; default: no limit
 }
 
 // AddHistogram adds how the elements of a tensor of real numbers are spread. Those
@@ -34,7 +34,7 @@ func (w *SummaryWriter) AddHistogram(tag string, values *torch.Tensor, step int,
 	if len(edges) < 2 || !slices.IsSorted(edges) {
 		fail(op, "`bins` must increase monotonically, and there must be 2 or more")
 	}
-	edges, counts := joined(edges, histogram(elements, edges), o.MaxBins)
+	edges, counts := joined(edges, histogram(elements, edges), torch.Or(o.MaxBins, 0))
 	edges, counts = support(edges, counts)
 	if len(counts) == 0 {
 		fail(op, "The histogram is empty: no element is in a bin.")

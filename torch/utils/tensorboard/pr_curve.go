@@ -1,7 +1,6 @@
 package tensorboard
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -12,7 +11,7 @@ import (
 // PRCurveOptions are the options of [SummaryWriter.AddPRCurve].
 type PRCurveOptions struct {
 	WallTime      time.Time     // when it happened; default: now
-	NumThresholds int           // the points of the curve, at most 127; default: 127
+	NumThresholds *int          // the points of the curve, at most 127; default: 127
 	Weights       *torch.Tensor // how much each element counts; default: 1
 }
 
@@ -36,7 +35,7 @@ func (w *SummaryWriter) AddPRCurve(tag string, labels, predictions *torch.Tensor
 // PRCurveRawOptions are the options of [SummaryWriter.AddPRCurveRaw].
 type PRCurveRawOptions struct {
 	WallTime      time.Time // when it happened; default: now
-	NumThresholds int       // the points of the curve, at most 127; default: 127
+	NumThresholds *int      // the points of the curve, at most 127; default: 127
 }
 
 // AddPRCurveRaw adds a curve of which all is known, such as one of data that are too
@@ -62,12 +61,13 @@ func (w *SummaryWriter) AddPRCurveRaw(tag string, truePositiveCounts, falsePosit
 
 // numThresholds returns how many thresholds there are. TensorBoard knows no more
 // than 127.
-func numThresholds(op string, n int) int {
+func numThresholds(op string, option *int) int {
 	const most = 127
-	if n < 0 {
+	n := torch.Or(option, most)
+	if n < 1 {
 		fail(op, "want a positive number of thresholds, not %d", n)
 	}
-	return min(cmp.Or(n, most), most)
+	return min(n, most)
 }
 
 func (w *SummaryWriter) addPRCurve(at time.Time, tag string, step, thresholds int, rows [][]float64) {

@@ -84,7 +84,7 @@ type list = []any
 func TestTensorBoardReadsMedia(t *testing.T) {
 	w := newWriter(t)
 	w.AddVideo("dream", torch.Zeros([]int{1, 2, 3, 4, 5}), 6)
-	w.AddAudio("knock", torch.NewTensor([]float64{0, 1, -1}), 7, tensorboard.AudioOptions{SampleRate: 8000})
+	w.AddAudio("knock", torch.NewTensor([]float64{0, 1, -1}), 7, tensorboard.AudioOptions{SampleRate: new(8000)})
 	w.AddTensor("matrix", torch.NewTensor([][]int{{1, -2}, {3, 4}}), 0)
 	require.NoError(t, w.Close())
 
@@ -97,7 +97,7 @@ func TestTensorBoardReadsMedia(t *testing.T) {
 func TestTensorBoardReadsChartsAndMeshes(t *testing.T) {
 	w := newWriter(t)
 	w.AddPRCurve("curve", torch.NewTensor([]bool{true, false, true}), torch.NewTensor([]float64{1, 0.5, 0}), 0,
-		tensorboard.PRCurveOptions{NumThresholds: 3})
+		tensorboard.PRCurveOptions{NumThresholds: new(3)})
 	w.AddCustomScalars([]tensorboard.Category{{Title: "all", Charts: []tensorboard.Chart{
 		{Title: "lines", Tags: []string{"loss"}},
 		{Title: "band", Type: tensorboard.Margin, Tags: []string{"loss", "low", "high"}},

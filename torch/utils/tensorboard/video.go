@@ -2,7 +2,6 @@ package tensorboard
 
 import (
 	gobytes "bytes"
-	"cmp"
 	"image"
 	"image/color"
 	"image/color/palette"
@@ -18,7 +17,7 @@ import (
 // VideoOptions are the options of [SummaryWriter.AddVideo].
 type VideoOptions struct {
 	WallTime time.Time // when it happened; default: now
-	FPS      float64   // frames per second; default: 4
+	FPS      *float64  // frames per second; default: 4
 }
 
 // AddVideo adds videos N × T × C × H × W side by side, as an animated GIF. They have 1 or
@@ -45,7 +44,7 @@ func (w *SummaryWriter) AddVideo(tag string, videos *torch.Tensor, step int, opt
 		})
 	})
 	animation := &gif.GIF{}
-	delay := int(math.Round(100 / cmp.Or(o.FPS, 4)))
+	delay := int(math.Round(100 / torch.Or(o.FPS, 4)))
 	for _, frame := range frames {
 		animation.Image = append(animation.Image, paletted(toImage(op, frame, height, width, 3)))
 		animation.Delay = append(animation.Delay, delay)

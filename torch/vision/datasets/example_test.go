@@ -10,8 +10,8 @@ import (
 
 // Random images, in batches that two workers make.
 func ExampleFakeData() {
-	images := datasets.NewFakeData(datasets.FakeDataOptions{Size: 10, ImageSize: []int{3, 32, 32}})
-	loader := data.NewDataLoader(images, data.DataLoaderOptions{BatchSize: 4, NumWorkers: 2})
+	images := datasets.NewFakeData(datasets.FakeDataOptions{Size: new(10), ImageSize: []int{3, 32, 32}})
+	loader := data.NewDataLoader(images, data.DataLoaderOptions{BatchSize: new(4), NumWorkers: 2})
 	for batch, err := range loader.All(context.Background()) {
 		if err != nil {
 			fmt.Println(err)
@@ -32,7 +32,7 @@ func ExampleNewImageFolder() {
 		fmt.Println(err)
 		return
 	}
-	loader := data.NewDataLoader(images, data.DataLoaderOptions{BatchSize: 32, Shuffle: true, NumWorkers: 4})
+	loader := data.NewDataLoader(images, data.DataLoaderOptions{BatchSize: new(32), Shuffle: true, NumWorkers: 4})
 	fmt.Println(loader.Len())
 	// Output: open nowhere: no such file or directory
 }

@@ -13,41 +13,37 @@ type FakeData struct{ options FakeDataOptions }
 
 // FakeDataOptions are the options of [NewFakeData].
 type FakeDataOptions struct {
-	Size         int   // the number of images; default: 1000
+	Size         *int  // the number of images; default: 1000
 	ImageSize    []int // channels, height and width; default: 3, 224, 224
-	NumClasses   int   // default: 10
+	NumClasses   *int  // default: 10
 	RandomOffset int   // other offsets give other images
 }
 
 // NewFakeData returns the dataset.
 func NewFakeData(options ...FakeDataOptions) *FakeData {
 	o := torch.First(options)
-	if o.Size == 0 {
-		o.Size = 1000
-	}
+	o.Size = new(torch.Or(o.Size, 1000))
 	if o.ImageSize == nil {
 		o.ImageSize = []int{3, 224, 224}
 	}
-	if o.NumClasses == 0 {
-		o.NumClasses = 10
-	}
+	o.NumClasses = new(torch.Or(o.NumClasses, 10))
 	return &FakeData{o}
 }
 
 // Len returns the number of images.
-func (d *FakeData) Len() int { return d.options.Size }
+func (d *FakeData) Len() int { return *d.options.Size }
 
 // At returns an image, of normally distributed numbers, and its target. The numbers
 // are those that torchvision draws, before it makes a picture of bytes of them. It
 // fails on an index out of range.
 func (d *FakeData) At(index int) (sample data.Sample, err error) {
-	if index < 0 || index >= d.options.Size {
+	if index < 0 || index >= *d.options.Size {
 		return sample, &torch.Error{Op: "datasets.FakeData.At", Kind: torch.IndexError, Message: "FakeData index out of range"}
 	}
 	generator := torch.NewGenerator().ManualSeed(int64(index + d.options.RandomOffset))
 	random := torch.TensorOptions{Generator: generator}
 	return data.Sample{
 		Data:   torch.Randn(d.options.ImageSize, random),
-		Target: torch.Randint(0, d.options.NumClasses, nil, random),
+		Target: torch.Randint(0, *d.options.NumClasses, nil, random),
 	}, nil
 }

@@ -158,7 +158,7 @@ func TestImageFolderInLoader(t *testing.T) {
 		require.NoError(t, damage(d.Files[2].Path))
 		batches := 0
 		var last error
-		for _, err := range data.NewDataLoader(d, data.DataLoaderOptions{BatchSize: 2, NumWorkers: 2}).All(t.Context()) {
+		for _, err := range data.NewDataLoader(d, data.DataLoaderOptions{BatchSize: new(2), NumWorkers: 2}).All(t.Context()) {
 			batches++
 			last = err
 		}

@@ -53,7 +53,7 @@ func TestImagesInLoader(t *testing.T) {
 		require.NoError(t, err)
 	})
 	var labels []int
-	for batch, err := range data.NewDataLoader(d, data.DataLoaderOptions{BatchSize: 2, NumWorkers: 2}).All(t.Context()) {
+	for batch, err := range data.NewDataLoader(d, data.DataLoaderOptions{BatchSize: new(2), NumWorkers: 2}).All(t.Context()) {
 		require.NoError(t, err)
 		labels = append(labels, torch.ToSlice[int](batch.Target)...)
 	}
@@ -99,7 +99,7 @@ func TestFakeData(t *testing.T) {
 	header := torchtest.Golden(t, "../../utils/data/testdata/data.json", &parts)
 	require.Len(t, parts.Fake, 2)
 	for _, c := range parts.Fake {
-		d := NewFakeData(FakeDataOptions{ImageSize: c.Size, NumClasses: c.Classes, RandomOffset: c.Offset})
+		d := NewFakeData(FakeDataOptions{ImageSize: c.Size, NumClasses: new(c.Classes), RandomOffset: c.Offset})
 		s, err := d.At(c.Index)
 		require.NoError(t, err)
 		c.Image.Check(t, s.Data, header.Exact(), 1e-6)

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"cmp"
+
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -19,10 +21,10 @@ type convOptions struct {
 }
 
 func newConv2dNormActivation(in, out int, o convOptions) *Conv2dNormActivation {
-	kernel, dilation, groups := or(o.kernel, 1), or(o.dilation, 1), or(o.groups, 1)
+	kernel, dilation, groups := cmp.Or(o.kernel, 1), cmp.Or(o.dilation, 1), cmp.Or(o.groups, 1)
 	c := nn.Init(&Conv2dNormActivation{})
 	c.Append(nn.NewConv2d(in, out, kernel, nn.Conv2dOptions{
-		Stride: or(o.stride, 1), Padding: (kernel - 1) / 2 * dilation, Dilation: dilation, Groups: &groups, Bias: new(false)}))
+		Stride: cmp.Or(o.stride, 1), Padding: (kernel - 1) / 2 * dilation, Dilation: dilation, Groups: &groups, Bias: new(false)}))
 	c.Append(o.norm(out))
 	if o.activation != nil {
 		c.Append(o.activation())

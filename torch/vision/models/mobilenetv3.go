@@ -18,9 +18,9 @@ type MobileNetV3 struct {
 
 // MobileNetV3Options are the options of [MobileNetV3]s.
 type MobileNetV3Options struct {
-	NumClasses  int       // default: 1000
+	NumClasses  *int      // default: 1000
 	Dropout     *float64  // the probability of zero before the last layer; default: 0.2
-	WidthMult   float64   // a factor for the number of channels; default: 1
+	WidthMult   *float64  // a factor for the number of channels; default: 1
 	ReducedTail bool      // half the channels in the last layers
 	Dilated     bool      // the last layers keep height and width, and look further
 	NormLayer   NormLayer // default: nn.NewBatchNorm2d, with eps 0.001 and momentum 0.01
@@ -89,9 +89,7 @@ func (r *InvertedResidual) forward(x *torch.Tensor) *torch.Tensor {
 // the options.
 func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options) *MobileNetV3 {
 	o := torch.First(options)
-	if o.WidthMult == 0 {
-		o.WidthMult = 1
-	}
+	widthMult := torch.Or(o.WidthMult, 1)
 	norm := o.NormLayer
 	if norm == nil {
 		norm = func(channels int) nn.Layer {
@@ -114,7 +112,7 @@ func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options
 			residuals[i].dilation = 2
 		}
 	}
-	adjust := func(channels int) int { return divisible(float64(channels) * o.WidthMult) }
+	adjust := func(channels int) int { return divisible(float64(channels) * widthMult) }
 	in := adjust(residuals[0].in)
 	m := &MobileNetV3{Features: nn.NewSequential(newConv2dNormActivation(3, in, convOptions{
 		kernel: 3, stride: 2, norm: norm, activation: newHardswish}))}
@@ -128,7 +126,7 @@ func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options
 	dropout := orP(o.Dropout, 0.2)
 	dropout.Inplace = true
 	last = adjust(last)
-	m.Classifier = nn.NewSequential(nn.NewLinear(6*in, last), newHardswish(), nn.NewDropout(dropout), nn.NewLinear(last, or(o.NumClasses, 1000)))
+	m.Classifier = nn.NewSequential(nn.NewLinear(6*in, last), newHardswish(), nn.NewDropout(dropout), nn.NewLinear(last, torch.Or(o.NumClasses, 1000)))
 	nn.Init(m)
 	reset(m.Modules(), true)
 	return m

@@ -37,14 +37,6 @@ func fail(op string, kind torch.ErrorKind, format string, args ...any) {
 	panic(&torch.Error{Op: "models." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }
 
-// or returns a number, or its default where it is 0.
-func or(v, standard int) int {
-	if v == 0 {
-		return standard
-	}
-	return v
-}
-
 // orP returns a probability, or its default where there is none.
 func orP(p *float64, standard float64) nn.DropoutOptions {
 	if p == nil {
@@ -66,7 +58,7 @@ func reset(modules []nn.AnyModule, linear bool) {
 	for _, m := range modules {
 		switch m := m.(type) {
 		case *nn.Conv2d:
-			nninit.KaimingNormal(m.Weight, nninit.KaimingOptions{FanOut: true, Nonlinearity: "relu"})
+			nninit.KaimingNormal(m.Weight, nninit.KaimingOptions{Mode: nninit.FanOut, Nonlinearity: "relu"})
 			fill(m.Bias, 0)
 		case *nn.BatchNorm2d:
 			fill(m.Weight, 1)

@@ -25,10 +25,10 @@ type ResNet struct {
 
 // ResNetOptions are the options of [ResNet]s.
 type ResNetOptions struct {
-	NumClasses                int       // default: 1000
+	NumClasses                *int      // default: 1000
 	ZeroInitResidual          bool      // begin with blocks that give their input
-	Groups                    int       // of the convolutions of 3 × 3; default: 1, or what the model says
-	WidthPerGroup             int       // channels of a group in the first layer; default: 64, or what the model says
+	Groups                    *int      // of the convolutions of 3 × 3; default: 1, or what the model says
+	WidthPerGroup             *int      // channels of a group in the first layer; default: 64, or what the model says
 	ReplaceStrideWithDilation [3]bool   // in the second, third and fourth layer
 	NormLayer                 NormLayer // default: nn.NewBatchNorm2d
 }
@@ -153,7 +153,7 @@ func NewResNet(kind BlockKind, blocks [4]int, options ...ResNetOptions) *ResNet 
 		o.NormLayer = batchNorm
 	}
 	o.NormLayer = mustMake(o.NormLayer)
-	m := &maker{kind: kind, in: 64, dilation: 1, groups: or(o.Groups, 1), width: or(o.WidthPerGroup, 64), norm: o.NormLayer}
+	m := &maker{kind: kind, in: 64, dilation: 1, groups: torch.Or(o.Groups, 1), width: torch.Or(o.WidthPerGroup, 64), norm: o.NormLayer}
 	r := &ResNet{
 		Conv1:   nn.NewConv2d(3, 64, 7, nn.Conv2dOptions{Stride: 2, Padding: 3, Bias: new(false)}),
 		BN1:     o.NormLayer(64),
@@ -165,7 +165,7 @@ func NewResNet(kind BlockKind, blocks [4]int, options ...ResNetOptions) *ResNet 
 		*layer = m.layer(128<<i, blocks[i+1], 2, o.ReplaceStrideWithDilation[i])
 	}
 	r.AvgPool = nn.NewAdaptiveAvgPool2d([]int{1, 1})
-	r.FC = nn.NewLinear(512*kind.expansion, or(o.NumClasses, 1000))
+	r.FC = nn.NewLinear(512*kind.expansion, torch.Or(o.NumClasses, 1000))
 	nn.Init(r)
 	reset(r.Modules(), false)
 	if o.ZeroInitResidual {
@@ -269,7 +269,7 @@ func ResNet152(options ...ResNetOptions) *ResNet {
 // grouped returns the options with the groups and width that a model has.
 func grouped(options []ResNetOptions, groups, width int) ResNetOptions {
 	o := torch.First(options)
-	o.Groups, o.WidthPerGroup = or(o.Groups, groups), or(o.WidthPerGroup, width)
+	o.Groups, o.WidthPerGroup = new(torch.Or(o.Groups, groups)), new(torch.Or(o.WidthPerGroup, width))
 	return o
 }
 

@@ -18,7 +18,7 @@ type VGG struct {
 
 // VGGOptions are the options of [VGG]s.
 type VGGOptions struct {
-	NumClasses  int      // default: 1000
+	NumClasses  *int     // default: 1000
 	InitWeights *bool    // draw the parameters as VGG does, not as the layers do; default: true
 	Dropout     *float64 // the probability of zero between linear layers; default: 0.5
 }
@@ -44,7 +44,7 @@ func newVGG(rows [5]int, normalized bool, options []VGGOptions) *VGG {
 	v.Classifier = nn.NewSequential(
 		nn.NewLinear(512*7*7, 4096), newReLU(), nn.NewDropout(dropout),
 		nn.NewLinear(4096, 4096), newReLU(), nn.NewDropout(dropout),
-		nn.NewLinear(4096, or(o.NumClasses, 1000)),
+		nn.NewLinear(4096, torch.Or(o.NumClasses, 1000)),
 	)
 	nn.Init(v)
 	if o.InitWeights == nil || *o.InitWeights {

@@ -26,10 +26,10 @@ type VisionTransformer struct {
 
 // ViTOptions are the options of [VisionTransformer]s.
 type ViTOptions struct {
-	ImageSize          int              // height and width of the images; default: 224
+	ImageSize          *int             // height and width of the images; default: 224
 	Dropout            float64          // the probability of zero in the encoder
 	AttentionDropout   float64          // the same for the weights of attention
-	NumClasses         int              // default: 1000
+	NumClasses         *int             // default: 1000
 	RepresentationSize int              // features of a layer before the last; default: 0, no such layer
 	NormLayer          NormLayer        // default: nn.NewLayerNorm, with eps 1e-6
 	ConvStemConfigs    []ConvStemConfig // convolutions in place of the patches; default: none
@@ -133,18 +133,18 @@ func (e *Encoder) forward(x *torch.Tensor) *torch.Tensor {
 // the image.
 func NewVisionTransformer(size ViTSize, options ...ViTOptions) *VisionTransformer {
 	o := torch.First(options)
-	o.ImageSize, o.NumClasses = or(o.ImageSize, 224), or(o.NumClasses, 1000)
+	imageSize := torch.Or(o.ImageSize, 224)
 	if o.NormLayer == nil {
 		o.NormLayer = func(channels int) nn.Layer {
 			return nn.NewLayerNorm(channels, nn.LayerNormOptions{Eps: new(1e-6)})
 		}
 	}
 	o.NormLayer = mustMake(o.NormLayer)
-	if size.PatchSize <= 0 || o.ImageSize%size.PatchSize != 0 {
+	if size.PatchSize <= 0 || imageSize%size.PatchSize != 0 {
 		fail("NewVisionTransformer", torch.RuntimeError, "Input shape indivisible by patch size!")
 	}
-	side := o.ImageSize / size.PatchSize
-	v := &VisionTransformer{ImageSize: o.ImageSize, PatchSize: size.PatchSize, HiddenDim: size.HiddenDim}
+	side := imageSize / size.PatchSize
+	v := &VisionTransformer{ImageSize: imageSize, PatchSize: size.PatchSize, HiddenDim: size.HiddenDim}
 	projection := v.project(o.ConvStemConfigs)
 	v.ClassToken = nn.NewParameter(torch.Zeros([]int{1, 1, size.HiddenDim}))
 	v.Encoder = newEncoder(side*side+1, size, o)
@@ -157,7 +157,7 @@ func NewVisionTransformer(size ViTSize, options ...ViTOptions) *VisionTransforme
 		v.Heads.Add("act", nn.NewTanh())
 		features = n
 	}
-	head := nn.NewLinear(features, o.NumClasses)
+	head := nn.NewLinear(features, torch.Or(o.NumClasses, 1000))
 	v.Heads.Add("head", head)
 	if o.ConvStemConfigs == nil {
 		truncated(projection.Weight, 3*size.PatchSize*size.PatchSize)

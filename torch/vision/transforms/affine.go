@@ -28,7 +28,7 @@ func angles(op, name string, v any, sizes ...int) []float64 {
 }
 
 // filled returns the options with 0 for no fill, as torchvision's classes have it.
-func filled(o functional.WarpOptions, standard string) functional.WarpOptions {
+func filled(o functional.WarpOptions, standard functional.Interpolation) functional.WarpOptions {
 	if o.Fill == nil {
 		o.Fill = []float64{0}
 	}
@@ -72,7 +72,7 @@ func (r *RandomRotation) Forward(x *torch.Tensor) *torch.Tensor {
 
 // String returns the transform as Python prints it.
 func (r *RandomRotation) String() string {
-	fields := []field{{"degrees", r.Degrees}, {"interpolation", r.Options.Interpolation}, {"expand", r.Options.Expand}}
+	fields := []field{{"degrees", r.Degrees}, {"interpolation", string(r.Options.Interpolation)}, {"expand", r.Options.Expand}}
 	if c := r.Options.Center; c != nil {
 		fields = append(fields, field{"center", point(c)})
 	}
@@ -150,7 +150,7 @@ func (r *RandomAffine) String() string {
 		fields = append(fields, field{"shear", r.Shear})
 	}
 	if o.Interpolation != "nearest" {
-		fields = append(fields, field{"interpolation", o.Interpolation})
+		fields = append(fields, field{"interpolation", string(o.Interpolation)})
 	}
 	if fill := show(o.Fill); fill != any(0) {
 		fields = append(fields, field{"fill", fill})
@@ -219,7 +219,7 @@ type ElasticTransform struct{ Options ElasticTransformOptions }
 // ElasticTransformOptions are the options of [NewElasticTransform].
 type ElasticTransformOptions struct {
 	functional.WarpOptions             // Interpolation: default "bilinear"
-	Alpha                  [2]float64  // how far, along x and y; default: 50
+	Alpha                  *[2]float64 // how far, along x and y; default: 50
 	Sigma                  *[2]float64 // how smooth, along x and y; default: 5
 }
 
@@ -227,8 +227,8 @@ type ElasticTransformOptions struct {
 func NewElasticTransform(options ...ElasticTransformOptions) *ElasticTransform {
 	o := torch.First(options)
 	o.WarpOptions = filled(o.WarpOptions, "bilinear")
-	if o.Alpha == [2]float64{} {
-		o.Alpha = [2]float64{50, 50}
+	if o.Alpha == nil {
+		o.Alpha = &[2]float64{50, 50}
 	}
 	if o.Sigma == nil {
 		o.Sigma = &[2]float64{5, 5}
@@ -255,6 +255,6 @@ func (e *ElasticTransform) Forward(x *torch.Tensor) *torch.Tensor {
 func (e *ElasticTransform) String() string {
 	o := e.Options
 	return repr("ElasticTransform", field{"alpha", o.Alpha[:]}, field{"sigma", o.Sigma[:]},
-		field{"interpolation", "InterpolationMode." + map[string]string{"nearest": "NEAREST", "bilinear": "BILINEAR"}[o.Interpolation]},
+		field{"interpolation", "InterpolationMode." + map[functional.Interpolation]string{functional.Nearest: "NEAREST", functional.Bilinear: "BILINEAR"}[o.Interpolation]},
 		field{"fill", o.Fill})
 }

@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -117,7 +118,7 @@ func (s space) any(x *torch.Tensor, list []augmentation, o functional.WarpOption
 
 // mode and fill are how Python prints these options.
 func mode(o functional.WarpOptions) field {
-	return field{"interpolation", "InterpolationMode." + strings.ToUpper(o.Interpolation)}
+	return field{"interpolation", "InterpolationMode." + strings.ToUpper(string(o.Interpolation))}
 }
 
 func fill(o functional.WarpOptions) field {
@@ -133,18 +134,26 @@ func fill(o functional.WarpOptions) field {
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.AutoAugment.html
 type AutoAugment struct{ Options AutoAugmentOptions }
 
+// Policy is the data set that pairs of operations were found to suit.
+type Policy string
+
+// The policies of AutoAugment.
+const (
+	PolicyImageNet Policy = "imagenet"
+	PolicyCIFAR10  Policy = "cifar10"
+	PolicySVHN     Policy = "svhn"
+)
+
 // AutoAugmentOptions are the options of [NewAutoAugment].
 type AutoAugmentOptions struct {
 	functional.WarpOptions        // Interpolation: default "nearest"
-	Policy                 string // the data set: "imagenet", "cifar10" or "svhn"; default: "imagenet"
+	Policy                 Policy // the data set; default: PolicyImageNet
 }
 
 // NewAutoAugment returns the transform. It panics on a policy that it does not know.
 func NewAutoAugment(options ...AutoAugmentOptions) *AutoAugment {
 	o := torch.First(options)
-	if o.Policy == "" {
-		o.Policy = "imagenet"
-	}
+	o.Policy = cmp.Or(o.Policy, PolicyImageNet)
 	if policies[o.Policy] == nil {
 		fail("NewAutoAugment", torch.ValueError, "The provided policy %s is not recognized.", o.Policy)
 	}
@@ -153,7 +162,7 @@ func NewAutoAugment(options ...AutoAugmentOptions) *AutoAugment {
 }
 
 // interpolated returns the options with a default for the interpolation.
-func interpolated(o functional.WarpOptions, standard string) functional.WarpOptions {
+func interpolated(o functional.WarpOptions, standard functional.Interpolation) functional.WarpOptions {
 	if o.Interpolation == "" {
 		o.Interpolation = standard
 	}
@@ -189,7 +198,7 @@ func (a *AutoAugment) Forward(x *torch.Tensor) *torch.Tensor {
 
 // String returns the transform as Python prints it.
 func (a *AutoAugment) String() string {
-	return repr("AutoAugment", field{"policy", "AutoAugmentPolicy." + strings.ToUpper(a.Options.Policy)}, fill(a.Options.WarpOptions))
+	return repr("AutoAugment", field{"policy", "AutoAugmentPolicy." + strings.ToUpper(string(a.Options.Policy))}, fill(a.Options.WarpOptions))
 }
 
 // RandAugment does several operations by chance, all of one strength. It is for images
@@ -203,7 +212,7 @@ type RandAugmentOptions struct {
 	functional.WarpOptions      // Interpolation: default "nearest"
 	NumOps                 *int // how many operations; default: 2
 	Magnitude              *int // how strong, of NumMagnitudeBins; default: 9
-	NumMagnitudeBins       int  // default: 31
+	NumMagnitudeBins       *int // default: 31
 }
 
 // NewRandAugment returns the transform. It panics unless there are more bins than the
@@ -216,11 +225,9 @@ func NewRandAugment(options ...RandAugmentOptions) *RandAugment {
 	if o.Magnitude == nil {
 		o.Magnitude = new(9)
 	}
-	if o.NumMagnitudeBins == 0 {
-		o.NumMagnitudeBins = 31
-	}
-	if m := *o.Magnitude; m < 0 || m >= o.NumMagnitudeBins {
-		fail("NewRandAugment", torch.IndexError, "index %d is out of bounds for dimension 0 with size %d", m, o.NumMagnitudeBins)
+	o.NumMagnitudeBins = new(torch.Or(o.NumMagnitudeBins, 31))
+	if m := *o.Magnitude; m < 0 || m >= *o.NumMagnitudeBins {
+		fail("NewRandAugment", torch.IndexError, "index %d is out of bounds for dimension 0 with size %d", m, *o.NumMagnitudeBins)
 	}
 	o.WarpOptions = interpolated(o.WarpOptions, "nearest")
 	return &RandAugment{o}
@@ -229,7 +236,7 @@ func NewRandAugment(options ...RandAugmentOptions) *RandAugment {
 // Forward returns the image changed.
 func (r *RandAugment) Forward(x *torch.Tensor) *torch.Tensor {
 	_, height, width := functional.Dimensions(x)
-	s := space{r.Options.NumMagnitudeBins, 0.3, 150.0 / 331 * float64(width), 150.0 / 331 * float64(height), 30, 0.9, 8, 4}
+	s := space{*r.Options.NumMagnitudeBins, 0.3, 150.0 / 331 * float64(width), 150.0 / 331 * float64(height), 30, 0.9, 8, 4}
 	list := s.all()
 	for range *r.Options.NumOps {
 		x = s.any(x, list, r.Options.WarpOptions, func() int { return *r.Options.Magnitude })
@@ -241,7 +248,7 @@ func (r *RandAugment) Forward(x *torch.Tensor) *torch.Tensor {
 func (r *RandAugment) String() string {
 	o := r.Options
 	return repr("RandAugment", field{"num_ops", *o.NumOps}, field{"magnitude", *o.Magnitude},
-		field{"num_magnitude_bins", o.NumMagnitudeBins}, mode(o.WarpOptions), fill(o.WarpOptions))
+		field{"num_magnitude_bins", *o.NumMagnitudeBins}, mode(o.WarpOptions), fill(o.WarpOptions))
 }
 
 // TrivialAugmentWide does one operation, of a strength by chance. It is for images of
@@ -252,30 +259,28 @@ type TrivialAugmentWide struct{ Options TrivialAugmentWideOptions }
 
 // TrivialAugmentWideOptions are the options of [NewTrivialAugmentWide].
 type TrivialAugmentWideOptions struct {
-	functional.WarpOptions     // Interpolation: default "nearest"
-	NumMagnitudeBins       int // how many strengths there are; default: 31
+	functional.WarpOptions      // Interpolation: default "nearest"
+	NumMagnitudeBins       *int // how many strengths there are; default: 31
 }
 
 // NewTrivialAugmentWide returns the transform.
 func NewTrivialAugmentWide(options ...TrivialAugmentWideOptions) *TrivialAugmentWide {
 	o := torch.First(options)
-	if o.NumMagnitudeBins == 0 {
-		o.NumMagnitudeBins = 31
-	}
+	o.NumMagnitudeBins = new(torch.Or(o.NumMagnitudeBins, 31))
 	o.WarpOptions = interpolated(o.WarpOptions, "nearest")
 	return &TrivialAugmentWide{o}
 }
 
 // Forward returns the image changed.
 func (w *TrivialAugmentWide) Forward(x *torch.Tensor) *torch.Tensor {
-	s := space{w.Options.NumMagnitudeBins, 0.99, 32, 32, 135, 0.99, 8, 6}
+	s := space{*w.Options.NumMagnitudeBins, 0.99, 32, 32, 135, 0.99, 8, 6}
 	return s.any(x, s.all(), w.Options.WarpOptions, func() int { return below(s.bins) })
 }
 
 // String returns the transform as Python prints it.
 func (w *TrivialAugmentWide) String() string {
 	o := w.Options
-	return repr("TrivialAugmentWide", field{"num_magnitude_bins", o.NumMagnitudeBins}, mode(o.WarpOptions), fill(o.WarpOptions))
+	return repr("TrivialAugmentWide", field{"num_magnitude_bins", *o.NumMagnitudeBins}, mode(o.WarpOptions), fill(o.WarpOptions))
 }
 
 // AugMix adds up the image and several chains of operations on it, with weights by
@@ -286,31 +291,25 @@ type AugMix struct{ Options AugMixOptions }
 
 // AugMixOptions are the options of [NewAugMix].
 type AugMixOptions struct {
-	functional.WarpOptions         // Interpolation: default "bilinear"
-	Severity               int     // how strong the operations are at most, of 10; default: 3
-	MixtureWidth           int     // how many chains; default: 3
-	ChainDepth             int     // operations in a chain; default: −1, 1 to 3 by chance
-	Alpha                  float64 // the greater, the more even the weights; default: 1
-	AllOps                 *bool   // change brightness, colour, contrast and sharpness too; default: true
+	functional.WarpOptions          // Interpolation: default "bilinear"
+	Severity               *int     // how strong the operations are at most, of 10; default: 3
+	MixtureWidth           *int     // how many chains; default: 3
+	ChainDepth             *int     // operations in a chain; default: −1, 1 to 3 by chance
+	Alpha                  *float64 // the greater, the more even the weights; default: 1
+	AllOps                 *bool    // change brightness, colour, contrast and sharpness too; default: true
 }
 
 // NewAugMix returns the transform. It panics on a severity that is not between 1 and
 // 10.
 func NewAugMix(options ...AugMixOptions) *AugMix {
 	o := torch.First(options)
-	for at, standard := range map[*int]int{&o.Severity: 3, &o.MixtureWidth: 3, &o.ChainDepth: -1} {
-		if *at == 0 {
-			*at = standard
-		}
-	}
-	if o.Alpha == 0 {
-		o.Alpha = 1
-	}
+	o.Severity, o.MixtureWidth = new(torch.Or(o.Severity, 3)), new(torch.Or(o.MixtureWidth, 3))
+	o.ChainDepth, o.Alpha = new(torch.Or(o.ChainDepth, -1)), new(torch.Or(o.Alpha, 1))
 	if o.AllOps == nil {
 		o.AllOps = new(true)
 	}
-	if o.Severity < 1 || o.Severity > 10 {
-		fail("NewAugMix", torch.ValueError, "The severity must be between [1, 10]. Got %d instead.", o.Severity)
+	if *o.Severity < 1 || *o.Severity > 10 {
+		fail("NewAugMix", torch.ValueError, "The severity must be between [1, 10]. Got %d instead.", *o.Severity)
 	}
 	o.WarpOptions = interpolated(o.WarpOptions, "bilinear")
 	return &AugMix{o}
@@ -321,7 +320,7 @@ var opSampleDirichlet = torch.NewOperator("aten::_sample_dirichlet(Tensor self, 
 // weights draws n numbers that add up to 1, for each image of a batch.
 func (a *AugMix) weights(batch, n int) *torch.Tensor {
 	var c torch.Call
-	c.Tensor(torch.Full([]int{n}, a.Options.Alpha).Expand(batch, -1))
+	c.Tensor(torch.Full([]int{n}, *a.Options.Alpha).Expand(batch, -1))
 	c.Default()
 	return c.One(opSampleDirichlet)
 }
@@ -342,16 +341,16 @@ func (a *AugMix) Forward(x *torch.Tensor) *torch.Tensor {
 	n := batch.Size(0)
 	shape := []int{n, 1, 1, 1}
 	both := a.weights(n, 2)
-	shares := a.weights(n, o.MixtureWidth).Mul(both.Select(1, 1).View(n, -1))
+	shares := a.weights(n, *o.MixtureWidth).Mul(both.Select(1, 1).View(n, -1))
 	mix := both.Select(1, 0).View(shape...).Mul(batch)
-	for i := range o.MixtureWidth {
+	for i := range *o.MixtureWidth {
 		chain := batch
-		depth := o.ChainDepth
+		depth := *o.ChainDepth
 		if depth <= 0 {
 			depth = between(1, 4)
 		}
 		for range depth {
-			chain = s.any(chain, list, o.WarpOptions, func() int { return below(o.Severity) })
+			chain = s.any(chain, list, o.WarpOptions, func() int { return below(*o.Severity) })
 		}
 		mix.AddInplace(shares.Select(1, i).View(shape...).Mul(chain))
 	}
@@ -361,6 +360,6 @@ func (a *AugMix) Forward(x *torch.Tensor) *torch.Tensor {
 // String returns the transform as Python prints it.
 func (a *AugMix) String() string {
 	o := a.Options
-	return repr("AugMix", field{"severity", o.Severity}, field{"mixture_width", o.MixtureWidth}, field{"chain_depth", o.ChainDepth},
-		field{"alpha", o.Alpha}, field{"all_ops", *o.AllOps}, mode(o.WarpOptions), fill(o.WarpOptions))
+	return repr("AugMix", field{"severity", *o.Severity}, field{"mixture_width", *o.MixtureWidth}, field{"chain_depth", *o.ChainDepth},
+		field{"alpha", *o.Alpha}, field{"all_ops", *o.AllOps}, mode(o.WarpOptions), fill(o.WarpOptions))
 }

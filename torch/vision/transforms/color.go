@@ -122,17 +122,14 @@ type GaussianBlur struct {
 
 // GaussianBlurOptions are the options of [NewGaussianBlur].
 type GaussianBlurOptions struct {
-	Sigma [2]float64 // the standard deviation, from and to; default: 0.1 and 2
+	Sigma *[2]float64 // the standard deviation, from and to; default: 0.1 and 2
 }
 
 // NewGaussianBlur returns the transform, with a kernel of an odd width and height, or
 // one number for both.
 func NewGaussianBlur(kernelSize torch.Sizes, options ...GaussianBlurOptions) *GaussianBlur {
 	const op = "NewGaussianBlur"
-	g := &GaussianBlur{pair(op, kernelSize), torch.First(options).Sigma}
-	if g.Sigma == [2]float64{} {
-		g.Sigma = [2]float64{0.1, 2}
-	}
+	g := &GaussianBlur{pair(op, kernelSize), torch.Or(torch.First(options).Sigma, [2]float64{0.1, 2})}
 	for _, n := range g.KernelSize {
 		if n <= 0 || n%2 == 0 {
 			fail(op, torch.ValueError, "Kernel size value should be an odd and positive number.")

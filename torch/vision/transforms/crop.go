@@ -50,7 +50,7 @@ func (r *Resize) String() string {
 	if r.Options.MaxSize != 0 {
 		limit = r.Options.MaxSize
 	}
-	return repr("Resize", field{"size", one(r.Size)}, field{"interpolation", r.Options.Interpolation},
+	return repr("Resize", field{"size", one(r.Size)}, field{"interpolation", string(r.Options.Interpolation)},
 		field{"max_size", limit}, field{"antialias", torch.Or(r.Options.Antialias, true)})
 }
 
@@ -205,21 +205,21 @@ type RandomResizedCrop struct {
 
 // RandomResizedCropOptions are the options of [NewRandomResizedCrop].
 type RandomResizedCropOptions struct {
-	Scale         [2]float64 // of the area, from and to; default: 0.08 and 1
-	Ratio         [2]float64 // of width to height, from and to; default: 3/4 and 4/3
-	Interpolation string     // as in ResizeOptions; default: "bilinear"
-	Antialias     *bool      // as in ResizeOptions; default: true
+	Scale         *[2]float64              // of the area, from and to; default: 0.08 and 1
+	Ratio         *[2]float64              // of width to height, from and to; default: 3/4 and 4/3
+	Interpolation functional.Interpolation // default: functional.Bilinear
+	Antialias     *bool                    // as in ResizeOptions; default: true
 }
 
 // NewRandomResizedCrop returns the transform, for a height and a width, or one number
 // for both.
 func NewRandomResizedCrop(size torch.Sizes, options ...RandomResizedCropOptions) *RandomResizedCrop {
 	o := torch.First(options)
-	if o.Scale == [2]float64{} {
-		o.Scale = [2]float64{0.08, 1}
+	if o.Scale == nil {
+		o.Scale = &[2]float64{0.08, 1}
 	}
-	if o.Ratio == [2]float64{} {
-		o.Ratio = [2]float64{3.0 / 4, 4.0 / 3}
+	if o.Ratio == nil {
+		o.Ratio = &[2]float64{3.0 / 4, 4.0 / 3}
 	}
 	r := withDefaults(ResizeOptions{Interpolation: o.Interpolation, Antialias: o.Antialias})
 	o.Interpolation, o.Antialias = r.Interpolation, r.Antialias
@@ -235,7 +235,7 @@ func (r *RandomResizedCrop) Forward(x *torch.Tensor) *torch.Tensor {
 
 func (r *RandomResizedCrop) choose(x *torch.Tensor) (top, left, height, width int) {
 	_, h, w := functional.Dimensions(x)
-	next := rectangles(r.Options.Scale, r.Options.Ratio)
+	next := rectangles(*r.Options.Scale, *r.Options.Ratio)
 	for range 10 {
 		width, height = next(h * w)
 		if 0 < width && width <= w && 0 < height && height <= h {
@@ -273,7 +273,7 @@ func (r *RandomResizedCrop) String() string {
 	short := func(v [2]float64) python.Tuple {
 		return python.Tuple{math.RoundToEven(v[0]*1e4) / 1e4, math.RoundToEven(v[1]*1e4) / 1e4}
 	}
-	return repr("RandomResizedCrop", field{"size", python.TupleOf(r.Size)}, field{"scale", short(r.Options.Scale)},
-		field{"ratio", short(r.Options.Ratio)}, field{"interpolation", r.Options.Interpolation},
+	return repr("RandomResizedCrop", field{"size", python.TupleOf(r.Size)}, field{"scale", short(*r.Options.Scale)},
+		field{"ratio", short(*r.Options.Ratio)}, field{"interpolation", string(r.Options.Interpolation)},
 		field{"antialias", torch.Or(r.Options.Antialias, true)})
 }

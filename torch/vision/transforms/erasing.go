@@ -17,12 +17,12 @@ type RandomErasing struct {
 
 // RandomErasingOptions are the options of [NewRandomErasing].
 type RandomErasingOptions struct {
-	P       *float64   // the probability; default: 0.5
-	Scale   [2]float64 // of the area, from and to; default: 0.02 and 0.33
-	Ratio   [2]float64 // of height to width, from and to; default: 0.3 and 3.3
-	Value   []float64  // what to write: a number for all channels, or one each; default: 0
-	Random  bool       // write normally distributed numbers instead of Value
-	Inplace bool       // overwrite the image
+	P       *float64    // the probability; default: 0.5
+	Scale   *[2]float64 // of the area, from and to; default: 0.02 and 0.33
+	Ratio   *[2]float64 // of height to width, from and to; default: 0.3 and 3.3
+	Value   []float64   // what to write: a number for all channels, or one each; default: 0
+	Random  bool        // write normally distributed numbers instead of Value
+	Inplace bool        // overwrite the image
 }
 
 // NewRandomErasing returns the transform. It panics on a probability and on a scale
@@ -30,11 +30,11 @@ type RandomErasingOptions struct {
 func NewRandomErasing(options ...RandomErasingOptions) *RandomErasing {
 	const op = "NewRandomErasing"
 	o := torch.First(options)
-	if o.Scale == [2]float64{} {
-		o.Scale = [2]float64{0.02, 0.33}
+	if o.Scale == nil {
+		o.Scale = &[2]float64{0.02, 0.33}
 	}
-	if o.Ratio == [2]float64{} {
-		o.Ratio = [2]float64{0.3, 3.3}
+	if o.Ratio == nil {
+		o.Ratio = &[2]float64{0.3, 3.3}
 	}
 	if o.Value == nil {
 		o.Value = []float64{0}
@@ -60,7 +60,7 @@ func (r *RandomErasing) Forward(x *torch.Tensor) *torch.Tensor {
 		fail("RandomErasing", torch.ValueError,
 			"If value is a sequence, it should have either a single value or %d (number of input channels)", channels)
 	}
-	next := rectangles(r.Options.Scale, r.Options.Ratio)
+	next := rectangles(*r.Options.Scale, *r.Options.Ratio)
 	for range 10 {
 		height, width := next(h * w)
 		if height >= h || width >= w {

@@ -10,7 +10,7 @@ type policy [2]struct {
 const none = -1
 
 // policies are what was found to suit a data set.
-var policies = map[string][]policy{
+var policies = map[Policy][]policy{
 	"imagenet": {
 		{{"Posterize", 0.4, 8}, {"Rotate", 0.6, 9}},
 		{{"Solarize", 0.6, 5}, {"AutoContrast", 0.6, none}},

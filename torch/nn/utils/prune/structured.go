@@ -52,7 +52,7 @@ func norms(x *torch.Tensor, n linalg.Order, dim int) *torch.Tensor {
 		dims = []int{-2, -1}
 		fallthrough
 	case n == "nuc" || n == "fro" && matrices:
-		return linalg.MatrixNorm(x, n, linalg.NormOptions{Dim: dims})
+		return linalg.MatrixNorm(x, n, torch.ReduceOptions{Dim: dims})
 	case n == "fro":
 		n = 2
 	}

@@ -10,17 +10,17 @@ import (
 
 // WarpOptions are the options that functions which move pixels share.
 type WarpOptions struct {
-	Interpolation string    // "nearest" or "bilinear"; default: what the function says
-	Fill          []float64 // what comes from outside: a number for all channels, or one each; default: 0
+	Interpolation Interpolation // Nearest or Bilinear; default: what the function says
+	Fill          []float64     // what comes from outside: a number for all channels, or one each; default: 0
 }
 
 // warp returns what lies at the points of a grid.
-func warp(op string, x, grid *torch.Tensor, o WarpOptions, standard string) *torch.Tensor {
+func warp(op string, x, grid *torch.Tensor, o WarpOptions, standard Interpolation) *torch.Tensor {
 	mode := o.Interpolation
 	if mode == "" {
 		mode = standard
 	}
-	if mode != "nearest" && mode != "bilinear" {
+	if mode != Nearest && mode != Bilinear {
 		fail(op, torch.ValueError, "Interpolation mode '%s' is unsupported with Tensor input", mode)
 	}
 	channels, _, _ := Dimensions(x)
@@ -35,14 +35,14 @@ func warp(op string, x, grid *torch.Tensor, o WarpOptions, standard string) *tor
 			inside := torch.Ones([]int{n, 1, x.Size(2), x.Size(3)}, like)
 			x = torch.Cat([]*torch.Tensor{x, inside}, 1)
 		}
-		x = nnf.GridSample(x, points, nnf.GridSampleOptions{Mode: mode})
+		x = nnf.GridSample(x, points, nnf.GridSampleOptions{Mode: nnf.GridMode(mode)})
 		if o.Fill == nil {
 			return x
 		}
 		inside := x.Narrow(1, channels, 1)
 		x = x.Narrow(1, 0, channels)
 		fill := torch.FromSlice(o.Fill).To(x.DType(), x.Device()).View(1, -1, 1, 1)
-		if mode == "nearest" {
+		if mode == Nearest {
 			return torch.Where(inside.Lt(0.5), fill, x)
 		}
 		return x.Mul(inside).Add(inside.Rsub(1).Mul(fill))

@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -99,8 +100,8 @@ func TenCrop(x *torch.Tensor, size []int, options ...TenCropOptions) []*torch.Te
 
 // PadOptions are the options of [Pad].
 type PadOptions struct {
-	Fill        float64 // what to pad with in mode "constant"
-	PaddingMode string  // "constant", "edge", "reflect" or "symmetric"; default: "constant"
+	Fill        float64     // what to pad with in mode PaddingConstant
+	PaddingMode PaddingMode // default: PaddingConstant
 }
 
 // Pad returns the image with a border: one width for all sides, two for left and
@@ -124,19 +125,20 @@ func Pad(x *torch.Tensor, padding []int, options ...PadOptions) *torch.Tensor {
 	}
 	sides := []int{left, right, top, bottom}
 	dtype := working(x)
+	mode := torch.PadMode(o.PaddingMode)
 	switch o.PaddingMode {
-	case "", "constant":
-		return nnf.Pad(x, sides, nnf.PadOptions{Value: &o.Fill})
-	case "edge":
-		o.PaddingMode = "replicate"
-	case "reflect":
-	case "symmetric":
+	case "", PaddingConstant:
+		return nnf.Pad(x, sides, nnf.PadOptions{Value: o.Fill})
+	case PaddingEdge:
+		mode = torch.PadReplicate
+	case PaddingReflect:
+	case PaddingSymmetric:
 		return mirror(x, sides)
 	default:
 		fail(op, torch.ValueError, "Padding mode should be either constant, edge, reflect or symmetric")
 	}
 	return batched(x, dtype, func(x *torch.Tensor) *torch.Tensor {
-		return nnf.Pad(x, sides, nnf.PadOptions{Mode: o.PaddingMode})
+		return nnf.Pad(x, sides, nnf.PadOptions{Mode: mode})
 	})
 }
 
@@ -166,9 +168,9 @@ func mirror(x *torch.Tensor, sides []int) *torch.Tensor {
 
 // ResizeOptions are the options of [Resize].
 type ResizeOptions struct {
-	Interpolation string // "nearest", "nearest-exact", "bilinear" or "bicubic"; default: "bilinear"
-	MaxSize       int    // of the longer edge, where one size is given; default: 0 sets no limit
-	Antialias     *bool  // filter where the image shrinks, if bilinear or bicubic; default: true
+	Interpolation Interpolation // default: Bilinear
+	MaxSize       int           // of the longer edge, where one size is given; default: 0 sets no limit
+	Antialias     *bool         // filter where the image shrinks, if bilinear or bicubic; default: true
 }
 
 // Resize returns the image with another size: height and width, or one number for
@@ -182,21 +184,19 @@ func Resize(x *torch.Tensor, size []int, options ...ResizeOptions) *torch.Tensor
 	if height == h && width == w {
 		return x
 	}
-	if o.Interpolation == "" {
-		o.Interpolation = "bilinear"
-	}
-	i := nnf.InterpolateOptions{Size: []int{height, width}, Mode: o.Interpolation}
+	o.Interpolation = cmp.Or(o.Interpolation, Bilinear)
+	i := nnf.InterpolateOptions{Size: []int{height, width}, Mode: nnf.InterpolateMode(o.Interpolation)}
 	switch o.Interpolation {
-	case "bilinear", "bicubic":
+	case Bilinear, Bicubic:
 		i.AlignCorners = new(false)
 		i.Antialias = o.Antialias == nil || *o.Antialias
-	case "nearest", "nearest-exact":
+	case Nearest, NearestExact:
 	default:
 		fail("Resize", torch.ValueError, "Interpolation mode '%s' is unsupported with Tensor input", o.Interpolation)
 	}
 	return batched(x, floating(x), func(f *torch.Tensor) *torch.Tensor {
 		f = nnf.Interpolate(f, i)
-		if o.Interpolation == "bicubic" && x.DType() == torch.Uint8 {
+		if o.Interpolation == Bicubic && x.DType() == torch.Uint8 {
 			f = f.Clamp(0, 255)
 		}
 		return f
