@@ -44,7 +44,7 @@ var factories = map[string]func() *torch.Tensor{
 	"ScalarTensor":  func() *torch.Tensor { return torch.ScalarTensor(3) },
 	"NewTensor":     func() *torch.Tensor { return torch.NewTensor([]int{1, 2}) },
 	"HannWindow":    func() *torch.Tensor { return torch.HannWindow(4) },
-	"KaiserWindow":  func() *torch.Tensor { return torch.KaiserWindow(4, 12) },
+	"KaiserWindow":  func() *torch.Tensor { return torch.KaiserWindow(4) },
 	"SparseCOOTensor": func() *torch.Tensor {
 		return torch.SparseCOOTensor(torch.FromSlice([]int{0}, 1, 1), torch.FromSlice([]float32{1}), torch.SparseOptions{Size: []int{2}})
 	},
@@ -68,7 +68,7 @@ var others = map[string]func(x *torch.Tensor) *torch.Tensor{
 	"To":        func(x *torch.Tensor) *torch.Tensor { return x.To(torch.Float64) },
 	"RNGState":  func(*torch.Tensor) *torch.Tensor { return torch.RNGState() },
 	"FromFile": func(*torch.Tensor) *torch.Tensor {
-		return torch.FromFile("testdata/print.json", torch.FromFileOptions{Size: new(4), TensorOptions: torch.TensorOptions{DType: torch.Uint8}})
+		return torch.FromFile("testdata/print.json", torch.FromFileOptions{Size: 4, TensorOptions: torch.TensorOptions{DType: torch.Uint8}})
 	},
 }
 

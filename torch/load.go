@@ -14,7 +14,7 @@ import (
 // LoadOptions are the options of [Load].
 type LoadOptions struct {
 	MapLocation Device // where tensors are put, with Meta without reading their elements; default: where they were when they were saved
-	MaxMemory   int    // how many bytes all that the file holds may take; default: 20 times the file's size and 48 MiB
+	MaxMemory   *int   // how many bytes all that the file holds may take; default: 20 times the file's size and 48 MiB
 }
 
 // Load reads a file that Python's torch.save or [Save] wrote. What Python has
@@ -135,8 +135,8 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 // memoryLimit returns how many bytes all that a file of a size holds may take.
 func memoryLimit(size int64, o LoadOptions) int64 {
 	const times, more = 20, 48 << 20
-	if o.MaxMemory > 0 {
-		return int64(o.MaxMemory)
+	if o.MaxMemory != nil {
+		return int64(*o.MaxMemory)
 	}
 	if size > math.MaxInt64/times-more {
 		return math.MaxInt64

@@ -271,10 +271,10 @@ func TestLoadMaxMemory(t *testing.T) {
 	_, err := torch.LoadFrom(r, r.Size())
 	assert.ErrorContains(t, err, "what the file makes takes more memory than it may: more than")
 	assert.ErrorContains(t, err, "MaxMemory")
-	value, err := torch.LoadFrom(r, r.Size(), torch.LoadOptions{MaxMemory: 1 << 30})
+	value, err := torch.LoadFrom(r, r.Size(), torch.LoadOptions{MaxMemory: new(1 << 30)})
 	require.NoError(t, err)
 	assert.Len(t, value, 1<<20)
-	_, err = torch.Load(saved+"views.pt", torch.LoadOptions{MaxMemory: 10_000})
+	_, err = torch.Load(saved+"views.pt", torch.LoadOptions{MaxMemory: new(10_000)})
 	assert.ErrorContains(t, err, "more than 10000 bytes")
 }
 

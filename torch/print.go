@@ -51,15 +51,16 @@ func init() { printing.Store(new(printProfiles["default"])) }
 //	torch.SetPrintOptions(torch.PrintOptions{Precision: new(2)})
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
-func SetPrintOptions(options PrintOptions) {
+func SetPrintOptions(options ...PrintOptions) {
 	const op = "torch.SetPrintOptions"
+	o := First(options)
 	printingMutex.Lock()
 	defer printingMutex.Unlock()
 	s := *printing.Load()
-	if options.Profile != "" {
-		profile, ok := printProfiles[options.Profile]
+	if o.Profile != "" {
+		profile, ok := printProfiles[o.Profile]
 		if !ok {
-			raise(op, ValueError, "unknown profile %q; want \"default\", \"short\" or \"full\"", options.Profile)
+			raise(op, ValueError, "unknown profile %q; want \"default\", \"short\" or \"full\"", o.Profile)
 		}
 		s = profile
 	}
@@ -68,16 +69,16 @@ func SetPrintOptions(options PrintOptions) {
 			*setting = *value
 		}
 	}
-	set(&s.precision, options.Precision)
-	set(&s.threshold, options.Threshold)
-	set(&s.edgeitems, options.Edgeitems)
-	set(&s.linewidth, options.Linewidth)
+	set(&s.precision, o.Precision)
+	set(&s.threshold, o.Threshold)
+	set(&s.edgeitems, o.Edgeitems)
+	set(&s.linewidth, o.Linewidth)
 	if s.precision < 0 || s.edgeitems < 0 {
 		raise(op, ValueError, "Precision (%d) and Edgeitems (%d) must not be negative", s.precision, s.edgeitems)
 	}
 	s.sciMode = nil
-	if options.SciMode != nil {
-		s.sciMode = new(*options.SciMode)
+	if o.SciMode != nil {
+		s.sciMode = new(*o.SciMode)
 	}
 	printing.Store(&s)
 }

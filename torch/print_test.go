@@ -162,7 +162,7 @@ func TestStringGolden(t *testing.T) {
 		t.Run(fmt.Sprintf("%d %s", i, c.Name), func(t *testing.T) {
 			torch.SetPrintOptions(torch.PrintOptions{Profile: "default"})
 			torch.SetPrintOptions(torch.PrintOptions{Precision: c.Options.Precision, Threshold: c.Options.Threshold,
-				Edgeitems: c.Options.Edgeitems, Linewidth: c.Options.Linewidth, Profile: c.Options.Profile,
+				Edgeitems: c.Options.Edgeitems, Linewidth: c.Options.Linewidth, Profile: torch.PrintProfile(c.Options.Profile),
 				SciMode: c.Options.SciMode})
 			torch.Scope(func() { assert.Equal(t, c.Want, c.tensor(t).String()) })
 		})

@@ -128,7 +128,7 @@ func TriuIndices(row, col int, options ...TriuIndicesOptions) *Tensor {
 // FromFileOptions are the options of [FromFile].
 type FromFileOptions struct {
 	Shared *bool // default: None
-	Size   *int  // default: 0
+	Size   int   // default: 0
 	TensorOptions
 }
 
@@ -141,7 +141,7 @@ func FromFile(filename string, options ...FromFileOptions) *Tensor {
 	var c Call
 	c.String(filename)
 	c.OptionalBool(o.Shared)
-	c.OptionalInt(o.Size)
+	c.Int(o.Size)
 	c.Options(&o.TensorOptions)
 	return c.New(opFromFile, &o.TensorOptions)
 }

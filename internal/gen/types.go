@@ -77,6 +77,7 @@ var windows = map[string]bool{
 var zeroDefaults = map[[2]string]goType{
 	{"bool", "False"}: {"bool", "Bool"},
 	{"int", "0"}:      {"int", "Int"},
+	{"int?", "0"}:     {"int", "Int"},
 	{"float", "0."}:   {"float64", "Float"},
 }
 

@@ -94,13 +94,13 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 	"cumulative_trapezoid": func(t map[string]tensor) tensors {
 		return tensors{torch.CumulativeTrapezoid(t["v"]), torch.CumulativeTrapezoid(t["v"], torch.TrapezoidOptions{X: t["w"]})}
 	},
-	"gradient": new(func(t map[string]tensor) tensors {
+	"gradient": func(t map[string]tensor) tensors {
 		sorted, _ := t["w"].Sort()
 		return join(torch.Gradient(t["g"]),
-			torch.Gradient(t["g"], torch.GradientOptions{Spacing: []torch.Number{2.0}, Dim: []int{1}, EdgeOrder: 2}),
+			torch.Gradient(t["g"], torch.GradientOptions{Spacing: []torch.Number{2.0}, Dim: []int{1}, EdgeOrder: new(2)}),
 			torch.Gradient(t["g"], torch.GradientOptions{Spacing: []torch.Number{1.0, 3.0}}),
 			torch.Gradient(t["v"], torch.GradientOptions{Coordinates: tensors{sorted}}))
-	}),
+	},
 	"histogramdd": func(t map[string]tensor) tensors {
 		return join(histogram(torch.HistogramDD(t["points"], []int{2, 3})),
 			histogram(torch.HistogramDD(t["points"], []int{2, 2}, torch.HistogramDDOptions{Range: []float64{-1, 1, -2, 2}, Density: true})))
@@ -118,11 +118,12 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 	},
 	"unravel_index": func(t map[string]tensor) tensors { return torch.UnravelIndex(t["flat"], []int{2, 3, 2}) },
 	"windows": func(map[string]tensor) tensors {
-		symmetric := torch.WindowOptions{Symmetric: true}
-		double := torch.WindowOptions{TensorOptions: torch.TensorOptions{DType: torch.Float64}}
+		symmetric := torch.WindowOptions{Periodic: new(false)}
+		double := torch.TensorOptions{DType: torch.Float64}
 		return tensors{torch.BartlettWindow(6), torch.BlackmanWindow(6), torch.HannWindow(6), torch.HannWindow(6, symmetric),
-			torch.HammingWindow(6, 0.54, 0.46), torch.HammingWindow(5, 0.5, 0.4, symmetric), torch.KaiserWindow(6, 12),
-			torch.KaiserWindow(5, 3, double)}
+			torch.HammingWindow(6),
+			torch.HammingWindow(5, torch.HammingOptions{Periodic: new(false), Alpha: new(0.5), Beta: new(0.4)}), torch.KaiserWindow(6),
+			torch.KaiserWindow(5, torch.KaiserOptions{Beta: new(3.0), TensorOptions: double})}
 	},
 	"svd_lowrank": func(t map[string]tensor) tensors {
 		mean := t["wide"].MeanWith(torch.ReduceOptions{Dim: []int{0}, Keepdim: true}).Expand(4, 9)

@@ -90,6 +90,10 @@ func (a *argument) goValue(want reflect.Type) (reflect.Value, error) {
 		list := reflect.MakeSlice(want, 1, 1) // Python takes one for a list of one
 		list.Index(0).Set(reflect.ValueOf(got))
 		return list, nil
+	case want.Kind() == reflect.String:
+		return reflect.ValueOf(got).Convert(want), nil // a mode
+	case want.Kind() == reflect.String:
+		return reflect.ValueOf(got).Convert(want), nil // a mode
 	case want == reflect.TypeFor[float64]():
 		if i, ok := got.(int); ok {
 			got = float64(i)

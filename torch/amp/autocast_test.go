@@ -62,7 +62,7 @@ var dtypes = map[string]torch.DType{
 
 var operators = map[string]func(x, y *torch.Tensor) *torch.Tensor{
 	"matmul": (*torch.Tensor).Matmul,
-	"mm":     (*torch.Tensor).Mm,
+	"mm":     func(x, y *torch.Tensor) *torch.Tensor { return x.Mm(y) },
 	"bmm":    func(x, y *torch.Tensor) *torch.Tensor { return x.Unsqueeze(0).Bmm(y.Unsqueeze(0)) },
 	"addmm":  func(x, y *torch.Tensor) *torch.Tensor { return x.Addmm(x, y) },
 	"linear": func(x, y *torch.Tensor) *torch.Tensor { return F.Linear(x, y, nil) },

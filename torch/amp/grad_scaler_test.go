@@ -53,10 +53,19 @@ func TestGradScaler(t *testing.T) {
 	require.NotEmpty(t, g.Scalers)
 	for _, c := range g.Scalers {
 		_, optimizer, p := small()
-		s := amp.NewGradScaler(amp.GradScalerOptions{
-			Device: torch.CPU, InitScale: new(c.Options["init_scale"]), GrowthFactor: new(c.Options["growth_factor"]),
-			BackoffFactor: new(c.Options["backoff_factor"]), GrowthInterval: new(int(c.Options["growth_interval"])),
-		})
+		given := func(name string) *float64 {
+			if v, ok := c.Options[name]; ok {
+				return &v
+			}
+			return nil
+		}
+		o := amp.GradScalerOptions{
+			Device: torch.CPU, InitScale: given("init_scale"), GrowthFactor: given("growth_factor"), BackoffFactor: given("backoff_factor"),
+		}
+		if interval := given("growth_interval"); interval != nil {
+			o.GrowthInterval = new(int(*interval))
+		}
+		s := amp.NewGradScaler(o)
 		for i, finite := range c.Finite {
 			torch.Scope(func() {
 				optimizer.ZeroGrad()
@@ -223,8 +232,8 @@ func TestScalerErrors(t *testing.T) {
 		f       func()
 		message string
 	}{
-		"growth":   new({func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, GrowthFactor: 1}) }, "The growth factor must be > 1.0."}),
-		"backoff":  new({func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, BackoffFactor: 1}) }, "The backoff factor must be < 1.0."}),
+		"growth":   {func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, GrowthFactor: new(1.0)}) }, "The growth factor must be > 1.0."},
+		"backoff":  {func() { amp.NewGradScaler(amp.GradScalerOptions{Device: torch.CPU, BackoffFactor: new(1.0)}) }, "The backoff factor must be < 1.0."},
 		"unscaled": {func() { s.Unscale(optimizer) }, "Attempted Unscale but _scale is None."},
 		"step":     {func() { s.Step(optimizer) }, "Attempted Step but _scale is None."},
 		"update":   {func() { s.Update() }, "Attempted Update but _scale is None."},

@@ -84,9 +84,9 @@ func TestConvolutionsAreThoseOfPython(t *testing.T) {
 		"LazyConvTranspose3d": seen(func() *nn.LazyConvTranspose3d { return nn.NewLazyConvTranspose3d(2, 2) }, 1, 2, 3, 4, 5),
 	}
 	for _, mode := range []string{"reflect", "replicate", "circular"} {
-		makers["Conv1d "+mode] = layer(conv(nn.NewConv1d, 4, 3, 3, nn.ConvOptions{Padding: 2, PaddingMode: mode}))
-		makers["Conv2d "+mode] = layer(conv(nn.NewConv2d, 4, 2, 3, nn.ConvOptions{Padding: []int{2, 1}, PaddingMode: mode}))
-		makers["Conv3d "+mode] = layer(conv(nn.NewConv3d, 2, 2, 2, nn.ConvOptions{Padding: []int{1, 0, 2}, PaddingMode: mode}))
+		makers["Conv1d "+mode] = layer(conv(nn.NewConv1d, 4, 3, 3, nn.ConvOptions{Padding: 2, PaddingMode: nn.PaddingMode(mode)}))
+		makers["Conv2d "+mode] = layer(conv(nn.NewConv2d, 4, 2, 3, nn.ConvOptions{Padding: []int{2, 1}, PaddingMode: nn.PaddingMode(mode)}))
+		makers["Conv3d "+mode] = layer(conv(nn.NewConv3d, 2, 2, 2, nn.ConvOptions{Padding: []int{1, 0, 2}, PaddingMode: nn.PaddingMode(mode)}))
 	}
 	short := zeros(1, 1, 5)
 	short1d := func(kernel int, o nn.ConvOptions) func() {

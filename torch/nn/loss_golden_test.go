@@ -68,12 +68,12 @@ func errorLosses() map[string]maker {
 		"GaussianNLLLoss options": gaussian(nil, functional.GaussianNLLLossOptions{Full: true, Eps: new(0.3), Reduction: none}),
 		"GaussianNLLLoss number":  gaussian(0.5, functional.GaussianNLLLossOptions{Reduction: sum}),
 	}
-	for _, r := range []string{mean, sum, none} {
-		makers["L1Loss "+r] = lossOf(nn.NewL1Loss, functional.LossOptions{Reduction: r})
-		makers["MSELoss "+r] = lossOf(nn.NewMSELoss, functional.LossOptions{Reduction: r})
-		makers["SmoothL1Loss "+r] = lossOf(nn.NewSmoothL1Loss, functional.SmoothL1LossOptions{Reduction: r})
-		makers["HuberLoss "+r] = lossOf(nn.NewHuberLoss, nn.HuberLossOptions{Reduction: r})
-		makers["KLDivLoss "+r] = lossOf(nn.NewKLDivLoss, functional.KLDivOptions{Reduction: r})
+	for _, r := range []functional.Reduction{mean, sum, none} {
+		makers["L1Loss "+string(r)] = lossOf(nn.NewL1Loss, functional.LossOptions{Reduction: r})
+		makers["MSELoss "+string(r)] = lossOf(nn.NewMSELoss, functional.LossOptions{Reduction: r})
+		makers["SmoothL1Loss "+string(r)] = lossOf(nn.NewSmoothL1Loss, functional.SmoothL1LossOptions{Reduction: r})
+		makers["HuberLoss "+string(r)] = lossOf(nn.NewHuberLoss, nn.HuberLossOptions{Reduction: r})
+		makers["KLDivLoss "+string(r)] = lossOf(nn.NewKLDivLoss, functional.KLDivOptions{Reduction: r})
 	}
 	return makers
 }
@@ -135,8 +135,8 @@ func marginLosses() map[string]maker {
 		"MultiLabelMarginLoss":      lossOf(nn.NewMultiLabelMarginLoss),
 		"MultiLabelMarginLoss none": lossOf(nn.NewMultiLabelMarginLoss, functional.LossOptions{Reduction: none}),
 		"MultiMarginLoss":           lossOf(nn.NewMultiMarginLoss),
-		"MultiMarginLoss options": new(lossOf(nn.NewMultiMarginLoss,
-			functional.MultiMarginLossOptions{P: 2, Margin: new(0.5), Weight: classWeight(), Reduction: sum})),
+		"MultiMarginLoss options": lossOf(nn.NewMultiMarginLoss,
+			functional.MultiMarginLossOptions{P: new(2), Margin: new(0.5), Weight: classWeight(), Reduction: sum}),
 		"CosineEmbeddingLoss":         loss3Of(nn.NewCosineEmbeddingLoss),
 		"CosineEmbeddingLoss options": loss3Of(nn.NewCosineEmbeddingLoss, functional.MarginLossOptions{Margin: 0.5, Reduction: none}),
 		"MarginRankingLoss":           loss3Of(nn.NewMarginRankingLoss),

@@ -16,7 +16,7 @@ func TestCrossEntropyLoss(t *testing.T) {
 	for _, g := range c.CrossEntropy {
 		t.Run(g.Name, func(t *testing.T) {
 			options := functional.CrossEntropyOptions{
-				IgnoreIndex: g.IgnoreIndex, Reduction: g.Reduction, LabelSmoothing: g.LabelSmoothing}
+				IgnoreIndex: g.IgnoreIndex, Reduction: functional.Reduction(g.Reduction), LabelSmoothing: g.LabelSmoothing}
 			if g.Weight != nil {
 				options.Weight = g.Weight.Make(t)
 			}

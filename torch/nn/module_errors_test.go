@@ -66,7 +66,7 @@ var (
 	line = func() *torch.Tensor { return torch.FromSlice([]int{0, 1}) }
 )
 
-func bagOf(mode string) *nn.EmbeddingBag {
+func bagOf(mode functional.BagMode) *nn.EmbeddingBag {
 	return nn.NewEmbeddingBag(3, 2, nn.EmbeddingBagOptions{Mode: mode})
 }
 
@@ -140,7 +140,7 @@ func lossErrors() map[string]func() {
 		"SmoothL1Loss beta": func() {
 			nn.NewSmoothL1Loss(functional.SmoothL1LossOptions{Beta: new(-1.0)}).Forward(x, x)
 		},
-		"MultiMarginLoss power":        new(func() { nn.NewMultiMarginLoss(functional.MultiMarginLossOptions{P: 3}) }),
+		"MultiMarginLoss power":        func() { nn.NewMultiMarginLoss(functional.MultiMarginLossOptions{P: new(3)}) },
 		"MultiMarginLoss weight":       func() { nn.NewMultiMarginLoss(functional.MultiMarginLossOptions{Weight: x}) },
 		"MarginRankingLoss dimensions": func() { nn.NewMarginRankingLoss().Forward(x, x, y) },
 		"TripletMarginLoss margin": func() {

@@ -54,8 +54,8 @@ func TestParametrizationsAreThoseOfPython(t *testing.T) {
 	small := func() *nn.Linear { return nn.NewLinear(2, 3) }
 	checkModulesAndErrors(t, "testdata/parametrizations.json.gz", 1e-5, map[string]maker{
 		"weight norm":            weight(parametrizations.WeightNormOptions{}),
-		"weight norm of columns": weight(parametrizations.WeightNormOptions{Dim: new(1)}),
-		"weight norm of all":     weight(parametrizations.WeightNormOptions{Dim: new(-1)}),
+		"weight norm of columns": weight(parametrizations.WeightNormOptions{Dim: 1}),
+		"weight norm of all":     weight(parametrizations.WeightNormOptions{Dim: -1}),
 		"weight norm of a bias":  weight(parametrizations.WeightNormOptions{Name: "bias"}),
 		"weight norm of a convolution": layer(func() *nn.Conv2d {
 			return parametrizations.WeightNorm(nn.NewConv2d(2, 3, 2))

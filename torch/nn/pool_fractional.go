@@ -74,8 +74,8 @@ type FractionalMaxPool2d struct{ fractionalMaxPool }
 type FractionalMaxPool2dOptions = FractionalMaxPoolOptions
 
 // NewFractionalMaxPool2d returns the layer. It panics on options that are not valid.
-func NewFractionalMaxPool2d(kernelSize torch.Sizes, options FractionalMaxPool2dOptions) *FractionalMaxPool2d {
-	return Init(&FractionalMaxPool2d{newFractionalMaxPool("FractionalMaxPool2d", 2, functional.FractionalMaxPool2dWithIndices, kernelSize, options)})
+func NewFractionalMaxPool2d(kernelSize torch.Sizes, options ...FractionalMaxPool2dOptions) *FractionalMaxPool2d {
+	return Init(&FractionalMaxPool2d{newFractionalMaxPool("FractionalMaxPool2d", 2, functional.FractionalMaxPool2dWithIndices, kernelSize, torch.First(options))})
 }
 
 // FractionalMaxPool3d gives the maxima of (batch × channels × depth × height ×
@@ -88,6 +88,6 @@ type FractionalMaxPool3d struct{ fractionalMaxPool }
 type FractionalMaxPool3dOptions = FractionalMaxPoolOptions
 
 // NewFractionalMaxPool3d returns the layer. It panics on options that are not valid.
-func NewFractionalMaxPool3d(kernelSize torch.Sizes, options FractionalMaxPool3dOptions) *FractionalMaxPool3d {
-	return Init(&FractionalMaxPool3d{newFractionalMaxPool("FractionalMaxPool3d", 3, functional.FractionalMaxPool3dWithIndices, kernelSize, options)})
+func NewFractionalMaxPool3d(kernelSize torch.Sizes, options ...FractionalMaxPool3dOptions) *FractionalMaxPool3d {
+	return Init(&FractionalMaxPool3d{newFractionalMaxPool("FractionalMaxPool3d", 3, functional.FractionalMaxPool3dWithIndices, kernelSize, torch.First(options))})
 }

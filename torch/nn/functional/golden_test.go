@@ -84,9 +84,9 @@ var byHand = map[string]func(t inputs) tensors{
 		target := t["t"].Round()
 		return tensors{F.MultilabelSoftMarginLoss(t["x"], target), F.MultilabelSoftMarginLoss(t["x"], target, F.WeightedLossOptions{Weight: t["pw"], Reduction: none})}
 	},
-	"multi_margin": new(func(t inputs) tensors {
-		return tensors{F.MultiMarginLoss(t["x"], t["class"]), F.MultiMarginLoss(t["x"], t["class"], F.MultiMarginLossOptions{P: 2, Margin: new(0.5), Weight: t["pw"], Reduction: none})}
-	}),
+	"multi_margin": func(t inputs) tensors {
+		return tensors{F.MultiMarginLoss(t["x"], t["class"]), F.MultiMarginLoss(t["x"], t["class"], F.MultiMarginLossOptions{P: new(2), Margin: new(0.5), Weight: t["pw"], Reduction: none})}
+	},
 	"triplet": func(t inputs) tensors {
 		return tensors{F.TripletMarginLoss(t["x"], t["y"], t["z"]),
 			F.TripletMarginLoss(t["x"], t["y"], t["z"], F.TripletMarginLossOptions{Margin: new(2.0), P: new(1.0), Eps: new(1e-4), Swap: true, Reduction: none})}
@@ -107,11 +107,11 @@ var byHand = map[string]func(t inputs) tensors{
 	"elu": func(t inputs) tensors {
 		return tensors{F.ELU(t["x"]), F.ELU(t["x"], F.ELUOptions{Alpha: new(0.5)}), F.ELUInplace(t["x"].Clone(), F.ELUOptions{Alpha: new(2.0)})}
 	},
-	"inplace": new(func(t inputs) tensors {
-		return tensors{F.ReLUInplace(t["x"].Clone()), F.SELUInplace(t["x"].Clone()), F.CELUInplace(t["x"].Clone(), F.CELUOptions{Alpha: 2.0}),
-			F.RReLUInplace(t["x"].Clone(), F.RReLUOptions{Lower: 0.1, Upper: 0.3, Training: true}), F.ThresholdInplace(t["x"].Clone(), 0.1, 20),
-			F.LeakyReLUInplace(t["x"].Clone(), F.LeakyReLUOptions{NegativeSlope: 0.2}), F.HardtanhInplace(t["x"].Clone(), F.HardtanhOptions{MinVal: -0.5, MaxVal: 0.7})}
-	}),
+	"inplace": func(t inputs) tensors {
+		return tensors{F.ReLUInplace(t["x"].Clone()), F.SELUInplace(t["x"].Clone()), F.CELUInplace(t["x"].Clone(), F.CELUOptions{Alpha: new(2.0)}),
+			F.RReLUInplace(t["x"].Clone(), F.RReLUOptions{Lower: new(0.1), Upper: new(0.3), Training: true}), F.ThresholdInplace(t["x"].Clone(), 0.1, 20),
+			F.LeakyReLUInplace(t["x"].Clone(), F.LeakyReLUOptions{NegativeSlope: new(0.2)}), F.HardtanhInplace(t["x"].Clone(), F.HardtanhOptions{MinVal: new(-0.5), MaxVal: new(0.7)})}
+	},
 	"softmaxes": func(t inputs) tensors {
 		return tensors{F.Softmax(t["x"], 1), F.Softmin(t["x"], 0), F.LogSoftmax(t["x"], 1, torch.LogSoftmaxOptions{DType: torch.Float64})}
 	},
@@ -135,7 +135,7 @@ var byHand = map[string]func(t inputs) tensors{
 			F.BatchNorm(t["img"], m, v, F.BatchNormOptions{Training: true, Momentum: new(0.3)}), m, v}
 	},
 	"instance_norm": func(t inputs) tensors {
-		return tensors{F.InstanceNorm(t["img"], nil, nil), F.InstanceNorm(t["img"], t["mean"], t["varc"], F.BatchNormOptions{Weight: t["gw"], Bias: t["gb"], RunningStats: true})}
+		return tensors{F.InstanceNorm(t["img"], nil, nil), F.InstanceNorm(t["img"], t["mean"], t["varc"], F.InstanceNormOptions{Weight: t["gw"], Bias: t["gb"], UseInputStats: new(false)})}
 	},
 	"layer_norm": func(t inputs) tensors {
 		return tensors{F.LayerNorm(t["img"], []int{5}), F.LayerNorm(t["img"], []int{5}, F.NormOptions{Weight: t["lw"], Bias: t["lb"], Eps: new(1e-3)})}
@@ -171,7 +171,7 @@ var byHand = map[string]func(t inputs) tensors{
 			F.MaxUnpool3d(y3, i3, two, F.MaxUnpoolOptions{Stride: 1})}
 	},
 	"pad": func(t inputs) tensors {
-		return tensors{F.Pad(t["x"], []int{1, 2}), F.Pad(t["x"], []int{1, 0, 2, -1}, F.PadOptions{Value: new(1.5)}), F.Pad(t["seq"], []int{2, 1}, F.PadOptions{Mode: "reflect"}),
+		return tensors{F.Pad(t["x"], []int{1, 2}), F.Pad(t["x"], []int{1, 0, 2, -1}, F.PadOptions{Value: 1.5}), F.Pad(t["seq"], []int{2, 1}, F.PadOptions{Mode: "reflect"}),
 			F.Pad(t["img"], []int{1, 2, 1, 0}, F.PadOptions{Mode: "replicate"}), F.Pad(t["img"], []int{1, 2, 1, 0}, F.PadOptions{Mode: "circular"})}
 	},
 	"grid_sample": func(t inputs) tensors {

@@ -81,7 +81,7 @@ func (c chunkedCase) run() (loss *torch.Tensor, leaves []*torch.Tensor) {
 	}
 	leaves = []*torch.Tensor{x, w}
 	o := LinearCrossEntropyOptions{Chunking: new(c.Options.chunking())}
-	o.Reduction, o.IgnoreIndex = c.Reduction, c.IgnoreIndex
+	o.Reduction, o.IgnoreIndex = Reduction(c.Reduction), c.IgnoreIndex
 	if c.Weighted {
 		leaves = append(leaves, b)
 		o.LinearBias, o.Weight = b, weight
@@ -90,7 +90,7 @@ func (c chunkedCase) run() (loss *torch.Tensor, leaves []*torch.Tensor) {
 		leaf.SetRequiresGrad(true)
 	}
 	loss = LinearCrossEntropy(x, w, target, o)
-	if c.Reduction == ReductionNone {
+	if o.Reduction == ReductionNone {
 		loss.Backward(torch.BackwardOptions{Gradient: ups})
 	} else {
 		loss.Backward(torch.BackwardOptions{Gradient: torch.OnesLike(loss).Mul(1.5)})
@@ -151,7 +151,7 @@ func TestChunkedLossGoesBackOnce(t *testing.T) {
 	x, w, _, labels, _, _, _ := chunkedInputs(10, torch.Float32)
 	x.SetRequiresGrad(true)
 	again := torch.BackwardOptions{RetainGraph: new(true)}
-	run := func(o LinearCrossEntropyChunking, how string) *torch.Tensor {
+	run := func(o LinearCrossEntropyChunking, how Reduction) *torch.Tensor {
 		x.SetGrad(nil)
 		o.BatchChunkSize = 3
 		loss := LinearCrossEntropy(x, w, labels, LinearCrossEntropyOptions{Chunking: &o, CrossEntropyOptions: CrossEntropyOptions{Reduction: how}}).Sum()
@@ -161,7 +161,7 @@ func TestChunkedLossGoesBackOnce(t *testing.T) {
 	loss := run(LinearCrossEntropyChunking{}, ReductionSum)
 	assert.ErrorContains(t, torchtest.Fails(t, func() { loss.Backward(again) }), "chunked backward called twice")
 	want := x.Grad().Mul(2)
-	for _, how := range []string{ReductionSum, ReductionNone} {
+	for _, how := range []Reduction{ReductionSum, ReductionNone} {
 		run(LinearCrossEntropyChunking{AllowRetainGraph: how == ReductionSum}, how).Backward()
 		assert.True(t, x.Grad().AllClose(want), how)
 	}

@@ -57,7 +57,7 @@ func TestValuesAreThoseOfPython(t *testing.T) {
 			x := torch.Empty(g.Size, torch.TensorOptions{RequiresGrad: true})
 			torch.ManualSeed(g.Seed)
 			o := g.Options
-			kaiming := nninit.KaimingOptions{A: number(o.A), FanOut: o.Mode == "fan_out", Nonlinearity: o.Nonlinearity}
+			kaiming := nninit.KaimingOptions{A: number(o.A), Mode: nninit.FanMode(o.Mode), Nonlinearity: nninit.Nonlinearity(o.Nonlinearity)}
 			functions := map[string]func() *torch.Tensor{
 				"uniform":         func() *torch.Tensor { return nninit.Uniform(x, *o.A, *o.B) },
 				"normal":          func() *torch.Tensor { return nninit.Normal(x, *o.Mean, *o.Std) },
@@ -140,7 +140,7 @@ func TestGenerators(t *testing.T) {
 func TestCalculateGain(t *testing.T) {
 	c, _ := golden(t)
 	for _, g := range c.NNInit.Gains {
-		assert.Equal(t, g.Gain, nninit.CalculateGain(g.Name, g.A), "%s %v", g.Name, g.A)
+		assert.Equal(t, g.Gain, nninit.CalculateGain(nninit.Nonlinearity(g.Name), g.A), "%s %v", g.Name, g.A)
 	}
 	e := torchtest.Fails(t, func() { nninit.CalculateGain("gelu", 0) })
 	assert.Equal(t, c.NNInit.Errors["gain"], e.Message)

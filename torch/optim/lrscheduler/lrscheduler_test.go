@@ -126,73 +126,73 @@ var makers = map[string]func(o optim.Grouped) stepper{
 		return lrscheduler.NewMultiplicativeLR(o, func(e int) float64 { return 0.99 + float64(e)/1e5 })
 	},
 	"StepLR": func(o optim.Grouped) stepper { return lrscheduler.NewStepLR(o, 7) },
-	"StepLR gamma": new(func(o optim.Grouped) stepper {
-		return lrscheduler.NewStepLR(o, 30, lrscheduler.StepOptions{Gamma: 0.7})
-	}),
-	"MultiStepLR": new(func(o optim.Grouped) stepper {
-		return lrscheduler.NewMultiStepLR(o, []int{3, 50, 50, 170}, lrscheduler.StepOptions{Gamma: 0.3})
-	}),
+	"StepLR gamma": func(o optim.Grouped) stepper {
+		return lrscheduler.NewStepLR(o, 30, lrscheduler.StepOptions{Gamma: new(0.7)})
+	},
+	"MultiStepLR": func(o optim.Grouped) stepper {
+		return lrscheduler.NewMultiStepLR(o, []int{3, 50, 50, 170}, lrscheduler.StepOptions{Gamma: new(0.3)})
+	},
 	"ConstantLR": func(o optim.Grouped) stepper { return lrscheduler.NewConstantLR(o) },
-	"ConstantLR options": new(func(o optim.Grouped) stepper {
-		return lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: 0.7, TotalIters: 40})
-	}),
+	"ConstantLR options": func(o optim.Grouped) stepper {
+		return lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: new(0.7), TotalIters: new(40)})
+	},
 	"LinearLR": func(o optim.Grouped) stepper { return lrscheduler.NewLinearLR(o) },
-	"LinearLR options": new(func(o optim.Grouped) stepper {
-		return lrscheduler.NewLinearLR(o, lrscheduler.LinearLROptions{StartFactor: 0.9, EndFactor: new(0.0), TotalIters: 150})
-	}),
+	"LinearLR options": func(o optim.Grouped) stepper {
+		return lrscheduler.NewLinearLR(o, lrscheduler.LinearLROptions{StartFactor: new(0.9), EndFactor: new(0.0), TotalIters: new(150)})
+	},
 	"ExponentialLR": func(o optim.Grouped) stepper { return lrscheduler.NewExponentialLR(o, 0.97) },
 	"PolynomialLR":  func(o optim.Grouped) stepper { return lrscheduler.NewPolynomialLR(o) },
-	"PolynomialLR options": new(func(o optim.Grouped) stepper {
-		return lrscheduler.NewPolynomialLR(o, lrscheduler.PolynomialLROptions{TotalIters: 120, Power: 1.7})
-	}),
+	"PolynomialLR options": func(o optim.Grouped) stepper {
+		return lrscheduler.NewPolynomialLR(o, lrscheduler.PolynomialLROptions{TotalIters: new(120), Power: new(1.7)})
+	},
 	"CosineAnnealingLR": func(o optim.Grouped) stepper { return lrscheduler.NewCosineAnnealingLR(o, 33) },
 	"CosineAnnealingLR eta_min": func(o optim.Grouped) stepper {
 		return lrscheduler.NewCosineAnnealingLR(o, 200, lrscheduler.CosineAnnealingLROptions{EtaMin: 0.01})
 	},
 	"CosineAnnealingWarmRestarts": func(o optim.Grouped) stepper { return lrscheduler.NewCosineAnnealingWarmRestarts(o, 15) },
-	"CosineAnnealingWarmRestarts options": new(func(o optim.Grouped) stepper {
-		return lrscheduler.NewCosineAnnealingWarmRestarts(o, 10, lrscheduler.CosineAnnealingWarmRestartsOptions{TMult: 2, EtaMin: 0.02})
-	}),
-	"CyclicLR": new(func(o optim.Grouped) stepper {
-		return lrscheduler.NewCyclicLR(o, 0.01, 0.2, lrscheduler.CyclicLROptions{StepSizeUp: 20})
-	}),
-	"CyclicLR triangular2": new(func(o optim.Grouped) stepper {
+	"CosineAnnealingWarmRestarts options": func(o optim.Grouped) stepper {
+		return lrscheduler.NewCosineAnnealingWarmRestarts(o, 10, lrscheduler.CosineAnnealingWarmRestartsOptions{TMult: new(2), EtaMin: 0.02})
+	},
+	"CyclicLR": func(o optim.Grouped) stepper {
+		return lrscheduler.NewCyclicLR(o, 0.01, 0.2, lrscheduler.CyclicLROptions{StepSizeUp: new(20)})
+	},
+	"CyclicLR triangular2": func(o optim.Grouped) stepper {
 		return lrscheduler.NewCyclicLR(o, 0.01, 0.2, lrscheduler.CyclicLROptions{
-			StepSizeUp: 15, StepSizeDown: 22, Mode: "triangular2", BaseMomentum: 0.7, MaxMomentum: 0.95,
+			StepSizeUp: new(15), StepSizeDown: new(22), Mode: "triangular2", BaseMomentum: new(0.7), MaxMomentum: new(0.95),
 		})
-	}),
-	"CyclicLR exp_range": new(func(o optim.Grouped) stepper {
+	},
+	"CyclicLR exp_range": func(o optim.Grouped) stepper {
 		return lrscheduler.NewCyclicLR(o, 0, 0, lrscheduler.CyclicLROptions{
-			BaseLRs: []float64{0.01, 0.02}, MaxLRs: []float64{0.2, 0.3}, StepSizeUp: 15, Mode: "exp_range", Gamma: 0.99,
+			BaseLRs: []float64{0.01, 0.02}, MaxLRs: []float64{0.2, 0.3}, StepSizeUp: new(15), Mode: "exp_range", Gamma: new(0.99),
 			CycleMomentum: new(false),
 		})
-	}),
-	"CyclicLR scale_fn": new(func(o optim.Grouped) stepper {
+	},
+	"CyclicLR scale_fn": func(o optim.Grouped) stepper {
 		return lrscheduler.NewCyclicLR(o, 0.01, 0.2, lrscheduler.CyclicLROptions{
-			StepSizeUp: 15, ScaleFn: func(x float64) float64 { return 1 / x },
+			StepSizeUp: new(15), ScaleFn: func(x float64) float64 { return 1 / x },
 		})
-	}),
+	},
 	"OneCycleLR": func(o optim.Grouped) stepper {
 		return lrscheduler.NewOneCycleLR(o, 0.5, lrscheduler.OneCycleLROptions{TotalSteps: new(201)})
 	},
-	"OneCycleLR three phases": new(func(o optim.Grouped) stepper {
+	"OneCycleLR three phases": func(o optim.Grouped) stepper {
 		return lrscheduler.NewOneCycleLR(o, 0, lrscheduler.OneCycleLROptions{
 			MaxLRs: []float64{0.5, 0.3}, Epochs: new(21), StepsPerEpoch: new(10), ThreePhase: true, PctStart: new(0.4),
-			BaseMomentum: 0.6, MaxMomentum: 0.9,
+			BaseMomentum: new(0.6), MaxMomentum: new(0.9),
 		})
-	}),
-	"OneCycleLR linear": new(func(o optim.Grouped) stepper {
+	},
+	"OneCycleLR linear": func(o optim.Grouped) stepper {
 		return lrscheduler.NewOneCycleLR(o, 0.5, lrscheduler.OneCycleLROptions{
-			TotalSteps: new(250), AnnealStrategy: "linear", DivFactor: 10, FinalDivFactor: 50, CycleMomentum: new(false),
+			TotalSteps: new(250), AnnealStrategy: "linear", DivFactor: new(10.0), FinalDivFactor: new(50.0), CycleMomentum: new(false),
 		})
-	}),
+	},
 	"ReduceLROnPlateau": func(o optim.Grouped) stepper { return lrscheduler.NewReduceLROnPlateau(o) },
-	"ReduceLROnPlateau options": new(func(o optim.Grouped) stepper {
+	"ReduceLROnPlateau options": func(o optim.Grouped) stepper {
 		return lrscheduler.NewReduceLROnPlateau(o, lrscheduler.ReduceLROnPlateauOptions{
-			Mode: "max", Factor: 0.6, Patience: new(3), Threshold: new(0.01), ThresholdMode: "abs", Cooldown: 2,
+			Mode: "max", Factor: new(0.6), Patience: new(3), Threshold: new(0.01), ThresholdMode: "abs", Cooldown: 2,
 			MinLRs: []float64{0.001, 0.01},
 		})
-	}),
+	},
 	"ReduceLROnPlateau abs": func(o optim.Grouped) stepper {
 		return lrscheduler.NewReduceLROnPlateau(o, lrscheduler.ReduceLROnPlateauOptions{
 			ThresholdMode: "abs", Patience: new(0), Eps: new(0.0), MinLR: 0.0005,
@@ -201,37 +201,37 @@ var makers = map[string]func(o optim.Grouped) stepper{
 	"ReduceLROnPlateau max": func(o optim.Grouped) stepper {
 		return lrscheduler.NewReduceLROnPlateau(o, lrscheduler.ReduceLROnPlateauOptions{Mode: "max", Patience: new(5)})
 	},
-	"SequentialLR": new(func(o optim.Grouped) stepper {
+	"SequentialLR": func(o optim.Grouped) stepper {
 		return lrscheduler.NewSequentialLR(o, []lrscheduler.Scheduler{
-			lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: 0.1, TotalIters: 20}),
+			lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: new(0.1), TotalIters: new(20)}),
 			lrscheduler.NewExponentialLR(o, 0.95),
 			lrscheduler.NewCosineAnnealingLR(o, 50),
 		}, []int{20, 90})
-	}),
-	"SequentialLR all": new(func(o optim.Grouped) stepper {
+	},
+	"SequentialLR all": func(o optim.Grouped) stepper {
 		return lrscheduler.NewSequentialLR(o, []lrscheduler.Scheduler{
 			lrscheduler.NewLinearLR(o),
 			lrscheduler.NewStepLR(o, 3),
-			lrscheduler.NewPolynomialLR(o, lrscheduler.PolynomialLROptions{TotalIters: 15}),
+			lrscheduler.NewPolynomialLR(o, lrscheduler.PolynomialLROptions{TotalIters: new(15)}),
 			lrscheduler.NewMultiStepLR(o, []int{0, 4}),
 			lrscheduler.NewLambdaLR(o, power(0.9)),
 			lrscheduler.NewCosineAnnealingWarmRestarts(o, 9),
 			lrscheduler.NewLinearLR(o),
 		}, []int{5, 15, 30, 45, 60, 75})
-	}),
+	},
 	"SequentialLR nested": func(o optim.Grouped) stepper {
 		return lrscheduler.NewSequentialLR(o, []lrscheduler.Scheduler{
 			lrscheduler.NewChainedScheduler(lrscheduler.NewLinearLR(o), lrscheduler.NewExponentialLR(o, 0.99)),
 			lrscheduler.NewStepLR(o, 10),
 		}, []int{50})
 	},
-	"ChainedScheduler": new(func(o optim.Grouped) stepper {
+	"ChainedScheduler": func(o optim.Grouped) stepper {
 		return lrscheduler.NewChainedScheduler(
-			lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: 0.1, TotalIters: 20}),
+			lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: new(0.1), TotalIters: new(20)}),
 			lrscheduler.NewExponentialLR(o, 0.98),
 			lrscheduler.NewCosineAnnealingLR(o, 60),
 		)
-	}),
+	},
 	"SWALR": func(o optim.Grouped) stepper { return lrscheduler.NewSWALR(o, 0.05) },
 	"SWALR options": func(o optim.Grouped) stepper {
 		return lrscheduler.NewSWALR(o, 0, lrscheduler.SWALROptions{
@@ -396,14 +396,14 @@ func TestErrorsArePythons(t *testing.T) {
 		"multiplicative lambdas": func() {
 			lrscheduler.NewMultiplicativeLR(o, nil, lrscheduler.LambdaOptions{Lambdas: []func(int) float64{one}})
 		},
-		"constant factor": new(func() { lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: 1.5}) }),
-		"start factor":    new(func() { lrscheduler.NewLinearLR(o, lrscheduler.LinearLROptions{StartFactor: 1.5}) }),
+		"constant factor": func() { lrscheduler.NewConstantLR(o, lrscheduler.ConstantLROptions{Factor: new(1.5)}) },
+		"start factor":    func() { lrscheduler.NewLinearLR(o, lrscheduler.LinearLROptions{StartFactor: new(1.5)}) },
 		"end factor":      func() { lrscheduler.NewLinearLR(o, lrscheduler.LinearLROptions{EndFactor: new(1.5)}) },
 		"resume":          func() { lrscheduler.NewStepLR(sgd(), 3, lrscheduler.StepOptions{LastEpoch: new(5)}) },
 		"T_0":             func() { lrscheduler.NewCosineAnnealingWarmRestarts(o, 0) },
-		"T_mult": new(func() {
-			lrscheduler.NewCosineAnnealingWarmRestarts(o, 3, lrscheduler.CosineAnnealingWarmRestartsOptions{TMult: -1})
-		}),
+		"T_mult": func() {
+			lrscheduler.NewCosineAnnealingWarmRestarts(o, 3, lrscheduler.CosineAnnealingWarmRestartsOptions{TMult: new(-1)})
+		},
 		"epoch":       func() { lrscheduler.NewCosineAnnealingWarmRestarts(o, 3).StepTo(-2) },
 		"cyclic mode": func() { lrscheduler.NewCyclicLR(o, 0.1, 0.2, lrscheduler.CyclicLROptions{Mode: "square"}) },
 		"cyclic rates": func() {
@@ -423,7 +423,7 @@ func TestErrorsArePythons(t *testing.T) {
 				s.Step()
 			}
 		},
-		"plateau factor":         new(plateau(lrscheduler.ReduceLROnPlateauOptions{Factor: 1})),
+		"plateau factor":         plateau(lrscheduler.ReduceLROnPlateauOptions{Factor: new(1.0)}),
 		"plateau mode":           plateau(lrscheduler.ReduceLROnPlateauOptions{Mode: "mean"}),
 		"plateau threshold mode": plateau(lrscheduler.ReduceLROnPlateauOptions{ThresholdMode: "mean"}),
 		"plateau min_lr":         plateau(lrscheduler.ReduceLROnPlateauOptions{MinLRs: []float64{0.1}}),

@@ -17,8 +17,8 @@ func BenchmarkEpoch(b *testing.B) {
 	torch.ManualSeed(0)
 	dataset := data.NewTensorDataset(torch.Randn([]int{60000, 784}), torch.Randint(0, 10, []int{60000}))
 	for name, options := range map[string]data.DataLoaderOptions{
-		"inline":    new({BatchSize: 64, Shuffle: true}),
-		"2 workers": new({BatchSize: 64, Shuffle: true, NumWorkers: 2}),
+		"inline":    {BatchSize: new(64), Shuffle: true},
+		"2 workers": {BatchSize: new(64), Shuffle: true, NumWorkers: 2},
 	} {
 		loader := data.NewDataLoader(dataset, options)
 		b.Run("load/"+name, func(b *testing.B) {

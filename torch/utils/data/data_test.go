@@ -163,9 +163,9 @@ func TestSamplersRefuse(t *testing.T) {
 			data.NewBatchSampler(data.NewSequentialSampler(numbers(1)), 0, false)
 		},
 		"Invalid rank 2, rank should be in the interval [0, 1]": func() { data.NewDistributedSampler(numbers(9), 2, 2) },
-		"the dataset has become empty": new(func() {
-			_ = slices.Collect(data.NewRandomSampler(numbers(0), data.RandomSamplerOptions{NumSamples: 3}).All())
-		}),
+		"the dataset has become empty": func() {
+			_ = slices.Collect(data.NewRandomSampler(numbers(0), data.RandomSamplerOptions{NumSamples: new(3)}).All())
+		},
 		"cannot sample n_sample > prob_dist.size(-1)": func() {
 			s := data.NewWeightedRandomSampler([]float64{1, 2}, 3, data.WeightedRandomSamplerOptions{Replacement: new(false)})
 			_ = slices.Collect(s.All())

@@ -56,12 +56,12 @@ func TestSamplersAsPython(t *testing.T) {
 	}
 	makers := map[string]func(g *torch.Generator) data.Sampler[int]{
 		"random":         random(10, data.RandomSamplerOptions{}),
-		"random 4":       new(random(10, data.RandomSamplerOptions{NumSamples: 4})),
-		"random 25":      new(random(10, data.RandomSamplerOptions{NumSamples: 25})),
+		"random 4":       random(10, data.RandomSamplerOptions{NumSamples: new(4)}),
+		"random 25":      random(10, data.RandomSamplerOptions{NumSamples: new(25)}),
 		"replacement":    random(10, data.RandomSamplerOptions{Replacement: true}),
-		"replacement 32": new(random(100, data.RandomSamplerOptions{Replacement: true, NumSamples: 32})),
-		"replacement 70": new(random(100, data.RandomSamplerOptions{Replacement: true, NumSamples: 70})),
-		"large":          new(random(1000, data.RandomSamplerOptions{NumSamples: 50})),
+		"replacement 32": random(100, data.RandomSamplerOptions{Replacement: true, NumSamples: new(32)}),
+		"replacement 70": random(100, data.RandomSamplerOptions{Replacement: true, NumSamples: new(70)}),
+		"large":          random(1000, data.RandomSamplerOptions{NumSamples: new(50)}),
 		"subset": func(g *torch.Generator) data.Sampler[int] {
 			return data.NewSubsetRandomSampler([]int{3, 1, 4, 15, 9, 2, 6}, data.SubsetRandomSamplerOptions{Generator: g})
 		},
@@ -113,7 +113,7 @@ func TestLoaderAsPython(t *testing.T) {
 	cases := golden[[]struct {
 		Options struct {
 			Shuffle   bool
-			BatchSize int  `json:"batch_size"`
+			BatchSize *int `json:"batch_size"`
 			DropLast  bool `json:"drop_last"`
 		}
 		Own     bool
@@ -126,7 +126,7 @@ func TestLoaderAsPython(t *testing.T) {
 	require.Len(t, cases, 20)
 	x, y := torch.Arange(0, 30, 1).To(torch.Float32).View(10, 3), torch.Arange(0, 10, 1)
 	for _, c := range cases {
-		o := data.DataLoaderOptions{BatchSize: new(c.Options.BatchSize), Shuffle: c.Options.Shuffle, DropLast: c.Options.DropLast}
+		o := data.DataLoaderOptions{BatchSize: c.Options.BatchSize, Shuffle: c.Options.Shuffle, DropLast: c.Options.DropLast}
 		t.Run(fmt.Sprintf("%+v own %v stop %d", c.Options, c.Own, c.Stop), func(t *testing.T) {
 			for name, dataset := range map[string]data.Dataset[[]*torch.Tensor]{
 				"gathered":  data.NewTensorDataset(x, y),

@@ -53,9 +53,9 @@ func leaks(t *testing.T, f func(t *testing.T)) {
 // every lists ways to make batches.
 var every = map[string]data.DataLoaderOptions{
 	"inline":    {},
-	"1 worker":  new({NumWorkers: 1, PrefetchFactor: 1}),
+	"1 worker":  {NumWorkers: 1, PrefetchFactor: new(1)},
 	"4 workers": {NumWorkers: 4},
-	"9 ahead":   new({NumWorkers: 3, PrefetchFactor: 3}),
+	"9 ahead":   {NumWorkers: 3, PrefetchFactor: new(3)},
 }
 
 func TestOrderWhateverTheWorkers(t *testing.T) {
@@ -380,10 +380,10 @@ func TestOptionsRefused(t *testing.T) {
 	for want, o := range map[string]data.DataLoaderOptions{
 		"sampler option is mutually exclusive with shuffle":              {Shuffle: true, Sampler: sampler},
 		"batch_sampler option is mutually exclusive with batch_size, sh": {BatchSampler: data.NewBatchSampler(sampler, 2, false), DropLast: true},
-		"batch_size should be a positive integer value, but got batch_s": new({BatchSize: -1}),
+		"batch_size should be a positive integer value, but got batch_s": {BatchSize: new(-1)},
 		"num_workers option should be non-negative":                      {NumWorkers: -1},
-		"prefetch_factor option should be non-negative":                  new({NumWorkers: 1, PrefetchFactor: -1}),
-		"prefetch_factor option could only be specified in multiprocess": new({PrefetchFactor: 1}),
+		"prefetch_factor option should be non-negative":                  {NumWorkers: 1, PrefetchFactor: new(-1)},
+		"prefetch_factor option could only be specified in multiprocess": {PrefetchFactor: new(1)},
 	} {
 		assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewDataLoader(numbers, o) }), want)
 	}
@@ -392,7 +392,7 @@ func TestOptionsRefused(t *testing.T) {
 		"expected unspecified shuffle option":       {Shuffle: true},
 		"expected unspecified sampler option":       {Sampler: sampler},
 		"expected unspecified batch_sampler option": {BatchSampler: data.NewBatchSampler(sampler, 2, false)},
-		"batch_size should be a positive integer":   new({BatchSize: -1}),
+		"batch_size should be a positive integer":   {BatchSize: new(-1)},
 	} {
 		assert.ErrorContains(t, torchtest.Fails(t, func() { data.NewIterableDataLoader(stream{}, data.DefaultCollate, o) }), want)
 	}

@@ -80,9 +80,9 @@ func TestRefuses(t *testing.T) {
 	for want, f := range map[string]func(){
 		"the model gives [2 3] for 2 inputs":                                       func() { explain.Saliency(identity, x, nil) },
 		"want scores (n, classes) and targets (n) for 2 inputs, got [2 3] and [1]": func() { explain.Saliency(identity, x, target.Narrow(0, 0, 1)) },
-		"-1 steps": new(func() {
-			explain.IntegratedGradients(identity, x, target, explain.IntegratedGradientsOptions{Steps: -1})
-		}),
+		"-1 steps": func() {
+			explain.IntegratedGradients(identity, x, target, explain.IntegratedGradientsOptions{Steps: new(-1)})
+		},
 		"want a window and strides for the dimensions [3], got [1 1] and [1]": func() { explain.Occlusion(identity, x, target, []int{1, 1}) },
 		"the window [4] must fit into [3]":                                    func() { explain.Occlusion(identity, x, target, []int{4}) },
 		"the strides [2] must be from 1 to its size": func() {

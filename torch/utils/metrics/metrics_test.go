@@ -137,10 +137,10 @@ func TestRefuses(t *testing.T) {
 	two, three := torch.Zeros([]int{2}), torch.Zeros([]int{3})
 	for want, f := range map[string]func(){
 		"want predictions (n) or scores (n, classes) and targets (n), got [2] and [3]": func() { metrics.NewAccuracy().Update(two, three) },
-		"TopK is -1": new(func() { metrics.NewAccuracy(metrics.AccuracyOptions{TopK: -1}) }),
-		"scores (n, classes) are needed, not [2]": new(func() {
-			metrics.NewAccuracy(metrics.AccuracyOptions{TopK: 2}).Update(two, two)
-		}),
+		"TopK is -1": func() { metrics.NewAccuracy(metrics.AccuracyOptions{TopK: new(-1)}) },
+		"scores (n, classes) are needed, not [2]": func() {
+			metrics.NewAccuracy(metrics.AccuracyOptions{TopK: new(2)}).Update(two, two)
+		},
 		"0 classes": func() { metrics.NewConfusionMatrix(0) },
 		"the classes are from 0 to 5, want 0 to 4": func() {
 			metrics.NewConfusionMatrix(5).Update(two, two.Add(5))

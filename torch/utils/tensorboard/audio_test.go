@@ -16,7 +16,7 @@ func TestAddAudio(t *testing.T) {
 	checkRecords(t, readGolden(t).Records["audio"], map[string]func(w *tensorboard.SummaryWriter){
 		"loud":     add(x.To(torch.Float32), tensorboard.AudioOptions{}),
 		"quiet":    add(x.To(torch.Float32).Narrow(1, 0, 8), tensorboard.AudioOptions{}),
-		"double":   new(add(x, tensorboard.AudioOptions{SampleRate: 8000})),
+		"double":   add(x, tensorboard.AudioOptions{SampleRate: new(8000)}),
 		"integers": add(x.To(torch.Int64), tensorboard.AudioOptions{}),
 	})
 }

@@ -35,12 +35,12 @@ func TestPRCurves(t *testing.T) {
 		"none": func(w *tensorboard.SummaryWriter) {
 			w.AddPRCurve("c", labels.Narrow(0, 0, 0), predictions.Narrow(0, 0, 0), 3, tensorboard.PRCurveOptions{WallTime: when})
 		},
-		"coarse":     new(curve(predictions, tensorboard.PRCurveOptions{NumThresholds: 5})),
-		"one":        new(curve(predictions, tensorboard.PRCurveOptions{NumThresholds: 1})),
-		"too many":   new(curve(predictions, tensorboard.PRCurveOptions{NumThresholds: 200})),
-		"weighted":   new(curve(predictions, tensorboard.PRCurveOptions{NumThresholds: 9, Weights: weights})),
+		"coarse":     curve(predictions, tensorboard.PRCurveOptions{NumThresholds: new(5)}),
+		"one":        curve(predictions, tensorboard.PRCurveOptions{NumThresholds: new(1)}),
+		"too many":   curve(predictions, tensorboard.PRCurveOptions{NumThresholds: new(200)}),
+		"weighted":   curve(predictions, tensorboard.PRCurveOptions{NumThresholds: new(9), Weights: weights}),
 		"raw":        rawCurve(tensorboard.PRCurveRawOptions{}),
-		"raw coarse": new(rawCurve(tensorboard.PRCurveRawOptions{NumThresholds: 3})),
+		"raw coarse": rawCurve(tensorboard.PRCurveRawOptions{NumThresholds: new(3)}),
 	})
 }
 
@@ -49,9 +49,9 @@ func TestPRCurvesRefuse(t *testing.T) {
 	x, y := torch.Zeros([]int{3}), torch.Zeros([]int{4})
 	checkRefuses(t, w, map[string]func(){
 		"labels and their weights have the shape [3], predictions [4]": func() { w.AddPRCurve("c", x, y, 0) },
-		"want a positive number of thresholds, not -1": new(func() {
-			w.AddPRCurve("c", x, x, 0, tensorboard.PRCurveOptions{NumThresholds: -1})
-		}),
+		"want a positive number of thresholds, not -1": func() {
+			w.AddPRCurve("c", x, x, 0, tensorboard.PRCurveOptions{NumThresholds: new(-1)})
+		},
 		"not of the shapes [4] and [3]": func() { w.AddPRCurveRaw("c", x, x, y, x, x, x, 0) },
 		"not of the shapes [] and []": func() {
 			z := torch.Zeros(nil)

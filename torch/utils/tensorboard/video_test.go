@@ -59,7 +59,7 @@ func TestAddVideoOfManyColors(t *testing.T) {
 	ramp := torch.Linspace(0, 1, 64)
 	x := torch.Stack(torch.Meshgrid([]*torch.Tensor{ramp, ramp}), 0)
 	x = torch.Cat([]*torch.Tensor{x, x.Narrow(0, 0, 1).Mul(-1).Add(1)}, 0)
-	_, video := addVideo(t, x.Reshape(1, 1, 3, 64, 64), tensorboard.VideoOptions{FPS: new(30)})
+	_, video := addVideo(t, x.Reshape(1, 1, 3, 64, 64), tensorboard.VideoOptions{FPS: new(30.0)})
 	assert.Equal(t, []int{3}, video.Delay)
 	difference := frames(video, 3).Select(0, 0).Permute(2, 0, 1).To(torch.Float32).Div(255).Sub(x)
 	assert.Less(t, difference.Mean(1, 2).Abs().Max().Item(), 0.01)

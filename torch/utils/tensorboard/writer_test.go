@@ -48,9 +48,9 @@ func TestRecords(t *testing.T) {
 		"histogram": func(w *tensorboard.SummaryWriter) {
 			w.AddHistogram("w", values, 2, tensorboard.HistogramOptions{WallTime: when, Bins: []float64{-1, -0.5, 0, 0.5, 1.5, 2, 9, 10}})
 		},
-		"histogram joined": new(func(w *tensorboard.SummaryWriter) {
-			w.AddHistogram("w", values, 2, tensorboard.HistogramOptions{WallTime: when, Bins: steps, MaxBins: 5})
-		}),
+		"histogram joined": func(w *tensorboard.SummaryWriter) {
+			w.AddHistogram("w", values, 2, tensorboard.HistogramOptions{WallTime: when, Bins: steps, MaxBins: new(5)})
+		},
 		"histogram default": func(w *tensorboard.SummaryWriter) {
 			w.AddHistogram("w", values, 3, tensorboard.HistogramOptions{WallTime: when})
 		},

@@ -116,32 +116,32 @@ func TestFirstValues(t *testing.T) {
 func groupNorm(channels int) nn.Layer { return nn.NewGroupNorm(2, channels) }
 
 var small = map[string]func() network{
-	"resnet18": new(func() network { return models.ResNet18(models.ResNetOptions{NumClasses: 10}) }),
-	"resnet50 dilated": new(func() network {
-		return models.ResNet50(models.ResNetOptions{NumClasses: 5, ReplaceStrideWithDilation: [3]bool{false, true, true}})
-	}),
-	"resnext": new(func() network {
+	"resnet18": func() network { return models.ResNet18(models.ResNetOptions{NumClasses: new(10)}) },
+	"resnet50 dilated": func() network {
+		return models.ResNet50(models.ResNetOptions{NumClasses: new(5), ReplaceStrideWithDilation: [3]bool{false, true, true}})
+	},
+	"resnext": func() network {
 		return models.NewResNet(models.Bottlenecks, [4]int{1, 1, 2, 1},
-			models.ResNetOptions{NumClasses: 4, Groups: 8, WidthPerGroup: 4, ZeroInitResidual: true})
-	}),
-	"resnet18 group norm": new(func() network {
-		return models.ResNet18(models.ResNetOptions{NumClasses: 3, NormLayer: groupNorm, ZeroInitResidual: true})
-	}),
-	"mobilenet_v3_small": new(func() network { return models.MobileNetV3Small(models.MobileNetV3Options{NumClasses: 10}) }),
-	"mobilenet_v3_large": new(func() network {
+			models.ResNetOptions{NumClasses: new(4), Groups: new(8), WidthPerGroup: new(4), ZeroInitResidual: true})
+	},
+	"resnet18 group norm": func() network {
+		return models.ResNet18(models.ResNetOptions{NumClasses: new(3), NormLayer: groupNorm, ZeroInitResidual: true})
+	},
+	"mobilenet_v3_small": func() network { return models.MobileNetV3Small(models.MobileNetV3Options{NumClasses: new(10)}) },
+	"mobilenet_v3_large": func() network {
 		return models.MobileNetV3Large(models.MobileNetV3Options{
-			NumClasses: 6, WidthMult: 0.5, ReducedTail: true, Dilated: true, Dropout: new(0.5)})
-	}),
-	"vgg11_bn": new(func() network { return models.VGG11BN(models.VGGOptions{NumClasses: 4, Dropout: new(0.3)}) }),
-	"vit": new(func() network {
+			NumClasses: new(6), WidthMult: new(0.5), ReducedTail: true, Dilated: true, Dropout: new(0.5)})
+	},
+	"vgg11_bn": func() network { return models.VGG11BN(models.VGGOptions{NumClasses: new(4), Dropout: new(0.3)}) },
+	"vit": func() network {
 		return models.NewVisionTransformer(models.ViTSize{PatchSize: 8, NumLayers: 2, NumHeads: 2, HiddenDim: 16, MLPDim: 24},
-			models.ViTOptions{ImageSize: 32, NumClasses: 7, Dropout: 0.1, AttentionDropout: 0.2, RepresentationSize: 9})
-	}),
-	"vit stem": new(func() network {
+			models.ViTOptions{ImageSize: new(32), NumClasses: new(7), Dropout: 0.1, AttentionDropout: 0.2, RepresentationSize: 9})
+	},
+	"vit stem": func() network {
 		stem := []models.ConvStemConfig{{OutChannels: 4, KernelSize: 3, Stride: 2}, {OutChannels: 8, KernelSize: 3, Stride: 2}, {OutChannels: 8, KernelSize: 3, Stride: 2}}
 		return models.NewVisionTransformer(models.ViTSize{PatchSize: 8, NumLayers: 1, NumHeads: 4, HiddenDim: 16, MLPDim: 24},
-			models.ViTOptions{ImageSize: 32, NumClasses: 7, ConvStemConfigs: stem})
-	}),
+			models.ViTOptions{ImageSize: new(32), NumClasses: new(7), ConvStemConfigs: stem})
+	},
 }
 
 func TestForward(t *testing.T) {
@@ -194,11 +194,11 @@ func TestString(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for message, f := range map[string]func(){
-		"BasicBlock only supports groups=1 and base_width=64": new(func() { models.ResNet18(models.ResNetOptions{Groups: 2}) }),
+		"BasicBlock only supports groups=1 and base_width=64": func() { models.ResNet18(models.ResNetOptions{Groups: new(2)}) },
 		"Dilation > 1 not supported in BasicBlock": func() {
 			models.ResNet34(models.ResNetOptions{ReplaceStrideWithDilation: [3]bool{true}})
 		},
-		"Input shape indivisible by patch size!":      new(func() { models.ViTB16(models.ViTOptions{ImageSize: 100}) }),
+		"Input shape indivisible by patch size!":      func() { models.ViTB16(models.ViTOptions{ImageSize: new(100)}) },
 		"Wrong image height! Expected 32 but got 16!": func() { small["vit"]().Forward(torch.Ones([]int{1, 3, 16, 32})) },
 		"conv1: aten::conv2d: ":                       func() { models.ResNet18().Forward(torch.Ones([]int{1, 1, 32, 32})) },
 		"Wrong image width! Expected 32 but got 16!":  func() { small["vit"]().Forward(torch.Ones([]int{1, 3, 32, 16})) },

@@ -19,9 +19,9 @@ func TestOddNetworksAreRefused(t *testing.T) {
 			Words: "the kind of blocks must be BasicBlocks or Bottlenecks"},
 		"ResNet":      {Call: func() { models.ResNet18(models.ResNetOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
 		"MobileNetV3": {Call: func() { models.MobileNetV3Small(models.MobileNetV3Options{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
-		"ViT": new({Call: func() {
+		"ViT": {Call: func() {
 			models.NewVisionTransformer(models.ViTSize{PatchSize: 2, NumLayers: 1, NumHeads: 1, HiddenDim: 2, MLPDim: 2},
-				models.ViTOptions{ImageSize: 4, NormLayer: none})
-		}, Kind: torch.TypeError, Words: nothing}),
+				models.ViTOptions{ImageSize: new(4), NormLayer: none})
+		}, Kind: torch.TypeError, Words: nothing},
 	})
 }

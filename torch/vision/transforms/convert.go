@@ -70,12 +70,12 @@ type Grayscale struct{ NumOutputChannels int }
 
 // GrayscaleOptions are the options of [NewGrayscale].
 type GrayscaleOptions struct {
-	NumOutputChannels int // 1 or 3; default: 1
+	NumOutputChannels *int // 1 or 3; default: 1
 }
 
 // NewGrayscale returns the transform.
 func NewGrayscale(options ...GrayscaleOptions) *Grayscale {
-	return &Grayscale{max(1, torch.First(options).NumOutputChannels)}
+	return &Grayscale{torch.Or(torch.First(options).NumOutputChannels, 1)}
 }
 
 // Forward returns the image as functional.RGBToGrayscale does.

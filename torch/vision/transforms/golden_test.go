@@ -41,10 +41,10 @@ type golden struct {
 func p(v float64) T.RandomOptions { return T.RandomOptions{P: &v} }
 
 func warp(interpolation string, fill ...float64) F.WarpOptions {
-	return F.WarpOptions{Interpolation: interpolation, Fill: fill}
+	return F.WarpOptions{Interpolation: F.Interpolation(interpolation), Fill: fill}
 }
 
-func pad(mode string) T.PadOptions { return T.PadOptions{PaddingMode: mode} }
+func pad(mode string) T.PadOptions { return T.PadOptions{PaddingMode: F.PaddingMode(mode)} }
 
 var named = map[string]T.Transform{
 	"ToTensor":                  T.NewToTensor(),
@@ -73,12 +73,12 @@ var named = map[string]T.Transform{
 	"RandomHorizontalFlip":     T.NewRandomHorizontalFlip(),
 	"RandomVerticalFlip":       T.NewRandomVerticalFlip(p(0.7)),
 	"RandomResizedCrop":        T.NewRandomResizedCrop(6),
-	"RandomResizedCrop bicubic": new(T.NewRandomResizedCrop([]int{5, 7}, T.RandomResizedCropOptions{
-		Scale: [2]float64{0.5, 0.9}, Ratio: [2]float64{0.5, 0.6}, Interpolation: "bicubic"})),
-	"RandomResizedCrop too tall": new(T.NewRandomResizedCrop(6, T.RandomResizedCropOptions{Scale: [2]float64{4, 5}, Ratio: [2]float64{0.2, 0.3}})),
-	"RandomResizedCrop too wide": new(T.NewRandomResizedCrop(6, T.RandomResizedCropOptions{Scale: [2]float64{4, 5}, Ratio: [2]float64{3, 4}})),
+	"RandomResizedCrop bicubic": T.NewRandomResizedCrop([]int{5, 7}, T.RandomResizedCropOptions{
+		Scale: new([2]float64{0.5, 0.9}), Ratio: new([2]float64{0.5, 0.6}), Interpolation: "bicubic"}),
+	"RandomResizedCrop too tall": T.NewRandomResizedCrop(6, T.RandomResizedCropOptions{Scale: new([2]float64{4, 5}), Ratio: new([2]float64{0.2, 0.3})}),
+	"RandomResizedCrop too wide": T.NewRandomResizedCrop(6, T.RandomResizedCropOptions{Scale: new([2]float64{4, 5}), Ratio: new([2]float64{3, 4})}),
 	"Grayscale":                  T.NewGrayscale(),
-	"Grayscale 3":                T.NewGrayscale(T.GrayscaleOptions{NumOutputChannels: 3}),
+	"Grayscale 3":                T.NewGrayscale(T.GrayscaleOptions{NumOutputChannels: new(3)}),
 	"RandomGrayscale":            T.NewRandomGrayscale(p(0.5)),
 	"ColorJitter":                T.NewColorJitter(T.ColorJitterOptions{Brightness: 0.4, Contrast: 0.3, Saturation: 0.2, Hue: 0.1}),
 	"ColorJitter ranges":         T.NewColorJitter(T.ColorJitterOptions{Brightness: [2]float64{0.5, 2}, Hue: [2]float64{-0.3, 0.5}}),
@@ -90,12 +90,12 @@ var named = map[string]T.Transform{
 	"RandomAffine shear": T.NewRandomAffine([]float64{0, 90}, T.RandomAffineOptions{
 		Shear: []float64{-5, 5, -10, 10}, AffineOptions: F.AffineOptions{WarpOptions: warp("bilinear", 1), Center: &[2]float64{}}}),
 	"RandomPerspective":          T.NewRandomPerspective(T.RandomPerspectiveOptions{DistortionScale: new(0.4), P: new(0.8)}),
-	"ElasticTransform":           new(T.NewElasticTransform(T.ElasticTransformOptions{Alpha: [2]float64{30, 30}, Sigma: &[2]float64{1.5, 1.5}})),
+	"ElasticTransform":           T.NewElasticTransform(T.ElasticTransformOptions{Alpha: new([2]float64{30, 30}), Sigma: &[2]float64{1.5, 1.5}}),
 	"GaussianBlur":               T.NewGaussianBlur(5),
-	"GaussianBlur (3, 7)":        new(T.NewGaussianBlur([]int{3, 7}, T.GaussianBlurOptions{Sigma: [2]float64{0.5, 1}})),
+	"GaussianBlur (3, 7)":        T.NewGaussianBlur([]int{3, 7}, T.GaussianBlurOptions{Sigma: new([2]float64{0.5, 1})}),
 	"RandomErasing":              T.NewRandomErasing(T.RandomErasingOptions{P: new(0.8)}),
 	"RandomErasing random":       T.NewRandomErasing(T.RandomErasingOptions{P: new(1.0), Random: true}),
-	"RandomErasing values":       new(T.NewRandomErasing(T.RandomErasingOptions{P: new(1.0), Scale: [2]float64{0.1, 0.2}, Ratio: [2]float64{1, 2}, Value: []float64{1, 0, 1}})),
+	"RandomErasing values":       T.NewRandomErasing(T.RandomErasingOptions{P: new(1.0), Scale: new([2]float64{0.1, 0.2}), Ratio: new([2]float64{1, 2}), Value: []float64{1, 0, 1}}),
 	"RandomInvert":               T.NewRandomInvert(),
 	"RandomPosterize":            T.NewRandomPosterize(2),
 	"RandomSolarize":             T.NewRandomSolarize(0.5, p(0.9)),
@@ -111,10 +111,10 @@ var named = map[string]T.Transform{
 	"AutoAugment cifar10": T.NewAutoAugment(T.AutoAugmentOptions{Policy: "cifar10", WarpOptions: warp("bilinear", 1)}),
 	"AutoAugment svhn":    T.NewAutoAugment(T.AutoAugmentOptions{Policy: "svhn"}),
 	"RandAugment":         T.NewRandAugment(),
-	"RandAugment 3":       new(T.NewRandAugment(T.RandAugmentOptions{NumOps: new(3), Magnitude: new(5), NumMagnitudeBins: 11, WarpOptions: warp("bilinear", 2)})),
+	"RandAugment 3":       T.NewRandAugment(T.RandAugmentOptions{NumOps: new(3), Magnitude: new(5), NumMagnitudeBins: new(11), WarpOptions: warp("bilinear", 2)}),
 	"TrivialAugmentWide":  T.NewTrivialAugmentWide(),
 	"AugMix":              T.NewAugMix(),
-	"AugMix 5":            new(T.NewAugMix(T.AugMixOptions{Severity: 5, MixtureWidth: 2, ChainDepth: 2, Alpha: 0.5, AllOps: new(false), WarpOptions: warp("nearest")})),
+	"AugMix 5":            T.NewAugMix(T.AugMixOptions{Severity: new(5), MixtureWidth: new(2), ChainDepth: new(2), Alpha: new(0.5), AllOps: new(false), WarpOptions: warp("nearest")}),
 	"Compose":             T.NewCompose(T.NewResize(9), T.NewCenterCrop(8), T.NewRandomHorizontalFlip(), T.NewConvertImageDType(torch.Float32)),
 }
 

@@ -9,7 +9,7 @@ import (
 // WeightNormOptions are the options of [WeightNorm].
 type WeightNormOptions struct {
 	Name string // of the tensor; default: "weight"
-	Dim  *int   // norms are those of the parts along this dimension, or, with -1, of the whole; default: 0
+	Dim  int    // norms are those of the parts along this dimension, or, with -1, of the whole; default: 0
 }
 
 // WeightNorm makes the module's weight g · v / ‖v‖, and returns the module. The
@@ -20,10 +20,7 @@ type WeightNormOptions struct {
 func WeightNorm[M nn.AnyModule](module M, options ...WeightNormOptions) M {
 	o := torch.First(options)
 	name := nameOr(o.Name)
-	norm := nn.Init(&weightNorm{})
-	if o.Dim != nil {
-		norm.dim = *o.Dim
-	}
+	norm := nn.Init(&weightNorm{dim: o.Dim})
 	parametrize.RegisterParametrization(module, name, norm, parametrize.Options{Unsafe: true})
 	nn.Base(module).RegisterLoadStateDictPreHook(func(_ nn.AnyModule, dict *nn.StateDict, prefix string) {
 		g, v := dict.Get(prefix+name+"_g"), dict.Get(prefix+name+"_v")
