@@ -7,10 +7,10 @@ var (
 
 // LowRankOptions are the options of [SVDLowRank] and [PCALowRank].
 type LowRankOptions struct {
-	Q        *int    // somewhat more than the rank; default: 6, for PCA at most the sizes
-	Niter    *int    // how often the subspace is improved; default: 2
-	M        *Tensor // subtracted from a first; SVDLowRank only
-	Centered bool    // a is centred already; PCALowRank only
+	Q      *int    // somewhat more than the rank; default: 6, for PCA at most the sizes
+	Niter  *int    // how often the subspace is improved; default: 2
+	M      *Tensor // subtracted from a first; SVDLowRank only
+	Center *bool   // false: a is centred already; PCALowRank only; default: true
 }
 
 // SVDLowRank returns an approximate singular value decomposition of matrices
@@ -115,7 +115,7 @@ func PCALowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	if o.Niter != nil && *o.Niter < 0 {
 		raise(op, ValueError, "niter(=%d) must be non-negative integer", *o.Niter)
 	}
-	if !o.Centered {
+	if Or(o.Center, true) {
 		a = a.Sub(a.MeanWith(ReduceOptions{Dim: []int{-2}, Keepdim: true}))
 	}
 	return SVDLowRank(a, LowRankOptions{Q: o.Q, Niter: o.Niter})

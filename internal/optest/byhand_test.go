@@ -132,7 +132,7 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 	},
 	"pca_lowrank": func(t map[string]tensor) tensors {
 		return join(abs(three(torch.PCALowRank(t["tall"]))),
-			abs(three(torch.PCALowRank(t["tall"], torch.LowRankOptions{Q: new(2), Centered: true}))))
+			abs(three(torch.PCALowRank(t["tall"], torch.LowRankOptions{Q: new(2), Center: new(false)}))))
 	},
 	"normal": func(t map[string]tensor) tensors {
 		return tensors{torch.Normal(t["v"], t["positive"].Mean()), torch.Normal(t["v"], 2.0), torch.Normal(1.0, t["positive"]),
