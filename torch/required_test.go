@@ -18,6 +18,6 @@ func TestNilFunctionsAndTargets(t *testing.T) {
 		"WithDevice": {Call: func() { torch.WithDevice(torch.CPU, nil) }, Kind: torch.TypeError, Words: "the function is nil"},
 		"Autocast":   {Call: func() { torch.Autocast(torch.CPU, nil) }, Kind: torch.TypeError, Words: "the function is nil"},
 		"To": {Call: func() { x.To((*torch.Device)(nil)) }, Kind: torch.TypeError,
-			Words: "want a DType, a Device, a MemoryFormat or a *Tensor, not a *torch.Device"},
+			Words: "want a DType, a Device, a MemoryFormat, a *Tensor or ToOptions, not a *torch.Device"},
 	})
 }

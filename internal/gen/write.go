@@ -284,7 +284,7 @@ func (f *form) moreBody(out *strings.Builder, more []*operatorSchema, inplace bo
 	for _, p := range f.further {
 		fmt.Fprintf(out, "\tif %s {\n", p.wanted())
 		if len(more) == 0 {
-			fmt.Fprintf(out, "\traise(%q, TypeError, \"there is no %s in place\")\n\t}\n", f.python+"_", p.goName)
+			fmt.Fprintf(out, "\traise(%q, TypeError, \"there is no %s in place\")\n\t}\n", "torch."+f.python+"_", p.goName)
 			continue
 		}
 		params := make([]parameter, len(more[0].args))
