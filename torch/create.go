@@ -160,7 +160,7 @@ func Logspace(start, end Operand, steps int, options ...LogspaceOptions) *Tensor
 // spaced returns the operator for the kinds of start and end.
 func spaced(ops [2][2]*Operator, start, end Operand) *Operator {
 	tensor := func(v Operand) int {
-		if IsTensor(v) {
+		if _, ok := v.(*Tensor); ok {
 			return 1
 		}
 		return 0

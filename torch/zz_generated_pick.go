@@ -217,7 +217,7 @@ func (x *Tensor) MaskedFill(mask *Tensor, value Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(mask)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		return c.One(opMaskedFillScalar)
 	}
 	return c.One(opMaskedFillTensor)
@@ -232,7 +232,7 @@ func (x *Tensor) MaskedFillInplace(mask *Tensor, value Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(mask)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		c.Do(opMaskedFillScalarInplace)
 		return x
 	}
@@ -339,7 +339,7 @@ func (x *Tensor) IndexFill(dim int, index *Tensor, value Operand) *Tensor {
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		return c.One(opIndexFillIntScalar)
 	}
 	return c.One(opIndexFillIntTensor)
@@ -357,7 +357,7 @@ func (x *Tensor) IndexFillInplace(dim int, index *Tensor, value Operand) *Tensor
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		c.Do(opIndexFillIntScalarInplace)
 		return x
 	}
@@ -459,7 +459,7 @@ func (x *Tensor) Scatter(dim int, index *Tensor, src Operand, options ...Scatter
 		c.Tensor(index)
 		c.Operand(src)
 		c.OptionalString(string(o.Reduce))
-		if !IsTensor(src) {
+		if !c.IsTensor(src) {
 			return c.One(opScatterValueReduce)
 		}
 		return c.One(opScatterReduce)
@@ -468,7 +468,7 @@ func (x *Tensor) Scatter(dim int, index *Tensor, src Operand, options ...Scatter
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(src)
-	if !IsTensor(src) {
+	if !c.IsTensor(src) {
 		return c.One(opScatterValue)
 	}
 	return c.One(opScatterSrc)
@@ -489,7 +489,7 @@ func (x *Tensor) ScatterInplace(dim int, index *Tensor, src Operand, options ...
 		c.Tensor(index)
 		c.Operand(src)
 		c.OptionalString(string(o.Reduce))
-		if !IsTensor(src) {
+		if !c.IsTensor(src) {
 			c.Do(opScatterValueReduceInplace)
 			return x
 		}
@@ -500,7 +500,7 @@ func (x *Tensor) ScatterInplace(dim int, index *Tensor, src Operand, options ...
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(src)
-	if !IsTensor(src) {
+	if !c.IsTensor(src) {
 		c.Do(opScatterValueInplace)
 		return x
 	}
@@ -696,7 +696,7 @@ func Fill(x *Tensor, value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		return c.One(opFillScalar)
 	}
 	return c.One(opFillTensor)

@@ -449,7 +449,7 @@ func (x *Tensor) Quantile(q Operand, options ...QuantileOptions) *Tensor {
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
 	c.OptionalString(string(o.Interpolation))
-	if !IsTensor(q) {
+	if !c.IsTensor(q) {
 		return c.One(opQuantileScalar)
 	}
 	return c.One(opQuantile)
@@ -479,7 +479,7 @@ func (x *Tensor) Nanquantile(q Operand, options ...NanquantileOptions) *Tensor {
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
 	c.OptionalString(string(o.Interpolation))
-	if !IsTensor(q) {
+	if !c.IsTensor(q) {
 		return c.One(opNanquantileScalar)
 	}
 	return c.One(opNanquantile)
@@ -953,7 +953,7 @@ func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedO
 	c.Bool(o.Right)
 	c.OptionalString(string(o.Side))
 	c.Tensor(o.Sorter)
-	if !IsTensor(self) {
+	if !c.IsTensor(self) {
 		return c.One(opSearchsortedScalar)
 	}
 	return c.One(opSearchsortedTensor)
@@ -976,7 +976,7 @@ func Bucketize(x Operand, boundaries *Tensor, options ...BucketizeOptions) *Tens
 	c.Tensor(boundaries)
 	c.Bool(o.OutInt32)
 	c.Bool(o.Right)
-	if !IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opBucketizeScalar)
 	}
 	return c.One(opBucketizeTensor)

@@ -261,7 +261,7 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 	f.moreBody(out, call.more, inplace)
 	f.pass(out, f.params, call)
 	for _, s := range call.left {
-		fmt.Fprintf(out, "\tif !%s(%s) {\n", f.pkg.qualify("IsTensor"), f.params[0].goName)
+		fmt.Fprintf(out, "\tif !c.IsTensor(%s) {\n", f.params[0].goName)
 		f.call(out, s, inplace)
 		out.WriteString("\t}\n")
 	}
@@ -336,7 +336,7 @@ func (f *form) callForNumbers(out *strings.Builder, s *operatorSchema, inplace b
 	var conditions []string
 	for _, p := range f.params {
 		if p.operand {
-			conditions = append(conditions, fmt.Sprintf("!%s(%s)", f.pkg.qualify("IsTensor"), p.goName))
+			conditions = append(conditions, fmt.Sprintf("!c.IsTensor(%s)", p.goName))
 		}
 	}
 	fmt.Fprintf(out, "\tif %s {\n", strings.Join(conditions, " && "))
