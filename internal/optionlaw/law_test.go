@@ -93,7 +93,7 @@ func TestOptionsFollowTheLaw(t *testing.T) {
 					}
 				}
 			case *ast.FuncDecl:
-				if last := lastParameter(n); ast.IsExported(n.Name.Name) && strings.HasSuffix(last, "Options") && !strings.HasPrefix(last, "...") && !strings.HasPrefix(last, "*") {
+				if last := lastParameter(n); isPublic(n) && strings.HasSuffix(last, "Options") && !strings.HasPrefix(last, "...") && !strings.HasPrefix(last, "*") {
 					assert.True(t, strings.HasSuffix(n.Name.Name, "With"), "%s: %s takes %s, which is to be variadic", path, n.Name, last)
 				}
 			}
@@ -104,6 +104,15 @@ func TestOptionsFollowTheLaw(t *testing.T) {
 	require.NoError(t, err)
 	assert.Greater(t, structs, 300)
 	assert.Greater(t, fields, 1000)
+}
+
+// isPublic reports whether users can call a function: methods of exported types only.
+func isPublic(f *ast.FuncDecl) bool {
+	if f.Recv == nil {
+		return ast.IsExported(f.Name.Name)
+	}
+	receiver := strings.TrimPrefix(source(f.Recv.List[0].Type), "*")
+	return ast.IsExported(f.Name.Name) && (receiver == "" || ast.IsExported(receiver))
 }
 
 // lastParameter is the type of a function's last parameter, or "".

@@ -64,7 +64,7 @@ func TestGroupsAreSeenByName(t *testing.T) {
 	assert.True(t, ok)
 	assert.Equal(t, 0.9, m)
 	g.SetMomentum(0.7)
-	assert.Equal(t, [2]float64{0.7, 0.999}, adam.ParamGroups[0].Options.Betas)
+	assert.Equal(t, [2]float64{0.7, 0.999}, *adam.ParamGroups[0].Options.Betas)
 	_, ok = g.Number("initial_lr")
 	assert.False(t, ok)
 	g.SetNumber("initial_lr", 3)
