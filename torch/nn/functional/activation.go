@@ -60,7 +60,7 @@ func ThresholdInplace(x *torch.Tensor, threshold, value torch.Number) *torch.Ten
 func LeakyReLUInplace(x *torch.Tensor, options ...LeakyReLUOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(torch.First(options).NegativeSlope)
+	c.OptionalFloat(torch.First(options).NegativeSlope)
 	c.Do(opLeakyReluInplace)
 	return x
 }
@@ -70,8 +70,8 @@ func HardtanhInplace(x *torch.Tensor, options ...HardtanhOptions) *torch.Tensor 
 	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(o.MinVal)
-	c.Number(o.MaxVal)
+	c.OptionalFloat(o.MinVal)
+	c.OptionalFloat(o.MaxVal)
 	c.Do(opHardtanhInplace)
 	return x
 }
