@@ -72,12 +72,19 @@ func (i Installation) Problem() string {
 // libraryDir returns the folder of libtorch's libraries.
 func (i Installation) libraryDir() string { return filepath.Join(i.Dir, "lib") }
 
-// libraries returns the paths of libtorch's libraries, and of those that they need.
+// stubDir returns the folder of the empty libraries that stand in for those that
+// libtorch's folder lacks.
+func (i Installation) stubDir() string { return filepath.Join(i.Dir, "stubs") }
+
+// libraries returns the paths of libtorch's libraries, of those that they need, and of
+// the stubs.
 func (i Installation) libraries() []string {
-	entries, _ := os.ReadDir(i.libraryDir()) // where there is none, loading says so
-	paths := make([]string, len(entries))
-	for n, entry := range entries {
-		paths[n] = filepath.Join(i.libraryDir(), entry.Name())
+	var paths []string
+	for _, dir := range []string{i.libraryDir(), i.stubDir()} {
+		entries, _ := os.ReadDir(dir) // where there is none, loading says so
+		for _, entry := range entries {
+			paths = append(paths, filepath.Join(dir, entry.Name()))
+		}
 	}
 	return paths
 }

@@ -18,6 +18,7 @@ import (
 var (
 	loaded  atomic.Bool
 	loading sync.Mutex
+	used    Installation
 	reason  string // why there is no CUDA
 )
 
@@ -40,6 +41,7 @@ func Load() error {
 		return fmt.Errorf("libtorch in %s (%s) cannot be loaded: %w\nInstall it again with: %s --force",
 			installation.Dir, installation.Origin, err, InstallCommand)
 	}
+	used = installation
 	gate.limit = int32(runtime.GOMAXPROCS(0))
 	loaded.Store(true)
 	return nil
@@ -78,15 +80,6 @@ func mustLoad() {
 func Version() string {
 	mustLoad()
 	return C.GoString(C.ctorch_version())
-}
-
-// LoadLibrary opens a shared library, which registers its operators. It stays open
-// as long as the process lives.
-func LoadLibrary(path string) *Error {
-	mustLoad()
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	return takeError(C.ctorch_library_load(name))
 }
 
 // takeString gives a C string's text and frees it; NULL gives "".

@@ -23,9 +23,9 @@ ctorch_error* ctorch_init(void) {
   });
 }
 
-ctorch_error* ctorch_library_load(const char* path) {
+ctorch_error* ctorch_library_load(const char* path, bool lazy) {
   return ctorch::guard([&] {
-    if (dlopen(path, RTLD_NOW | RTLD_LOCAL) == nullptr) throw ctorch::Fault(CTORCH_ERROR_RUNTIME, dlerror());
+    if (dlopen(path, (lazy ? RTLD_LAZY : RTLD_NOW) | RTLD_LOCAL) == nullptr) throw ctorch::Fault(CTORCH_ERROR_RUNTIME, dlerror());
   });
 }
 }
