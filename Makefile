@@ -11,6 +11,7 @@ DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
+TORCHVISION := torchvision==0.29.2 # the one for torch 2.15.0
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc)
 
 .PHONY: help
@@ -143,6 +144,14 @@ build/tensorboard/ready:
 
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
+
+.PHONY: torchvision
+torchvision: libtorch build/torchvision/ready ## check that torchvision's operators load and run
+	GOTORCH_TORCHVISION=$(CURDIR)/build/torchvision/torchvision/_C_stable.so $(GO) test -count=1 -run Torchvision -v ./torch
+
+build/torchvision/ready:
+	$(PYTHON) -m pip install --quiet --no-deps --target build/torchvision $(TORCHVISION)
+	@touch $@
 
 .PHONY: clean
 clean: ## remove what was built here; the cache with libtorch stays

@@ -48,10 +48,7 @@ func (x *Tensor) Index(index ...any) *Tensor {
 		return r.view
 	}
 	defer r.close()
-	var c Call
-	c.Tensor(r.view)
-	c.Tensors(r.advanced)
-	return c.One(opAdvancedIndex)
+	return r.read()
 }
 
 // region is what indexes say of a tensor: a view of it, and the tensors that
@@ -59,6 +56,14 @@ func (x *Tensor) Index(index ...any) *Tensor {
 type region struct {
 	x, view  *Tensor
 	advanced []*Tensor
+}
+
+// read returns a copy of the elements where the region's tensors say.
+func (r *region) read() *Tensor {
+	var c Call
+	c.Tensor(r.view)
+	c.Tensors(r.advanced)
+	return c.One(opAdvancedIndex)
 }
 
 // region applies indexes from the left: those that give views make the view, the
