@@ -103,7 +103,7 @@ func TestSaveStorages(t *testing.T) {
 
 // Within a scope the tensors that are loaded belong to it.
 func TestLoadInScope(t *testing.T) {
-	before := settledTensors()
+	before := torchtest.Settled()
 	torch.Scope(func() {
 		views := again[map[string]*torch.Tensor](t, load[map[string]*torch.Tensor](t, "views.pt"))
 		assert.Len(t, views, 13)

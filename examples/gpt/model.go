@@ -88,12 +88,12 @@ func (model *GPT) Forward(tokens *torch.Tensor) *torch.Tensor {
 
 // Write returns tokens, 1 × any, with count more, each drawn by its probability.
 func (model *GPT) Write(tokens *torch.Tensor, count int) *torch.Tensor {
-	torch.NoGrad(func() {
+	return torch.NoGradValue(func() *torch.Tensor {
 		for range count {
 			scores := model.Forward(tokens.Index(torch.Colon, torch.From(-length))).Index(torch.Colon, -1)
 			next := torch.Multinomial(scores.Softmax(-1), 1)
 			tokens = torch.Cat([]*torch.Tensor{tokens, next}, 1)
 		}
+		return tokens
 	})
-	return tokens
 }

@@ -37,10 +37,7 @@ func Main(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
-	for range 3 { // an object that a finalizer refers to takes another round
-		cgotorch.Collect()
-	}
-	if n := internals.LiveTensors(); n != 0 && code == 0 {
+	if n := Settled(); n != 0 && code == 0 {
 		fmt.Fprintf(os.Stderr, "FAIL: the tests left %d tensors alive\n", n)
 		code = 1
 	}
@@ -201,7 +198,3 @@ func near(want, got float64, exact bool, tolerance float64) bool {
 	}
 	return math.Abs(want-got) <= tolerance*max(1, math.Abs(want))
 }
-
-// LiveTensors returns how many tensors Go holds: those made and neither closed nor
-// found by the garbage collector.
-func LiveTensors() int { return internals.LiveTensors() }
