@@ -1,6 +1,7 @@
 package torchtest
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -16,17 +17,33 @@ func LiveTensors() int { return internals.LiveTensors() }
 // Settled returns how many tensors are alive when the garbage of all that ran before
 // is gone. One collection is not enough for that: what an object with a finalizer
 // refers to is found by the next one, and so is a tensor that another goroutine was
-// about to give its finalizer. So it collects until three times nothing more went.
+// about to give its finalizer. On a busy machine the finalizers may run late, too. So
+// it collects, and waits for the finalizers, until three times nothing more went.
 func Settled() int {
 	live := LiveTensors()
 	for same := 0; live > 0 && same < 3; same++ {
-		cgotorch.Collect()
-		time.Sleep(time.Millisecond) // for the other goroutines
+		collect()
 		if now := LiveTensors(); now != live {
 			live, same = now, -1
 		}
 	}
 	return live
+}
+
+// collect runs the garbage collector and the finalizers of what it finds, however long
+// they take.
+func collect() {
+	type sentinel struct{ done chan bool }
+	done := make(chan bool)
+	runtime.SetFinalizer(&sentinel{done}, func(s *sentinel) { close(s.done) })
+	for {
+		cgotorch.Collect()
+		select {
+		case <-done:
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // Leaks runs f and fails if there are more or fewer tensors afterwards than there were
