@@ -102,16 +102,21 @@ type BackwardOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
 func (x *Tensor) Backward(options ...BackwardOptions) {
 	o := First(options)
-	Backward([]*Tensor{x}, []*Tensor{o.Gradient}, o)
+	gradients := []*Tensor{o.Gradient}
+	o.Gradient = nil
+	Backward([]*Tensor{x}, gradients, o)
 }
 
 // Backward is [Tensor.Backward] for several tensors at once. gradients may be nil,
-// or hold nil for a tensor of one element; options.Gradient is not used.
+// or hold nil for a tensor of one element; options.Gradient may not be given.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
 func Backward(outputs, gradients []*Tensor, options ...BackwardOptions) {
 	const op = "torch.Backward"
 	o := First(options)
+	if o.Gradient != nil {
+		raise(op, TypeError, "the gradients of several tensors are an argument; Gradient is the option of one")
+	}
 	var c Call
 	c.graph(op, outputs, gradients, o.Inputs, o.RetainGraph, o.CreateGraph)
 	c.Through(op, cgotorch.Backward)

@@ -9,7 +9,11 @@ func (c *Call) Through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgo
 	defer c.release()
 	results, err := f(&c.args)
 	check(op, err)
-	return Results{results}
+	r := Results{results}
+	if cgotorch.Warned() {
+		r.warnBefore()
+	}
+	return r
 }
 
 // CallbackReply is what a function that libtorch calls gives back.

@@ -381,7 +381,7 @@ func (c *Call) Generator(g *Generator) {
 }
 
 // Options passes dtype, layout, device and pin_memory, which creation operators
-// have in this order.
+// have in this order. A generator that was not passed before is refused.
 func (c *Call) Options(o *TensorOptions) { c.optionsOn(o.Device, o) }
 
 // Factory is [Call.Options] for operators that the default device is for: those
@@ -389,6 +389,9 @@ func (c *Call) Options(o *TensorOptions) { c.optionsOn(o.Device, o) }
 func (c *Call) Factory(o *TensorOptions) { c.optionsOn(cmp.Or(o.Device, defaultDevice()), o) }
 
 func (c *Call) optionsOn(device Device, o *TensorOptions) {
+	if o.Generator != c.generator && c.bad == "" {
+		c.bad = "Generator is an option of functions that draw random numbers"
+	}
 	c.DType(o.DType)
 	c.Layout(o.Layout)
 	c.Device(device)
@@ -404,7 +407,11 @@ func (c *Call) One(op *Operator) *Tensor {
 	c.refuse(op)
 	handle, scope, err := c.call1(op)
 	check("", err)
-	return newTensor(handle, scope)
+	x := newTensor(handle, scope)
+	if cgotorch.Warned() {
+		warn()
+	}
+	return x
 }
 
 // New makes the call of an operator that creates a tensor and returns it, with
@@ -428,7 +435,11 @@ func (c *Call) Results(op *Operator) Results {
 	c.refuse(op)
 	results, err := c.call(op)
 	check("", err)
-	return Results{results}
+	r := Results{results}
+	if cgotorch.Warned() {
+		r.warnBefore()
+	}
+	return r
 }
 
 func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {

@@ -76,6 +76,9 @@ func lend[T Element](op string, x *Tensor) (elements []T, owner [1]cgotorch.Hand
 func NewTensor(data any, options ...TensorOptions) *Tensor {
 	const op = "torch.NewTensor"
 	o := First(options)
+	if o.Generator != nil || o.Layout > Strided {
+		raise(op, TypeError, "takes no Generator, and no Layout but Strided")
+	}
 	x := fromNested(op, data)
 	if device := cmp.Or(o.Device, defaultDevice()); (o.DType != 0 && o.DType != x.DType()) || device.kind != 0 {
 		x = x.convert(o.DType, device, 0)
