@@ -59,6 +59,7 @@ func open(installation Installation) error {
 	if err := takeError(C.ctorch_init()); err != nil {
 		return err
 	}
+	watchWarnings()
 	C.ctorch_memory_set_limit(minLimit)
 	var why *C.char
 	if err := takeError(C.ctorch_cuda_load(&why)); err != nil {

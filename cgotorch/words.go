@@ -109,6 +109,9 @@ func (a *Args) Bool(v bool) {
 // Int passes an int, a SymInt, a dtype, a layout or a memory format.
 func (a *Args) Int(v int64) { a.put2(C.CTORCH_INT, uint64(v)) }
 
+// Uint passes an int above those of [Args.Int].
+func (a *Args) Uint(v uint64) { a.put2(C.CTORCH_UINT, v) }
+
 // Float passes a float.
 func (a *Args) Float(v float64) { a.put2(C.CTORCH_FLOAT, math.Float64bits(v)) }
 
@@ -169,6 +172,7 @@ const (
 	TagGenerator Tag = C.CTORCH_GENERATOR
 	TagStorage   Tag = C.CTORCH_STORAGE
 	TagList      Tag = C.CTORCH_LIST
+	TagUint      Tag = C.CTORCH_UINT
 )
 
 // Results are the values that a call gave. Each Take method takes the next one.
@@ -212,8 +216,8 @@ func (r *Results) payload(want Tag) uint64 {
 	return r.take()
 }
 
-// drop drops the references among the values that are left.
-func (r *Results) drop() {
+// Drop drops the references among the values that are left.
+func (r *Results) Drop() {
 	for !r.Done() {
 		switch r.Tag() {
 		case TagTensor:
@@ -236,6 +240,9 @@ func (r *Results) TakeTensor() Handle {
 
 // TakeInt takes an int.
 func (r *Results) TakeInt() int64 { return int64(r.payload(TagInt)) }
+
+// TakeUint takes an int above those of [Results.TakeInt].
+func (r *Results) TakeUint() uint64 { return r.payload(TagUint) }
 
 // TakeFloat takes a float.
 func (r *Results) TakeFloat() float64 { return math.Float64frombits(r.payload(TagFloat)) }

@@ -16,7 +16,11 @@ func (c *Call) through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgo
 	defer c.release()
 	results, err := f(&c.args)
 	check(op, err)
-	return Results{results}
+	r := Results{results}
+	if cgotorch.Warned() {
+		r.warnBefore()
+	}
+	return r
 }
 
 type callbackReply = internal.CallbackReply[*Tensor]

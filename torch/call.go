@@ -7,10 +7,13 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/number"
 )
 
-// Number is a Python number: any Go integer or floating-point type, complex64,
-// complex128 or bool. Where it is optional nil stands for the default.
+// Number is a Python number: a Go integer, floating-point number, complex number or
+// bool, of a named type too. Integers above int64's are for the operators that take
+// Python's, such as those that fill tensors of [Uint64]. Where it is optional nil
+// stands for the default.
 type Number = any
 
 // Operand is a *[Tensor] or a [Number].
@@ -140,29 +143,39 @@ func (c *Call) Number(v Number) {
 	case uint32:
 		c.args.Int(int64(v))
 	case uint:
-		c.unsigned(uint64(v), v)
+		c.unsigned(uint64(v))
 	case uint64:
-		c.unsigned(v, v)
-	case uintptr:
-		c.unsigned(uint64(v), v)
+		c.unsigned(v)
 	case complex128:
 		c.args.Complex(v)
 	case complex64:
 		c.args.Complex(complex128(v))
 	default:
+		if n := plainNumber(v); n != nil {
+			c.Number(n)
+			return
+		}
 		c.args.None()
 		c.refused("a *torch.Tensor or a number", v)
 	}
 }
 
-// unsigned passes an integer that libtorch's may not hold.
-func (c *Call) unsigned(n uint64, v any) {
+// unsigned passes an integer that may be above the signed ones.
+func (c *Call) unsigned(n uint64) {
 	if n > math.MaxInt64 {
-		c.args.None()
-		c.refused("an integer of at most 63 bits", v)
+		c.args.Uint(n)
 		return
 	}
 	c.args.Int(int64(n))
+}
+
+// plainNumber returns a number of any type as one of a type that has no name, or nil.
+func plainNumber(v any) Number {
+	switch v.(type) {
+	case DType, Layout, MemoryFormat:
+		return nil
+	}
+	return number.Plain(v)
 }
 
 // refused notes that v is of none of the types that the operator wants.
@@ -368,7 +381,7 @@ func (c *Call) Generator(g *Generator) {
 }
 
 // Options passes dtype, layout, device and pin_memory, which creation operators
-// have in this order.
+// have in this order. A generator that was not passed before is refused.
 func (c *Call) Options(o *TensorOptions) { c.optionsOn(o.Device, o) }
 
 // Factory is [Call.Options] for operators that the default device is for: those
@@ -376,6 +389,9 @@ func (c *Call) Options(o *TensorOptions) { c.optionsOn(o.Device, o) }
 func (c *Call) Factory(o *TensorOptions) { c.optionsOn(cmp.Or(o.Device, defaultDevice()), o) }
 
 func (c *Call) optionsOn(device Device, o *TensorOptions) {
+	if o.Generator != c.generator && c.bad == "" {
+		c.bad = "Generator is an option of functions that draw random numbers"
+	}
 	c.DType(o.DType)
 	c.Layout(o.Layout)
 	c.Device(device)
@@ -391,7 +407,11 @@ func (c *Call) One(op *Operator) *Tensor {
 	c.refuse(op)
 	handle, scope, err := c.call1(op)
 	check("", err)
-	return newTensor(handle, scope)
+	x := newTensor(handle, scope)
+	if cgotorch.Warned() {
+		warn()
+	}
+	return x
 }
 
 // New makes the call of an operator that creates a tensor and returns it, with
@@ -415,7 +435,11 @@ func (c *Call) Results(op *Operator) Results {
 	c.refuse(op)
 	results, err := c.call(op)
 	check("", err)
-	return Results{results}
+	r := Results{results}
+	if cgotorch.Warned() {
+		r.warnBefore()
+	}
+	return r
 }
 
 func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {

@@ -90,6 +90,9 @@ func raise(op string, kind ErrorKind, format string, args ...any) {
 // function that libtorch called panicked with.
 func check(op string, err *cgotorch.Error) {
 	if err != nil {
+		if cgotorch.Warned() {
+			warn()
+		}
 		switch v := err.Panic.(type) {
 		case nil:
 		case *cgotorch.Error:

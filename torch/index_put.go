@@ -129,8 +129,6 @@ func (p Place) check(op string, value Operand) {
 		if v != nil {
 			return
 		}
-	case uint16, uint32: // numbers, but no dtype's
-		return
 	default:
 		if valueType(v) != 0 {
 			return

@@ -166,6 +166,8 @@ func (x *Tensor) cells(s *shown, o *printSettings) (c cells) {
 				c = boolCells(ToSlice[bool](y))
 			case s.dtype.IsComplex():
 				c = complexCells(ToSlice[complex128](y), o)
+			case s.dtype == Uint64:
+				c = intCells(ToSlice[uint64](y))
 			case s.dtype >= Uint8 && s.dtype <= Int64, s.dtype >= Uint16 && s.dtype <= Uint64:
 				c = intCells(ToSlice[int64](y))
 			default:

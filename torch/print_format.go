@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -148,10 +149,10 @@ func boolCells(values []bool) cells {
 	return align(text)
 }
 
-func intCells(values []int64) cells {
+func intCells[T int64 | uint64](values []T) cells {
 	text := make([]string, len(values))
 	for i, v := range values {
-		text[i] = strconv.FormatInt(v, 10)
+		text[i] = fmt.Sprint(v)
 	}
 	return align(text)
 }

@@ -9,7 +9,9 @@ type ReduceOptions struct {
 }
 
 // Sum returns the sum of all elements, or the sums along the given dimensions.
-// [Tensor.SumWith] has the other options. Integers and bools are added as Int64.
+// [Tensor.SumWith] has the other options. Integers and bools are added as Int64. An
+// empty list stands for all dimensions, as Python's dim=() does, here and in the
+// other reductions that take several, but for [Tensor.All] and [Tensor.Any].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sum.html
 func (x *Tensor) Sum(dim ...int) *Tensor { return x.SumWith(ReduceOptions{Dim: dim}) }
@@ -100,7 +102,8 @@ func (x *Tensor) Prod(dim ...int) *Tensor { return x.along("torch.prod", opProd,
 func Prod(x *Tensor, dim ...int) *Tensor { return x.Prod(dim...) }
 
 // All returns whether all elements, or all along the given dimensions, are
-// nonzero, as a Bool tensor.
+// nonzero, as a Bool tensor. An empty list that is not nil names no dimension, as
+// Python's dim=() does: then each element is asked by itself.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.all.html
 func (x *Tensor) All(dim ...int) *Tensor {
@@ -111,7 +114,7 @@ func (x *Tensor) All(dim ...int) *Tensor {
 func All(x *Tensor, dim ...int) *Tensor { return x.All(dim...) }
 
 // Any returns whether any element, or any along the given dimensions, is nonzero,
-// as a Bool tensor.
+// as a Bool tensor. An empty list is as for [Tensor.All].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.any.html
 func (x *Tensor) Any(dim ...int) *Tensor {
@@ -121,10 +124,10 @@ func (x *Tensor) Any(dim ...int) *Tensor {
 // Any is [Tensor.Any] as a function.
 func Any(x *Tensor, dim ...int) *Tensor { return x.Any(dim...) }
 
-// truth is along with an operator that takes several dimensions, which older
-// versions of libtorch lack.
+// truth is along with an operator that takes several dimensions, or none of them
+// where the list is empty but not nil, which older versions of libtorch lack.
 func (x *Tensor) truth(name string, whole, one, several *Operator, dim []int) *Tensor {
-	if len(dim) < 2 {
+	if dim == nil || len(dim) == 1 {
 		return x.along(name, whole, one, dim)
 	}
 	var c Call
@@ -137,14 +140,14 @@ func (x *Tensor) truth(name string, whole, one, several *Operator, dim []int) *T
 func (x *Tensor) along(name string, whole, one *Operator, dim []int) *Tensor {
 	var c Call
 	c.Tensor(x)
-	switch len(dim) {
-	case 0:
+	switch {
+	case dim == nil:
 		return c.One(whole)
-	case 1:
+	case len(dim) == 1:
 		c.Int(dim[0])
 		return c.One(one)
 	}
-	raise(name, TypeError, "takes at most one dimension, but got %d", len(dim))
+	raise(name, TypeError, "takes one dimension, or no argument for all of them, but got %d dimensions", len(dim))
 	return nil
 }
 

@@ -46,8 +46,8 @@ namespace {
 
 const char* tag_name(int tag) {
   static const char* const names[] = {"nothing", "None",   "bool",   "int",       "float",   "complex",
-                                      "str",     "Device", "Tensor", "Generator", "Storage", "list"};
-  return tag >= 0 && tag <= CTORCH_LIST ? names[tag] : "unknown";
+                                      "str",     "Device", "Tensor", "Generator", "Storage", "list",  "int of 64 bits"};
+  return tag >= 0 && tag <= CTORCH_UINT ? names[tag] : "unknown";
 }
 
 const char* kind_name(TypeKind kind) {
@@ -89,6 +89,16 @@ double to_double(uint64_t word) {
   throw Fault(CTORCH_ERROR_TYPE, std::string("must be a ") + kind_name(want) + ", not a " + tag_name(got));
 }
 
+// A number above the signed integers, which older libtorchs lack.
+template <class Value>
+c10::Scalar unsigned_number(uint64_t number) {
+  if constexpr (requires(Value value) { value.isUnsigned(); }) {
+    return Value(number).toScalar();
+  } else {
+    throw Fault(CTORCH_ERROR_UNSUPPORTED, "is too large: " + lacks("an int of 64 bits"));
+  }
+}
+
 }  // namespace
 
 c10::Scalar read_number(const Reader& reader, TypeKind want) {
@@ -98,6 +108,8 @@ c10::Scalar read_number(const Reader& reader, TypeKind want) {
       return c10::Scalar(payload[0] != 0);
     case CTORCH_INT:
       return c10::Scalar(static_cast<int64_t>(payload[0]));
+    case CTORCH_UINT:
+      return unsigned_number<IValue>(payload[0]);
     case CTORCH_FLOAT:
       return c10::Scalar(to_double(payload[0]));
     case CTORCH_COMPLEX:
@@ -144,6 +156,8 @@ IValue read_single(Reader& reader, const Kind& want) {
     case TypeKind::FloatType:
       if (tag == CTORCH_INT) {
         value = static_cast<double>(static_cast<int64_t>(word));
+      } else if (tag == CTORCH_UINT) {
+        value = static_cast<double>(word);
       } else if (tag == CTORCH_FLOAT) {
         value = to_double(word);
       } else {
@@ -210,6 +224,9 @@ void print_value(std::ostream& out, Reader& reader) {
       break;
     case CTORCH_INT:
       out << static_cast<int64_t>(payload[0]);
+      break;
+    case CTORCH_UINT:
+      out << payload[0];
       break;
     case CTORCH_FLOAT:
       out << to_double(payload[0]);

@@ -193,6 +193,14 @@ CTORCH_FUNCTION(const char *, ctorch_cpu_capability, (void), ())
 CTORCH_FUNCTION(ctorch_error *, ctorch_setting_set, (int32_t setting, int64_t value), (setting, value))
 CTORCH_FUNCTION(int64_t, ctorch_setting_get, (int32_t setting), (setting))
 
+// --- warnings (warning.cc)
+
+// Where it stands how many warnings wait, as long as the process lives.
+CTORCH_FUNCTION(const int32_t *, ctorch_warnings_waiting, (void), ())
+// Takes those that wait, of all threads: of each two STRINGs, its text and where in
+// libtorch it comes from, and a BOOL, whether it is of something deprecated.
+CTORCH_FUNCTION(ctorch_status, ctorch_warnings_take, (uint64_t *words, int32_t capacity), (words, capacity))
+
 // --- memory and scopes (memory.cc)
 
 // Sets the calling thread's scope and gives the one before.

@@ -19,6 +19,7 @@ const char* ctorch_version(void) {
 ctorch_error* ctorch_init(void) {
   return ctorch::guard([] {
     ctorch::count_memory();
+    ctorch::collect_warnings();
     ctorch::use_own_engine();
   });
 }

@@ -41,7 +41,7 @@ func NewWishart(df torch.Operand, covariance Covariance, options ...Options) *Wi
 		batchShape = torch.BroadcastShapes(batchShape, x.Shape())
 		d.DF = x.Expand(batchShape...)
 	} else {
-		d.DF = torch.NewTensor(number(df), like(covariance.matrix))
+		d.DF = torch.NewTensor(toFloat(df), like(covariance.matrix))
 	}
 	p := eventShape[1]
 	if d.DF.Le(p - 1).Any().Bool() {

@@ -21,10 +21,14 @@ func Norm(x *torch.Tensor, ord Order, options ...NormOptions) *torch.Tensor {
 	return norm(opLinalgNorm, opLinalgNormOrdStr, x, ord, torch.First(options))
 }
 
-// MatrixNorm returns the norms of matrices; ord is a number, "fro" or "nuc".
+// MatrixNorm returns the norms of matrices; ord is a number, "fro" or "nuc", or nil
+// for "fro".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
 func MatrixNorm(x *torch.Tensor, ord Order, options ...NormOptions) *torch.Tensor {
+	if ord == nil {
+		ord = "fro"
+	}
 	return norm(opLinalgMatrixNorm, opLinalgMatrixNormStrOrd, x, ord, torch.First(options))
 }
 

@@ -14,8 +14,11 @@ type along struct {
 }
 
 func newAlong(dim []int) along {
-	if len(dim) == 0 {
+	if dim == nil {
 		return along{}
+	}
+	if len(dim) != 1 {
+		refuse("Softmax", torch.TypeError, "takes one dimension, or no argument, but got %d dimensions", len(dim))
 	}
 	return along{Dim: &dim[0]}
 }

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
@@ -47,14 +48,11 @@ func (l *layer) pair(x *torch.Tensor, f func(x *torch.Tensor) (a, b *torch.Tenso
 	return outputs[0], outputs[1]
 }
 
-// toFloat returns an option that is an int or a float64.
+// toFloat returns an option that is a real number.
 func toFloat(op string, v torch.Number) float64 {
-	switch v := v.(type) {
-	case int:
-		return float64(v)
-	case float64:
-		return v
+	f, ok := number.Float(v)
+	if !ok {
+		refuse(op, torch.TypeError, "want an integer or a floating-point number, not a %T", v)
 	}
-	refuse(op, torch.TypeError, "want an int or a float64, not a %T", v)
-	return 0
+	return f
 }

@@ -125,12 +125,23 @@ func Upsample(x *torch.Tensor, o InterpolateOptions) *torch.Tensor { return Inte
 
 // UpsampleNearest is [Interpolate] of mode "nearest".
 func UpsampleNearest(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
-	o.Mode = "nearest"
+	o.fix("UpsampleNearest", "nearest", nil)
 	return Interpolate(x, o)
 }
 
 // UpsampleBilinear is [Interpolate] of mode "bilinear" with aligned corners.
 func UpsampleBilinear(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
-	o.Mode, o.AlignCorners = "bilinear", new(true)
+	o.fix("UpsampleBilinear", "bilinear", new(true))
 	return Interpolate(x, o)
+}
+
+// fix sets the options that a function has no choice of, and refuses others.
+func (o *InterpolateOptions) fix(name, mode string, alignCorners *bool) {
+	if o.Mode != "" && o.Mode != mode {
+		fail(name, torch.TypeError, "the mode is '%s'; Interpolate takes others", mode)
+	}
+	if o.AlignCorners != nil && (alignCorners == nil || *o.AlignCorners != *alignCorners) {
+		fail(name, torch.TypeError, "AlignCorners cannot be chosen; Interpolate takes it")
+	}
+	o.Mode, o.AlignCorners = mode, alignCorners
 }

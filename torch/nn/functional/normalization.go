@@ -22,6 +22,9 @@ type BatchNormOptions struct {
 func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOptions) *torch.Tensor {
 	const name = "BatchNorm"
 	o := torch.First(options)
+	if o.RunningStats {
+		fail(name, torch.TypeError, "RunningStats is an option of InstanceNorm; BatchNorm takes the running statistics unless Training is set")
+	}
 	eps := torch.Or(o.Eps, 1e-5)
 	if o.Training {
 		checkBatch(name, x.Shape(), size)
@@ -55,14 +58,18 @@ func checkBatch(name string, shape []int, write func(shape []int) string) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.instance_norm.html
 func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOptions) *torch.Tensor {
+	const name = "InstanceNorm"
 	o := torch.First(options)
+	if o.Training {
+		fail(name, torch.TypeError, "Training is an option of BatchNorm; InstanceNorm takes an example's statistics unless RunningStats is set")
+	}
 	if !o.RunningStats {
 		n := 1
 		for _, size := range sizes.After(x.Shape(), 2) {
 			n *= size
 		}
 		if n == 1 {
-			fail("InstanceNorm", torch.ValueError, "Expected more than 1 spatial element when training, got input size %s", size(x.Shape()))
+			fail(name, torch.ValueError, "Expected more than 1 spatial element when training, got input size %s", size(x.Shape()))
 		}
 	}
 	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, !o.RunningStats, torch.Or(o.Momentum, 0.1), torch.Or(o.Eps, 1e-5), true)
