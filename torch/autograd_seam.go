@@ -8,7 +8,7 @@ func (c *Call) Through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgo
 	c.hold()
 	defer c.release()
 	results, err := f(&c.args)
-	check(op, err)
+	c.check(op, err)
 	return Results{results}
 }
 

@@ -180,9 +180,9 @@ func (x *Tensor) value() any {
 	c.Tensor(x)
 	results, err := c.call(opItem)
 	if err != nil && x.IsMeta() {
-		raise("torch.Tensor.Item", RuntimeError, "Tensor.item() cannot be called on meta tensors")
+		raise("torch.Tensor.Item", RuntimeError, "Item cannot be called on a meta tensor: it has no values")
 	}
-	check("", err)
+	c.check("", err)
 	r := Results{results}
 	switch r.raw.Tag() {
 	case cgotorch.TagInt:
