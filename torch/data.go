@@ -179,7 +179,7 @@ func (x *Tensor) value() any {
 	var c Call
 	c.Tensor(x)
 	results, err := c.call(opItem)
-	if err != nil && x.IsMeta() {
+	if err != nil && err.Kind != cgotorch.KindClosed && x.IsMeta() {
 		raise("torch.Tensor.Item", RuntimeError, "Item cannot be called on a meta tensor: it has no values")
 	}
 	c.check("", err)

@@ -78,7 +78,7 @@ func TestMarshalJSON(t *testing.T) {
 		"0.1":                       torch.NewTensor(float32(0.1)),
 		"0.10000000149011612":       torch.NewTensor(float32(0.1)).To(torch.Float64),
 		"[0.099975586,1]":           torch.NewTensor([]float64{0.1, 1}).To(torch.Float16),
-		"[0.10009766]":              torch.NewTensor([]float64{0.1}).To(torch.BFloat16),
+		"[0.100097656]":             torch.NewTensor([]float64{0.1}).To(torch.BFloat16),
 		"[[1,2],[3,4]]":             torch.NewTensor([][]int{{1, 2}, {3, 4}}),
 		"[1,2,255]":                 torch.NewTensor([]uint8{1, 2, 255}),
 		"[true,false]":              torch.NewTensor([]bool{true, false}),

@@ -13,7 +13,10 @@ func First[T any](options []T) (o T) {
 	return o
 }
 
-// refuseMore panics for n options, such as o, where one is wanted.
+// refuseMore panics for n options, such as o, where one is wanted. It is kept out of
+// First, which is inlined everywhere.
+//
+//go:noinline
 func refuseMore(n int, o any) {
 	raise("", TypeError, "%d %T were given, want one at most: put what they say into one", n, o)
 }

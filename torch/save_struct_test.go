@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"math/big"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,41 +12,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/amp"
-	"github.com/wangkuiyi/gotorch/torch/distributions"
-	"github.com/wangkuiyi/gotorch/torch/nn"
-	"github.com/wangkuiyi/gotorch/torch/optim"
-	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
-	"github.com/wangkuiyi/gotorch/torch/utils/data"
 )
-
-// ownNet is a module of one's own.
-type ownNet struct {
-	nn.Module
-	FC *nn.Linear
-}
-
-// trainer has a state by what it embeds.
-type trainer struct {
-	*ownNet
-	Epoch int
-}
 
 type withMutex struct {
 	sync.Mutex
 	Epoch int
 }
 
+// counting has a state dict.
+type counting struct{ N int }
+
+func (c *counting) StateDict() map[string]any { return map[string]any{"n": c.N} }
+
 // Nothing is lost without a word: the error says where it is and what to save.
 func TestSaveRefusesWhatItWouldLose(t *testing.T) {
-	net := nn.Init(&ownNet{FC: nn.NewLinear(2, 1)})
-	sgd := optim.NewSGD(net.Parameters(), optim.SGDOptions{LR: 0.1})
-	scheduler := lrscheduler.NewStepLR(sgd, 1)
 	const state = " cannot be saved, but its state can: save its StateDict() in its place"
 	const hidden = " is not exported, so it would be lost: export it, leave it out with the tag `torch:\"-\"`, or put another value in the place of the struct"
 	nested := torch.NestedTensor([]*torch.Tensor{torch.Ones([]int{2}), torch.Ones([]int{3})})
-	type one struct{ Model any }
-	type deep struct{ List []one }
 	type hides struct {
 		Epoch int
 		best  float64
@@ -63,29 +44,10 @@ func TestSaveRefusesWhatItWouldLose(t *testing.T) {
 		value any
 		want  string
 	}{
-		{net, "a *torch_test.ownNet" + state},
-		{net.FC, "a *nn.Linear" + state},
-		{*net.FC, "a nn.Linear" + state},
-		{&net, "a *torch_test.ownNet" + state},
-		{nn.NewSequential(nn.NewReLU()), "a *nn.Sequential" + state},
-		{nn.NewMSELoss(), "a *nn.MSELoss" + state},
-		{trainer{net, 3}, "a torch_test.trainer" + state},
-		{map[string]any{"epoch": 1, "net": net}, "net: a *torch_test.ownNet" + state},
-		{[]*nn.Linear{net.FC}, "[0]: a *nn.Linear" + state},
-		{[1]nn.Layer{net.FC}, "[0]: a *nn.Linear" + state},
-		{deep{[]one{{1}, {net}}}, "list: [1]: model: a *torch_test.ownNet" + state},
-		{&deep{[]one{{&[]any{net}}}}, "list: [0]: model: [0]: a *torch_test.ownNet" + state},
-		{torch.Tuple{1, net}, "[1]: a *torch_test.ownNet" + state},
-		{torch.OrderedDict{{Key: "net", Value: net}}, "net: a *torch_test.ownNet" + state},
-		{selfish{net}, "a *torch_test.ownNet" + state},
-		{sgd, "a *optim.SGD" + state},
-		{map[string]any{"optimizer": sgd}, "optimizer: a *optim.SGD" + state},
-		{scheduler, "a *lrscheduler.StepLR" + state},
-		{amp.NewGradScaler(), "a *amp.GradScaler" + state},
-		{sgd.ParamGroups, "[0]: field "},
-		{data.NewRandomSampler(data.NewTensorDataset(torch.Ones([]int{3}))), "field "},
+		{counting{1}, "a torch_test.counting" + state},
+		{&counting{1}, "a *torch_test.counting" + state},
+		{map[string]any{"a": []counting{{1}}}, "a: [0]: a torch_test.counting" + state},
 		{torch.DefaultGenerator(), "field handle of torch.Generator" + hidden},
-		{distributions.NewNormal(torch.Zeros([]int{1}), torch.Ones([]int{1})), "field "},
 		{nested, "a nested tensor cannot be saved: save the list that Unbind(0) returns"},
 		{map[string]any{"x": nested}, "x: a nested tensor cannot be saved"},
 		{torch.Eye(2).ToSparse(), "a tensor of layout torch.sparse_coo cannot be saved: save its ToDense(), or its indices and values"},
@@ -105,12 +67,12 @@ func TestSaveRefusesWhatItWouldLose(t *testing.T) {
 		{map[string]chan int{"c": nil}, "c: a chan int cannot be saved"},
 		{uintptr(1), "a uintptr cannot be saved"},
 	} {
-		assert.ErrorContains(t, torch.SaveTo(c.value, &bytes.Buffer{}), "torch.SaveTo: "+c.want, "%T", c.value)
+		assert.ErrorContains(t, torch.SaveTo(c.value, &bytes.Buffer{}), "torch.SaveTo: ")
+		assert.ErrorContains(t, torch.SaveTo(c.value, &bytes.Buffer{}), c.want, "%T", c.value)
 	}
-
-	var none *ownNet
-	assert.NoError(t, torch.SaveTo(map[string]any{"none": none}, &bytes.Buffer{}), "a nil pointer is None")
-	assert.Equal(t, "12", again[*big.Int](t, map[string]big.Int{"n": *big.NewInt(12)}["n"]).String())
+	assert.Equal(t, 12, again[any](t, *big.NewInt(12)))
+	huge := new(big.Int).Lsh(big.NewInt(1), 100)
+	assert.Equal(t, huge, again[any](t, *huge))
 }
 
 func TestLoadRefusesWhatIsNotThere(t *testing.T) {
@@ -120,36 +82,18 @@ func TestLoadRefusesWhatIsNotThere(t *testing.T) {
 		Best  float64 `torch:",optional"`
 		cache []int   `torch:"-"`
 	}
-	_ = row{}.cache
-	type checkpoint struct {
-		Rows  []row
-		Model nn.StateDict
-	}
 	type hides struct{ epoch int }
-	_ = hides{}.epoch
-	net := nn.NewLinear(2, 1)
-	const state = " cannot be loaded, but its state can: load a "
+	_, _ = row{}.cache, hides{}.epoch
 	for _, c := range []struct {
 		into  func(any) error
 		value any
 		want  string
 	}{
-		{into[*nn.Linear], map[string]any{}, "a *nn.Linear" + state + "nn.StateDict, and give it to LoadStateDict"},
-		{into[nn.Linear], map[string]any{}, "a nn.Linear" + state + "nn.StateDict, and give it to LoadStateDict"},
-		{into[*nn.Linear], nil, "a *nn.Linear" + state},
-		{into[map[string]*nn.Linear], map[string]any{"fc": nil}, "fc: a *nn.Linear" + state},
-		{into[trainer], map[string]any{}, "a torch_test.trainer" + state},
-		{into[*optim.SGD], map[string]any{}, "a *optim.SGD" + state + "optim.StateDict"},
-		{into[struct{ S *lrscheduler.StepLR }], map[string]any{"s": 1}, "s: a *lrscheduler.StepLR" + state + "map[string]interface {}"},
-		{into[optim.StateDict], map[string]any{}, "the dict lacks state, which field State of optim.StateDict wants"},
-		{into[optim.StateDict], map[string]any{"state": map[int]any{}}, "the dict lacks param_groups, which field ParamGroups of optim.StateDict wants"},
-		{into[optim.StateDict], torch.OrderedDict{{Key: "fc.weight", Value: net.Weight}}, "the dict lacks state"},
-		{into[optim.StateDict], nil, "None cannot be a optim.StateDict"},
-		{into[nn.StateDict], nil, "a <nil> is not a state dict"},
-		{into[checkpoint], map[string]any{"rows": []any{}}, "the dict lacks model, which field Model of torch_test.checkpoint wants; " +
-			"the tag `torch:\"model,optional\"` lets it lack that"},
-		{into[checkpoint], map[string]any{"rows": []any{map[string]any{"note": "x"}}, "model": torch.OrderedDict{}},
-			"rows: [0]: the dict lacks epoch, which field Epoch of torch_test.row wants"},
+		{into[*counting], map[string]any{}, "a *torch_test.counting cannot be loaded, but its state can: load a map[string]interface {}, and give it to LoadStateDict"},
+		{into[[]counting], []any{1}, "[0]: a torch_test.counting cannot be loaded"},
+		{into[struct{ Rows []row }], map[string]any{}, "the dict lacks rows, which field Rows of "},
+		{into[struct{ Rows []row }], map[string]any{"rows": []any{map[string]any{"note": "x"}}},
+			"rows: [0]: the dict lacks epoch, which field Epoch of torch_test.row wants; the tag `torch:\"epoch,optional\"` lets it lack that"},
 		{into[hides], map[string]any{"epoch": 1}, "field epoch of torch_test.hides is not exported"},
 		{into[time.Time], map[string]any{}, "field wall of time.Time is not exported"},
 		{into[int], nil, "None cannot be a int"},
@@ -158,15 +102,19 @@ func TestLoadRefusesWhatIsNotThere(t *testing.T) {
 	} {
 		assert.ErrorContains(t, c.into(c.value), "torch.As: "+c.want)
 	}
-
 	got, err := torch.As[[]row]([]any{map[string]any{"epoch": 2, "more": 1}, map[string]any{"epoch": 3, "note": "n", "best": math.Inf(1)}})
 	require.NoError(t, err)
 	assert.Equal(t, []row{{Epoch: 2}, {Epoch: 3, Note: "n", Best: math.Inf(1)}}, got)
-
-	path := filepath.Join(t.TempDir(), "net.pt")
-	require.NoError(t, torch.Save(net.StateDict(), path))
-	_, err = torch.LoadAs[optim.StateDict](path)
-	assert.ErrorContains(t, err, "torch.Load: "+path+": the dict lacks state")
+	none, err := torch.As[struct {
+		X *torch.Tensor
+		P *int
+		M map[string]int
+		L []int
+		D torch.DType
+		A any
+	}](map[string]any{"x": nil, "p": nil, "m": nil, "l": nil, "d": nil, "a": nil})
+	require.NoError(t, err)
+	assert.Zero(t, none)
 }
 
 // into converts a value and gives the error.

@@ -457,3 +457,22 @@ func TestWorkersUseOneThread(t *testing.T) {
 	}
 	assert.Equal(t, []int{3, 3, 1, 1}, inside)
 }
+
+// A batch lives for one turn of the loop, and says so afterwards.
+func TestBatchAfterItsTurn(t *testing.T) {
+	dataset := data.NewTensorDataset(torch.Arange(0, 4, 1))
+	var first, kept *torch.Tensor
+	for batch, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{BatchSize: 2}).All(t.Context()) {
+		require.NoError(t, err)
+		if first == nil {
+			first = batch[0]
+		} else {
+			kept = batch[0].Keep()
+		}
+	}
+	defer kept.Close()
+	assert.Equal(t, []int{2, 3}, torch.ToSlice[int](kept))
+	const words = "is closed: it was lent for one turn of a loop, as a data loader lends its batches, and the loop went on; Keep or Clone within the turn saves it"
+	assert.Equal(t, "argument 'self' "+words, torchtest.Fails(t, func() { first.Add(1) }).Message)
+	assert.Equal(t, "the tensor "+words, torchtest.Fails(t, func() { first.Shape() }).Message)
+}
