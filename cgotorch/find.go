@@ -160,17 +160,31 @@ func newInstallation(dir, origin string) Installation {
 	return Installation{Dir: dir, Origin: origin, Shim: filepath.Join(dir, "shim", "libcgotorch-"+ShimID()+".so")}
 }
 
+// Remedy says what to do where none of the places that were looked at is ready: why
+// others were not, or "", and the command that mends it.
+func Remedy(looked []Installation) (why, command string) {
+	if len(looked) == 1 && looked[0].Origin == "$"+EnvLibtorch {
+		return "$" + EnvLibtorch + " keeps other places from being looked at", "unset " + EnvLibtorch + ", then " + InstallCommand
+	}
+	return "", InstallCommand
+}
+
 // Find returns the first candidate that has the shim this package needs. The
 // error says what was looked at and which command installs what is missing.
 func Find() (Installation, error) {
 	var looked strings.Builder
-	for _, candidate := range Candidates() {
+	candidates := Candidates()
+	for _, candidate := range candidates {
 		problem := candidate.Problem()
 		if problem == "" {
 			return candidate, nil
 		}
 		fmt.Fprintf(&looked, "\n  %s (%s): %s", candidate.Dir, candidate.Origin, problem)
 	}
+	why, command := Remedy(candidates)
+	if why != "" {
+		looked.WriteString("\n" + why)
+	}
 	return Installation{}, errors.New("libtorch is not ready for this program:" + looked.String() +
-		"\nInstall it with: " + InstallCommand)
+		"\nInstall it with: " + command)
 }

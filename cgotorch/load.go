@@ -38,8 +38,9 @@ func Load() error {
 		return err
 	}
 	if err := open(installation); err != nil {
+		_, command := Remedy([]Installation{installation})
 		return fmt.Errorf("libtorch in %s (%s) cannot be loaded: %w\nInstall it again with: %s --force",
-			installation.Dir, installation.Origin, err, InstallCommand)
+			installation.Dir, installation.Origin, err, command)
 	}
 	used = installation
 	gate.limit = int32(runtime.GOMAXPROCS(0))
@@ -70,10 +71,14 @@ func open(installation Installation) error {
 	return nil
 }
 
-// mustLoad panics with an *Error where Load fails.
+// Raise panics with an error that a function of this package has no result for: that
+// libtorch is missing. Package torch makes it panic with an error of its own.
+var Raise = func(err *Error) { panic(err) }
+
+// mustLoad calls Raise where Load fails.
 func mustLoad() {
 	if err := Load(); err != nil {
-		panic(&Error{Kind: KindUnsupported, Message: err.Error()})
+		Raise(&Error{Kind: KindUnsupported, Message: err.Error()})
 	}
 }
 

@@ -306,6 +306,10 @@ finish() {
     on_disk "$cache"
   fi
   say "ready: $1"
+  if [[ -n ${GOTORCH_LIBTORCH-} && -z $aside && ! $GOTORCH_LIBTORCH -ef $1 ]]; then
+    printf 'install_libtorch: warning: $GOTORCH_LIBTORCH names %s, which keeps programs from using this: unset it\n' \
+      "$GOTORCH_LIBTORCH" >&2
+  fi
 }
 
 # field FOLDER NAME prints a value of its manifest.

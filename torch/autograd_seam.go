@@ -15,7 +15,7 @@ func (c *Call) through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgo
 	c.hold()
 	defer c.release()
 	results, err := f(&c.args)
-	check(op, err)
+	c.check(op, err)
 	r := Results{results}
 	if cgotorch.Warned() {
 		r.warnBefore()

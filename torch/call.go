@@ -39,7 +39,8 @@ type Call struct {
 	n         int
 	more      []*Tensor
 	generator *Generator
-	bad       string // the first argument that cannot be passed
+	shut      *Tensor // the first closed one
+	bad       string  // the first argument that cannot be passed
 	mode      cgotorch.Mode
 }
 
@@ -80,16 +81,37 @@ func (c *Call) Tensors(list []*Tensor) {
 func (c *Call) hold() {
 	for i, x := range c.few[:c.n] {
 		if !x.hold() {
-			c.args.Shut(x.handle)
+			c.refuseClosed(x)
 			c.few[i] = nil
 		}
 	}
 	for i, x := range c.more {
 		if !x.hold() {
-			c.args.Shut(x.handle)
+			c.refuseClosed(x)
 			c.more[i] = nil
 		}
 	}
+}
+
+// refuseClosed lets the call fail for a closed tensor.
+func (c *Call) refuseClosed(x *Tensor) {
+	c.args.Shut(x.handle)
+	c.shut = cmp.Or(c.shut, x)
+}
+
+// check panics with err, if there is one.
+func (c *Call) check(op string, err *cgotorch.Error) {
+	if err != nil {
+		c.fail(op, err)
+	}
+}
+
+// fail panics with err. That an argument is closed comes with who closed it.
+func (c *Call) fail(op string, err *cgotorch.Error) {
+	if err.Kind == cgotorch.KindClosed && c.shut != nil {
+		err.Message += ": " + c.shut.whyClosed()
+	}
+	check(op, err)
 }
 
 // release ends hold.
@@ -406,7 +428,7 @@ func (c *Call) optionsOn(device Device, o *TensorOptions) {
 func (c *Call) One(op *Operator) *Tensor {
 	c.refuse(op)
 	handle, scope, err := c.call1(op)
-	check("", err)
+	c.check("", err)
 	x := newTensor(handle, scope)
 	if cgotorch.Warned() {
 		warn()
@@ -434,7 +456,7 @@ func (c *Call) Do(op *Operator) {
 func (c *Call) Results(op *Operator) Results {
 	c.refuse(op)
 	results, err := c.call(op)
-	check("", err)
+	c.check("", err)
 	r := Results{results}
 	if cgotorch.Warned() {
 		r.warnBefore()

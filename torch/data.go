@@ -162,10 +162,10 @@ func (x *Tensor) value(method string) any {
 	var c Call
 	c.Tensor(x)
 	results, err := c.call(opItem)
-	if err != nil && x.IsMeta() {
-		raise("torch.Tensor."+method, RuntimeError, "Tensor.item() cannot be called on meta tensors")
+	if err != nil && err.Kind != cgotorch.KindClosed && x.IsMeta() {
+		raise("torch.Tensor."+method, RuntimeError, "%s cannot be called on a meta tensor: it has no values", method)
 	}
-	check("", err)
+	c.check("", err)
 	r := Results{results}
 	switch r.raw.Tag() {
 	case cgotorch.TagInt:

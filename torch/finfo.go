@@ -26,7 +26,7 @@ func FInfo(dtype DType) FloatInfo {
 		return floatInfo(64, 52, 1023)
 	}
 	raise("torch.FInfo", TypeError,
-		"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '%v'", dtype)
+		"it requires a floating point input type, not %v", dtype)
 	return FloatInfo{}
 }
 

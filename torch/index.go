@@ -129,7 +129,7 @@ func (x *Tensor) tooMany(op string, plain []any) {
 	if len(plain) == 1 && x.Dim() == 0 {
 		switch plain[0].(type) {
 		case int:
-			raise(op, IndexError, "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+			raise(op, IndexError, "invalid index of a 0-dim tensor. Use Item, Int or Complex to convert a 0-dim tensor to a number")
 		case Slice:
 			raise(op, IndexError, "slice() cannot be applied to a 0-dim tensor.")
 		}

@@ -285,8 +285,9 @@ var indexErrorKinds = map[string]torch.ErrorKind{
 	"TypeError": torch.TypeError,
 }
 
-// cxxTypes gives types the names that errors have in Python.
-var cxxTypes = strings.NewReplacer("CPUFloatType", "torch.FloatTensor", "CPUDoubleType", "torch.DoubleTensor")
+// cxxTypes gives types the names that errors have in Python, and advice its words.
+var cxxTypes = strings.NewReplacer("CPUFloatType", "torch.FloatTensor", "CPUDoubleType", "torch.DoubleTensor",
+	"Use Item, Int or Complex to convert", "Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert")
 
 // wantError compares errors and reports whether there is none.
 func wantError(t *testing.T, want *indexError, err error, same bool) bool {

@@ -191,7 +191,7 @@ type outer struct {
 	Z       complex64
 	DType   torch.DType
 	Skipped int `torch:"-"`
-	hidden  int
+	hidden  int `torch:"-"`
 }
 
 func TestStructs(t *testing.T) {

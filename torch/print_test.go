@@ -84,6 +84,37 @@ var printOps = map[string]func(*torch.Tensor) *torch.Tensor{
 	"real": (*torch.Tensor).Real,
 	"imag": (*torch.Tensor).Imag,
 	"gt":   func(x *torch.Tensor) *torch.Tensor { return x.Gt(1) },
+
+	"sparse":   func(x *torch.Tensor) *torch.Tensor { return x.ToSparse() },
+	"hybrid":   func(x *torch.Tensor) *torch.Tensor { return x.ToSparseDim(1) },
+	"csr":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseCSR() },
+	"csc":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseCSC() },
+	"bsr":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseBSR([]int{2, 1}) },
+	"bsc":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseBSC([]int{1, 2}) },
+	"requires": func(x *torch.Tensor) *torch.Tensor { return x.SetRequiresGrad(true) },
+	"mkldnn": func(x *torch.Tensor) *torch.Tensor {
+		var c torch.Call
+		c.Tensor(x)
+		return c.One(torch.NewOperator("aten::to_mkldnn(Tensor self, ScalarType? dtype=None) -> Tensor"))
+	},
+	"nested": func(x *torch.Tensor) *torch.Tensor {
+		last := x.Select(0, -1)
+		return torch.NestedTensor([]*torch.Tensor{x.Select(0, 0), last.Narrow(0, 1, last.Size(0)-1)})
+	},
+	"nestednothing": func(x *torch.Tensor) *torch.Tensor {
+		return torch.NestedTensor([]*torch.Tensor{x.Narrow(0, 0, 0), x.Narrow(1, 0, 0)})
+	},
+	"qint8":         func(x *torch.Tensor) *torch.Tensor { return torch.QuantizePerTensor(x, 0.1, 2, torch.QInt8) },
+	"quint8":        func(x *torch.Tensor) *torch.Tensor { return torch.QuantizePerTensor(x, 1e-5, 0, torch.QUint8) },
+	"qint32":        func(x *torch.Tensor) *torch.Tensor { return torch.QuantizePerTensor(x, 2, 0, torch.QInt32) },
+	"qchannel":      func(x *torch.Tensor) *torch.Tensor { return quantizeChannels(x, torch.Int64) },
+	"qchannelfloat": func(x *torch.Tensor) *torch.Tensor { return quantizeChannels(x, torch.Float32) },
+}
+
+// quantizeChannels quantizes the rows of x.
+func quantizeChannels(x *torch.Tensor, zeroPoints torch.DType) *torch.Tensor {
+	n := torch.Arange(0, x.Size(0), 1)
+	return torch.QuantizePerChannel(x, n.Add(1).Div(8), n.To(zeroPoints), 0, torch.QUint8)
 }
 
 // tensor makes the tensor of the case.
@@ -211,17 +242,6 @@ func TestStringOfInferenceTensor(t *testing.T) {
 	})
 }
 
-// TestStringOfSparseTensor asserts this package's own format, not Python's.
-func TestStringOfSparseTensor(t *testing.T) {
-	torch.Scope(func() {
-		var c torch.Call
-		c.Tensor(torch.Ones([]int{40, 40}))
-		c.Int(2)
-		x := c.One(torch.NewOperator("aten::to_sparse.sparse_dim(Tensor self, int sparse_dim) -> Tensor"))
-		assert.Equal(t, "tensor(..., size=(40, 40), layout=torch.sparse_coo)", x.String())
-	})
-}
-
 func TestSetPrintOptions(t *testing.T) {
 	defer torch.SetPrintOptions(torch.GetPrintOptions())
 	torch.SetPrintOptions(torch.PrintOptions{Profile: "default"})
@@ -302,6 +322,27 @@ func TestPrintUnsigned(t *testing.T) {
 	if strings.HasPrefix(torch.Version(), "1.") {
 		t.Skip("libtorch 1.13.1 lacks the dtype")
 	}
-	x := torch.FromSlice([]int64{1, 65535}).To(torch.Uint16)
-	assert.Equal(t, "tensor([    1, 65535], dtype=torch.uint16)", x.String())
+	x := torch.FromSlice([]int64{1, 65535})
+	assert.Equal(t, "tensor([    1, 65535], dtype=torch.uint16)", x.To(torch.Uint16).String())
+	x = torch.FromSlice([]int64{1, -1}).ViewDType(torch.Uint64)
+	assert.Equal(t, "tensor([                   1, 18446744073709551615], dtype=torch.uint64)", x.String())
+}
+
+func TestStringWithDefaultDType(t *testing.T) {
+	defer torch.SetDefaultDType(torch.DefaultDType())
+	torch.SetDefaultDType(torch.Float64)
+	double := torch.TensorOptions{DType: torch.Float64}
+	assert.Equal(t, "tensor([1.])", torch.Ones([]int{1}, double).String())
+	assert.Equal(t, "tensor([])", torch.Ones([]int{0}, double).String())
+	assert.Equal(t, "tensor([1.+0.j])", torch.NewTensor([]complex128{1}).String())
+	assert.Equal(t, "tensor([1.], dtype=torch.float32)", torch.NewTensor([]float32{1}).String())
+	assert.Equal(t, "tensor([1.+0.j], dtype=torch.complex64)", torch.NewTensor([]complex64{1}).String())
+}
+
+// Printing makes tensors, of which none stays.
+func TestStringOfSparseTensorLeavesNothing(t *testing.T) {
+	x := torch.Eye(3).ToSparse()
+	before := torch.LiveTensors()
+	assert.Contains(t, x.String(), "nnz=3, layout=torch.sparse_coo)")
+	assert.LessOrEqual(t, torch.LiveTensors(), before)
 }

@@ -18,7 +18,7 @@ type scope struct {
 func (s *scope) close(unless uint64) {
 	shut := int64(0)
 	for i, x := range s.tensors {
-		flags, drop := x.shut(unless)
+		flags, drop := x.shut(unless, ended)
 		if flags&(closed|unless) == 0 {
 			shut++
 		}

@@ -28,17 +28,21 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast) {
   return kind;
 }
 
-uint64_t enumerators_of(c10::TypePtr type) {
+void note_enumeration(c10::TypePtr type, Kind& kind) {
   if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
-  switch (type->kind()) {
+  kind.enumeration = type->kind();
+  switch (kind.enumeration) {
     case TypeKind::ScalarTypeType:
-      return static_cast<uint64_t>(at::ScalarType::Undefined);
+      kind.enumerators = static_cast<uint64_t>(at::ScalarType::Undefined);
+      break;
     case TypeKind::LayoutType:
-      return static_cast<uint64_t>(at::Layout::NumOptions);
+      kind.enumerators = static_cast<uint64_t>(at::Layout::NumOptions);
+      break;
     case TypeKind::MemoryFormatType:
-      return static_cast<uint64_t>(at::MemoryFormat::NumOptions);
+      kind.enumerators = static_cast<uint64_t>(at::MemoryFormat::NumOptions);
+      break;
     default:
-      return 0;
+      break;
   }
 }
 
@@ -272,6 +276,23 @@ void print_value(std::ostream& out, Reader& reader) {
   reader.skip();
 }
 
+// Writes the value of an argument: the name of a dtype, a layout or a memory format.
+void print_argument(std::ostream& out, Reader& reader, const Kind& kind) {
+  if (reader.tag() != CTORCH_INT || reader.payload()[0] >= kind.enumerators) {
+    print_value(out, reader);
+    return;
+  }
+  uint64_t word = reader.payload()[0];
+  if (kind.enumeration == TypeKind::ScalarTypeType) {
+    out << static_cast<at::ScalarType>(word);
+  } else if (kind.enumeration == TypeKind::LayoutType) {
+    out << static_cast<at::Layout>(word);
+  } else {
+    out << static_cast<at::MemoryFormat>(word);
+  }
+  reader.skip();
+}
+
 }  // namespace
 
 std::string describe(const ctorch_op& op, Reader reader) {
@@ -283,7 +304,8 @@ std::string describe(const ctorch_op& op, Reader reader) {
     }
     if (out.tellp() > 0) out << ", ";
     out << op.params[i].name << ' ';
-    print_value(out, reader);
+    int position = op.params[i].position;
+    print_argument(out, reader, position < 0 ? Kind{} : op.locals[position].kind);
   }
   return out.str();
 }

@@ -85,7 +85,7 @@ func TestRefusals(t *testing.T) {
 	err := torch.Try(func() {
 		fn.Vmap(func(x ...*torch.Tensor) *torch.Tensor { return x[0].Mul(x[0].Item()) })(x)
 	})
-	assert.ErrorContains(t, err, "vmap: It looks like you're calling .item() on a Tensor.")
+	assert.ErrorContains(t, err, "vmap: It looks like you're calling Item on a Tensor.")
 	err = torch.Try(func() {
 		fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return autograd.Apply1(Double{}, x...).Sum() })(x)
 	})

@@ -23,16 +23,8 @@ type FlattenOptions struct {
 
 // NewFlatten returns the layer.
 func NewFlatten(options ...FlattenOptions) *Flatten {
-	f := &Flatten{StartDim: 1, EndDim: -1}
-	if len(options) > 0 {
-		if d := options[0].StartDim; d != nil {
-			f.StartDim = *d
-		}
-		if d := options[0].EndDim; d != nil {
-			f.EndDim = *d
-		}
-	}
-	return Init(f)
+	o := torch.First(options)
+	return Init(&Flatten{StartDim: torch.Or(o.StartDim, 1), EndDim: torch.Or(o.EndDim, -1)})
 }
 
 // Forward returns x with the dimensions joined, as a view where possible.

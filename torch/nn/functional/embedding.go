@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -60,7 +61,7 @@ type EmbeddingBagOptions struct {
 	PaddingIdx        *int          // a row that does not count
 }
 
-var bagModes = map[string]int{"sum": 0, "mean": 1, "": 1, "max": 2}
+var bagModes = map[string]int{"sum": 0, "mean": 1, "max": 2}
 
 // EmbeddingBag returns the sums, means or maxima of bags of rows of weight (rows ×
 // size): input is bags × indices, or one-dimensional with Offsets; the result is
@@ -70,6 +71,7 @@ var bagModes = map[string]int{"sum": 0, "mean": 1, "": 1, "max": 2}
 func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *torch.Tensor {
 	const name = "EmbeddingBag"
 	o := torch.First(options)
+	o.Mode = cmp.Or(o.Mode, "mean")
 	mode, ok := bagModes[o.Mode]
 	weights := o.PerSampleWeights
 	switch {

@@ -70,7 +70,7 @@ func Interpolate(x *torch.Tensor, o InterpolateOptions) *torch.Tensor {
 	switch {
 	case ok:
 	case o.Mode == "lanczos" && dims == 2:
-		fail(name, torch.ValueError, "Lanczos mode requires antialias=True")
+		fail(name, torch.ValueError, "Lanczos mode requires InterpolateOptions.Antialias")
 	case len(upsamplers[o.Mode]) == 1 && dims >= 1 && dims <= 3:
 		var needs int
 		for d := range upsamplers[o.Mode] {

@@ -493,3 +493,22 @@ func TestEnumerate(t *testing.T) {
 	e := torchtest.Fails(t, func() { data.NewDataLoader(rows{n: 5}).Enumerate(t.Context(), nil) })
 	assert.Equal(t, "data.DataLoader.Enumerate: the pointer to an error must not be nil", e.Error())
 }
+
+// A batch lives for one turn of the loop, and says so afterwards.
+func TestBatchAfterItsTurn(t *testing.T) {
+	dataset := data.NewTensorDataset(torch.Arange(0, 4, 1))
+	var first, kept *torch.Tensor
+	for batch, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{BatchSize: 2}).All(t.Context()) {
+		require.NoError(t, err)
+		if first == nil {
+			first = batch[0]
+		} else {
+			kept = batch[0].Keep()
+		}
+	}
+	defer kept.Close()
+	assert.Equal(t, []int{2, 3}, torch.ToSlice[int](kept))
+	const words = "is closed: it was lent for one turn of a loop, as a data loader lends its batches, and the loop went on; Keep or Clone within the turn saves it"
+	assert.Equal(t, "argument 'self' "+words, torchtest.Fails(t, func() { first.Add(1) }).Message)
+	assert.Equal(t, "the tensor "+words, torchtest.Fails(t, func() { first.Shape() }).Message)
+}
