@@ -38,8 +38,10 @@ func (m *Module) parts() []NamedModule {
 	var list []NamedModule
 	for _, c := range m.initialized().children {
 		if module := c.get(); module != nil {
-			if self := module.base().self; self != nil {
-				module = self // what a lazy module became
+			base := module.base()
+			base.mustBeOf(module)
+			if base.self != nil {
+				module = base.self // what a lazy module became
 			}
 			list = append(list, NamedModule{c.name, module})
 		}
