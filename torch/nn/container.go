@@ -108,7 +108,8 @@ func (r *row[M]) number() {
 }
 
 // Sequential passes its input through layers, one after the other. They are
-// named "0", "1" and so on, if [Sequential.Add] does not name them.
+// named "0", "1" and so on, if [Sequential.Add] does not name them. It calls them by
+// [Call], with their hooks.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html
 type Sequential struct{ row[Layer] }
@@ -158,12 +159,13 @@ func (s *Sequential) forward(x *torch.Tensor) *torch.Tensor {
 		if l == nil {
 			refuse("Sequential", torch.TypeError, "layer %d is nil", i)
 		}
-		x = l.Forward(x)
+		x = Call(l, x)
 	}
 	return x
 }
 
-// ModuleList holds modules of one type, named "0", "1" and so on.
+// ModuleList holds modules of one type, named "0", "1" and so on. Whoever loops over
+// them calls them by [Call] if their hooks are to be called.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
 type ModuleList[M AnyModule] struct{ row[M] }

@@ -143,6 +143,7 @@ func (c *copier) rewire(old, m *Module, structs *moved) {
 	*m = Module{
 		self:       self,
 		made:       c.modules[old],
+		runs:       old.runs,
 		evaluating: old.evaluating,
 		parameters: c.slots(old.parameters, structs),
 		buffers:    c.slots(old.buffers, structs),

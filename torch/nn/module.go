@@ -40,10 +40,15 @@ import (
 // alone: what it holds is not trained, saved, moved or put into another mode.
 // Functions and channels are not looked into.
 //
+// A module's Forward is an ordinary method. net.Forward(x) is how it is called; with
+// [Call], as nn.Call(net, x), its hooks are called, too, which modules of this
+// package and those that use [Module.Run] do by themselves.
+//
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
 type Module struct {
 	self       AnyModule
 	made       AnyModule // what Init was called with: self, or a lazy module that became self
+	runs       bool      // its Forward is this package's, which calls the hooks
 	evaluating bool
 	parameters []slot
 	buffers    []slot
@@ -129,7 +134,7 @@ func Init[M AnyModule](m M) M {
 		fail("nn.Init", fmt.Sprintf("want a pointer to a struct that embeds nn.Module, not a %T", m))
 	}
 	base := baseWithin(v)
-	*base = Module{self: m, made: m}
+	*base = Module{self: m, made: m, runs: v.Type().Elem().PkgPath() == baseType.PkgPath()}
 	base.checkStrays(base.register(v.Elem(), v.Type().Elem().Name()))
 	return m
 }

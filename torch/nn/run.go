@@ -7,8 +7,8 @@ import (
 )
 
 // Run returns forward(x), and calls the module's hooks. The Forward methods of
-// this package go through it, and those of other modules should: without it they
-// have no hooks. An error that forward panics with says in which module of the
+// this package go through it. Those of other modules may, too: then they call their
+// hooks wherever they are called, and not only through [Call]. An error that forward panics with says in which module of the
 // network it happened, in the Module field of [torch.Error]. It panics where Init
 // was not called.
 //
@@ -19,7 +19,7 @@ func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tenso
 		fail("nn.Module.Run", "forward is nil")
 	}
 	m.prepare(x)
-	if m.calls == nil {
+	if m.calls == nil || m.calls.callers.claim() {
 		return forward(x)
 	}
 	return m.calls.run(m, func(in []*torch.Tensor) []*torch.Tensor {
@@ -34,7 +34,7 @@ func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torc
 		fail("nn.Module.Run2", "forward is nil")
 	}
 	m.prepare(x)
-	if m.calls == nil {
+	if m.calls == nil || m.calls.callers.claim() {
 		return forward(x, y)
 	}
 	return m.calls.run(m, func(in []*torch.Tensor) []*torch.Tensor {
@@ -49,7 +49,7 @@ func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, in
 		fail("nn.Module.RunAll", "forward is nil")
 	}
 	m.prepare(inputs...)
-	if m.calls == nil {
+	if m.calls == nil || m.calls.callers.claim() {
 		return forward(inputs)
 	}
 	return m.calls.run(m, forward, inputs...)

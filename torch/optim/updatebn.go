@@ -20,7 +20,7 @@ type TrainableModel interface {
 //
 //	optim.UpdateBN(average.Inner, func() {
 //		for batch := range loader.All(ctx) {
-//			average.Inner.Forward(batch.Data)
+//			nn.Call(average.Inner, batch.Data)
 //		}
 //	})
 //
