@@ -190,15 +190,9 @@ func (m *Module) adopted(c child) child {
 
 // holds reports whether other is m or within it.
 func (m *Module) holds(other *Module) bool {
-	if m == other {
-		return true
-	}
-	for _, c := range m.children {
-		if module := c.get(); module != nil && module.base().holds(other) {
-			return true
-		}
-	}
-	return false
+	found := false
+	m.start().walk(map[*Module]bool{}, func(_ string, module *Module) { found = found || module == other })
+	return found
 }
 
 // RegisterParameter adds a parameter that is not a field; nil is none. It panics if
@@ -261,8 +255,16 @@ func (m *Module) SetRequiresGrad(on bool) {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.apply
 func (m *Module) Apply(f func(AnyModule)) {
 	argument.NotNil("nn.Module.Apply", "the function", f)
-	for _, c := range m.NamedChildren() {
-		c.Module.base().Apply(f)
+	m.start().apply(f)
+}
+
+func (s *step) apply(f func(AnyModule)) {
+	seen := map[*Module]bool{}
+	for _, next := range s.within() {
+		if !seen[next.module] {
+			seen[next.module] = true
+			next.apply(f)
+		}
 	}
-	f(m.initialized().self)
+	f(s.module.self)
 }

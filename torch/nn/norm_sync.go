@@ -1,9 +1,6 @@
 package nn
 
-import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
-	"github.com/wangkuiyi/gotorch/torch"
-)
+import "github.com/wangkuiyi/gotorch/torch"
 
 // SyncBatchNorm is [BatchNorm1d] of batch × channels × …, whose statistics are those
 // of the batches of all processes that train together. In a single process, which
@@ -34,17 +31,26 @@ func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html#torch.nn.SyncBatchNorm.convert_sync_batchnorm
 func ConvertSyncBatchNorm(module AnyModule) AnyModule {
-	argument.NotNil("nn.ConvertSyncBatchNorm", "the module", module)
-	if norm, ok := module.(interface{ synchronized() *SyncBatchNorm }); ok {
+	return baseOf("nn.ConvertSyncBatchNorm", module).start().synchronized()
+}
+
+// synchronized returns the module as a SyncBatchNorm, if it is a BatchNorm, or else
+// with such in the places of all within it.
+func (s *step) synchronized() AnyModule {
+	if norm, ok := s.module.self.(interface{ synchronized() *SyncBatchNorm }); ok {
 		return norm.synchronized()
 	}
-	base := Base(module)
-	for _, c := range base.NamedChildren() {
-		if converted := ConvertSyncBatchNorm(c.Module); converted != c.Module {
-			base.SetSubmodule(c.Name, converted)
+	seen := map[*Module]bool{}
+	for _, next := range s.within() {
+		if seen[next.module] {
+			continue
+		}
+		seen[next.module] = true
+		if converted := next.synchronized(); converted != next.module.self {
+			s.module.SetSubmodule(next.name, converted)
 		}
 	}
-	return module
+	return s.module.self
 }
 
 // synchronized returns the layer as a SyncBatchNorm, without its hooks.

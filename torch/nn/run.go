@@ -2,6 +2,8 @@ package nn
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -82,9 +84,13 @@ func (m *Module) blame() {
 // path returns the module's name within the network that it is part of, "" for
 // the network itself.
 func (m *Module) path() string {
-	parent := m.parent.Value()
-	if parent == nil {
-		return ""
+	var names []string
+	passed := map[*Module]bool{} // fields that changed may have made a circle of it
+	for parent := m.parent.Value(); parent != nil && !passed[m]; parent = m.parent.Value() {
+		passed[m] = true
+		names = append(names, m.name)
+		m = parent
 	}
-	return join(parent.path(), m.name)
+	slices.Reverse(names)
+	return strings.Join(names, ".")
 }
