@@ -38,7 +38,8 @@ import (
 // structs. They are put into exported fields, a [ModuleList], a [ModuleDict] or a
 // [ParameterList] instead; a field with the tag "-", of whatever type, is left
 // alone: what it holds is not trained, saved, moved or put into another mode.
-// Functions and channels are not looked into.
+// Functions and channels are not looked into, and what is behind a pointer to a struct
+// that is no module belongs to that, but for modules and parameters.
 //
 // A module's Forward is an ordinary method. net.Forward(x) is how it is called; with
 // [Call], as nn.Call(net, x), its hooks are called, too, which modules of this

@@ -7,12 +7,18 @@ import "github.com/wangkuiyi/gotorch/torch"
 // is what there is so far, they are those of its batch.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html
-type SyncBatchNorm struct{ batchNorm }
+type SyncBatchNorm struct {
+	BatchNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewSyncBatchNorm returns the layer for inputs of so many channels.
 func NewSyncBatchNorm(features int, options ...BatchNormOptions) *SyncBatchNorm {
 	return Init(&SyncBatchNorm{newBatchNorm(features, options)})
 }
+
+// Forward returns x, batch × channels × …, with its channels normalised. It panics
+// on inputs of fewer dimensions, and without channels.
+func (s *SyncBatchNorm) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 	switch n := x.Dim(); {
@@ -37,8 +43,10 @@ func ConvertSyncBatchNorm(module AnyModule) AnyModule {
 // synchronized returns the module as a SyncBatchNorm, if it is a BatchNorm, or else
 // with such in the places of all within it.
 func (s *step) synchronized() AnyModule {
-	if norm, ok := s.module.self.(interface{ synchronized() *SyncBatchNorm }); ok {
-		return norm.synchronized()
+	if norm, ok := AsBatchNorm(s.module.self); ok {
+		sync := Init(&SyncBatchNorm{*norm}) // without its hooks
+		sync.evaluating = norm.evaluating
+		return sync
 	}
 	seen := map[*Module]bool{}
 	for _, next := range s.within() {
@@ -51,11 +59,4 @@ func (s *step) synchronized() AnyModule {
 		}
 	}
 	return s.module.self
-}
-
-// synchronized returns the layer as a SyncBatchNorm, without its hooks.
-func (b *batchNorm) synchronized() *SyncBatchNorm {
-	s := Init(&SyncBatchNorm{*b})
-	s.evaluating = b.evaluating
-	return s
 }

@@ -28,7 +28,7 @@ func (m *Module) register(v reflect.Value, name string) (others []strayField) {
 		case field.Anonymous && field.Type.Kind() == reflect.Struct:
 			others = append(others, m.register(value, name)...)
 		case field.IsExported() && (field.Type == tensorType || field.Type.Implements(moduleType)):
-			m.registerField(value, &field)
+			m.registerField(value, &field, name+"."+field.Name)
 		case tagged:
 			lose(name+"."+field.Name, "has a tag, which only exported fields can have that are tensors or modules", hintFor(field.Type, field.IsExported()))
 		case mayHold(field.Type, true):
@@ -39,7 +39,7 @@ func (m *Module) register(v reflect.Value, name string) (others []strayField) {
 }
 
 // registerField adds the parameter, the buffer or the child that a field is for.
-func (m *Module) registerField(value reflect.Value, field *reflect.StructField) {
+func (m *Module) registerField(value reflect.Value, field *reflect.StructField, path string) {
 	tag := field.Tag.Get("nn")
 	name, options, _ := strings.Cut(tag, ",")
 	if name == "" {
@@ -52,7 +52,7 @@ func (m *Module) registerField(value reflect.Value, field *reflect.StructField) 
 	case field.Type == tensorType:
 		s := slot{name: name, tensor: value.Addr().Interface().(**torch.Tensor), buffer: buffer, transient: options == "buffer,nonpersistent"}
 		if x := *s.tensor; x != nil && !buffer && !isParameter(x) {
-			lose(field.Name, "holds a tensor that is no parameter", "make it with nn.NewParameter, or tag it `nn:\",buffer\"`")
+			lose(path, "holds a tensor that is no parameter", "make it with nn.NewParameter, or tag it `nn:\",buffer\"`")
 		}
 		m.add(s)
 	default:

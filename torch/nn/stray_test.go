@@ -144,7 +144,7 @@ func TestInitLosesNothing(t *testing.T) {
 		"by value":              {func() { nn.Init(&byValue{}) }, []string{"byValue.FC", "by value", "make it a pointer"}},
 		"unexported by value":   {func() { nn.Init(&unexportedByValue{}) }, []string{"unexportedByValue.fc", "by value"}},
 		"nn.Module by value":    {func() { nn.Init(&moduleByValue{}) }, []string{"moduleByValue.Other", "by value"}},
-		"tensor":                {func() { nn.Init(&tensor{Scale: zero}) }, []string{"Scale", "nn.NewParameter", `nn:",buffer"`, `nn:"-"`}},
+		"tensor":                {func() { nn.Init(&tensor{Scale: zero}) }, []string{"tensor.Scale", "nn.NewParameter", `nn:",buffer"`, `nn:"-"`}},
 		"unexported tensor":     {func() { nn.Init(&unexportedTensor{scale: zero}) }, []string{"unexportedTensor.scale", "export the field", `nn:"-"`}},
 		"tensors":               {func() { nn.Init(&tensors{Scales: []*torch.Tensor{nil, zero}}) }, []string{"tensors.Scales[1]", "nn.ParameterList"}},
 		"tag of an unexported":  {func() { nn.Init(&taggedUnexported{}) }, []string{"taggedUnexported.mean", "a tag"}},

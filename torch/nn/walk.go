@@ -23,26 +23,19 @@ type NamedModule struct {
 type step struct {
 	module *Module
 	name   string // within the module around it
-	from   *step  // that module; nil for the one where the walk began
+	path   string // from where the walk began, such as "encoder.fc1"
+	from   *step  // the module around it; nil where the walk began
 }
 
 // start begins a walk at m.
 func (m *Module) start() *step { return &step{module: m.initialized()} }
-
-// path returns the module's path from where the walk began, such as "encoder.fc1".
-func (s *step) path() string {
-	if s.from == nil {
-		return ""
-	}
-	return join(s.from.path(), s.name)
-}
 
 // prefix returns what the names of the module's tensors begin with.
 func (s *step) prefix() string {
 	if s.from == nil {
 		return ""
 	}
-	return s.path() + "."
+	return s.path + "."
 }
 
 // within returns the steps to the modules directly within this one, as often as they
@@ -51,11 +44,11 @@ func (s *step) prefix() string {
 func (s *step) within() []*step {
 	var list []*step
 	for _, c := range s.module.parts() {
-		next := &step{c.Module.base(), c.Name, s}
+		next := &step{c.Module.base(), c.Name, join(s.path, c.Name), s}
 		for on := s; on != nil; on = on.from {
 			if on.module == next.module {
 				fail("nn.Module", fmt.Sprintf("a module cannot hold itself, but %q is the %s %q around it: tag the field `nn:\"-\"` to leave it out",
-					next.path(), typeName(on.module.self), on.path()))
+					next.path, typeName(on.module.self), on.path))
 			}
 		}
 		next.module.initialized()
@@ -134,7 +127,7 @@ func (s *step) walk(seen map[*Module]bool, visit func(path string, module *Modul
 	if seen != nil {
 		seen[s.module] = true
 	}
-	visit(s.path(), s.module)
+	visit(s.path, s.module)
 	for _, next := range s.within() {
 		next.walk(seen, visit)
 	}
