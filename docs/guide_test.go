@@ -148,6 +148,16 @@ func Example_modules() {
 	// [1 2]
 }
 
+func Example_hooks() {
+	block := NewBlock(4)
+	block.RegisterForwardHook(func(module nn.AnyModule, inputs, outputs []*torch.Tensor) []*torch.Tensor {
+		fmt.Println(nn.TypeName(module), "gives", outputs[0].Shape())
+		return nil // or what is to take the outputs' places
+	})
+	nn.Call(block, torch.Ones([]int{2, 4}))
+	// Output: Block gives [2 4]
+}
+
 func Example_training() {
 	torch.ManualSeed(0)
 	x := torch.Randn([]int{256, 3})

@@ -233,7 +233,7 @@ OTHER_PARTS = {
 
 # Why Go has nothing: patterns of names.
 NO_PARTS = {
-    r"torch\.nn\.(RNNBase|RNNCellBase)|torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
+    r"torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
     r"torch\.nn\.(Container|factory_kwargs)|torch\.optim\.swap_in_.*|.*\.type_before_parametrizations": "a matter of Python's classes",
     r"torch\.nn\.utils\.(remove_)?(spectral_norm|weight_norm)": "deprecated for the one of parametrizations",
     r"torch\.utils\.data\.(.*Pipe|DataChunk|.*_validation.*|functional_datapipe|.*_datapipes_.*|non_deterministic)":

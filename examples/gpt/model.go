@@ -81,7 +81,7 @@ func NewGPT(vocabulary int) *GPT {
 func (model *GPT) Forward(tokens *torch.Tensor) *torch.Tensor {
 	x := model.Tokens.Forward(tokens).Add(model.Positions.Forward(torch.Arange(0, tokens.Size(1), 1)))
 	for _, block := range model.Blocks.All() {
-		x = block.Forward(x)
+		x = nn.Call(block, x)
 	}
 	return model.Head.Forward(model.Norm.Forward(x))
 }

@@ -41,7 +41,7 @@ func (f *Flatten) ExtraRepr() string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
 type Unflatten struct {
-	layer
+	Module
 	Dim             int
 	UnflattenedSize []int
 }
@@ -52,6 +52,10 @@ type Unflatten struct {
 func NewUnflatten(dim int, unflattenedSize []int) *Unflatten {
 	return Init(&Unflatten{Dim: dim, UnflattenedSize: unflattenedSize})
 }
+
+// Forward returns a view of x with the dimension Dim split into UnflattenedSize.
+// It panics if the sizes do not make up that of the dimension.
+func (u *Unflatten) Forward(x *torch.Tensor) *torch.Tensor { return u.Run(x, u.forward) }
 
 func (u *Unflatten) forward(x *torch.Tensor) *torch.Tensor {
 	return x.Unflatten(u.Dim, u.UnflattenedSize)

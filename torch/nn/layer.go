@@ -8,17 +8,6 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
 
-// layer is the base of the layers of this package that make one tensor from one:
-// it gives Forward to a type that has forward.
-type layer struct{ Module }
-
-// Forward returns what the layer makes of x.
-func (l *layer) Forward(x *torch.Tensor) *torch.Tensor {
-	return l.Run(x, l.initialized().self.(interface {
-		forward(x *torch.Tensor) *torch.Tensor
-	}).forward)
-}
-
 // refuse panics with the error of an operation of this package.
 func refuse(op string, kind torch.ErrorKind, format string, args ...any) {
 	panic(&torch.Error{Op: "nn." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
@@ -40,8 +29,8 @@ func fill(x *torch.Tensor, value float64) {
 }
 
 // pair is [Module.Run] for what gives two tensors.
-func (l *layer) pair(x *torch.Tensor, f func(x *torch.Tensor) (a, b *torch.Tensor)) (a, b *torch.Tensor) {
-	outputs := l.RunAll(func(inputs []*torch.Tensor) []*torch.Tensor {
+func (m *Module) pair(x *torch.Tensor, f func(x *torch.Tensor) (a, b *torch.Tensor)) (a, b *torch.Tensor) {
+	outputs := m.RunAll(func(inputs []*torch.Tensor) []*torch.Tensor {
 		a, b := f(inputs[0])
 		return []*torch.Tensor{a, b}
 	}, x)
