@@ -42,7 +42,12 @@ func (x *Tensor) isNumber() bool {
 // formatted returns the only element as a type that fmt has the verb for.
 func (x *Tensor) formatted(verb rune) any {
 	dtype := x.DType()
-	switch v := x.value().(type) {
+	switch v := x.value("Format").(type) {
+	case uint64:
+		if isFloatVerb(verb) {
+			return float64(v)
+		}
+		return v
 	case int:
 		switch {
 		case isFloatVerb(verb):

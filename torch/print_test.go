@@ -342,7 +342,7 @@ func TestStringWithDefaultDType(t *testing.T) {
 // Printing makes tensors, of which none stays.
 func TestStringOfSparseTensorLeavesNothing(t *testing.T) {
 	x := torch.Eye(3).ToSparse()
-	before := torch.LiveTensors()
+	before := torchtest.LiveTensors()
 	assert.Contains(t, x.String(), "nnz=3, layout=torch.sparse_coo)")
-	assert.LessOrEqual(t, torch.LiveTensors(), before)
+	assert.LessOrEqual(t, torchtest.LiveTensors(), before)
 }
