@@ -39,7 +39,7 @@ os.environ.update({
     "FBGEMM_ENABLE_INSTRUCTIONS": "AVX2",
 })
 
-import torch  # noqa: E402: after the environment
+import torch  # noqa: E402, after the environment is set
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILES = {
