@@ -22,16 +22,22 @@ func ones(b *testing.B, n int) cgotorch.Handle {
 	return h
 }
 
+var opAdd = cgotorch.NewOp("aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor")
+
+func add(x, y cgotorch.Handle) (cgotorch.Handle, *cgotorch.Error) {
+	var a cgotorch.Args
+	a.Tensor(x)
+	a.Tensor(y)
+	a.Int(1)
+	h, _, err := opAdd.Call1(&a, 0)
+	return h, err
+}
+
 // BenchmarkCall calls an operator of two small tensors and frees its result.
 func BenchmarkCall(b *testing.B) {
-	add := cgotorch.NewOp("aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor")
 	x := ones(b, 16)
 	for b.Loop() {
-		var a cgotorch.Args
-		a.Tensor(x)
-		a.Tensor(x)
-		a.Int(1)
-		h, _, err := add.Call1(&a, 0)
+		h, err := add(x, x)
 		if err != nil {
 			b.Fatal(err.Message)
 		}
@@ -41,14 +47,9 @@ func BenchmarkCall(b *testing.B) {
 
 // BenchmarkFreeLater frees results in batches, as finalizers do.
 func BenchmarkFreeLater(b *testing.B) {
-	add := cgotorch.NewOp("aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor")
 	x := ones(b, 16)
 	for b.Loop() {
-		var a cgotorch.Args
-		a.Tensor(x)
-		a.Tensor(x)
-		a.Int(1)
-		h, _, err := add.Call1(&a, 0)
+		h, err := add(x, x)
 		if err != nil {
 			b.Fatal(err.Message)
 		}
@@ -59,14 +60,9 @@ func BenchmarkFreeLater(b *testing.B) {
 
 // BenchmarkRefused calls an operator with tensors that do not fit.
 func BenchmarkRefused(b *testing.B) {
-	add := cgotorch.NewOp("aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor")
 	x, y := ones(b, 16), ones(b, 3)
 	for b.Loop() {
-		var a cgotorch.Args
-		a.Tensor(x)
-		a.Tensor(y)
-		a.Int(1)
-		if _, _, err := add.Call1(&a, 0); err == nil {
+		if _, err := add(x, y); err == nil {
 			b.Fatal("it fits")
 		}
 	}
