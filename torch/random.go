@@ -204,7 +204,7 @@ func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
 	var c Call
 	c.Operand(mean)
 	c.Operand(std)
-	if !IsTensor(mean) && !IsTensor(std) {
+	if !c.IsTensor(mean) && !c.IsTensor(std) {
 		c.Ints(o.Size)
 		c.Generator(o.Generator)
 		c.Factory(&o.TensorOptions)
@@ -215,9 +215,9 @@ func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
 	}
 	c.Generator(o.Generator)
 	switch {
-	case !IsTensor(mean):
+	case !c.IsTensor(mean):
 		return c.One(opNormalFloatTensor)
-	case !IsTensor(std):
+	case !c.IsTensor(std):
 		return c.One(opNormalTensorFloat)
 	}
 	return c.One(opNormalTensorTensor)
