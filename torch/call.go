@@ -469,7 +469,7 @@ func (c *Call) refuse(op *Operator) {
 }
 
 // IsTensor reports whether an operand is a tensor.
-func IsTensor(v Operand) bool {
+func (*Call) IsTensor(v Operand) bool {
 	_, ok := v.(*Tensor)
 	return ok
 }
