@@ -72,7 +72,8 @@ func open(installation Installation) error {
 }
 
 // Raise panics with an error that a function of this package has no result for: that
-// libtorch is missing. Package torch makes it panic with an error of its own.
+// libtorch is missing, or an operator's results are not those that were asked for.
+// Package torch makes it panic with an error of its own.
 var Raise = func(err *Error) { panic(err) }
 
 // mustLoad calls Raise where Load fails.

@@ -200,13 +200,13 @@ func (r *Results) take() uint64 {
 	return word
 }
 
-// expect panics unless the next value has the tag.
+// expect calls Raise unless the next value has the tag.
 func (r *Results) expect(want Tag) {
 	if len(r.words) == 0 {
-		panic(&Error{Kind: KindType, Message: "the operator gave fewer results than are asked for"})
+		Raise(&Error{Kind: KindType, Message: "the operator gave fewer results than are asked for"})
 	}
 	if Tag(r.words[0]) != want {
-		panic(&Error{Kind: KindType, Message: "the operator's result has another type than is asked for"})
+		Raise(&Error{Kind: KindType, Message: "the operator's result has another type than is asked for"})
 	}
 }
 

@@ -79,7 +79,7 @@ func Try(f func()) (err error) {
 	return nil
 }
 
-// What cgotorch panics with is an Error too: that libtorch is missing.
+// What cgotorch panics with is an Error too, such as that libtorch is missing.
 func init() { cgotorch.Raise = func(err *cgotorch.Error) { check("", err) } }
 
 // raise panics with an Error of this package's own.

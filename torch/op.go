@@ -66,7 +66,7 @@ func findSchema(name string) (text string, overloads []string, err error) {
 	}
 	list, err := cgotorch.Schemas()
 	if err != nil {
-		return "", nil, err
+		return "", nil, &Error{Op: name, Kind: UnsupportedError, Message: err.Error()}
 	}
 	registered.schemas = make(map[string]string, len(list))
 	packet, _, _ := strings.Cut(name, ".")
