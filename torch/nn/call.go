@@ -25,7 +25,7 @@ import (
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
 func Call(module Layer, x *torch.Tensor) *torch.Tensor {
 	m := baseOf("nn.Call", module).initialized()
-	if m.runs {
+	if m.runs && m.isOf(module) {
 		return module.Forward(x)
 	}
 	defer m.blame()

@@ -26,16 +26,15 @@ var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 //	net := nn.Init(&Net{FC1: nn.NewLinear(784, 128), FC2: nn.NewLinear(128, 10)})
 //
 // Exported fields that hold modules are its children, exported *torch.Tensor
-// fields its parameters, and so are those of a struct that it embeds and that
-// embeds Module. Parameters and buffers outlive a [torch.Scope] that Init is
-// called in. The name of a field is in snake case, FC1 being fc1; a struct tag
-// changes that:
+// fields its parameters, and so are those of a struct that it embeds. Parameters and
+// buffers outlive a [torch.Scope] that Init is called in. The name of a field is in
+// snake case, FC1 being fc1; a struct tag changes that:
 //
-//	Weight *torch.Tensor `nn:"w"`                     // another name
-//	Mean   *torch.Tensor `nn:",buffer"`               // a buffer
-//	Cache  *torch.Tensor `nn:",buffer,nonpersistent"` // not in the state dict
-//	Last   *torch.Tensor `nn:"-"`                     // none of these
-//	teacher *Net         `nn:"-"`                     // nor a child
+//	Weight  *torch.Tensor `nn:"w"`                     // another name
+//	Mean    *torch.Tensor `nn:",buffer"`               // a buffer
+//	Cache   *torch.Tensor `nn:",buffer,nonpersistent"` // not in the state dict
+//	Last    *torch.Tensor `nn:"-"`                     // none of these
+//	teacher *Net          `nn:"-"`                     // no child
 //
 // Nothing is lost without a word: Init panics on a tensor that is neither made with
 // [NewParameter] nor tagged, and on modules and tensors where it does not find them,
@@ -112,16 +111,35 @@ func baseOf(op string, module AnyModule) *Module {
 	return base
 }
 
-// mustBeOf panics if the module, whose Module is m, only embeds a pointer to the one
-// that Init was called with: what else it holds is not registered.
+// isOf reports whether the module is what Init was called with, or a lazy one became.
+func (m *Module) isOf(module AnyModule) bool { return module == m.self || module == m.made }
+
+// mustBeOf panics if the module, whose Module is m, embeds a pointer to the one that
+// Init was called with, and holds more, which is not registered.
 func (m *Module) mustBeOf(module AnyModule) {
-	if m.self == nil || module == m.self || module == m.made {
+	if m.self == nil || m.isOf(module) {
 		return
 	}
-	if v := reflect.ValueOf(module); v.Kind() != reflect.Pointer || !within(v.UnsafePointer(), reflect.ValueOf(m.made)) {
-		refuse("Module", torch.TypeError, "a %T embeds a %T in place of nn.Module, so that what else it holds is lost:"+
-			" embed nn.Module, give the other a field of its own, and make it with nn.Init", module, m.made)
+	v := reflect.ValueOf(module)
+	if v.Kind() == reflect.Pointer {
+		if within(v.UnsafePointer(), reflect.ValueOf(m.made)) {
+			return
+		}
+		v = v.Elem()
+	} else {
+		v = addressable(v)
 	}
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	hint := fmt.Sprintf("embed nn.Module in place of a %T, give that a field of its own, and make the %T with nn.Init", m.made, module)
+	var others []strayField
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Tag.Get("nn") != "-" && mayHold(f.Type, true) {
+			others = append(others, strayField{unsealed(v.Field(i)), v.Type().Name() + "." + f.Name, hint})
+		}
+	}
+	m.checkStrays(others)
 }
 
 // within reports whether a place is in the struct that a pointer points to.
@@ -265,12 +283,8 @@ func (m *Module) Apply(f func(AnyModule)) {
 }
 
 func (s *step) apply(f func(AnyModule)) {
-	seen := map[*Module]bool{}
-	for _, next := range s.within() {
-		if !seen[next.module] {
-			seen[next.module] = true
-			next.apply(f)
-		}
+	for _, next := range s.distinct() {
+		next.apply(f)
 	}
 	f(s.module.self)
 }

@@ -48,12 +48,7 @@ func (s *step) synchronized() AnyModule {
 		sync.evaluating = norm.evaluating
 		return sync
 	}
-	seen := map[*Module]bool{}
-	for _, next := range s.within() {
-		if seen[next.module] {
-			continue
-		}
-		seen[next.module] = true
+	for _, next := range s.distinct() {
 		if converted := next.synchronized(); converted != next.module.self {
 			s.module.SetSubmodule(next.name, converted)
 		}

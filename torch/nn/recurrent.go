@@ -157,6 +157,9 @@ func resetRecurrent(m *Module, hidden int) {
 // all_weights does.
 func (r *RNNBase) AllWeights() [][]*torch.Tensor {
 	flat := r.flatWeights()
+	if len(flat) == 0 { // of a zero value
+		return nil
+	}
 	return slices.Collect(slices.Chunk(flat, len(flat)/(r.NumLayers*r.directions())))
 }
 

@@ -152,10 +152,10 @@ func TestInitLosesNothing(t *testing.T) {
 		"embedded pointer":      {func() { nn.Init(&embedsPointer{Linear: fc}) }, []string{"embedsPointer", "in place of nn.Module"}},
 		"embedded nil pointer":  {func() { nn.Init(&embedsPointer{}) }, []string{"embedsPointer", "in place of nn.Module"}},
 		"embedded interface":    {func() { nn.Init(&embedsLayer{Layer: fc}) }, []string{"embedsLayer", "in place of nn.Module"}},
-		"without Init, list":    {func() { nn.NewSequential(&embedsPointer{Linear: fc, Extra: fc}) }, []string{"*nn_test.embedsPointer embeds a *nn.Linear", "nn.Init"}},
-		"without Init, field":   {func() { nn.Init(&within{Part: &embedsPointer{Linear: fc}}) }, []string{"embedsPointer embeds a *nn.Linear"}},
-		"without Init, value":   {func() { nn.NewModuleList[nn.AnyModule](embedsLayer{Layer: fc}) }, []string{"nn_test.embedsLayer embeds a *nn.Linear"}},
-		"without Init, Base":    {func() { nn.Base(&embedsPointer{Linear: fc}) }, []string{"embedsPointer embeds a *nn.Linear"}},
+		"without Init, list":    {func() { nn.NewSequential(&embedsPointer{Linear: fc, Extra: nn.NewLinear(1, 1)}) }, []string{"embedsPointer.Extra", "holds a module", "in place of a *nn.Linear", "nn.Init"}},
+		"without Init, field":   {func() { nn.Init(&within{Part: &embedsPointer{Linear: fc}}) }, []string{"embedsPointer.Extra", "is for modules", "nn.Init"}},
+		"without Init, value":   {func() { nn.NewModuleList[nn.AnyModule](embedsLayer{Layer: fc}) }, []string{"embedsLayer.Extra", "is for modules", "nn.Init"}},
+		"without Init, Base":    {func() { nn.Base(&embedsPointer{Linear: fc}) }, []string{"embedsPointer.Extra", "is for modules", "nn.Init"}},
 		"RegisterParameter":     {func() { nn.Init(&within{}).RegisterParameter("a", zero) }, []string{"cannot assign 'torch.FloatTensor' object to parameter 'a'", "nn.NewParameter"}},
 		"unknown tag of module": {func() { nn.Init(&taggedModule{}) }, []string{"FC", "unknown tag"}},
 		"child without Init":    {func() { nn.Init(&within{Part: &within{}}) }, []string{`"part" was not initialized`, "nn.Init"}},
@@ -171,7 +171,7 @@ func TestInitLosesNothing(t *testing.T) {
 	assert.Equal(t, []string{"weight", "bias"}, fc.StateDict().Names(), "what Init refused is as before")
 	late := nn.Init(&within{})
 	late.Part = &embedsPointer{Linear: fc}
-	assert.Contains(t, torchtest.Fails(t, func() { late.Parameters() }).Message, "embedsPointer embeds a *nn.Linear")
+	assert.Contains(t, torchtest.Fails(t, func() { late.Parameters() }).Message, "embedsPointer.Extra")
 }
 
 // promoted has fields of its own that others have by embedding it.
@@ -240,4 +240,27 @@ func TestContainersMakeParameters(t *testing.T) {
 	assert.Equal(t, []float32{3}, torch.ToSlice[float32](l.At(1)))
 	assert.Equal(t, []float32{4}, torch.ToSlice[float32](d.At("a")))
 	assert.False(t, zero.RequiresGrad())
+}
+
+// counting embeds a module, and holds nothing that could be lost.
+type counting struct {
+	*nn.Linear
+	calls int
+}
+
+func (c *counting) Forward(x *torch.Tensor) *torch.Tensor {
+	c.calls++
+	return c.Linear.Forward(x).Add(1)
+}
+
+func TestWrappersThatLoseNothing(t *testing.T) {
+	c := &counting{Linear: nn.NewLinear(1, 1)}
+	hooked := 0
+	c.RegisterForwardHook(func(nn.AnyModule, []*torch.Tensor, []*torch.Tensor) []*torch.Tensor { hooked++; return nil })
+	net := nn.NewSequential(c)
+	assert.Len(t, net.Parameters(), 2)
+	x := torch.Zeros([]int{1, 1})
+	assert.Equal(t, c.Bias.Item()+1, net.Forward(x).Item())
+	assert.Equal(t, 1, c.calls)
+	assert.Equal(t, 1, hooked)
 }

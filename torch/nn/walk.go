@@ -57,20 +57,26 @@ func (s *step) within() []*step {
 	return list
 }
 
+// distinct is within without those that occurred before.
+func (s *step) distinct() []*step {
+	var list []*step
+	seen := map[*Module]bool{}
+	for _, next := range s.within() {
+		if !seen[next.module] {
+			seen[next.module] = true
+			list = append(list, next)
+		}
+	}
+	return list
+}
+
 // NamedChildren returns the modules directly within this one, each once, in order.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_children
-func (m *Module) NamedChildren() []NamedModule { return once(m.parts()) }
-
-// once returns each module of a list once.
-func once(parts []NamedModule) []NamedModule {
+func (m *Module) NamedChildren() []NamedModule {
 	var list []NamedModule
-	seen := map[*Module]bool{}
-	for _, c := range parts {
-		if base := c.Module.base(); !seen[base] {
-			seen[base] = true
-			list = append(list, c)
-		}
+	for _, next := range m.start().distinct() {
+		list = append(list, NamedModule{next.name, next.module.self})
 	}
 	return list
 }
