@@ -207,7 +207,7 @@ func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
 	if !c.IsTensor(mean) && !c.IsTensor(std) {
 		c.Ints(o.Size)
 		c.Generator(o.Generator)
-		c.Factory(&o.TensorOptions)
+		c.Options(&o.TensorOptions)
 		return c.New(opNormalFloatFloat, &o.TensorOptions)
 	}
 	if o.Size != nil || o.TensorOptions != (TensorOptions{Generator: o.Generator}) {

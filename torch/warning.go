@@ -125,23 +125,27 @@ func isNewWarning(w Warning) bool {
 	return !seen
 }
 
-// caller returns the line outside of this module's packages for users that the
-// goroutine is in.
+// caller returns the line of the program that the goroutine is in: the last one that is
+// not this module's own.
 func caller() (file string, line int) {
-	const library = "github.com/wangkuiyi/gotorch/torch"
 	var counters [64]uintptr
 	frames := runtime.CallersFrames(counters[:runtime.Callers(3, counters[:])])
-	for {
-		frame, more := frames.Next()
-		rest, inside := strings.CutPrefix(frame.Function, library)
-		inside = inside && (rest[:1] == "." || rest[:1] == "/") && !strings.HasSuffix(frame.File, "_test.go")
-		if !inside {
+	for more := true; more; {
+		var frame runtime.Frame
+		if frame, more = frames.Next(); !isOwn(frame) {
 			return frame.File, frame.Line
 		}
-		if !more {
-			return "", 0
-		}
 	}
+	return "", 0
+}
+
+// isOwn reports whether a function is of this module's packages for users or of those
+// below them.
+func isOwn(frame runtime.Frame) bool {
+	name, ok := strings.CutPrefix(frame.Function, "github.com/wangkuiyi/gotorch/")
+	room, _, _ := strings.Cut(name, "/")
+	room, _, _ = strings.Cut(room, ".")
+	return ok && (room == "torch" || room == "internal" || room == "cgotorch") && !strings.HasSuffix(frame.File, "_test.go")
 }
 
 // warnBefore is warn before the results of a call are taken, which are dropped if it
