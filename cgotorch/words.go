@@ -65,13 +65,18 @@ func (a *Args) None() { a.put(C.CTORCH_NONE) }
 // Tensor passes a tensor; handle 0 is a closed one, which the call refuses.
 func (a *Args) Tensor(handle Handle) { a.put2(C.CTORCH_TENSOR, uint64(handle)) }
 
-// Shut makes a tensor that was passed a closed one.
-func (a *Args) Shut(handle Handle) {
+// Shut makes a tensor that was passed a closed one: of those with the handle, the one
+// that so many are before.
+func (a *Args) Shut(handle Handle, before int) {
 	words, _ := a.buffer()
 	for list := unsafe.Slice(words, int(a.n)); len(list) > 0; {
 		head := list[0]
 		if Tag(head) == TagTensor && Handle(list[1]) == handle {
-			list[1] = 0
+			if before == 0 {
+				list[1] = 0
+				return
+			}
+			before--
 		}
 		list = list[valueWords(head):]
 	}

@@ -93,10 +93,26 @@ func (c *Call) hold() {
 	}
 }
 
-// refuseClosed lets the call fail for a closed tensor.
+// refuseClosed lets the call fail for a closed tensor. An open one may be where it was,
+// and have its handle.
 func (c *Call) refuseClosed(x *Tensor) {
-	c.args.Shut(x.handle)
+	c.args.Shut(x.handle, c.openBefore(x))
 	c.shut = cmp.Or(c.shut, x)
+}
+
+// openBefore returns how many open tensors before x have its handle.
+func (c *Call) openBefore(x *Tensor) (n int) {
+	for _, list := range [...][]*Tensor{c.few[:c.n], c.more} {
+		for _, y := range list {
+			if y == x {
+				return n
+			}
+			if y != nil && y.handle == x.handle {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // check panics with err, if there is one.

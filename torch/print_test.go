@@ -3,6 +3,7 @@ package torch_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -111,6 +112,10 @@ var printOps = map[string]func(*torch.Tensor) *torch.Tensor{
 	"qchannelfloat": func(x *torch.Tensor) *torch.Tensor { return quantizeChannels(x, torch.Float32) },
 }
 
+// layoutOps are those of printOps that give sparse, nested and quantized tensors.
+var layoutOps = map[string]bool{"sparse": true, "hybrid": true, "csr": true, "csc": true, "bsr": true, "bsc": true, "mkldnn": true,
+	"nested": true, "nestednothing": true, "qint8": true, "quint8": true, "qint32": true, "qchannel": true, "qchannelfloat": true}
+
 // quantizeChannels quantizes the rows of x.
 func quantizeChannels(x *torch.Tensor, zeroPoints torch.DType) *torch.Tensor {
 	n := torch.Arange(0, x.Size(0), 1)
@@ -191,6 +196,9 @@ func TestStringGolden(t *testing.T) {
 	defer torch.SetPrintOptions(torch.GetPrintOptions())
 	for i, c := range cases {
 		t.Run(fmt.Sprintf("%d %s", i, c.Name), func(t *testing.T) {
+			if strings.HasPrefix(torch.Version(), "1.") && slices.ContainsFunc(c.Ops, func(op string) bool { return layoutOps[op] }) {
+				t.Skip("libtorch 1.13.1 converts fewer tensors to other layouts, and its nodes have other names")
+			}
 			torch.SetPrintOptions(torch.PrintOptions{Profile: "default"})
 			torch.SetPrintOptions(torch.PrintOptions{Precision: c.Options.Precision, Threshold: c.Options.Threshold,
 				Edgeitems: c.Options.Edgeitems, Linewidth: c.Options.Linewidth, Profile: c.Options.Profile,

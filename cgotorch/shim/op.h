@@ -20,7 +20,8 @@ struct Kind {
   std::shared_ptr<Kind> element;  // the same
   int32_t broadcast = 0;          // int[2] takes one int for both
   uint64_t enumerators = 0;       // how many values a dtype, a layout or a memory format has
-  c10::TypeKind enumeration = c10::TypeKind::IntType;  // which of these it is
+  // Which of these it is.
+  c10::TypeKind enumeration = c10::TypeKind::IntType;
 };
 
 // A parameter of the operator in this libtorch.
