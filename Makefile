@@ -11,7 +11,7 @@ DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
-TORCHVISION := torchvision==0.29.2 # the one for torch 2.15.0
+TORCHVISION := torchvision==0.29.2
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc)
 
 .PHONY: help

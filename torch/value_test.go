@@ -49,10 +49,7 @@ type output struct {
 }
 
 // owner says itself which tensors it has.
-type owner struct {
-	next   *owner
-	tensor *torch.Tensor
-}
+type owner struct{ tensor *torch.Tensor }
 
 func (o *owner) Tensors() []*torch.Tensor { return []*torch.Tensor{o.tensor, nil} }
 
@@ -135,7 +132,7 @@ func TestScopedRefuses(t *testing.T) {
 	refuse("func() *torch.Tensor", "func() *torch.Tensor", func() { torch.Scoped(func() func() *torch.Tensor { panic("called") }) })
 	refuse("iter.Seq[int]", "iter.Seq[int]", func() { torch.Scoped(func() iter.Seq[int] { panic("called") }) })
 	type hides struct{ owner *owner }
-	refuse("torch_test.hides", "*torch_test.owner", func() { torch.Scoped(func() hides { panic("called") }) })
+	refuse("torch_test.hides", "*torch_test.owner", func() { torch.Scoped(func() hides { return hides{owner: new(owner)} }) })
 	e := torchtest.Fails(t, func() { torch.Scoped[int](nil) })
 	assert.Equal(t, "torch.Scoped: the function is nil", e.Error())
 }

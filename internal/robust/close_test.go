@@ -187,9 +187,7 @@ func memoryOfClosed() {
 	time.Sleep(20 * time.Millisecond)
 	x.Close()
 	<-ended
-	for range 3 {
-		cgotorch.Collect()
-	}
+	torchtest.Settled()
 	expect("live bytes", cgotorch.LiveBytes(), int64(0))
 }
 

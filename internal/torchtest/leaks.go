@@ -15,19 +15,23 @@ import (
 func LiveTensors() int { return internals.LiveTensors() }
 
 // Settled returns how many tensors are alive when the garbage of all that ran before
-// is gone. One collection is not enough for that: what an object with a finalizer
-// refers to is found by the next one, and so is a tensor that another goroutine was
-// about to give its finalizer. On a busy machine the finalizers may run late, too. So
-// it collects, and waits for the finalizers, until three times nothing more went.
-func Settled() int {
-	live := LiveTensors()
-	for same := 0; live > 0 && same < 3; same++ {
+// is gone.
+func Settled() int { return Settle(LiveTensors) }
+
+// Settle returns what count gives when all garbage is gone. One collection is not
+// enough for that: what an object with a finalizer refers to is found by the next one,
+// and so is a tensor that another goroutine was about to give its finalizer. On a busy
+// machine the finalizers may run late, too. So it collects, and waits for the
+// finalizers, until the count is 0 or has stood still three times.
+func Settle(count func() int) int {
+	n := -1
+	for still := 0; n != 0 && still < 3; still++ {
 		collect()
-		if now := LiveTensors(); now != live {
-			live, same = now, -1
+		if now := count(); now != n {
+			n, still = now, -1
 		}
 	}
-	return live
+	return n
 }
 
 // collect runs the garbage collector and the finalizers of what it finds, however long
