@@ -12,8 +12,6 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-func TestMain(m *testing.M) { torchtest.Main(m) }
-
 // slow is garbage whose finalizers take longer than a collection waits for them.
 type slow struct{ x *torch.Tensor }
 
