@@ -138,4 +138,6 @@ def extra():
         "torch.SELUInplace": [[f(3, 4)]],
         "torch.ThresholdInplace": [[f(3, 4), 0.1, 20.0]],
     }
+    strided = [[f(1, 1, 4, 4, 4), f(1, 1, 4, 4, 4), f(1), [2, 2, 2]], [f(1, 4, 4, 4, dtype=torch.float64), f(1, 1, 4, 4, 4, dtype=torch.float64), None, [2, 2, 2]]]
+    cases |= {"functional.Conv3d": strided, "torch.Conv3d": strided}
     return cases
