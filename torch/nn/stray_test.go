@@ -142,12 +142,12 @@ func TestInitLosesNothing(t *testing.T) {
 		"parameter behind one":  {func() { nn.Init(&behindPointer{Block: &Plain{Weight: parameter(1)}}) }, []string{"behindPointer.Block.Weight"}},
 		"ring":                  {func() { nn.Init(&behindPointer{Block: ring}) }, []string{"behindPointer.Block.Next.FC"}},
 		"by value":              {func() { nn.Init(&byValue{}) }, []string{"byValue.FC", "by value", "make it a pointer"}},
-		"unexported by value":   {func() { nn.Init(&unexportedByValue{}) }, []string{"unexportedByValue.fc", "by value"}},
+		"unexported by value":   {func() { nn.Init(&unexportedByValue{fc: nn.Linear{}}) }, []string{"unexportedByValue.fc", "by value"}},
 		"nn.Module by value":    {func() { nn.Init(&moduleByValue{}) }, []string{"moduleByValue.Other", "by value"}},
 		"tensor":                {func() { nn.Init(&tensor{Scale: zero}) }, []string{"tensor.Scale", "nn.NewParameter", `nn:",buffer"`, `nn:"-"`}},
 		"unexported tensor":     {func() { nn.Init(&unexportedTensor{scale: zero}) }, []string{"unexportedTensor.scale", "export the field", `nn:"-"`}},
 		"tensors":               {func() { nn.Init(&tensors{Scales: []*torch.Tensor{nil, zero}}) }, []string{"tensors.Scales[1]", "nn.ParameterList"}},
-		"tag of an unexported":  {func() { nn.Init(&taggedUnexported{}) }, []string{"taggedUnexported.mean", "a tag"}},
+		"tag of an unexported":  {func() { nn.Init(&taggedUnexported{mean: zero}) }, []string{"taggedUnexported.mean", "a tag"}},
 		"tag of a number":       {func() { nn.Init(&taggedNumber{}) }, []string{"taggedNumber.Depth", "a tag"}},
 		"embedded pointer":      {func() { nn.Init(&embedsPointer{Linear: fc}) }, []string{"embedsPointer", "in place of nn.Module"}},
 		"embedded nil pointer":  {func() { nn.Init(&embedsPointer{}) }, []string{"embedsPointer", "in place of nn.Module"}},
@@ -215,7 +215,8 @@ func TestInitLeavesAlone(t *testing.T) {
 	list[0] = list
 	a := &allowed{promoted: promoted{FC: fc, Scale: parameter(1)}, Frozen: frozen, alias: frozen, stages: []*nn.Linear{fc}, Left: nn.NewLinear(1, 1),
 		left: []nn.Layer{nn.NewReLU()}, Any: "text", Number: 2.0, Sizes: []int{1}, Norm: func() nn.Layer { return nn.NewReLU() },
-		queue: make(chan *torch.Tensor, 1), ctx: t.Context(), data: &Plain{Weight: torch.Zeros([]int{1})}, ring: ring, list: list}
+		queue: make(chan *torch.Tensor, 1), ctx: t.Context(), data: &Plain{Weight: torch.Zeros([]int{1})}, ring: ring, words: map[string][]int{"a": {1}}, list: list}
+	a.up = weak.Make(a)
 	a.last.Store(torch.Zeros([]int{1}))
 	a.others.Store("a", nn.NewReLU())
 	nn.Init(a)
