@@ -137,7 +137,7 @@ func TestOpErrors(t *testing.T) {
 		"missing":        {"aten::add.Tensor", []any{x}, nil, torch.TypeError, "missing a value for argument 'other'"},
 		"unknown":        {"aten::add.Tensor", []any{x, x}, map[string]any{"beta": 1, "gamma": 2}, torch.TypeError, "unknown keyword argument 'beta'"},
 		"twice":          {"aten::add.Tensor", []any{x, x}, map[string]any{"self": x}, torch.TypeError, "argument 'self' is given twice, by position and by name"},
-		"type":           {"aten::add.Tensor", []any{x, 2}, nil, torch.TypeError, "expected a value of type 'Tensor' for argument 'other', but got int"},
+		"type":           {"aten::add.Tensor", []any{x, "2"}, nil, torch.TypeError, "expected a value of type 'Tensor' for argument 'other', but got string"},
 		"keyword's type": {"aten::add.Tensor", []any{x, x}, map[string]any{"alpha": x}, torch.TypeError, "expected a value of type 'Scalar' for argument 'alpha', but got *torch.Tensor"},
 		"nil":            {"aten::relu", []any{nil}, nil, torch.TypeError, "expected a value of type 'Tensor' for argument 'self', but got nil"},
 		"nil tensor":     {"aten::relu", []any{(*torch.Tensor)(nil)}, nil, torch.TypeError, "for argument 'self', but got nil"},

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/internal/schema"
 )
 
@@ -102,7 +103,8 @@ func (c *Call) passOne(name string, v any) bool {
 	case Complex64, Complex128:
 		return name == "complex" || name == "Scalar" || name == "Tensor"
 	}
-	return c.bad == "" && (name == "int" || name == "float" || name == "complex" || name == "Scalar" || name == "Tensor")
+	_, fits := number.Int(v)
+	return c.bad == "" && (name == "int" && fits || name == "float" || name == "complex" || name == "Scalar" || name == "Tensor")
 }
 
 // take takes a result of the given type.

@@ -2,6 +2,7 @@ package torch_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"runtime"
@@ -171,4 +172,14 @@ func TestDeterministicAlgorithmsWarn(t *testing.T) {
 	torch.Ones([]int{2}).PutInplace(torch.FromSlice([]int{0}), torch.FromSlice([]float32{2}))
 	require.NotEmpty(t, *list)
 	assert.Contains(t, (*list)[0].Message, "does not have a deterministic implementation")
+}
+
+func ExampleSetWarningHandler() {
+	before := torch.SetWarningHandler(func(w torch.Warning) { fmt.Println(w.Category, filepath.Base(w.File)) })
+	defer torch.SetWarningHandler(before)
+	x := torch.Ones([]int{1})
+	for range 3 {
+		x.Var() // of one element
+	}
+	// Output: UserWarning warning_test.go
 }
