@@ -111,6 +111,10 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 			err = fmt.Errorf("%w; LoadOptions.MaxMemory allows it more", err)
 		}
 	}()
+	o, err := AtMostOne(options)
+	if err != nil {
+		return err
+	}
 	archive, err := ptzip.NewReader(r, size)
 	if err != nil {
 		return err
@@ -119,7 +123,6 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 	if err != nil {
 		return err
 	}
-	o := First(options)
 	budget := pickle.NewBudget(memoryLimit(size, o))
 	const record = 512 // of the file's directory
 	if err := budget.Take(len(data) + record*archive.Len()); err != nil {

@@ -243,3 +243,9 @@ func TestAsRefuses(t *testing.T) {
 		assert.EqualError(t, f(), "torch.As: "+want)
 	}
 }
+
+// A second options struct is an error of what returns errors.
+func TestLoadRefusesSecondOptions(t *testing.T) {
+	_, err := torch.Load(saved+"views.pt", torch.LoadOptions{}, torch.LoadOptions{})
+	assert.ErrorContains(t, err, "2 torch.LoadOptions were given, want one at most")
+}

@@ -13,6 +13,12 @@ func First[T any](options []T) (o T) {
 	return o
 }
 
+// AtMostOne is [First] for functions that return an error.
+func AtMostOne[T any](options []T) (o T, err error) {
+	err = Try(func() { o = First(options) })
+	return o, err
+}
+
 // refuseMore panics for n options, such as o, where one is wanted. It is kept out of
 // First, which is inlined everywhere.
 //

@@ -33,13 +33,16 @@ type IncompatibleKeys struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (IncompatibleKeys, error) {
-	o := torch.First(options)
+	o, err := torch.AtMostOne(options)
+	if err != nil {
+		return IncompatibleKeys{}, err
+	}
 	l := &loader{module: m, strict: torch.Or(o.Strict, true), assign: o.Assign}
 	l.plan(m.start(), slices.Clone(dict))
 	if err := l.err(); err != nil && (len(l.after) == 0 || len(l.mismatches) > 0) {
 		return l.keys, err
 	}
-	err := torch.Try(func() {
+	err = torch.Try(func() {
 		torch.NoGrad(func() {
 			for _, write := range l.writes {
 				write()
