@@ -38,7 +38,9 @@ func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (Incompat
 		return IncompatibleKeys{}, err
 	}
 	l := &loader{module: m, strict: torch.Or(o.Strict, true), assign: o.Assign}
-	l.plan(m.start(), slices.Clone(dict))
+	if err := torch.Try(func() { l.plan(m.start(), slices.Clone(dict)) }); err != nil {
+		return l.keys, err
+	}
 	if err := l.err(); err != nil && (len(l.after) == 0 || len(l.mismatches) > 0) {
 		return l.keys, err
 	}
