@@ -24,8 +24,7 @@ var modes = newLobby(max(16, 4*runtime.GOMAXPROCS(0)), 100*time.Millisecond, new
 
 // load looks at how much processor time the process takes.
 type load struct {
-	at   time.Time
-	used time.Duration
+	at, used time.Duration
 }
 
 // computes reports whether the process took more than a hundredth of a processor since
@@ -35,8 +34,8 @@ func (l *load) computes() bool {
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
 		return true
 	}
-	now, used := time.Now(), time.Duration(usage.Utime.Nano()+usage.Stime.Nano())
-	computes := used-l.used > now.Sub(l.at)/100
+	now, used := now(), time.Duration(usage.Utime.Nano()+usage.Stime.Nano())
+	computes := used-l.used > (now-l.at)/100
 	l.at, l.used = now, used
 	return computes
 }
@@ -64,7 +63,10 @@ func UnlockThread() {
 	runtime.UnlockOSThread()
 }
 
-// sleep sleeps by the machine's clock.
+// now is the machine's clock, which runs in a bubble of testing/synctest, too.
+func now() time.Duration { return time.Duration(C.cgotorch_now()) }
+
+// sleep sleeps by that clock.
 func sleep(d time.Duration) { C.cgotorch_sleep(C.int(d.Microseconds())) }
 
 // ThreadDevice returns the number that SetThreadDevice gave the calling thread, or 0.

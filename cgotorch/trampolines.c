@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct {
@@ -50,6 +51,12 @@ void cgotorch_modes_begin(void) { modes = 1; }
 bool cgotorch_modes_end(void) { return --modes == 0; }
 
 void cgotorch_sleep(int microseconds) { usleep(microseconds); }
+
+int64_t cgotorch_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
 static __thread uint32_t device = 0;
 

@@ -21,6 +21,9 @@ __attribute__((visibility("hidden"))) bool cgotorch_modes_end(void);
 // Sleeps. Unlike Go's time.Sleep it does so in a test of testing/synctest, too.
 __attribute__((visibility("hidden"))) void cgotorch_sleep(int microseconds);
 
+// The machine's clock in nanoseconds, which runs in such a test, too.
+__attribute__((visibility("hidden"))) int64_t cgotorch_now(void);
+
 // What the thread holds for Go: the number of its default device, at first 0.
 __attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device(void);
 

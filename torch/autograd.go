@@ -47,8 +47,8 @@ func (x *Tensor) SetGrad(grad *Tensor) {
 	check(op, cgotorch.SetGrad(handle, value))
 }
 
-// GradInfo is what an optimizer asks of a tensor.
-type GradInfo struct {
+// gradInfo is what an optimizer asks of a tensor.
+type gradInfo struct {
 	Grad   *Tensor // nil if there is none
 	DType  DType
 	Device Device
@@ -56,24 +56,24 @@ type GradInfo struct {
 
 // GradInfos asks several tensors by one call into libtorch, which is much less
 // than [Tensor.Grad], [Tensor.DType] and [Tensor.Device] of each.
-func GradInfos(tensors []*Tensor) []GradInfo {
+func (exports) GradInfos(tensors []*Tensor) []gradInfo {
 	const op = "torch.GradInfos"
 	var c Call
 	c.notNil(op, tensors)
-	r := c.Through(op, cgotorch.GetGrads)
-	list := make([]GradInfo, len(tensors))
+	r := c.through(op, cgotorch.GetGrads)
+	list := make([]gradInfo, len(tensors))
 	for i := range list {
-		list[i] = GradInfo{r.Tensor(), r.DType(), deviceOf(r.raw.TakeDevice())}
+		list[i] = gradInfo{r.Tensor(), r.DType(), deviceOf(r.raw.TakeDevice())}
 	}
 	return list
 }
 
 // ClearGrads is [Tensor.SetGrad] with nil for several tensors, in one call.
-func ClearGrads(tensors []*Tensor) {
+func (exports) ClearGrads(tensors []*Tensor) {
 	const op = "torch.ClearGrads"
 	var c Call
 	c.notNil(op, tensors)
-	c.Through(op, cgotorch.ClearGrads)
+	c.through(op, cgotorch.ClearGrads)
 }
 
 // notNil passes a list without nil, or panics with an error of op.
@@ -86,7 +86,7 @@ func (c *Call) notNil(op string, tensors []*Tensor) {
 	c.Tensors(tensors)
 }
 
-// BackwardOptions are the options of [Tensor.Backward] and [Backward].
+// BackwardOptions are the options of [Tensor.Backward] and of autograd.Backward.
 type BackwardOptions struct {
 	Gradient    *Tensor   // of the tensor; default: 1, for one element
 	RetainGraph *bool     // keep the graph for another Backward; default: CreateGraph
@@ -102,38 +102,27 @@ type BackwardOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
 func (x *Tensor) Backward(options ...BackwardOptions) {
 	o := First(options)
-	Backward([]*Tensor{x}, []*Tensor{o.Gradient}, o)
+	backward("torch.Tensor.Backward", []*Tensor{x}, []*Tensor{o.Gradient}, o)
 }
 
-// Backward is [Tensor.Backward] for several tensors at once. gradients may be nil,
-// or hold nil for a tensor of one element; options.Gradient is not used.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
-func Backward(outputs, gradients []*Tensor, options ...BackwardOptions) {
-	const op = "torch.Backward"
-	o := First(options)
+// Backward is autograd.Backward.
+func (exports) Backward(outputs, gradients []*Tensor, o BackwardOptions) {
+	backward("autograd.Backward", outputs, gradients, o)
+}
+
+func backward(op string, outputs, gradients []*Tensor, o BackwardOptions) {
 	var c Call
 	c.graph(op, outputs, gradients, o.Inputs, o.RetainGraph, o.CreateGraph)
-	c.Through(op, cgotorch.Backward)
+	c.through(op, cgotorch.Backward)
 }
 
-// GradOptions are the options of [GradOf].
-type GradOptions struct {
-	GradOutputs []*Tensor // the outputs' gradients; default: 1 each
-	RetainGraph *bool     // keep the graph; default: CreateGraph
-	CreateGraph bool      // record the gradients' own graph
-	AllowUnused bool      // give nil for an input that the outputs do not depend on
-}
-
-// GradOf returns the gradients of outputs with respect to inputs, without adding
-// to any Grad. Package autograd has it as autograd.Grad.
-func GradOf(outputs, inputs []*Tensor, options ...GradOptions) []*Tensor {
+// Grad is autograd.Grad; a nil retain stands for create.
+func (exports) Grad(outputs, gradOutputs, inputs []*Tensor, retain *bool, create, allowUnused bool) []*Tensor {
 	const op = "autograd.Grad"
-	o := First(options)
 	var c Call
-	c.graph(op, outputs, o.GradOutputs, inputs, o.RetainGraph, o.CreateGraph)
-	c.Bool(o.AllowUnused)
-	r := c.Through(op, cgotorch.Grad)
+	c.graph(op, outputs, gradOutputs, inputs, retain, create)
+	c.Bool(allowUnused)
+	r := c.through(op, cgotorch.Grad)
 	gradients := make([]*Tensor, len(inputs))
 	for i := range gradients {
 		gradients[i] = r.Tensor()
@@ -141,7 +130,7 @@ func GradOf(outputs, inputs []*Tensor, options ...GradOptions) []*Tensor {
 	return gradients
 }
 
-// graph passes what Backward and GradOf share; a nil retain stands for create.
+// graph passes what Backward and Grad share; a nil retain stands for create.
 func (c *Call) graph(op string, outputs, gradients, inputs []*Tensor, retain *bool, create bool) {
 	if len(gradients) == 0 {
 		gradients = make([]*Tensor, len(outputs))

@@ -145,7 +145,7 @@ func (n *Node) RegisterHook(f func(gradInputs, gradOutputs []*Tensor) []*Tensor)
 // nothing.
 func (n *Node) hook(op string, after bool, f func(in []*Tensor, inputs int) []*Tensor) *Hook {
 	h := new(Hook)
-	err := n.use(op).Hook(Callback(func(in []*Tensor, inputs int) (reply CallbackReply) {
+	err := n.use(op).Hook(callback(func(in []*Tensor, inputs int) (reply callbackReply) {
 		if h.removed.Load() {
 			return reply
 		}

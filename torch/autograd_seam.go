@@ -1,10 +1,17 @@
 package torch
 
-import "github.com/wangkuiyi/gotorch/cgotorch"
+import (
+	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal"
+)
 
 // Through is [Call.Results] for a function of the seam that is no operator; op
-// names it in errors. Packages below torch are written with it.
-func (c *Call) Through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgotorch.Error)) Results {
+// names it in errors.
+func (exports) Through(c *Call, op string, f func(*cgotorch.Args) (cgotorch.Results, *cgotorch.Error)) Results {
+	return c.through(op, f)
+}
+
+func (c *Call) through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgotorch.Error)) Results {
 	c.hold()
 	defer c.release()
 	results, err := f(&c.args)
@@ -12,17 +19,16 @@ func (c *Call) Through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgo
 	return Results{results}
 }
 
-// CallbackReply is what a function that libtorch calls gives back.
-type CallbackReply struct {
-	Tensors []*Tensor // nil ones are None
-	Number  int
-	Text    string
-}
+type callbackReply = internal.CallbackReply[*Tensor]
 
 // Callback makes f a function that libtorch may call, with tensors, nil for None,
 // and an int. Libtorch gets its number, and f is dropped when libtorch drops that.
 // A panic of f goes on in the call that libtorch is in.
-func Callback(f func(in []*Tensor, number int) CallbackReply) cgotorch.FuncID {
+func (exports) Callback(f func(in []*Tensor, number int) callbackReply) cgotorch.FuncID {
+	return callback(f)
+}
+
+func callback(f func(in []*Tensor, number int) callbackReply) cgotorch.FuncID {
 	return cgotorch.Register(func(raw cgotorch.Results, give func(*cgotorch.Args)) {
 		in := Results{raw}
 		tensors := in.Tensors()
@@ -39,7 +45,7 @@ func Callback(f func(in []*Tensor, number int) CallbackReply) cgotorch.FuncID {
 
 // SetForwardGradEnabled calls f with forward gradients on or off; f runs in this
 // goroutine, which is locked to its thread meanwhile.
-func SetForwardGradEnabled(enabled bool, f func()) {
+func (exports) SetForwardGradEnabled(enabled bool, f func()) {
 	mustCall("torch.SetForwardGradEnabled", f)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()

@@ -6,12 +6,17 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 func floats(x *torch.Tensor) []float32 { return torch.ToSlice[float32](x) }
 
@@ -160,28 +165,30 @@ func TestOutputShapes(t *testing.T) {
 func TestGradInfos(t *testing.T) {
 	a, b, c := leaf(1, 2), torch.Ones([]int{2}, torch.TensorOptions{DType: torch.Float64, RequiresGrad: true}), torch.Ones([]int{1})
 	a.Mul(b).Sum().Backward()
-	infos := torch.GradInfos([]*torch.Tensor{a, c, b})
+	infos := internals.GradInfos([]*torch.Tensor{a, c, b})
 	require.Len(t, infos, 3)
 	assert.Equal(t, []float32{1, 1}, floats(infos[0].Grad))
-	assert.Equal(t, torch.GradInfo{DType: torch.Float32, Device: torch.CPU}, infos[1], "no gradient")
+	assert.Nil(t, infos[1].Grad, "no gradient")
+	assert.Equal(t, torch.Float32, infos[1].DType)
+	assert.Equal(t, torch.CPU, infos[1].Device)
 	assert.Equal(t, []float64{1, 2}, torch.ToSlice[float64](infos[2].Grad))
 	assert.Equal(t, torch.Float64, infos[2].DType)
-	assert.Empty(t, torch.GradInfos(nil))
+	assert.Empty(t, internals.GradInfos(nil))
 
 	many := make([]*torch.Tensor, 100) // more than fit into a call's own room
 	for i := range many {
 		many[i] = torch.Ones([]int{}).SetRequiresGrad(true)
 		many[i].Mul(i).Backward()
 	}
-	for i, info := range torch.GradInfos(many) {
+	for i, info := range internals.GradInfos(many) {
 		assert.EqualValues(t, i, info.Grad.Item())
 	}
 
-	torch.ClearGrads([]*torch.Tensor{a, c})
+	internals.ClearGrads([]*torch.Tensor{a, c})
 	assert.Nil(t, a.Grad())
 	assert.NotNil(t, b.Grad(), "not among the tensors")
-	assert.ErrorContains(t, torch.Try(func() { torch.GradInfos([]*torch.Tensor{a, nil}) }), "torch.GradInfos: tensor 1 is nil")
+	assert.ErrorContains(t, torch.Try(func() { internals.GradInfos([]*torch.Tensor{a, nil}) }), "torch.GradInfos: tensor 1 is nil")
 	c.Close()
-	assert.ErrorIs(t, torch.Try(func() { torch.ClearGrads([]*torch.Tensor{c}) }), &torch.Error{Kind: torch.ClosedError})
-	assert.ErrorIs(t, torch.Try(func() { torch.GradInfos([]*torch.Tensor{c}) }), &torch.Error{Kind: torch.ClosedError})
+	assert.ErrorIs(t, torch.Try(func() { internals.ClearGrads([]*torch.Tensor{c}) }), &torch.Error{Kind: torch.ClosedError})
+	assert.ErrorIs(t, torch.Try(func() { internals.GradInfos([]*torch.Tensor{c}) }), &torch.Error{Kind: torch.ClosedError})
 }

@@ -447,7 +447,7 @@ func (c *Call) refuse(op *Operator) {
 }
 
 // IsTensor reports whether an operand is a tensor.
-func IsTensor(v Operand) bool {
+func (*Call) IsTensor(v Operand) bool {
 	_, ok := v.(*Tensor)
 	return ok
 }

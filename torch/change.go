@@ -118,7 +118,7 @@ func (x *Tensor) FillInplace(value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(value)
-	if IsTensor(value) {
+	if c.IsTensor(value) {
 		c.Do(opFillTensorInplace)
 	} else {
 		c.Do(opFillScalarInplace)

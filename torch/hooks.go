@@ -15,7 +15,7 @@ type Hook struct {
 
 // NewHook returns the handle of a hook that is kept elsewhere, as package nn keeps
 // those of modules. The first Remove calls remove.
-func NewHook(remove func()) *Hook { return &Hook{undo: remove} }
+func (exports) NewHook(remove func()) *Hook { return &Hook{undo: remove} }
 
 // Remove takes the hook away; its function is not called any more. Removing it
 // again does nothing.
@@ -50,7 +50,7 @@ func (x *Tensor) RegisterHook(f func(grad *Tensor) *Tensor) *Hook {
 	handle := x.use(op)
 	defer x.release()
 	h := new(Hook)
-	number, err := cgotorch.AddHook(handle, Callback(func(in []*Tensor, _ int) (reply CallbackReply) {
+	number, err := cgotorch.AddHook(handle, callback(func(in []*Tensor, _ int) (reply callbackReply) {
 		if !h.removed.Load() {
 			if grad := f(in[0]); grad != nil {
 				reply.Tensors = []*Tensor{grad}
@@ -76,7 +76,7 @@ func (x *Tensor) RegisterPostAccumulateGradHook(f func(param *Tensor)) *Hook {
 	handle := x.use(op)
 	defer x.release()
 	h, self := new(Hook), weak.Make(x)
-	id := Callback(func(in []*Tensor, _ int) (reply CallbackReply) {
+	id := callback(func(in []*Tensor, _ int) (reply callbackReply) {
 		param := self.Value()
 		if param == nil || !param.isOpen() {
 			param = in[0]

@@ -27,7 +27,7 @@ var live atomic.Int64
 
 // LiveTensors returns how many tensors Go holds: those made and neither closed
 // nor found by the garbage collector. Tests look for leaks with it.
-func LiveTensors() int { return int(live.Load()) }
+func (exports) LiveTensors() int { return int(live.Load()) }
 
 // newTensor takes over a handle. The scope it was made in closes it, or else the
 // garbage collector.

@@ -85,7 +85,7 @@ func TestLoadHostileTensors(t *testing.T) {
 	} {
 		assert.Error(t, load(value), "case %d", i)
 	}
-	assert.Equal(t, before, torch.LiveTensors())
+	assert.Equal(t, before, torchtest.LiveTensors())
 }
 
 func TestLoadBomb(t *testing.T) {

@@ -33,7 +33,7 @@ func settledTensors() int {
 	for range 3 {
 		cgotorch.Collect()
 	}
-	return torch.LiveTensors()
+	return torchtest.LiveTensors()
 }
 
 func TestLoadValues(t *testing.T) {
@@ -144,7 +144,7 @@ func TestLoadFails(t *testing.T) {
 	}
 	_, err := torch.LoadAs[map[string]int](saved + "views.pt")
 	assert.EqualError(t, err, "torch.Load: "+saved+"views.pt: base: a tensor cannot be a int")
-	assert.Equal(t, before, torch.LiveTensors(), "no tensor is left")
+	assert.Equal(t, before, torchtest.LiveTensors(), "no tensor is left")
 }
 
 // Whatever is cut off a file, loading it fails and leaves nothing.
@@ -161,7 +161,7 @@ func TestLoadCutOff(t *testing.T) {
 	damaged[at]++
 	_, err = torch.LoadFrom(bytes.NewReader(damaged), int64(len(damaged)))
 	assert.ErrorContains(t, err, `storage "0": zip: checksum error`)
-	assert.Equal(t, before, torch.LiveTensors())
+	assert.Equal(t, before, torchtest.LiveTensors())
 }
 
 func TestMapLocation(t *testing.T) {

@@ -12,31 +12,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // settled returns how many tensors are alive once the garbage of other tests is
 // gone.
 func settled() int {
-	for n := -1; n != torch.LiveTensors(); {
-		n = torch.LiveTensors()
+	for n := -1; n != torchtest.LiveTensors(); {
+		n = torchtest.LiveTensors()
 		cgotorch.Collect()
 	}
-	return torch.LiveTensors()
+	return torchtest.LiveTensors()
 }
 
 func TestClose(t *testing.T) {
 	before := settled()
 	x := torch.Ones([]int{3})
 	view := x.Narrow(0, 0, 2)
-	assert.Equal(t, before+2, torch.LiveTensors())
+	assert.Equal(t, before+2, torchtest.LiveTensors())
 	x.Close()
 	x.Close()
 	(*torch.Tensor)(nil).Close()
 	assert.True(t, x.IsClosed())
 	assert.Equal(t, []float32{1, 1}, floats(view), "a view keeps the memory")
 	view.Close()
-	assert.Equal(t, before, torch.LiveTensors())
+	assert.Equal(t, before, torchtest.LiveTensors())
 }
 
 func TestScope(t *testing.T) {
@@ -47,14 +48,14 @@ func TestScope(t *testing.T) {
 		kept = lost.Add(1).Keep()
 		torch.Scope(func() {
 			inner = kept.Mul(2)
-			assert.Equal(t, before+3, torch.LiveTensors())
+			assert.Equal(t, before+3, torchtest.LiveTensors())
 		})
 		assert.True(t, inner.IsClosed())
 		assert.False(t, lost.IsClosed())
 	})
 	assert.True(t, lost.IsClosed())
 	assert.Equal(t, []float32{2, 2, 2}, floats(kept))
-	assert.Equal(t, before+1, torch.LiveTensors())
+	assert.Equal(t, before+1, torchtest.LiveTensors())
 	kept.Close()
 	kept.Keep()
 	assert.ErrorContains(t, torch.Try(func() { lost.Add(1) }), "argument 'self' is closed")
@@ -103,7 +104,7 @@ func TestGarbageCollection(t *testing.T) {
 	}
 	require.Eventually(t, func() bool {
 		cgotorch.Collect()
-		return torch.LiveTensors() <= before
+		return torchtest.LiveTensors() <= before
 	}, 10*time.Second, time.Millisecond)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -117,9 +118,9 @@ func TestOpKinds(t *testing.T) {
 	torch.NoGrad(func() {
 		assert.False(t, call1(t, "aten::relu", torch.Ones([]int{1}, torch.TensorOptions{RequiresGrad: true})).RequiresGrad())
 	})
-	live := torch.LiveTensors()
+	live := torchtest.LiveTensors()
 	torch.Scope(func() { call(t, "aten::relu", x) })
-	assert.Equal(t, live, torch.LiveTensors(), "the scope closed the result")
+	assert.Equal(t, live, torchtest.LiveTensors(), "the scope closed the result")
 }
 
 func TestOpErrors(t *testing.T) {

@@ -191,12 +191,12 @@ func TestStringIsWhatFmtPrints(t *testing.T) {
 func TestStringLeavesNothing(t *testing.T) {
 	x := torch.Zeros([]int{50, 50}, torch.TensorOptions{RequiresGrad: true})
 	defer x.Close()
-	before := torch.LiveTensors()
+	before := torchtest.LiveTensors()
 	y := x.String()
 	assert.Contains(t, y, "requires_grad=True")
 	torch.Scope(func() { assert.Equal(t, y, x.String()) })
 	torch.InferenceMode(func() { assert.Equal(t, y, x.String()) })
-	assert.LessOrEqual(t, torch.LiveTensors(), before) // less if garbage of other tests was collected
+	assert.LessOrEqual(t, torchtest.LiveTensors(), before) // less if garbage of other tests was collected
 	assert.True(t, x.RequiresGrad())
 	assert.True(t, torch.IsGradEnabled())
 }

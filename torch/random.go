@@ -189,13 +189,13 @@ func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
 	c.Operand(mean)
 	c.Operand(std)
 	switch {
-	case IsTensor(mean) && IsTensor(std):
+	case c.IsTensor(mean) && c.IsTensor(std):
 		c.Generator(o.Generator)
 		return c.One(opNormalTensorTensor)
-	case IsTensor(mean):
+	case c.IsTensor(mean):
 		c.Generator(o.Generator)
 		return c.One(opNormalTensorFloat)
-	case IsTensor(std):
+	case c.IsTensor(std):
 		c.Generator(o.Generator)
 		return c.One(opNormalFloatTensor)
 	}

@@ -13,7 +13,7 @@ import (
 func TestNilFunctionsAndTargets(t *testing.T) {
 	x := torch.Ones([]int{1})
 	assert.Equal(t, torch.Float32, x.To(nil).DType(), "nothing changes")
-	assert.Equal(t, torch.Device{}, torch.DeviceOf(nil))
+	assert.Equal(t, torch.Device{}, internals.DeviceOf(nil))
 	torchtest.AllRefused(t, map[string]torchtest.Refused{
 		"WithDevice": {Call: func() { torch.WithDevice(torch.CPU, nil) }, Kind: torch.TypeError, Words: "the function is nil"},
 		"Autocast":   {Call: func() { torch.Autocast(torch.CPU, nil) }, Kind: torch.TypeError, Words: "the function is nil"},

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -107,7 +108,7 @@ func TestLoadInScope(t *testing.T) {
 		views := again[map[string]*torch.Tensor](t, load[map[string]*torch.Tensor](t, "views.pt"))
 		assert.Len(t, views, 13)
 	})
-	assert.Equal(t, before, torch.LiveTensors())
+	assert.Equal(t, before, torchtest.LiveTensors())
 }
 
 // Python follows links, asks the umask, and writes all names of a file.

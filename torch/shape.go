@@ -132,7 +132,7 @@ func (x *Tensor) convert(dtype DType, device Device, format MemoryFormat) *Tenso
 
 // DeviceOf returns the device that a target stands for; that of a dtype is the
 // zero Device.
-func DeviceOf(t Target) Device {
+func (exports) DeviceOf(t Target) Device {
 	_, device := targetOf("torch.DeviceOf", t)
 	return device
 }

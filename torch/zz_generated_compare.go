@@ -73,7 +73,7 @@ func (x *Tensor) Eq(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opEqScalar)
 	}
 	return c.One(opEqTensor)
@@ -87,7 +87,7 @@ func (x *Tensor) EqInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opEqScalarInplace)
 		return x
 	}
@@ -102,7 +102,7 @@ func (x *Tensor) Ne(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opNeScalar)
 	}
 	return c.One(opNeTensor)
@@ -116,7 +116,7 @@ func (x *Tensor) NeInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opNeScalarInplace)
 		return x
 	}
@@ -140,7 +140,7 @@ func (x *Tensor) Lt(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opLtScalar)
 	}
 	return c.One(opLtTensor)
@@ -154,7 +154,7 @@ func (x *Tensor) LtInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opLtScalarInplace)
 		return x
 	}
@@ -178,7 +178,7 @@ func (x *Tensor) Le(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opLeScalar)
 	}
 	return c.One(opLeTensor)
@@ -192,7 +192,7 @@ func (x *Tensor) LeInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opLeScalarInplace)
 		return x
 	}
@@ -216,7 +216,7 @@ func (x *Tensor) Gt(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opGtScalar)
 	}
 	return c.One(opGtTensor)
@@ -230,7 +230,7 @@ func (x *Tensor) GtInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opGtScalarInplace)
 		return x
 	}
@@ -254,7 +254,7 @@ func (x *Tensor) Ge(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opGeScalar)
 	}
 	return c.One(opGeTensor)
@@ -268,7 +268,7 @@ func (x *Tensor) GeInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opGeScalarInplace)
 		return x
 	}
@@ -372,10 +372,10 @@ func IsIn(elements, testElements Operand, options ...IsInOptions) *Tensor {
 	c.Operand(testElements)
 	c.Bool(o.AssumeUnique)
 	c.Bool(o.Invert)
-	if !IsTensor(elements) {
+	if !c.IsTensor(elements) {
 		return c.One(opIsinScalarTensor)
 	}
-	if !IsTensor(testElements) {
+	if !c.IsTensor(testElements) {
 		return c.One(opIsinTensorScalar)
 	}
 	return c.One(opIsinTensorTensor)
@@ -697,11 +697,11 @@ func ResultType(tensor, other Operand) DType {
 	var c Call
 	c.Operand(tensor)
 	c.Operand(other)
-	if !IsTensor(tensor) {
+	if !c.IsTensor(tensor) {
 		results := c.Results(opResultTypeScalarTensor)
 		return results.DType()
 	}
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		results := c.Results(opResultTypeScalar)
 		return results.DType()
 	}

@@ -213,7 +213,7 @@ func (x *Tensor) MaskedFill(mask *Tensor, value Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(mask)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		return c.One(opMaskedFillScalar)
 	}
 	return c.One(opMaskedFillTensor)
@@ -228,7 +228,7 @@ func (x *Tensor) MaskedFillInplace(mask *Tensor, value Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(mask)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		c.Do(opMaskedFillScalarInplace)
 		return x
 	}
@@ -335,7 +335,7 @@ func (x *Tensor) IndexFill(dim int, index *Tensor, value Operand) *Tensor {
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		return c.One(opIndexFillIntScalar)
 	}
 	return c.One(opIndexFillIntTensor)
@@ -353,7 +353,7 @@ func (x *Tensor) IndexFillInplace(dim int, index *Tensor, value Operand) *Tensor
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		c.Do(opIndexFillIntScalarInplace)
 		return x
 	}
@@ -447,7 +447,7 @@ func (x *Tensor) Scatter(dim int, index *Tensor, src Operand) *Tensor {
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(src)
-	if !IsTensor(src) {
+	if !c.IsTensor(src) {
 		return c.One(opScatterValue)
 	}
 	return c.One(opScatterSrc)
@@ -465,7 +465,7 @@ func (x *Tensor) ScatterInplace(dim int, index *Tensor, src Operand) *Tensor {
 	c.Int(dim)
 	c.Tensor(index)
 	c.Operand(src)
-	if !IsTensor(src) {
+	if !c.IsTensor(src) {
 		c.Do(opScatterValueInplace)
 		return x
 	}
@@ -661,7 +661,7 @@ func Fill(x *Tensor, value Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(value)
-	if !IsTensor(value) {
+	if !c.IsTensor(value) {
 		return c.One(opFillScalar)
 	}
 	return c.One(opFillTensor)

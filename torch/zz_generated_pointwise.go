@@ -406,7 +406,7 @@ func (x *Tensor) Remainder(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opRemainderScalar)
 	}
 	return c.One(opRemainderTensor)
@@ -428,7 +428,7 @@ func (x *Tensor) RemainderInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opRemainderScalarInplace)
 		return x
 	}
@@ -443,7 +443,7 @@ func (x *Tensor) Fmod(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opFmodScalar)
 	}
 	return c.One(opFmodTensor)
@@ -457,7 +457,7 @@ func (x *Tensor) FmodInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opFmodScalarInplace)
 		return x
 	}
@@ -472,7 +472,7 @@ func (x *Tensor) Pow(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !IsTensor(exponent) {
+	if !c.IsTensor(exponent) {
 		return c.One(opPowTensorScalar)
 	}
 	return c.One(opPowTensorTensor)
@@ -494,7 +494,7 @@ func (x *Tensor) PowInplace(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !IsTensor(exponent) {
+	if !c.IsTensor(exponent) {
 		c.Do(opPowScalarInplace)
 		return x
 	}
@@ -510,7 +510,7 @@ func (x *Tensor) FloatPower(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !IsTensor(exponent) {
+	if !c.IsTensor(exponent) {
 		return c.One(opFloatPowerTensorScalar)
 	}
 	return c.One(opFloatPowerTensorTensor)
@@ -532,7 +532,7 @@ func (x *Tensor) FloatPowerInplace(exponent Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(exponent)
-	if !IsTensor(exponent) {
+	if !c.IsTensor(exponent) {
 		c.Do(opFloatPowerScalarInplace)
 		return x
 	}
@@ -554,7 +554,7 @@ func (x *Tensor) Rsub(other Operand, options ...RsubOptions) *Tensor {
 	c.Tensor(x)
 	c.Operand(other)
 	c.Number(o.Alpha)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opRsubScalar)
 	}
 	return c.One(opRsubTensor)
@@ -623,7 +623,7 @@ func (x *Tensor) Copysign(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opCopysignScalar)
 	}
 	return c.One(opCopysignTensor)
@@ -637,7 +637,7 @@ func (x *Tensor) CopysignInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opCopysignScalarInplace)
 		return x
 	}
@@ -698,7 +698,7 @@ func (x *Tensor) Xlogy(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opXlogyScalarOther)
 	}
 	return c.One(opXlogyTensor)
@@ -720,7 +720,7 @@ func (x *Tensor) XlogyInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opXlogyScalarOtherInplace)
 		return x
 	}
@@ -882,7 +882,7 @@ func (x *Tensor) Lerp(end *Tensor, weight Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(end)
 	c.Operand(weight)
-	if !IsTensor(weight) {
+	if !c.IsTensor(weight) {
 		return c.One(opLerpScalar)
 	}
 	return c.One(opLerpTensor)
@@ -897,7 +897,7 @@ func (x *Tensor) LerpInplace(end *Tensor, weight Operand) *Tensor {
 	c.Tensor(x)
 	c.Tensor(end)
 	c.Operand(weight)
-	if !IsTensor(weight) {
+	if !c.IsTensor(weight) {
 		c.Do(opLerpScalarInplace)
 		return x
 	}
@@ -984,7 +984,7 @@ func (x *Tensor) Clamp(min, max Operand) *Tensor {
 	c.Tensor(x)
 	c.Operand(min)
 	c.Operand(max)
-	if !IsTensor(min) && !IsTensor(max) {
+	if !c.IsTensor(min) && !c.IsTensor(max) {
 		return c.One(opClamp)
 	}
 	return c.One(opClampTensor)
@@ -999,7 +999,7 @@ func (x *Tensor) ClampInplace(min, max Operand) *Tensor {
 	c.Tensor(x)
 	c.Operand(min)
 	c.Operand(max)
-	if !IsTensor(min) && !IsTensor(max) {
+	if !c.IsTensor(min) && !c.IsTensor(max) {
 		c.Do(opClampInplace)
 		return x
 	}
@@ -1023,7 +1023,7 @@ func (x *Tensor) ClampMin(min Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(min)
-	if !IsTensor(min) {
+	if !c.IsTensor(min) {
 		return c.One(opClampMin)
 	}
 	return c.One(opClampMinTensor)
@@ -1037,7 +1037,7 @@ func (x *Tensor) ClampMinInplace(min Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(min)
-	if !IsTensor(min) {
+	if !c.IsTensor(min) {
 		c.Do(opClampMinInplace)
 		return x
 	}
@@ -1052,7 +1052,7 @@ func (x *Tensor) ClampMax(max Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(max)
-	if !IsTensor(max) {
+	if !c.IsTensor(max) {
 		return c.One(opClampMax)
 	}
 	return c.One(opClampMaxTensor)
@@ -1066,7 +1066,7 @@ func (x *Tensor) ClampMaxInplace(max Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(max)
-	if !IsTensor(max) {
+	if !c.IsTensor(max) {
 		c.Do(opClampMaxInplace)
 		return x
 	}
@@ -2422,7 +2422,7 @@ func (x *Tensor) BitwiseAnd(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opBitwiseAndScalar)
 	}
 	return c.One(opBitwiseAndTensor)
@@ -2444,7 +2444,7 @@ func (x *Tensor) BitwiseAndInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opBitwiseAndScalarInplace)
 		return x
 	}
@@ -2459,7 +2459,7 @@ func (x *Tensor) BitwiseOr(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opBitwiseOrScalar)
 	}
 	return c.One(opBitwiseOrTensor)
@@ -2481,7 +2481,7 @@ func (x *Tensor) BitwiseOrInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opBitwiseOrScalarInplace)
 		return x
 	}
@@ -2496,7 +2496,7 @@ func (x *Tensor) BitwiseXor(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opBitwiseXorScalar)
 	}
 	return c.One(opBitwiseXorTensor)
@@ -2518,7 +2518,7 @@ func (x *Tensor) BitwiseXorInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opBitwiseXorScalarInplace)
 		return x
 	}
@@ -2533,7 +2533,7 @@ func (x *Tensor) BitwiseLeftShift(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opBitwiseLeftShiftTensorScalar)
 	}
 	return c.One(opBitwiseLeftShiftTensor)
@@ -2555,7 +2555,7 @@ func (x *Tensor) BitwiseLeftShiftInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opBitwiseLeftShiftTensorScalarInplace)
 		return x
 	}
@@ -2571,7 +2571,7 @@ func (x *Tensor) BitwiseRightShift(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opBitwiseRightShiftTensorScalar)
 	}
 	return c.One(opBitwiseRightShiftTensor)
@@ -2593,7 +2593,7 @@ func (x *Tensor) BitwiseRightShiftInplace(other Operand) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
-	if !IsTensor(other) {
+	if !c.IsTensor(other) {
 		c.Do(opBitwiseRightShiftTensorScalarInplace)
 		return x
 	}

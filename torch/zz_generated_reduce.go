@@ -448,7 +448,7 @@ func (x *Tensor) Quantile(q Operand, options ...QuantileOptions) *Tensor {
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
 	c.OptionalString(o.Interpolation)
-	if !IsTensor(q) {
+	if !c.IsTensor(q) {
 		return c.One(opQuantileScalar)
 	}
 	return c.One(opQuantile)
@@ -478,7 +478,7 @@ func (x *Tensor) Nanquantile(q Operand, options ...NanquantileOptions) *Tensor {
 	c.OptionalInt(o.Dim)
 	c.Bool(o.Keepdim)
 	c.OptionalString(o.Interpolation)
-	if !IsTensor(q) {
+	if !c.IsTensor(q) {
 		return c.One(opNanquantileScalar)
 	}
 	return c.One(opNanquantile)
@@ -960,7 +960,7 @@ func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedO
 	c.Bool(o.Right)
 	c.OptionalString(o.Side)
 	c.Tensor(o.Sorter)
-	if !IsTensor(self) {
+	if !c.IsTensor(self) {
 		return c.One(opSearchsortedScalar)
 	}
 	return c.One(opSearchsortedTensor)
@@ -983,7 +983,7 @@ func Bucketize(x Operand, boundaries *Tensor, options ...BucketizeOptions) *Tens
 	c.Tensor(boundaries)
 	c.Bool(o.OutInt32)
 	c.Bool(o.Right)
-	if !IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opBucketizeScalar)
 	}
 	return c.One(opBucketizeTensor)

@@ -945,7 +945,7 @@ func (x *Tensor) RepeatInterleave(repeats Operand, options ...RepeatInterleaveOp
 	c.Operand(repeats)
 	c.OptionalInt(o.Dim)
 	c.OptionalInt(o.OutputSize)
-	if !IsTensor(repeats) {
+	if !c.IsTensor(repeats) {
 		return c.One(opRepeatInterleaveSelfInt)
 	}
 	return c.One(opRepeatInterleaveSelfTensor)

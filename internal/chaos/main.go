@@ -27,9 +27,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 func main() {
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "what is done")
@@ -85,12 +90,12 @@ func restrict(names []string) {
 func leftovers() int {
 	for range 20 {
 		cgotorch.Collect()
-		if torch.LiveTensors() == 0 {
+		if internals.LiveTensors() == 0 {
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return torch.LiveTensors()
+	return internals.LiveTensors()
 }
 
 // world is what the goroutines share.

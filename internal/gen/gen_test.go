@@ -64,7 +64,7 @@ func TestSource(t *testing.T) {
 		"opPowTensorTensor  = NewOperator(\"aten::pow.Tensor_Tensor(",
 		"type PowOptions struct {\n\tFast bool // default: False\n\tN    *int // default: None\n}",
 		"// Pow returns powers.\n//\n// https://example.com/torch.pow.html\nfunc (x *Tensor) Pow(exponent Operand, options ...PowOptions) *Tensor {",
-		"\tc.OptionalInt(o.N)\n\tif !IsTensor(exponent) {\n\t\treturn c.One(opPowTensorScalar)\n\t}\n\treturn c.One(opPowTensorTensor)\n}",
+		"\tc.OptionalInt(o.N)\n\tif !c.IsTensor(exponent) {\n\t\treturn c.One(opPowTensorScalar)\n\t}\n\treturn c.One(opPowTensorTensor)\n}",
 		"func Pow(x, exponent Operand, options ...PowOptions) *Tensor {\n\tif self, ok := x.(*Tensor); ok {\n\t\treturn self.Pow(exponent, options...)\n\t}\n",
 		"func (x *Tensor) PowInplace(exponent Operand, options ...PowOptions) *Tensor {",
 		"\t\tc.Do(opPowScalarInplace)\n\t\treturn x\n",

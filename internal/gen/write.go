@@ -227,7 +227,7 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		}
 	}
 	for _, s := range call.left {
-		fmt.Fprintf(out, "\tif !%s(%s) {\n", f.pkg.qualify("IsTensor"), f.params[0].goName)
+		fmt.Fprintf(out, "\tif !c.IsTensor(%s) {\n", f.params[0].goName)
 		f.call(out, s, inplace)
 		out.WriteString("\t}\n")
 	}
@@ -235,7 +235,7 @@ func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 		var conditions []string
 		for _, p := range f.params {
 			if p.operand {
-				conditions = append(conditions, fmt.Sprintf("!%s(%s)", f.pkg.qualify("IsTensor"), p.goName))
+				conditions = append(conditions, fmt.Sprintf("!c.IsTensor(%s)", p.goName))
 			}
 		}
 		fmt.Fprintf(out, "\tif %s {\n", strings.Join(conditions, " && "))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -51,7 +52,7 @@ func closeBesideOperators() {
 	for range 3 {
 		cgotorch.Collect()
 	}
-	expect("live tensors", torch.LiveTensors(), 0)
+	expect("live tensors", torchtest.LiveTensors(), 0)
 	expect("live bytes", cgotorch.LiveBytes(), int64(0))
 }
 
@@ -84,7 +85,7 @@ func manyCloses() {
 		close(start)
 	}
 	ended.Wait()
-	expect("live tensors", torch.LiveTensors(), 0)
+	expect("live tensors", torchtest.LiveTensors(), 0)
 	expect("live bytes", cgotorch.LiveBytes(), int64(0))
 }
 
@@ -168,7 +169,7 @@ func scopeAndKeep() {
 	for range 3 {
 		cgotorch.Collect()
 	}
-	expect("live tensors", torch.LiveTensors(), 0)
+	expect("live tensors", torchtest.LiveTensors(), 0)
 	expect("live bytes", cgotorch.LiveBytes(), int64(0))
 }
 

@@ -16,12 +16,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 // Main runs the tests of a package and exits, with the instruction set of the golden
 // files. It fails if libtorch cannot be loaded, and if tensors are alive after the
@@ -35,7 +40,7 @@ func Main(m *testing.M) {
 	for range 3 { // an object that a finalizer refers to takes another round
 		cgotorch.Collect()
 	}
-	if n := torch.LiveTensors(); n != 0 && code == 0 {
+	if n := internals.LiveTensors(); n != 0 && code == 0 {
 		fmt.Fprintf(os.Stderr, "FAIL: the tests left %d tensors alive\n", n)
 		code = 1
 	}
@@ -203,3 +208,7 @@ func near(want, got float64, exact bool, tolerance float64) bool {
 	}
 	return math.Abs(want-got) <= tolerance*max(1, math.Abs(want))
 }
+
+// LiveTensors returns how many tensors Go holds: those made and neither closed nor
+// found by the garbage collector.
+func LiveTensors() int { return internals.LiveTensors() }

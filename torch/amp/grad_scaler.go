@@ -3,6 +3,8 @@ package amp
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -10,6 +12,9 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 // GradScaler multiplies losses by a scale, and divides the gradients by it before an
 // optimizer uses them. Where gradients are infinite or NaN the optimizer takes no
@@ -183,7 +188,7 @@ type kind struct {
 func gradients(op string, optimizer optim.Grouped) map[kind][]*torch.Tensor {
 	list := map[kind][]*torch.Tensor{}
 	for _, group := range optimizer.Groups() {
-		for _, p := range torch.GradInfos(group.Parameters()) {
+		for _, p := range internals.GradInfos(group.Parameters()) {
 			grad := p.Grad
 			if grad == nil {
 				continue

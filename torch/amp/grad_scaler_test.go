@@ -11,6 +11,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/amp"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -113,7 +114,7 @@ func TestTwoOptimizers(t *testing.T) {
 	s, good, p := small()
 	_, bad, q := small()
 	scaled := s.ScaleAll(p.Sum(), q.Div(0).Sum())
-	torch.Backward(scaled, nil)
+	autograd.Backward(scaled, nil)
 	assert.True(t, s.Step(good))
 	assert.False(t, s.Step(bad))
 	s.Update()

@@ -67,7 +67,7 @@ func (c *Context) SavedTensors() []*torch.Tensor {
 	}
 	var call torch.Call
 	call.Int(int(c.node))
-	r := call.Through("autograd.Context.SavedTensors", cgotorch.SavedTensors)
+	r := internals.Through(&call, "autograd.Context.SavedTensors", cgotorch.SavedTensors)
 	runtime.KeepAlive(c)
 	return r.Tensors()
 }
@@ -115,7 +115,7 @@ func Apply(f Function, inputs ...*torch.Tensor) []*torch.Tensor {
 	}
 	var raw []*torch.Tensor
 	torch.NoGrad(func() {
-		torch.SetForwardGradEnabled(false, func() { raw = f.Forward(ctx, inputs...) })
+		internals.SetForwardGradEnabled(false, func() { raw = f.Forward(ctx, inputs...) })
 	})
 	for _, x := range ctx.dirty {
 		if !slices.Contains(raw, x) {
@@ -125,14 +125,14 @@ func Apply(f Function, inputs ...*torch.Tensor) []*torch.Tensor {
 	}
 
 	var c torch.Call
-	c.Int(int(torch.Callback(backward(f, ctx))))
-	c.Int(int(torch.Callback(jvp(f, ctx))))
+	c.Int(int(internals.Callback(backward(f, ctx))))
+	c.Int(int(internals.Callback(jvp(f, ctx))))
 	c.String(op + "Backward")
 	c.Bool(!ctx.keepUndefined)
 	for _, list := range [][]*torch.Tensor{inputs, raw, ctx.save, ctx.dirty, ctx.constant} {
 		c.Tensors(list)
 	}
-	r := c.Through(op, cgotorch.ApplyFunction)
+	r := internals.Through(&c, op, cgotorch.ApplyFunction)
 	outputs := make([]*torch.Tensor, len(raw))
 	for i := range outputs {
 		if outputs[i] = r.Tensor(); raw[i] != nil && slices.Contains(ctx.dirty, raw[i]) {
@@ -154,24 +154,24 @@ func Apply1(f Function, inputs ...*torch.Tensor) *torch.Tensor {
 }
 
 // backward returns what libtorch calls with the gradients of the outputs.
-func backward(f Function, ctx *Context) func([]*torch.Tensor, int) torch.CallbackReply {
-	return func(grads []*torch.Tensor, node int) torch.CallbackReply {
+func backward(f Function, ctx *Context) func([]*torch.Tensor, int) reply {
+	return func(grads []*torch.Tensor, node int) reply {
 		own := *ctx // another goroutine may run the same graph
 		own.node = cgotorch.FunctionNode(node)
 		runtime.AddCleanup(&own, cgotorch.FunctionNode.Forget, own.node)
-		return torch.CallbackReply{Tensors: f.Backward(&own, grads...)}
+		return reply{Tensors: f.Backward(&own, grads...)}
 	}
 }
 
 // jvp returns what libtorch calls with the forward gradients of the inputs.
-func jvp(f Function, ctx *Context) func([]*torch.Tensor, int) torch.CallbackReply {
-	return func(grads []*torch.Tensor, _ int) torch.CallbackReply {
+func jvp(f Function, ctx *Context) func([]*torch.Tensor, int) reply {
+	return func(grads []*torch.Tensor, _ int) reply {
 		forward, ok := f.(ForwardFunction)
 		if !ok {
 			panic(&torch.Error{Op: nameOf(f), Kind: torch.NotImplementedError,
 				Message: "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."})
 		}
-		return torch.CallbackReply{Tensors: forward.JVP(ctx, grads...)}
+		return reply{Tensors: forward.JVP(ctx, grads...)}
 	}
 }
 

@@ -25,10 +25,10 @@ func SavedTensorsHooks[T any](pack func(x *torch.Tensor) T, unpack func(packed T
 	argument.NotNil(op, "the function", body)
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
-	id := torch.Callback(func(in []*torch.Tensor, _ int) torch.CallbackReply {
+	id := internals.Callback(func(in []*torch.Tensor, _ int) reply {
 		packed := pack(in[0])
-		return torch.CallbackReply{Number: int(torch.Callback(func([]*torch.Tensor, int) torch.CallbackReply {
-			return torch.CallbackReply{Tensors: []*torch.Tensor{unpack(packed)}}
+		return reply{Number: int(internals.Callback(func([]*torch.Tensor, int) reply {
+			return reply{Tensors: []*torch.Tensor{unpack(packed)}}
 		}))}
 	})
 	if err := cgotorch.PushSavedHooks(id); err != nil {
@@ -74,8 +74,8 @@ func want(n, nan int) {
 	anomaly.nan += nan
 	var stack cgotorch.FuncID
 	if anomaly.wanted == 1 && n == 1 {
-		stack = torch.Callback(func([]*torch.Tensor, int) torch.CallbackReply {
-			return torch.CallbackReply{Text: callers()}
+		stack = internals.Callback(func([]*torch.Tensor, int) reply {
+			return reply{Text: callers()}
 		})
 	}
 	cgotorch.SetAnomaly(anomaly.wanted > 0, anomaly.nan > 0, stack)

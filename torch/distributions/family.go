@@ -5,6 +5,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
 
 // ExponentialFamily is a distribution whose density is
@@ -67,5 +68,5 @@ func leaves(list []*torch.Tensor) []*torch.Tensor {
 func differentiated(d ExponentialFamily, params []*torch.Tensor) (f *torch.Tensor, gradients []*torch.Tensor) {
 	f = d.LogNormalizer(params...)
 	sum := []*torch.Tensor{f.Sum()}
-	return f, torch.GradOf(sum, params, torch.GradOptions{CreateGraph: true})
+	return f, autograd.Grad(sum, params, autograd.GradOptions{CreateGraph: true})
 }

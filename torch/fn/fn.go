@@ -13,10 +13,15 @@ package fn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 // Func is what can be transformed: a function of tensors that gives one or several.
 type Func = autograd.Func
@@ -54,7 +59,7 @@ func wrap(level int, x *torch.Tensor, requiresGrad bool) *torch.Tensor {
 	c.Int(level)
 	c.Tensor(x)
 	c.Bool(requiresGrad)
-	r := c.Through("fn", cgotorch.Wrap)
+	r := internals.Through(&c, "fn", cgotorch.Wrap)
 	return r.Tensor()
 }
 
@@ -66,7 +71,7 @@ func unwrap(level int, x *torch.Tensor) *torch.Tensor {
 	var c torch.Call
 	c.Int(level)
 	c.Tensor(x)
-	r := c.Through("fn", cgotorch.Unwrap)
+	r := internals.Through(&c, "fn", cgotorch.Unwrap)
 	return r.Tensor()
 }
 

@@ -111,7 +111,7 @@ func gradOf(outputs, inputs, cotangents []*torch.Tensor, create bool) []*torch.T
 	}
 	list := make([]*torch.Tensor, len(inputs))
 	if len(differentiable) > 0 {
-		list = torch.GradOf(differentiable, inputs, torch.GradOptions{GradOutputs: given,
+		list = autograd.Grad(differentiable, inputs, autograd.GradOptions{GradOutputs: given,
 			RetainGraph: new(true), CreateGraph: create, AllowUnused: true})
 	}
 	for i := range list {

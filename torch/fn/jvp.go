@@ -28,7 +28,7 @@ func JVP[F Func](f F, primals, tangents []*torch.Tensor) (outputs, outTangents [
 func jvpOf(f func(x ...*torch.Tensor) []*torch.Tensor, primals, tangents []*torch.Tensor) (outputs, outTangents []*torch.Tensor) {
 	within("fn.JVP", cgotorch.TransformJVP, 0, 0, func(level int) {
 		inLevel(func() {
-			torch.SetForwardGradEnabled(true, func() {
+			internals.SetForwardGradEnabled(true, func() {
 				inputs := make([]*torch.Tensor, len(primals))
 				for i, x := range primals {
 					if tangents[i] == nil {

@@ -149,7 +149,7 @@ func (o *VmapOptions) run(f func(x ...*torch.Tensor) []*torch.Tensor, x []*torch
 				c.Int(level)
 				c.Tensor(x[i])
 				c.Int(dim)
-				r := c.Through(op, cgotorch.Batch)
+				r := internals.Through(&c, op, cgotorch.Batch)
 				batched[i] = r.Tensor()
 			}
 		}
@@ -185,7 +185,7 @@ func (o *VmapOptions) unbatch(level, size int, y *torch.Tensor, dim int) *torch.
 	c.Tensor(y)
 	c.Int(size)
 	c.Int(at)
-	r := c.Through(op, cgotorch.Unbatch)
+	r := internals.Through(&c, op, cgotorch.Unbatch)
 	full := r.Tensor()
 	if dim == Unbatched {
 		return full.Select(0, 0)

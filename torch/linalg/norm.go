@@ -83,11 +83,11 @@ func Pinv(x *torch.Tensor, options ...RankOptions) *torch.Tensor {
 
 // ranked calls byNumber, or byTensor if a tolerance is a tensor.
 func ranked(byNumber, byTensor *torch.Operator, x *torch.Tensor, o RankOptions) *torch.Tensor {
+	var c torch.Call
 	op := byNumber
-	if torch.IsTensor(o.ATol) || torch.IsTensor(o.RTol) {
+	if c.IsTensor(o.ATol) || c.IsTensor(o.RTol) {
 		op = byTensor
 	}
-	var c torch.Call
 	c.Tensor(x)
 	c.Operand(o.ATol)
 	c.Operand(o.RTol)

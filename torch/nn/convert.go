@@ -21,7 +21,7 @@ import (
 func (m *Module) To(targets ...torch.Target) {
 	var device torch.Device
 	for _, t := range targets {
-		device = cmp.Or(torch.DeviceOf(t), device)
+		device = cmp.Or(internals.DeviceOf(t), device)
 		dtype, _ := t.(torch.DType)
 		if x, ok := t.(*torch.Tensor); ok {
 			dtype = x.DType()
@@ -56,7 +56,7 @@ func targetsFor(x *torch.Tensor, targets []torch.Target) []torch.Target {
 			if converts {
 				list = append(list, t)
 			} else {
-				list = append(list, torch.DeviceOf(t))
+				list = append(list, internals.DeviceOf(t))
 			}
 		}
 	}

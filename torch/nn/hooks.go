@@ -44,7 +44,7 @@ func (l *hookList[F]) add(f F, options []HookOptions) *torch.Hook {
 	} else {
 		*l = slices.Concat(*l, []*hook[F]{h})
 	}
-	return torch.NewHook(func() {
+	return internals.NewHook(func() {
 		*h = hook[F]{removed: true} // a graph may refer to h
 		*l = slices.DeleteFunc(slices.Clone(*l), func(other *hook[F]) bool { return other == h })
 	})

@@ -5,9 +5,14 @@ import (
 	"reflect"
 	"weak"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 // Module is the base of every layer and network. A struct becomes a module by
 // embedding it and passing a pointer to itself through [Init]:
@@ -189,7 +194,7 @@ func (m *Module) Eval() { m.Train(false) }
 // ZeroGrad drops the gradients of all parameters.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.zero_grad
-func (m *Module) ZeroGrad() { torch.ClearGrads(m.Parameters()) }
+func (m *Module) ZeroGrad() { internals.ClearGrads(m.Parameters()) }
 
 // SetRequiresGrad says for all parameters whether gradients are to be computed.
 //

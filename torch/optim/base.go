@@ -3,8 +3,13 @@ package optim
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/wangkuiyi/gotorch/torch"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 // Base is what all optimizers share; O is the type of their options. Optimizers
 // embed it.
@@ -140,11 +145,11 @@ func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
 	drop := len(options) == 0 || options[0].SetToNone == nil || *options[0].SetToNone
 	for _, g := range b.ParamGroups {
 		if drop {
-			torch.ClearGrads(g.Params)
+			internals.ClearGrads(g.Params)
 			continue
 		}
 		var grads []*torch.Tensor
-		for i, p := range torch.GradInfos(g.Params) {
+		for i, p := range internals.GradInfos(g.Params) {
 			grad := p.Grad
 			if grad == nil {
 				continue

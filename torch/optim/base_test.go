@@ -188,11 +188,11 @@ func TestStepsKeepOnlyTheState(t *testing.T) {
 		optimizer := make([][]*torch.Tensor{{p}}).(optim.Optimizer)
 		p.SetGrad(torch.Ones([]int{3, 2}))
 		torch.Scope(optimizer.Step)
-		live := torch.LiveTensors()
+		live := torchtest.LiveTensors()
 		for range 3 {
 			optimizer.Step()
 		}
-		assert.LessOrEqual(t, torch.LiveTensors(), live, name)
+		assert.LessOrEqual(t, torchtest.LiveTensors(), live, name)
 	}
 }
 

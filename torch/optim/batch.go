@@ -43,7 +43,7 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 	single := paths.foreach != nil && !*paths.foreach && !on(paths.fused)
 	var list []*batch
 	var kinds []kind // of the batches, before this step; there is seldom more than one
-	for i, asked := range torch.GradInfos(g.Params) {
+	for i, asked := range internals.GradInfos(g.Params) {
 		p, grad := g.Params[i], asked.Grad
 		if grad == nil {
 			continue

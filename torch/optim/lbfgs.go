@@ -273,7 +273,7 @@ func (r *lbfgsRun) search(slope scalar, most int) int {
 // flatGrad returns all gradients in one dimension, complex numbers as pairs.
 func (r *lbfgsRun) flatGrad() *torch.Tensor {
 	list := make([]*torch.Tensor, len(r.params))
-	for i, asked := range torch.GradInfos(r.params) {
+	for i, asked := range internals.GradInfos(r.params) {
 		grad := asked.Grad
 		switch {
 		case grad == nil:

@@ -145,10 +145,10 @@ func ChebyshevPolynomialT(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialChebyshevPolynomialTXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialChebyshevPolynomialTNScalar)
 	}
 	return c.One(opSpecialChebyshevPolynomialT)
@@ -162,10 +162,10 @@ func ChebyshevPolynomialU(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialChebyshevPolynomialUXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialChebyshevPolynomialUNScalar)
 	}
 	return c.One(opSpecialChebyshevPolynomialU)
@@ -179,10 +179,10 @@ func ChebyshevPolynomialV(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialChebyshevPolynomialVXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialChebyshevPolynomialVNScalar)
 	}
 	return c.One(opSpecialChebyshevPolynomialV)
@@ -196,10 +196,10 @@ func ChebyshevPolynomialW(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialChebyshevPolynomialWXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialChebyshevPolynomialWNScalar)
 	}
 	return c.One(opSpecialChebyshevPolynomialW)
@@ -325,10 +325,10 @@ func HermitePolynomialH(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialHermitePolynomialHXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialHermitePolynomialHNScalar)
 	}
 	return c.One(opSpecialHermitePolynomialH)
@@ -342,10 +342,10 @@ func HermitePolynomialHe(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialHermitePolynomialHeXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialHermitePolynomialHeNScalar)
 	}
 	return c.One(opSpecialHermitePolynomialHe)
@@ -394,10 +394,10 @@ func LaguerrePolynomialL(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialLaguerrePolynomialLXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialLaguerrePolynomialLNScalar)
 	}
 	return c.One(opSpecialLaguerrePolynomialL)
@@ -410,10 +410,10 @@ func LegendrePolynomialP(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialLegendrePolynomialPXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialLegendrePolynomialPNScalar)
 	}
 	return c.One(opSpecialLegendrePolynomialP)
@@ -612,10 +612,10 @@ func ShiftedChebyshevPolynomialT(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialShiftedChebyshevPolynomialTXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialShiftedChebyshevPolynomialTNScalar)
 	}
 	return c.One(opSpecialShiftedChebyshevPolynomialT)
@@ -629,10 +629,10 @@ func ShiftedChebyshevPolynomialU(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialShiftedChebyshevPolynomialUXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialShiftedChebyshevPolynomialUNScalar)
 	}
 	return c.One(opSpecialShiftedChebyshevPolynomialU)
@@ -646,10 +646,10 @@ func ShiftedChebyshevPolynomialV(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialShiftedChebyshevPolynomialVXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialShiftedChebyshevPolynomialVNScalar)
 	}
 	return c.One(opSpecialShiftedChebyshevPolynomialV)
@@ -663,10 +663,10 @@ func ShiftedChebyshevPolynomialW(x, n torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(n)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialShiftedChebyshevPolynomialWXScalar)
 	}
-	if !torch.IsTensor(n) {
+	if !c.IsTensor(n) {
 		return c.One(opSpecialShiftedChebyshevPolynomialWNScalar)
 	}
 	return c.One(opSpecialShiftedChebyshevPolynomialW)
@@ -715,10 +715,10 @@ func Xlog1py(x, other torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(other)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialXlog1pySelfScalar)
 	}
-	if !torch.IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opSpecialXlog1pyOtherScalar)
 	}
 	return c.One(opSpecialXlog1py)
@@ -731,10 +731,10 @@ func Xlogy(x, other torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(other)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialXlogySelfScalar)
 	}
-	if !torch.IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opSpecialXlogyOtherScalar)
 	}
 	return c.One(opSpecialXlogy)
@@ -747,10 +747,10 @@ func Zeta(x, other torch.Operand) *torch.Tensor {
 	var c torch.Call
 	c.Operand(x)
 	c.Operand(other)
-	if !torch.IsTensor(x) {
+	if !c.IsTensor(x) {
 		return c.One(opSpecialZetaSelfScalar)
 	}
-	if !torch.IsTensor(other) {
+	if !c.IsTensor(other) {
 		return c.One(opSpecialZetaOtherScalar)
 	}
 	return c.One(opSpecialZeta)

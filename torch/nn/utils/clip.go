@@ -4,10 +4,15 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/wangkuiyi/gotorch/internal"
+
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/linalg"
 )
+
+// internals is what package torch has for this module alone.
+var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 // ClipGradOptions are the options of [ClipGradNorm] and [GetTotalNorm].
 type ClipGradOptions struct {
@@ -144,7 +149,7 @@ func limit(op *torch.Operator, tensors []*torch.Tensor, value float64) {
 // gradients returns those that there are.
 func gradients(parameters []*torch.Tensor) []*torch.Tensor {
 	var list []*torch.Tensor
-	for _, p := range torch.GradInfos(parameters) {
+	for _, p := range internals.GradInfos(parameters) {
 		if p.Grad != nil {
 			list = append(list, p.Grad)
 		}
@@ -160,7 +165,7 @@ func grouped(tensors []*torch.Tensor) [][]*torch.Tensor {
 	}
 	var groups [][]*torch.Tensor
 	places := map[kind]int{}
-	for i, info := range torch.GradInfos(tensors) {
+	for i, info := range internals.GradInfos(tensors) {
 		k := kind{info.Device, info.DType}
 		if _, ok := places[k]; !ok {
 			places[k] = len(groups)

@@ -45,9 +45,9 @@ func (r rows) At(index int) (data.Sample, error) {
 func leaks(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	cgotorch.Collect()
-	tensors := torch.LiveTensors()
+	tensors := torchtest.LiveTensors()
 	synctest.Test(t, f)
-	assert.Equal(t, tensors, torch.LiveTensors(), "tensors")
+	assert.Equal(t, tensors, torchtest.LiveTensors(), "tensors")
 }
 
 // every lists ways to make batches.

@@ -34,9 +34,9 @@ func (l *DataLoader[B]) Pull(ctx context.Context) (next func() (batch B, err err
 		start()
 		p.asks <- true
 		t, ok := <-p.turns
-		p.done = !ok || t.panicked
-		if t.panicked {
-			panic(t.value)
+		p.done = !ok || t.last
+		if t.panic != nil {
+			panic(t.panic)
 		}
 		return t.batch, t.err, ok
 	}
@@ -64,10 +64,10 @@ type pulled[B any] struct {
 
 // turn is what the loop gave, or what it panicked with.
 type turn[B any] struct {
-	batch    B
-	err      error
-	panicked bool
-	value    any
+	batch B
+	err   error
+	panic any
+	last  bool // the loop's goroutine has ended
 }
 
 func (p *pulled[B]) run(l *DataLoader[B], ctx context.Context) {
@@ -75,15 +75,20 @@ func (p *pulled[B]) run(l *DataLoader[B], ctx context.Context) {
 	if !<-p.asks {
 		return
 	}
+	ended := false
 	defer func() {
-		if v := recover(); v != nil {
-			p.turns <- turn[B]{panicked: true, value: v}
+		switch v := recover(); {
+		case v != nil:
+			p.turns <- turn[B]{panic: v, last: true}
+		case !ended:
+			p.turns <- turn[B]{err: errEnded, last: true}
 		}
 	}()
 	for batch, err := range l.All(ctx) {
 		p.turns <- turn[B]{batch: batch, err: err}
 		if !<-p.asks {
-			return
+			break
 		}
 	}
+	ended = true
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
@@ -150,4 +152,31 @@ func TestPullPanics(t *testing.T) {
 	_, _, ok := next()
 	assert.False(t, ok)
 	stop()
+}
+
+// A dataset that ends its goroutine is an error, not the end of the data, and the next
+// call says that there is no more.
+func TestPullOfGoexit(t *testing.T) {
+	for name, o := range every {
+		t.Run(name, func(t *testing.T) {
+			leaks(t, func(t *testing.T) {
+				dataset := rows{100, func(index int) error {
+					if index == 2 {
+						runtime.Goexit()
+					}
+					return nil
+				}}
+				next, stop := data.NewDataLoader(dataset, o).Pull(t.Context())
+				defer stop()
+				var last error
+				for ok := true; ok && last == nil; {
+					_, last, ok = next()
+				}
+				require.EqualError(t, last, "data: the dataset ended its worker's goroutine")
+				_, err, ok := next()
+				assert.NoError(t, err)
+				assert.False(t, ok)
+			})
+		})
+	}
 }

@@ -131,9 +131,13 @@ func (r *runner[B]) runParallel(tasks iter.Seq[task[B]], workers, ahead int, can
 	}
 }
 
+// errEnded says that a dataset called runtime.Goexit, as t.FailNow does, and not on the
+// goroutine that wants the batch.
+var errEnded = errors.New("data: the dataset ended its worker's goroutine")
+
 // work does a job, unless nobody waits for it any more.
 func (r *runner[B]) work(j job[B]) {
-	m := none[B](errors.New("data: the dataset ended its worker's goroutine")) // runtime.Goexit
+	m := none[B](errEnded)
 	defer func() { j.made <- m }()
 	if r.ctx.Err() == nil {
 		m = r.make(j.task)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
 
 // SaliencyOptions are the options of [Saliency].
@@ -46,7 +47,7 @@ func gradient(op string, f func(x *torch.Tensor) *torch.Tensor, x, target *torch
 	torch.EnableGrad(func() {
 		x = x.Detach().SetRequiresGrad(true)
 		answer := answers(op, f, x, target).Sum()
-		gradient = torch.GradOf([]*torch.Tensor{answer}, []*torch.Tensor{x})[0]
+		gradient = autograd.Grad([]*torch.Tensor{answer}, []*torch.Tensor{x})[0]
 	})
 	return gradient
 }

@@ -1,0 +1,14 @@
+// Package internal holds the key to what package torch has for the packages of this
+// module alone.
+package internal
+
+// NotForPublicUse is the key: only this module can name it.
+type NotForPublicUse struct{}
+
+// CallbackReply is what a function that libtorch calls gives back; Tensor is a
+// *torch.Tensor.
+type CallbackReply[Tensor any] struct {
+	Tensors []Tensor // nil ones are None
+	Number  int
+	Text    string
+}
