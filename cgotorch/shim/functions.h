@@ -12,8 +12,8 @@ CTORCH_FUNCTION(const char *, ctorch_id, (void), ())
 CTORCH_FUNCTION(const char *, ctorch_version, (void), ())
 // Prepares libtorch; call once, first. Counts native memory from here on.
 CTORCH_FUNCTION(ctorch_error *, ctorch_init, (void), ())
-// Opens a shared library whose static initializers register operators. What is called
-// lazily is looked for when it is called; else all must be there now.
+// Opens a shared library whose static initializers register operators. If that is
+// lazy, functions are looked for when they are called; else all must be there now.
 CTORCH_FUNCTION(ctorch_error *, ctorch_library_load, (const char *path, bool lazy), (path, lazy))
 // Frees what a status or an error carried.
 CTORCH_FUNCTION(void, ctorch_free, (void *p), (p))

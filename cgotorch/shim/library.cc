@@ -26,7 +26,8 @@ ctorch_error* ctorch_init(void) {
 
 ctorch_error* ctorch_library_load(const char* path, bool lazy) {
   return ctorch::guard([&] {
-    if (dlopen(path, (lazy ? RTLD_LAZY : RTLD_NOW) | RTLD_LOCAL) == nullptr) throw ctorch::Fault(CTORCH_ERROR_RUNTIME, dlerror());
+    const int when = lazy ? RTLD_LAZY : RTLD_NOW;
+    if (dlopen(path, when | RTLD_LOCAL) == nullptr) throw ctorch::Fault(CTORCH_ERROR_RUNTIME, dlerror());
   });
 }
 }

@@ -34,4 +34,6 @@ var excluded = map[string]string{
 	"torch.Tensor.AsStridedInplace":        "reads memory that is not there for huge strides, in Python, too",
 	"torch.Tensor.AsStridedScatter":        "reads memory that is not there for huge strides, in Python, too",
 	"torch.LSTM":                           "reads memory that is not there for short lists, in Python, too",
+
+	"torch/utils/explain.IntegratedGradients": "takes for ever for great numbers of steps, as Captum does",
 }
