@@ -78,6 +78,7 @@ func TestInstallerAndLoaderAgreeOnTheShim(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"libtorch.json": nil, "lib/libtorch_cpu.so": library, "lib/libtorch_cpu.dylib": library,
 		shim: library, shim + ".sha256": []byte(hex.EncodeToString(sum[:]) + "\n"),
+		"stubs/libtorch.so": library, "stubs/libc10_cuda.so": library, "stubs/libtorch_cuda.so": library,
 	} {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o644))
