@@ -29,7 +29,7 @@ func TakeWarnings() []Warning {
 	words, capacity := args.buffer()
 	status := C.ctorch_warnings_take((*C.uint64_t)(words), C.int32_t(capacity))
 	if status.error != nil {
-		takeError(status.error)
+		_ = takeError(status.error) // for want of memory; the next call takes them
 		return nil
 	}
 	var list []Warning

@@ -62,7 +62,7 @@ func TestWarningsReachALogger(t *testing.T) {
 	var text bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&text, nil))
 	before := torch.SetWarningHandler(func(w torch.Warning) { logger.Warn(w.Message, "category", w.Category, "line", w.Line) })
-	defer torch.SetWarningHandler(before)
+	defer func() { torch.SetWarningHandler(before) }()
 	oneElement().Var()
 	assert.Contains(t, text.String(), "level=WARN msg=\"var(): degrees of freedom is <= 0.")
 	assert.Contains(t, text.String(), "category=UserWarning line=")
@@ -79,7 +79,7 @@ func TestWarningsOfAnErrorComeBeforeIt(t *testing.T) {
 func TestPanicOfAWarningHandler(t *testing.T) {
 	var calls int
 	before := torch.SetWarningHandler(func(w torch.Warning) { calls++; panic(w) })
-	defer torch.SetWarningHandler(before)
+	defer func() { torch.SetWarningHandler(before) }()
 	torch.Scope(func() {
 		x := oneElement()
 		live := cgotorch.LiveBytes()
@@ -105,8 +105,7 @@ func TestPanicOfAWarningHandler(t *testing.T) {
 // A handler may call operators, those that warn too, and end the goroutine.
 func TestWarningHandlerCallsOperators(t *testing.T) {
 	var sums []float64
-	var before func(torch.Warning)
-	before = torch.SetWarningHandler(func(torch.Warning) {
+	before := torch.SetWarningHandler(func(torch.Warning) {
 		sums = append(sums, torch.Ones([]int{3}).Sum().Item())
 		if len(sums) < 3 {
 			oneElement().Std()
@@ -131,7 +130,7 @@ func TestWarningHandlerCallsOperators(t *testing.T) {
 func TestWarningsOfManyGoroutines(t *testing.T) {
 	var n atomic.Int64
 	before := torch.SetWarningHandler(func(torch.Warning) { n.Add(1) })
-	defer torch.SetWarningHandler(before)
+	defer func() { torch.SetWarningHandler(before) }()
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -176,7 +175,7 @@ func TestDeterministicAlgorithmsWarn(t *testing.T) {
 
 func ExampleSetWarningHandler() {
 	before := torch.SetWarningHandler(func(w torch.Warning) { fmt.Println(w.Category, filepath.Base(w.File)) })
-	defer torch.SetWarningHandler(before)
+	defer func() { torch.SetWarningHandler(before) }()
 	x := torch.Ones([]int{1})
 	for range 3 {
 		x.Var() // of one element

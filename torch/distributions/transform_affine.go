@@ -3,7 +3,7 @@ package distributions
 import (
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
@@ -86,7 +86,7 @@ func (t *AffineTransform) LogAbsDetJacobian(x, _ *torch.Tensor) *torch.Tensor {
 	if scale, ok := t.Scale.(*torch.Tensor); ok {
 		result = scale.Abs().Log()
 	} else {
-		result = torch.FullLike(x, cgotorch.Log(math.Abs(toFloat(t.Scale))))
+		result = torch.FullLike(x, libm.Log(math.Abs(toFloat(t.Scale))))
 	}
 	if t.EventDim > 0 {
 		size := result.Shape()

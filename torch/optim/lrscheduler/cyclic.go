@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -121,9 +121,9 @@ func (s *CyclicLR) prepareScale() {
 	case s.o.Mode == "triangular":
 		s.scale, s.o.ScaleMode = func(float64) float64 { return 1 }, "cycle"
 	case s.o.Mode == "triangular2":
-		s.scale, s.o.ScaleMode = func(x float64) float64 { return 1 / cgotorch.Pow(2, x-1) }, "cycle"
+		s.scale, s.o.ScaleMode = func(x float64) float64 { return 1 / libm.Pow(2, x-1) }, "cycle"
 	case s.o.Mode == "exp_range":
-		s.scale, s.o.ScaleMode = func(x float64) float64 { return cgotorch.Pow(s.o.Gamma, x) }, "iterations"
+		s.scale, s.o.ScaleMode = func(x float64) float64 { return libm.Pow(s.o.Gamma, x) }, "iterations"
 	default:
 		failValue("CyclicLR", "mode is invalid and scale_fn is None")
 	}

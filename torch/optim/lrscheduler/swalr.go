@@ -3,7 +3,7 @@ package lrscheduler
 import (
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -76,5 +76,5 @@ func (s *SWALR) part(step int) float64 {
 	if s.strategy == "linear" {
 		return t
 	}
-	return (1 - cgotorch.Cos(math.Pi*t)) / 2
+	return (1 - libm.Cos(math.Pi*t)) / 2
 }
