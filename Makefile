@@ -11,6 +11,7 @@ DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
+TORCHVISION := torchvision==0.29.2
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc)
 
 .PHONY: help
@@ -51,14 +52,15 @@ build/clang-format/ready:
 	@touch $@
 
 .PHONY: test
-test: libtorch ## run the tests
+test: libtorch ## run the tests, and say how many golden files they compare bit for bit
 	$(GO) test -count=1 ./...
+	@$(GO) test -count=1 -v -run TestGoldenFiles ./internal/torchtest | grep -o '[0-9]* golden files.*'
 
 .PHONY: test-debian
 test-debian: libtorch-debian ## run the core tests on Debian's libtorch
 	GOTORCH_LIBTORCH=$(DEBIAN) $(GO) test -count=1 ./cgotorch/... ./torch/... ./internal/optest
 
-# Golden values come from some processor; on others they are compared within
+# Golden values are those of AVX2; on processors without it they are compared within
 # tolerances, which this checks.
 .PHONY: test-portable
 test-portable: libtorch ## run the tests of values as on a processor without vector instructions
@@ -115,8 +117,12 @@ coverage: ## compare PyTorch's public names with Go's (needs Python with torch 2
 	$(PYTHON) scripts/coverage.py --write
 
 .PHONY: golden
-golden: ## make the golden files again (needs Python with torch 2.15.0)
-	$(PYTHON) scripts/golden.py
+golden: ## make the golden files again, or those of ONLY="ops nn" (needs scripts/golden/requirements.txt)
+	$(PYTHON) scripts/golden.py $(ONLY)
+
+.PHONY: golden-check
+golden-check: ## check that Python gives the golden files that there are, or those of ONLY
+	$(PYTHON) scripts/golden.py --check $(ONLY)
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
@@ -143,6 +149,14 @@ build/tensorboard/ready:
 
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
+
+.PHONY: torchvision
+torchvision: libtorch build/torchvision/ready ## check that torchvision's operators load and run
+	GOTORCH_TORCHVISION=$(CURDIR)/build/torchvision/torchvision/_C_stable.so $(GO) test -count=1 -run Torchvision -v ./torch
+
+build/torchvision/ready:
+	$(PYTHON) -m pip install --quiet --no-deps --target build/torchvision $(TORCHVISION)
+	@touch $@
 
 .PHONY: clean
 clean: ## remove what was built here; the cache with libtorch stays

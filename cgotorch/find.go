@@ -72,12 +72,19 @@ func (i Installation) Problem() string {
 // libraryDir returns the folder of libtorch's libraries.
 func (i Installation) libraryDir() string { return filepath.Join(i.Dir, "lib") }
 
-// libraries returns the paths of libtorch's libraries, and of those that they need.
+// stubDir returns the folder of the empty libraries that stand in for those that
+// libtorch's folder lacks.
+func (i Installation) stubDir() string { return filepath.Join(i.Dir, "stubs") }
+
+// libraries returns the paths of libtorch's libraries, of those that they need, and of
+// the stubs.
 func (i Installation) libraries() []string {
-	entries, _ := os.ReadDir(i.libraryDir()) // where there is none, loading says so
-	paths := make([]string, len(entries))
-	for n, entry := range entries {
-		paths[n] = filepath.Join(i.libraryDir(), entry.Name())
+	var paths []string
+	for _, dir := range []string{i.libraryDir(), i.stubDir()} {
+		entries, _ := os.ReadDir(dir) // where there is none, loading says so
+		for _, entry := range entries {
+			paths = append(paths, filepath.Join(dir, entry.Name()))
+		}
 	}
 	return paths
 }
@@ -153,17 +160,31 @@ func newInstallation(dir, origin string) Installation {
 	return Installation{Dir: dir, Origin: origin, Shim: filepath.Join(dir, "shim", "libcgotorch-"+ShimID()+".so")}
 }
 
+// Remedy says what to do where none of the places that were looked at is ready: why
+// others were not, or "", and the command that mends it.
+func Remedy(looked []Installation) (why, command string) {
+	if len(looked) == 1 && looked[0].Origin == "$"+EnvLibtorch {
+		return "$" + EnvLibtorch + " keeps other places from being looked at", "unset " + EnvLibtorch + ", then " + InstallCommand
+	}
+	return "", InstallCommand
+}
+
 // Find returns the first candidate that has the shim this package needs. The
 // error says what was looked at and which command installs what is missing.
 func Find() (Installation, error) {
 	var looked strings.Builder
-	for _, candidate := range Candidates() {
+	candidates := Candidates()
+	for _, candidate := range candidates {
 		problem := candidate.Problem()
 		if problem == "" {
 			return candidate, nil
 		}
 		fmt.Fprintf(&looked, "\n  %s (%s): %s", candidate.Dir, candidate.Origin, problem)
 	}
+	why, command := Remedy(candidates)
+	if why != "" {
+		looked.WriteString("\n" + why)
+	}
 	return Installation{}, errors.New("libtorch is not ready for this program:" + looked.String() +
-		"\nInstall it with: " + InstallCommand)
+		"\nInstall it with: " + command)
 }

@@ -55,7 +55,9 @@ func TestFindOrder(t *testing.T) {
 
 	t.Setenv("GOTORCH_LIBTORCH", filepath.Join(cache, "elsewhere"))
 	_, err = cgotorch.Find()
-	assert.ErrorContains(t, err, "elsewhere ($GOTORCH_LIBTORCH): the folder is not there")
+	assert.ErrorContains(t, err, "elsewhere ($GOTORCH_LIBTORCH): the folder is not there\n"+
+		"$GOTORCH_LIBTORCH keeps other places from being looked at\n"+
+		"Install it with: unset GOTORCH_LIBTORCH, then "+cgotorch.InstallCommand)
 	assert.Len(t, cgotorch.Candidates(), 1, "the variable rules the others out")
 }
 
@@ -138,7 +140,7 @@ func TestLoadErrors(t *testing.T) {
 			out, err := command.CombinedOutput()
 			assert.Error(t, err)
 			assert.Contains(t, string(out), c.words)
-			assert.Contains(t, string(out), "Install it again with: "+cgotorch.InstallCommand+" --force")
+			assert.Contains(t, string(out), "Install it again with: unset GOTORCH_LIBTORCH, then "+cgotorch.InstallCommand+" --force")
 		})
 	}
 }

@@ -18,6 +18,7 @@ import (
 var (
 	loaded  atomic.Bool
 	loading sync.Mutex
+	used    Installation
 	reason  string // why there is no CUDA
 )
 
@@ -37,9 +38,11 @@ func Load() error {
 		return err
 	}
 	if err := open(installation); err != nil {
+		_, command := Remedy([]Installation{installation})
 		return fmt.Errorf("libtorch in %s (%s) cannot be loaded: %w\nInstall it again with: %s --force",
-			installation.Dir, installation.Origin, err, InstallCommand)
+			installation.Dir, installation.Origin, err, command)
 	}
+	used = installation
 	gate.limit = int32(runtime.GOMAXPROCS(0))
 	loaded.Store(true)
 	return nil
@@ -57,6 +60,7 @@ func open(installation Installation) error {
 	if err := takeError(C.ctorch_init()); err != nil {
 		return err
 	}
+	watchWarnings()
 	C.ctorch_memory_set_limit(minLimit)
 	var why *C.char
 	if err := takeError(C.ctorch_cuda_load(&why)); err != nil {
@@ -67,10 +71,15 @@ func open(installation Installation) error {
 	return nil
 }
 
-// mustLoad panics with an *Error where Load fails.
+// Raise panics with an error that a function of this package has no result for: that
+// libtorch is missing, or an operator's results are not those that were asked for.
+// Package torch makes it panic with an error of its own.
+var Raise = func(err *Error) { panic(err) }
+
+// mustLoad calls Raise where Load fails.
 func mustLoad() {
 	if err := Load(); err != nil {
-		panic(&Error{Kind: KindUnsupported, Message: err.Error()})
+		Raise(&Error{Kind: KindUnsupported, Message: err.Error()})
 	}
 }
 
@@ -78,15 +87,6 @@ func mustLoad() {
 func Version() string {
 	mustLoad()
 	return C.GoString(C.ctorch_version())
-}
-
-// LoadLibrary opens a shared library, which registers its operators. It stays open
-// as long as the process lives.
-func LoadLibrary(path string) *Error {
-	mustLoad()
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	return takeError(C.ctorch_library_load(name))
 }
 
 // takeString gives a C string's text and frees it; NULL gives "".

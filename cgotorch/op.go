@@ -91,7 +91,7 @@ func (op *Op) Call1(args *Args, mode Mode) (tensor Handle, scope uint64, err *Er
 		return 0, uint64(status.scope), nil
 	}
 	r := args.results(&status)
-	r.drop()
+	r.Drop()
 	return 0, 0, &Error{Op: op.Name(), Kind: KindType, Message: "the operator does not give one tensor"}
 }
 

@@ -15,6 +15,7 @@ const (
 	Precision      Setting = C.CTORCH_SETTING_PRECISION       // 0: highest, 1: high, 2: medium
 	FlushDenormal  Setting = C.CTORCH_SETTING_FLUSH_DENORMAL  // 0 or 1; cannot be read
 	InteropThreads Setting = C.CTORCH_SETTING_INTEROP_THREADS // how many
+	WarnAlways     Setting = C.CTORCH_SETTING_WARN_ALWAYS     // 0 or 1
 )
 
 // Set changes the setting, for all threads.

@@ -34,7 +34,7 @@ func (i Installation) distrust() string {
 
 // own returns what has to be the user's or root's, the outermost first.
 func (i Installation) own() []string {
-	own := append(append([]string{}, i.above...), i.Dir, filepath.Dir(i.Shim), i.Shim, i.libraryDir())
+	own := append(append([]string{}, i.above...), i.Dir, filepath.Dir(i.Shim), i.Shim, i.libraryDir(), i.stubDir())
 	return append(own, i.libraries()...)
 }
 

@@ -56,6 +56,9 @@ func TestTrust(t *testing.T) {
 		"the libraries":                {own(x+"/lib", stranger, 0), "DIR/" + x + "/lib" + strangers},
 		"a library":                    {own(x+"/lib/libtorch_cpu.so", stranger, 0), "DIR/" + x + "/lib/libtorch_cpu.so" + strangers},
 		"a library for everybody":      {mode(x+"/lib/libtorch_cpu.so", 0o666), "everybody may write DIR/" + x + "/lib/libtorch_cpu.so"},
+		"the stubs":                    {own(x+"/stubs", stranger, 0), "DIR/" + x + "/stubs" + strangers},
+		"a stub":                       {own(x+"/stubs/libtorch.so", stranger, 0), "DIR/" + x + "/stubs/libtorch.so" + strangers},
+		"a stub for everybody":         {mode(x+"/stubs/libtorch.so", 0o666), "everybody may write DIR/" + x + "/stubs/libtorch.so"},
 		"a group":                      {both(own(x, 0, stranger), mode(x, 0o775)), "group 54321 may write DIR/" + x},
 		"a group that may only read":   {both(own(x, 0, stranger), mode(x, 0o755)), ""},
 		"the user's own group":         {both(own(x, 0, 0), mode(x, 0o775)), ""},
@@ -79,6 +82,7 @@ func TestTrust(t *testing.T) {
 			path := shimOf(filepath.Join(dir, x))
 			stub(t, path)
 			stub(t, filepath.Join(dir, x, "lib", "libtorch_cpu.so"))
+			stub(t, filepath.Join(dir, x, "stubs", "libtorch.so"))
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "cache", "current"), []byte("libtorch-x\n"), 0o644))
 			t.Setenv("GOTORCH_CACHE", filepath.Join(dir, "cache"))
 			t.Setenv("GOTORCH_LIBTORCH", "")

@@ -64,12 +64,15 @@ func TestCutOff(t *testing.T) {
 	}
 
 	put(len(whole))
-	c10 := filepath.Join(lib, "libc10.so")
-	library, err := os.ReadFile(c10)
+	library, err := os.ReadFile(filepath.Join(lib, "libc10.so"))
 	require.NoError(t, err)
-	require.NoError(t, os.Remove(c10))
-	require.NoError(t, os.WriteFile(c10, library[:len(library)/2], 0o755))
-	_, err = cgotorch.Find()
-	assert.ErrorContains(t, err, fmt.Sprintf("%s is cut off: %d bytes of ", c10, len(library)/2))
-	assert.ErrorContains(t, err, " are there; install it again with --force\n")
+	stubs := filepath.Join(dir, "stubs")
+	require.NoError(t, os.Mkdir(stubs, 0o755))
+	for _, path := range []string{filepath.Join(lib, "libother.so"), filepath.Join(stubs, "libtorch.so")} {
+		require.NoError(t, os.WriteFile(path, library[:len(library)/2], 0o755))
+		_, err = cgotorch.Find()
+		assert.ErrorContains(t, err, fmt.Sprintf("%s is cut off: %d bytes of ", path, len(library)/2))
+		assert.ErrorContains(t, err, " are there; install it again with --force\n")
+		require.NoError(t, os.Remove(path))
+	}
 }

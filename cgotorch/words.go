@@ -65,13 +65,18 @@ func (a *Args) None() { a.put(C.CTORCH_NONE) }
 // Tensor passes a tensor; handle 0 is a closed one, which the call refuses.
 func (a *Args) Tensor(handle Handle) { a.put2(C.CTORCH_TENSOR, uint64(handle)) }
 
-// Shut makes a tensor that was passed a closed one.
-func (a *Args) Shut(handle Handle) {
+// Shut makes a tensor that was passed a closed one: of those with the handle, the one
+// that so many are before.
+func (a *Args) Shut(handle Handle, before int) {
 	words, _ := a.buffer()
 	for list := unsafe.Slice(words, int(a.n)); len(list) > 0; {
 		head := list[0]
 		if Tag(head) == TagTensor && Handle(list[1]) == handle {
-			list[1] = 0
+			if before == 0 {
+				list[1] = 0
+				return
+			}
+			before--
 		}
 		list = list[valueWords(head):]
 	}
@@ -108,6 +113,9 @@ func (a *Args) Bool(v bool) {
 
 // Int passes an int, a SymInt, a dtype, a layout or a memory format.
 func (a *Args) Int(v int64) { a.put2(C.CTORCH_INT, uint64(v)) }
+
+// Uint passes an int above those of [Args.Int].
+func (a *Args) Uint(v uint64) { a.put2(C.CTORCH_UINT, v) }
 
 // Float passes a float.
 func (a *Args) Float(v float64) { a.put2(C.CTORCH_FLOAT, math.Float64bits(v)) }
@@ -169,6 +177,7 @@ const (
 	TagGenerator Tag = C.CTORCH_GENERATOR
 	TagStorage   Tag = C.CTORCH_STORAGE
 	TagList      Tag = C.CTORCH_LIST
+	TagUint      Tag = C.CTORCH_UINT
 )
 
 // Results are the values that a call gave. Each Take method takes the next one.
@@ -196,13 +205,13 @@ func (r *Results) take() uint64 {
 	return word
 }
 
-// expect panics unless the next value has the tag.
+// expect calls Raise unless the next value has the tag.
 func (r *Results) expect(want Tag) {
 	if len(r.words) == 0 {
-		panic(&Error{Kind: KindType, Message: "the operator gave fewer results than are asked for"})
+		Raise(&Error{Kind: KindType, Message: "the operator gave fewer results than are asked for"})
 	}
 	if Tag(r.words[0]) != want {
-		panic(&Error{Kind: KindType, Message: "the operator's result has another type than is asked for"})
+		Raise(&Error{Kind: KindType, Message: "the operator's result has another type than is asked for"})
 	}
 }
 
@@ -212,8 +221,8 @@ func (r *Results) payload(want Tag) uint64 {
 	return r.take()
 }
 
-// drop drops the references among the values that are left.
-func (r *Results) drop() {
+// Drop drops the references among the values that are left.
+func (r *Results) Drop() {
 	for !r.Done() {
 		switch r.Tag() {
 		case TagTensor:
@@ -236,6 +245,9 @@ func (r *Results) TakeTensor() Handle {
 
 // TakeInt takes an int.
 func (r *Results) TakeInt() int64 { return int64(r.payload(TagInt)) }
+
+// TakeUint takes an int above those of [Results.TakeInt].
+func (r *Results) TakeUint() uint64 { return r.payload(TagUint) }
 
 // TakeFloat takes a float.
 func (r *Results) TakeFloat() float64 { return math.Float64frombits(r.payload(TagFloat)) }

@@ -68,6 +68,7 @@ func Example_indexing() {
 	fmt.Println(x.Index(x.Gt(8)))                          // x[x > 8]
 	x.At(0).Set(0)                                         // x[0] = 0
 	x.At(torch.Ellipsis, torch.From(2)).Add(100)           // x[..., 2:] += 100
+	x.At(1).Mul(2)                                         // x[1] *= 2
 	x.AddInplace(1)                                        // x += 1
 	fmt.Println(x)
 	// Output:
@@ -77,7 +78,7 @@ func Example_indexing() {
 	//         [ 9, 10]])
 	// tensor([ 9, 10, 11])
 	// tensor([[  1,   1, 101, 101],
-	//         [  5,   6, 107, 108],
+	//         [  9,  11, 213, 215],
 	//         [  9,  10, 111, 112]])
 }
 
@@ -147,6 +148,16 @@ func Example_modules() {
 	// [1 2]
 }
 
+func Example_hooks() {
+	block := NewBlock(4)
+	block.RegisterForwardHook(func(module nn.AnyModule, inputs, outputs []*torch.Tensor) []*torch.Tensor {
+		fmt.Println(nn.TypeName(module), "gives", outputs[0].Shape())
+		return nil // or what is to take the outputs' places
+	})
+	nn.Call(block, torch.Ones([]int{2, 4}))
+	// Output: Block gives [2 4]
+}
+
 func Example_training() {
 	torch.ManualSeed(0)
 	x := torch.Randn([]int{256, 3})
@@ -213,7 +224,11 @@ func Example_memory() {
 	}
 	fmt.Println(best.Item())
 	best.Close()
-	// Output: 4
+	norm := torch.Scoped(func() *torch.Tensor { return x.Mul(x).Sum().Sqrt() })
+	fmt.Println(norm.Item())
+	// Output:
+	// 4
+	// 0
 }
 
 func Example_errors() {
@@ -248,9 +263,8 @@ func Example_goroutines() {
 	answers := make(chan []float32)
 	for i := range 3 {
 		go torch.WithNumThreads(1, func() {
-			torch.InferenceMode(func() {
-				y := net.Forward(torch.Full([]int{1, 4}, float32(i)))
-				answers <- torch.ToSlice[float32](y)
+			answers <- torch.InferenceValue(func() []float32 {
+				return torch.ToSlice[float32](net.Forward(torch.Full([]int{1, 4}, float32(i))))
 			})
 		})
 	}

@@ -132,7 +132,7 @@ OTHERS = {
 # Why Go has nothing.
 REASONS = {
     r"compile|cond|while_loop|sym_.*|fork|wait|parse_.*|import_ir.*|merge_type.*|unify_type.*|typename|get_file_path|"
-    r"init_num_threads|compiled_with_cxx11_abi|get_device_module|is_warn_always_enabled|set_warn_always|thread_safe_generator|"
+    r"init_num_threads|compiled_with_cxx11_abi|get_device_module|thread_safe_generator|"
     r"as_subclass|module_load|classproperty|handle_torch_function|has_torch_function.*|boolean_dispatch|assert_int_or_pair":
         "a matter of Python, its compiler or its symbols",
     r"autocast.*|.*_autocast_.*|set_default_tensor_type|.*anomaly.*":
@@ -268,7 +268,7 @@ OTHER_PARTS = {
 
 # Why Go has nothing: patterns of names.
 NO_PARTS = {
-    r"torch\.nn\.(RNNBase|RNNCellBase)|torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
+    r"torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
     r"torch\.nn\.(Container|factory_kwargs)|torch\.optim\.swap_in_.*|.*\.type_before_parametrizations": "a matter of Python's classes",
     r"torch\.nn\.utils\.(remove_)?(spectral_norm|weight_norm)": "deprecated for the one of parametrizations",
     r"torch\.utils\.data\.(.*Pipe|DataChunk|.*_validation.*|functional_datapipe|.*_datapipes_.*|non_deterministic)":

@@ -5,6 +5,7 @@
 #   <cache>/libtorch-2.15.0-cpu/lib, include   libtorch
 #                               libtorch.json  what it is and where it came from
 #                               shim/          libcgotorch-<id>.so, a shim for each gotorch, and its .sha256
+#                               stubs/         empty libraries, for those that lib has not
 #   <cache>/current                            the name of the folder that programs use
 #
 # Temporary folders are <cache>/.tmp-*; finished ones are put in place by a rename.
@@ -261,6 +262,23 @@ whole_shim() {
   [[ -f $shim && $(cat "$shim.sha256" 2>/dev/null) == "$(sha256_of "$shim")" ]]
 }
 
+# lacking FOLDER prints the libraries that libraries of operators are linked to, and
+# that the libtorch in it has not: of CUDA's, and libtorch.so, which is empty itself.
+lacking() {
+  local name
+  [[ $extension == so ]] || return 0 # macOS's has all
+  for name in libtorch.so libc10_cuda.so libtorch_cuda.so; do
+    [[ -e $1/lib/$name ]] || echo "$name"
+  done
+}
+
+# complete FOLDER says whether the shim in it and the stubs are there.
+complete() {
+  local name
+  whole_shim "$1" || return 1
+  for name in $(lacking "$1"); do [[ -s $1/stubs/$name ]] || return 1; done
+}
+
 # on_disk FILE... waits until files and folders are on the disk. A sync that takes no
 # names writes everything.
 on_disk() { sync "$@" 2>/dev/null || sync; }
@@ -288,6 +306,10 @@ finish() {
     on_disk "$cache"
   fi
   say "ready: $1"
+  if [[ -n ${GOTORCH_LIBTORCH-} && -z $aside && ! $GOTORCH_LIBTORCH -ef $1 ]]; then
+    printf 'install_libtorch: warning: $GOTORCH_LIBTORCH names %s, which keeps programs from using this: unset it\n' \
+      "$GOTORCH_LIBTORCH" >&2
+  fi
 }
 
 # field FOLDER NAME prints a value of its manifest.
@@ -671,6 +693,21 @@ build_shim() {
   on_disk "$1/shim"
 }
 
+# build_stubs FOLDER makes empty libraries for those that the libtorch in it has not.
+# The libraries of operators that are linked to them load with these.
+build_stubs() {
+  local name
+  for name in $(lacking "$1"); do
+    [[ -n $force || ! -s $1/stubs/$name ]] || continue
+    mkdir -p "$1/stubs"
+    # shellcheck disable=SC2086 # $CXX may hold options
+    run $cxx -shared -fPIC -nostdlib -x c++ /dev/null "-Wl,-soname,$name" -o "$tmp/$name"
+    on_disk "$tmp/$name"
+    mv -f "$tmp/$name" "$1/stubs/$name"
+    on_disk "$1/stubs"
+  done
+}
+
 # --- Now ---
 
 sources=("$source")
@@ -718,14 +755,14 @@ try() {
     why="$folder is not installed"
     return 0
   fi
-  if [[ -z $force ]] && installed "$folder" && whole_shim "$folder"; then
+  if [[ -z $force ]] && installed "$folder" && complete "$folder"; then
     finish "$folder"
     exit
   fi
   lock
   # It may have been made meanwhile.
-  if [[ -n $force ]] || ! whole_shim "$folder"; then
-    [[ -n $force || ! -e $(shim_of "$folder") ]] || say "the shim is not as it was built: it is built again"
+  if [[ -n $force ]] || ! complete "$folder"; then
+    [[ -n $force || ! -e $(shim_of "$folder") ]] || whole_shim "$folder" || say "the shim is not as it was built: it is built again"
     find_compiler
   fi
   if ! installed "$folder" || [[ -n $force && -z $shim_only ]]; then
@@ -735,6 +772,7 @@ try() {
     folder=$cache/$name
   fi
   if [[ -n $force ]] || ! whole_shim "$folder"; then build_shim "$folder"; fi
+  build_stubs "$folder"
   note=$(field "$folder" version)
   if before "$note" "$oldest" || before "$newest.9999" "$note"; then
     say "note: gotorch is tested with libtorch $oldest to $newest, not with $note"

@@ -31,6 +31,7 @@ func TestWheelInstallsThenIsQuick(t *testing.T) {
 	}
 	// Only what the CPU variant needs, and nothing that Python needs.
 	assert.ElementsMatch(t, []string{"libc10.so", "libtorch_cpu.so", "libcudart.so.13"}, m.list("libtorch-2.15.0-cpu/lib"))
+	assert.ElementsMatch(t, []string{"libtorch.so", "libtorch_cuda.so", "libc10_cuda.so"}, m.list("libtorch-2.15.0-cpu/stubs"))
 	assert.NoDirExists(t, filepath.Join(m.cache, "downloads"))
 
 	start := time.Now()
@@ -57,6 +58,7 @@ func TestCUDAVariantTakesAllLibraries(t *testing.T) {
 	m.ok("--cuda")
 	assert.ElementsMatch(t, []string{"libc10.so", "libtorch_cpu.so", "libtorch_cuda.so", "libcudart.so.13", "libcublas.so.13"},
 		m.list("libtorch-2.15.0-cuda/lib"))
+	assert.ElementsMatch(t, []string{"libtorch.so", "libc10_cuda.so"}, m.list("libtorch-2.15.0-cuda/stubs"), "only for what it has not")
 	assert.Contains(t, m.read("libtorch-2.15.0-cuda/libtorch.json"), `"cuda": true`)
 }
 
@@ -89,6 +91,26 @@ func TestShimIsBuiltAgainWhenItsSourcesChange(t *testing.T) {
 	after := m.list("libtorch-2.15.0-cpu/shim")
 	assert.Len(t, after, 4, "two shims and their checksums")
 	assert.Subset(t, after, before)
+}
+
+// An installation of an older gotorch has no stubs, or lost one.
+func TestStubsAreMadeWhereTheyLack(t *testing.T) {
+	m := newMachine(t)
+	m.downloaded()
+	m.ok()
+	stub := filepath.Join(m.cache, "libtorch-2.15.0-cpu/stubs/libtorch.so")
+	whole := m.file(stub)
+	for name, damage := range map[string]func() error{
+		"no folder": func() error { return os.RemoveAll(filepath.Dir(stub)) },
+		"one lacks": func() error { return os.Remove(stub) },
+		"empty":     func() error { return os.Truncate(stub, 0) },
+	} {
+		require.NoError(t, damage(), name)
+		out := m.ok()
+		assert.NotContains(t, out, "building the shim", name)
+		assert.Equal(t, whole, m.file(stub), name)
+		assert.Equal(t, "==> ready: "+m.cache+"/libtorch-2.15.0-cpu\n", m.ok(), name)
+	}
 }
 
 func TestForceInstallsAgain(t *testing.T) {

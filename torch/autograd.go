@@ -107,7 +107,11 @@ func (x *Tensor) Backward(options ...BackwardOptions) {
 
 // Backward is autograd.Backward.
 func (exports) Backward(outputs, gradients []*Tensor, o BackwardOptions) {
-	backward("autograd.Backward", outputs, gradients, o)
+	const op = "autograd.Backward"
+	if o.Gradient != nil {
+		raise(op, TypeError, "the gradients of several tensors are an argument; Gradient is the option of one")
+	}
+	backward(op, outputs, gradients, o)
 }
 
 func backward(op string, outputs, gradients []*Tensor, o BackwardOptions) {

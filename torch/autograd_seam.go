@@ -15,8 +15,12 @@ func (c *Call) through(op string, f func(*cgotorch.Args) (cgotorch.Results, *cgo
 	c.hold()
 	defer c.release()
 	results, err := f(&c.args)
-	check(op, err)
-	return Results{results}
+	c.check(op, err)
+	r := Results{results}
+	if cgotorch.Warned() {
+		r.warnBefore()
+	}
+	return r
 }
 
 type callbackReply = internal.CallbackReply[*Tensor]

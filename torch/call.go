@@ -7,10 +7,13 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/number"
 )
 
-// Number is a Python number: any Go integer or floating-point type, complex64,
-// complex128 or bool. Where it is optional nil stands for the default.
+// Number is a Python number: a Go integer, floating-point number, complex number or
+// bool, of a named type too. Integers above int64's are for the operators that take
+// Python's, such as those that fill tensors of [Uint64]. Where it is optional nil
+// stands for the default.
 type Number = any
 
 // Operand is a *[Tensor] or a [Number].
@@ -36,7 +39,8 @@ type Call struct {
 	n         int
 	more      []*Tensor
 	generator *Generator
-	bad       string // the first argument that cannot be passed
+	shut      *Tensor // the first closed one
+	bad       string  // the first argument that cannot be passed
 	mode      cgotorch.Mode
 }
 
@@ -77,16 +81,53 @@ func (c *Call) Tensors(list []*Tensor) {
 func (c *Call) hold() {
 	for i, x := range c.few[:c.n] {
 		if !x.hold() {
-			c.args.Shut(x.handle)
+			c.refuseClosed(x)
 			c.few[i] = nil
 		}
 	}
 	for i, x := range c.more {
 		if !x.hold() {
-			c.args.Shut(x.handle)
+			c.refuseClosed(x)
 			c.more[i] = nil
 		}
 	}
+}
+
+// refuseClosed lets the call fail for a closed tensor. An open one may be where it was,
+// and have its handle.
+func (c *Call) refuseClosed(x *Tensor) {
+	c.args.Shut(x.handle, c.openBefore(x))
+	c.shut = cmp.Or(c.shut, x)
+}
+
+// openBefore returns how many open tensors before x have its handle.
+func (c *Call) openBefore(x *Tensor) (n int) {
+	for _, list := range [...][]*Tensor{c.few[:c.n], c.more} {
+		for _, y := range list {
+			if y == x {
+				return n
+			}
+			if y != nil && y.handle == x.handle {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// check panics with err, if there is one.
+func (c *Call) check(op string, err *cgotorch.Error) {
+	if err != nil {
+		c.fail(op, err)
+	}
+}
+
+// fail panics with err. That an argument is closed comes with who closed it.
+func (c *Call) fail(op string, err *cgotorch.Error) {
+	if err.Kind == cgotorch.KindClosed && c.shut != nil {
+		err.Message += ": " + c.shut.whyClosed()
+	}
+	check(op, err)
 }
 
 // release ends hold.
@@ -140,29 +181,39 @@ func (c *Call) Number(v Number) {
 	case uint32:
 		c.args.Int(int64(v))
 	case uint:
-		c.unsigned(uint64(v), v)
+		c.unsigned(uint64(v))
 	case uint64:
-		c.unsigned(v, v)
-	case uintptr:
-		c.unsigned(uint64(v), v)
+		c.unsigned(v)
 	case complex128:
 		c.args.Complex(v)
 	case complex64:
 		c.args.Complex(complex128(v))
 	default:
+		if n := plainNumber(v); n != nil {
+			c.Number(n)
+			return
+		}
 		c.args.None()
 		c.refused("a *torch.Tensor or a number", v)
 	}
 }
 
-// unsigned passes an integer that libtorch's may not hold.
-func (c *Call) unsigned(n uint64, v any) {
+// unsigned passes an integer that may be above the signed ones.
+func (c *Call) unsigned(n uint64) {
 	if n > math.MaxInt64 {
-		c.args.None()
-		c.refused("an integer of at most 63 bits", v)
+		c.args.Uint(n)
 		return
 	}
 	c.args.Int(int64(n))
+}
+
+// plainNumber returns a number of any type as one of a type that has no name, or nil.
+func plainNumber(v any) Number {
+	switch v.(type) {
+	case DType, Layout, MemoryFormat:
+		return nil
+	}
+	return number.Plain(v)
 }
 
 // refused notes that v is of none of the types that the operator wants.
@@ -368,7 +419,7 @@ func (c *Call) Generator(g *Generator) {
 }
 
 // Options passes dtype, layout, device and pin_memory, which creation operators
-// have in this order.
+// have in this order. A generator that was not passed before is refused.
 func (c *Call) Options(o *TensorOptions) {
 	c.refuseFormat(o)
 	c.optionsOn(o.Device, o)
@@ -396,6 +447,9 @@ func (c *Call) Factory(o *TensorOptions) {
 }
 
 func (c *Call) optionsOn(device Device, o *TensorOptions) {
+	if o.Generator != c.generator && c.bad == "" {
+		c.bad = "Generator is an option of functions that draw random numbers"
+	}
 	c.DType(o.DType)
 	c.Layout(o.Layout)
 	c.Device(device)
@@ -410,8 +464,12 @@ func (c *Call) optionsOn(device Device, o *TensorOptions) {
 func (c *Call) One(op *Operator) *Tensor {
 	c.refuse(op)
 	handle, scope, err := c.call1(op)
-	check("", err)
-	return newTensor(handle, scope)
+	c.check("", err)
+	x := newTensor(handle, scope)
+	if cgotorch.Warned() {
+		warn()
+	}
+	return x
 }
 
 // New makes the call of an operator that creates a tensor and returns it, with
@@ -434,8 +492,12 @@ func (c *Call) Do(op *Operator) {
 func (c *Call) Results(op *Operator) Results {
 	c.refuse(op)
 	results, err := c.call(op)
-	check("", err)
-	return Results{results}
+	c.check("", err)
+	r := Results{results}
+	if cgotorch.Warned() {
+		r.warnBefore()
+	}
+	return r
 }
 
 func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {

@@ -1,6 +1,9 @@
 package torch
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+)
 
 var opEinsum = NewOperator("aten::einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor")
 
@@ -75,16 +78,16 @@ func Meshgrid(tensors []*Tensor, options ...MeshgridOptions) []*Tensor {
 }
 
 // UnravelIndex returns, for each dimension of a tensor of the given shape, the
-// indices (Int64) in it of the flat indices.
+// indices (Int64) in it of the flat indices, integers of any dtype.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.unravel_index.html
 func UnravelIndex(indices *Tensor, shape []int) []*Tensor {
 	const op = "torch.unravel_index"
 	if d := indices.DType(); d.IsFloatingPoint() || d.IsComplex() || d == Bool {
-		raise(op, ValueError, "expected 'indices' to be integer dtype, but got %v", d)
+		raise(op, TypeError, "expected 'indices' to be integer dtype, but got %v", d)
 	}
-	list := make([]*Tensor, len(shape))
-	size := 1
+	strides := make([]int, len(shape))
+	stride := 1
 	for d := len(shape) - 1; d >= 0; d-- {
 		if shape[d] < 0 {
 			raise(op, ValueError, "'shape' cannot have negative values, but got %s", pythonTuple(shape))
@@ -92,10 +95,15 @@ func UnravelIndex(indices *Tensor, shape []int) []*Tensor {
 		if shape[d] == 0 && indices.Numel() > 0 {
 			raise(op, ValueError, "'shape' cannot have zero dimensions when 'indices' is non-empty, but got %s", pythonTuple(shape))
 		}
-		list[d] = indices.Div(size, DivOptions{RoundingMode: "floor"}).Remainder(shape[d])
-		size *= shape[d]
+		strides[d] = stride
+		if d > 0 && shape[d] > 0 && stride > math.MaxInt/shape[d] {
+			raise(op, ValueError, "the elements of shape %s cannot be counted by an int", pythonTuple(shape))
+		}
+		stride *= shape[d]
 	}
-	return list
+	device := indices.Device()
+	flat := indices.Unsqueeze(-1).FloorDivide(FromSlice(strides).To(device))
+	return flat.Remainder(FromSlice(shape, len(shape)).To(device)).Unbind(-1)
 }
 
 // BroadcastShapes returns the shape that tensors of the given shapes broadcast to.

@@ -3,6 +3,7 @@ package torch
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"reflect"
 	"unsafe"
 
@@ -10,7 +11,8 @@ import (
 )
 
 // FromSlice returns a CPU tensor with a copy of data, in row-major order. The
-// dtype is that of T: float32 gives Float32, int and int64 give Int64. Without a
+// dtype is that of T: float32 gives Float32, int and int64 give Int64, uint Uint64.
+// Few operators take unsigned integers of more than 8 bits. Without a
 // shape the tensor has one dimension. It panics if the shape does not hold
 // exactly len(data) elements.
 //
@@ -74,38 +76,10 @@ func lend[T Element](op string, x *Tensor) (elements []T, owner [1]cgotorch.Hand
 func NewTensor(data any, options ...TensorOptions) *Tensor {
 	const op = "torch.NewTensor"
 	o := First(options)
-	shape, leaf := nestedShape(reflect.ValueOf(data))
-	var zero any
-	if leaf != nil {
-		zero = reflect.Zero(leaf).Interface()
+	if o.Generator != nil || o.Layout > Strided {
+		raise(op, TypeError, "takes no Generator, and no Layout but Strided")
 	}
-	var x *Tensor
-	switch zero.(type) {
-	case float32:
-		x = fromNested[float32](data, shape)
-	case float64:
-		x = fromNested[float64](data, shape)
-	case int:
-		x = fromNested[int](data, shape)
-	case int64:
-		x = fromNested[int64](data, shape)
-	case int32:
-		x = fromNested[int32](data, shape)
-	case int16:
-		x = fromNested[int16](data, shape)
-	case int8:
-		x = fromNested[int8](data, shape)
-	case uint8:
-		x = fromNested[uint8](data, shape)
-	case bool:
-		x = fromNested[bool](data, shape)
-	case complex64:
-		x = fromNested[complex64](data, shape)
-	case complex128:
-		x = fromNested[complex128](data, shape)
-	default:
-		raise(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data)
-	}
+	x := fromNested(op, data)
 	if device := cmp.Or(o.Device, defaultDevice()); (o.DType != 0 && o.DType != x.DType()) || device.kind != 0 {
 		x = x.convert(o.DType, device, o.MemoryFormat, ToOptions{})
 	}
@@ -118,8 +92,28 @@ func NewTensor(data any, options ...TensorOptions) *Tensor {
 	return x
 }
 
+// fromNested returns a tensor of a number or of nested slices or arrays of numbers.
+func fromNested(op string, data any) *Tensor {
+	v := reflect.ValueOf(data)
+	shape, leaf := nestedShape(v)
+	if leaf == nil {
+		raise(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data)
+	}
+	n := 1
+	for _, size := range shape {
+		n *= size
+	}
+	flat := reflect.MakeSlice(reflect.SliceOf(leaf), n, n)
+	if len(shape) == 0 {
+		flat.Index(0).Set(v)
+	} else {
+		copyNested(op, flat, v, shape, 0)
+	}
+	return fromMemory(op, flat.UnsafePointer(), n*int(leaf.Size()), shape, kindType(leaf.Kind()))
+}
+
 // nestedShape returns the lengths of nested slices, judged by the first of each
-// depth, and the type of their elements.
+// depth, and the type of their elements, nil if no dtype holds it.
 func nestedShape(v reflect.Value) (shape []int, leaf reflect.Type) {
 	if !v.IsValid() {
 		return nil, nil
@@ -139,54 +133,45 @@ func nestedShape(v reflect.Value) (shape []int, leaf reflect.Type) {
 		}
 		t = t.Elem()
 	}
+	if kindType(t.Kind()) == 0 || t == reflect.TypeFor[DType]() {
+		return nil, nil
+	}
 	return shape, t
 }
 
-// fromNested copies nested slices of T, row by row.
-func fromNested[T Element](data any, shape []int) *Tensor {
-	n := 1
-	for _, size := range shape {
-		n *= size
+// copyNested copies nested slices of the given shape from depth on into the first
+// elements of flat, and returns the others.
+func copyNested(op string, flat, v reflect.Value, shape []int, depth int) reflect.Value {
+	if v.Len() != shape[depth] {
+		raise(op, ValueError, "expected sequence of length %d at dim %d (got %d)", shape[depth], depth, v.Len())
 	}
-	flat := make([]T, 0, n)
-	var walk func(v reflect.Value, depth int)
-	walk = func(v reflect.Value, depth int) {
-		if depth == len(shape) {
-			flat = append(flat, v.Interface().(T))
-			return
-		}
-		if v.Len() != shape[depth] {
-			raise("torch.NewTensor", ValueError,
-				"expected sequence of length %d at dim %d (got %d)", shape[depth], depth, v.Len())
-		}
-		if row, ok := v.Interface().([]T); ok {
-			flat = append(flat, row...)
-			return
-		}
-		for i := range v.Len() {
-			walk(v.Index(i), depth+1)
-		}
+	if depth == len(shape)-1 {
+		return flat.Slice(reflect.Copy(flat, v), flat.Len())
 	}
-	walk(reflect.ValueOf(data), 0)
-	return FromSlice(flat, shape...)
+	for i := range v.Len() {
+		flat = copyNested(op, flat, v.Index(i), shape, depth+1)
+	}
+	return flat
 }
 
 var opItem = NewOperator("aten::item(Tensor self) -> Scalar")
 
 // value returns the value of a tensor of one element: an int, with 0 and 1 for
-// bools, a float64 or a complex128.
-func (x *Tensor) value() any {
+// bools, a uint64 above the ints, a float64 or a complex128. method is for errors.
+func (x *Tensor) value(method string) any {
 	var c Call
 	c.Tensor(x)
 	results, err := c.call(opItem)
-	if err != nil && x.IsMeta() {
-		raise("torch.Tensor.Item", RuntimeError, "Tensor.item() cannot be called on meta tensors")
+	if err != nil && err.Kind != cgotorch.KindClosed && x.IsMeta() {
+		raise("torch.Tensor."+method, RuntimeError, "%s cannot be called on a meta tensor: it has no values", method)
 	}
-	check("", err)
+	c.check("", err)
 	r := Results{results}
 	switch r.raw.Tag() {
 	case cgotorch.TagInt:
 		return r.Int()
+	case cgotorch.TagUint:
+		return r.raw.TakeUint()
 	case cgotorch.TagComplex:
 		return r.raw.TakeComplex()
 	case cgotorch.TagBool:
@@ -204,8 +189,10 @@ func (x *Tensor) value() any {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
 func (x *Tensor) Item() float64 {
-	switch v := x.value().(type) {
+	switch v := x.value("Item").(type) {
 	case int:
+		return float64(v)
+	case uint64:
 		return float64(v)
 	case float64:
 		return v
@@ -215,15 +202,27 @@ func (x *Tensor) Item() float64 {
 }
 
 // Int returns the value of a tensor with one element as an int, cutting off a
-// fraction. Converting a tensor's elements is To(torch.Int32).
+// fraction, as Python's int(x) does. It panics if the value is NaN, infinite, complex
+// or not one of int's. Converting a tensor's elements is To(torch.Int32).
 func (x *Tensor) Int() int {
-	switch v := x.value().(type) {
+	const op = "torch.Tensor.Int"
+	switch v := x.value("Int").(type) {
 	case int:
 		return v
+	case uint64:
+		raise(op, ValueError, "%d is too large for an int", v)
 	case float64:
+		switch {
+		case math.IsNaN(v):
+			raise(op, ValueError, "cannot convert float NaN to integer")
+		case math.IsInf(v, 0):
+			raise(op, ValueError, "cannot convert float infinity to integer")
+		case v < math.MinInt || v >= -math.MinInt:
+			raise(op, ValueError, "%g is too large for an int; use Item", v)
+		}
 		return int(v)
 	}
-	raise("torch.Tensor.Int", TypeError, "the value is complex; use Complex")
+	raise(op, TypeError, "the value is complex; use Complex")
 	return 0
 }
 
@@ -233,8 +232,10 @@ func (x *Tensor) Bool() bool { return x.Complex() != 0 }
 
 // Complex returns the value of a tensor with one element as a complex128.
 func (x *Tensor) Complex() complex128 {
-	switch v := x.value().(type) {
+	switch v := x.value("Complex").(type) {
 	case int:
+		return complex(float64(v), 0)
+	case uint64:
 		return complex(float64(v), 0)
 	case float64:
 		return complex(v, 0)

@@ -1,6 +1,9 @@
 package torch
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+)
 
 // DType is the type of a tensor's elements. The zero DType stands for "not
 // given": the default dtype, or that of another argument.
@@ -106,39 +109,53 @@ func (d DType) scalarType() int32 { return int32(d) - 1 }
 
 func dtypeOf(scalarType int32) DType { return DType(scalarType + 1) }
 
-// Element is a Go type that tensors are filled from and read into.
+// Element is a Go type that tensors are filled from and read into, or a type of one's
+// own that is one of them underneath.
 type Element interface {
-	float32 | float64 | int | int64 | int32 | int16 | int8 | uint8 | bool | complex64 | complex128
+	~float32 | ~float64 | ~int | ~int64 | ~int32 | ~int16 | ~int8 | ~uint | ~uint64 | ~uint32 | ~uint16 | ~uint8 |
+		~bool | ~complex64 | ~complex128
 }
 
 // elementType returns the dtype of a Go element type.
-func elementType[T Element]() DType {
-	var zero T
-	return valueType(zero)
-}
+func elementType[T Element]() DType { return kindType(reflect.TypeFor[T]().Kind()) }
 
-// valueType returns the dtype of a Go value, or 0 if no dtype holds it.
+// valueType returns the dtype of a Go number, or 0 if v is none.
 func valueType(v any) DType {
 	switch v.(type) {
-	case float32:
+	case nil, DType, Layout, MemoryFormat:
+		return 0
+	}
+	return kindType(reflect.TypeOf(v).Kind())
+}
+
+// kindType returns the dtype of Go's values of a kind, or 0 if no dtype holds them.
+func kindType(kind reflect.Kind) DType {
+	switch kind {
+	case reflect.Float32:
 		return Float32
-	case float64:
+	case reflect.Float64:
 		return Float64
-	case int, int64:
+	case reflect.Int, reflect.Int64:
 		return Int64
-	case int32:
+	case reflect.Int32:
 		return Int32
-	case int16:
+	case reflect.Int16:
 		return Int16
-	case int8:
+	case reflect.Int8:
 		return Int8
-	case uint8:
+	case reflect.Uint, reflect.Uint64:
+		return Uint64
+	case reflect.Uint32:
+		return Uint32
+	case reflect.Uint16:
+		return Uint16
+	case reflect.Uint8:
 		return Uint8
-	case bool:
+	case reflect.Bool:
 		return Bool
-	case complex64:
+	case reflect.Complex64:
 		return Complex64
-	case complex128:
+	case reflect.Complex128:
 		return Complex128
 	}
 	return 0

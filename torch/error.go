@@ -29,7 +29,7 @@ const (
 type Error struct {
 	Op        string    // the operator or function, such as "aten::mm"
 	Kind      ErrorKind // PyTorch's class of exception
-	Message   string    // PyTorch's own words
+	Message   string    // PyTorch's own words, with Go's names for what they advise
 	Arguments string    // the arguments' shapes and dtypes, or ""
 	Module    string    // where in a network it happened, such as "encoder.fc2", or ""
 }
@@ -64,8 +64,6 @@ func Try(f func()) (err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
-		case *cgotorch.Error: // libtorch could not be loaded
-			err = errorOf("", v)
 		case error:
 			if e := (*Error)(nil); errors.As(v, &e) {
 				err = v
@@ -81,6 +79,9 @@ func Try(f func()) (err error) {
 	return nil
 }
 
+// What cgotorch panics with is an Error too, such as that libtorch is missing.
+func init() { cgotorch.Raise = func(err *cgotorch.Error) { check("", err) } }
+
 // raise panics with an Error of this package's own.
 func raise(op string, kind ErrorKind, format string, args ...any) {
 	panic(&Error{Op: op, Kind: kind, Message: fmt.Sprintf(format, args...)})
@@ -90,6 +91,9 @@ func raise(op string, kind ErrorKind, format string, args ...any) {
 // function that libtorch called panicked with.
 func check(op string, err *cgotorch.Error) {
 	if err != nil {
+		if cgotorch.Warned() {
+			warn()
+		}
 		switch v := err.Panic.(type) {
 		case nil:
 		case *cgotorch.Error:
@@ -106,5 +110,5 @@ func errorOf(op string, err *cgotorch.Error) *Error {
 	if err.Op != "" {
 		op = err.Op
 	}
-	return &Error{Op: op, Kind: ErrorKind(err.Kind), Message: err.Message, Arguments: err.Arguments}
+	return &Error{Op: op, Kind: ErrorKind(err.Kind), Message: inGo(err.Message), Arguments: err.Arguments}
 }

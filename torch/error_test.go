@@ -55,7 +55,7 @@ func TestBadInput(t *testing.T) {
 		"index out of range":      {func() { x.Select(0, 2) }, torch.IndexError, []string{"index 2 out of range for tensor of size [2, 3] at dimension 0"}},
 		"index of index_select":   {func() { x.IndexSelect(0, torch.NewTensor([]int{5})) }, torch.IndexError, []string{"out of range"}},
 		"view":                    {func() { x.View(4) }, torch.RuntimeError, []string{"shape '[4]' is invalid for input of size 6"}},
-		"too many dimensions":     {func() { x.Prod(0, 1) }, torch.TypeError, []string{"takes at most one dimension, but got 2"}},
+		"too many dimensions":     {func() { x.Prod(0, 1) }, torch.TypeError, []string{"takes one dimension, or no argument for all of them, but got 2 dimensions"}},
 		"backward without grad":   {func() { x.Sum().Backward() }, torch.RuntimeError, []string{"does not require grad and does not have a grad_fn"}},
 		"backward of many":        {func() { param(2).Mul(2).Backward() }, torch.RuntimeError, []string{"grad can be implicitly created only for scalar outputs"}},
 		"gradient's shape": {func() { param(2).Mul(2).Backward(torch.BackwardOptions{Gradient: torch.Ones([]int{3})}) }, torch.RuntimeError,

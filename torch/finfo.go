@@ -37,7 +37,7 @@ func Finfo(dtype DType) FloatInfo {
 		return floatInfo(Float64, 64, 52, -1022, math.MaxFloat64, 1e-15)
 	}
 	raise("torch.Finfo", TypeError,
-		"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '%v'", dtype)
+		"it requires a floating point input type, not %v", dtype)
 	return FloatInfo{}
 }
 

@@ -48,10 +48,7 @@ func (x *Tensor) Index(index ...any) *Tensor {
 		return r.view
 	}
 	defer r.close()
-	var c Call
-	c.Tensor(r.view)
-	c.Tensors(r.advanced)
-	return c.One(opAdvancedIndex)
+	return r.read()
 }
 
 // region is what indexes say of a tensor: a view of it, and the tensors that
@@ -59,6 +56,14 @@ func (x *Tensor) Index(index ...any) *Tensor {
 type region struct {
 	x, view  *Tensor
 	advanced []*Tensor
+}
+
+// read returns a copy of the elements where the region's tensors say.
+func (r *region) read() *Tensor {
+	var c Call
+	c.Tensor(r.view)
+	c.Tensors(r.advanced)
+	return c.One(opAdvancedIndex)
 }
 
 // region applies indexes from the left: those that give views make the view, the
@@ -124,7 +129,7 @@ func (x *Tensor) tooMany(op string, plain []any) {
 	if len(plain) == 1 && x.Dim() == 0 {
 		switch plain[0].(type) {
 		case int:
-			raise(op, IndexError, "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number")
+			raise(op, IndexError, "invalid index of a 0-dim tensor. Use Item, Int or Complex to convert a 0-dim tensor to a number")
 		case Slice:
 			raise(op, IndexError, "slice() cannot be applied to a 0-dim tensor.")
 		}

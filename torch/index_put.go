@@ -71,6 +71,57 @@ func (p Place) Add(value Operand) {
 	}
 }
 
+// Sub does what Python's x[index...] -= value does, and subtracts as often as tensors
+// and slices of numbers name a position, as [Place.Add] adds. Otherwise it is as Set.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_put_.html
+func (p Place) Sub(value Operand) {
+	const op = "torch.Place.Sub"
+	p.check(op, value)
+	r := p.x.region(op, p.index, false)
+	defer r.close()
+	v, isTensor := value.(*Tensor)
+	switch {
+	case len(r.advanced) == 0:
+		r.view.SubInplace(value)
+	case isTensor:
+		r.put(v.Neg(), true)
+	default: // subtracting from zero refuses what subtracting from x would
+		r.put(p.x.scalar(0).SubInplace(value), true)
+	}
+}
+
+// Mul does what Python's x[index...] *= value does. Where tensors or slices of numbers
+// name a position twice, either product may stay. Otherwise it is as Set.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_put_.html
+func (p Place) Mul(value Operand) {
+	p.change("torch.Place.Mul", value, func(part *Tensor) { part.MulInplace(value) })
+}
+
+// Div does what Python's x[index...] /= value does, for which x must be of a floating or
+// complex dtype. Otherwise it is as [Place.Mul].
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_put_.html
+func (p Place) Div(value Operand) {
+	p.change("torch.Place.Div", value, func(part *Tensor) { part.DivInplace(value) })
+}
+
+// change lets f change the part in place: a view of it, or a copy that is put back.
+func (p Place) change(op string, value Operand, f func(part *Tensor)) {
+	p.check(op, value)
+	r := p.x.region(op, p.index, false)
+	defer r.close()
+	if len(r.advanced) == 0 {
+		f(r.view)
+		return
+	}
+	part := r.read()
+	defer part.Close()
+	f(part)
+	r.put(part, false)
+}
+
 // check refuses what is neither a number nor a tensor.
 func (p Place) check(op string, value Operand) {
 	switch v := value.(type) {
@@ -78,8 +129,6 @@ func (p Place) check(op string, value Operand) {
 		if v != nil {
 			return
 		}
-	case uint16, uint32: // numbers, but no dtype's
-		return
 	default:
 		if valueType(v) != 0 {
 			return

@@ -285,8 +285,9 @@ var indexErrorKinds = map[string]torch.ErrorKind{
 	"TypeError": torch.TypeError,
 }
 
-// cxxTypes gives types the names that errors have in Python.
-var cxxTypes = strings.NewReplacer("CPUFloatType", "torch.FloatTensor", "CPUDoubleType", "torch.DoubleTensor")
+// cxxTypes gives types the names that errors have in Python, and advice its words.
+var cxxTypes = strings.NewReplacer("CPUFloatType", "torch.FloatTensor", "CPUDoubleType", "torch.DoubleTensor",
+	"Use Item, Int or Complex to convert", "Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert")
 
 // wantError compares errors and reports whether there is none.
 func wantError(t *testing.T, want *indexError, err error, same bool) bool {
@@ -395,4 +396,72 @@ func nodeName(x *torch.Tensor) string {
 		return node.Name()
 	}
 	return ""
+}
+
+// TestPlaceChanges has Python's values of -=, *= and /= with all kinds of indexes.
+func TestPlaceChanges(t *testing.T) {
+	x := torch.Arange(0, 12, 1).To(torch.Float32).Reshape(3, 4)
+	check := func(want ...float32) {
+		t.Helper()
+		assert.Equal(t, want, torch.ToSlice[float32](x))
+	}
+	x.At(0).Sub(1)
+	check(-1, 0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11)
+	x.At(torch.Colon, torch.Between(1, 3)).Mul(torch.NewTensor([]float32{2, 3}))
+	check(-1, 0, 3, 2, 4, 10, 18, 7, 8, 18, 30, 11)
+	x.At(x.Gt(8)).Div(2)
+	check(-1, 0, 3, 2, 4, 5, 9, 7, 8, 9, 15, 5.5)
+	x.At([]int{0, 2}, []int{1, -1}).Mul(torch.NewTensor([]float32{10, -1}))
+	check(-1, 0, 3, 2, 4, 5, 9, 7, 8, 9, 15, -5.5)
+	x.At(1, []int{0, 2}).Sub(torch.NewTensor([]float32{0.5, 0.25}))
+	check(-1, 0, 3, 2, 3.5, 5, 8.75, 7, 8, 9, 15, -5.5)
+	x.At(torch.Ellipsis, torch.NewAxis, 0).Div(4)
+	check(-0.25, 0, 3, 2, 0.875, 5, 8.75, 7, 2, 9, 15, -5.5)
+	x.At([]int{2, 0}).Mul(3)
+	check(-0.75, 0, 9, 6, 0.875, 5, 8.75, 7, 6, 27, 45, -16.5)
+	x.At(torch.Colon, []int{0, 3}).Sub(1)
+	check(-1.75, 0, 9, 5, -0.125, 5, 8.75, 6, 5, 27, 45, -17.5)
+	x.At(false).Mul(2)
+	x.At(true).Sub(0)
+	check(-1.75, 0, 9, 5, -0.125, 5, 8.75, 6, 5, 27, 45, -17.5)
+
+	z := torch.Zeros([]int{3})
+	z.At([]int{0, 0, 2}).Sub(torch.NewTensor([]float32{1, 2, 3}))
+	assert.Equal(t, []float32{-3, 0, -3}, torch.ToSlice[float32](z), "twice from the first")
+	i := torch.Arange(0, 4, 1)
+	i.At([]int{0, 1}).Mul(3)
+	i.At(2).Sub(5)
+	assert.Equal(t, []int{0, 3, -3, 3}, torch.ToSlice[int](i))
+	u := torch.FromSlice([]uint8{250, 3})
+	u.At([]int{0, 1}).Sub(torch.FromSlice([]uint8{251, 4}))
+	assert.Equal(t, []uint8{255, 255}, torch.ToSlice[uint8](u))
+
+	const toLong = "result type Float can't be cast to the desired output type Long"
+	for name, c := range map[string]struct {
+		f     func()
+		words string
+	}{
+		"div of ints":          {func() { i.At([]int{0}).Div(2) }, toLong},
+		"div of a row of ints": {func() { i.At(0).Div(2) }, toLong},
+		"fraction to ints":     {func() { i.At([]int{0}).Mul(0.5) }, toLong},
+		"bools":                {func() { z.Gt(0).At([]int{0}).Sub(true) }, "Subtraction, the `-` operator, with two bool tensors is not supported"},
+		"no number":            {func() { z.At(0).Mul("a") }, "torch.Place.Mul: can't assign a string to a tensor of torch.float32"},
+		"index":                {func() { z.At(3).Div(2) }, "index 3 is out of bounds for dimension 0 with size 3"},
+	} {
+		assert.ErrorContains(t, torch.Try(c.f), c.words, name)
+	}
+}
+
+// Gradients flow through all of a part's changes.
+func TestPlaceChangesGradients(t *testing.T) {
+	w := torch.NewTensor([]float32{1, 2, 3}, torch.TensorOptions{RequiresGrad: true})
+	v := torch.NewTensor([]float32{4, 5}, torch.TensorOptions{RequiresGrad: true})
+	y := w.Mul(1)
+	y.At([]int{0, 2}).Mul(v)
+	y.At(1).Div(v.Index(0))
+	y.At([]int{1}).Sub(v.Index(torch.From(1)))
+	y.Pow(2).Sum().Backward()
+	assert.Equal(t, []float32{4, -4.5, 15}, torch.ToSlice[float32](y))
+	assert.Equal(t, []float32{32, -2.25, 150}, torch.ToSlice[float32](w.Grad()))
+	assert.Equal(t, []float32{9.125, 99}, torch.ToSlice[float32](v.Grad()))
 }

@@ -11,7 +11,7 @@ type TrapezoidOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.trapezoid.html
 func Trapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
-	return trapezoid(y, First(options), opTrapezoidX, opTrapezoidDx)
+	return trapezoid("torch.trapezoid", y, First(options), opTrapezoidX, opTrapezoidDx)
 }
 
 // Trapz is [Trapezoid] by another name.
@@ -22,13 +22,16 @@ func Trapz(y *Tensor, options ...TrapezoidOptions) *Tensor { return Trapezoid(y,
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cumulative_trapezoid.html
 func CumulativeTrapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
-	return trapezoid(y, First(options), opCumulativeTrapezoidX, opCumulativeTrapezoidDx)
+	return trapezoid("torch.cumulative_trapezoid", y, First(options), opCumulativeTrapezoidX, opCumulativeTrapezoidDx)
 }
 
-func trapezoid(y *Tensor, o TrapezoidOptions, atPoints, evenly *Operator) *Tensor {
+func trapezoid(name string, y *Tensor, o TrapezoidOptions, atPoints, evenly *Operator) *Tensor {
 	op := evenly
 	var c Call
 	c.Tensor(y)
+	if o.X != nil && o.Dx != nil {
+		raise(name, TypeError, "X gives the points and Dx their distance; want one of them")
+	}
 	if o.X != nil {
 		op = atPoints
 		c.Tensor(o.X)
@@ -56,6 +59,9 @@ type GradientOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.gradient.html
 func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
 	o := First(options)
+	if o.Spacing != nil && o.Coordinates != nil {
+		raise("torch.gradient", TypeError, "Coordinates are in place of Spacing; want one of them")
+	}
 	if o.Dim == nil {
 		for d := range x.Dim() {
 			o.Dim = append(o.Dim, d)

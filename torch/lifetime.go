@@ -19,7 +19,8 @@ const (
 	watched                           // it has a finalizer
 	kept                              // its scope leaves it alone
 	lent                              // what Lend returned closes it, not its scope
-	users   = lent - 1
+	ended                             // its scope, or what Lend returned, closed it
+	users   = ended - 1
 )
 
 // live counts the tensors that Go holds.
@@ -105,13 +106,27 @@ func (x *Tensor) refuse(op string) {
 	if x == nil {
 		raise(op, TypeError, "the tensor is nil")
 	}
-	raise(op, ClosedError, "the tensor is closed")
+	raise(op, ClosedError, "the tensor is closed: %s", x.whyClosed())
 }
 
-// shut closes the tensor, unless it is closed or has one of the flags. It returns
-// the flags that it had, and whether the caller is to drop the reference now. Who
-// calls it counts the tensor off.
-func (x *Tensor) shut(unless uint64) (flags uint64, drop bool) {
+// whyClosed says who closed the tensor, and what to do about it.
+func (x *Tensor) whyClosed() string {
+	switch s := x.state.Load(); {
+	case !x.isOwn():
+		return "it is a zero Tensor or a copy of one by value; use the *Tensor that a function of torch returned"
+	case s&ended == 0:
+		return "Close was called on it, here or on another goroutine; Clone before Close keeps the values"
+	case s&lent != 0:
+		return "it was lent for one turn of a loop, as a data loader lends its batches, and the loop went on; " +
+			"Keep or Clone within the turn saves it"
+	}
+	return "the Scope it was made in has ended; Keep within the Scope saves it, or make it outside"
+}
+
+// shut closes the tensor, unless it is closed or has one of the flags, and adds the
+// flags that say who did. It returns the flags that it had, and whether the caller is
+// to drop the reference now. Who calls it counts the tensor off.
+func (x *Tensor) shut(unless, by uint64) (flags uint64, drop bool) {
 	if !x.isOwn() {
 		return closed, false
 	}
@@ -120,7 +135,7 @@ func (x *Tensor) shut(unless uint64) (flags uint64, drop bool) {
 		if s&(closed|unless) != 0 {
 			return s, false
 		}
-		next := s | closed
+		next := s | closed | by
 		if s&users == 0 {
 			next |= freed
 		}
@@ -138,7 +153,7 @@ func (x *Tensor) Close() {
 	if x == nil {
 		return
 	}
-	flags, drop := x.shut(0)
+	flags, drop := x.shut(0, 0)
 	if flags&closed != 0 {
 		return
 	}
@@ -179,7 +194,7 @@ func (x *Tensor) watch() {
 
 // finalize frees what the garbage collector found unreachable.
 func (x *Tensor) finalize() {
-	flags, drop := x.shut(0)
+	flags, drop := x.shut(0, 0)
 	if flags&closed == 0 {
 		live.Add(-1)
 	}

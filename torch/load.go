@@ -52,8 +52,11 @@ func Load(path string, options ...LoadOptions) (any, error) {
 
 // LoadAs is [Load] into a type of one's own, as encoding/json does it: maps and
 // structs are filled from a dict, slices from a list or a tuple, and a [Loadable]
-// makes itself. Entries that a struct has no field for are left out, and fields
-// that the file lacks stay zero.
+// makes itself. Entries that a struct has no field for are left out. It fails where the
+// dict lacks a field of a struct, unless a tag such as `torch:"lr,optional"` or
+// `torch:",optional"` lets that stay zero; on None where a number, a text or a struct
+// is wanted; and on types that have a state dict, such as modules and optimizers:
+// load that, and give it to their LoadStateDict.
 //
 //	dict, err := torch.LoadAs[nn.StateDict]("net.pt")
 func LoadAs[T any](path string, options ...LoadOptions) (value T, err error) {
@@ -108,6 +111,10 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 			err = fmt.Errorf("%w; LoadOptions.MaxMemory allows it more", err)
 		}
 	}()
+	o, err := AtMostOne(options)
+	if err != nil {
+		return err
+	}
 	archive, err := ptzip.NewReader(r, size)
 	if err != nil {
 		return err
@@ -116,7 +123,6 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 	if err != nil {
 		return err
 	}
-	o := First(options)
 	budget := pickle.NewBudget(memoryLimit(size, o))
 	const record = 512 // of the file's directory
 	if err := budget.Take(len(data) + record*archive.Len()); err != nil {

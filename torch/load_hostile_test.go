@@ -48,7 +48,7 @@ func TestLoadHostileTensors(t *testing.T) {
 	}
 	assert.NoError(t, load(tensor("FloatStorage", "0", 4, 0, tuple{2, 2}, tuple{2, 1})))
 	assert.NoError(t, load(tensor("FloatStorage", "0", 4, 4, tuple{large, 0}, tuple{large, large})))
-	before := settledTensors()
+	before := torchtest.Settled()
 	for i, value := range []any{
 		tensor("FloatStorage", "0", 4, 1, tuple{2, 2}, tuple{2, 1}),
 		tensor("FloatStorage", "0", 4, 5, tuple{0}, tuple{1}),

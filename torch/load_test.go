@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -26,14 +25,6 @@ func load[T any](t *testing.T, name string) T {
 	value, err := torch.LoadAs[T](saved + name)
 	require.NoError(t, err)
 	return value
-}
-
-// settledTensors returns how many tensors are alive, without garbage.
-func settledTensors() int {
-	for range 3 {
-		cgotorch.Collect()
-	}
-	return torchtest.LiveTensors()
 }
 
 func TestLoadValues(t *testing.T) {
@@ -129,7 +120,7 @@ func TestLoadGradients(t *testing.T) {
 }
 
 func TestLoadFails(t *testing.T) {
-	before := settledTensors()
+	before := torchtest.Settled()
 	for path, want := range map[string]string{
 		"none.pt":              "torch.Load: open none.pt: no such file or directory",
 		"testdata":             "torch.Load: testdata: ",
@@ -151,7 +142,7 @@ func TestLoadFails(t *testing.T) {
 func TestLoadCutOff(t *testing.T) {
 	data, err := os.ReadFile(saved + "views.pt")
 	require.NoError(t, err)
-	before := settledTensors()
+	before := torchtest.Settled()
 	for n := range data {
 		_, err := torch.LoadFrom(bytes.NewReader(data[:n]), int64(n))
 		require.ErrorContains(t, err, "torch.LoadFrom: ", "%d bytes", n)
@@ -200,7 +191,7 @@ type outer struct {
 	Z       complex64
 	DType   torch.DType
 	Skipped int `torch:"-"`
-	hidden  int
+	hidden  int `torch:"-"`
 }
 
 func TestStructs(t *testing.T) {
@@ -251,4 +242,10 @@ func TestAsRefuses(t *testing.T) {
 	} {
 		assert.EqualError(t, f(), "torch.As: "+want)
 	}
+}
+
+// A second options struct is an error of what returns errors.
+func TestLoadRefusesSecondOptions(t *testing.T) {
+	_, err := torch.Load(saved+"views.pt", torch.LoadOptions{}, torch.LoadOptions{})
+	assert.ErrorContains(t, err, "2 torch.LoadOptions were given, want one at most")
 }

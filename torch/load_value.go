@@ -167,10 +167,14 @@ func (d *decoder) decode(target reflect.Value, value any, depth int) error {
 		}
 		return l.LoadValue(v)
 	}
+	if err := loadable(target.Type()); err != nil {
+		return err
+	}
 	switch v := reflect.ValueOf(value); {
-	case value == nil:
+	case value == nil && holdsNone(target):
 		target.SetZero()
 		return nil
+	case value == nil:
 	case v.Type() == target.Type():
 		target.Set(v)
 		return nil
@@ -247,23 +251,46 @@ func (d *decoder) mapping(target reflect.Value, dict dict, depth int) error {
 
 func (d *decoder) fields(target reflect.Value, dict dict, depth int) error {
 	target.SetZero()
-	fields := map[string]int{}
-	for i := range target.NumField() {
-		if name := fieldName(target.Type().Field(i)); name != "" {
-			fields[name] = i
-		}
+	fields, err := fieldsOf(target.Type())
+	if err != nil {
+		return err
 	}
+	wanted := make(map[string]field, len(fields))
+	for _, f := range fields {
+		wanted[f.name] = f
+	}
+	found := make(map[string]bool, len(fields))
 	for key, value := range dict.all {
 		name, _ := key.(string)
-		i, ok := fields[name]
+		f, ok := wanted[name]
 		if !ok {
 			continue
 		}
-		if err := d.decode(target.Field(i), value, depth+1); err != nil {
+		found[name] = true
+		if err := d.decode(target.Field(f.index), value, depth+1); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	for _, f := range fields {
+		if !found[f.name] && !f.optional {
+			return fmt.Errorf("the dict lacks %s, which field %s of %v wants; the tag `torch:\"%s,optional\"` lets it lack that",
+				f.name, target.Type().Field(f.index).Name, target.Type(), f.name)
+		}
+	}
 	return nil
+}
+
+// holdsNone reports whether a variable's zero value stands for None.
+func holdsNone(target reflect.Value) bool {
+	switch target.Interface().(type) {
+	case DType, Device:
+		return true
+	}
+	switch target.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
+		return true
+	}
+	return false
 }
 
 // setBasic sets a number, a string or a bool, if the target can hold it.
@@ -285,7 +312,7 @@ func setBasic(target reflect.Value, value any) bool {
 			return true
 		}
 	case float64:
-		if target.CanFloat() {
+		if target.CanFloat() && !target.OverflowFloat(v) {
 			target.SetFloat(v)
 			return true
 		}
@@ -322,6 +349,8 @@ func describe(value any) string {
 		return "a dict"
 	}
 	switch value.(type) {
+	case nil:
+		return "None"
 	case *Tensor:
 		return "a tensor"
 	case bool, int, float64, string:

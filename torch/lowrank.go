@@ -19,6 +19,9 @@ type LowRankOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.svd_lowrank.html
 func SVDLowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	o := First(options)
+	if o.Center != nil {
+		raise("torch.svd_lowrank", TypeError, "Center is an option of PCALowRank; M is what SVDLowRank subtracts")
+	}
 	q, niter := 6, 2
 	if o.Q != nil {
 		q = *o.Q
@@ -106,6 +109,9 @@ func svd(x *Tensor) (u, s, vh *Tensor) {
 func PCALowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	const op = "torch.pca_lowrank"
 	o := First(options)
+	if o.M != nil {
+		raise(op, TypeError, "M is an option of SVDLowRank; PCALowRank subtracts the columns' means")
+	}
 	least := min(a.Size(-2), a.Size(-1))
 	if o.Q == nil {
 		o.Q = new(min(6, least))

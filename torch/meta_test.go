@@ -63,7 +63,7 @@ func TestMetaShapes(t *testing.T) {
 
 func TestMetaHasNoValues(t *testing.T) {
 	x, one := torch.Ones([]int{2}, onMeta), torch.Ones([]int{1}, onMeta)
-	const noData, noItem = "Cannot copy out of meta tensor; no data!", "Tensor.item() cannot be called on meta tensors"
+	const noData, noItem = "Cannot copy out of meta tensor; no data!", "cannot be called on a meta tensor: it has no values"
 	for name, c := range map[string]struct {
 		f     func()
 		kind  torch.ErrorKind

@@ -66,7 +66,7 @@ func findSchema(name string) (text string, overloads []string, err error) {
 	}
 	list, err := cgotorch.Schemas()
 	if err != nil {
-		return "", nil, err
+		return "", nil, &Error{Op: name, Kind: UnsupportedError, Message: err.Error()}
 	}
 	registered.schemas = make(map[string]string, len(list))
 	packet, _, _ := strings.Cut(name, ".")
@@ -91,11 +91,11 @@ func (o *OpOverload) Schema() string { return o.schema.Text }
 // args and others in kwargs, by their names in the schema; both may be nil. These
 // Go values are taken and given for the types of a schema:
 //
-//	Tensor          *Tensor
+//	Tensor          *Tensor; a Number is taken, but not in a list
 //	int, SymInt     int; any Go integer is taken
 //	float           float64; also float32 and integers are taken
 //	complex         complex128; also complex64, floats and integers are taken
-//	Scalar          a Number; int, float64, bool or complex128 are given
+//	Scalar          a Number; int, uint64 above it, float64, bool or complex128 are given
 //	bool            bool
 //	str             string
 //	ScalarType      DType

@@ -10,9 +10,11 @@ import (
 
 // LoadLibrary loads a shared library that registers operators with libtorch's
 // TORCH_LIBRARY, for [Op] to find. Loading it again does nothing; it cannot be
-// unloaded. The library must have been built for the libtorch in use, and what it
-// is linked to beside libtorch_cpu and libc10 must be found. It fails with the
-// reason if there is no file or it cannot be loaded. If what the library registers
+// unloaded. The library must have been built for the libtorch in use, with or without
+// the other libraries that CMake and torch.utils.cpp_extension link to: libtorch.so,
+// and CUDA's libtorch_cuda and libc10_cuda, whose operators are for CUDA tensors only.
+// What else it is linked to must be found. It fails with the reason if there is no
+// file, or it is cut off or cannot be loaded. If what the library registers
 // is registered already, libtorch ends the process, as it does in Python: the
 // system's loader lets no C++ exception through.
 //

@@ -3,10 +3,12 @@ package torch_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,45 +18,72 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// buildLibrary compiles testdata/library against the libtorch in use.
-func buildLibrary(t *testing.T) (path string) {
+// onlyCUDA is the function in testdata/library that only CUDA's libraries have, of
+// which the libtorch in use has none.
+const onlyCUDA = "gotorch_only_cuda_has_it"
+
+// compile runs g++ for a shared library or an object against the libtorch in use.
+func compile(t *testing.T, path string, arguments ...string) {
 	t.Helper()
 	compiler, err := exec.LookPath("g++")
 	if err != nil {
 		t.Skip("g++ is not installed")
 	}
-	libtorch, err := cgotorch.Find()
-	require.NoError(t, err)
-	include := filepath.Join(libtorch.Dir, "include")
+	libtorch := installation(t)
+	include := filepath.Join(libtorch, "include")
 	if _, err := os.Stat(include); err != nil {
 		t.Skip("this libtorch has no headers")
 	}
 	var about struct {
 		CXX11ABI bool `json:"cxx11_abi"`
 	}
-	data, err := os.ReadFile(filepath.Join(libtorch.Dir, "libtorch.json"))
+	data, err := os.ReadFile(filepath.Join(libtorch, "libtorch.json"))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &about))
 	abi := "-D_GLIBCXX_USE_CXX11_ABI=0"
 	if about.CXX11ABI {
 		abi = "-D_GLIBCXX_USE_CXX11_ABI=1"
 	}
-	path = filepath.Join(t.TempDir(), "liboperators.so")
-	out, err := exec.Command(compiler, "-std=c++20", "-shared", "-fPIC", abi, "-I"+include,
-		"-I"+filepath.Join(include, "torch", "csrc", "api", "include"),
-		filepath.Join("testdata", "library", "library.cc"), "-o", path,
-		"-L"+filepath.Join(libtorch.Dir, "lib"), "-ltorch_cpu", "-lc10").CombinedOutput()
+	command := exec.Command(compiler, append([]string{"-o", path, "-std=c++20", "-fPIC", abi, "-I" + include,
+		"-I" + filepath.Join(include, "torch", "csrc", "api", "include"),
+		"-L" + filepath.Join(libtorch, "lib"), "-L" + filepath.Join(libtorch, "stubs")}, arguments...)...)
+	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))
-	return path
 }
 
+// installation returns the folder of the libtorch in use.
+func installation(t *testing.T) string {
+	libtorch, err := cgotorch.Find()
+	require.NoError(t, err)
+	return libtorch.Dir
+}
+
+// A library that is linked to libtorch.so, and to CUDA's, as CMake and cpp_extension
+// make it, loads where libtorch has none of these.
 func TestLoadLibrary(t *testing.T) {
-	path := buildLibrary(t)
+	dir := t.TempDir()
+	object, path := filepath.Join(dir, "library.o"), filepath.Join(dir, "liboperators.so")
+	flags := []string{"-c", filepath.Join("testdata", "library", "library.cc")}
+	link := []string{"-shared", object, "-Wl,-z,lazy,--no-as-needed", "-ltorch_cpu", "-lc10", "-ltorch"}
+	if _, err := os.Stat(filepath.Join(installation(t), "stubs", "libtorch_cuda.so")); err == nil {
+		compile(t, object, append(flags, "-DONLY_CUDA_HAS_IT="+onlyCUDA)...)
+		compile(t, path, link...)
+		require.ErrorContains(t, torch.LoadLibrary(path), "undefined symbol: "+onlyCUDA, "it does not say that it is CUDA's")
+		link = append(link, "-lc10_cuda", "-ltorch_cuda")
+	} else {
+		compile(t, object, flags...)
+	}
+	compile(t, path, link...)
 	_, err := torch.Op("gotorch_test::cube")
 	require.ErrorContains(t, err, "gotorch_test::cube: is not an operator of libtorch")
 	require.NoError(t, torch.LoadLibrary(path))
 	require.NoError(t, torch.LoadLibrary(path), "again")
+	checkLibtorch(t)
 
+	t.Run("of CUDA, too", func(t *testing.T) {
+		y := call(t, "gotorch_test::twice", torch.NewTensor([]float32{1, -2, 3}))[0].(*torch.Tensor)
+		assert.Equal(t, []float32{2, -4, 6}, torch.ToSlice[float32](y))
+	})
 	t.Run("autograd", func(t *testing.T) {
 		x := torch.NewTensor([]float32{1, -2, 3}, torch.TensorOptions{RequiresGrad: true})
 		y := call(t, "gotorch_test::cube", x)[0].(*torch.Tensor)
@@ -127,12 +156,54 @@ func testEveryType(t *testing.T) {
 		"gotorch_test::echo.numbers, gotorch_test::echo.random, gotorch_test::echo.tensors, gotorch_test::echo.words")
 }
 
+// checkLibtorch checks that the system's loader took no libtorch.so of another libtorch.
+func checkLibtorch(t *testing.T) {
+	t.Helper()
+	provided, err := filepath.EvalSymlinks(filepath.Join(installation(t), "lib", "libtorch.so"))
+	if err != nil {
+		provided = filepath.Join(installation(t), "stubs", "libtorch.so")
+	}
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		return // another system
+	}
+	for line := range strings.Lines(string(maps)) {
+		path := strings.TrimSpace(line[strings.LastIndex(line, " ")+1:])
+		if strings.HasPrefix(filepath.Base(path), "libtorch.so") {
+			require.Equal(t, provided, path)
+		}
+	}
+}
+
+// torchvision's operators load and run without Python.
+func TestLoadLibraryTorchvision(t *testing.T) {
+	path := os.Getenv("GOTORCH_TORCHVISION")
+	if path == "" {
+		t.Skip("$GOTORCH_TORCHVISION names no library of torchvision; \"make torchvision\" does")
+	}
+	require.NoError(t, torch.LoadLibrary(path))
+	boxes := torch.FromSlice([]float32{0, 0, 10, 10, 1, 1, 11, 11, 20, 20, 30, 30, 21, 21, 31, 31, 0, 0, 9, 10}, 5, 4)
+	scores := torch.NewTensor([]float32{0.5, 0.9, 0.4, 0.3, 0.8})
+	for threshold, want := range map[float64][]int{0.5: {1, 2}, 0.65: {1, 4, 2}, 0.95: {1, 4, 0, 2, 3}} {
+		kept := call(t, "torchvision::nms", boxes, scores, threshold)[0].(*torch.Tensor)
+		assert.Equal(t, want, torch.ToSlice[int](kept), threshold)
+	}
+}
+
 func TestLoadLibraryErrors(t *testing.T) {
 	dir := t.TempDir()
 	err := torch.LoadLibrary(filepath.Join(dir, "absent.so"))
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	assert.ErrorContains(t, err, "torch.LoadLibrary: ")
 	assert.ErrorContains(t, err, "absent.so")
+
+	libtorch, err := cgotorch.Find()
+	require.NoError(t, err)
+	whole, err := os.ReadFile(libtorch.Shim)
+	require.NoError(t, err)
+	cut := filepath.Join(dir, "cut.so")
+	require.NoError(t, os.WriteFile(cut, whole[:len(whole)/2], 0o755))
+	assert.ErrorContains(t, torch.LoadLibrary(cut), fmt.Sprintf("cut.so is cut off: %d bytes of ", len(whole)/2))
 
 	text := filepath.Join(dir, "text.so")
 	require.NoError(t, os.WriteFile(text, []byte("no library, but longer than the header of one would be: "+long64), 0o644))

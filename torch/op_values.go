@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/internal/schema"
 )
 
@@ -50,7 +51,12 @@ func (c *Call) passList(t *schema.Type, v any) (wrong string) {
 	}
 	c.args.List(list.Len())
 	for i := range list.Len() {
-		if wrong := c.pass(t.Element, list.Index(i).Interface()); wrong != "" {
+		element := list.Index(i).Interface()
+		wrong := c.pass(t.Element, element)
+		if t.Element.Name == "Tensor" && plainNumber(element) != nil { // a number stands for a tensor alone
+			wrong = fmt.Sprintf("%T", element)
+		}
+		if wrong != "" {
 			return fmt.Sprintf("%T whose element %d is %s", v, i, wrong)
 		}
 	}
@@ -83,18 +89,22 @@ func (c *Call) passOne(name string, v any) bool {
 	case string:
 		c.String(v)
 		return name == "str"
-	case bool:
-		c.Bool(v)
-		return name == "bool" || name == "Scalar"
+	}
+	if text := reflect.ValueOf(v); text.Kind() == reflect.String { // of a named type
+		c.String(text.String())
+		return name == "str"
 	}
 	c.Number(v)
 	switch valueType(v) {
+	case Bool:
+		return name == "bool" || name == "Scalar" || name == "Tensor"
 	case Float32, Float64:
-		return name == "float" || name == "complex" || name == "Scalar"
+		return name == "float" || name == "complex" || name == "Scalar" || name == "Tensor"
 	case Complex64, Complex128:
-		return name == "complex" || name == "Scalar"
+		return name == "complex" || name == "Scalar" || name == "Tensor"
 	}
-	return c.bad == "" && (name == "int" || name == "float" || name == "complex" || name == "Scalar")
+	_, fits := number.Int(v)
+	return c.bad == "" && (name == "int" && fits || name == "float" || name == "complex" || name == "Scalar" || name == "Tensor")
 }
 
 // take takes a result of the given type.
@@ -139,6 +149,8 @@ func (r *Results) takeOne(name string) any {
 	switch r.raw.Tag() {
 	case cgotorch.TagBool:
 		return r.Bool()
+	case cgotorch.TagUint:
+		return r.raw.TakeUint()
 	case cgotorch.TagFloat:
 		return r.Float()
 	case cgotorch.TagComplex:

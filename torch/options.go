@@ -1,11 +1,30 @@
 package torch
 
-// First returns the options that were given, or zero ones.
+// First returns the options that were given, or zero ones. It panics with a TypeError
+// if there are more than one: those after the first would be lost.
 func First[T any](options []T) (o T) {
-	if len(options) > 0 {
+	switch len(options) {
+	case 0:
+	case 1:
 		o = options[0]
+	default:
+		refuseMore(len(options), o)
 	}
 	return o
+}
+
+// AtMostOne is [First] for functions that return an error.
+func AtMostOne[T any](options []T) (o T, err error) {
+	err = Try(func() { o = First(options) })
+	return o, err
+}
+
+// refuseMore panics for n options, such as o, where one is wanted. It is kept out of
+// First, which is inlined everywhere.
+//
+//go:noinline
+func refuseMore(n int, o any) {
+	raise("", TypeError, "%d %T were given, want one at most: put what they say into one", n, o)
 }
 
 // Or returns what an option points to, or its default where it is nil.

@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"sync"
@@ -25,6 +24,7 @@ type PrintOptions struct {
 type printSettings struct {
 	precision, threshold, edgeitems, linewidth int
 	sciMode                                    *bool
+	verb                                       byte // of a format such as %.2f: 'f', 'e' or 'g'; 0 chooses by the elements
 }
 
 // printProfiles are the settings that PrintOptions.Profile names.
@@ -99,14 +99,18 @@ func GetPrintOptions() PrintOptions {
 
 // String returns the tensor as Python's print writes it, to the character:
 // elements in brackets, more than 1,000 of them summarized, then the device, size,
-// dtype and graph node where they are not plain to see. [SetPrintOptions] has the
+// dtype, layout and graph node where they are not plain to see. A sparse tensor is
+// written with its indices and values, a nested one with its components, a quantized
+// one with what it stands for and how it is quantized. [SetPrintOptions] has the
 // settings. A nil tensor gives "None", a closed one "<closed tensor>".
 //
-// It copies the elements that it shows, no others, and waits for their device. A
-// sparse tensor is not written as Python does, but without its elements.
+// It copies the elements that it shows, no others, and waits for their device.
 //
 // https://docs.pytorch.org/docs/stable/tensors.html
-func (x *Tensor) String() string {
+func (x *Tensor) String() string { return x.text(printing.Load()) }
+
+// text is String with settings.
+func (x *Tensor) text(o *printSettings) string {
 	if x == nil {
 		return "None"
 	}
@@ -115,27 +119,26 @@ func (x *Tensor) String() string {
 	}
 	var info cgotorch.Info
 	x.info("String", &info)
-	s := shown{shape: info.Sizes(), dtype: dtypeOf(info.DType()), device: deviceOf(info.Device()),
+	s := shown{prefix: "tensor(", shape: info.Sizes(), dtype: dtypeOf(info.DType()), device: deviceOf(info.Device()),
 		gradFn: x.printedGradFn(), requiresGrad: info.RequiresGrad()}
-	s.hidden = s.device.IsMeta()
-	if layout := int(info.Layout()); layout != 0 {
-		s.hidden, s.layout = true, layoutName(layout)
+	if layout := Layout(info.Layout() + 1); layout != Strided {
+		s.layout = layout
 	}
-	o := printing.Load()
-	s.summarized = info.Numel() > o.threshold && len(s.shape) > 0
-	if !s.hidden && info.Numel() > 0 && (!s.summarized || o.edgeitems > 0) {
-		s.cells = x.cells(&s, o)
-	}
+	Scope(func() {
+		NoGrad(func() {
+			switch {
+			case isNested(&info):
+				s.nested(x, o)
+			case s.layout == SparseCOO || compressedParts[s.layout].plain != nil:
+				s.sparse(x, o)
+			case s.dtype == QInt8 || s.dtype == QUint8 || s.dtype == QInt32:
+				s.quantized(x, o)
+			default:
+				s.dense(x, o)
+			}
+		})
+	})
 	return s.text(o)
-}
-
-// layoutName returns PyTorch's name for libtorch's number of a layout.
-func layoutName(layout int) string {
-	names := []string{"strided", "sparse_coo", "sparse_csr", "_mkldnn", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged"}
-	if layout < len(names) {
-		return "torch." + names[layout]
-	}
-	return fmt.Sprintf("torch.layout(%d)", layout)
 }
 
 // printedGradFn returns the name of the graph's node without its namespace, "" for
@@ -154,27 +157,38 @@ func (x *Tensor) printedGradFn() string {
 	return name[strings.LastIndexByte(name, ':')+1:]
 }
 
-// cells returns the elements that are shown, as text.
-func (x *Tensor) cells(s *shown, o *printSettings) (c cells) {
-	Scope(func() {
-		NoGrad(func() {
-			y := x
-			if s.summarized {
-				y = x.corners(s.shape, 0, o.edgeitems)
-			}
-			switch {
-			case s.dtype == Bool:
-				c = boolCells(ToSlice[bool](y))
-			case s.dtype.IsComplex():
-				c = complexCells(ToSlice[complex128](y), o)
-			case s.dtype >= Uint8 && s.dtype <= Int64, s.dtype >= Uint16 && s.dtype <= Uint64:
-				c = intCells(ToSlice[int64](y))
-			default:
-				c = floatCells(ToSlice[float64](y), o)
-			}
-		})
-	})
-	return c
+// elements returns the elements in brackets, broken into lines; indent is the column
+// where they start.
+func (x *Tensor) elements(indent int, o *printSettings) string {
+	var info cgotorch.Info
+	x.info("String", &info)
+	if info.Numel() == 0 {
+		return "[]"
+	}
+	b := block{shape: info.Sizes(), edge: -1}
+	if info.Numel() > o.threshold && len(b.shape) > 0 {
+		b.edge = o.edgeitems
+		x = x.corners(b.shape, 0, b.edge)
+	}
+	if b.edge != 0 {
+		b.cells = x.cells(dtypeOf(info.DType()), o)
+	}
+	return b.text(indent, o.linewidth)
+}
+
+// cells returns the elements as text.
+func (x *Tensor) cells(dtype DType, o *printSettings) cells {
+	switch {
+	case dtype == Bool:
+		return boolCells(ToSlice[bool](x))
+	case dtype.IsComplex():
+		return complexCells(ToSlice[complex128](x), o)
+	case dtype == Uint64:
+		return intCells(ToSlice[uint64](x))
+	case dtype >= Uint8 && dtype <= Int64, dtype == Uint16, dtype == Uint32:
+		return intCells(ToSlice[int64](x))
+	}
+	return floatCells(ToSlice[float64](x), o)
 }
 
 // corners returns x with only the first and last edge elements of each dimension

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -12,64 +13,54 @@ import (
 
 // shown is what the text of a tensor is made from.
 type shown struct {
+	prefix       string   // such as "tensor("
+	body         string   // the elements
+	details      []string // such as "size=(0, 3)"
+	newLine      bool     // the details begin on a line of their own
 	shape        []int
 	dtype        DType
 	device       Device
-	layout       string // such as "torch.sparse_coo", or "" for an ordinary tensor
-	hidden       bool   // the elements are not there, or not looked at
-	cells        cells  // the elements that are shown
-	summarized   bool   // only the first and last elements of long dimensions are shown
+	layout       Layout // 0 for an ordinary tensor
 	gradFn       string // the name of the node that made the tensor, or ""
 	requiresGrad bool
 }
 
 // text returns the tensor in PyTorch's own format.
 func (s *shown) text(o *printSettings) string {
-	const prefix = "tensor("
 	var suffixes []string
 	if s.device.Type() != "cpu" {
 		suffixes = append(suffixes, "device='"+s.device.String()+"'")
 	}
-	dtype := "dtype=" + s.dtype.String()
-	size := "size=" + pythonTuple(s.shape)
-	body := "[]"
-	switch {
-	case s.hidden:
-		body = "..."
-		suffixes = append(suffixes, size)
-		if s.dtype != Float32 {
-			suffixes = append(suffixes, dtype)
-		}
-	case product(s.shape) == 0:
-		if len(s.shape) != 1 {
-			suffixes = append(suffixes, size)
-		}
-		// No elements tell the dtype, so only the default one goes unsaid.
-		if s.dtype != Float32 {
-			suffixes = append(suffixes, dtype)
-		}
-	default:
-		if o.edgeitems == 0 {
-			suffixes = append(suffixes, size)
-		}
-		if !s.dtype.isImplied() {
-			suffixes = append(suffixes, dtype)
-		}
-		body = s.elements(o, len(prefix))
-	}
-	if s.layout != "" {
-		suffixes = append(suffixes, "layout="+s.layout)
+	suffixes = append(suffixes, s.details...)
+	if s.layout != 0 {
+		suffixes = append(suffixes, "layout="+s.layout.String())
 	}
 	if s.gradFn != "" {
 		suffixes = append(suffixes, "grad_fn=<"+s.gradFn+">")
 	} else if s.requiresGrad {
 		suffixes = append(suffixes, "requires_grad=True")
 	}
-	return addSuffixes(prefix+body, suffixes, len(prefix), o.linewidth)
+	return addSuffixes(s.prefix+s.body, suffixes, len(s.prefix), o.linewidth, s.newLine)
+}
+
+// detail adds the size and the dtype to the details, each if asked for.
+func (s *shown) detail(size, dtype bool) {
+	if size {
+		s.details = append(s.details, "size="+pythonTuple(s.shape))
+	}
+	if dtype {
+		s.details = append(s.details, "dtype="+s.dtype.String())
+	}
 }
 
 // isImplied reports whether the elements of a tensor tell its dtype.
-func (d DType) isImplied() bool { return d == Float32 || d == Complex64 || d == Int64 || d == Bool }
+func (d DType) isImplied() bool {
+	standard, complexStandard := DefaultDType(), Complex64
+	if standard == Float64 {
+		complexStandard = Complex128
+	}
+	return d == standard || d == complexStandard || d == Int64 || d == Bool
+}
 
 // pythonTuple writes a shape as Python writes a tuple.
 func pythonTuple(shape []int) string {
@@ -92,13 +83,13 @@ func product(shape []int) int {
 }
 
 // addSuffixes adds what follows the elements, on a new line where the last one
-// would get too long, and the closing parenthesis.
-func addSuffixes(text string, suffixes []string, indent, linewidth int) string {
+// would get too long or newLine asks for it, and the closing parenthesis.
+func addSuffixes(text string, suffixes []string, indent, linewidth int, newLine bool) string {
 	var out strings.Builder
 	out.WriteString(text)
 	last := len(text) - strings.LastIndexByte(text, '\n') + 1
-	for _, suffix := range suffixes {
-		if last+len(suffix)+2 > linewidth {
+	for i, suffix := range suffixes {
+		if newLine && i == 0 || last+len(suffix)+2 > linewidth {
 			out.WriteString(",\n" + strings.Repeat(" ", indent))
 			last = indent + len(suffix)
 		} else {
@@ -148,10 +139,10 @@ func boolCells(values []bool) cells {
 	return align(text)
 }
 
-func intCells(values []int64) cells {
+func intCells[T int64 | uint64](values []T) cells {
 	text := make([]string, len(values))
 	for i, v := range values {
-		text[i] = strconv.FormatInt(v, 10)
+		text[i] = fmt.Sprint(v)
 	}
 	return align(text)
 }
@@ -201,15 +192,15 @@ func newFloatFormat(values []float64, o *printSettings) floatFormat {
 		whole = whole && v == math.Ceil(v)
 	}
 	f := floatFormat{verb: 'f', precision: o.precision, width: 1}
-	if most == 0 {
-		f.precision, f.point = 0, true
-		return f
-	}
 	scientific := most/least > 1000 || most > 1e8 || least < 1e-4
 	if o.sciMode != nil {
 		scientific = *o.sciMode
 	}
 	switch {
+	case o.verb != 0:
+		f.verb = o.verb
+	case most == 0:
+		f.precision, f.point = 0, true
 	case scientific:
 		f.verb = 'e'
 	case whole:
@@ -241,14 +232,18 @@ func (f floatFormat) text(v float64) string {
 	return text
 }
 
-// elements returns the cells in brackets, broken into lines. indent is the column
-// where they start.
-func (s *shown) elements(o *printSettings, indent int) string {
-	g := grid{rest: s.cells.text, width: s.cells.width, linewidth: o.linewidth, edge: -1}
-	if s.summarized {
-		g.edge = o.edgeitems
-	}
-	g.write(s.shape, indent)
+// block is elements to be laid out.
+type block struct {
+	shape []int
+	cells cells
+	edge  int // how many are shown at each end of a dimension; -1 for all
+}
+
+// text returns the cells in brackets, broken into lines. indent is the column where
+// they start.
+func (b *block) text(indent, linewidth int) string {
+	g := grid{rest: b.cells.text, width: b.cells.width, linewidth: linewidth, edge: b.edge}
+	g.write(b.shape, indent)
 	return g.out.String()
 }
 

@@ -3,6 +3,7 @@ package torch_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -84,6 +85,41 @@ var printOps = map[string]func(*torch.Tensor) *torch.Tensor{
 	"real": (*torch.Tensor).Real,
 	"imag": (*torch.Tensor).Imag,
 	"gt":   func(x *torch.Tensor) *torch.Tensor { return x.Gt(1) },
+
+	"sparse":   func(x *torch.Tensor) *torch.Tensor { return x.ToSparse() },
+	"hybrid":   func(x *torch.Tensor) *torch.Tensor { return x.ToSparseDim(1) },
+	"csr":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseCSR() },
+	"csc":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseCSC() },
+	"bsr":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseBSR([]int{2, 1}) },
+	"bsc":      func(x *torch.Tensor) *torch.Tensor { return x.ToSparseBSC([]int{1, 2}) },
+	"requires": func(x *torch.Tensor) *torch.Tensor { return x.SetRequiresGrad(true) },
+	"mkldnn": func(x *torch.Tensor) *torch.Tensor {
+		var c torch.Call
+		c.Tensor(x)
+		return c.One(torch.NewOperator("aten::to_mkldnn(Tensor self, ScalarType? dtype=None) -> Tensor"))
+	},
+	"nested": func(x *torch.Tensor) *torch.Tensor {
+		last := x.Select(0, -1)
+		return torch.NestedTensor([]*torch.Tensor{x.Select(0, 0), last.Narrow(0, 1, last.Size(0)-1)})
+	},
+	"nestednothing": func(x *torch.Tensor) *torch.Tensor {
+		return torch.NestedTensor([]*torch.Tensor{x.Narrow(0, 0, 0), x.Narrow(1, 0, 0)})
+	},
+	"qint8":         func(x *torch.Tensor) *torch.Tensor { return torch.QuantizePerTensor(x, 0.1, 2, torch.QInt8) },
+	"quint8":        func(x *torch.Tensor) *torch.Tensor { return torch.QuantizePerTensor(x, 1e-5, 0, torch.QUint8) },
+	"qint32":        func(x *torch.Tensor) *torch.Tensor { return torch.QuantizePerTensor(x, 2, 0, torch.QInt32) },
+	"qchannel":      func(x *torch.Tensor) *torch.Tensor { return quantizeChannels(x, torch.Int64) },
+	"qchannelfloat": func(x *torch.Tensor) *torch.Tensor { return quantizeChannels(x, torch.Float32) },
+}
+
+// layoutOps are those of printOps that give sparse, nested and quantized tensors.
+var layoutOps = map[string]bool{"sparse": true, "hybrid": true, "csr": true, "csc": true, "bsr": true, "bsc": true, "mkldnn": true,
+	"nested": true, "nestednothing": true, "qint8": true, "quint8": true, "qint32": true, "qchannel": true, "qchannelfloat": true}
+
+// quantizeChannels quantizes the rows of x.
+func quantizeChannels(x *torch.Tensor, zeroPoints torch.DType) *torch.Tensor {
+	n := torch.Arange(0, x.Size(0), 1)
+	return torch.QuantizePerChannel(x, n.Add(1).Div(8), n.To(zeroPoints), 0, torch.QUint8)
 }
 
 // tensor makes the tensor of the case.
@@ -160,6 +196,9 @@ func TestStringGolden(t *testing.T) {
 	defer torch.SetPrintOptions(torch.GetPrintOptions())
 	for i, c := range cases {
 		t.Run(fmt.Sprintf("%d %s", i, c.Name), func(t *testing.T) {
+			if strings.HasPrefix(torch.Version(), "1.") && slices.ContainsFunc(c.Ops, func(op string) bool { return layoutOps[op] }) {
+				t.Skip("libtorch 1.13.1 converts fewer tensors to other layouts, and its nodes have other names")
+			}
 			torch.SetPrintOptions(torch.PrintOptions{Profile: "default"})
 			torch.SetPrintOptions(torch.PrintOptions{Precision: c.Options.Precision, Threshold: c.Options.Threshold,
 				Edgeitems: c.Options.Edgeitems, Linewidth: c.Options.Linewidth, Profile: torch.PrintProfile(c.Options.Profile),
@@ -191,12 +230,12 @@ func TestStringIsWhatFmtPrints(t *testing.T) {
 func TestStringLeavesNothing(t *testing.T) {
 	x := torch.Zeros([]int{50, 50}, torch.TensorOptions{RequiresGrad: true})
 	defer x.Close()
-	before := torchtest.LiveTensors()
-	y := x.String()
-	assert.Contains(t, y, "requires_grad=True")
-	torch.Scope(func() { assert.Equal(t, y, x.String()) })
-	torch.InferenceMode(func() { assert.Equal(t, y, x.String()) })
-	assert.LessOrEqual(t, torchtest.LiveTensors(), before) // less if garbage of other tests was collected
+	torchtest.Leaks(t, func() {
+		y := x.String()
+		assert.Contains(t, y, "requires_grad=True")
+		torch.Scope(func() { assert.Equal(t, y, x.String()) })
+		torch.InferenceMode(func() { assert.Equal(t, y, x.String()) })
+	})
 	assert.True(t, x.RequiresGrad())
 	assert.True(t, torch.IsGradEnabled())
 }
@@ -208,17 +247,6 @@ func TestStringOfInferenceTensor(t *testing.T) {
 		torch.SetPrintOptions(torch.PrintOptions{Edgeitems: new(1)})
 		defer torch.SetPrintOptions(torch.PrintOptions{Profile: "default"})
 		assert.Equal(t, "tensor([[1.,  ..., 1.],\n        ...,\n        [1.,  ..., 1.]])", x.String())
-	})
-}
-
-// TestStringOfSparseTensor asserts this package's own format, not Python's.
-func TestStringOfSparseTensor(t *testing.T) {
-	torch.Scope(func() {
-		var c torch.Call
-		c.Tensor(torch.Ones([]int{40, 40}))
-		c.Int(2)
-		x := c.One(torch.NewOperator("aten::to_sparse.sparse_dim(Tensor self, int sparse_dim) -> Tensor"))
-		assert.Equal(t, "tensor(..., size=(40, 40), layout=torch.sparse_coo)", x.String())
 	})
 }
 
@@ -302,6 +330,27 @@ func TestPrintUnsigned(t *testing.T) {
 	if strings.HasPrefix(torch.Version(), "1.") {
 		t.Skip("libtorch 1.13.1 lacks the dtype")
 	}
-	x := torch.FromSlice([]int64{1, 65535}).To(torch.Uint16)
-	assert.Equal(t, "tensor([    1, 65535], dtype=torch.uint16)", x.String())
+	x := torch.FromSlice([]int64{1, 65535})
+	assert.Equal(t, "tensor([    1, 65535], dtype=torch.uint16)", x.To(torch.Uint16).String())
+	x = torch.FromSlice([]int64{1, -1}).ViewDType(torch.Uint64)
+	assert.Equal(t, "tensor([                   1, 18446744073709551615], dtype=torch.uint64)", x.String())
+}
+
+func TestStringWithDefaultDType(t *testing.T) {
+	defer torch.SetDefaultDType(torch.DefaultDType())
+	torch.SetDefaultDType(torch.Float64)
+	double := torch.TensorOptions{DType: torch.Float64}
+	assert.Equal(t, "tensor([1.])", torch.Ones([]int{1}, double).String())
+	assert.Equal(t, "tensor([])", torch.Ones([]int{0}, double).String())
+	assert.Equal(t, "tensor([1.+0.j])", torch.NewTensor([]complex128{1}).String())
+	assert.Equal(t, "tensor([1.], dtype=torch.float32)", torch.NewTensor([]float32{1}).String())
+	assert.Equal(t, "tensor([1.+0.j], dtype=torch.complex64)", torch.NewTensor([]complex64{1}).String())
+}
+
+// Printing makes tensors, of which none stays.
+func TestStringOfSparseTensorLeavesNothing(t *testing.T) {
+	x := torch.Eye(3).ToSparse()
+	before := torchtest.LiveTensors()
+	assert.Contains(t, x.String(), "nnz=3, layout=torch.sparse_coo)")
+	assert.LessOrEqual(t, torchtest.LiveTensors(), before)
 }

@@ -105,9 +105,12 @@ var (
 	opRandint  = NewOperator("aten::randint.low_generator(SymInt low, SymInt high, SymInt[] size, *, Generator? generator, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opRandperm = NewOperator("aten::randperm.generator(SymInt n, *, Generator? generator, ScalarType? dtype=long, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 
-	opRandLike    = NewOperator("aten::rand_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
-	opRandintLike = NewOperator("aten::randint_like.low_dtype(Tensor self, SymInt low, SymInt high, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
-	opRandnLike   = NewOperator("aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandLike                = NewOperator("aten::rand_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandLikeGenerator       = NewOperator("aten::rand_like.generator(Tensor self, *, Generator? generator, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandnLike               = NewOperator("aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandnLikeGenerator      = NewOperator("aten::randn_like.generator(Tensor self, *, Generator? generator, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandintLikeLow          = NewOperator("aten::randint_like.low_dtype(Tensor self, SymInt low, SymInt high, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
+	opRandintLikeLowGenerator = NewOperator("aten::randint_like.low_generator_dtype(Tensor self, SymInt low, SymInt high, *, Generator? generator, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor")
 )
 
 // random makes a call that has its first arguments, with a generator and options.
@@ -119,6 +122,18 @@ func (c *Call) random(op *Operator, o *TensorOptions) *Tensor {
 	}
 	c.Factory(o)
 	return c.New(op, o)
+}
+
+// randomLike makes a call that has its first arguments, with options: of with, which
+// takes a generator, or of without, which older versions of libtorch have, too.
+func (c *Call) randomLike(with, without *Operator, o *TensorOptions) *Tensor {
+	if o.Generator == nil {
+		c.likeOptions(o)
+		return c.New(without, o)
+	}
+	c.Generator(o.Generator)
+	c.likeOptions(o)
+	return c.New(with, o)
 }
 
 // Rand returns a tensor of the given size with numbers drawn evenly from [0, 1).
@@ -168,19 +183,20 @@ func RandintLike(x *Tensor, low, high int, options ...TensorOptions) *Tensor {
 	c.Tensor(x)
 	c.Int(low)
 	c.Int(high)
-	c.likeOptions(&o)
-	return c.New(opRandintLike, &o)
+	return c.randomLike(opRandintLikeLowGenerator, opRandintLikeLow, &o)
 }
 
-// NormalOptions are the options of [Normal].
+// NormalOptions are the options of [Normal]. Where the mean or the standard deviation
+// is a tensor, only Generator may be given.
 type NormalOptions struct {
-	Size []int // of the result, where mean and std are numbers
+	Size []int // default: no dimensions
 	TensorOptions
 }
 
 // Normal returns numbers drawn from the normal distributions of the given means
-// and standard deviations, tensors or numbers; Size gives the size where both are
-// numbers.
+// and standard deviations, tensors or numbers. Of tensors the result has their
+// broadcast shape, and the mean's dtype and device where it is one. It panics on
+// options that are not for tensors.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.normal.html
 func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
@@ -188,21 +204,23 @@ func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
 	var c Call
 	c.Operand(mean)
 	c.Operand(std)
-	switch {
-	case c.IsTensor(mean) && c.IsTensor(std):
+	if !c.IsTensor(mean) && !c.IsTensor(std) {
+		c.Ints(o.Size)
 		c.Generator(o.Generator)
-		return c.One(opNormalTensorTensor)
-	case c.IsTensor(mean):
-		c.Generator(o.Generator)
-		return c.One(opNormalTensorFloat)
-	case c.IsTensor(std):
-		c.Generator(o.Generator)
-		return c.One(opNormalFloatTensor)
+		c.Options(&o.TensorOptions)
+		return c.New(opNormalFloatFloat, &o.TensorOptions)
 	}
-	c.Ints(o.Size)
+	if o.Size != nil || o.TensorOptions != (TensorOptions{Generator: o.Generator}) {
+		raise("torch.normal", TypeError, "Size, DType, Device, Layout, RequiresGrad and PinMemory are for means and deviations that are numbers")
+	}
 	c.Generator(o.Generator)
-	c.Options(&o.TensorOptions)
-	return c.New(opNormalFloatFloat, &o.TensorOptions)
+	switch {
+	case !c.IsTensor(mean):
+		return c.One(opNormalFloatTensor)
+	case !c.IsTensor(std):
+		return c.One(opNormalTensorFloat)
+	}
+	return c.One(opNormalTensorTensor)
 }
 
 // Seed seeds the default generators of all devices with a number that differs from
@@ -247,9 +265,19 @@ func Randperm(n int, options ...TensorOptions) *Tensor {
 // RandLike is [Rand] with x's size, dtype and device, unless options give others.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.rand_like.html
-func RandLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opRandLike, x, options) }
+func RandLike(x *Tensor, options ...TensorOptions) *Tensor {
+	o := First(options)
+	var c Call
+	c.Tensor(x)
+	return c.randomLike(opRandLikeGenerator, opRandLike, &o)
+}
 
 // RandnLike is [Randn] with x's size, dtype and device, unless options give others.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randn_like.html
-func RandnLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opRandnLike, x, options) }
+func RandnLike(x *Tensor, options ...TensorOptions) *Tensor {
+	o := First(options)
+	var c Call
+	c.Tensor(x)
+	return c.randomLike(opRandnLikeGenerator, opRandnLike, &o)
+}

@@ -16,7 +16,9 @@ type DimOptions struct {
 }
 
 // Sum returns the sum of all elements, or the sums along the given dimensions.
-// [Tensor.SumWith] has the other options. Integers and bools are added as Int64.
+// [Tensor.SumWith] has the other options. Integers and bools are added as Int64. An
+// empty list stands for all dimensions, as Python's dim=() does, here and in the
+// other reductions that take several, but for [Tensor.All] and [Tensor.Any].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sum.html
 func (x *Tensor) Sum(dim ...int) *Tensor { return x.SumWith(ReduceOptions{Dim: dim}) }
@@ -115,11 +117,9 @@ func (x *Tensor) ProdWith(o ReduceOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
 	switch {
-	case len(o.Dim) > 1:
-		raise(op, TypeError, "takes at most one dimension, but got %d", len(o.Dim))
-	case len(o.Dim) == 0 && o.Keepdim:
+	case !oneDim(op, o.Dim) && o.Keepdim:
 		raise(op, TypeError, "Keepdim needs a dimension")
-	case len(o.Dim) == 0:
+	case o.Dim == nil:
 		c.DType(o.DType)
 		return c.One(opProd)
 	}
@@ -130,7 +130,9 @@ func (x *Tensor) ProdWith(o ReduceOptions) *Tensor {
 }
 
 // All returns whether all elements, or all along the given dimensions, are
-// nonzero, as a Bool tensor. [Tensor.AllWith] has the other options.
+// nonzero, as a Bool tensor. An empty list that is not nil names no dimension, as
+// Python's dim=() does: then each element is asked by itself. [Tensor.AllWith] has
+// the other options.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.all.html
 func (x *Tensor) All(dim ...int) *Tensor { return x.AllWith(DimOptions{Dim: dim}) }
@@ -140,11 +142,12 @@ func All(x *Tensor, dim ...int) *Tensor { return x.All(dim...) }
 
 // AllWith is [Tensor.All] with options.
 func (x *Tensor) AllWith(o DimOptions) *Tensor {
-	return x.truth("torch.all", opAll, opAllDim, opAllDims, o)
+	return x.truth(opAll, opAllDim, opAllDims, o)
 }
 
 // Any returns whether any element, or any along the given dimensions, is nonzero,
-// as a Bool tensor. [Tensor.AnyWith] has the other options.
+// as a Bool tensor. An empty list is as for [Tensor.All]. [Tensor.AnyWith] has the
+// other options.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.any.html
 func (x *Tensor) Any(dim ...int) *Tensor { return x.AnyWith(DimOptions{Dim: dim}) }
@@ -153,23 +156,20 @@ func (x *Tensor) Any(dim ...int) *Tensor { return x.AnyWith(DimOptions{Dim: dim}
 func Any(x *Tensor, dim ...int) *Tensor { return x.Any(dim...) }
 
 // AnyWith is [Tensor.Any] with options.
-func (x *Tensor) AnyWith(o DimOptions) *Tensor {
-	return x.truth("torch.any", opAny, opAnyDim, opAnyDims, o)
-}
+func (x *Tensor) AnyWith(o DimOptions) *Tensor { return x.truth(opAny, opAnyDim, opAnyDims, o) }
 
-// truth calls whole, the operator that takes one dimension, or that which takes
-// several or none, which older versions of libtorch lack.
-func (x *Tensor) truth(name string, whole, one, several *Operator, o DimOptions) *Tensor {
+// truth is along, with all dimensions kept if o says so.
+func (x *Tensor) truth(whole, one, several *Operator, o DimOptions) *Tensor {
 	if !o.Keepdim {
-		return x.along(name, whole, one, several, o.Dim)
+		return x.along(whole, one, several, o.Dim)
 	}
+	op := several
 	var c Call
 	c.Tensor(x)
-	op := several
-	switch len(o.Dim) {
-	case 0:
+	switch {
+	case o.Dim == nil:
 		c.None()
-	case 1:
+	case len(o.Dim) == 1:
 		op = one
 		c.Int(o.Dim[0])
 	default:
@@ -180,19 +180,29 @@ func (x *Tensor) truth(name string, whole, one, several *Operator, o DimOptions)
 }
 
 // along calls whole, or the operator that takes one dimension, or that which takes
-// several.
-func (x *Tensor) along(name string, whole, one, several *Operator, dim []int) *Tensor {
+// several, or none of them where the list is empty but not nil, which older versions
+// of libtorch lack.
+func (x *Tensor) along(whole, one, several *Operator, dim []int) *Tensor {
 	var c Call
 	c.Tensor(x)
-	switch len(dim) {
-	case 0:
+	switch {
+	case dim == nil:
 		return c.One(whole)
-	case 1:
+	case len(dim) == 1:
 		c.Int(dim[0])
 		return c.One(one)
 	}
 	c.Ints(dim)
 	return c.One(several)
+}
+
+// oneDim reports whether there is a dimension. It panics on a list that neither is
+// nil nor has one.
+func oneDim(name string, dim []int) bool {
+	if dim != nil && len(dim) != 1 {
+		raise(name, TypeError, "takes one dimension, or no argument for all of them, but got %d dimensions", len(dim))
+	}
+	return dim != nil
 }
 
 // whole calls an operator that reduces everything.
@@ -264,13 +274,10 @@ func (x *Tensor) ArgminWith(o DimOptions) *Tensor { return x.extreme("torch.argm
 func (x *Tensor) extreme(name string, op *Operator, o DimOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
-	switch len(o.Dim) {
-	case 0:
-		c.None()
-	case 1:
+	if oneDim(name, o.Dim) {
 		c.Int(o.Dim[0])
-	default:
-		raise(name, TypeError, "takes at most one dimension, but got %d", len(o.Dim))
+	} else {
+		c.None()
 	}
 	c.Bool(o.Keepdim)
 	return c.One(op)

@@ -94,7 +94,7 @@ func SetDefaultDType(dtype DType) {
 func DefaultDType() DType { return dtypeOf(int32(cgotorch.DefaultDType.Get())) }
 
 // UseDeterministicAlgorithms makes operators give the same values at each run on
-// the same input, and panic, or with WarnOnly write to standard error, where they
+// the same input, and panic, or with WarnOnly warn ([SetWarningHandler]), where they
 // cannot.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.use_deterministic_algorithms.html

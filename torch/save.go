@@ -28,7 +28,7 @@ import (
 //
 // and pointers become what they point to. A struct's field LearningRate is the
 // dict's learning_rate; a tag `torch:"lr"` changes that, and `torch:"-"` leaves it
-// out. Tensors that share memory do so in Python too, and all of a storage is
+// out, as has to be said of fields that are not exported. Tensors that share memory do so in Python too, and all of a storage is
 // written, even if a tensor sees a part of it: Clone such a part before. A tensor
 // that requires gradients does so again, but is a leaf. One on [Meta] is without
 // elements in the file, too.
@@ -41,8 +41,11 @@ import (
 // several names and one that somebody else owns are overwritten: if the program is
 // killed meanwhile, they are cut off.
 //
-// It fails on values of other types, on sparse and quantized tensors, and where the
-// file may not be written, such as a read-only one.
+// It fails, and says where, on what it would lose: whatever has a state dict, such as a
+// module, an optimizer or a scheduler, whose StateDict() is to be saved in its place;
+// sparse, nested and quantized tensors; values of other types; keys of a dict that
+// are the same in Python, as 1 and true are. It fails too where the file may not be
+// written, such as a read-only one.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.save.html
 func Save(value any, path string) error {

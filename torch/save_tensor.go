@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -65,16 +66,21 @@ func (s *saver) tensor(x *Tensor) (call any, err error) {
 	if call, ok := s.tensors[x]; ok {
 		return call, nil
 	}
-	if failed := Try(func() { NoGrad(func() { call, err = s.encodeTensor(x) }) }); failed != nil {
-		return nil, failed
+	if failed := Try(func() { NoGrad(func() { call, err = s.encodeTensor(x) }) }); failed != nil || err != nil {
+		return nil, errors.Join(failed, err)
 	}
 	s.tensors[x] = call
-	return call, err
+	return call, nil
 }
 
 func (s *saver) encodeTensor(x *Tensor) (any, error) {
-	if x.Layout() != Strided || x.IsQuantized() {
-		return nil, fmt.Errorf("a tensor of layout %v and dtype %v on %v cannot be saved", x.Layout(), x.DType(), x.Device())
+	switch {
+	case x.IsNested():
+		return nil, errors.New("a nested tensor cannot be saved: save the list that Unbind(0) returns")
+	case x.IsQuantized():
+		return nil, fmt.Errorf("a tensor of dtype %v cannot be saved: save its Dequantize(), or its IntRepr() and what it was quantized by", x.DType())
+	case x.Layout() != Strided:
+		return nil, fmt.Errorf("a tensor of layout %v cannot be saved: save its ToDense(), or its indices and values", x.Layout())
 	}
 	requiresGrad := x.RequiresGrad()
 	if x.IsMeta() {

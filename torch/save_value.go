@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/naming"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 )
 
@@ -48,12 +47,20 @@ func (s *saver) encode(value any, depth int) (any, error) {
 		return &pickle.Call{Func: globalCounter, Args: pickle.Tuple{d}}, err
 	case []byte, *big.Int:
 		return v, nil
+	case big.Int:
+		return &v, nil
 	}
 	return s.encodeKind(reflect.ValueOf(value), depth)
 }
 
 // encodeKind encodes what Go's kind of the value says.
 func (s *saver) encodeKind(v reflect.Value, depth int) (any, error) {
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, nil
+	}
+	if err := stateless(v.Type()); err != nil {
+		return nil, err
+	}
 	switch v.Kind() {
 	case reflect.Bool:
 		return v.Bool(), nil
@@ -76,11 +83,12 @@ func (s *saver) encodeKind(v reflect.Value, depth int) (any, error) {
 	case reflect.Map:
 		return s.dict(sortedItems(v), false, depth)
 	case reflect.Struct:
-		return s.dict(fieldItems(v), false, depth)
-	case reflect.Pointer:
-		if v.IsNil() {
-			return nil, nil
+		items, err := fieldItems(v)
+		if err != nil {
+			return nil, err
 		}
+		return s.dict(items, false, depth)
+	case reflect.Pointer:
 		return s.encode(v.Elem().Interface(), depth+1)
 	}
 	return nil, fmt.Errorf("a %v cannot be saved", v.Type())
@@ -100,10 +108,14 @@ func (s *saver) all(v reflect.Value, depth int) ([]any, error) {
 
 func (s *saver) dict(items []Item, ordered bool, depth int) (any, error) {
 	entries := make([]any, 0, 2*len(items))
+	keys := make(distinct, len(items))
 	for _, item := range items {
 		key, err := s.encode(item.Key, depth+1)
+		if err == nil {
+			err = keys.add(key)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("key %v: %w", item.Key, err)
 		}
 		value, err := s.encode(item.Value, depth+1)
 		if err != nil {
@@ -133,27 +145,14 @@ func sortedItems(m reflect.Value) []Item {
 	return items
 }
 
-// fieldItems returns the exported fields of a struct.
-func fieldItems(v reflect.Value) []Item {
-	var items []Item
-	for i := range v.NumField() {
-		if name := fieldName(v.Type().Field(i)); name != "" {
-			items = append(items, Item{name, v.Field(i).Interface()})
-		}
+// fieldItems returns the fields of a struct by their names.
+func fieldItems(v reflect.Value) ([]Item, error) {
+	fields, err := fieldsOf(v.Type())
+	items := make([]Item, len(fields))
+	for i, f := range fields {
+		items[i] = Item{f.name, v.Field(f.index).Interface()}
 	}
-	return items
-}
-
-// fieldName returns the name that a field of a struct has in a dict, or "".
-func fieldName(field reflect.StructField) string {
-	tag := field.Tag.Get("torch")
-	switch {
-	case !field.IsExported() || tag == "-":
-		return ""
-	case tag != "":
-		return tag
-	}
-	return naming.SnakeCase(field.Name)
+	return items, err
 }
 
 // pickledDevice returns the call that makes a device.

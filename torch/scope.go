@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +18,7 @@ type scope struct {
 func (s *scope) close(unless uint64) {
 	shut := int64(0)
 	for i, x := range s.tensors {
-		flags, drop := x.shut(unless)
+		flags, drop := x.shut(unless, ended)
 		if flags&(closed|unless) == 0 {
 			shut++
 		}
@@ -38,10 +39,9 @@ func (s *scope) close(unless uint64) {
 // while, as a data loader does with its batches; release must be called, once.
 func Lend(tensors ...*Tensor) (release func()) {
 	loan := new(scope)
-	number := cgotorch.SetScope(0)
-	cgotorch.SetScope(number)
+	here := currentScope()
 	for _, x := range tensors {
-		if x != nil && x.scope != nil && number != 0 && x.scope == scopeAt(number) && x.state.Or(lent)&(closed|lent|kept) == 0 {
+		if x != nil && x.scope != nil && x.scope == here && x.state.Or(lent)&(closed|lent|kept) == 0 {
 			loan.tensors = append(loan.tensors, x)
 		}
 	}
@@ -58,6 +58,29 @@ var scopes struct {
 }
 
 func scopeAt(number uint64) *scope { return (*scopes.table.Load())[number] }
+
+// currentScope returns the calling goroutine's innermost scope, or nil.
+func currentScope() *scope {
+	number := cgotorch.SetScope(0)
+	cgotorch.SetScope(number)
+	if number == 0 {
+		return nil
+	}
+	return scopeAt(number)
+}
+
+// move gives a tensor of the scope to another one, or to the garbage collector.
+func (s *scope) move(x *Tensor, to *scope) {
+	switch {
+	case x == nil || x.scope != s || !x.isOwn() || x.state.Load()&(closed|kept|lent) != 0:
+	case to == nil:
+		x.Keep()
+	default:
+		s.tensors = slices.DeleteFunc(s.tensors, func(other *Tensor) bool { return other == x })
+		x.scope = to
+		to.tensors = append(to.tensors, x)
+	}
+}
 
 // openScope returns an empty scope and its number.
 func openScope() (*scope, uint64) {

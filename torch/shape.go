@@ -21,11 +21,11 @@ func (x *Tensor) Flatten(startEndDim ...int) *Tensor {
 func Flatten(x *Tensor, startEndDim ...int) *Tensor { return x.Flatten(startEndDim...) }
 
 // Squeeze returns x without its dimensions of size 1, or without the given ones
-// whose size is 1. The result is a view.
+// whose size is 1; an empty list that is not nil names none. The result is a view.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html
 func (x *Tensor) Squeeze(dim ...int) *Tensor {
-	return x.along("torch.squeeze", opSqueeze, opSqueezeDim, opSqueezeDims, dim)
+	return x.along(opSqueeze, opSqueezeDim, opSqueezeDims, dim)
 }
 
 // Squeeze is [Tensor.Squeeze] as a function.
@@ -35,7 +35,7 @@ func Squeeze(x *Tensor, dim ...int) *Tensor { return x.Squeeze(dim...) }
 func (x *Tensor) SqueezeInplace(dim ...int) *Tensor {
 	var c Call
 	c.Tensor(x)
-	if len(dim) == 0 {
+	if dim == nil {
 		c.Do(opSqueezeInplace)
 	} else {
 		c.Ints(dim)

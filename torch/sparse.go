@@ -59,15 +59,20 @@ func SparseCompressedTensor(compressedIndices, plainIndices, values *Tensor, opt
 // sparse calls sized, which takes a size, or unsized.
 func sparse(sized, unsized *Operator, options []SparseOptions, parts ...*Tensor) *Tensor {
 	o := First(options)
+	last := len(parts) - 1 // the values
 	if o.DType == 0 {
-		o.DType = parts[len(parts)-1].DType()
+		o.DType = parts[last].DType()
 	}
 	o.Device = cmp.Or(o.Device, defaultDevice())
 	op := unsized
 	var c Call
-	for _, x := range parts {
-		if o.Device.kind != 0 {
-			x = x.convert(0, o.Device, 0, ToOptions{})
+	for i, x := range parts {
+		dtype := o.DType
+		if i < last {
+			dtype = 0
+		}
+		if o.Device.kind != 0 || dtype != 0 {
+			x = x.convert(dtype, o.Device, 0, ToOptions{})
 		}
 		c.Tensor(x)
 	}

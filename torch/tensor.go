@@ -164,6 +164,19 @@ func (x *Tensor) IsSparse() bool { return x.Layout() == SparseCOO }
 // IsSparseCSR reports whether the tensor is a sparse one of compressed rows.
 func (x *Tensor) IsSparseCSR() bool { return x.Layout() == SparseCSR }
 
+// IsNested reports whether the tensor is a nested one, a list of tensors of different
+// sizes that [NestedTensor] made.
+//
+// https://docs.pytorch.org/docs/stable/nested.html
+func (x *Tensor) IsNested() bool {
+	var info cgotorch.Info
+	x.info("IsNested", &info)
+	return isNested(&info)
+}
+
+// isNested reports whether the tensor is a nested one, which has no sizes of its own.
+func isNested(info *cgotorch.Info) bool { return info.Dim() > 0 && info.Size(0) < 0 }
+
 // IsQuantized reports whether the dtype is a quantized one.
 func (x *Tensor) IsQuantized() bool {
 	d := x.DType()

@@ -28,17 +28,21 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast) {
   return kind;
 }
 
-uint64_t enumerators_of(c10::TypePtr type) {
+void note_enumeration(c10::TypePtr type, Kind& kind) {
   if (auto optional = type->cast<c10::OptionalType>()) type = optional->getElementType();
-  switch (type->kind()) {
+  kind.enumeration = type->kind();
+  switch (kind.enumeration) {
     case TypeKind::ScalarTypeType:
-      return static_cast<uint64_t>(at::ScalarType::Undefined);
+      kind.enumerators = static_cast<uint64_t>(at::ScalarType::Undefined);
+      break;
     case TypeKind::LayoutType:
-      return static_cast<uint64_t>(at::Layout::NumOptions);
+      kind.enumerators = static_cast<uint64_t>(at::Layout::NumOptions);
+      break;
     case TypeKind::MemoryFormatType:
-      return static_cast<uint64_t>(at::MemoryFormat::NumOptions);
+      kind.enumerators = static_cast<uint64_t>(at::MemoryFormat::NumOptions);
+      break;
     default:
-      return 0;
+      break;
   }
 }
 
@@ -46,8 +50,8 @@ namespace {
 
 const char* tag_name(int tag) {
   static const char* const names[] = {"nothing", "None",   "bool",   "int",       "float",   "complex",
-                                      "str",     "Device", "Tensor", "Generator", "Storage", "list"};
-  return tag >= 0 && tag <= CTORCH_LIST ? names[tag] : "unknown";
+                                      "str",     "Device", "Tensor", "Generator", "Storage", "list",  "int of 64 bits"};
+  return tag >= 0 && tag <= CTORCH_UINT ? names[tag] : "unknown";
 }
 
 const char* kind_name(TypeKind kind) {
@@ -89,6 +93,16 @@ double to_double(uint64_t word) {
   throw Fault(CTORCH_ERROR_TYPE, std::string("must be a ") + kind_name(want) + ", not a " + tag_name(got));
 }
 
+// A number above the signed integers, which older libtorchs lack.
+template <class Value>
+c10::Scalar unsigned_number(uint64_t number) {
+  if constexpr (requires(Value value) { value.isUnsigned(); }) {
+    return Value(number).toScalar();
+  } else {
+    throw Fault(CTORCH_ERROR_UNSUPPORTED, "is too large: " + lacks("an int of 64 bits"));
+  }
+}
+
 }  // namespace
 
 c10::Scalar read_number(const Reader& reader, TypeKind want) {
@@ -98,6 +112,8 @@ c10::Scalar read_number(const Reader& reader, TypeKind want) {
       return c10::Scalar(payload[0] != 0);
     case CTORCH_INT:
       return c10::Scalar(static_cast<int64_t>(payload[0]));
+    case CTORCH_UINT:
+      return unsigned_number<IValue>(payload[0]);
     case CTORCH_FLOAT:
       return c10::Scalar(to_double(payload[0]));
     case CTORCH_COMPLEX:
@@ -144,6 +160,8 @@ IValue read_single(Reader& reader, const Kind& want) {
     case TypeKind::FloatType:
       if (tag == CTORCH_INT) {
         value = static_cast<double>(static_cast<int64_t>(word));
+      } else if (tag == CTORCH_UINT) {
+        value = static_cast<double>(word);
       } else if (tag == CTORCH_FLOAT) {
         value = to_double(word);
       } else {
@@ -211,6 +229,9 @@ void print_value(std::ostream& out, Reader& reader) {
     case CTORCH_INT:
       out << static_cast<int64_t>(payload[0]);
       break;
+    case CTORCH_UINT:
+      out << payload[0];
+      break;
     case CTORCH_FLOAT:
       out << to_double(payload[0]);
       break;
@@ -255,6 +276,23 @@ void print_value(std::ostream& out, Reader& reader) {
   reader.skip();
 }
 
+// Writes the value of an argument: the name of a dtype, a layout or a memory format.
+void print_argument(std::ostream& out, Reader& reader, const Kind& kind) {
+  if (reader.tag() != CTORCH_INT || reader.payload()[0] >= kind.enumerators) {
+    print_value(out, reader);
+    return;
+  }
+  uint64_t word = reader.payload()[0];
+  if (kind.enumeration == TypeKind::ScalarTypeType) {
+    out << static_cast<at::ScalarType>(word);
+  } else if (kind.enumeration == TypeKind::LayoutType) {
+    out << static_cast<at::Layout>(word);
+  } else {
+    out << static_cast<at::MemoryFormat>(word);
+  }
+  reader.skip();
+}
+
 }  // namespace
 
 std::string describe(const ctorch_op& op, Reader reader) {
@@ -266,7 +304,8 @@ std::string describe(const ctorch_op& op, Reader reader) {
     }
     if (out.tellp() > 0) out << ", ";
     out << op.params[i].name << ' ';
-    print_value(out, reader);
+    int position = op.params[i].position;
+    print_argument(out, reader, position < 0 ? Kind{} : op.locals[position].kind);
   }
   return out.str();
 }

@@ -22,6 +22,7 @@
 //
 //   DEFAULT, NONE              no payload
 //   BOOL, INT                  one word
+//   UINT                       one word, an integer above those of INT
 //   FLOAT                      one word, the bits of a double
 //   COMPLEX                    two words, the bits of two doubles
 //   STRING                     count bytes, padded to whole words
@@ -43,6 +44,7 @@ enum {
   CTORCH_GENERATOR = 9,
   CTORCH_STORAGE = 10,
   CTORCH_LIST = 11,
+  CTORCH_UINT = 12,
 };
 
 // What went wrong, after the class of libtorch's exception.
@@ -114,6 +116,7 @@ enum {
   CTORCH_SETTING_PRECISION = 2,        // of products of float32 matrices; 0: highest, 1: high, 2: medium
   CTORCH_SETTING_FLUSH_DENORMAL = 3,   // 0 or 1; cannot be read
   CTORCH_SETTING_INTEROP_THREADS = 4,  // how many
+  CTORCH_SETTING_WARN_ALWAYS = 5,      // 0 or 1: whether what warns once does so again
 };
 
 // Bits of CTORCH_INFO_FLAGS.

@@ -12,8 +12,9 @@ CTORCH_FUNCTION(const char *, ctorch_id, (void), ())
 CTORCH_FUNCTION(const char *, ctorch_version, (void), ())
 // Prepares libtorch; call once, first. Counts native memory from here on.
 CTORCH_FUNCTION(ctorch_error *, ctorch_init, (void), ())
-// Opens a shared library whose static initializers register operators.
-CTORCH_FUNCTION(ctorch_error *, ctorch_library_load, (const char *path), (path))
+// Opens a shared library whose static initializers register operators. If that is
+// lazy, functions are looked for when they are called; else all must be there now.
+CTORCH_FUNCTION(ctorch_error *, ctorch_library_load, (const char *path, bool lazy), (path, lazy))
 // Frees what a status or an error carried.
 CTORCH_FUNCTION(void, ctorch_free, (void *p), (p))
 CTORCH_FUNCTION(void, ctorch_error_free, (ctorch_error *error), (error))
@@ -191,6 +192,14 @@ CTORCH_FUNCTION(const char *, ctorch_cpu_capability, (void), ())
 
 CTORCH_FUNCTION(ctorch_error *, ctorch_setting_set, (int32_t setting, int64_t value), (setting, value))
 CTORCH_FUNCTION(int64_t, ctorch_setting_get, (int32_t setting), (setting))
+
+// --- warnings (warning.cc)
+
+// Where it stands how many warnings wait, as long as the process lives.
+CTORCH_FUNCTION(const int32_t *, ctorch_warnings_waiting, (void), ())
+// Takes those that wait, of all threads: of each two STRINGs, its text and where in
+// libtorch it comes from, and a BOOL, whether it is of something deprecated.
+CTORCH_FUNCTION(ctorch_status, ctorch_warnings_take, (uint64_t *words, int32_t capacity), (words, capacity))
 
 // --- memory and scopes (memory.cc)
 

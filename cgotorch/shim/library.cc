@@ -19,13 +19,15 @@ const char* ctorch_version(void) {
 ctorch_error* ctorch_init(void) {
   return ctorch::guard([] {
     ctorch::count_memory();
+    ctorch::collect_warnings();
     ctorch::use_own_engine();
   });
 }
 
-ctorch_error* ctorch_library_load(const char* path) {
+ctorch_error* ctorch_library_load(const char* path, bool lazy) {
   return ctorch::guard([&] {
-    if (dlopen(path, RTLD_NOW | RTLD_LOCAL) == nullptr) throw ctorch::Fault(CTORCH_ERROR_RUNTIME, dlerror());
+    const int when = lazy ? RTLD_LAZY : RTLD_NOW;
+    if (dlopen(path, when | RTLD_LOCAL) == nullptr) throw ctorch::Fault(CTORCH_ERROR_RUNTIME, dlerror());
   });
 }
 }

@@ -66,7 +66,7 @@ ctorch_op* find(const std::string& schema_text) {
   for (const auto& argument : arguments) {
     bool has_default = argument.default_value().has_value();
     ctorch::Kind kind = ctorch::kind_of(argument.type(), argument.N().value_or(0));
-    kind.enumerators = ctorch::enumerators_of(argument.real_type());
+    ctorch::note_enumeration(argument.real_type(), kind);
     op->locals.push_back({argument.name(), std::move(kind), has_default});
     op->defaults.push_back(has_default ? *argument.default_value() : IValue());
   }

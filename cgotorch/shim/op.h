@@ -20,6 +20,8 @@ struct Kind {
   std::shared_ptr<Kind> element;  // the same
   int32_t broadcast = 0;          // int[2] takes one int for both
   uint64_t enumerators = 0;       // how many values a dtype, a layout or a memory format has
+  // Which of these it is.
+  c10::TypeKind enumeration = c10::TypeKind::IntType;
 };
 
 // A parameter of the operator in this libtorch.
@@ -59,8 +61,8 @@ namespace ctorch {
 // The part of a parameter's type that reading a value needs.
 Kind kind_of(c10::TypePtr type, int32_t broadcast = 0);
 
-// How many values the type has if it is an enumeration that travels as an int, or 0.
-uint64_t enumerators_of(c10::TypePtr type);
+// Notes in kind whether the type is an enumeration, which travels as an int.
+void note_enumeration(c10::TypePtr type, Kind& kind);
 
 // Reads a bool, an int, a float or a complex number; want is for the error.
 c10::Scalar read_number(const Reader& reader, c10::TypeKind want);

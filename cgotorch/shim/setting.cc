@@ -35,6 +35,9 @@ ctorch_error* ctorch_setting_set(int32_t setting, int64_t value) {
       case CTORCH_SETTING_INTEROP_THREADS:
         at::set_num_interop_threads(static_cast<int>(value));
         return;
+      case CTORCH_SETTING_WARN_ALWAYS:
+        ctorch::warnings::set_warnAlways(value != 0);
+        return;
     }
     throw Fault(CTORCH_ERROR_VALUE, "no setting " + std::to_string(setting));
   });
@@ -51,6 +54,8 @@ int64_t ctorch_setting_get(int32_t setting) {
       return static_cast<int64_t>(context.float32MatmulPrecision());
     case CTORCH_SETTING_INTEROP_THREADS:
       return static_cast<int64_t>(at::get_num_interop_threads());
+    case CTORCH_SETTING_WARN_ALWAYS:
+      return ctorch::warnings::get_warnAlways() ? 1 : 0;
   }
   return -1;
 }

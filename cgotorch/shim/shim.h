@@ -27,6 +27,12 @@ template <class T>
 using optional = std::optional<T>;
 #endif
 
+#if TORCH_VERSION_MAJOR < 2
+namespace warnings = c10::Warning;
+#else
+namespace warnings = c10::WarningUtils;
+#endif
+
 // Fault is an error of the shim's own, with its kind.
 struct Fault : std::exception {
   int32_t kind;
@@ -132,6 +138,9 @@ std::string config(const std::string& label, const char* ends);
 int32_t under_pressure() noexcept;
 uint64_t current_scope() noexcept;
 void count_memory();
+
+// Makes libtorch's warnings wait for Go.
+void collect_warnings();
 
 // Makes the engine of engine.cc the one that runs graphs.
 void use_own_engine();

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "shim.h"
 
@@ -92,6 +93,15 @@ static uint64_t bits(double value) {
   return word;
 }
 
+// The value if it is an unsigned integer, which older libtorchs lack.
+template <class Value>
+static std::optional<uint64_t> unsigned_of(const Value& value) {
+  if constexpr (requires { value.isUnsigned(); }) {
+    if (value.isUnsigned()) return value.toUInt();
+  }
+  return std::nullopt;
+}
+
 void Writer::put(const c10::IValue& value) {
   if (value.isTensor()) {
     put_tensor(value.toTensor());
@@ -103,6 +113,9 @@ void Writer::put(const c10::IValue& value) {
   } else if (value.isInt()) {
     head(CTORCH_INT);
     word(static_cast<uint64_t>(value.toInt()));
+  } else if (auto number = unsigned_of(value)) {
+    head(CTORCH_UINT);
+    word(*number);
   } else if (value.isDouble()) {
     head(CTORCH_FLOAT);
     word(bits(value.toDouble()));

@@ -47,10 +47,10 @@ func checkCompiler(m machine) Check {
 
 // checkNothing is for a machine where no candidate is ready.
 func checkNothing(m machine) Check {
-	check := Check{Name: "used", State: Wrong, Detail: "no libtorch is ready for this gotorch", Fix: cgotorch.InstallCommand}
-	if len(m.candidates) == 1 && m.candidates[0].Origin == "$"+cgotorch.EnvLibtorch {
-		check.Detail += ", and $" + cgotorch.EnvLibtorch + " keeps other places from being looked at"
-		check.Fix = "unset " + cgotorch.EnvLibtorch + ", then " + cgotorch.InstallCommand
+	why, command := cgotorch.Remedy(m.candidates)
+	check := Check{Name: "used", State: Wrong, Detail: "no libtorch is ready for this gotorch", Fix: command}
+	if why != "" {
+		check.Detail += ", and " + why
 	}
 	return check
 }

@@ -78,6 +78,7 @@ func TestInstallerAndLoaderAgreeOnTheShim(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"libtorch.json": nil, "lib/libtorch_cpu.so": library, "lib/libtorch_cpu.dylib": library,
 		shim: library, shim + ".sha256": []byte(hex.EncodeToString(sum[:]) + "\n"),
+		"stubs/libtorch.so": library, "stubs/libc10_cuda.so": library, "stubs/libtorch_cuda.so": library,
 	} {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o644))
@@ -90,6 +91,15 @@ func TestInstallerAndLoaderAgreeOnTheShim(t *testing.T) {
 	found, err := cgotorch.Find()
 	require.NoError(t, err)
 	assert.Equal(t, folder, found.Dir)
+	assert.Empty(t, stderr.String())
+
+	// A variable that leads programs elsewhere is warned of, one that leads here is not.
+	t.Setenv(cgotorch.EnvLibtorch, folder)
+	require.Equal(t, 0, run([]string{"install", "--cpu"}, &stdout, &stderr), stderr.String())
+	assert.Empty(t, stderr.String())
+	t.Setenv(cgotorch.EnvLibtorch, "/no/where")
+	require.Equal(t, 0, run([]string{"install", "--cpu"}, &stdout, &stderr), stderr.String())
+	assert.Contains(t, stderr.String(), "install_libtorch: warning: $GOTORCH_LIBTORCH names /no/where, which keeps programs from using this: unset it\n")
 }
 
 // A module that did no more than get gotorch has the checksums of what its

@@ -78,7 +78,7 @@ func predict(w io.Writer, model, weights, labels string, top int, images []strin
 		var line []string
 		torch.Scope(func() {
 			torch.NoGrad(func() {
-				shares := net.Forward(prepare.Image(img).Unsqueeze(0)).Softmax(1)
+				shares := nn.Call(net, prepare.Image(img).Unsqueeze(0)).Softmax(1)
 				values, indices := shares.TopK(min(top, classes))
 				best := torch.ToSlice[int](indices)
 				for i, share := range torch.ToSlice[float64](values) {

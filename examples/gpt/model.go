@@ -81,19 +81,19 @@ func NewGPT(vocabulary int) *GPT {
 func (model *GPT) Forward(tokens *torch.Tensor) *torch.Tensor {
 	x := model.Tokens.Forward(tokens).Add(model.Positions.Forward(torch.Arange(0, tokens.Size(1), 1)))
 	for _, block := range model.Blocks.All() {
-		x = block.Forward(x)
+		x = nn.Call(block, x)
 	}
 	return model.Head.Forward(model.Norm.Forward(x))
 }
 
 // Write returns tokens, 1 × any, with count more, each drawn by its probability.
 func (model *GPT) Write(tokens *torch.Tensor, count int) *torch.Tensor {
-	torch.NoGrad(func() {
+	return torch.NoGradValue(func() *torch.Tensor {
 		for range count {
 			scores := model.Forward(tokens.Index(torch.Colon, torch.From(-length))).Index(torch.Colon, -1)
 			next := torch.Multinomial(scores.Softmax(-1), 1)
 			tokens = torch.Cat([]*torch.Tensor{tokens, next}, 1)
 		}
+		return tokens
 	})
-	return tokens
 }

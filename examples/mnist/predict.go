@@ -71,8 +71,8 @@ func trained(dir string) (network, []string, error) {
 }
 
 // describe says what each image shows: the three likeliest classes.
-func describe(net network, images *torch.Tensor, classes []string) (lines []string) {
-	torch.NoGrad(func() {
+func describe(net network, images *torch.Tensor, classes []string) []string {
+	return torch.NoGradValue(func() (lines []string) {
 		values, indices := net.Forward(images).Softmax(1).TopK(3)
 		shares, best := torch.ToSlice[float64](values), torch.ToSlice[int](indices)
 		for i := 0; i < len(best); i += 3 {
@@ -82,6 +82,6 @@ func describe(net network, images *torch.Tensor, classes []string) (lines []stri
 			}
 			lines = append(lines, line)
 		}
+		return lines
 	})
-	return lines
 }

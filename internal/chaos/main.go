@@ -27,14 +27,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/wangkuiyi/gotorch/internal"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
-
-// internals is what package torch has for this module alone.
-var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 func main() {
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "what is done")
@@ -49,10 +45,10 @@ func main() {
 	fmt.Printf("chaos: -seed %d -time %v -goroutines %d; libtorch %s, %s\n", *seed, *length, *goroutines, torch.Version(), runtime.Version())
 	w := &world{quitting: *quit}
 	w.run(*seed, *goroutines, *length*3/4)
-	before := leftovers()
+	before := torchtest.Settled()
 	w.quitting = false
 	w.run(*seed+1, *goroutines, *length/4)
-	left := leftovers() - before
+	left := torchtest.Settled() - before
 	fmt.Println(w.summary())
 	if w.failed.Load() || left != 0 {
 		fmt.Printf("chaos: FAILED, %d tensors left\n", left)
@@ -84,18 +80,6 @@ func restrict(names []string) {
 			actions[i].weight = 0
 		}
 	}
-}
-
-// leftovers returns how many tensors are alive after collections.
-func leftovers() int {
-	for range 20 {
-		cgotorch.Collect()
-		if internals.LiveTensors() == 0 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return internals.LiveTensors()
 }
 
 // world is what the goroutines share.

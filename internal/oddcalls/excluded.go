@@ -9,6 +9,8 @@ var excluded = map[string]string{
 	"torch.Call.":    "what packages write operators with, who know what these take",
 	"torch.Results.": "what packages write operators with, who know what these give",
 
+	"torch.Tensor.Format": "package fmt calls it, with a state of its own",
+
 	"torch.MatrixPower":                    "takes for ever for great exponents, in Python, too",
 	"torch.Tensor.MatrixPower":             "takes for ever for great exponents, in Python, too",
 	"torch/linalg.MatrixPower":             "takes for ever for great exponents, in Python, too",
@@ -32,4 +34,6 @@ var excluded = map[string]string{
 	"torch.Tensor.AsStridedInplace":        "reads memory that is not there for huge strides, in Python, too",
 	"torch.Tensor.AsStridedScatter":        "reads memory that is not there for huge strides, in Python, too",
 	"torch.LSTM":                           "reads memory that is not there for short lists, in Python, too",
+
+	"torch/utils/explain.IntegratedGradients": "takes for ever for great numbers of steps, as Captum does",
 }

@@ -1,6 +1,9 @@
 package optest_test
 
 import (
+	"encoding/binary"
+	"errors"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,6 +47,22 @@ func abs(list tensors) tensors {
 }
 
 func histogram(h tensor, edges tensors) tensors { return append(tensors{h}, edges...) }
+
+// layout gives the shape and the strides of a tensor whose values are not set.
+func layout(x tensor) tensors { return two(torch.NewTensor(x.Shape()), torch.NewTensor(x.Stride())) }
+
+func fromFile() tensor {
+	file, err := os.CreateTemp("", "gotorch")
+	if err != nil {
+		panic(err)
+	}
+	defer os.Remove(file.Name())
+	err = errors.Join(binary.Write(file, binary.LittleEndian, []float32{1, -2.5, 3, 1e10}), file.Close())
+	if err != nil {
+		panic(err)
+	}
+	return torch.FromFile(file.Name(), torch.FromFileOptions{Size: 4}).Clone()
+}
 
 // byHand are the functions of scripts/golden/byhand.py.
 var byHand = map[string]func(t map[string]tensor) tensors{
@@ -214,6 +233,51 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 	"quantize_channel": func(t map[string]tensor) tensors {
 		q := torch.QuantizePerChannel(t["f"], torch.NewTensor([]float32{0.1, 0.2}), torch.NewTensor([]int{0, 5}), 0, torch.QInt8)
 		return tensors{q.IntRepr(), q.Dequantize(), q.QPerChannelScales(), q.QPerChannelZeroPoints(), torch.NewTensor([]int{q.QPerChannelAxis()})}
+	},
+	"sparse_compressed": func(t map[string]tensor) tensors {
+		r, c := t["dense"].ToSparseCSR(), t["dense"].ToSparseCSC()
+		return tensors{r.CrowIndices(), torch.CrowIndicesCopy(r), torch.ColIndicesCopy(r), r.Values(), torch.ValuesCopy(r),
+			c.CcolIndices(), torch.CcolIndicesCopy(c), torch.RowIndicesCopy(c), c.Values()}
+	},
+	"sparse_blocks": func(t map[string]tensor) tensors {
+		r, c := t["tall"].ToSparseBSR([]int{2, 2}), t["tall"].ToSparseBSC([]int{4, 1})
+		return tensors{r.CrowIndices(), r.ColIndices(), r.Values(), c.CcolIndices(), c.RowIndices(), c.Values()}
+	},
+	"sparse_parts": func(t map[string]tensor) tensors {
+		x := t["dense"].ToSparseDim(1)
+		return tensors{x.Indices(), x.Values(), torch.NewTensor([]int{x.SparseDim(), x.DenseDim()}), torch.NewTensor(x.IsCoalesced())}
+	},
+	"sparse_resize": func(t map[string]tensor) tensors {
+		x := t["dense"].ToSparse()
+		return tensors{x.SparseResizeInplace([]int{3, 4}, 2, 0).ToDense(), x.SparseResizeAndClearInplace([]int{2, 2}, 2, 0).ToDense(),
+			torch.Zeros([]int{1, 1}).ToSparse().ResizeAsSparseInplace(t["dense"].ToSparse()).ToDense()}
+	},
+	"sspaddmm": func(t map[string]tensor) tensors {
+		x, y := t["g"].Narrow(0, 0, 2).ToSparse(), t["dense"].ToSparse()
+		return tensors{x.Sspaddmm(y, t["g"]).ToDense(), torch.Sspaddmm(x, y, t["g"], torch.SspaddmmOptions{Beta: 0.5, Alpha: 2}).ToDense()}
+	},
+	"mkldnn": func(t map[string]tensor) tensors { return tensors{t["f"].ToMkldnn().ToDense()} },
+	"quantize_parameters": func(t map[string]tensor) tensors {
+		q := torch.QuantizePerTensorDynamic(t["g"], torch.QInt8, false)
+		return tensors{torch.QuantizePerTensorTensor(t["f"], torch.NewTensor(float32(0.1)), torch.NewTensor(10), torch.QUint8).IntRepr(),
+			q.IntRepr(), torch.NewTensor([]float64{q.QScale()})}
+	},
+	"quantized_layers": func(t map[string]tensor) tensors {
+		q := torch.QuantizePerTensor(t["batch"], 0.05, 60, torch.QUint8)
+		images := q.Unsqueeze(0)
+		return tensors{torch.QuantizedMaxPool1d(q, 2, torch.QuantizedMaxPool1dOptions{Stride: 1}).IntRepr(),
+			torch.QuantizedMaxPool2d(images, []int{2, 2}, torch.QuantizedMaxPool2dOptions{Stride: []int{1, 1}}).IntRepr(),
+			torch.QuantizedBatchNorm(images, t["v"].Narrow(0, 0, 2), t["w"].Narrow(0, 0, 2), t["v"].Narrow(0, 2, 2), t["positive"].Narrow(0, 0, 2),
+				1e-5, 0.1, 20).IntRepr()}
+	},
+	"empty": func(t map[string]tensor) tensors {
+		return join(layout(torch.EmptyPermuted([]int{2, 3, 4}, []int{2, 0, 1})), layout(torch.EmptyStrided([]int{2, 3}, []int{1, 2})),
+			layout(t["f"].NewEmpty([]int{3, 4})), layout(t["f"].NewEmptyStrided([]int{2, 2}, []int{1, 3})))
+	},
+	"from_file": func(map[string]tensor) tensors { return tensors{fromFile()} },
+	"hash": func(t map[string]tensor) tensors {
+		return tensors{t["i"].HashTensor().ViewDType(torch.Int64),
+			torch.HashTensor(t["f"], torch.HashTensorOptions{Dim: []int{1}, Keepdim: true}).ViewDType(torch.Int64)}
 	},
 	"nested": func(t map[string]tensor) tensors {
 		return tensors{torch.NestedTensor(tensors{t["v"], t["positive"]}).ToPaddedTensor(0.5)}

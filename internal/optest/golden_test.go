@@ -1,6 +1,7 @@
 package optest_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -93,6 +94,38 @@ func TestOperatorsAreThoseOfPython(t *testing.T) {
 	}
 	t.Logf("%d functions and %d in-place methods", functions, inplace)
 	assert.GreaterOrEqual(t, functions+inplace, 600)
+}
+
+// Every generated function has a case in golden.json.gz, or in byhand.json, which
+// elsewhere.json names, or the reason there why it has none.
+func TestEveryGeneratedFunctionIsTested(t *testing.T) {
+	var elsewhere struct {
+		ByHand  map[string]string `json:"by_hand"`
+		Without map[string]string
+	}
+	require.NoError(t, json.Unmarshal(torchtest.ReadFile(t, "testdata/elsewhere.json"), &elsewhere))
+	var operators []struct{ Go string }
+	torchtest.Golden(t, "testdata/golden.json.gz", &operators)
+	places := map[string]int{}
+	for _, op := range operators {
+		places[op.Go]++
+	}
+	for name, c := range elsewhere.ByHand {
+		places[name]++
+		assert.Contains(t, byHand, c, name)
+	}
+	for name, why := range elsewhere.Without {
+		places[name]++
+		assert.NotEmpty(t, why, name)
+	}
+	for name := range calls {
+		assert.Equal(t, 1, places[name], "%s needs one place: a case of scripts/golden/operators.py, or a line of testdata/elsewhere.json", name)
+	}
+	for name := range places {
+		assert.Contains(t, calls, name, "is no generated function")
+	}
+	t.Logf("%d generated functions: %d by PyTorch's samples, %d by hand, %d without a case", len(calls), len(operators),
+		len(elsewhere.ByHand), len(elsewhere.Without))
 }
 
 func (g *goldenCase) check(t *testing.T, c call, i int, exact bool) {

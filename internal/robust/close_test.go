@@ -49,10 +49,7 @@ func closeBesideOperators() {
 		expectError(torch.ClosedError, "argument 'self' is closed", func() { x.Exp() })
 		wait.Wait()
 	}
-	for range 3 {
-		cgotorch.Collect()
-	}
-	expect("live tensors", torchtest.LiveTensors(), 0)
+	expect("live tensors", torchtest.Settled(), 0)
 	expect("live bytes", cgotorch.LiveBytes(), int64(0))
 }
 
@@ -166,10 +163,7 @@ func scopeAndKeep() {
 			}
 		}
 	}
-	for range 3 {
-		cgotorch.Collect()
-	}
-	expect("live tensors", torchtest.LiveTensors(), 0)
+	expect("live tensors", torchtest.Settled(), 0)
 	expect("live bytes", cgotorch.LiveBytes(), int64(0))
 }
 
@@ -193,9 +187,7 @@ func memoryOfClosed() {
 	time.Sleep(20 * time.Millisecond)
 	x.Close()
 	<-ended
-	for range 3 {
-		cgotorch.Collect()
-	}
+	torchtest.Settled()
 	expect("live bytes", cgotorch.LiveBytes(), int64(0))
 }
 

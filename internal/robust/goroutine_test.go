@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -195,9 +196,7 @@ func goexit() {
 		}
 		wait.Wait()
 	}
-	for range 4 {
-		cgotorch.Collect()
-	}
+	torchtest.Settled()
 }
 
 func TestGoexit(t *testing.T) { survives(t, "goexit") }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -51,9 +51,7 @@ func TestHooksThatAddHooks(t *testing.T) { survives(t, "hooks that add hooks") }
 // copies uses copies of values whose originals are gone.
 func copies() {
 	collect := func() {
-		for range 3 {
-			cgotorch.Collect()
-		}
+		torchtest.Settled()
 		for range 1000 {
 			torch.Ones([]int{3})
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -123,9 +124,7 @@ func keptContext() {
 		s.Close()
 		y.Close()
 		x.Close()
-		for range 3 {
-			cgotorch.Collect()
-		}
+		torchtest.Settled()
 		for range 1000 {
 			torch.Ones([]int{3})
 		}
@@ -274,9 +273,7 @@ func nodes() {
 		y.GradFn().Name()
 		kept = append(kept, new(int64))
 	}
-	for range 4 {
-		cgotorch.Collect()
-	}
+	torchtest.Settled()
 	if left := cgotorch.LiveBytes() - before; left > 20<<20 {
 		expect("bytes left", left, 0)
 	}

@@ -5,6 +5,7 @@ package sizes
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -41,14 +42,13 @@ func Floats(op string, v any, n int) []float64 {
 	switch v := v.(type) {
 	case nil:
 		return nil
-	case int:
-		return repeat(float64(v), n)
-	case float64:
-		return repeat(v, n)
 	case []float64:
 		return v
 	}
-	panic(refusal(op, "an int, a float64 or a []float64", v))
+	if f, ok := number.Float(v); ok {
+		return repeat(f, n)
+	}
+	panic(refusal(op, "a number or a []float64", v))
 }
 
 // At returns the number that list, an option called name, has for dimension d. It

@@ -27,7 +27,7 @@ func TestFloats(t *testing.T) {
 	assert.Equal(t, []float64{0.5, 0.5}, sizes.Floats("op", 0.5, 2))
 	assert.Equal(t, []float64{0.5, 2}, sizes.Floats("op", []float64{0.5, 2}, 2))
 	assert.Nil(t, sizes.Floats("op", nil, 2))
-	assert.EqualError(t, torch.Try(func() { sizes.Floats("op", []int{2}, 2) }), "op: want an int, a float64 or a []float64, not a []int")
+	assert.EqualError(t, torch.Try(func() { sizes.Floats("op", []int{2}, 2) }), "op: want a number or a []float64, not a []int")
 }
 
 func TestShortLists(t *testing.T) {

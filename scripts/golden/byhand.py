@@ -2,6 +2,9 @@
 internal/optest/byhand_test.go has the same in Go, by name. Every case is a
 function of the inputs, and may use random numbers."""
 
+import struct
+import tempfile
+
 import torch
 
 from golden.tensors import encode
@@ -25,6 +28,18 @@ def inputs():
 
 def sparse(x):
     return [x.indices(), x.values()]
+
+
+def layout(x):
+    """The shape and the strides, where the values are not set."""
+    return [torch.tensor(x.shape), torch.tensor(x.stride())]
+
+
+def from_file():
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(struct.pack("<4f", 1, -2.5, 3, 1e10))
+        file.flush()
+        return torch.from_file(file.name, size=4).clone()
 
 
 CASES = {
@@ -82,6 +97,26 @@ CASES = {
     "quantize": lambda t: [(q := torch.quantize_per_tensor(t["f"], 0.1, 10, torch.quint8)).int_repr(), q.dequantize(), torch.tensor([q.q_scale()], dtype=torch.float64), torch.tensor([q.q_zero_point()])],
     "quantize_channel": lambda t: [(q := torch.quantize_per_channel(t["f"], torch.tensor([0.1, 0.2]), torch.tensor([0, 5]), 0, torch.qint8)).int_repr(), q.dequantize(),
                                    q.q_per_channel_scales(), q.q_per_channel_zero_points(), torch.tensor([q.q_per_channel_axis()])],
+    "sparse_compressed": lambda t: [(r := t["dense"].to_sparse_csr()).crow_indices(), torch.crow_indices_copy(r), torch.col_indices_copy(r), r.values(), torch.values_copy(r),
+                                    (c := t["dense"].to_sparse_csc()).ccol_indices(), torch.ccol_indices_copy(c), torch.row_indices_copy(c), c.values()],
+    "sparse_blocks": lambda t: [(r := t["tall"].to_sparse_bsr((2, 2))).crow_indices(), r.col_indices(), r.values(),
+                                (c := t["tall"].to_sparse_bsc((4, 1))).ccol_indices(), c.row_indices(), c.values()],
+    "sparse_parts": lambda t: [*sparse(x := t["dense"].to_sparse(1)),
+                               torch.tensor([x.sparse_dim(), x.dense_dim()]), torch.tensor(x.is_coalesced())],
+    "sparse_resize": lambda t: [(x := t["dense"].to_sparse()).sparse_resize_((3, 4), 2, 0).to_dense(), x.sparse_resize_and_clear_((2, 2), 2, 0).to_dense(),
+                                torch.resize_as_sparse_(torch.zeros(1, 1).to_sparse(), t["dense"].to_sparse()).to_dense()],
+    "sspaddmm": lambda t: [torch.sspaddmm(x := t["g"][:2].to_sparse(), t["dense"].to_sparse(), t["g"]).to_dense(),
+                           torch.sspaddmm(x, t["dense"].to_sparse(), t["g"], beta=0.5, alpha=2).to_dense()],
+    "mkldnn": lambda t: t["f"].to_mkldnn().to_dense(),
+    "quantize_parameters": lambda t: [torch.quantize_per_tensor(t["f"], torch.tensor(0.1), torch.tensor(10), torch.quint8).int_repr(),
+                                      (q := torch.quantize_per_tensor_dynamic(t["g"], torch.qint8, False)).int_repr(), torch.tensor([q.q_scale()], dtype=torch.float64)],
+    "quantized_layers": lambda t: [torch.quantized_max_pool1d(q := torch.quantize_per_tensor(t["batch"], 0.05, 60, torch.quint8), [2], [1]).int_repr(),
+                                   torch.quantized_max_pool2d(i := q.unsqueeze(0), [2, 2], [1, 1]).int_repr(),
+                                   torch.quantized_batch_norm(i, t["v"][:2], t["w"][:2], t["v"][2:4], t["positive"][:2], 1e-5, 0.1, 20).int_repr()],
+    "empty": lambda t: layout(torch.empty_permuted((2, 3, 4), (2, 0, 1))) + layout(torch.empty_strided((2, 3), (1, 2))) + layout(t["f"].new_empty((3, 4)))
+                       + layout(t["f"].new_empty_strided((2, 2), (1, 3))),
+    "from_file": lambda t: from_file(),
+    "hash": lambda t: [torch.hash_tensor(t["i"]).view(torch.int64), torch.hash_tensor(t["f"], 1, keepdim=True).view(torch.int64)],
     "nested": lambda t: [torch.nested.to_padded_tensor(torch.nested.nested_tensor([t["v"], t["positive"]]), 0.5)],
     "promotion": lambda t: [t["i"] + 1.5, t["f"] * 2, t["i"] * t["i"].to(torch.uint8), t["f"].to(torch.float16).add(1).float(), t["f"].to(torch.bfloat16).mul(t["f"][0]).float(),
                             t["i"].to(torch.bool) + 1, t["f"] + 1j],

@@ -5,7 +5,8 @@ The inputs are the samples with which PyTorch tests its own operators, the small
 ones of several dtypes, and those of extra() below. The arguments of a case are by
 position in the operator's schema, each an object with one key, its type; what a
 sample leaves out at the end is not there. A float is a string, since JSON has no
-infinities. A case with "error" fails with that message.
+infinities. An operator without a case must be in elsewhere.json beside the list: by
+the name of its case in byhand.py, or with the reason why there is none.
 """
 
 import inspect
@@ -18,16 +19,13 @@ import torch
 
 from golden.tensors import encode
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+TESTDATA = pathlib.Path(__file__).resolve().parents[2] / "internal/optest/testdata"
 DTYPES = [torch.float32, torch.float64, torch.complex64, torch.int64, torch.bool, torch.uint8]
 PLAIN = [torch.complex128, torch.int32, torch.int16, torch.int8]  # of results, too
 NUMBERED = {1: torch.int8, 4: torch.int64, 6: torch.float32, 2: torch.int16}  # by libtorch's number
 SAMPLES = {torch.float32: 2}  # of a dtype; of others one
 MOST = 72  # elements of all tensors of a case,
 MORE = 450  # or, where no sample is so small
-
-# Their values differ from run to run, or are not set.
-RANDOM_VALUES = {"empty_strided", "empty_permuted", "new_empty", "new_empty_strided", "from_file"}
 
 
 class Unfit(Exception):
@@ -255,11 +253,15 @@ def of_entry(entry, found, most=MOST):
 def cases():
     from golden.operators_extra import extra
 
-    listed = json.loads((ROOT / "internal/optest/testdata/operators.json").read_text())
+    listed = json.loads((TESTDATA / "operators.json").read_text())
+    elsewhere = json.loads((TESTDATA / "elsewhere.json").read_text())
+    elsewhere = {**elsewhere["by_hand"], **elsewhere["without"]}
     found, by_hand = infos(), extra()
+    if unknown := by_hand.keys() - {entry["go"] for entry in listed}:
+        raise ValueError(f"extra cases of functions that are not generated: {sorted(unknown)}")
     result, missing = [], []
     for entry in listed:
-        if entry["overloads"][0].partition(".")[0] in RANDOM_VALUES:
+        if entry["go"] in elsewhere:
             continue
         got = of_entry(entry, found)
         for args in by_hand.get(entry["go"], []):
@@ -271,6 +273,7 @@ def cases():
             result.append({"go": entry["go"], "python": entry["python"], "cases": got})
         else:
             missing.append(entry["go"])
-    print("no samples:", " ".join(missing))
-    print(len(result), "operators,", sum(len(r["cases"]) for r in result), "cases")
+    if missing:
+        raise ValueError(f"no case, and no word in elsewhere.json: {missing}")
+    print(len(result), "operators with", sum(len(r["cases"]) for r in result), "cases,", len(elsewhere), "elsewhere")
     return result

@@ -103,13 +103,11 @@ def extra():
         "torch.OutputNr": [[f(2)]],
         "torch.Poisson": [[p(6) * 5]],
         "torch.PromoteTypes": [[torch.int64, torch.float32], [torch.uint8, torch.int8]],
-        "torch.QuantizedBatchNorm": [],
         "torch.RandomInplace": [[f(5)], [i(5, 4).byte()]],
         "torch.RandomRangeInplace": [[i(5, 6), 3, 9]],
         "torch.Range": [[0, 4, 1], [1.0, 2.5, 0.5]],
         "torch.RepeatIndices": [[torch.tensor([2, 0, 3])]],
         "torch.ResultType": [[f(2), i(3, 2)], [i(3, 2), 1.5], [2.5, i(3, 2)]],
-        "torch.RetainsGrad": [[f(2)]],
         "torch.ScalarTensor": [[3], [2.5]],
         "torch.SegmentReduce": [[f(6), "sum", torch.tensor([1, 3, 2])], [f(6), "max", torch.tensor([2, 4])]],
         "torch.SelectCopy": [[f(3, 4), 1, 2]],
@@ -128,4 +126,18 @@ def extra():
         "torch.ViewAsComplexCopy": [[f(3, 2)]],
         "torch.ViewAsRealCopy": [[f(3, dtype=torch.complex64)]],
     }
+    # Further ones come last, so that the random numbers of those above stay.
+    cases |= {
+        "torch.AlphaDropoutInplace": [[f(3, 4), 0.5, True]],
+        "torch.CELUInplace": [[f(3, 4)], [f(3), 0.5]],
+        "torch.DropoutInplace": [[f(4, 4), 0.4, True]],
+        "torch.FeatureAlphaDropoutInplace": [[f(2, 3, 2), 0.5, True]],
+        "torch.FeatureDropoutInplace": [[f(2, 3, 2), 0.5, True]],
+        "torch.PolygammaInplace": [[p(5) + 0.5, 1], [p(2), 0]],
+        "torch.RReLUInplace": [[f(3, 4), 0.1, 0.3, True], [f(3)]],
+        "torch.SELUInplace": [[f(3, 4)]],
+        "torch.ThresholdInplace": [[f(3, 4), 0.1, 20.0]],
+    }
+    strided = [[f(1, 1, 4, 4, 4), f(1, 1, 4, 4, 4), f(1), [2, 2, 2]], [f(1, 4, 4, 4, dtype=torch.float64), f(1, 1, 4, 4, 4, dtype=torch.float64), None, [2, 2, 2]]]
+    cases |= {"functional.Conv3d": strided, "torch.Conv3d": strided}
     return cases

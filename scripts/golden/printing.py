@@ -35,6 +35,12 @@ def _changed_view(x):
     return view
 
 
+def _channels(x, dtype):
+    """Scales and zero points for the rows."""
+    n = torch.arange(x.size(0))
+    return (n + 1) / 8, n.to(dtype)
+
+
 OPS = {
     "add": lambda x: x + 1,
     "sub": lambda x: x - 1,
@@ -65,6 +71,21 @@ OPS = {
     "real": lambda x: x.real,
     "imag": lambda x: x.imag,
     "gt": lambda x: x > 1,
+    "sparse": lambda x: x.to_sparse(),
+    "hybrid": lambda x: x.to_sparse(1),
+    "csr": lambda x: x.to_sparse_csr(),
+    "csc": lambda x: x.to_sparse_csc(),
+    "bsr": lambda x: x.to_sparse_bsr((2, 1)),
+    "bsc": lambda x: x.to_sparse_bsc((1, 2)),
+    "mkldnn": lambda x: x.to_mkldnn(),
+    "requires": lambda x: x.requires_grad_(),
+    "nested": lambda x: torch.nested.nested_tensor([x[0], x[-1, 1:]]),
+    "nestednothing": lambda x: torch.nested.nested_tensor([x[:0], x[:, :0]]),
+    "qint8": lambda x: torch.quantize_per_tensor(x, 0.1, 2, torch.qint8),
+    "quint8": lambda x: torch.quantize_per_tensor(x, 1e-5, 0, torch.quint8),
+    "qint32": lambda x: torch.quantize_per_tensor(x, 2.0, 0, torch.qint32),
+    "qchannel": lambda x: torch.quantize_per_channel(x, *_channels(x, torch.int64), 0, torch.quint8),
+    "qchannelfloat": lambda x: torch.quantize_per_channel(x, *_channels(x, torch.float32), 0, torch.quint8),
 }
 
 FLOATS = ["float16", "bfloat16", "float32", "float64"]
@@ -307,6 +328,45 @@ def _suffixes():
         yield _recipe(f"three suffixes, linewidth {linewidth}", [2, 3], "float64", grad=True, ops=["add"], options=options)
 
 
+LAYOUTS = "sparse hybrid csr csc bsr bsc".split()
+
+
+def _layouts():
+    """Sparse, nested and quantized tensors."""
+    x = torch.tensor([[1.0, 0.0, 2.5], [0.0, -3.25, 0.0]])
+    for layout in LAYOUTS:
+        x2 = torch.cat((x, x)) if layout == "bsr" else torch.cat((x, x[:, :1]), 1)
+        for dtype in FLOATS[2:] + ["int32", "int64", "bool", "complex64"]:
+            yield _case(f"{layout} {dtype}", x2.to(getattr(torch, dtype)), ops=[layout])
+        yield _case(f"{layout} leaf", x2, ops=[layout, "requires"])
+        yield _case(f"{layout} of a graph", x2, grad=True, ops=["mul", layout])
+        yield _case(f"{layout} without values", x2 * 0, ops=[layout])
+        yield _case(f"{layout} of no rows", torch.empty(0, 4), ops=[layout])
+        yield _recipe(f"{layout} summarized", [40, 50], "float64", 0, 0.5, ops=[layout])
+        yield _recipe(f"{layout} short", [10, 10], ops=[layout], options={"profile": "short", "threshold": 5})
+        yield _recipe(f"{layout} narrow", [4, 4], ops=[layout], options={"linewidth": 30})
+    for shape in ([4], [2, 2, 2], [2, 2, 2, 2]):
+        yield _recipe(f"sparse {shape}", shape, ops=["sparse"])
+        yield _recipe(f"hybrid {shape}", shape, ops=["hybrid"])
+    yield _recipe("sparse edgeitems 0", [40, 50], ops=["sparse"], options={"edgeitems": 0})
+    yield _recipe("batch of csr", [2, 2, 3], start=1, ops=["csr"])
+    yield _recipe("mkldnn", [2, 3], ops=["mkldnn"])
+    for dtype in FLOATS + ["int64", "bool"]:
+        yield _case(f"nested {dtype}", x.to(getattr(torch, dtype)), ops=["nested"])
+    yield _case("nested leaf", x, ops=["nested", "requires"])
+    yield _case("nested of a graph", x, ops=["nested", "requires", "mul"])
+    yield _case("nested of nothing", x, ops=["nestednothing"])
+    yield _recipe("nested rows", [2, 3, 4], start=0.5, ops=["nested"])
+    yield _recipe("nested summarized", [2, 30, 60], ops=["nested"])
+    for op in "qint8 quint8 qint32 qchannel qchannelfloat".split():
+        yield _case(op, x, ops=[op])
+        yield _case(f"{op} of one row", x[:1], ops=[op])
+        yield _case(f"{op} of three dimensions", x.reshape(2, 1, 3), ops=[op])
+        yield _recipe(f"{op} summarized", [40, 50], "float32", 0, 0.5, ops=[op])
+    yield _recipe("qint8 vector", [40], "float32", -3, 0.125, ops=["qint8"])
+    yield _case("qint8 of nothing", torch.empty(0, 3), ops=["qint8"])
+
+
 def _random():
     """Tensors of all kinds, drawn with a fixed seed."""
     rng = random.Random(8)
@@ -348,5 +408,5 @@ def _random():
 
 def cases() -> list[dict]:
     """Returns all cases, numbered by their order in the file."""
-    makers = (_integers, _floats, _complexes, _shapes, _summarized, _options, _suffixes, _random)
+    makers = (_integers, _floats, _complexes, _shapes, _summarized, _options, _suffixes, _layouts, _random)
     return [case for make in makers for case in make()]

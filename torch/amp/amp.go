@@ -5,9 +5,8 @@
 //	scaler := amp.NewGradScaler()
 //	for batch := range batches {
 //		optimizer.ZeroGrad()
-//		var loss *torch.Tensor
-//		amp.Autocast(torch.CUDA(0), func() {
-//			loss = criterion.Forward(net.Forward(batch.Data), batch.Target)
+//		loss := amp.AutocastValue(torch.CUDA(0), func() *torch.Tensor {
+//			return criterion.Forward(net.Forward(batch.Data), batch.Target)
 //		})
 //		scaler.Scale(loss).Backward()
 //		scaler.Step(optimizer)
@@ -30,6 +29,20 @@ type AutocastOptions = torch.AutocastOptions
 // https://docs.pytorch.org/docs/stable/amp.html#torch.autocast
 func Autocast(device torch.Device, f func(), options ...AutocastOptions) {
 	torch.Autocast(device, f, options...)
+}
+
+// AutocastValue returns what f returns, which it calls in [Autocast]:
+//
+//	loss := amp.AutocastValue(device, func() *torch.Tensor { return criterion.Forward(net.Forward(x), y) })
+//	scaler.Scale(loss).Backward()
+//
+// https://docs.pytorch.org/docs/stable/amp.html#torch.autocast
+func AutocastValue[T any](device torch.Device, f func() T, options ...AutocastOptions) (value T) {
+	if f == nil {
+		panic(&torch.Error{Op: "amp.AutocastValue", Kind: torch.TypeError, Message: "the function is nil"})
+	}
+	torch.Autocast(device, func() { value = f() }, options...)
+	return value
 }
 
 // IsAutocastAvailable reports whether there is autocast for devices of a type:

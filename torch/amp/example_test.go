@@ -20,6 +20,14 @@ func ExampleAutocast() {
 	// torch.float32
 }
 
+func ExampleAutocastValue() {
+	x, w := torch.Ones([]int{2, 3}), torch.Ones([]int{3, 2}).SetRequiresGrad(true)
+	loss := amp.AutocastValue(torch.CPU, func() *torch.Tensor { return x.Matmul(w).Sum() })
+	loss.Backward()
+	fmt.Println(loss.DType(), w.Grad().DType())
+	// Output: torch.bfloat16 torch.float32
+}
+
 // A function that needs the precision of Float32.
 func ExampleCustomFunction() {
 	x := torch.Ones([]int{2, 2}).SetRequiresGrad(true)

@@ -17,6 +17,7 @@ func TestNilIsRefused(t *testing.T) {
 		"Step":           {Call: func() { scaler.Step(nil) }, Kind: torch.TypeError, Words: "the optimizer must not be nil"},
 		"Unscale":        {Call: func() { scaler.Unscale(nil) }, Kind: torch.TypeError, Words: "the optimizer must not be nil"},
 		"Autocast":       {Call: func() { amp.Autocast(torch.CPU, nil) }, Kind: torch.TypeError, Words: "the function is nil"},
+		"AutocastValue":  {Call: func() { amp.AutocastValue[int](torch.CPU, nil) }, Kind: torch.TypeError, Words: "the function is nil"},
 		"CustomFunction": {Call: func() { amp.CustomFunction(nil, torch.CPU) }, Kind: torch.TypeError, Words: "the function must not be nil"},
 		"no context":     {Call: func() { amp.CustomFunction(double{}, torch.CPU).Forward(nil) }, Kind: torch.TypeError, Words: "the context must not be nil"},
 		"a context": {Call: func() { amp.CustomFunction(double{}, torch.CPU).Backward(new(autograd.Context)) }, Kind: torch.RuntimeError,

@@ -42,7 +42,7 @@ func DualLevel(body func()) {
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.forward_ad.make_dual.html
 func MakeDual(primal, tangent *torch.Tensor) *torch.Tensor {
 	if !cgotorch.DualLevelEntered() {
-		fail("autograd.MakeDual", "Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.")
+		fail("autograd.MakeDual", "Trying to create a dual Tensor for forward AD but no level exists, call it within autograd.DualLevel.")
 	}
 	var c torch.Call
 	c.Tensor(primal)

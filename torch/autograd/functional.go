@@ -39,10 +39,7 @@ type request struct {
 }
 
 func newRequest(op string, inputs []*torch.Tensor, options []FunctionalOptions) *request {
-	r := &request{op: "autograd." + op}
-	if len(options) > 0 {
-		r.FunctionalOptions = options[0]
-	}
+	r := &request{op: "autograd." + op, FunctionalOptions: torch.First(options)}
 	r.inputs = make([]*torch.Tensor, len(inputs))
 	for i, x := range inputs {
 		if r.CreateGraph { // stay in the graph, but apart from the input itself

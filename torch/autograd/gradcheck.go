@@ -97,10 +97,7 @@ func Gradgradcheck[F Func](f F, inputs []*torch.Tensor, options ...GradcheckOpti
 }
 
 func newCheck(f func(x ...*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor, options []GradcheckOptions) *check {
-	c := &check{f: f, inputs: inputs, eps: 1e-6, atol: 1e-5, rtol: 1e-3}
-	if len(options) > 0 {
-		c.GradcheckOptions = options[0]
-	}
+	c := &check{GradcheckOptions: torch.First(options), f: f, inputs: inputs, eps: 1e-6, atol: 1e-5, rtol: 1e-3}
 	if c.Eps != nil {
 		c.eps = *c.Eps
 	}
@@ -112,7 +109,7 @@ func newCheck(f func(x ...*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor
 	}
 	if len(requiring(inputs)) == 0 {
 		panic(&torch.Error{Op: "autograd.Gradcheck", Kind: torch.ValueError, Message: "gradcheck expects at least one" +
-			" input tensor to require gradient, but none of them have requires_grad=True."})
+			" input tensor to require gradient, but none of them does: SetRequiresGrad(true) makes it."})
 	}
 	return c
 }

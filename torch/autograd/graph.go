@@ -32,7 +32,7 @@ func SavedTensorsHooks[T any](pack func(x *torch.Tensor) T, unpack func(packed T
 		}))}
 	})
 	if err := cgotorch.PushSavedHooks(id); err != nil {
-		panic(err)
+		fail(op, "%s", err.Message)
 	}
 	defer cgotorch.PopSavedHooks()
 	body()
@@ -59,7 +59,7 @@ var anomaly struct {
 func DetectAnomaly(body func(), options ...AnomalyOptions) {
 	argument.NotNil("autograd.DetectAnomaly", "the function", body)
 	nan := 1
-	if len(options) > 0 && options[0].CheckNaN != nil && !*options[0].CheckNaN {
+	if !torch.Or(torch.First(options).CheckNaN, true) {
 		nan = 0
 	}
 	want(1, nan)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -54,17 +55,7 @@ func TestPanicInAHookComesOutOfBackward(t *testing.T) {
 
 // Nothing of Go's is held by C once the graph is gone.
 func TestGraphsLetGoOfGoFunctions(t *testing.T) {
-	// What other tests left goes in steps, so the count must stand still.
-	held := func() int {
-		for n, still := cgotorch.Funcs(), 0; ; {
-			cgotorch.Collect()
-			if now := cgotorch.Funcs(); now != n {
-				n, still = now, 0
-			} else if still++; still == 5 {
-				return n
-			}
-		}
-	}
+	held := func() int { return torchtest.Settle(cgotorch.Funcs) }
 	before := held()
 	for range 10 {
 		x := leaf(1, 2)

@@ -69,7 +69,7 @@ func above(lower torch.Operand) Transform {
 }
 
 func within(lower, upper torch.Operand) Transform {
-	if isNumber(lower) && number(lower) == 0 && isNumber(upper) && number(upper) == 1 {
+	if isNumber(lower) && toFloat(lower) == 0 && isNumber(upper) && toFloat(upper) == 1 {
 		return SigmoidTransform{}
 	}
 	var scale torch.Operand
@@ -80,7 +80,7 @@ func within(lower, upper torch.Operand) Transform {
 		if low, ok := lower.(*torch.Tensor); ok {
 			scale = low.Rsub(upper)
 		} else {
-			scale = number(upper) - number(lower)
+			scale = toFloat(upper) - toFloat(lower)
 		}
 	}
 	return NewComposeTransform(SigmoidTransform{}, NewAffineTransform(lower, scale))

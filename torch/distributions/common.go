@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/pytensor"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
@@ -105,7 +106,7 @@ func (c *Common) String() string {
 		}
 		text := python.Size(a.Value.Shape())
 		if a.Value.Numel() == 1 {
-			text = python.Format(a.Value)
+			text = pytensor.Format(a.Value)
 		}
 		list = append(list, a.Name+": "+text)
 	}
@@ -153,7 +154,7 @@ func (c *Common) validateArguments() {
 		if !a.Constraint.Check(a.Value).All().Bool() {
 			c.fail(torch.ValueError, "Expected parameter %s (Tensor of shape %s) of distribution %v "+
 				"to satisfy the constraint %v, but found invalid values:\n%s",
-				a.Name, python.Repr(python.TupleOf(a.Value.Shape())), c.self, a.Constraint, python.Format(a.Value))
+				a.Name, python.Repr(python.TupleOf(a.Value.Shape())), c.self, a.Constraint, pytensor.Format(a.Value))
 		}
 	}
 }
@@ -186,6 +187,6 @@ func (c *Common) checkSample(value *torch.Tensor) {
 	if support := c.made().Support(); support != nil && !support.Check(value).All().Bool() {
 		c.fail(torch.ValueError, "Expected value argument (Tensor of shape %s) to be within the support (%v) "+
 			"of the distribution %v, but found invalid values:\n%s",
-			python.Repr(python.TupleOf(got)), support, c.self, python.Format(value))
+			python.Repr(python.TupleOf(got)), support, c.self, pytensor.Format(value))
 	}
 }

@@ -2,6 +2,7 @@ package distributions_test
 
 import (
 	"math"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -188,4 +189,24 @@ func TestAccessors(t *testing.T) {
 	pareto := distributions.NewGeneralizedPareto(0.0, 1.0, 0.5)
 	near(t, pareto.CDF(floats(2)), pareto.LogCDF(floats(2)).Exp())
 	near(t, floats(0.25), pareto.LogSurvivalFunction(floats(2)).Exp())
+}
+
+// TestConstantsAreRoundedAsPythons has values that differ in the last bit where Go
+// folds constants exactly, or where its library rounds otherwise than Python's.
+func TestConstantsAreRoundedAsPythons(t *testing.T) {
+	double := func(v float64) *torch.Tensor { return torch.FromSlice([]float64{v}) }
+	for scale, want := range map[float64]float64{
+		1: 0x1.7419f246c6efap-2, 2.3: 0x1.ec1aa254a4885p+0, 0.7: 0x1.6ca8c9974813cp-3, 3: 0x1.a29d308f9fcd9p+1,
+	} {
+		assert.Equal(t, want, distributions.NewHalfNormal(double(scale)).Variance().Item(), "HalfNormal(%v)", scale) //nolint:testifylint // to the last bit
+	}
+	for scale, want := range map[float64]float64{
+		3: 0x1.193ea7aad030bp+0, 0.1: -0x1.26bb1bbb55515p+1, 7.7: 0x1.0546b52e30f62p+1, 0.04795: -0x1.84cff61cfb46dp+1, // whose logarithm Go rounds otherwise
+	} {
+		got := distributions.NewAffineTransform(0, scale).LogAbsDetJacobian(double(0), nil).Item()
+		assert.Equal(t, want, got, "AffineTransform(0, %v)", scale) //nolint:testifylint // to the last bit
+	}
+	if torch.Version() == "2.15.0" && runtime.GOARCH == "amd64" {
+		assert.Equal(t, 0x1.e30339c8bbad3p+0, distributions.NewStudentT(double(2.3), 0, 1).Entropy().Item()) //nolint:testifylint // to the last bit
+	}
 }

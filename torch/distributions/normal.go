@@ -188,7 +188,10 @@ func (d *HalfNormal) Mean() *torch.Tensor { return d.Scale.Mul(math.Sqrt(2 / mat
 func (d *HalfNormal) Mode() *torch.Tensor { return torch.ZerosLike(d.Scale) }
 
 // Variance returns Scale² × (1 − 2/π).
-func (d *HalfNormal) Variance() *torch.Tensor { return d.Scale.Pow(2).Mul(1 - 2/math.Pi) }
+func (d *HalfNormal) Variance() *torch.Tensor {
+	share := 2 / math.Pi // rounded before it is subtracted, as in Python: Go's constants are exact
+	return d.Scale.Pow(2).Mul(1 - share)
+}
 
 // folded is the distribution of |x| for an x symmetric about 0, which HalfNormal
 // and HalfCauchy share.

@@ -81,7 +81,7 @@ func (d *StudentT) LogProb(value *torch.Tensor) *torch.Tensor {
 func (d *StudentT) Entropy() *torch.Tensor {
 	half := func() *torch.Tensor { return d.DF.Mul(0.5) }
 	more := func() *torch.Tensor { return d.DF.Add(1).Mul(0.5) }
-	logGammaHalf, _ := math.Lgamma(0.5)
+	const logGammaHalf = 0.5723649429247004 // as Python's math.lgamma gives it, not to the last bit what others give
 	logBeta := half().Lgamma().Add(logGammaHalf).Sub(more().Lgamma())
 	return d.Scale.Log().Add(more().Mul(more().Digamma().Sub(half().Digamma()))).Add(d.DF.Log().Mul(0.5)).Add(logBeta)
 }

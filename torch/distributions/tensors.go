@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -49,11 +50,9 @@ func broadcast3(x, y, z torch.Operand) (*torch.Tensor, *torch.Tensor, *torch.Ten
 }
 
 func isNumber(v torch.Operand) bool {
-	switch v.(type) {
-	case int, int8, int16, int32, int64, uint8, uint16, uint32, float32, float64, bool:
-		return true
-	}
-	return false
+	_, isFloat := number.Float(v)
+	_, isBool := number.Plain(v).(bool)
+	return isFloat || isBool
 }
 
 // sumRightmost adds up the last dims dimensions of x, or all if there are fewer.

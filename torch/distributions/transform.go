@@ -84,7 +84,7 @@ func equalOperands(a, b torch.Operand) bool {
 	if y, ok := b.(*torch.Tensor); ok {
 		return y.Eq(a).All().Bool()
 	}
-	return number(a) == number(b)
+	return toFloat(a) == toFloat(b)
 }
 
 // Inv returns the inverse of t as a transform, Python's t.inv.

@@ -2,8 +2,9 @@ package distributions
 
 import (
 	"math"
-	"reflect"
 
+	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
 )
@@ -85,7 +86,7 @@ func (t *AffineTransform) LogAbsDetJacobian(x, _ *torch.Tensor) *torch.Tensor {
 	if scale, ok := t.Scale.(*torch.Tensor); ok {
 		result = scale.Abs().Log()
 	} else {
-		result = torch.FullLike(x, math.Log(math.Abs(number(t.Scale))))
+		result = torch.FullLike(x, libm.Log(math.Abs(toFloat(t.Scale))))
 	}
 	if t.EventDim > 0 {
 		size := result.Shape()
@@ -111,7 +112,7 @@ func (t *AffineTransform) Sign() torch.Operand {
 	if scale, ok := t.Scale.(*torch.Tensor); ok {
 		return scale.Sign()
 	}
-	switch scale := number(t.Scale); {
+	switch scale := toFloat(t.Scale); {
 	case scale > 0:
 		return 1
 	case scale < 0:
@@ -142,16 +143,17 @@ func (t *AffineTransform) Equal(other Transform) bool {
 // String returns Python's repr.
 func (t *AffineTransform) String() string { return "AffineTransform()" }
 
-// number returns a number as a float64.
-func number(v torch.Number) float64 {
-	if !isNumber(v) {
-		fail("Transform", torch.TypeError, "want a *torch.Tensor or a number, not a %T", v)
-	}
-	if b, ok := v.(bool); ok {
-		if b {
+// toFloat returns a number as a float64.
+func toFloat(v torch.Number) float64 {
+	if on, ok := number.Plain(v).(bool); ok {
+		if on {
 			return 1
 		}
 		return 0
 	}
-	return reflect.ValueOf(v).Convert(reflect.TypeFor[float64]()).Float()
+	f, ok := number.Float(v)
+	if !ok {
+		fail("Transform", torch.TypeError, "want a *torch.Tensor or a number, not a %T", v)
+	}
+	return f
 }

@@ -114,7 +114,7 @@ func signOf(parts []Transform) torch.Operand {
 		case yIsTensor:
 			sign = y.Mul(sign)
 		default:
-			sign = int(number(sign) * number(s))
+			sign = int(toFloat(sign) * toFloat(s))
 		}
 	}
 	return sign

@@ -20,7 +20,7 @@ type CatTransform struct {
 // NewCatTransform returns the transform of parts along a dimension. Each part has
 // length 1 unless lengths are given.
 func NewCatTransform(parts []Transform, dim int, lengths ...int) *CatTransform {
-	if len(lengths) == 0 {
+	if lengths == nil {
 		for range parts {
 			lengths = append(lengths, 1)
 		}

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/python"
+	"github.com/wangkuiyi/gotorch/internal/pytensor"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
 )
@@ -41,11 +41,11 @@ func NewWishart(df torch.Operand, covariance Covariance, options ...Options) *Wi
 		batchShape = torch.BroadcastShapes(batchShape, x.Shape())
 		d.DF = x.Expand(batchShape...)
 	} else {
-		d.DF = torch.NewTensor(number(df), like(covariance.matrix))
+		d.DF = torch.NewTensor(toFloat(df), like(covariance.matrix))
 	}
 	p := eventShape[1]
 	if d.DF.Le(p - 1).Any().Bool() {
-		fail(name, torch.ValueError, "Value of df=%s expected to be greater than ndim - 1 = %d.", python.Format(df), p-1)
+		fail(name, torch.ValueError, "Value of df=%s expected to be greater than ndim - 1 = %d.", pytensor.Format(df), p-1)
 	}
 	d.setSpread(covariance, slices.Concat(batchShape, eventShape))
 	d.precisionOf = func(tril *torch.Tensor) *torch.Tensor {

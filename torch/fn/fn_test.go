@@ -60,6 +60,14 @@ func TestJacobians(t *testing.T) {
 	assert.Equal(t, []float64{6, 0, 0, 12}, floats(fn.Hessian(cube)(x)))
 }
 
+// Python's jacfwd gives zeros for argnums=-1; here it is the last input, as in jacrev.
+func TestJacFwdOfTheLastInput(t *testing.T) {
+	transforms(t)
+	x, y := torch.FromSlice([]float64{1, 2}), torch.FromSlice([]float64{3, 4})
+	product := func(x ...*torch.Tensor) *torch.Tensor { return x[0].Mul(x[1]) }
+	assert.Equal(t, []float64{1, 0, 0, 2}, floats(fn.JacFwd(product, fn.JacobianOptions{ArgNum: -1})(x, y)))
+}
+
 // Double is x · 2, written in Go.
 type Double struct{}
 
@@ -77,7 +85,7 @@ func TestRefusals(t *testing.T) {
 	err := torch.Try(func() {
 		fn.Vmap(func(x ...*torch.Tensor) *torch.Tensor { return x[0].Mul(x[0].Item()) })(x)
 	})
-	assert.ErrorContains(t, err, "vmap: It looks like you're calling .item() on a Tensor.")
+	assert.ErrorContains(t, err, "vmap: It looks like you're calling Item on a Tensor.")
 	err = torch.Try(func() {
 		fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return autograd.Apply1(Double{}, x...).Sum() })(x)
 	})

@@ -30,10 +30,7 @@ func Grad(f func(x ...*torch.Tensor) *torch.Tensor, options ...GradOptions) func
 // https://docs.pytorch.org/docs/stable/generated/torch.func.grad_and_value.html
 func GradAndValue(f func(x ...*torch.Tensor) *torch.Tensor, options ...GradOptions) func(x ...*torch.Tensor) (gradient, value *torch.Tensor) {
 	argument.NotNil("fn.GradAndValue", "the function", f)
-	argnum := 0
-	if len(options) > 0 {
-		argnum = options[0].ArgNum
-	}
+	argnum := torch.First(options).ArgNum
 	return func(x ...*torch.Tensor) (gradient, value *torch.Tensor) {
 		gradients, value := gradients(f, x, []int{argnum})
 		return gradients[0], value

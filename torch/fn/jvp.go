@@ -74,7 +74,7 @@ type JacobianOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.func.jacrev.html
 func JacRev(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
 	argument.NotNil("fn.JacRev", "the function", f)
-	o := optionsOf(options)
+	o := torch.First(options)
 	return func(x ...*torch.Tensor) *torch.Tensor {
 		outputs, vjp := vjpOf(autograd.Outputs(f), x, []int{o.ArgNum})
 		y := outputs[0]
@@ -89,7 +89,7 @@ func JacRev(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions
 // https://docs.pytorch.org/docs/stable/generated/torch.func.jacfwd.html
 func JacFwd(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
 	argument.NotNil("fn.JacFwd", "the function", f)
-	o := optionsOf(options)
+	o := torch.First(options)
 	return func(x ...*torch.Tensor) *torch.Tensor {
 		n := o.ArgNum
 		if n < -len(x) || n >= len(x) {
@@ -115,13 +115,6 @@ func JacFwd(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions
 func Hessian(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
 	argument.NotNil("fn.Hessian", "the function", f)
 	return JacFwd(JacRev(f, options...), options...)
-}
-
-func optionsOf(options []JacobianOptions) (o JacobianOptions) {
-	if len(options) > 0 {
-		o = options[0]
-	}
-	return o
 }
 
 // basis returns, for each element of x, a tensor like x with 1 there and else 0.

@@ -42,10 +42,7 @@ type VmapOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.func.vmap.html
 func Vmap[F Func](f F, options ...VmapOptions) F {
 	argument.NotNil("fn.Vmap", "the function", f)
-	var o VmapOptions
-	if len(options) > 0 {
-		o = options[0]
-	}
+	o := torch.First(options)
 	if o.ChunkSize != nil && *o.ChunkSize <= 0 {
 		fail("fn.Vmap", torch.ValueError, "vmap: chunk_size should be None or greater than 0. (got %d)", *o.ChunkSize)
 	}

@@ -15,10 +15,13 @@ func Norm(x *torch.Tensor, ord Order, options ...torch.ReduceOptions) *torch.Ten
 }
 
 // MatrixNorm returns the norms of matrices, which lie in the last two dimensions
-// unless Dim is set; ord is a number, "fro" or "nuc".
+// unless Dim is set; ord is a number, "fro" or "nuc", or nil for "fro".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
 func MatrixNorm(x *torch.Tensor, ord Order, options ...torch.ReduceOptions) *torch.Tensor {
+	if ord == nil {
+		ord = "fro"
+	}
 	return norm(opLinalgMatrixNorm, opLinalgMatrixNormStrOrd, x, ord, torch.First(options))
 }
 

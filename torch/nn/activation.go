@@ -48,7 +48,7 @@ func inplaceRepr(options string, inplace bool) string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html
 type ReLU struct {
-	layer
+	Module
 	Inplace bool
 }
 
@@ -56,6 +56,9 @@ type ReLU struct {
 func NewReLU(options ...ReLUOptions) *ReLU {
 	return Init(&ReLU{Inplace: torch.First(options).Inplace})
 }
+
+// Forward returns the greater of each element of x and 0; in place, x itself.
+func (r *ReLU) Forward(x *torch.Tensor) *torch.Tensor { return r.Run(x, r.forward) }
 
 func (r *ReLU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(r.Inplace, functional.ReLUInplace, functional.ReLU)(x)
@@ -68,7 +71,7 @@ func (r *ReLU) ExtraRepr() string { return inplaceRepr("", r.Inplace) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
 type Hardtanh struct {
-	layer
+	Module
 	MinVal, MaxVal float64
 	Inplace        bool
 }
@@ -90,6 +93,10 @@ func NewHardtanh(options ...HardtanhOptions) *Hardtanh {
 	return Init(h)
 }
 
+// Forward returns x with each element limited to [MinVal, MaxVal]; in place, x
+// itself.
+func (h *Hardtanh) Forward(x *torch.Tensor) *torch.Tensor { return h.Run(x, h.forward) }
+
 func (h *Hardtanh) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(h.Inplace, functional.HardtanhInplace, functional.Hardtanh)(x,
 		functional.HardtanhOptions{MinVal: &h.MinVal, MaxVal: &h.MaxVal})
@@ -103,7 +110,9 @@ func (h *Hardtanh) ExtraRepr() string {
 // ReLU6 limits each element to [0, 6].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html
-type ReLU6 struct{ Hardtanh }
+type ReLU6 struct {
+	Hardtanh // MinVal, MaxVal, Inplace
+}
 
 // NewReLU6 returns the layer.
 func NewReLU6(options ...ReLU6Options) *ReLU6 {
@@ -118,7 +127,7 @@ func (r *ReLU6) ExtraRepr() string { return inplaceRepr("", r.Inplace) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
 type LeakyReLU struct {
-	layer
+	Module
 	NegativeSlope float64
 	Inplace       bool
 }
@@ -135,6 +144,10 @@ func NewLeakyReLU(options ...LeakyReLUOptions) *LeakyReLU {
 	return Init(&LeakyReLU{NegativeSlope: torch.Or(o.NegativeSlope, 0.01), Inplace: o.Inplace})
 }
 
+// Forward returns the elements of x, the negative ones times NegativeSlope; in
+// place, x itself.
+func (l *LeakyReLU) Forward(x *torch.Tensor) *torch.Tensor { return l.Run(x, l.forward) }
+
 func (l *LeakyReLU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(l.Inplace, functional.LeakyReLUInplace, functional.LeakyReLU)(x,
 		functional.LeakyReLUOptions{NegativeSlope: &l.NegativeSlope})
@@ -150,7 +163,7 @@ func (l *LeakyReLU) ExtraRepr() string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html
 type PReLU struct {
-	layer
+	Module
 	NumParameters int
 	Weight        *torch.Tensor
 	initial       float64
@@ -176,6 +189,10 @@ func NewPReLU(options ...PReLUOptions) *PReLU {
 // ResetParameters gives Weight its first values.
 func (p *PReLU) ResetParameters() { fill(p.Weight, p.initial) }
 
+// Forward returns the elements of x, the negative ones times Weight. It panics
+// where Weight has neither one element nor one for each channel.
+func (p *PReLU) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
+
 func (p *PReLU) forward(x *torch.Tensor) *torch.Tensor { return functional.PReLU(x, p.Weight) }
 
 // ExtraRepr returns the options as Python prints them.
@@ -186,7 +203,7 @@ func (p *PReLU) ExtraRepr() string { return fmt.Sprintf("num_parameters=%d", p.N
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RReLU.html
 type RReLU struct {
-	layer
+	Module
 	Lower, Upper float64
 	Inplace      bool
 }
@@ -204,6 +221,10 @@ func NewRReLU(options ...RReLUOptions) *RReLU {
 	return Init(&RReLU{Lower: torch.Or(o.Lower, 1.0/8), Upper: torch.Or(o.Upper, 1.0/3), Inplace: o.Inplace})
 }
 
+// Forward returns the elements of x, the negative ones times random numbers in
+// training mode, and their mean in evaluation mode; in place, x itself.
+func (r *RReLU) Forward(x *torch.Tensor) *torch.Tensor { return r.Run(x, r.forward) }
+
 func (r *RReLU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(r.Inplace, functional.RReLUInplace, functional.RReLU)(x,
 		functional.RReLUOptions{Lower: &r.Lower, Upper: &r.Upper, Training: r.IsTraining()})
@@ -219,7 +240,7 @@ func (r *RReLU) ExtraRepr() string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html
 type Threshold struct {
-	layer
+	Module
 	Threshold, Value torch.Number
 	Inplace          bool
 }
@@ -228,6 +249,10 @@ type Threshold struct {
 func NewThreshold(threshold, value torch.Number, options ...ThresholdOptions) *Threshold {
 	return Init(&Threshold{Threshold: threshold, Value: value, Inplace: torch.First(options).Inplace})
 }
+
+// Forward returns the elements of x that are greater than Threshold, and Value for
+// others; in place, x itself.
+func (t *Threshold) Forward(x *torch.Tensor) *torch.Tensor { return t.Run(x, t.forward) }
 
 func (t *Threshold) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(t.Inplace, functional.ThresholdInplace, functional.Threshold)(x, t.Threshold, t.Value)

@@ -13,7 +13,7 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html
 type ELU struct {
-	layer
+	Module
 	Alpha   float64
 	Inplace bool
 }
@@ -30,6 +30,10 @@ func NewELU(options ...ELUOptions) *ELU {
 	return Init(&ELU{Alpha: torch.Or(o.Alpha, 1), Inplace: o.Inplace})
 }
 
+// Forward returns the elements of x, and Alpha × (exp(x) − 1) of the negative
+// ones; in place, x itself.
+func (e *ELU) Forward(x *torch.Tensor) *torch.Tensor { return e.Run(x, e.forward) }
+
 func (e *ELU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(e.Inplace, functional.ELUInplace, functional.ELU)(x, functional.ELUOptions{Alpha: &e.Alpha})
 }
@@ -42,7 +46,7 @@ func (e *ELU) ExtraRepr() string { return inplaceRepr("alpha="+python.Repr(e.Alp
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.CELU.html
 type CELU struct {
-	layer
+	Module
 	Alpha   float64
 	Inplace bool
 }
@@ -59,6 +63,10 @@ func NewCELU(options ...CELUOptions) *CELU {
 	return Init(&CELU{Alpha: torch.Or(o.Alpha, 1), Inplace: o.Inplace})
 }
 
+// Forward returns the elements of x, and Alpha × (exp(x ÷ Alpha) − 1) of the
+// negative ones; in place, x itself. It panics on an Alpha of 0.
+func (c *CELU) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }
+
 func (c *CELU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(c.Inplace, functional.CELUInplace, functional.CELU)(x, functional.CELUOptions{Alpha: &c.Alpha})
 }
@@ -71,7 +79,7 @@ func (c *CELU) ExtraRepr() string { return inplaceRepr("alpha="+python.Repr(c.Al
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SELU.html
 type SELU struct {
-	layer
+	Module
 	Inplace bool
 }
 
@@ -79,6 +87,10 @@ type SELU struct {
 func NewSELU(options ...SELUOptions) *SELU {
 	return Init(&SELU{Inplace: torch.First(options).Inplace})
 }
+
+// Forward returns the scaled exponential linear unit of each element of x; in
+// place, x itself.
+func (s *SELU) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *SELU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(s.Inplace, functional.SELUInplace, functional.SELU)(x)
@@ -91,7 +103,7 @@ func (s *SELU) ExtraRepr() string { return inplaceRepr("", s.Inplace) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html
 type SiLU struct {
-	layer
+	Module
 	Inplace bool
 }
 
@@ -99,6 +111,9 @@ type SiLU struct {
 func NewSiLU(options ...SiLUOptions) *SiLU {
 	return Init(&SiLU{Inplace: torch.First(options).Inplace})
 }
+
+// Forward returns x × sigmoid(x) of each element of x; in place, x itself.
+func (s *SiLU) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *SiLU) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(s.Inplace, functional.SiLUInplace, functional.SiLU)(x)
@@ -111,7 +126,7 @@ func (s *SiLU) ExtraRepr() string { return inplaceRepr("", s.Inplace) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Mish.html
 type Mish struct {
-	layer
+	Module
 	Inplace bool
 }
 
@@ -119,6 +134,9 @@ type Mish struct {
 func NewMish(options ...MishOptions) *Mish {
 	return Init(&Mish{Inplace: torch.First(options).Inplace})
 }
+
+// Forward returns x × tanh(softplus(x)) of each element of x; in place, x itself.
+func (m *Mish) Forward(x *torch.Tensor) *torch.Tensor { return m.Run(x, m.forward) }
 
 func (m *Mish) forward(x *torch.Tensor) *torch.Tensor {
 	return pick(m.Inplace, functional.MishInplace, functional.Mish)(x)
@@ -132,7 +150,7 @@ func (m *Mish) ExtraRepr() string { return inplaceRepr("", m.Inplace) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html
 type GELU struct {
-	layer
+	Module
 	Approximate functional.Approximation
 }
 
@@ -146,6 +164,10 @@ func NewGELU(options ...GELUOptions) *GELU {
 	return Init(&GELU{Approximate: cmp.Or(torch.First(options).Approximate, functional.ApproximateNone)})
 }
 
+// Forward returns x × Φ(x) of each element of x. It panics on an approximation
+// that it does not know.
+func (g *GELU) Forward(x *torch.Tensor) *torch.Tensor { return g.Run(x, g.forward) }
+
 func (g *GELU) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.GELU(x, functional.GELUOptions{Approximate: g.Approximate})
 }
@@ -158,7 +180,7 @@ func (g *GELU) ExtraRepr() string { return "approximate='" + string(g.Approximat
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GLU.html
 type GLU struct {
-	layer
+	Module
 	Dim int
 }
 
@@ -172,6 +194,10 @@ func NewGLU(options ...GLUOptions) *GLU {
 	return Init(&GLU{Dim: torch.Or(torch.First(options).Dim, -1)})
 }
 
+// Forward returns the first half of x along Dim times the sigmoid of the second
+// half. It panics where the two are not of one size.
+func (g *GLU) Forward(x *torch.Tensor) *torch.Tensor { return g.Run(x, g.forward) }
+
 func (g *GLU) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.GLU(x, functional.GLUOptions{Dim: &g.Dim})
 }
@@ -184,7 +210,7 @@ func (g *GLU) ExtraRepr() string { return fmt.Sprintf("dim=%d", g.Dim) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Softplus.html
 type Softplus struct {
-	layer
+	Module
 	Beta, Threshold float64
 }
 
@@ -199,6 +225,9 @@ func NewSoftplus(options ...SoftplusOptions) *Softplus {
 	o := torch.First(options)
 	return Init(&Softplus{Beta: torch.Or(o.Beta, 1), Threshold: torch.Or(o.Threshold, 20)})
 }
+
+// Forward returns log(1 + exp(Beta × x)) ÷ Beta of each element of x.
+func (s *Softplus) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *Softplus) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Softplus(x, functional.SoftplusOptions{Beta: &s.Beta, Threshold: &s.Threshold})

@@ -32,7 +32,9 @@ type MultiheadAttention struct {
 
 // NonDynamicallyQuantizableLinear is the [Linear] of [MultiheadAttention]. It has a
 // name of its own, as in Python, and nothing else.
-type NonDynamicallyQuantizableLinear struct{ Linear }
+type NonDynamicallyQuantizableLinear struct {
+	Linear // InFeatures, OutFeatures, Weight, Bias
+}
 
 // MultiheadAttentionOptions are the options of [NewMultiheadAttention].
 type MultiheadAttentionOptions struct {

@@ -10,14 +10,14 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// row is what [Sequential] and [ModuleList] share: modules that are named "0", "1"
-// and so on. They are the children of Module.
-type row[M AnyModule] struct{ Module }
+// NumberedModules is what [Sequential] and [ModuleList] share: modules that are named
+// "0", "1" and so on.
+type NumberedModules[M AnyModule] struct{ Module }
 
 // Append adds modules at the end.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html#torch.nn.ModuleList.append
-func (r *row[M]) Append(modules ...M) {
+func (r *NumberedModules[M]) Append(modules ...M) {
 	for _, m := range modules {
 		r.RegisterModule(strconv.Itoa(r.Len()), m)
 	}
@@ -27,7 +27,7 @@ func (r *row[M]) Append(modules ...M) {
 // numbered anew.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html#torch.nn.ModuleList.insert
-func (r *row[M]) Insert(i int, module M) {
+func (r *NumberedModules[M]) Insert(i int, module M) {
 	if i != r.Len() {
 		i = r.index(i)
 	}
@@ -37,7 +37,7 @@ func (r *row[M]) Insert(i int, module M) {
 }
 
 // Set replaces the i-th module; a negative i counts from the end.
-func (r *row[M]) Set(i int, module M) {
+func (r *NumberedModules[M]) Set(i int, module M) {
 	c := &r.children[r.index(i)]
 	*c = r.adopted(child{name: c.name, module: module})
 }
@@ -46,7 +46,7 @@ func (r *row[M]) Set(i int, module M) {
 // Those after it are numbered anew.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html#torch.nn.Sequential.pop
-func (r *row[M]) Pop(i int) M {
+func (r *NumberedModules[M]) Pop(i int) M {
 	module := r.At(i)
 	i = r.index(i)
 	leave(module)
@@ -69,13 +69,13 @@ func as[M AnyModule](c child) M {
 }
 
 // Len returns the number of modules.
-func (r *row[M]) Len() int { return len(r.children) }
+func (r *NumberedModules[M]) Len() int { return len(r.children) }
 
 // At returns the i-th module; a negative i counts from the end.
-func (r *row[M]) At(i int) M { return as[M](r.children[r.index(i)]) }
+func (r *NumberedModules[M]) At(i int) M { return as[M](r.children[r.index(i)]) }
 
 // All returns the modules with their numbers, in order.
-func (r *row[M]) All() iter.Seq2[int, M] {
+func (r *NumberedModules[M]) All() iter.Seq2[int, M] {
 	return func(yield func(int, M) bool) {
 		for i, c := range r.children {
 			if !yield(i, as[M](c)) {
@@ -87,7 +87,7 @@ func (r *row[M]) All() iter.Seq2[int, M] {
 
 // index returns a number from 0 for one that may count from the end, and panics if
 // there is no such module.
-func (r *row[M]) index(i int) int { return indexOf(i, r.Len()) }
+func (r *NumberedModules[M]) index(i int) int { return indexOf(i, r.Len()) }
 
 func indexOf(i, length int) int {
 	if i < -length || i >= length {
@@ -96,7 +96,7 @@ func indexOf(i, length int) int {
 	return (i + length) % length
 }
 
-func (r *row[M]) number() {
+func (r *NumberedModules[M]) number() {
 	self := weak.Make(&r.Module)
 	for i := range r.children {
 		c := &r.children[i]
@@ -108,10 +108,13 @@ func (r *row[M]) number() {
 }
 
 // Sequential passes its input through layers, one after the other. They are
-// named "0", "1" and so on, if [Sequential.Add] does not name them.
+// named "0", "1" and so on, if [Sequential.Add] does not name them. It calls them by
+// [Call], with their hooks.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html
-type Sequential struct{ row[Layer] }
+type Sequential struct {
+	NumberedModules[Layer] // Append, Insert, Set, Pop, Len, At, All
+}
 
 // NewSequential returns the layers in a row.
 func NewSequential(layers ...Layer) *Sequential {
@@ -158,15 +161,18 @@ func (s *Sequential) forward(x *torch.Tensor) *torch.Tensor {
 		if l == nil {
 			refuse("Sequential", torch.TypeError, "layer %d is nil", i)
 		}
-		x = l.Forward(x)
+		x = Call(l, x)
 	}
 	return x
 }
 
-// ModuleList holds modules of one type, named "0", "1" and so on.
+// ModuleList holds modules of one type, named "0", "1" and so on. Whoever loops over
+// them calls them by [Call] if their hooks are to be called.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
-type ModuleList[M AnyModule] struct{ row[M] }
+type ModuleList[M AnyModule] struct {
+	NumberedModules[M] // Append, Insert, Set, Pop, Len, At, All
+}
 
 // NewModuleList returns a list of modules.
 func NewModuleList[M AnyModule](modules ...M) *ModuleList[M] {

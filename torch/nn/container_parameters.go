@@ -15,19 +15,20 @@ import (
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
 type ParameterList struct{ Module }
 
-// NewParameterList returns a list of parameters, which [NewParameter] makes.
+// NewParameterList returns a list of parameters. Other tensors become such, as by
+// [NewParameter].
 func NewParameterList(parameters ...*torch.Tensor) *ParameterList {
 	l := Init(&ParameterList{})
 	l.Append(parameters...)
 	return l
 }
 
-// Append adds parameters at the end.
+// Append adds parameters at the end, other tensors as [NewParameter] of them.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ParameterList.html#torch.nn.ParameterList.append
 func (l *ParameterList) Append(parameters ...*torch.Tensor) {
 	for _, p := range parameters {
-		l.RegisterParameter(strconv.Itoa(l.Len()), p)
+		l.RegisterParameter(strconv.Itoa(l.Len()), parameterOf(p))
 	}
 }
 
@@ -37,9 +38,10 @@ func (l *ParameterList) Len() int { return len(l.parameters) }
 // At returns the i-th parameter; a negative i counts from the end.
 func (l *ParameterList) At(i int) *torch.Tensor { return *l.parameters[indexOf(i, l.Len())].tensor }
 
-// Set replaces the i-th parameter; a negative i counts from the end.
+// Set replaces the i-th parameter, by [NewParameter] of a tensor that is none; a
+// negative i counts from the end.
 func (l *ParameterList) Set(i int, parameter *torch.Tensor) {
-	*l.parameters[indexOf(i, l.Len())].tensor = parameter.Keep()
+	*l.parameters[indexOf(i, l.Len())].tensor = parameterOf(parameter)
 }
 
 // All returns the parameters with their numbers, in order.
@@ -58,6 +60,14 @@ func (l *ParameterList) ExtraRepr() string {
 	return describeParameters(l.parameters, func(d torch.DType) string { return d.String() })
 }
 
+// parameterOf returns x as a parameter, as Python's containers do; nil stays nil.
+func parameterOf(x *torch.Tensor) *torch.Tensor {
+	if x == nil || isParameter(x) && x.IsLeaf() {
+		return x.Keep()
+	}
+	return NewParameter(x)
+}
+
 // ParameterDict holds parameters by name, in the order in which they came.
 //
 //	nn.NewParameterDict().Set("left", left).Set("right", right)
@@ -68,13 +78,13 @@ type ParameterDict struct{ Module }
 // NewParameterDict returns an empty dict.
 func NewParameterDict() *ParameterDict { return Init(&ParameterDict{}) }
 
-// Set adds a parameter, which [NewParameter] makes, or replaces the one of its
-// name, and returns d.
+// Set adds a parameter, or [NewParameter] of another tensor, or replaces the one of
+// its name, and returns d.
 func (d *ParameterDict) Set(name string, parameter *torch.Tensor) *ParameterDict {
 	if s := d.slot(name); s != nil {
-		*s.tensor = parameter.Keep()
+		*s.tensor = parameterOf(parameter)
 	} else {
-		d.RegisterParameter(name, parameter)
+		d.RegisterParameter(name, parameterOf(parameter))
 	}
 	return d
 }

@@ -13,19 +13,19 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
 
-// convolution is what the layers of this file and those of transposed convolutions
-// share.
-type convolution struct {
-	layer
-	InChannels    int
-	OutChannels   int
-	KernelSize    []int
-	Stride        []int
-	Padding       any // a []int, "same" or "valid"
-	Dilation      []int
-	OutputPadding []int
-	Groups        int
-	PaddingMode   PaddingMode
+// ConvNd is what [Conv1d], [Conv2d] and [Conv3d] share, and the base of
+// [ConvTransposeNd]: PyTorch's _ConvNd.
+type ConvNd struct {
+	Module
+	InChannels    int           // of the input
+	OutChannels   int           // of the output
+	KernelSize    []int         // of a window
+	Stride        []int         // from window to window
+	Padding       any           // a []int, "same" or "valid"
+	Dilation      []int         // from element to element of a window
+	OutputPadding []int         // of transposed convolutions
+	Groups        int           // runs of channels that are convolved apart
+	PaddingMode   PaddingMode   // "zeros", "reflect", "replicate" or "circular"
 	Weight        *torch.Tensor // out × in÷groups × kernel, of transposed convolutions in × out÷groups × kernel
 	Bias          *torch.Tensor // out, or nil
 
@@ -34,7 +34,7 @@ type convolution struct {
 }
 
 // check panics on options that are not valid.
-func (c *convolution) check(name string) {
+func (c *ConvNd) check(name string) {
 	padding, named := c.Padding.(string)
 	switch {
 	case c.Groups <= 0:
@@ -57,7 +57,7 @@ const inferred = math.MinInt
 
 // makeParameters checks the options and makes the parameters, uninitialized ones
 // where the channels in are inferred.
-func (c *convolution) makeParameters(name string, in int, bias *bool, t torch.TensorOptions) {
+func (c *ConvNd) makeParameters(name string, in int, bias *bool, t torch.TensorOptions) {
 	if in != inferred {
 		c.InChannels = in
 	}
@@ -72,7 +72,7 @@ func (c *convolution) makeParameters(name string, in int, bias *bool, t torch.Te
 }
 
 // initialize gives the parameters their shapes, and draws them.
-func (c *convolution) initialize() {
+func (c *ConvNd) initialize() {
 	shape := []int{c.OutChannels, c.InChannels / c.Groups}
 	if c.transposed {
 		shape = []int{c.InChannels, c.OutChannels / c.Groups}
@@ -85,7 +85,7 @@ func (c *convolution) initialize() {
 }
 
 // ResetParameters draws weight and bias anew, unless they are uninitialized.
-func (c *convolution) ResetParameters() {
+func (c *ConvNd) ResetParameters() {
 	if IsUninitialized(c.Weight) {
 		return
 	}
@@ -100,7 +100,7 @@ func (c *convolution) ResetParameters() {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (c *convolution) ExtraRepr() string {
+func (c *ConvNd) ExtraRepr() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d, %d, kernel_size=%s, stride=%s", c.InChannels, c.OutChannels, tuple(c.KernelSize), tuple(c.Stride))
 	unless := func(value int, name string, list []int) {
@@ -150,9 +150,6 @@ type ConvOptions struct {
 	DType       torch.DType  // default: Float32
 }
 
-// plainConvolution is what Conv1d, Conv2d and Conv3d share.
-type plainConvolution struct{ convolution }
-
 // convolve are the functions of package functional for 1, 2 and 3 dimensions.
 var convolve = [...]func(x, weight *torch.Tensor, o functional.Conv1dOptions) *torch.Tensor{
 	func(x, weight *torch.Tensor, o functional.Conv1dOptions) *torch.Tensor {
@@ -167,20 +164,20 @@ var convolve = [...]func(x, weight *torch.Tensor, o functional.Conv1dOptions) *t
 }
 
 // newConvolution returns a convolution over dims dimensions.
-func newConvolution(name string, dims, in, out int, kernelSize torch.Sizes, options []ConvOptions) plainConvolution {
+func newConvolution(name string, dims, in, out int, kernelSize torch.Sizes, options []ConvOptions) ConvNd {
 	o := torch.First(options)
 	op := "nn." + name
-	c := convolution{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
+	c := ConvNd{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
 		Padding: o.Padding, Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: make([]int, dims), Groups: torch.Or(o.Groups, 1),
 		PaddingMode: cmp.Or(o.PaddingMode, PaddingZeros)}
 	if _, named := o.Padding.(string); !named {
 		c.Padding = sizes.Or(op, o.Padding, 0, dims)
 	}
 	c.makeParameters(name, in, o.Bias, torch.TensorOptions{Device: o.Device, DType: o.DType})
-	return plainConvolution{c}
+	return c
 }
 
-func (c *plainConvolution) forward(x *torch.Tensor) *torch.Tensor {
+func (c *ConvNd) forward(x *torch.Tensor) *torch.Tensor {
 	padding := c.Padding
 	if c.PaddingMode != PaddingZeros {
 		x = functional.Pad(x, c.widths(), functional.PadOptions{Mode: torch.PadMode(c.PaddingMode)})
@@ -192,7 +189,7 @@ func (c *plainConvolution) forward(x *torch.Tensor) *torch.Tensor {
 
 // widths returns the padding before and after, for the last dimension first. "same"
 // pads by one more after than before where the total is odd.
-func (c *plainConvolution) widths() []int {
+func (c *ConvNd) widths() []int {
 	var list []int
 	op := "nn." + typeName(c.self)
 	for d := len(c.KernelSize) - 1; d >= 0; d-- {
@@ -213,7 +210,9 @@ func (c *plainConvolution) widths() []int {
 // batch. Weight is out × in÷groups × kernel, Bias has out elements or is nil.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
-type Conv1d struct{ plainConvolution }
+type Conv1d struct {
+	ConvNd // InChannels, OutChannels, KernelSize, Stride, Padding, Dilation, Groups, PaddingMode, Weight, Bias
+}
 
 // Conv1dOptions are the options of [NewConv1d].
 type Conv1dOptions = ConvOptions
@@ -225,11 +224,17 @@ func NewConv1d(in, out int, kernelSize torch.Sizes, options ...Conv1dOptions) *C
 	return Init(&Conv1d{newConvolution("Conv1d", 1, in, out, kernelSize, options)})
 }
 
+// Forward returns the convolution of x, (batch ×) in × length: (batch ×) out ×
+// length. It panics where the channels or the length of x do not fit.
+func (c *Conv1d) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }
+
 // Conv2d is a convolution over (batch × channels × height × width), with or without
 // a batch. Weight is out × in÷groups × kernel, Bias has out elements or is nil.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
-type Conv2d struct{ plainConvolution }
+type Conv2d struct {
+	ConvNd // InChannels, OutChannels, KernelSize, Stride, Padding, Dilation, Groups, PaddingMode, Weight, Bias
+}
 
 // Conv2dOptions are the options of [NewConv2d].
 type Conv2dOptions = ConvOptions
@@ -239,12 +244,18 @@ func NewConv2d(in, out int, kernelSize torch.Sizes, options ...Conv2dOptions) *C
 	return Init(&Conv2d{newConvolution("Conv2d", 2, in, out, kernelSize, options)})
 }
 
+// Forward returns the convolution of x, (batch ×) in × height × width: (batch ×)
+// out × height × width. It panics where the channels or the size of x do not fit.
+func (c *Conv2d) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }
+
 // Conv3d is a convolution over (batch × channels × depth × height × width), with or
 // without a batch. Weight is out × in÷groups × kernel, Bias has out elements or is
 // nil.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
-type Conv3d struct{ plainConvolution }
+type Conv3d struct {
+	ConvNd // InChannels, OutChannels, KernelSize, Stride, Padding, Dilation, Groups, PaddingMode, Weight, Bias
+}
 
 // Conv3dOptions are the options of [NewConv3d].
 type Conv3dOptions = ConvOptions
@@ -253,3 +264,8 @@ type Conv3dOptions = ConvOptions
 func NewConv3d(in, out int, kernelSize torch.Sizes, options ...Conv3dOptions) *Conv3d {
 	return Init(&Conv3d{newConvolution("Conv3d", 3, in, out, kernelSize, options)})
 }
+
+// Forward returns the convolution of x, (batch ×) in × depth × height × width:
+// (batch ×) out × depth × height × width. It panics where the channels or the size
+// of x do not fit.
+func (c *Conv3d) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }

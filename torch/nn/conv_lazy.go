@@ -4,7 +4,7 @@ import "github.com/wangkuiyi/gotorch/torch"
 
 // inferChannels takes the number of channels in from x, and makes the parameters
 // unless a state dict has.
-func (c *convolution) inferChannels(x *torch.Tensor) {
+func (c *ConvNd) inferChannels(x *torch.Tensor) {
 	dims := c.dims
 	if x.Dim() != dims+1 && x.Dim() != dims+2 {
 		refuse(typeName(c.self), torch.RuntimeError, "Expected %dD (unbatched) or %dD (batched) input to %s, but got input of size: torch.Size(%s)",

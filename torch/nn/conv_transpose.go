@@ -20,9 +20,11 @@ type ConvTransposeOptions struct {
 	DType         torch.DType  // default: Float32
 }
 
-// transposedConvolution is what ConvTranspose1d, ConvTranspose2d and
-// ConvTranspose3d share.
-type transposedConvolution struct{ convolution }
+// ConvTransposeNd is what [ConvTranspose1d], [ConvTranspose2d] and
+// [ConvTranspose3d] share: PyTorch's _ConvTransposeNd.
+type ConvTransposeNd struct {
+	ConvNd // InChannels, OutChannels, KernelSize, Stride, Padding, Dilation, OutputPadding, Groups, PaddingMode, Weight, Bias
+}
 
 // convolveTransposed are the functions of package functional for 1, 2 and 3
 // dimensions.
@@ -39,24 +41,24 @@ var convolveTransposed = [...]func(x, weight *torch.Tensor, o functional.ConvTra
 }
 
 // newTransposedConvolution returns a transposed convolution over dims dimensions.
-func newTransposedConvolution(name string, dims, in, out int, kernelSize torch.Sizes, options []ConvTransposeOptions) transposedConvolution {
+func newTransposedConvolution(name string, dims, in, out int, kernelSize torch.Sizes, options []ConvTransposeOptions) ConvTransposeNd {
 	o := torch.First(options)
 	op := "nn." + name
 	if o.PaddingMode != "" && o.PaddingMode != PaddingZeros {
 		refuse(name, torch.ValueError, `Only "zeros" padding mode is supported for %s`, name)
 	}
-	c := convolution{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
+	c := ConvNd{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
 		Padding: sizes.Or(op, o.Padding, 0, dims), Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: sizes.Or(op, o.OutputPadding, 0, dims),
 		Groups: torch.Or(o.Groups, 1), PaddingMode: PaddingZeros, transposed: true}
 	c.makeParameters(name, in, o.Bias, torch.TensorOptions{Device: o.Device, DType: o.DType})
-	return transposedConvolution{c}
+	return ConvTransposeNd{c}
 }
 
-func (c *transposedConvolution) forward(x *torch.Tensor) *torch.Tensor {
+func (c *ConvTransposeNd) forward(x *torch.Tensor) *torch.Tensor {
 	return c.transpose(x, c.OutputPadding)
 }
 
-func (c *transposedConvolution) transpose(x *torch.Tensor, outputPadding []int) *torch.Tensor {
+func (c *ConvTransposeNd) transpose(x *torch.Tensor, outputPadding []int) *torch.Tensor {
 	return convolveTransposed[c.dims-1](x, c.Weight, functional.ConvTranspose1dOptions{
 		Bias: c.Bias, Stride: c.Stride, Padding: c.Padding, OutputPadding: outputPadding, Dilation: c.Dilation, Groups: &c.Groups})
 }
@@ -64,12 +66,12 @@ func (c *transposedConvolution) transpose(x *torch.Tensor, outputPadding []int) 
 // ForwardSize is Forward for an output of the given size, with or without batch
 // and channels, in place of OutputPadding. It panics with the valid sizes if the
 // stride does not allow for it.
-func (c *transposedConvolution) ForwardSize(x *torch.Tensor, outputSize []int) *torch.Tensor {
+func (c *ConvTransposeNd) ForwardSize(x *torch.Tensor, outputSize []int) *torch.Tensor {
 	return c.Run(x, func(x *torch.Tensor) *torch.Tensor { return c.transpose(x, c.paddingFor(x, outputSize)) })
 }
 
 // paddingFor returns the output padding for an output of the given size.
-func (c *transposedConvolution) paddingFor(x *torch.Tensor, size []int) []int {
+func (c *ConvTransposeNd) paddingFor(x *torch.Tensor, size []int) []int {
 	dims := c.dims
 	others := 1
 	if x.Dim() == dims+2 {
@@ -105,7 +107,9 @@ func (c *transposedConvolution) paddingFor(x *torch.Tensor, size []int) []int {
 // is nil.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
-type ConvTranspose1d struct{ transposedConvolution }
+type ConvTranspose1d struct {
+	ConvTransposeNd // InChannels, OutChannels, KernelSize, Stride, Padding, Dilation, OutputPadding, Groups, PaddingMode, Weight, Bias
+}
 
 // ConvTranspose1dOptions are the options of [NewConvTranspose1d].
 type ConvTranspose1dOptions = ConvTransposeOptions
@@ -117,12 +121,18 @@ func NewConvTranspose1d(in, out int, kernelSize torch.Sizes, options ...ConvTran
 	return Init(&ConvTranspose1d{newTransposedConvolution("ConvTranspose1d", 1, in, out, kernelSize, options)})
 }
 
+// Forward returns the transposed convolution of x, (batch ×) in × length: (batch
+// ×) out × length. It panics where the channels of x do not fit.
+func (c *ConvTranspose1d) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }
+
 // ConvTranspose2d is a transposed convolution over (batch × channels × height ×
 // width), with or without a batch. Weight is in × out÷groups × kernel, Bias has out
 // elements or is nil.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
-type ConvTranspose2d struct{ transposedConvolution }
+type ConvTranspose2d struct {
+	ConvTransposeNd // InChannels, OutChannels, KernelSize, Stride, Padding, Dilation, OutputPadding, Groups, PaddingMode, Weight, Bias
+}
 
 // ConvTranspose2dOptions are the options of [NewConvTranspose2d].
 type ConvTranspose2dOptions = ConvTransposeOptions
@@ -132,12 +142,18 @@ func NewConvTranspose2d(in, out int, kernelSize torch.Sizes, options ...ConvTran
 	return Init(&ConvTranspose2d{newTransposedConvolution("ConvTranspose2d", 2, in, out, kernelSize, options)})
 }
 
+// Forward returns the transposed convolution of x, (batch ×) in × height × width:
+// (batch ×) out × height × width. It panics where the channels of x do not fit.
+func (c *ConvTranspose2d) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }
+
 // ConvTranspose3d is a transposed convolution over (batch × channels × depth ×
 // height × width), with or without a batch. Weight is in × out÷groups × kernel, Bias
 // has out elements or is nil.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
-type ConvTranspose3d struct{ transposedConvolution }
+type ConvTranspose3d struct {
+	ConvTransposeNd // InChannels, OutChannels, KernelSize, Stride, Padding, Dilation, OutputPadding, Groups, PaddingMode, Weight, Bias
+}
 
 // ConvTranspose3dOptions are the options of [NewConvTranspose3d].
 type ConvTranspose3dOptions = ConvTransposeOptions
@@ -146,3 +162,8 @@ type ConvTranspose3dOptions = ConvTransposeOptions
 func NewConvTranspose3d(in, out int, kernelSize torch.Sizes, options ...ConvTranspose3dOptions) *ConvTranspose3d {
 	return Init(&ConvTranspose3d{newTransposedConvolution("ConvTranspose3d", 3, in, out, kernelSize, options)})
 }
+
+// Forward returns the transposed convolution of x, (batch ×) in × depth × height ×
+// width: (batch ×) out × depth × height × width. It panics where the channels of x
+// do not fit.
+func (c *ConvTranspose3d) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }

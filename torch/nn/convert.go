@@ -32,8 +32,8 @@ func (m *Module) To(targets ...torch.Target) {
 	}
 	m.convert(func(x *torch.Tensor) *torch.Tensor {
 		if x.IsMeta() && device != (torch.Device{}) && !device.IsMeta() {
-			refuse("Module.To", torch.NotImplementedError, "Cannot copy out of meta tensor; no data! Please use torch.nn.Module.to_empty()"+
-				" instead of torch.nn.Module.to() when moving module from meta to a different device.")
+			refuse("Module.To", torch.NotImplementedError, "Cannot copy out of meta tensor; no data! Please use ToEmpty"+
+				" instead of To when moving module from meta to a different device.")
 		}
 		return x.To(targetsFor(x, targets)...)
 	})

@@ -56,6 +56,9 @@ func (c *copier) tensor(x *torch.Tensor) *torch.Tensor {
 			fail("nn.DeepCopy", "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.")
 		}
 		copied = x.Detach().Clone().SetRequiresGrad(x.RequiresGrad()).Keep()
+		if isParameter(x) {
+			asParameter(copied)
+		}
 		c.tensors[x] = copied
 	}
 	return copied
@@ -139,6 +142,8 @@ func (c *copier) rewire(old, m *Module, structs *moved) {
 	}
 	*m = Module{
 		self:       self,
+		made:       c.modules[old],
+		runs:       old.runs,
 		evaluating: old.evaluating,
 		parameters: c.slots(old.parameters, structs),
 		buffers:    c.slots(old.buffers, structs),

@@ -77,11 +77,11 @@ func TestDeepCopyKeepsHooks(t *testing.T) {
 // Held has modules and tensors in all kinds of places.
 type Held struct {
 	nn.Module
-	Modules map[string]nn.Layer
-	Tensors [][]*torch.Tensor
-	Pair    [2]*torch.Tensor
-	inner   struct{ layer nn.Layer }
-	Any     any
+	Modules map[string]nn.Layer      `nn:"-"`
+	Tensors [][]*torch.Tensor        `nn:"-"`
+	Pair    [2]*torch.Tensor         `nn:"-"`
+	inner   struct{ layer nn.Layer } `nn:"-"`
+	Any     any                      `nn:"-"`
 	Sizes   []int
 	Next    *Held `nn:"-"`
 }

@@ -22,8 +22,8 @@ func Base(module AnyModule) *Module { return baseOf("nn.Base", module).initializ
 
 // Derive makes the module's parameter or buffer of a name a tensor that compute
 // gives from others, as pruning and parametrizations do. It is not a parameter or a
-// buffer any more, and is computed anew at the beginning of each [Module.Run]; until
-// then it is value. A copy of the module calls compute with itself. It panics if
+// buffer any more, and is computed anew at the beginning of each [Module.Run] and
+// [Call]; until then it is value. A copy of the module calls compute with itself. It panics if
 // there is no such tensor.
 func (m *Module) Derive(name string, value *torch.Tensor, compute func(module AnyModule) *torch.Tensor) {
 	argument.NotNil("nn.Module.Derive", "compute", compute)

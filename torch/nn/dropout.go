@@ -12,16 +12,17 @@ type DropoutOptions struct {
 	Inplace bool     // overwrite the input
 }
 
-// dropout is what dropouts share. They do nothing in evaluation mode.
-type dropout struct {
-	layer
-	P       float64
-	Inplace bool
+// DropoutNd is what dropouts share: PyTorch's _DropoutNd. They do nothing in
+// evaluation mode.
+type DropoutNd struct {
+	Module
+	P       float64 // the probability of zero
+	Inplace bool    // overwrite the input
 }
 
-func newDropout(name string, options []DropoutOptions) dropout {
+func newDropout(name string, options []DropoutOptions) DropoutNd {
 	o := torch.First(options)
-	d := dropout{P: torch.Or(o.P, 0.5), Inplace: o.Inplace}
+	d := DropoutNd{P: torch.Or(o.P, 0.5), Inplace: o.Inplace}
 	if d.P < 0 || d.P > 1 {
 		refuse(name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %s", python.Repr(d.P))
 	}
@@ -29,25 +30,31 @@ func newDropout(name string, options []DropoutOptions) dropout {
 }
 
 // options returns the options of the functional form.
-func (d *dropout) options() functional.DropoutOptions {
+func (d *DropoutNd) options() functional.DropoutOptions {
 	return functional.DropoutOptions{P: &d.P, Training: new(d.IsTraining()), Inplace: d.Inplace}
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (d *dropout) ExtraRepr() string {
+func (d *DropoutNd) ExtraRepr() string {
 	return "p=" + python.Repr(d.P) + ", inplace=" + python.Repr(d.Inplace)
 }
 
 // Dropout zeroes each element with the probability P and divides the others by
-// 1 − P. In evaluation mode it gives its input. Its fields are P and Inplace.
+// 1 − P. In evaluation mode it gives its input.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html
-type Dropout struct{ dropout }
+type Dropout struct {
+	DropoutNd // P, Inplace
+}
 
 // NewDropout returns the layer. It panics unless P is in [0, 1].
 func NewDropout(options ...DropoutOptions) *Dropout {
 	return Init(&Dropout{newDropout("NewDropout", options)})
 }
+
+// Forward returns x with random elements 0 and the others divided by 1 − P; in
+// evaluation mode, and in place, x itself.
+func (d *Dropout) Forward(x *torch.Tensor) *torch.Tensor { return d.Run(x, d.forward) }
 
 func (d *Dropout) forward(x *torch.Tensor) *torch.Tensor { return functional.Dropout(x, d.options()) }
 
@@ -55,12 +62,18 @@ func (d *Dropout) forward(x *torch.Tensor) *torch.Tensor { return functional.Dro
 // length.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
-type Dropout1d struct{ dropout }
+type Dropout1d struct {
+	DropoutNd // P, Inplace
+}
 
 // NewDropout1d returns the layer. It panics unless P is in [0, 1].
 func NewDropout1d(options ...DropoutOptions) *Dropout1d {
 	return Init(&Dropout1d{newDropout("NewDropout1d", options)})
 }
+
+// Forward returns x, (batch ×) channels × length, with random channels 0 and the
+// others divided by 1 − P; in evaluation mode, and in place, x itself.
+func (d *Dropout1d) Forward(x *torch.Tensor) *torch.Tensor { return d.Run(x, d.forward) }
 
 func (d *Dropout1d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Dropout1d(x, d.options())
@@ -70,12 +83,18 @@ func (d *Dropout1d) forward(x *torch.Tensor) *torch.Tensor {
 // × width. As in PyTorch, three dimensions are batch × channels × length.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html
-type Dropout2d struct{ dropout }
+type Dropout2d struct {
+	DropoutNd // P, Inplace
+}
 
 // NewDropout2d returns the layer. It panics unless P is in [0, 1].
 func NewDropout2d(options ...DropoutOptions) *Dropout2d {
 	return Init(&Dropout2d{newDropout("NewDropout2d", options)})
 }
+
+// Forward returns x, batch × channels × height × width, with random channels 0 and
+// the others divided by 1 − P; in evaluation mode, and in place, x itself.
+func (d *Dropout2d) Forward(x *torch.Tensor) *torch.Tensor { return d.Run(x, d.forward) }
 
 func (d *Dropout2d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Dropout2d(x, d.options())
@@ -85,12 +104,19 @@ func (d *Dropout2d) forward(x *torch.Tensor) *torch.Tensor {
 // depth × height × width.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html
-type Dropout3d struct{ dropout }
+type Dropout3d struct {
+	DropoutNd // P, Inplace
+}
 
 // NewDropout3d returns the layer. It panics unless P is in [0, 1].
 func NewDropout3d(options ...DropoutOptions) *Dropout3d {
 	return Init(&Dropout3d{newDropout("NewDropout3d", options)})
 }
+
+// Forward returns x, (batch ×) channels × depth × height × width, with random
+// channels 0 and the others divided by 1 − P; in evaluation mode, and in place, x
+// itself.
+func (d *Dropout3d) Forward(x *torch.Tensor) *torch.Tensor { return d.Run(x, d.forward) }
 
 func (d *Dropout3d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Dropout3d(x, d.options())
@@ -100,12 +126,18 @@ func (d *Dropout3d) forward(x *torch.Tensor) *torch.Tensor {
 // gives. As in PyTorch, it never overwrites its input.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html
-type AlphaDropout struct{ dropout }
+type AlphaDropout struct {
+	DropoutNd // P, Inplace
+}
 
 // NewAlphaDropout returns the layer. It panics unless P is in [0, 1].
 func NewAlphaDropout(options ...DropoutOptions) *AlphaDropout {
 	return Init(&AlphaDropout{newDropout("NewAlphaDropout", options)})
 }
+
+// Forward returns x with random elements dropped and the others changed such that
+// mean and variance stay; in evaluation mode x itself.
+func (d *AlphaDropout) Forward(x *torch.Tensor) *torch.Tensor { return d.Run(x, d.forward) }
 
 func (d *AlphaDropout) forward(x *torch.Tensor) *torch.Tensor {
 	o := d.options()
@@ -117,12 +149,18 @@ func (d *AlphaDropout) forward(x *torch.Tensor) *torch.Tensor {
 // channels × …
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html
-type FeatureAlphaDropout struct{ dropout }
+type FeatureAlphaDropout struct {
+	DropoutNd // P, Inplace
+}
 
 // NewFeatureAlphaDropout returns the layer. It panics unless P is in [0, 1].
 func NewFeatureAlphaDropout(options ...DropoutOptions) *FeatureAlphaDropout {
 	return Init(&FeatureAlphaDropout{newDropout("NewFeatureAlphaDropout", options)})
 }
+
+// Forward returns x, batch × channels × …, with random channels dropped and the
+// others changed such that mean and variance stay; in evaluation mode x itself.
+func (d *FeatureAlphaDropout) Forward(x *torch.Tensor) *torch.Tensor { return d.Run(x, d.forward) }
 
 func (d *FeatureAlphaDropout) forward(x *torch.Tensor) *torch.Tensor {
 	o := d.options()

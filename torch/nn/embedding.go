@@ -10,23 +10,24 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
 
-// table is what embeddings share: a row of numbers for each index.
-type table struct {
+// EmbeddingTable is what [Embedding] and [EmbeddingBag] share: a row of numbers for
+// each index.
+type EmbeddingTable struct {
 	Module
-	NumEmbeddings   int
-	EmbeddingDim    int
-	PaddingIdx      *int     // a row that gets no gradient, or nil
-	MaxNorm         *float64 // what rows are scaled down to when they are used, or nil
-	NormType        float64
-	ScaleGradByFreq bool
-	Sparse          bool
+	NumEmbeddings   int           // rows
+	EmbeddingDim    int           // numbers in a row
+	PaddingIdx      *int          // a row that gets no gradient, or nil
+	MaxNorm         *float64      // what rows are scaled down to when they are used, or nil
+	NormType        float64       // of that norm
+	ScaleGradByFreq bool          // divide gradients by how often a row is used
+	Sparse          bool          // Weight's gradient is a sparse tensor
 	Weight          *torch.Tensor // NumEmbeddings × EmbeddingDim
 }
 
 // newTable returns a table of the given weights, or, where they are nil, of new
 // ones; padding is what the padding index is called in errors.
-func newTable(name, padding string, rows, dim int, weight *torch.Tensor, o EmbeddingOptions) table {
-	e := table{NumEmbeddings: rows, EmbeddingDim: dim, MaxNorm: o.MaxNorm, NormType: torch.Or(o.NormType, 2),
+func newEmbeddingTable(name, padding string, rows, dim int, weight *torch.Tensor, o EmbeddingOptions) EmbeddingTable {
+	e := EmbeddingTable{NumEmbeddings: rows, EmbeddingDim: dim, MaxNorm: o.MaxNorm, NormType: torch.Or(o.NormType, 2),
 		ScaleGradByFreq: o.ScaleGradByFreq, Sparse: o.Sparse}
 	if p := o.PaddingIdx; p != nil {
 		if *p >= rows || *p < -rows {
@@ -45,7 +46,7 @@ func newTable(name, padding string, rows, dim int, weight *torch.Tensor, o Embed
 
 // ResetParameters draws the weights from the normal distribution of mean 0 and
 // variance 1, and sets the row PaddingIdx to 0.
-func (e *table) ResetParameters() {
+func (e *EmbeddingTable) ResetParameters() {
 	nninit.Normal(e.Weight, 0, 1)
 	if e.PaddingIdx != nil {
 		torch.NoGrad(func() { e.Weight.Select(0, *e.PaddingIdx).FillInplace(0) })
@@ -53,7 +54,7 @@ func (e *table) ResetParameters() {
 }
 
 // normRepr writes the options of norm and gradient as Python prints them.
-func (e *table) normRepr() (text string) {
+func (e *EmbeddingTable) normRepr() (text string) {
 	if e.MaxNorm != nil {
 		text += ", max_norm=" + python.Repr(*e.MaxNorm)
 	}
@@ -66,7 +67,7 @@ func (e *table) normRepr() (text string) {
 	return text
 }
 
-func (e *table) paddingRepr() string {
+func (e *EmbeddingTable) paddingRepr() string {
 	if e.PaddingIdx == nil {
 		return ""
 	}
@@ -81,12 +82,12 @@ func pretrained(name string, weight *torch.Tensor) (rows, dim int) {
 	return weight.Size(0), weight.Size(1)
 }
 
-// Embedding looks up rows of Weight, one for each index. Other fields are
-// NumEmbeddings, EmbeddingDim, PaddingIdx, MaxNorm, NormType, ScaleGradByFreq and
-// Sparse.
+// Embedding looks up rows of Weight, one for each index.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html
-type Embedding struct{ table }
+type Embedding struct {
+	EmbeddingTable // NumEmbeddings, EmbeddingDim, PaddingIdx, MaxNorm, NormType, ScaleGradByFreq, Sparse, Weight
+}
 
 // EmbeddingOptions are the options of [NewEmbedding].
 type EmbeddingOptions struct {
@@ -103,7 +104,7 @@ type EmbeddingOptions struct {
 // drawn from the normal distribution of mean 0 and variance 1. It panics on a
 // padding index that is no row.
 func NewEmbedding(rows, dim int, options ...EmbeddingOptions) *Embedding {
-	return Init(&Embedding{newTable("NewEmbedding", "Padding_idx", rows, dim, nil, torch.First(options))})
+	return Init(&Embedding{newEmbeddingTable("NewEmbedding", "Padding_idx", rows, dim, nil, torch.First(options))})
 }
 
 // EmbeddingPretrainedOptions are the options of [NewEmbeddingFromPretrained].
@@ -120,7 +121,7 @@ func NewEmbeddingFromPretrained(weight *torch.Tensor, options ...EmbeddingPretra
 	const name = "NewEmbeddingFromPretrained"
 	o := torch.First(options)
 	rows, dim := pretrained(name, weight)
-	e := Init(&Embedding{newTable(name, "Padding_idx", rows, dim, weight, o.EmbeddingOptions)})
+	e := Init(&Embedding{newEmbeddingTable(name, "Padding_idx", rows, dim, weight, o.EmbeddingOptions)})
 	e.Weight.SetRequiresGrad(!torch.Or(o.Freeze, true))
 	return e
 }
@@ -145,14 +146,13 @@ func (e *Embedding) ExtraRepr() string {
 }
 
 // EmbeddingBag looks up rows of Weight and gives the sum, the mean or the maximum
-// of each bag of them, without the rows themselves in memory. Further fields are
-// those of [Embedding].
+// of each bag of them, without the rows themselves in memory.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html
 type EmbeddingBag struct {
-	table
-	Mode              functional.BagMode
-	IncludeLastOffset bool
+	EmbeddingTable                       // NumEmbeddings, EmbeddingDim, PaddingIdx, MaxNorm, NormType, ScaleGradByFreq, Sparse, Weight
+	Mode              functional.BagMode // of a bag's rows
+	IncludeLastOffset bool               // offsets have the end of the last bag, too
 }
 
 // EmbeddingBagOptions are the options of [NewEmbeddingBag].
@@ -178,7 +178,7 @@ func NewEmbeddingBag(rows, dim int, options ...EmbeddingBagOptions) *EmbeddingBa
 func newEmbeddingBag(name string, rows, dim int, weight *torch.Tensor, o EmbeddingBagOptions) *EmbeddingBag {
 	rowOptions := EmbeddingOptions{PaddingIdx: o.PaddingIdx, MaxNorm: o.MaxNorm, NormType: o.NormType,
 		ScaleGradByFreq: o.ScaleGradByFreq, Sparse: o.Sparse, Device: o.Device, DType: o.DType}
-	return Init(&EmbeddingBag{newTable(name, "padding_idx", rows, dim, weight, rowOptions),
+	return Init(&EmbeddingBag{newEmbeddingTable(name, "padding_idx", rows, dim, weight, rowOptions),
 		pick(o.Mode == "", "mean", o.Mode), o.IncludeLastOffset})
 }
 

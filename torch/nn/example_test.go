@@ -108,3 +108,24 @@ func ExampleDeepCopy() {
 	// Output:
 	// 0 false
 }
+
+// Doubled is a module with a Forward of its own.
+type Doubled struct{ nn.Module }
+
+func (d *Doubled) Forward(x *torch.Tensor) *torch.Tensor { return x.Mul(2) }
+
+func ExampleCall() {
+	net := nn.Init(&Doubled{})
+	net.RegisterForwardHook(func(module nn.AnyModule, inputs, outputs []*torch.Tensor) []*torch.Tensor {
+		fmt.Println(nn.TypeName(module), "gives", outputs[0].Item())
+		return nil
+	})
+	x := torch.NewTensor([]float64{3})
+	net.Forward(x) // a method like any other
+	nn.Call(net, x)
+	nn.NewSequential(net, net).Forward(x)
+	// Output:
+	// Doubled gives 6
+	// Doubled gives 6
+	// Doubled gives 12
+}

@@ -23,16 +23,8 @@ type FlattenOptions struct {
 
 // NewFlatten returns the layer.
 func NewFlatten(options ...FlattenOptions) *Flatten {
-	f := &Flatten{StartDim: 1, EndDim: -1}
-	if len(options) > 0 {
-		if d := options[0].StartDim; d != nil {
-			f.StartDim = *d
-		}
-		if d := options[0].EndDim; d != nil {
-			f.EndDim = *d
-		}
-	}
-	return Init(f)
+	o := torch.First(options)
+	return Init(&Flatten{StartDim: torch.Or(o.StartDim, 1), EndDim: torch.Or(o.EndDim, -1)})
 }
 
 // Forward returns x with the dimensions joined, as a view where possible.
@@ -49,7 +41,7 @@ func (f *Flatten) ExtraRepr() string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
 type Unflatten struct {
-	layer
+	Module
 	Dim             int
 	UnflattenedSize []int
 }
@@ -60,6 +52,10 @@ type Unflatten struct {
 func NewUnflatten(dim int, unflattenedSize []int) *Unflatten {
 	return Init(&Unflatten{Dim: dim, UnflattenedSize: unflattenedSize})
 }
+
+// Forward returns a view of x with the dimension Dim split into UnflattenedSize.
+// It panics if the sizes do not make up that of the dimension.
+func (u *Unflatten) Forward(x *torch.Tensor) *torch.Tensor { return u.Run(x, u.forward) }
 
 func (u *Unflatten) forward(x *torch.Tensor) *torch.Tensor {
 	return x.Unflatten(u.Dim, u.UnflattenedSize)

@@ -14,26 +14,26 @@ type UnfoldOptions struct {
 	Stride   torch.Sizes // from window to window; default: 1
 }
 
-// windows are what Unfold and Fold share.
-type windows struct {
-	layer
-	KernelSize torch.Sizes
-	Dilation   torch.Sizes
-	Padding    torch.Sizes
-	Stride     torch.Sizes
+// Windows are what [Unfold] and [Fold] share: those of a convolution.
+type Windows struct {
+	Module
+	KernelSize torch.Sizes // of a window
+	Dilation   torch.Sizes // from element to element of a window
+	Padding    torch.Sizes // with zeros at both sides
+	Stride     torch.Sizes // from window to window
 }
 
-func newWindows(kernelSize torch.Sizes, options []UnfoldOptions) windows {
+func newWindows(kernelSize torch.Sizes, options []UnfoldOptions) Windows {
 	o := torch.First(options)
-	return windows{KernelSize: kernelSize, Dilation: orSizes(o.Dilation, 1), Padding: orSizes(o.Padding, 0), Stride: orSizes(o.Stride, 1)}
+	return Windows{KernelSize: kernelSize, Dilation: orSizes(o.Dilation, 1), Padding: orSizes(o.Padding, 0), Stride: orSizes(o.Stride, 1)}
 }
 
-func (w *windows) options() functional.UnfoldOptions {
+func (w *Windows) options() functional.UnfoldOptions {
 	return functional.UnfoldOptions{Dilation: w.Dilation, Padding: w.Padding, Stride: w.Stride}
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (w *windows) ExtraRepr() string {
+func (w *Windows) ExtraRepr() string {
 	return fmt.Sprintf("kernel_size=%s, dilation=%s, padding=%s, stride=%s",
 		pythonOption(w.KernelSize), pythonOption(w.Dilation), pythonOption(w.Padding), pythonOption(w.Stride))
 }
@@ -42,12 +42,18 @@ func (w *windows) ExtraRepr() string {
 // batch, as columns: batch × channels·window × windows.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Unfold.html
-type Unfold struct{ windows }
+type Unfold struct {
+	Windows // KernelSize, Dilation, Padding, Stride
+}
 
 // NewUnfold returns the layer.
 func NewUnfold(kernelSize torch.Sizes, options ...UnfoldOptions) *Unfold {
 	return Init(&Unfold{newWindows(kernelSize, options)})
 }
+
+// Forward returns the windows of x, (batch ×) channels × height × width, as
+// columns: (batch ×) channels·window × windows.
+func (u *Unfold) Forward(x *torch.Tensor) *torch.Tensor { return u.Run(x, u.forward) }
 
 func (u *Unfold) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Unfold(x, u.KernelSize, u.options())
@@ -58,7 +64,7 @@ func (u *Unfold) forward(x *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Fold.html
 type Fold struct {
-	windows
+	Windows    // KernelSize, Dilation, Padding, Stride
 	OutputSize torch.Sizes
 }
 
@@ -70,11 +76,15 @@ func NewFold(outputSize, kernelSize torch.Sizes, options ...FoldOptions) *Fold {
 	return Init(&Fold{newWindows(kernelSize, options), outputSize})
 }
 
+// Forward returns an image of OutputSize that has the sums of the columns of x,
+// (batch ×) channels·window × windows, at their places.
+func (f *Fold) Forward(x *torch.Tensor) *torch.Tensor { return f.Run(x, f.forward) }
+
 func (f *Fold) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Fold(x, f.OutputSize, f.KernelSize, f.options())
 }
 
 // ExtraRepr returns the options as Python prints them.
 func (f *Fold) ExtraRepr() string {
-	return "output_size=" + pythonOption(f.OutputSize) + ", " + f.windows.ExtraRepr()
+	return "output_size=" + pythonOption(f.OutputSize) + ", " + f.Windows.ExtraRepr()
 }

@@ -8,14 +8,15 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// callHooks are what [Module.Run] calls besides forward, each kind in the order in
-// which its hooks run.
+// callHooks are what [Module.Run] and [Call] call besides forward, each kind in the
+// order in which its hooks run.
 type callHooks struct {
 	forwardPre  hookList[func(module AnyModule, inputs []*torch.Tensor) []*torch.Tensor]
 	forward     hookList[func(module AnyModule, inputs, outputs []*torch.Tensor) []*torch.Tensor]
 	backwardPre hookList[func(module AnyModule, gradOutputs []*torch.Tensor) []*torch.Tensor]
 	backward    hookList[func(module AnyModule, gradInputs, gradOutputs []*torch.Tensor) []*torch.Tensor]
 	derived     []*derived // computed before the hooks run
+	callers     *callers
 }
 
 // HookOptions are the options of the methods of [Module] that register hooks.
@@ -76,19 +77,24 @@ func (h *callHooks) clone() *callHooks {
 	if h == nil {
 		return nil
 	}
-	return &callHooks{h.forwardPre.clone(), h.forward.clone(), h.backwardPre.clone(), h.backward.clone(), nil}
+	return &callHooks{h.forwardPre.clone(), h.forward.clone(), h.backwardPre.clone(), h.backward.clone(), nil, new(callers)}
 }
 
 // hooked returns the module's hooks, for one to be added.
 func (m *Module) hooked() *callHooks {
 	if m.initialized().calls == nil {
-		m.calls = new(callHooks)
+		m.calls = &callHooks{callers: new(callers)}
 	}
 	return m.calls
 }
 
 // RegisterForwardPreHook makes f be called before each forward, with its inputs.
 // If f returns tensors, as many as there are, they take the places of the inputs.
+//
+// Hooks of calls are called, once a call, by the Forward of the modules of this
+// package, by every Forward that goes through [Module.Run], and by [Call] and
+// [CallAll] for any other; containers such as [Sequential] call their modules so. A
+// Forward that just computes calls none where it is called directly.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_forward_pre_hook
 func (m *Module) RegisterForwardPreHook(f func(module AnyModule, inputs []*torch.Tensor) []*torch.Tensor, options ...HookOptions) *torch.Hook {
@@ -99,6 +105,7 @@ func (m *Module) RegisterForwardPreHook(f func(module AnyModule, inputs []*torch
 // outputs. If f returns tensors, as many as there are outputs, they take their
 // places. With AlwaysCall it is also called where forward, or a hook before it,
 // panics: with nil outputs, and a panic of its own is dropped for the first one.
+// [Module.RegisterForwardPreHook] says what calls it.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_forward_hook
 func (m *Module) RegisterForwardHook(f func(module AnyModule, inputs, outputs []*torch.Tensor) []*torch.Tensor, options ...HookOptions) *torch.Hook {
@@ -109,7 +116,8 @@ func (m *Module) RegisterForwardHook(f func(module AnyModule, inputs, outputs []
 // module's part of it, with the gradients of the outputs. A gradient is nil where
 // there is none. If f returns gradients, as many as there are, they take their
 // places; f must not change them in place, nor keep tensors with a graph: they
-// would keep each other until Remove.
+// would keep each other until Remove. It is for graphs of calls that call hooks, as
+// [Module.RegisterForwardPreHook] says, after it was registered.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_pre_hook
 func (m *Module) RegisterFullBackwardPreHook(f func(module AnyModule, gradOutputs []*torch.Tensor) []*torch.Tensor, options ...HookOptions) *torch.Hook {
@@ -124,7 +132,8 @@ func (m *Module) RegisterFullBackwardPreHook(f func(module AnyModule, gradOutput
 //
 // Where no input requires gradients, f is called with nil ones for them before the
 // module's part, and must not return any. With backward hooks a module's inputs
-// and outputs cannot be changed in place.
+// and outputs cannot be changed in place. It is for graphs of calls that call hooks,
+// as [Module.RegisterForwardPreHook] says, after it was registered.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_full_backward_hook
 func (m *Module) RegisterFullBackwardHook(f func(module AnyModule, gradInputs, gradOutputs []*torch.Tensor) []*torch.Tensor, options ...HookOptions) *torch.Hook {

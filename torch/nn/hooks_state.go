@@ -35,7 +35,8 @@ func (m *Module) stateHooked() *stateHooks {
 }
 
 // RegisterStateDictPreHook makes f be called before the module's part of a state
-// dict is made. The names of that part begin with prefix.
+// dict is made, by [Module.StateDict] of it or of a module around it. The names of
+// that part begin with prefix.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_state_dict_pre_hook
 func (m *Module) RegisterStateDictPreHook(f func(module AnyModule, prefix string)) *torch.Hook {
@@ -43,8 +44,9 @@ func (m *Module) RegisterStateDictPreHook(f func(module AnyModule, prefix string
 }
 
 // RegisterStateDictPostHook makes f be called when the module and all within it are
-// in a state dict, under names that begin with prefix. f may change the dict, which
-// holds what else was put into it before.
+// in a state dict, by [Module.StateDict] of it or of a module around it, under names
+// that begin with prefix. f may change the dict, which holds what else was put into
+// it before.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_state_dict_post_hook
 func (m *Module) RegisterStateDictPostHook(f func(module AnyModule, dict *StateDict, prefix string)) *torch.Hook {
@@ -52,8 +54,9 @@ func (m *Module) RegisterStateDictPostHook(f func(module AnyModule, dict *StateD
 }
 
 // RegisterLoadStateDictPreHook makes f be called before the module's part of a
-// state dict is loaded. f may change the dict, which has only the names that begin
-// with prefix; those who gave it do not see that.
+// state dict is loaded, by [Module.LoadStateDict] of it or of a module around it. f
+// may change the dict, which has only the names that begin with prefix; those who
+// gave it do not see that.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_load_state_dict_pre_hook
 func (m *Module) RegisterLoadStateDictPreHook(f func(module AnyModule, dict *StateDict, prefix string)) *torch.Hook {
@@ -61,8 +64,8 @@ func (m *Module) RegisterLoadStateDictPreHook(f func(module AnyModule, dict *Sta
 }
 
 // RegisterLoadStateDictPostHook makes f be called when the module and all within it
-// are loaded. f may change the names, of the whole dict so far, that [LoadOptions]
-// would refuse.
+// are loaded, by [Module.LoadStateDict] of it or of a module around it. f may change
+// the names, of the whole dict so far, that [LoadOptions] would refuse.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_load_state_dict_post_hook
 func (m *Module) RegisterLoadStateDictPostHook(f func(module AnyModule, keys *IncompatibleKeys)) *torch.Hook {

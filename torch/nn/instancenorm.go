@@ -16,8 +16,11 @@ type InstanceNormOptions struct {
 	DType             torch.DType  // default: Float32
 }
 
-// instanceNorm is what instance normalisations share.
-type instanceNorm struct{ channelNorm }
+// InstanceNorm is what [InstanceNorm1d], [InstanceNorm2d] and [InstanceNorm3d]
+// share: PyTorch's _InstanceNorm.
+type InstanceNorm struct {
+	NormBase // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // filled returns the options with their defaults, which are not those of batch
 // normalisations.
@@ -28,11 +31,11 @@ func (o InstanceNormOptions) filled() BatchNormOptions {
 
 // newInstanceNorm returns the layer for inputs of the given number of dimensions,
 // which includes that of the batch, or of one less.
-func newInstanceNorm(features, dims int, o BatchNormOptions) instanceNorm {
-	return instanceNorm{newChannelNorm(features, []int{dims - 1, dims}, o)}
+func newInstanceNorm(features, dims int, o BatchNormOptions) InstanceNorm {
+	return InstanceNorm{newNormBase(features, []int{dims - 1, dims}, o)}
 }
 
-func (n *instanceNorm) forward(x *torch.Tensor) *torch.Tensor {
+func (n *InstanceNorm) forward(x *torch.Tensor) *torch.Tensor {
 	n.checkDim(x)
 	batched := x.Dim() == n.dims[1]
 	channels := pick(batched, 1, 0)
@@ -46,7 +49,7 @@ func (n *instanceNorm) forward(x *torch.Tensor) *torch.Tensor {
 	return n.normalize(x)
 }
 
-func (n *instanceNorm) normalize(x *torch.Tensor) *torch.Tensor {
+func (n *InstanceNorm) normalize(x *torch.Tensor) *torch.Tensor {
 	return functional.InstanceNorm(x, n.RunningMean, n.RunningVar, functional.InstanceNormOptions{
 		Weight: n.Weight, Bias: n.Bias, Momentum: new(torch.Or(n.Momentum, 0)), Eps: &n.Eps,
 		UseInputStats: new(!n.TrackRunningStats || n.IsTraining()),
@@ -57,33 +60,50 @@ func (n *instanceNorm) normalize(x *torch.Tensor) *torch.Tensor {
 // channels × length, by its mean and variance. With running statistics it takes
 // those in evaluation mode. Then it multiplies by Weight and adds Bias, if it has
 // them. It panics on inputs of other dimensions, and on channels of one element.
-// Its fields are those of [BatchNorm1d].
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html
-type InstanceNorm1d struct{ instanceNorm }
+type InstanceNorm1d struct {
+	InstanceNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewInstanceNorm1d returns the layer for inputs of so many channels.
 func NewInstanceNorm1d(features int, options ...InstanceNormOptions) *InstanceNorm1d {
 	return Init(&InstanceNorm1d{newInstanceNorm(features, 3, torch.First(options).filled())})
 }
 
+// Forward returns x, (batch ×) channels × length, with the channels of each
+// example normalised. It panics on inputs of other dimensions.
+func (i *InstanceNorm1d) Forward(x *torch.Tensor) *torch.Tensor { return i.Run(x, i.forward) }
+
 // InstanceNorm2d is [InstanceNorm1d] of (batch ×) channels × height × width.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html
-type InstanceNorm2d struct{ instanceNorm }
+type InstanceNorm2d struct {
+	InstanceNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewInstanceNorm2d returns the layer for inputs of so many channels.
 func NewInstanceNorm2d(features int, options ...InstanceNormOptions) *InstanceNorm2d {
 	return Init(&InstanceNorm2d{newInstanceNorm(features, 4, torch.First(options).filled())})
 }
 
+// Forward returns x, (batch ×) channels × height × width, with the channels of
+// each example normalised. It panics on inputs of other dimensions.
+func (i *InstanceNorm2d) Forward(x *torch.Tensor) *torch.Tensor { return i.Run(x, i.forward) }
+
 // InstanceNorm3d is [InstanceNorm1d] of (batch ×) channels × depth × height ×
 // width.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html
-type InstanceNorm3d struct{ instanceNorm }
+type InstanceNorm3d struct {
+	InstanceNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewInstanceNorm3d returns the layer for inputs of so many channels.
 func NewInstanceNorm3d(features int, options ...InstanceNormOptions) *InstanceNorm3d {
 	return Init(&InstanceNorm3d{newInstanceNorm(features, 5, torch.First(options).filled())})
 }
+
+// Forward returns x, (batch ×) channels × depth × height × width, with the
+// channels of each example normalised. It panics on inputs of other dimensions.
+func (i *InstanceNorm3d) Forward(x *torch.Tensor) *torch.Tensor { return i.Run(x, i.forward) }

@@ -3,20 +3,10 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
-
-// layer is the base of the layers of this package that make one tensor from one:
-// it gives Forward to a type that has forward.
-type layer struct{ Module }
-
-// Forward returns what the layer makes of x.
-func (l *layer) Forward(x *torch.Tensor) *torch.Tensor {
-	return l.Run(x, l.initialized().self.(interface {
-		forward(x *torch.Tensor) *torch.Tensor
-	}).forward)
-}
 
 // refuse panics with the error of an operation of this package.
 func refuse(op string, kind torch.ErrorKind, format string, args ...any) {
@@ -39,22 +29,19 @@ func fill(x *torch.Tensor, value float64) {
 }
 
 // pair is [Module.Run] for what gives two tensors.
-func (l *layer) pair(x *torch.Tensor, f func(x *torch.Tensor) (a, b *torch.Tensor)) (a, b *torch.Tensor) {
-	outputs := l.RunAll(func(inputs []*torch.Tensor) []*torch.Tensor {
+func (m *Module) pair(x *torch.Tensor, f func(x *torch.Tensor) (a, b *torch.Tensor)) (a, b *torch.Tensor) {
+	outputs := m.RunAll(func(inputs []*torch.Tensor) []*torch.Tensor {
 		a, b := f(inputs[0])
 		return []*torch.Tensor{a, b}
 	}, x)
 	return outputs[0], outputs[1]
 }
 
-// toFloat returns an option that is an int or a float64.
+// toFloat returns an option that is a real number.
 func toFloat(op string, v torch.Number) float64 {
-	switch v := v.(type) {
-	case int:
-		return float64(v)
-	case float64:
-		return v
+	f, ok := number.Float(v)
+	if !ok {
+		refuse(op, torch.TypeError, "want an integer or a floating-point number, not a %T", v)
 	}
-	refuse(op, torch.TypeError, "want an int or a float64, not a %T", v)
-	return 0
+	return f
 }

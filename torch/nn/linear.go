@@ -32,10 +32,7 @@ type LinearOptions struct {
 // NewLinear returns a layer from in to out features. Weight and bias are drawn
 // evenly from (−1/√in, 1/√in), in that order.
 func NewLinear(in, out int, options ...LinearOptions) *Linear {
-	var o LinearOptions
-	if len(options) > 0 {
-		o = options[0]
-	}
+	o := torch.First(options)
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	l := &Linear{InFeatures: in, OutFeatures: out}
 	l.Weight = NewParameter(torch.Empty([]int{out, in}, t))

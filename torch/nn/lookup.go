@@ -53,8 +53,8 @@ func (m *Module) SetSubmodule(path string, module AnyModule) {
 	case !reflect.TypeOf(module).AssignableTo(c.field.Type()):
 		refuse("Module", torch.TypeError, "%s is a %v, which a %T is not", path, c.field.Type(), module)
 	default:
+		around.adopted(child{name: name, module: module})
 		c.field.Set(reflect.ValueOf(module))
-		around.adopted(*c)
 	}
 }
 

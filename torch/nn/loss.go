@@ -5,39 +5,27 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
-// loss is the base of losses: it gives Forward to a type that has forward.
-type loss struct{ Module }
-
-// Forward returns the loss of input against target: without dimensions, or, with
-// reduction "none", one for each element or example. It panics where their shapes
-// do not fit, and on a reduction that is none.
-func (l *loss) Forward(input, target *torch.Tensor) *torch.Tensor {
-	return l.Run2(input, target, l.initialized().self.(interface {
-		forward(input, target *torch.Tensor) *torch.Tensor
-	}).forward)
-}
-
-// criterion is the base of losses that are a function of package functional, with
-// its options.
-type criterion[O any] struct {
-	loss
-	options  O
+// Criterion is the base of losses that are a function of package functional, with its
+// options.
+type Criterion[O any] struct {
+	Module
+	Options  O // as they were given, such as the reduction
 	function func(input, target *torch.Tensor, options ...O) *torch.Tensor
 }
 
-func newCriterion[O any](function func(input, target *torch.Tensor, options ...O) *torch.Tensor, options O) criterion[O] {
-	return criterion[O]{options: options, function: function}
+func newCriterion[O any](function func(input, target *torch.Tensor, options ...O) *torch.Tensor, options O) Criterion[O] {
+	return Criterion[O]{Options: options, function: function}
 }
 
-func (c *criterion[O]) forward(input, target *torch.Tensor) *torch.Tensor {
-	return c.function(input, target, c.options)
+func (c *Criterion[O]) forward(input, target *torch.Tensor) *torch.Tensor {
+	return c.function(input, target, c.Options)
 }
 
 // L1Loss is the absolute error |input − target|.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html
 type L1Loss struct {
-	criterion[functional.WeightedLossOptions]
+	Criterion[functional.WeightedLossOptions] // Options
 }
 
 // NewL1Loss returns the loss.
@@ -45,11 +33,18 @@ func NewL1Loss(options ...functional.LossOptions) *L1Loss {
 	return Init(&L1Loss{newCriterion(functional.L1Loss, functional.WeightedLossOptions{Reduction: torch.First(options).Reduction})})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *L1Loss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // MSELoss is the square error (input − target)².
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
 type MSELoss struct {
-	criterion[functional.WeightedLossOptions]
+	Criterion[functional.WeightedLossOptions] // Options
 }
 
 // NewMSELoss returns the loss.
@@ -57,12 +52,19 @@ func NewMSELoss(options ...functional.LossOptions) *MSELoss {
 	return Init(&MSELoss{newCriterion(functional.MSELoss, functional.WeightedLossOptions{Reduction: torch.First(options).Reduction})})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *MSELoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // SmoothL1Loss is ½(input − target)² ÷ Beta for errors below Beta, and |input −
 // target| − ½Beta for others.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
 type SmoothL1Loss struct {
-	criterion[functional.SmoothL1LossOptions]
+	Criterion[functional.SmoothL1LossOptions] // Options
 }
 
 // NewSmoothL1Loss returns the loss.
@@ -70,12 +72,19 @@ func NewSmoothL1Loss(options ...functional.SmoothL1LossOptions) *SmoothL1Loss {
 	return Init(&SmoothL1Loss{newCriterion(functional.SmoothL1Loss, torch.First(options))})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *SmoothL1Loss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // HuberLoss is ½(input − target)² for errors below Delta, and Delta × (|input −
 // target| − ½Delta) for others.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
 type HuberLoss struct {
-	criterion[functional.HuberLossOptions]
+	Criterion[functional.HuberLossOptions] // Options
 }
 
 // HuberLossOptions are the options of [NewHuberLoss].
@@ -90,12 +99,19 @@ func NewHuberLoss(options ...HuberLossOptions) *HuberLoss {
 	return Init(&HuberLoss{newCriterion(functional.HuberLoss, functional.HuberLossOptions{Delta: o.Delta, Reduction: o.Reduction})})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *HuberLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // KLDivLoss is the Kullback-Leibler divergence of target, probabilities, from
 // input, logarithms of probabilities. Mathematics' mean is reduction "batchmean".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
 type KLDivLoss struct {
-	criterion[functional.KLDivOptions]
+	Criterion[functional.KLDivOptions] // Options
 }
 
 // NewKLDivLoss returns the loss.
@@ -103,17 +119,31 @@ func NewKLDivLoss(options ...functional.KLDivOptions) *KLDivLoss {
 	return Init(&KLDivLoss{newCriterion(functional.KLDiv, torch.First(options))})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *KLDivLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // PoissonNLLLoss is the negative log likelihood of target by Poisson distributions
 // of the rates input, or of those whose logarithms are input.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html
 type PoissonNLLLoss struct {
-	criterion[functional.PoissonNLLLossOptions]
+	Criterion[functional.PoissonNLLLossOptions] // Options
 }
 
 // NewPoissonNLLLoss returns the loss.
 func NewPoissonNLLLoss(options ...functional.PoissonNLLLossOptions) *PoissonNLLLoss {
 	return Init(&PoissonNLLLoss{newCriterion(functional.PoissonNLLLoss, torch.First(options))})
+}
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *PoissonNLLLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
 }
 
 // GaussianNLLLoss is the negative log likelihood of target by normal distributions
@@ -122,12 +152,12 @@ func NewPoissonNLLLoss(options ...functional.PoissonNLLLossOptions) *PoissonNLLL
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GaussianNLLLoss.html
 type GaussianNLLLoss struct {
 	Module
-	options functional.GaussianNLLLossOptions
+	Options functional.GaussianNLLLossOptions // as they were given
 }
 
 // NewGaussianNLLLoss returns the loss.
 func NewGaussianNLLLoss(options ...functional.GaussianNLLLossOptions) *GaussianNLLLoss {
-	return Init(&GaussianNLLLoss{options: torch.First(options)})
+	return Init(&GaussianNLLLoss{Options: torch.First(options)})
 }
 
 // Forward returns the loss of input against target. The variance is a number, or a
@@ -135,7 +165,7 @@ func NewGaussianNLLLoss(options ...functional.GaussianNLLLossOptions) *GaussianN
 // negative variances.
 func (l *GaussianNLLLoss) Forward(input, target *torch.Tensor, variance torch.Operand) *torch.Tensor {
 	return l.Run2(input, target, func(input, target *torch.Tensor) *torch.Tensor {
-		return functional.GaussianNLLLoss(input, target, variance, l.options)
+		return functional.GaussianNLLLoss(input, target, variance, l.Options)
 	})
 }
 
@@ -145,12 +175,12 @@ func (l *GaussianNLLLoss) Forward(input, target *torch.Tensor, variance torch.Op
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.CTCLoss.html
 type CTCLoss struct {
 	Module
-	options functional.CTCLossOptions
+	Options functional.CTCLossOptions // as they were given
 }
 
 // NewCTCLoss returns the loss.
 func NewCTCLoss(options ...functional.CTCLossOptions) *CTCLoss {
-	return Init(&CTCLoss{options: torch.First(options)})
+	return Init(&CTCLoss{Options: torch.First(options)})
 }
 
 // Forward returns the loss of logarithms of probabilities (time × batch × classes)
@@ -161,5 +191,5 @@ func (l *CTCLoss) Forward(logProbs, targets, inputLengths, targetLengths *torch.
 }
 
 func (l *CTCLoss) forward(in []*torch.Tensor) []*torch.Tensor {
-	return []*torch.Tensor{functional.CTCLoss(in[0], in[1], in[2], in[3], l.options)}
+	return []*torch.Tensor{functional.CTCLoss(in[0], in[1], in[2], in[3], l.Options)}
 }

@@ -54,10 +54,16 @@ func NewAdaptiveLogSoftmaxWithLoss(in, classes int, cutoffs []int, options ...Ad
 	a.Head = linear(in, a.ShortlistSize+len(cutoffs), o.HeadBias)
 	a.Tail = NewModuleList[*Sequential]()
 	for i := range cutoffs {
-		hidden := int(math.Floor(float64(in) / math.Pow(torch.Or(o.DivValue, 4), float64(i+1))))
+		hidden := wholes(in, math.Pow(torch.Or(o.DivValue, 4), float64(i+1)))
 		a.Tail.Append(NewSequential(linear(in, hidden, false), linear(hidden, a.Cutoffs[i+1]-a.Cutoffs[i], false)))
 	}
 	return Init(a)
+}
+
+// wholes returns how many whole parts of the given size n has. As in Python 11 has 9
+// of 1.1, which is a little more than it looks, though 11/1.1 rounds to 10.
+func wholes(n int, size float64) int {
+	return int(math.Round((float64(n) - math.Mod(float64(n), size)) / size))
 }
 
 // ResetParameters draws the weights of all layers anew.

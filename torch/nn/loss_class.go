@@ -14,9 +14,9 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
 type CrossEntropyLoss struct {
-	loss
-	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
-	options functional.CrossEntropyOptions
+	Module
+	Weight  *torch.Tensor                  `nn:",buffer"` // a factor for each class, or nil
+	Options functional.CrossEntropyOptions // as they were given, but for weights
 }
 
 // NewCrossEntropyLoss returns the loss of inputs of batch × classes × … scores
@@ -24,11 +24,18 @@ type CrossEntropyLoss struct {
 // shape.
 func NewCrossEntropyLoss(options ...functional.CrossEntropyOptions) *CrossEntropyLoss {
 	o := torch.First(options)
-	return Init(&CrossEntropyLoss{Weight: o.Weight, options: o})
+	return Init(&CrossEntropyLoss{Weight: o.Weight, Options: o})
+}
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *CrossEntropyLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
 }
 
 func (l *CrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	o.Weight = l.Weight
 	return functional.CrossEntropy(input, target, o)
 }
@@ -37,20 +44,27 @@ func (l *CrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
 type NLLLoss struct {
-	loss
-	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
-	options functional.NLLLossOptions
+	Module
+	Weight  *torch.Tensor             `nn:",buffer"` // a factor for each class, or nil
+	Options functional.NLLLossOptions // as they were given, but for weights
 }
 
 // NewNLLLoss returns the loss of inputs of batch × classes × … logarithms of
 // probabilities against targets of batch × … classes (Int64).
 func NewNLLLoss(options ...functional.NLLLossOptions) *NLLLoss {
 	o := torch.First(options)
-	return Init(&NLLLoss{Weight: o.Weight, options: o})
+	return Init(&NLLLoss{Weight: o.Weight, Options: o})
+}
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *NLLLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
 }
 
 func (l *NLLLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	o.Weight = l.Weight
 	return functional.NLLLoss(input, target, o)
 }
@@ -58,7 +72,9 @@ func (l *NLLLoss) forward(input, target *torch.Tensor) *torch.Tensor {
 // NLLLoss2d is [NLLLoss], which PyTorch advises in its place.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
-type NLLLoss2d struct{ NLLLoss }
+type NLLLoss2d struct {
+	NLLLoss // Weight, Options
+}
 
 // NewNLLLoss2d returns the loss.
 func NewNLLLoss2d(options ...functional.NLLLossOptions) *NLLLoss2d {
@@ -70,19 +86,26 @@ func NewNLLLoss2d(options ...functional.NLLLossOptions) *NLLLoss2d {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
 type BCELoss struct {
-	loss
-	Weight  *torch.Tensor `nn:",buffer"` // a factor for each element, or nil
-	options functional.WeightedLossOptions
+	Module
+	Weight  *torch.Tensor                  `nn:",buffer"` // a factor for each element, or nil
+	Options functional.WeightedLossOptions // as they were given, but for weights
 }
 
 // NewBCELoss returns the loss of an input and a target of the same size.
 func NewBCELoss(options ...functional.WeightedLossOptions) *BCELoss {
 	o := torch.First(options)
-	return Init(&BCELoss{Weight: o.Weight, options: o})
+	return Init(&BCELoss{Weight: o.Weight, Options: o})
+}
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *BCELoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
 }
 
 func (l *BCELoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	o.Weight = l.Weight
 	return functional.BinaryCrossEntropy(input, target, o)
 }
@@ -92,20 +115,27 @@ func (l *BCELoss) forward(input, target *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html
 type BCEWithLogitsLoss struct {
-	loss
-	Weight    *torch.Tensor `nn:",buffer"` // a factor for each element, or nil
-	PosWeight *torch.Tensor `nn:",buffer"` // a factor for the positive targets of each class, or nil
-	options   functional.BinaryCrossEntropyWithLogitsOptions
+	Module
+	Weight    *torch.Tensor                                  `nn:",buffer"` // a factor for each element, or nil
+	PosWeight *torch.Tensor                                  `nn:",buffer"` // a factor for the positive targets of each class, or nil
+	Options   functional.BinaryCrossEntropyWithLogitsOptions // as they were given, but for weights
 }
 
 // NewBCEWithLogitsLoss returns the loss of an input and a target of the same size.
 func NewBCEWithLogitsLoss(options ...functional.BinaryCrossEntropyWithLogitsOptions) *BCEWithLogitsLoss {
 	o := torch.First(options)
-	return Init(&BCEWithLogitsLoss{Weight: o.Weight, PosWeight: o.PosWeight, options: o})
+	return Init(&BCEWithLogitsLoss{Weight: o.Weight, PosWeight: o.PosWeight, Options: o})
+}
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *BCEWithLogitsLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
 }
 
 func (l *BCEWithLogitsLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	o.Weight, o.PosWeight = l.Weight, l.PosWeight
 	return functional.BinaryCrossEntropyWithLogits(input, target, o)
 }
@@ -115,20 +145,27 @@ func (l *BCEWithLogitsLoss) forward(input, target *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelSoftMarginLoss.html
 type MultiLabelSoftMarginLoss struct {
-	loss
-	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
-	options functional.WeightedLossOptions
+	Module
+	Weight  *torch.Tensor                  `nn:",buffer"` // a factor for each class, or nil
+	Options functional.WeightedLossOptions // as they were given, but for weights
 }
 
 // NewMultiLabelSoftMarginLoss returns the loss of scores (… × classes) against
 // targets of 0 and 1 of the same size.
 func NewMultiLabelSoftMarginLoss(options ...functional.WeightedLossOptions) *MultiLabelSoftMarginLoss {
 	o := torch.First(options)
-	return Init(&MultiLabelSoftMarginLoss{Weight: o.Weight, options: o})
+	return Init(&MultiLabelSoftMarginLoss{Weight: o.Weight, Options: o})
+}
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *MultiLabelSoftMarginLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
 }
 
 func (l *MultiLabelSoftMarginLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	o.Weight = l.Weight
 	return functional.MultilabelSoftMarginLoss(input, target, o)
 }
@@ -138,12 +175,12 @@ func (l *MultiLabelSoftMarginLoss) forward(input, target *torch.Tensor) *torch.T
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LinearCrossEntropyLoss.html
 type LinearCrossEntropyLoss struct {
-	loss
+	Module
 	NumClasses  int
 	OutFeatures []int
 	Weight      *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
 	Linear      *Linear
-	options     functional.LinearCrossEntropyOptions
+	Options     functional.LinearCrossEntropyOptions // as they were given
 }
 
 // LinearCrossEntropyLossOptions are the options of [NewLinearCrossEntropyLoss].
@@ -169,7 +206,7 @@ func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLos
 		refuse(name, torch.RuntimeError, "expected label_smoothing to be in range [0, 1], got %s", python.Repr(s))
 	}
 	l := &LinearCrossEntropyLoss{NumClasses: classes, OutFeatures: o.OutFeatures, Weight: o.Weight}
-	l.options = functional.LinearCrossEntropyOptions{Chunking: o.Chunking, CrossEntropyOptions: o.CrossEntropyOptions}
+	l.Options = functional.LinearCrossEntropyOptions{Chunking: o.Chunking, CrossEntropyOptions: o.CrossEntropyOptions}
 	rows := classes
 	for _, n := range o.OutFeatures {
 		rows *= n
@@ -178,8 +215,15 @@ func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLos
 	return Init(l)
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *LinearCrossEntropyLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 func (l *LinearCrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	o.Weight = l.Weight
 	shape := append([]int{l.NumClasses}, l.OutFeatures...)
 	if l.Linear.Bias != nil {
@@ -191,13 +235,13 @@ func (l *LinearCrossEntropyLoss) forward(input, target *torch.Tensor) *torch.Ten
 // ExtraRepr returns the options as Python prints them.
 func (l *LinearCrossEntropyLoss) ExtraRepr() string {
 	ignored, chunking := "None", "None"
-	if i := l.options.IgnoreIndex; i != nil {
+	if i := l.Options.IgnoreIndex; i != nil {
 		ignored = fmt.Sprint(*i)
 	}
-	if c := l.options.Chunking; c != nil {
+	if c := l.Options.Chunking; c != nil {
 		chunking = c.String()
 	}
 	return fmt.Sprintf("in_features=%d, num_classes=%d, out_features=%s, bias=%s, reduction=%s, ignore_index=%s, label_smoothing=%s, options=%s",
 		l.Linear.InFeatures, l.NumClasses, tuple(l.OutFeatures), python.Repr(l.Linear.Bias != nil),
-		cmp.Or(l.options.Reduction, functional.ReductionMean), ignored, python.Repr(l.options.LabelSmoothing), chunking)
+		cmp.Or(l.Options.Reduction, functional.ReductionMean), ignored, python.Repr(l.Options.LabelSmoothing), chunking)
 }

@@ -11,7 +11,7 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.HingeEmbeddingLoss.html
 type HingeEmbeddingLoss struct {
-	criterion[functional.HingeEmbeddingLossOptions]
+	Criterion[functional.HingeEmbeddingLossOptions] // Options
 }
 
 // NewHingeEmbeddingLoss returns the loss.
@@ -19,11 +19,18 @@ func NewHingeEmbeddingLoss(options ...functional.HingeEmbeddingLossOptions) *Hin
 	return Init(&HingeEmbeddingLoss{newCriterion(functional.HingeEmbeddingLoss, torch.First(options))})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *HingeEmbeddingLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // SoftMarginLoss is log(1 + exp(−target × input)), the target being 1 or −1.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html
 type SoftMarginLoss struct {
-	criterion[functional.LossOptions]
+	Criterion[functional.LossOptions] // Options
 }
 
 // NewSoftMarginLoss returns the loss.
@@ -31,11 +38,18 @@ func NewSoftMarginLoss(options ...functional.LossOptions) *SoftMarginLoss {
 	return Init(&SoftMarginLoss{newCriterion(functional.SoftMarginLoss, torch.First(options))})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *SoftMarginLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // MultiLabelMarginLoss is the margin loss of scores against lists of classes.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelMarginLoss.html
 type MultiLabelMarginLoss struct {
-	criterion[functional.LossOptions]
+	Criterion[functional.LossOptions] // Options
 }
 
 // NewMultiLabelMarginLoss returns the loss of scores (batch × classes) against
@@ -44,14 +58,21 @@ func NewMultiLabelMarginLoss(options ...functional.LossOptions) *MultiLabelMargi
 	return Init(&MultiLabelMarginLoss{newCriterion(functional.MultilabelMarginLoss, torch.First(options))})
 }
 
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *MultiLabelMarginLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
+}
+
 // MultiMarginLoss is the sum over the other classes of max(0, Margin −
 // input[target] + input[class]) to the power of P, divided by their number.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiMarginLoss.html
 type MultiMarginLoss struct {
-	loss
-	Weight  *torch.Tensor `nn:",buffer"` // a factor for each class, or nil
-	options functional.MultiMarginLossOptions
+	Module
+	Weight  *torch.Tensor                     `nn:",buffer"` // a factor for each class, or nil
+	Options functional.MultiMarginLossOptions // as they were given, but for weights
 }
 
 // NewMultiMarginLoss returns the loss of scores (batch × classes) against classes
@@ -64,27 +85,25 @@ func NewMultiMarginLoss(options ...functional.MultiMarginLossOptions) *MultiMarg
 	if o.Weight != nil && o.Weight.Dim() != 1 {
 		refuse("NewMultiMarginLoss", torch.ValueError, "MultiMarginLoss: expected weight to be None or 1D tensor, got %dD instead", o.Weight.Dim())
 	}
-	return Init(&MultiMarginLoss{Weight: o.Weight, options: o})
+	return Init(&MultiMarginLoss{Weight: o.Weight, Options: o})
+}
+
+// Forward returns the loss of input against target: without dimensions, or, with
+// reduction "none", one for each element or example. It panics where their shapes
+// do not fit, and on a reduction that is none.
+func (l *MultiMarginLoss) Forward(input, target *torch.Tensor) *torch.Tensor {
+	return l.Run2(input, target, l.forward)
 }
 
 func (l *MultiMarginLoss) forward(input, target *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	o.Weight = l.Weight
 	return functional.MultiMarginLoss(input, target, o)
 }
 
-// loss3 is the base of losses of three tensors: it gives Forward to a type that
-// has forward.
-type loss3 struct{ Module }
-
-// Forward returns the loss of three tensors, whose order the type says: without
-// dimensions, or, with reduction "none", one for each example. It panics where
-// their shapes do not fit, and on a reduction that is none.
-func (l *loss3) Forward(a, b, c *torch.Tensor) *torch.Tensor {
-	forward := l.initialized().self.(interface {
-		forward(a, b, c *torch.Tensor) *torch.Tensor
-	}).forward
-	return l.RunAll(func(in []*torch.Tensor) []*torch.Tensor {
+// run3 is [Module.Run] for losses of three tensors.
+func (m *Module) run3(a, b, c *torch.Tensor, forward func(a, b, c *torch.Tensor) *torch.Tensor) *torch.Tensor {
+	return m.RunAll(func(in []*torch.Tensor) []*torch.Tensor {
 		return []*torch.Tensor{forward(in[0], in[1], in[2])}
 	}, a, b, c)[0]
 }
@@ -95,17 +114,24 @@ func (l *loss3) Forward(a, b, c *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.CosineEmbeddingLoss.html
 type CosineEmbeddingLoss struct {
-	loss3
-	options functional.MarginLossOptions
+	Module
+	Options functional.MarginLossOptions // as they were given
 }
 
 // NewCosineEmbeddingLoss returns the loss.
 func NewCosineEmbeddingLoss(options ...functional.MarginLossOptions) *CosineEmbeddingLoss {
-	return Init(&CosineEmbeddingLoss{options: torch.First(options)})
+	return Init(&CosineEmbeddingLoss{Options: torch.First(options)})
+}
+
+// Forward returns the loss of input1, input2 and target: without dimensions, or,
+// with reduction "none", one for each example. It panics where their shapes do not
+// fit, and on a reduction that is none.
+func (l *CosineEmbeddingLoss) Forward(input1, input2, target *torch.Tensor) *torch.Tensor {
+	return l.run3(input1, input2, target, l.forward)
 }
 
 func (l *CosineEmbeddingLoss) forward(input1, input2, target *torch.Tensor) *torch.Tensor {
-	return functional.CosineEmbeddingLoss(input1, input2, target, l.options)
+	return functional.CosineEmbeddingLoss(input1, input2, target, l.Options)
 }
 
 // MarginRankingLoss is, of input1, input2 and target, max(0, −target × (input1 −
@@ -114,17 +140,24 @@ func (l *CosineEmbeddingLoss) forward(input1, input2, target *torch.Tensor) *tor
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.MarginRankingLoss.html
 type MarginRankingLoss struct {
-	loss3
-	options functional.MarginLossOptions
+	Module
+	Options functional.MarginLossOptions // as they were given
 }
 
 // NewMarginRankingLoss returns the loss.
 func NewMarginRankingLoss(options ...functional.MarginLossOptions) *MarginRankingLoss {
-	return Init(&MarginRankingLoss{options: torch.First(options)})
+	return Init(&MarginRankingLoss{Options: torch.First(options)})
+}
+
+// Forward returns the loss of input1, input2 and target: without dimensions, or,
+// with reduction "none", one for each example. It panics where their shapes do not
+// fit, and on a reduction that is none.
+func (l *MarginRankingLoss) Forward(input1, input2, target *torch.Tensor) *torch.Tensor {
+	return l.run3(input1, input2, target, l.forward)
 }
 
 func (l *MarginRankingLoss) forward(input1, input2, target *torch.Tensor) *torch.Tensor {
-	return functional.MarginRankingLoss(input1, input2, target, l.options)
+	return functional.MarginRankingLoss(input1, input2, target, l.Options)
 }
 
 // TripletMarginLoss is, of anchor, positive and negative, max(0, |anchor −
@@ -132,15 +165,15 @@ func (l *MarginRankingLoss) forward(input1, input2, target *torch.Tensor) *torch
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginLoss.html
 type TripletMarginLoss struct {
-	loss3
-	options functional.TripletMarginLossOptions
+	Module
+	Options functional.TripletMarginLossOptions // as they were given
 }
 
 // NewTripletMarginLoss returns the loss. It panics unless Margin is positive.
 func NewTripletMarginLoss(options ...functional.TripletMarginLossOptions) *TripletMarginLoss {
 	o := torch.First(options)
 	checkMargin("TripletMarginLoss", o.Margin)
-	return Init(&TripletMarginLoss{options: o})
+	return Init(&TripletMarginLoss{Options: o})
 }
 
 func checkMargin(name string, margin *float64) {
@@ -149,17 +182,24 @@ func checkMargin(name string, margin *float64) {
 	}
 }
 
+// Forward returns the loss of anchor, positive and negative: without dimensions,
+// or, with reduction "none", one for each example. It panics where their shapes do
+// not fit, and on a reduction that is none.
+func (l *TripletMarginLoss) Forward(anchor, positive, negative *torch.Tensor) *torch.Tensor {
+	return l.run3(anchor, positive, negative, l.forward)
+}
+
 func (l *TripletMarginLoss) forward(anchor, positive, negative *torch.Tensor) *torch.Tensor {
-	return functional.TripletMarginLoss(anchor, positive, negative, l.options)
+	return functional.TripletMarginLoss(anchor, positive, negative, l.Options)
 }
 
 // TripletMarginWithDistanceLoss is [TripletMarginLoss] with any distance.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginWithDistanceLoss.html
 type TripletMarginWithDistanceLoss struct {
-	loss3
-	DistanceFunction *PairwiseDistance // nil where the options give another
-	options          functional.TripletMarginWithDistanceLossOptions
+	Module
+	DistanceFunction *PairwiseDistance                               // nil where the options give another
+	Options          functional.TripletMarginWithDistanceLossOptions // as they were given
 }
 
 // NewTripletMarginWithDistanceLoss returns the loss. It panics unless Margin is
@@ -167,15 +207,22 @@ type TripletMarginWithDistanceLoss struct {
 func NewTripletMarginWithDistanceLoss(options ...functional.TripletMarginWithDistanceLossOptions) *TripletMarginWithDistanceLoss {
 	o := torch.First(options)
 	checkMargin("TripletMarginWithDistanceLoss", o.Margin)
-	l := &TripletMarginWithDistanceLoss{options: o}
+	l := &TripletMarginWithDistanceLoss{Options: o}
 	if o.Distance == nil {
 		l.DistanceFunction = NewPairwiseDistance()
 	}
 	return Init(l)
 }
 
+// Forward returns the loss of anchor, positive and negative: without dimensions,
+// or, with reduction "none", one for each example. It panics where their shapes do
+// not fit, and on a reduction that is none.
+func (l *TripletMarginWithDistanceLoss) Forward(anchor, positive, negative *torch.Tensor) *torch.Tensor {
+	return l.run3(anchor, positive, negative, l.forward)
+}
+
 func (l *TripletMarginWithDistanceLoss) forward(anchor, positive, negative *torch.Tensor) *torch.Tensor {
-	o := l.options
+	o := l.Options
 	if l.DistanceFunction != nil {
 		o.Distance = l.DistanceFunction.Forward
 	}

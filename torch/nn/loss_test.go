@@ -72,3 +72,16 @@ func TestCrossEntropyLossHasItsWeightAsBuffer(t *testing.T) {
 	x.Select(0, 1).Select(0, 1).FillInplace(1) // the second's loss is log(1 + 1/e)
 	assert.InDelta(t, (0.6931471805599453+3*0.31326168751822286)/4, l.Forward(x, torch.FromSlice([]int{0, 1})).Item(), 1e-15)
 }
+
+// Python's 11 // 1.1 is 9, although 11 / 1.1 rounds to 10.
+func TestAdaptiveLogSoftmaxDividesAsPython(t *testing.T) {
+	hidden := func(cutoffs []int, divValue float64) (list []int) {
+		a := nn.NewAdaptiveLogSoftmaxWithLoss(11, 20, cutoffs, nn.AdaptiveLogSoftmaxOptions{DivValue: &divValue})
+		for _, cluster := range a.Tail.All() {
+			list = append(list, cluster.At(0).(*nn.Linear).Weight.Size(0))
+		}
+		return list
+	}
+	assert.Equal(t, []int{9}, hidden([]int{5}, 1.1))
+	assert.Equal(t, []int{6, 3, 2}, hidden([]int{5, 8, 12}, 1.7))
+}

@@ -105,7 +105,7 @@ func TestToMetaAndNotBack(t *testing.T) {
 	assert.Same(t, shared.Weight, second.Weight, "a shared parameter stays one")
 	e := torchtest.Fails(t, func() { net.To(torch.CPU, torch.Float64) })
 	assert.Equal(t, torch.NotImplementedError, e.Kind)
-	assert.Equal(t, "Cannot copy out of meta tensor; no data! Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to()"+
+	assert.Equal(t, "Cannot copy out of meta tensor; no data! Please use ToEmpty instead of To"+
 		" when moving module from meta to a different device.", e.Message)
 	assert.Equal(t, torch.Float32, shared.Weight.DType())
 }

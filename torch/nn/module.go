@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"reflect"
+	"unsafe"
 	"weak"
 
 	"github.com/wangkuiyi/gotorch/internal"
@@ -25,19 +26,34 @@ var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 //	net := nn.Init(&Net{FC1: nn.NewLinear(784, 128), FC2: nn.NewLinear(128, 10)})
 //
 // Exported fields that hold modules are its children, exported *torch.Tensor
-// fields its parameters, and so are those of a struct that it embeds and that
-// embeds Module. Parameters and buffers outlive a [torch.Scope] that Init is
-// called in. The name of a field is in snake case, FC1 being fc1; a struct tag
-// changes that:
+// fields its parameters, and so are those of a struct that it embeds. Parameters and
+// buffers outlive a [torch.Scope] that Init is called in. The name of a field is in
+// snake case, FC1 being fc1; a struct tag changes that:
 //
-//	Weight *torch.Tensor `nn:"w"`                     // another name
-//	Mean   *torch.Tensor `nn:",buffer"`               // a buffer
-//	Cache  *torch.Tensor `nn:",buffer,nonpersistent"` // not in the state dict
-//	Last   *torch.Tensor `nn:"-"`                     // none of these
+//	Weight  *torch.Tensor `nn:"w"`                     // another name
+//	Mean    *torch.Tensor `nn:",buffer"`               // a buffer
+//	Cache   *torch.Tensor `nn:",buffer,nonpersistent"` // not in the state dict
+//	Last    *torch.Tensor `nn:"-"`                     // none of these
+//	teacher *Net          `nn:"-"`                     // no child
+//
+// Nothing is lost without a word: Init panics on a tensor that is neither made with
+// [NewParameter] nor tagged, and on modules and tensors where it does not find them,
+// such as in unexported fields, slices, maps, interfaces of other kinds and plain
+// structs. They are put into exported fields, a [ModuleList], a [ModuleDict] or a
+// [ParameterList] instead; a field with the tag "-", of whatever type, is left
+// alone: what it holds is not trained, saved, moved or put into another mode.
+// Functions and channels are not looked into, and what is behind a pointer to a struct
+// that is no module belongs to that, but for modules and parameters.
+//
+// A module's Forward is an ordinary method. net.Forward(x) is how it is called; with
+// [Call], as nn.Call(net, x), its hooks are called, too, which modules of this
+// package and those that use [Module.Run] do by themselves.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
 type Module struct {
 	self       AnyModule
+	made       AnyModule // what Init was called with: self, or a lazy module that became self
+	runs       bool      // its Forward is this package's, which calls the hooks
 	evaluating bool
 	parameters []slot
 	buffers    []slot
@@ -91,21 +107,71 @@ func baseOf(op string, module AnyModule) *Module {
 	argument.NotNil(op, "the module", module)
 	base := module.base()
 	argument.NotNil(op, "the module", base)
+	base.mustBeOf(module)
 	return base
+}
+
+// isOf reports whether the module is what Init was called with, or a lazy one became.
+func (m *Module) isOf(module AnyModule) bool { return module == m.self || module == m.made }
+
+// mustBeOf panics if the module, whose Module is m, embeds a pointer to the one that
+// Init was called with, and holds more, which is not registered.
+func (m *Module) mustBeOf(module AnyModule) {
+	if m.self == nil || m.isOf(module) {
+		return
+	}
+	v := reflect.ValueOf(module)
+	if v.Kind() == reflect.Pointer {
+		if within(v.UnsafePointer(), reflect.ValueOf(m.made)) {
+			return
+		}
+		v = v.Elem()
+	} else {
+		v = addressable(v)
+	}
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	hint := fmt.Sprintf("embed nn.Module in place of a %T, give that a field of its own, and make the %T with nn.Init", m.made, module)
+	var others []strayField
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Tag.Get("nn") != "-" && mayHold(f.Type, true) {
+			others = append(others, strayField{unsealed(v.Field(i)), v.Type().Name() + "." + f.Name, hint})
+		}
+	}
+	m.checkStrays(others)
+}
+
+// within reports whether a place is in the struct that a pointer points to.
+func within(place unsafe.Pointer, pointer reflect.Value) bool {
+	return uintptr(place)-uintptr(pointer.UnsafePointer()) < pointer.Type().Elem().Size()
 }
 
 // Init finds the parameters, buffers and children of m, a pointer to a struct
 // that embeds [Module], and returns m. It panics on a tag that it does not know,
-// on two fields of one name and on a module held by value.
+// on two fields of one name, on a module held by value, on a child without Init, and
+// on what would be lost, as [Module] says, with the field and the remedy.
 func Init[M AnyModule](m M) M {
-	base := baseOf("nn.Init", m)
+	argument.NotNil("nn.Init", "the module", m)
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
 		fail("nn.Init", fmt.Sprintf("want a pointer to a struct that embeds nn.Module, not a %T", m))
 	}
-	*base = Module{self: m}
-	base.register(v.Elem())
+	base := baseWithin(v)
+	*base = Module{self: m, made: m, runs: v.Type().Elem().PkgPath() == baseType.PkgPath()}
+	base.checkStrays(base.register(v.Elem(), v.Type().Elem().Name()))
 	return m
+}
+
+// baseWithin returns the Module that a struct embeds, given a pointer to it, and
+// panics if that is another module's.
+func baseWithin(pointer reflect.Value) *Module {
+	var base *Module
+	quietly(func() { base = pointer.Interface().(AnyModule).base() }) // it panics where an embedded pointer is nil
+	if !within(unsafe.Pointer(base), pointer) {
+		refuse("Init", torch.TypeError, "a %v embeds another module in place of nn.Module; embed nn.Module, and name the field", pointer.Type())
+	}
+	return base
 }
 
 // initialized returns m, or panics where Init was not called.
@@ -132,6 +198,10 @@ func (m *Module) RegisterModule(name string, module AnyModule) {
 // adopted returns c when its module knows that it is a part of m.
 func (m *Module) adopted(c child) child {
 	if module := c.get(); module != nil {
+		module.base().mustBeOf(module)
+		if module.base().self == nil {
+			fail("nn.Module", `module "`+c.name+`" was not initialized: make it with nn.Init(&T{...})`)
+		}
 		if module.base().holds(m) {
 			fail("nn.Module", `module "`+c.name+`" would hold itself`)
 		}
@@ -144,22 +214,21 @@ func (m *Module) adopted(c child) child {
 
 // holds reports whether other is m or within it.
 func (m *Module) holds(other *Module) bool {
-	if m == other {
-		return true
-	}
-	for _, c := range m.children {
-		if module := c.get(); module != nil && module.base().holds(other) {
-			return true
-		}
-	}
-	return false
+	found := false
+	m.start().walk(map[*Module]bool{}, func(_ string, module *Module) { found = found || module == other })
+	return found
 }
 
 // RegisterParameter adds a parameter that is not a field; nil is none. It panics if
-// the name is taken, empty or has a dot, and on a tensor that is not a leaf.
+// the name is taken, empty or has a dot, and on a tensor that is not a leaf or that
+// [NewParameter] did not make.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_parameter
 func (m *Module) RegisterParameter(name string, parameter *torch.Tensor) {
+	if parameter != nil && !isParameter(parameter) {
+		refuse("Module", torch.TypeError, "cannot assign '%s' object to parameter '%s' (torch.nn.Parameter or None required): make it with nn.NewParameter",
+			tensorTypeName(parameter.DType()), name)
+	}
 	m.initialized().add(slot{name: name, tensor: &parameter})
 }
 
@@ -210,16 +279,12 @@ func (m *Module) SetRequiresGrad(on bool) {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.apply
 func (m *Module) Apply(f func(AnyModule)) {
 	argument.NotNil("nn.Module.Apply", "the function", f)
-	for _, c := range m.NamedChildren() {
-		c.Module.base().Apply(f)
-	}
-	f(m.initialized().self)
+	m.start().apply(f)
 }
 
-// NewParameter returns a leaf that shares x's memory and requires gradients, for
-// a module's field. It stays alive after a [torch.Scope] that it was made in.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
-func NewParameter(x *torch.Tensor) *torch.Tensor {
-	return x.Detach().SetRequiresGrad(true).Keep()
+func (s *step) apply(f func(AnyModule)) {
+	for _, next := range s.distinct() {
+		next.apply(f)
+	}
+	f(s.module.self)
 }

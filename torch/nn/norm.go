@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -21,15 +22,15 @@ type BatchNormOptions struct {
 	DType             torch.DType  // default: Float32
 }
 
-// channelNorm is what batch and instance normalisation share: the statistics of
-// channels, and a scale and a shift for each.
-type channelNorm struct {
-	layer
-	NumFeatures             int
-	Eps                     float64
-	Momentum                *float64 // nil: running statistics are averages over all batches
-	Affine                  bool
-	TrackRunningStats       bool
+// NormBase is what batch and instance normalisation share: the statistics of
+// channels, and a scale and a shift for each. It is PyTorch's _NormBase.
+type NormBase struct {
+	Module
+	NumFeatures             int           // channels
+	Eps                     float64       // added to variances
+	Momentum                *float64      // nil: running statistics are averages over all batches
+	Affine                  bool          // has Weight, and Bias
+	TrackRunningStats       bool          // keep running statistics
 	Weight, Bias            *torch.Tensor // of NumFeatures elements, or nil
 	RunningMean, RunningVar *torch.Tensor `nn:",buffer"` // of NumFeatures elements, or nil
 	NumBatchesTracked       *torch.Tensor `nn:",buffer"` // Int64 without dimensions, or nil
@@ -37,8 +38,8 @@ type channelNorm struct {
 	dims []int // how many dimensions the input may have
 }
 
-func newChannelNorm(features int, dims []int, o BatchNormOptions) channelNorm {
-	n := channelNorm{NumFeatures: features, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true),
+func newNormBase(features int, dims []int, o BatchNormOptions) NormBase {
+	n := NormBase{NumFeatures: features, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true),
 		TrackRunningStats: torch.Or(o.TrackRunningStats, true), dims: dims}
 	if !o.CumulativeAverage {
 		n.Momentum = new(torch.Or(o.Momentum, 0.1))
@@ -66,7 +67,7 @@ func scaleAndShift(shape []int, affine, bias bool, t torch.TensorOptions) (scale
 
 // inferFeatures takes the number of channels from x and makes the tensors that
 // have no shape yet, unless a state dict has.
-func (n *channelNorm) inferFeatures(x *torch.Tensor) {
+func (n *NormBase) inferFeatures(x *torch.Tensor) {
 	inferred := false
 	for _, t := range []*torch.Tensor{n.Weight, n.Bias, n.RunningMean, n.RunningVar} {
 		if t != nil && IsUninitialized(t) {
@@ -80,7 +81,7 @@ func (n *channelNorm) inferFeatures(x *torch.Tensor) {
 }
 
 // upgrade adds to a state dict of PyTorch before 0.4.1 what it lacks.
-func (n *channelNorm) upgrade(dict *StateDict, prefix string) {
+func (n *NormBase) upgrade(dict *StateDict, prefix string) {
 	if name := prefix + "num_batches_tracked"; n.TrackRunningStats && dict.Get(name) == nil {
 		tracked := n.NumBatchesTracked
 		if tracked.IsMeta() {
@@ -91,21 +92,21 @@ func (n *channelNorm) upgrade(dict *StateDict, prefix string) {
 }
 
 // ResetRunningStats forgets the running statistics.
-func (n *channelNorm) ResetRunningStats() {
+func (n *NormBase) ResetRunningStats() {
 	fill(n.RunningMean, 0)
 	fill(n.RunningVar, 1)
 	fill(n.NumBatchesTracked, 0)
 }
 
 // ResetParameters gives parameters and running statistics their first values.
-func (n *channelNorm) ResetParameters() {
+func (n *NormBase) ResetParameters() {
 	n.ResetRunningStats()
 	fill(n.Weight, 1)
 	fill(n.Bias, 0)
 }
 
 // checkDim panics unless x has one of the numbers of dimensions in dims.
-func (n *channelNorm) checkDim(x *torch.Tensor) {
+func (n *NormBase) checkDim(x *torch.Tensor) {
 	if slices.Contains(n.dims, x.Dim()) {
 		return
 	}
@@ -117,26 +118,43 @@ func (n *channelNorm) checkDim(x *torch.Tensor) {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (n *channelNorm) ExtraRepr() string {
+func (n *NormBase) ExtraRepr() string {
 	return fmt.Sprintf("%d, eps=%s, momentum=%s, affine=%s, bias=%s, track_running_stats=%s", n.NumFeatures, python.Repr(n.Eps),
 		python.Repr(n.Momentum), python.Repr(n.Affine), python.Repr(n.Bias != nil), python.Repr(n.TrackRunningStats))
 }
 
-// batchNorm is what batch normalisations share.
-type batchNorm struct{ channelNorm }
-
-func newBatchNorm(features int, options []BatchNormOptions, dims ...int) batchNorm {
-	return batchNorm{newChannelNorm(features, dims, torch.First(options))}
+// BatchNorm is what [BatchNorm1d], [BatchNorm2d], [BatchNorm3d] and [SyncBatchNorm]
+// share: PyTorch's _BatchNorm. [AsBatchNorm] finds it in a module.
+type BatchNorm struct {
+	NormBase // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
 }
 
-func (b *batchNorm) forward(x *torch.Tensor) *torch.Tensor {
+func newBatchNorm(features int, options []BatchNormOptions, dims ...int) BatchNorm {
+	return BatchNorm{newNormBase(features, dims, torch.First(options))}
+}
+
+// batchNorm returns b, for [AsBatchNorm].
+func (b *BatchNorm) batchNorm() *BatchNorm { return b }
+
+// AsBatchNorm returns the [BatchNorm] that a module is, [SyncBatchNorm] and types
+// that embed one of them too, and whether it is one: what
+// isinstance(module, _BatchNorm) tells in Python.
+func AsBatchNorm(module AnyModule) (b *BatchNorm, ok bool) {
+	norm, ok := module.(interface{ batchNorm() *BatchNorm })
+	if !ok || argument.IsNil(module) {
+		return nil, false
+	}
+	return norm.batchNorm(), true
+}
+
+func (b *BatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 	b.checkDim(x)
 	return b.normalize(x)
 }
 
 // normalize takes the statistics of the batch in training mode, and where there
 // are no running ones, which it updates in training mode.
-func (b *batchNorm) normalize(x *torch.Tensor) *torch.Tensor {
+func (b *BatchNorm) normalize(x *torch.Tensor) *torch.Tensor {
 	training := b.IsTraining()
 	share := torch.Or(b.Momentum, 0)
 	if training && b.TrackRunningStats && b.NumBatchesTracked != nil {
@@ -159,33 +177,50 @@ func (b *batchNorm) normalize(x *torch.Tensor) *torch.Tensor {
 // its mean and variance: in training mode those of the batch, in evaluation mode
 // the running ones, RunningMean and RunningVar. Then it multiplies by Weight and
 // adds Bias. It panics on inputs of other dimensions, and in training mode on
-// batches with one value a channel. Other fields are NumFeatures, Eps, Momentum,
-// Affine, TrackRunningStats and NumBatchesTracked.
+// batches with one value a channel.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
-type BatchNorm1d struct{ batchNorm }
+type BatchNorm1d struct {
+	BatchNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewBatchNorm1d returns the layer for inputs of so many channels.
 func NewBatchNorm1d(features int, options ...BatchNormOptions) *BatchNorm1d {
 	return Init(&BatchNorm1d{newBatchNorm(features, options, 2, 3)})
 }
 
+// Forward returns x, batch × channels (× length), with its channels normalised. It
+// panics on inputs of other dimensions.
+func (b *BatchNorm1d) Forward(x *torch.Tensor) *torch.Tensor { return b.Run(x, b.forward) }
+
 // BatchNorm2d is [BatchNorm1d] of batch × channels × height × width.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
-type BatchNorm2d struct{ batchNorm }
+type BatchNorm2d struct {
+	BatchNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewBatchNorm2d returns the layer for inputs of so many channels.
 func NewBatchNorm2d(features int, options ...BatchNormOptions) *BatchNorm2d {
 	return Init(&BatchNorm2d{newBatchNorm(features, options, 4)})
 }
 
+// Forward returns x, batch × channels × height × width, with its channels
+// normalised. It panics on inputs of other dimensions.
+func (b *BatchNorm2d) Forward(x *torch.Tensor) *torch.Tensor { return b.Run(x, b.forward) }
+
 // BatchNorm3d is [BatchNorm1d] of batch × channels × depth × height × width.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
-type BatchNorm3d struct{ batchNorm }
+type BatchNorm3d struct {
+	BatchNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewBatchNorm3d returns the layer for inputs of so many channels.
 func NewBatchNorm3d(features int, options ...BatchNormOptions) *BatchNorm3d {
 	return Init(&BatchNorm3d{newBatchNorm(features, options, 5)})
 }
+
+// Forward returns x, batch × channels × depth × height × width, with its channels
+// normalised. It panics on inputs of other dimensions.
+func (b *BatchNorm3d) Forward(x *torch.Tensor) *torch.Tensor { return b.Run(x, b.forward) }

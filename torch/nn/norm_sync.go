@@ -1,21 +1,24 @@
 package nn
 
-import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
-	"github.com/wangkuiyi/gotorch/torch"
-)
+import "github.com/wangkuiyi/gotorch/torch"
 
 // SyncBatchNorm is [BatchNorm1d] of batch × channels × …, whose statistics are those
 // of the batches of all processes that train together. In a single process, which
 // is what there is so far, they are those of its batch.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html
-type SyncBatchNorm struct{ batchNorm }
+type SyncBatchNorm struct {
+	BatchNorm // NumFeatures, Eps, Momentum, Affine, TrackRunningStats, Weight, Bias, RunningMean, RunningVar, NumBatchesTracked
+}
 
 // NewSyncBatchNorm returns the layer for inputs of so many channels.
 func NewSyncBatchNorm(features int, options ...BatchNormOptions) *SyncBatchNorm {
 	return Init(&SyncBatchNorm{newBatchNorm(features, options)})
 }
+
+// Forward returns x, batch × channels × …, with its channels normalised. It panics
+// on inputs of fewer dimensions, and without channels.
+func (s *SyncBatchNorm) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 	switch n := x.Dim(); {
@@ -34,22 +37,21 @@ func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html#torch.nn.SyncBatchNorm.convert_sync_batchnorm
 func ConvertSyncBatchNorm(module AnyModule) AnyModule {
-	argument.NotNil("nn.ConvertSyncBatchNorm", "the module", module)
-	if norm, ok := module.(interface{ synchronized() *SyncBatchNorm }); ok {
-		return norm.synchronized()
-	}
-	base := Base(module)
-	for _, c := range base.NamedChildren() {
-		if converted := ConvertSyncBatchNorm(c.Module); converted != c.Module {
-			base.SetSubmodule(c.Name, converted)
-		}
-	}
-	return module
+	return baseOf("nn.ConvertSyncBatchNorm", module).start().synchronized()
 }
 
-// synchronized returns the layer as a SyncBatchNorm, without its hooks.
-func (b *batchNorm) synchronized() *SyncBatchNorm {
-	s := Init(&SyncBatchNorm{*b})
-	s.evaluating = b.evaluating
-	return s
+// synchronized returns the module as a SyncBatchNorm, if it is a BatchNorm, or else
+// with such in the places of all within it.
+func (s *step) synchronized() AnyModule {
+	if norm, ok := AsBatchNorm(s.module.self); ok {
+		sync := Init(&SyncBatchNorm{*norm}) // without its hooks
+		sync.evaluating = norm.evaluating
+		return sync
+	}
+	for _, next := range s.distinct() {
+		if converted := next.synchronized(); converted != next.module.self {
+			s.module.SetSubmodule(next.name, converted)
+		}
+	}
+	return s.module.self
 }

@@ -16,7 +16,7 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
 type LayerNorm struct {
-	layer
+	Module
 	NormalizedShape   []int
 	Eps               float64
 	ElementwiseAffine bool
@@ -47,6 +47,10 @@ func (l *LayerNorm) ResetParameters() {
 	fill(l.Bias, 0)
 }
 
+// Forward returns x with its last dimensions normalised. It panics unless they are
+// NormalizedShape.
+func (l *LayerNorm) Forward(x *torch.Tensor) *torch.Tensor { return l.Run(x, l.forward) }
+
 func (l *LayerNorm) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.LayerNorm(x, l.NormalizedShape, functional.NormOptions{Weight: l.Weight, Bias: l.Bias, Eps: &l.Eps})
 }
@@ -63,7 +67,7 @@ func (l *LayerNorm) ExtraRepr() string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
 type RMSNorm struct {
-	layer
+	Module
 	NormalizedShape   []int
 	Eps               *float64 // nil: the dtype's epsilon
 	ElementwiseAffine bool
@@ -90,6 +94,10 @@ func NewRMSNorm(normalizedShape torch.Sizes, options ...RMSNormOptions) *RMSNorm
 // ResetParameters gives Weight its first values, ones.
 func (r *RMSNorm) ResetParameters() { fill(r.Weight, 1) }
 
+// Forward returns x divided by the root mean square of its last dimensions. It
+// panics unless they are NormalizedShape.
+func (r *RMSNorm) Forward(x *torch.Tensor) *torch.Tensor { return r.Run(x, r.forward) }
+
 func (r *RMSNorm) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.RMSNorm(x, r.NormalizedShape, functional.RMSNormOptions{Weight: r.Weight, Eps: r.Eps})
 }
@@ -105,7 +113,7 @@ func (r *RMSNorm) ExtraRepr() string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
 type GroupNorm struct {
-	layer
+	Module
 	NumGroups    int
 	NumChannels  int
 	Eps          float64
@@ -139,6 +147,10 @@ func (g *GroupNorm) ResetParameters() {
 	fill(g.Weight, 1)
 	fill(g.Bias, 0)
 }
+
+// Forward returns x, batch × channels × …, with its groups of channels normalised.
+// It panics where the channels are others.
+func (g *GroupNorm) Forward(x *torch.Tensor) *torch.Tensor { return g.Run(x, g.forward) }
 
 func (g *GroupNorm) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.GroupNorm(x, g.NumGroups, functional.NormOptions{Weight: g.Weight, Bias: g.Bias, Eps: &g.Eps})

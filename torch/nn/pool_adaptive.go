@@ -7,15 +7,15 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
-// adaptivePool is what adaptive pooling shares: windows for an output of a given
-// size.
-type adaptivePool struct {
-	layer
+// AdaptivePoolNd is what adaptive pooling shares: windows for an output of a given
+// size. It is PyTorch's _AdaptiveAvgPoolNd and _AdaptiveMaxPoolNd.
+type AdaptivePoolNd struct {
+	Module
 	OutputSize torch.Sizes // −1 keeps the input's size, as Python's None does
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (p *adaptivePool) ExtraRepr() string {
+func (p *AdaptivePoolNd) ExtraRepr() string {
 	return "output_size=" + strings.ReplaceAll(pythonOption(p.OutputSize), "-1", "None")
 }
 
@@ -23,12 +23,18 @@ func (p *adaptivePool) ExtraRepr() string {
 // without a batch, in windows for an output of OutputSize.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
-type AdaptiveAvgPool1d struct{ adaptivePool }
+type AdaptiveAvgPool1d struct {
+	AdaptivePoolNd // OutputSize
+}
 
 // NewAdaptiveAvgPool1d returns the layer.
 func NewAdaptiveAvgPool1d(outputSize torch.Sizes) *AdaptiveAvgPool1d {
-	return Init(&AdaptiveAvgPool1d{adaptivePool{OutputSize: outputSize}})
+	return Init(&AdaptiveAvgPool1d{AdaptivePoolNd{OutputSize: outputSize}})
 }
+
+// Forward returns the averages of x: (batch ×) channels × OutputSize. It panics on
+// inputs of other dimensions.
+func (p *AdaptiveAvgPool1d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AdaptiveAvgPool1d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AdaptiveAvgPool1d(x, p.OutputSize)
@@ -39,12 +45,18 @@ func (p *AdaptiveAvgPool1d) forward(x *torch.Tensor) *torch.Tensor {
 // of sizes keeps the input's.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
-type AdaptiveAvgPool2d struct{ adaptivePool }
+type AdaptiveAvgPool2d struct {
+	AdaptivePoolNd // OutputSize
+}
 
 // NewAdaptiveAvgPool2d returns the layer.
 func NewAdaptiveAvgPool2d(outputSize torch.Sizes) *AdaptiveAvgPool2d {
-	return Init(&AdaptiveAvgPool2d{adaptivePool{OutputSize: outputSize}})
+	return Init(&AdaptiveAvgPool2d{AdaptivePoolNd{OutputSize: outputSize}})
 }
+
+// Forward returns the averages of x: (batch ×) channels × OutputSize. It panics on
+// inputs of other dimensions.
+func (p *AdaptiveAvgPool2d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AdaptiveAvgPool2d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AdaptiveAvgPool2d(x, p.OutputSize)
@@ -55,12 +67,18 @@ func (p *AdaptiveAvgPool2d) forward(x *torch.Tensor) *torch.Tensor {
 // a list of sizes keeps the input's.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
-type AdaptiveAvgPool3d struct{ adaptivePool }
+type AdaptiveAvgPool3d struct {
+	AdaptivePoolNd // OutputSize
+}
 
 // NewAdaptiveAvgPool3d returns the layer.
 func NewAdaptiveAvgPool3d(outputSize torch.Sizes) *AdaptiveAvgPool3d {
-	return Init(&AdaptiveAvgPool3d{adaptivePool{OutputSize: outputSize}})
+	return Init(&AdaptiveAvgPool3d{AdaptivePoolNd{OutputSize: outputSize}})
 }
+
+// Forward returns the averages of x: (batch ×) channels × OutputSize. It panics on
+// inputs of other dimensions.
+func (p *AdaptiveAvgPool3d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AdaptiveAvgPool3d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AdaptiveAvgPool3d(x, p.OutputSize)
@@ -70,12 +88,18 @@ func (p *AdaptiveAvgPool3d) forward(x *torch.Tensor) *torch.Tensor {
 // without a batch, in windows for an output of OutputSize.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html
-type AdaptiveMaxPool1d struct{ adaptivePool }
+type AdaptiveMaxPool1d struct {
+	AdaptivePoolNd // OutputSize
+}
 
 // NewAdaptiveMaxPool1d returns the layer.
 func NewAdaptiveMaxPool1d(outputSize torch.Sizes) *AdaptiveMaxPool1d {
-	return Init(&AdaptiveMaxPool1d{adaptivePool{OutputSize: outputSize}})
+	return Init(&AdaptiveMaxPool1d{AdaptivePoolNd{OutputSize: outputSize}})
 }
+
+// Forward returns the maxima of x: (batch ×) channels × OutputSize. It panics on
+// inputs of other dimensions.
+func (p *AdaptiveMaxPool1d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AdaptiveMaxPool1d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AdaptiveMaxPool1d(x, p.OutputSize)
@@ -93,12 +117,18 @@ func (p *AdaptiveMaxPool1d) ForwardWithIndices(x *torch.Tensor) (y, indices *tor
 // sizes keeps the input's.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
-type AdaptiveMaxPool2d struct{ adaptivePool }
+type AdaptiveMaxPool2d struct {
+	AdaptivePoolNd // OutputSize
+}
 
 // NewAdaptiveMaxPool2d returns the layer.
 func NewAdaptiveMaxPool2d(outputSize torch.Sizes) *AdaptiveMaxPool2d {
-	return Init(&AdaptiveMaxPool2d{adaptivePool{OutputSize: outputSize}})
+	return Init(&AdaptiveMaxPool2d{AdaptivePoolNd{OutputSize: outputSize}})
 }
+
+// Forward returns the maxima of x: (batch ×) channels × OutputSize. It panics on
+// inputs of other dimensions.
+func (p *AdaptiveMaxPool2d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AdaptiveMaxPool2d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AdaptiveMaxPool2d(x, p.OutputSize)
@@ -116,12 +146,18 @@ func (p *AdaptiveMaxPool2d) ForwardWithIndices(x *torch.Tensor) (y, indices *tor
 // a list of sizes keeps the input's.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html
-type AdaptiveMaxPool3d struct{ adaptivePool }
+type AdaptiveMaxPool3d struct {
+	AdaptivePoolNd // OutputSize
+}
 
 // NewAdaptiveMaxPool3d returns the layer.
 func NewAdaptiveMaxPool3d(outputSize torch.Sizes) *AdaptiveMaxPool3d {
-	return Init(&AdaptiveMaxPool3d{adaptivePool{OutputSize: outputSize}})
+	return Init(&AdaptiveMaxPool3d{AdaptivePoolNd{OutputSize: outputSize}})
 }
+
+// Forward returns the maxima of x: (batch ×) channels × OutputSize. It panics on
+// inputs of other dimensions.
+func (p *AdaptiveMaxPool3d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AdaptiveMaxPool3d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AdaptiveMaxPool3d(x, p.OutputSize)

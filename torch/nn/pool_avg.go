@@ -25,29 +25,30 @@ type AvgPoolOptions struct {
 	DivisorOverride *int        // divide by this, not by the size of a window
 }
 
-// avgPool is what AvgPool1d, AvgPool2d and AvgPool3d share.
-type avgPool struct {
-	layer
-	KernelSize      torch.Sizes
-	Stride          torch.Sizes
-	Padding         torch.Sizes
-	CeilMode        bool
-	CountIncludePad bool
-	DivisorOverride *int
+// AvgPoolNd is what [AvgPool1d], [AvgPool2d] and [AvgPool3d] share: PyTorch's
+// _AvgPoolNd.
+type AvgPoolNd struct {
+	Module
+	KernelSize      torch.Sizes // of a window
+	Stride          torch.Sizes // from window to window
+	Padding         torch.Sizes // with zeros at both sides
+	CeilMode        bool        // let windows begin in the input that end beyond it
+	CountIncludePad bool        // count the zeros of the padding
+	DivisorOverride *int        // divide by this, not by the size of a window, or nil
 }
 
-func newAvgPool(kernelSize torch.Sizes, o AvgPoolOptions) avgPool {
-	return avgPool{KernelSize: kernelSize, Stride: orSizes(o.Stride, kernelSize), Padding: orSizes(o.Padding, 0), CeilMode: o.CeilMode,
+func newAvgPoolNd(kernelSize torch.Sizes, o AvgPoolOptions) AvgPoolNd {
+	return AvgPoolNd{KernelSize: kernelSize, Stride: orSizes(o.Stride, kernelSize), Padding: orSizes(o.Padding, 0), CeilMode: o.CeilMode,
 		CountIncludePad: torch.Or(o.CountIncludePad, true), DivisorOverride: o.DivisorOverride}
 }
 
-func (p *avgPool) options() functional.AvgPool2dOptions {
+func (p *AvgPoolNd) options() functional.AvgPool2dOptions {
 	return functional.AvgPool2dOptions{Stride: p.Stride, Padding: p.Padding, CeilMode: p.CeilMode,
 		CountIncludePad: &p.CountIncludePad, DivisorOverride: p.DivisorOverride}
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (p *avgPool) ExtraRepr() string {
+func (p *AvgPoolNd) ExtraRepr() string {
 	return fmt.Sprintf("kernel_size=%s, stride=%s, padding=%s", pythonOption(p.KernelSize), pythonOption(p.Stride), pythonOption(p.Padding))
 }
 
@@ -55,16 +56,22 @@ func (p *avgPool) ExtraRepr() string {
 // batch, in windows. Its Forward panics on sizes that do not fit.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
-type AvgPool1d struct{ avgPool }
+type AvgPool1d struct {
+	AvgPoolNd // KernelSize, Stride, Padding, CeilMode, CountIncludePad, DivisorOverride
+}
 
 // NewAvgPool1d returns the layer.
 func NewAvgPool1d(kernelSize torch.Sizes, options ...AvgPool1dOptions) *AvgPool1d {
 	const op = "nn.AvgPool1d"
 	o := torch.First(options)
-	return Init(&AvgPool1d{newAvgPool(sizes.Of(op, kernelSize, 1), AvgPoolOptions{
+	return Init(&AvgPool1d{newAvgPoolNd(sizes.Of(op, kernelSize, 1), AvgPoolOptions{
 		Stride: sizes.Of(op, orSizes(o.Stride, kernelSize), 1), Padding: sizes.Or(op, o.Padding, 0, 1),
 		CeilMode: o.CeilMode, CountIncludePad: o.CountIncludePad})})
 }
+
+// Forward returns the averages of x, (batch ×) channels × length, in windows. It
+// panics on sizes that do not fit.
+func (p *AvgPool1d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AvgPool1d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AvgPool1d(x, p.KernelSize, functional.AvgPool1dOptions{
@@ -75,15 +82,21 @@ func (p *AvgPool1d) forward(x *torch.Tensor) *torch.Tensor {
 // without a batch, in windows. Its Forward panics on sizes that do not fit.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
-type AvgPool2d struct{ avgPool }
+type AvgPool2d struct {
+	AvgPoolNd // KernelSize, Stride, Padding, CeilMode, CountIncludePad, DivisorOverride
+}
 
 // AvgPool2dOptions are the options of [NewAvgPool2d].
 type AvgPool2dOptions = AvgPoolOptions
 
 // NewAvgPool2d returns the layer.
 func NewAvgPool2d(kernelSize torch.Sizes, options ...AvgPool2dOptions) *AvgPool2d {
-	return Init(&AvgPool2d{newAvgPool(kernelSize, torch.First(options))})
+	return Init(&AvgPool2d{newAvgPoolNd(kernelSize, torch.First(options))})
 }
+
+// Forward returns the averages of x, (batch ×) channels × height × width, in
+// windows. It panics on sizes that do not fit.
+func (p *AvgPool2d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AvgPool2d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AvgPool2d(x, p.KernelSize, p.options())
@@ -93,15 +106,21 @@ func (p *AvgPool2d) forward(x *torch.Tensor) *torch.Tensor {
 // or without a batch, in windows. Its Forward panics on sizes that do not fit.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html
-type AvgPool3d struct{ avgPool }
+type AvgPool3d struct {
+	AvgPoolNd // KernelSize, Stride, Padding, CeilMode, CountIncludePad, DivisorOverride
+}
 
 // AvgPool3dOptions are the options of [NewAvgPool3d].
 type AvgPool3dOptions = AvgPoolOptions
 
 // NewAvgPool3d returns the layer.
 func NewAvgPool3d(kernelSize torch.Sizes, options ...AvgPool3dOptions) *AvgPool3d {
-	return Init(&AvgPool3d{newAvgPool(kernelSize, torch.First(options))})
+	return Init(&AvgPool3d{newAvgPoolNd(kernelSize, torch.First(options))})
 }
+
+// Forward returns the averages of x, (batch ×) channels × depth × height × width,
+// in windows. It panics on sizes that do not fit.
+func (p *AvgPool3d) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *AvgPool3d) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.AvgPool3d(x, p.KernelSize, functional.AvgPool3dOptions(p.options()))

@@ -55,27 +55,28 @@ func newRecurrence(name, op string, gates, states int) *recurrence {
 	}
 }
 
-// recurrent is what RNN, LSTM and GRU share. Its parameters are those of one layer
-// and direction after the other: weight_ih_l0, weight_hh_l0, bias_ih_l0,
-// bias_hh_l0 and weight_hr_l0, where there are such, those of weight_ih_l0_reverse
-// and so on.
-type recurrent struct {
+// RNNBase is what [RNN], [LSTM] and [GRU] share, as in PyTorch. Its parameters are
+// those of one layer and direction after the other: weight_ih_l0, weight_hh_l0,
+// bias_ih_l0, bias_hh_l0 and weight_hr_l0, where there are such, those of
+// weight_ih_l0_reverse and so on.
+type RNNBase struct {
 	Module
-	InputSize     int
-	HiddenSize    int
-	NumLayers     int
-	Bias          bool
-	BatchFirst    bool
-	Dropout       float64
-	Bidirectional bool
-	ProjSize      int
-	kind          *recurrence
-	names         []string // of the parameters, in the order of the operators
+	InputSize     int     // features of the input
+	HiddenSize    int     // features of the hidden state
+	NumLayers     int     // each takes the output of the one before
+	Bias          bool    // there are biases
+	BatchFirst    bool    // input and output are batch × steps × features
+	Dropout       float64 // the probability of zero in what a layer takes from another
+	Bidirectional bool    // it runs over the steps backwards, too
+	ProjSize      int     // what the hidden state is projected to, or 0
+
+	kind  *recurrence
+	names []string // of the parameters, in the order of the operators
 }
 
 // newRecurrent returns the layer without its parameters, which register makes.
-func newRecurrent(kind *recurrence, input, hidden int, o *RNNOptions) recurrent {
-	r := recurrent{InputSize: input, HiddenSize: hidden, NumLayers: torch.Or(o.NumLayers, 1), Bias: torch.Or(o.Bias, true), BatchFirst: o.BatchFirst,
+func newRNNBase(kind *recurrence, input, hidden int, o *RNNOptions) RNNBase {
+	r := RNNBase{InputSize: input, HiddenSize: hidden, NumLayers: torch.Or(o.NumLayers, 1), Bias: torch.Or(o.Bias, true), BatchFirst: o.BatchFirst,
 		Dropout: o.Dropout, Bidirectional: o.Bidirectional, ProjSize: o.ProjSize, kind: kind}
 	switch {
 	case r.Dropout < 0 || r.Dropout > 1:
@@ -98,12 +99,12 @@ func newRecurrent(kind *recurrence, input, hidden int, o *RNNOptions) recurrent 
 	return r
 }
 
-func (r *recurrent) fail(kind torch.ErrorKind, format string, args ...any) {
+func (r *RNNBase) fail(kind torch.ErrorKind, format string, args ...any) {
 	refuse(r.kind.name, kind, format, args...)
 }
 
 // makeParameters adds the parameters to the initialized layer.
-func (r *recurrent) makeParameters(o *RNNOptions) {
+func (r *RNNBase) makeParameters(o *RNNOptions) {
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	gates, output := r.kind.gates*r.HiddenSize, r.outputSize()
 	for layer := range r.NumLayers {
@@ -131,7 +132,7 @@ func (r *recurrent) makeParameters(o *RNNOptions) {
 }
 
 // directions returns how often a layer runs over the steps.
-func (r *recurrent) directions() int {
+func (r *RNNBase) directions() int {
 	if r.Bidirectional {
 		return 2
 	}
@@ -139,7 +140,7 @@ func (r *recurrent) directions() int {
 }
 
 // outputSize returns the number of features that one direction gives.
-func (r *recurrent) outputSize() int {
+func (r *RNNBase) outputSize() int {
 	if r.ProjSize > 0 {
 		return r.ProjSize
 	}
@@ -147,7 +148,7 @@ func (r *recurrent) outputSize() int {
 }
 
 // ResetParameters draws all parameters anew, evenly from (−1/√hidden, 1/√hidden).
-func (r *recurrent) ResetParameters() {
+func (r *RNNBase) ResetParameters() {
 	resetRecurrent(&r.Module, r.HiddenSize)
 }
 
@@ -163,18 +164,21 @@ func resetRecurrent(m *Module, hidden int) {
 
 // AllWeights returns the parameters of each layer and direction, as Python's
 // all_weights does.
-func (r *recurrent) AllWeights() [][]*torch.Tensor {
+func (r *RNNBase) AllWeights() [][]*torch.Tensor {
 	flat := r.flatWeights()
+	if len(flat) == 0 { // of a zero value
+		return nil
+	}
 	return slices.Collect(slices.Chunk(flat, len(flat)/(r.NumLayers*r.directions())))
 }
 
 // FlattenParameters does nothing, for it is on CUDA only that parameters in one
 // block of memory are faster. Programs from Python may call it.
-func (r *recurrent) FlattenParameters() {}
+func (r *RNNBase) FlattenParameters() {}
 
 // flatWeights returns the parameters, or what is derived in their places, as the
 // operators take them.
-func (r *recurrent) flatWeights() []*torch.Tensor {
+func (r *RNNBase) flatWeights() []*torch.Tensor {
 	weights := make([]*torch.Tensor, len(r.names))
 	for i, name := range r.names {
 		if d := r.derivedOf(name); d != nil {
@@ -188,13 +192,25 @@ func (r *recurrent) flatWeights() []*torch.Tensor {
 
 // run returns the output for x and the last states; states are the first ones, nil
 // for zeros.
-func (r *recurrent) run(x *torch.Tensor, states ...*torch.Tensor) (output *torch.Tensor, last []*torch.Tensor) {
+func (r *RNNBase) run(x *torch.Tensor, states ...*torch.Tensor) (output *torch.Tensor, last []*torch.Tensor) {
 	results := r.RunAll(r.forward, append([]*torch.Tensor{x}, states...)...)
 	return results[0], results[1:]
 }
 
+// hidden is run for a state of one tensor.
+func (r *RNNBase) hidden(x, h *torch.Tensor) (output, last *torch.Tensor) {
+	output, states := r.run(x, h)
+	return output, states[0]
+}
+
+// hiddenPacked is hidden for packed sequences.
+func (r *RNNBase) hiddenPacked(x *rnn.PackedSequence, h *torch.Tensor) (output *rnn.PackedSequence, last *torch.Tensor) {
+	output, states := r.runPacked(x, h)
+	return output, states[0]
+}
+
 // runPacked is run for packed sequences.
-func (r *recurrent) runPacked(x *rnn.PackedSequence, states ...*torch.Tensor) (output *rnn.PackedSequence, last []*torch.Tensor) {
+func (r *RNNBase) runPacked(x *rnn.PackedSequence, states ...*torch.Tensor) (output *rnn.PackedSequence, last []*torch.Tensor) {
 	argument.NotNil("nn."+typeName(r.self), "the sequence", x)
 	results := r.RunAll(r.forwardPacked, append([]*torch.Tensor{x.Data, x.BatchSizes, x.SortedIndices, x.UnsortedIndices}, states...)...)
 	packed := *x
@@ -202,7 +218,7 @@ func (r *recurrent) runPacked(x *rnn.PackedSequence, states ...*torch.Tensor) (o
 	return &packed, results[1:]
 }
 
-func (r *recurrent) forward(in []*torch.Tensor) []*torch.Tensor {
+func (r *RNNBase) forward(in []*torch.Tensor) []*torch.Tensor {
 	x, states := in[0], slices.Clone(in[1:])
 	batchDim, dim := 1, x.Dim()
 	if r.BatchFirst {
@@ -235,7 +251,7 @@ func (r *recurrent) forward(in []*torch.Tensor) []*torch.Tensor {
 	return results
 }
 
-func (r *recurrent) forwardPacked(in []*torch.Tensor) []*torch.Tensor {
+func (r *RNNBase) forwardPacked(in []*torch.Tensor) []*torch.Tensor {
 	x, sizes, sorted, unsorted, states := in[0], in[1], in[2], in[3], slices.Clone(in[4:])
 	permute(states, sorted)
 	r.checkInput(x, 2)
@@ -255,7 +271,7 @@ func permute(states []*torch.Tensor, order *torch.Tensor) {
 }
 
 // checkStateDims checks that states have as many dimensions as the input.
-func (r *recurrent) checkStateDims(states []*torch.Tensor, dim int) {
+func (r *RNNBase) checkStateDims(states []*torch.Tensor, dim int) {
 	kind := map[int]string{2: "unbatched", 3: "batched"}[dim]
 	var got []string
 	wrong := false
@@ -275,7 +291,7 @@ func (r *recurrent) checkStateDims(states []*torch.Tensor, dim int) {
 }
 
 // checkInput checks the dtype, the number of dimensions and the features of x.
-func (r *recurrent) checkInput(x *torch.Tensor, dim int) {
+func (r *RNNBase) checkInput(x *torch.Tensor, dim int) {
 	if want, got := r.flatWeights()[0].DType(), x.DType(); want != got && !autocasts() {
 		r.fail(torch.ValueError, "RNN input dtype (%v) does not match weight dtype (%v). Convert input: input.to(%v), or convert model: model.to(%v)",
 			got, want, want, got)
@@ -295,7 +311,7 @@ func autocasts() bool {
 
 // completeStates replaces nil by zeros, checks the sizes of the states and returns
 // them.
-func (r *recurrent) completeStates(x *torch.Tensor, batch int, states []*torch.Tensor) []*torch.Tensor {
+func (r *RNNBase) completeStates(x *torch.Tensor, batch int, states []*torch.Tensor) []*torch.Tensor {
 	for i, s := range states {
 		want := []int{r.NumLayers * r.directions(), batch, r.HiddenSize}
 		if i == 0 {
@@ -318,7 +334,7 @@ func (r *recurrent) completeStates(x *torch.Tensor, batch int, states []*torch.T
 
 // call runs libtorch's operator; sizes are the batch sizes of packed sequences, or
 // nil.
-func (r *recurrent) call(x, sizes *torch.Tensor, states []*torch.Tensor) []*torch.Tensor {
+func (r *RNNBase) call(x, sizes *torch.Tensor, states []*torch.Tensor) []*torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
 	if sizes != nil {
@@ -358,7 +374,7 @@ func takeTensors(results torch.Results, n int) []*torch.Tensor {
 }
 
 // ExtraRepr returns the options as Python prints them.
-func (r *recurrent) ExtraRepr() string {
+func (r *RNNBase) ExtraRepr() string {
 	text := fmt.Sprintf("%d, %d", r.InputSize, r.HiddenSize)
 	if r.ProjSize != 0 {
 		text += fmt.Sprintf(", proj_size=%d", r.ProjSize)

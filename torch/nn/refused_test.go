@@ -17,6 +17,10 @@ func TestOddOptionsAreRefused(t *testing.T) {
 		return func() { nn.NewConvTranspose2d(1, 1, kernel, o).ForwardSize(x, []int{7, 7}) }
 	}
 	torchtest.AllRefused(t, map[string]torchtest.Refused{
+		"two options": {Call: func() { nn.NewLinear(1, 1, nn.LinearOptions{}, nn.LinearOptions{}) }, Kind: torch.TypeError,
+			Words: "2 nn.LinearOptions were given, want one at most: put what they say into one"},
+		"two options of Flatten": {Call: func() { nn.NewFlatten(nn.FlattenOptions{}, nn.FlattenOptions{}) }, Kind: torch.TypeError,
+			Words: "2 nn.FlattenOptions were given"},
 		"no groups":       {Call: func() { nn.NewGroupNorm(0, 3) }, Kind: torch.ValueError, Words: "num_channels (3) must be divisible by num_groups (0)"},
 		"a short stride":  {Call: transposed(3, nn.ConvTransposeOptions{Stride: []int{2}}, x), Kind: torch.IndexError, Words: "tuple index out of range: stride has 1 elements"},
 		"a short kernel":  {Call: transposed([]int{3}, nn.ConvTransposeOptions{Stride: 2}, x), Kind: torch.IndexError, Words: "tuple index out of range: kernel_size has 1 elements"},

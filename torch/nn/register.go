@@ -14,47 +14,50 @@ var (
 	baseType   = reflect.TypeFor[Module]()
 )
 
-// register finds parameters, buffers and children among the fields of v.
-func (m *Module) register(v reflect.Value) {
+// register finds parameters, buffers and children among the fields of v, a struct
+// of the given name. It returns the others that may hold modules or tensors.
+func (m *Module) register(v reflect.Value, name string) (others []strayField) {
+	if v.Type() == baseType {
+		return nil
+	}
 	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		tag := field.Tag.Get("nn")
-		embedded := field.Anonymous && field.Type.Kind() == reflect.Struct
-		if !field.IsExported() && !embedded || field.Type == baseType || tag == "-" {
-			continue
-		}
-		if reflect.PointerTo(field.Type).Implements(moduleType) && field.Type.Kind() == reflect.Struct {
-			if !embedded {
-				fail("nn.Init", "field "+field.Name+" holds a module by value; make it a pointer")
-			}
-			m.register(v.Field(i))
-			continue
-		}
-		name, options, _ := strings.Cut(tag, ",")
-		if name == "" {
-			name = naming.SnakeCase(field.Name)
-		}
+		field, value := v.Type().Field(i), v.Field(i)
+		tag, tagged := field.Tag.Lookup("nn")
 		switch {
-		case field.Type == tensorType:
-			s := slot{name: name, tensor: v.Field(i).Addr().Interface().(**torch.Tensor)}
-			switch options {
-			case "":
-			case "buffer":
-				s.buffer = true
-			case "buffer,nonpersistent":
-				s.buffer, s.transient = true, true
-			default:
-				fail("nn.Init", "field "+field.Name+" has an unknown tag: "+tag)
-			}
-			m.add(s)
-		case field.Type.Implements(moduleType):
-			m.checkName("module", name)
-			value := v.Field(i)
-			if held := (child{field: value}).get(); held != nil && held.base() == m {
-				fail("nn.Init", "field "+field.Name+" is embedded in place of nn.Module; embed nn.Module, and name the field")
-			}
-			m.children = append(m.children, m.adopted(child{name: name, field: value}))
+		case tag == "-" || field.Anonymous && field.Type == baseType:
+		case field.Anonymous && field.Type.Kind() == reflect.Struct:
+			others = append(others, m.register(value, name)...)
+		case field.IsExported() && (field.Type == tensorType || field.Type.Implements(moduleType)):
+			m.registerField(value, &field, name+"."+field.Name)
+		case tagged:
+			lose(name+"."+field.Name, "has a tag, which only exported fields can have that are tensors or modules", hintFor(field.Type, field.IsExported()))
+		case mayHold(field.Type, true):
+			others = append(others, strayField{unsealed(value), name + "." + field.Name, hintFor(field.Type, field.IsExported())})
 		}
+	}
+	return others
+}
+
+// registerField adds the parameter, the buffer or the child that a field is for.
+func (m *Module) registerField(value reflect.Value, field *reflect.StructField, path string) {
+	tag := field.Tag.Get("nn")
+	name, options, _ := strings.Cut(tag, ",")
+	if name == "" {
+		name = naming.SnakeCase(field.Name)
+	}
+	buffer := field.Type == tensorType && (options == "buffer" || options == "buffer,nonpersistent")
+	switch {
+	case options != "" && !buffer:
+		fail("nn.Init", "field "+field.Name+" has an unknown tag: "+tag)
+	case field.Type == tensorType:
+		s := slot{name: name, tensor: value.Addr().Interface().(**torch.Tensor), buffer: buffer, transient: options == "buffer,nonpersistent"}
+		if x := *s.tensor; x != nil && !buffer && !isParameter(x) {
+			lose(path, "holds a tensor that is no parameter", "make it with nn.NewParameter, or tag it `nn:\",buffer\"`")
+		}
+		m.add(s)
+	default:
+		m.checkName("module", name)
+		m.children = append(m.children, m.adopted(child{name: name, field: value}))
 	}
 }
 

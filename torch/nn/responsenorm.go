@@ -17,29 +17,35 @@ type LocalResponseNormOptions struct {
 	K     *float64 // default: 1
 }
 
-// responseNorm is what both forms of local response normalisation share.
-type responseNorm struct {
-	layer
-	Size           int
+// ResponseNorm is what [LocalResponseNorm] and [CrossMapLRN2d] share.
+type ResponseNorm struct {
+	Module
+	Size           int // channels of a window
 	Alpha, Beta, K float64
 }
 
-func newResponseNorm(size int, options []LocalResponseNormOptions) responseNorm {
+func newResponseNorm(size int, options []LocalResponseNormOptions) ResponseNorm {
 	o := torch.First(options)
-	return responseNorm{Size: size, Alpha: torch.Or(o.Alpha, 1e-4), Beta: torch.Or(o.Beta, 0.75), K: torch.Or(o.K, 1)}
+	return ResponseNorm{Size: size, Alpha: torch.Or(o.Alpha, 1e-4), Beta: torch.Or(o.Beta, 0.75), K: torch.Or(o.K, 1)}
 }
 
 // LocalResponseNorm divides each element of its input, batch × channels × …, by
 // (K + Alpha × the mean square of Size neighbouring channels) to the power of
-// Beta. These four are its fields. It panics on inputs of fewer than 3 dimensions.
+// Beta. It panics on inputs of fewer than 3 dimensions.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
-type LocalResponseNorm struct{ responseNorm }
+type LocalResponseNorm struct {
+	ResponseNorm // Size, Alpha, Beta, K
+}
 
 // NewLocalResponseNorm returns the layer for windows of size channels.
 func NewLocalResponseNorm(size int, options ...LocalResponseNormOptions) *LocalResponseNorm {
 	return Init(&LocalResponseNorm{newResponseNorm(size, options)})
 }
+
+// Forward returns x, batch × channels × …, divided by what the neighbouring
+// channels make. It panics on inputs of fewer dimensions.
+func (l *LocalResponseNorm) Forward(x *torch.Tensor) *torch.Tensor { return l.Run(x, l.forward) }
 
 func (l *LocalResponseNorm) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.LocalResponseNorm(x, l.Size, functional.LocalResponseNormOptions{Alpha: &l.Alpha, Beta: &l.Beta, K: &l.K})
@@ -55,12 +61,18 @@ func (l *LocalResponseNorm) ExtraRepr() string {
 // on inputs of other dimensions.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossMapLRN2d.html
-type CrossMapLRN2d struct{ responseNorm }
+type CrossMapLRN2d struct {
+	ResponseNorm // Size, Alpha, Beta, K
+}
 
 // NewCrossMapLRN2d returns the layer for windows of size channels.
 func NewCrossMapLRN2d(size int, options ...LocalResponseNormOptions) *CrossMapLRN2d {
 	return Init(&CrossMapLRN2d{newResponseNorm(size, options)})
 }
+
+// Forward returns x, batch × channels × height × width, divided by what the
+// neighbouring channels make. It panics on inputs of other dimensions.
+func (l *CrossMapLRN2d) Forward(x *torch.Tensor) *torch.Tensor { return l.Run(x, l.forward) }
 
 func (l *CrossMapLRN2d) forward(x *torch.Tensor) *torch.Tensor {
 	if n := x.Dim(); n != 4 {

@@ -5,33 +5,13 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
 )
 
-// hiddenRecurrent is a recurrent layer whose state is one tensor.
-type hiddenRecurrent struct{ recurrent }
-
-// Forward returns the output of every step (steps × batch × directions·hidden) for
-// x (steps × batch × features), and the last hidden state (layers·directions ×
-// batch × hidden). h is the first one; nil is zeros. With BatchFirst the batch is
-// x's and the output's first dimension. Without a batch all have one dimension
-// less. It panics on sizes that do not fit.
-func (r *hiddenRecurrent) Forward(x, h *torch.Tensor) (output, last *torch.Tensor) {
-	output, states := r.run(x, h)
-	return output, states[0]
-}
-
-// ForwardPacked is Forward for packed sequences. The states are in the order of
-// the sequences before they were sorted.
-func (r *hiddenRecurrent) ForwardPacked(x *rnn.PackedSequence, h *torch.Tensor) (output *rnn.PackedSequence, last *torch.Tensor) {
-	output, states := r.runPacked(x, h)
-	return output, states[0]
-}
-
 // RNN is a network of Elman layers: h' = tanh(W_ih · x + b_ih + W_hh · h + b_hh)
 // at each step, or ReLU in place of tanh.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
 type RNN struct {
-	hiddenRecurrent
-	Nonlinearity Nonlinearity
+	RNNBase                   // InputSize, HiddenSize, NumLayers, Bias, BatchFirst, Dropout, Bidirectional, ProjSize
+	Nonlinearity Nonlinearity // NonlinearityTanh or NonlinearityReLU
 }
 
 var (
@@ -57,15 +37,30 @@ func NewRNN(input, hidden int, options ...RNNOptions) *RNN {
 	default:
 		refuse("RNN", torch.ValueError, "Unknown nonlinearity '%s'. Select from 'tanh' or 'relu'.", o.Nonlinearity)
 	}
-	l.recurrent = newRecurrent(kind, input, hidden, &o)
+	l.RNNBase = newRNNBase(kind, input, hidden, &o)
 	Init(l).makeParameters(&o)
 	return l
+}
+
+// Forward returns the output of every step (steps × batch × directions·hidden) for
+// x (steps × batch × features), and the last hidden state (layers·directions ×
+// batch × hidden). h is the first one; nil is zeros. With BatchFirst the batch is
+// x's and the output's first dimension. Without a batch all have one dimension
+// less. It panics on sizes that do not fit.
+func (r *RNN) Forward(x, h *torch.Tensor) (output, last *torch.Tensor) { return r.hidden(x, h) }
+
+// ForwardPacked is Forward for packed sequences. The states are in the order of
+// the sequences before they were sorted.
+func (r *RNN) ForwardPacked(x *rnn.PackedSequence, h *torch.Tensor) (output *rnn.PackedSequence, last *torch.Tensor) {
+	return r.hiddenPacked(x, h)
 }
 
 // GRU is a network of layers of gated recurrent units.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
-type GRU struct{ hiddenRecurrent }
+type GRU struct {
+	RNNBase // InputSize, HiddenSize, NumLayers, Bias, BatchFirst, Dropout, Bidirectional, ProjSize
+}
 
 // GRUOptions are the options of [NewGRU].
 type GRUOptions = RNNOptions
@@ -73,15 +68,27 @@ type GRUOptions = RNNOptions
 // NewGRU is [NewRNN] for gated recurrent units.
 func NewGRU(input, hidden int, options ...GRUOptions) *GRU {
 	o := torch.First(options)
-	l := &GRU{hiddenRecurrent{newRecurrent(gruRecurrence, input, hidden, &o)}}
+	l := &GRU{newRNNBase(gruRecurrence, input, hidden, &o)}
 	Init(l).makeParameters(&o)
 	return l
+}
+
+// Forward returns the output of every step for x and the last hidden state, of the
+// shapes that those of [RNN.Forward] have. It panics on sizes that do not fit.
+func (g *GRU) Forward(x, h *torch.Tensor) (output, last *torch.Tensor) { return g.hidden(x, h) }
+
+// ForwardPacked is Forward for packed sequences. The states are in the order of
+// the sequences before they were sorted.
+func (g *GRU) ForwardPacked(x *rnn.PackedSequence, h *torch.Tensor) (output *rnn.PackedSequence, last *torch.Tensor) {
+	return g.hiddenPacked(x, h)
 }
 
 // LSTM is a network of layers of long short-term memory.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
-type LSTM struct{ recurrent }
+type LSTM struct {
+	RNNBase // InputSize, HiddenSize, NumLayers, Bias, BatchFirst, Dropout, Bidirectional, ProjSize
+}
 
 // LSTMOptions are the options of [NewLSTM].
 type LSTMOptions = RNNOptions
@@ -104,7 +111,7 @@ func (s *LSTMState) tensors() []*torch.Tensor {
 // NewLSTM is [NewRNN] for long short-term memory.
 func NewLSTM(input, hidden int, options ...LSTMOptions) *LSTM {
 	o := torch.First(options)
-	l := &LSTM{newRecurrent(lstmRecurrence, input, hidden, &o)}
+	l := &LSTM{newRNNBase(lstmRecurrence, input, hidden, &o)}
 	Init(l).makeParameters(&o)
 	return l
 }

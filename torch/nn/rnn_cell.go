@@ -31,11 +31,11 @@ var (
 	lstmCell = &cellKind{"LSTMCell", 4, []string{"hx[0]", "hx[1]"}, torch.NewOperator("aten::lstm_cell(Tensor input, Tensor[]" + cellWeights + "(Tensor, Tensor)")}
 )
 
-// recurrentCell is what RNNCell, LSTMCell and GRUCell share.
-type recurrentCell struct {
+// RNNCellBase is what [RNNCell], [LSTMCell] and [GRUCell] share, as in PyTorch.
+type RNNCellBase struct {
 	Module
-	InputSize  int
-	HiddenSize int
+	InputSize  int           // features of the input
+	HiddenSize int           // features of the hidden state
 	WeightIH   *torch.Tensor // gates·hidden × input
 	WeightHH   *torch.Tensor // gates·hidden × hidden
 	BiasIH     *torch.Tensor // gates·hidden, or nil
@@ -44,11 +44,11 @@ type recurrentCell struct {
 }
 
 // newRecurrentCell returns a cell whose parameters have no values yet.
-func newRecurrentCell(kind *cellKind, input, hidden int, o *RNNCellOptions) recurrentCell {
+func newRNNCellBase(kind *cellKind, input, hidden int, o *RNNCellOptions) RNNCellBase {
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	parameter := func(size ...int) *torch.Tensor { return NewParameter(torch.Empty(size, t)) }
 	gates := kind.gates * hidden
-	c := recurrentCell{InputSize: input, HiddenSize: hidden, WeightIH: parameter(gates, input), WeightHH: parameter(gates, hidden), kind: kind}
+	c := RNNCellBase{InputSize: input, HiddenSize: hidden, WeightIH: parameter(gates, input), WeightHH: parameter(gates, hidden), kind: kind}
 	if torch.Or(o.Bias, true) {
 		c.BiasIH, c.BiasHH = parameter(gates), parameter(gates)
 	}
@@ -58,15 +58,15 @@ func newRecurrentCell(kind *cellKind, input, hidden int, o *RNNCellOptions) recu
 	return c
 }
 
-func (c *recurrentCell) fail(kind torch.ErrorKind, format string, args ...any) {
+func (c *RNNCellBase) fail(kind torch.ErrorKind, format string, args ...any) {
 	refuse(c.kind.name, kind, format, args...)
 }
 
 // ResetParameters draws all parameters anew, evenly from (−1/√hidden, 1/√hidden).
-func (c *recurrentCell) ResetParameters() { resetRecurrent(&c.Module, c.HiddenSize) }
+func (c *RNNCellBase) ResetParameters() { resetRecurrent(&c.Module, c.HiddenSize) }
 
 // ExtraRepr returns the options as Python prints them.
-func (c *recurrentCell) ExtraRepr() string {
+func (c *RNNCellBase) ExtraRepr() string {
 	text := fmt.Sprintf("%d, %d", c.InputSize, c.HiddenSize)
 	if c.BiasIH == nil {
 		text += ", bias=False"
@@ -76,7 +76,7 @@ func (c *recurrentCell) ExtraRepr() string {
 
 // forward returns the states after one step from the input and the states before,
 // nil being zeros.
-func (c *recurrentCell) forward(in []*torch.Tensor) []*torch.Tensor {
+func (c *RNNCellBase) forward(in []*torch.Tensor) []*torch.Tensor {
 	x := in[0]
 	c.checkDim(x, "input")
 	batched := x.Dim() == 2
@@ -104,14 +104,14 @@ func (c *recurrentCell) forward(in []*torch.Tensor) []*torch.Tensor {
 	return states
 }
 
-func (c *recurrentCell) checkDim(x *torch.Tensor, name string) {
+func (c *RNNCellBase) checkDim(x *torch.Tensor, name string) {
 	if dim := x.Dim(); dim != 1 && dim != 2 {
 		c.fail(torch.ValueError, "%s: Expected %s to be 1D or 2D, got %dD instead", c.kind.name, name, dim)
 	}
 }
 
 // call runs libtorch's operator.
-func (c *recurrentCell) call(x *torch.Tensor, states []*torch.Tensor) []*torch.Tensor {
+func (c *RNNCellBase) call(x *torch.Tensor, states []*torch.Tensor) []*torch.Tensor {
 	var call torch.Call
 	call.Tensor(x)
 	passStates(&call, states)
@@ -122,22 +122,12 @@ func (c *recurrentCell) call(x *torch.Tensor, states []*torch.Tensor) []*torch.T
 	return takeTensors(call.Results(c.kind.op), len(states))
 }
 
-// hiddenCell is a cell whose state is one tensor.
-type hiddenCell struct{ recurrentCell }
-
-// Forward returns the hidden state (batch × hidden) after a step with x (batch ×
-// features) from h, of which nil is zeros. Without a batch all have one dimension
-// less. It panics on sizes that do not fit.
-func (c *hiddenCell) Forward(x, h *torch.Tensor) *torch.Tensor {
-	return c.RunAll(c.forward, x, h)[0]
-}
-
 // RNNCell is one step of an [RNN] with one layer.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 type RNNCell struct {
-	hiddenCell
-	Nonlinearity Nonlinearity
+	RNNCellBase               // InputSize, HiddenSize, WeightIH, WeightHH, BiasIH, BiasHH
+	Nonlinearity Nonlinearity // NonlinearityTanh or NonlinearityReLU
 }
 
 // NewRNNCell returns a cell from input features to hidden ones. Its parameters are
@@ -156,14 +146,19 @@ func NewRNNCell(input, hidden int, options ...RNNCellOptions) *RNNCell {
 	default:
 		refuse("RNNCell", torch.RuntimeError, "Unknown nonlinearity: %s", o.Nonlinearity)
 	}
-	c.recurrentCell = newRecurrentCell(kind, input, hidden, &o)
+	c.RNNCellBase = newRNNCellBase(kind, input, hidden, &o)
 	Init(c).ResetParameters()
 	return c
 }
 
+// Forward returns the hidden state (batch × hidden) after a step with x (batch ×
+// features) from h, of which nil is zeros. Without a batch all have one dimension
+// less. It panics on sizes that do not fit.
+func (c *RNNCell) Forward(x, h *torch.Tensor) *torch.Tensor { return c.RunAll(c.forward, x, h)[0] }
+
 // ExtraRepr returns the options as Python prints them.
 func (c *RNNCell) ExtraRepr() string {
-	text := c.recurrentCell.ExtraRepr()
+	text := c.RNNCellBase.ExtraRepr()
 	if c.Nonlinearity != NonlinearityTanh {
 		text += ", nonlinearity=" + string(c.Nonlinearity)
 	}
@@ -173,7 +168,9 @@ func (c *RNNCell) ExtraRepr() string {
 // GRUCell is one step of a [GRU] with one layer.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
-type GRUCell struct{ hiddenCell }
+type GRUCell struct {
+	RNNCellBase // InputSize, HiddenSize, WeightIH, WeightHH, BiasIH, BiasHH
+}
 
 // GRUCellOptions are the options of [NewGRUCell].
 type GRUCellOptions = RNNCellOptions
@@ -181,15 +178,22 @@ type GRUCellOptions = RNNCellOptions
 // NewGRUCell is [NewRNNCell] for a gated recurrent unit.
 func NewGRUCell(input, hidden int, options ...GRUCellOptions) *GRUCell {
 	o := torch.First(options)
-	c := Init(&GRUCell{hiddenCell{newRecurrentCell(gruCell, input, hidden, &o)}})
+	c := Init(&GRUCell{newRNNCellBase(gruCell, input, hidden, &o)})
 	c.ResetParameters()
 	return c
 }
 
+// Forward returns the hidden state (batch × hidden) after a step with x (batch ×
+// features) from h, of which nil is zeros. Without a batch all have one dimension
+// less. It panics on sizes that do not fit.
+func (c *GRUCell) Forward(x, h *torch.Tensor) *torch.Tensor { return c.RunAll(c.forward, x, h)[0] }
+
 // LSTMCell is one step of an [LSTM] with one layer.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
-type LSTMCell struct{ recurrentCell }
+type LSTMCell struct {
+	RNNCellBase // InputSize, HiddenSize, WeightIH, WeightHH, BiasIH, BiasHH
+}
 
 // LSTMCellOptions are the options of [NewLSTMCell].
 type LSTMCellOptions = RNNCellOptions
@@ -197,7 +201,7 @@ type LSTMCellOptions = RNNCellOptions
 // NewLSTMCell is [NewRNNCell] for long short-term memory.
 func NewLSTMCell(input, hidden int, options ...LSTMCellOptions) *LSTMCell {
 	o := torch.First(options)
-	c := Init(&LSTMCell{newRecurrentCell(lstmCell, input, hidden, &o)})
+	c := Init(&LSTMCell{newRNNCellBase(lstmCell, input, hidden, &o)})
 	c.ResetParameters()
 	return c
 }

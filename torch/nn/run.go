@@ -2,13 +2,15 @@ package nn
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // Run returns forward(x), and calls the module's hooks. The Forward methods of
-// this package go through it, and those of other modules should: without it they
-// have no hooks. An error that forward panics with says in which module of the
+// this package go through it. Those of other modules may, too: then they call their
+// hooks wherever they are called, and not only through [Call]. An error that forward panics with says in which module of the
 // network it happened, in the Module field of [torch.Error]. It panics where Init
 // was not called.
 //
@@ -19,7 +21,7 @@ func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tenso
 		fail("nn.Module.Run", "forward is nil")
 	}
 	m.prepare(x)
-	if m.calls == nil {
+	if m.calls == nil || m.calls.callers.claim() {
 		return forward(x)
 	}
 	return m.calls.run(m, func(in []*torch.Tensor) []*torch.Tensor {
@@ -34,7 +36,7 @@ func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torc
 		fail("nn.Module.Run2", "forward is nil")
 	}
 	m.prepare(x)
-	if m.calls == nil {
+	if m.calls == nil || m.calls.callers.claim() {
 		return forward(x, y)
 	}
 	return m.calls.run(m, func(in []*torch.Tensor) []*torch.Tensor {
@@ -49,7 +51,7 @@ func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, in
 		fail("nn.Module.RunAll", "forward is nil")
 	}
 	m.prepare(inputs...)
-	if m.calls == nil {
+	if m.calls == nil || m.calls.callers.claim() {
 		return forward(inputs)
 	}
 	return m.calls.run(m, forward, inputs...)
@@ -82,9 +84,13 @@ func (m *Module) blame() {
 // path returns the module's name within the network that it is part of, "" for
 // the network itself.
 func (m *Module) path() string {
-	parent := m.parent.Value()
-	if parent == nil {
-		return ""
+	var names []string
+	passed := map[*Module]bool{} // fields that changed may have made a circle of it
+	for parent := m.parent.Value(); parent != nil && !passed[m]; parent = m.parent.Value() {
+		passed[m] = true
+		names = append(names, m.name)
+		m = parent
 	}
-	return join(parent.path(), m.name)
+	slices.Reverse(names)
+	return strings.Join(names, ".")
 }

@@ -113,12 +113,12 @@ func TestLayersOfShapesAreThoseOfPython(t *testing.T) {
 
 func TestTypesOfOptionsOfShapes(t *testing.T) {
 	for want, make := range map[string]func(){
-		"nn.ZeroPad2d: want an int or a []int, not a string":            func() { nn.NewZeroPad2d("1") },
-		"nn.ConstantPad1d: want an int or a float64, not a string":      func() { nn.NewConstantPad1d(1, "1") },
-		"nn.LPPool1d: want an int or a float64, not a <nil>":            func() { nn.NewLPPool1d(nil, 1) },
-		"nn.AvgPool1d: want an int or a []int, not a []float64":         func() { nn.NewAvgPool1d([]float64{1}) },
-		"aten::max_pool2d: want an int or a []int, not a bool":          func() { nn.NewMaxPool2d(true).Forward(zeros(1, 2, 2)) },
-		"functional.Interpolate: want an int or a []int, not a float64": func() { nn.NewUpsample(nn.UpsampleOptions{Size: 1.5}).Forward(zeros(1, 2, 2)) },
+		"nn.ZeroPad2d: want an int or a []int, not a string":                         func() { nn.NewZeroPad2d("1") },
+		"nn.ConstantPad1d: want an integer or a floating-point number, not a string": func() { nn.NewConstantPad1d(1, "1") },
+		"nn.LPPool1d: want an integer or a floating-point number, not a <nil>":       func() { nn.NewLPPool1d(nil, 1) },
+		"nn.AvgPool1d: want an int or a []int, not a []float64":                      func() { nn.NewAvgPool1d([]float64{1}) },
+		"aten::max_pool2d: want an int or a []int, not a bool":                       func() { nn.NewMaxPool2d(true).Forward(zeros(1, 2, 2)) },
+		"functional.Interpolate: want an int or a []int, not a float64":              func() { nn.NewUpsample(nn.UpsampleOptions{Size: 1.5}).Forward(zeros(1, 2, 2)) },
 	} {
 		e := torchtest.Fails(t, make)
 		assert.Equal(t, torch.TypeError, e.Kind)

@@ -12,7 +12,7 @@ import (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html
 type PixelShuffle struct {
-	layer
+	Module
 	UpscaleFactor int
 }
 
@@ -20,6 +20,10 @@ type PixelShuffle struct {
 func NewPixelShuffle(upscaleFactor int) *PixelShuffle {
 	return Init(&PixelShuffle{UpscaleFactor: upscaleFactor})
 }
+
+// Forward returns x, … × c·r² × h × w, as … × c × h·r × w·r. It panics where the
+// channels do not divide.
+func (p *PixelShuffle) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *PixelShuffle) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.PixelShuffle(x, p.UpscaleFactor)
@@ -33,7 +37,7 @@ func (p *PixelShuffle) ExtraRepr() string { return fmt.Sprintf("upscale_factor=%
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
 type PixelUnshuffle struct {
-	layer
+	Module
 	DownscaleFactor int
 }
 
@@ -41,6 +45,10 @@ type PixelUnshuffle struct {
 func NewPixelUnshuffle(downscaleFactor int) *PixelUnshuffle {
 	return Init(&PixelUnshuffle{DownscaleFactor: downscaleFactor})
 }
+
+// Forward returns x, … × c × h·r × w·r, as … × c·r² × h × w. It panics where
+// height and width do not divide.
+func (p *PixelUnshuffle) Forward(x *torch.Tensor) *torch.Tensor { return p.Run(x, p.forward) }
 
 func (p *PixelUnshuffle) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.PixelUnshuffle(x, p.DownscaleFactor)
@@ -56,12 +64,16 @@ func (p *PixelUnshuffle) ExtraRepr() string {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html
 type ChannelShuffle struct {
-	layer
+	Module
 	Groups int
 }
 
 // NewChannelShuffle returns the layer.
 func NewChannelShuffle(groups int) *ChannelShuffle { return Init(&ChannelShuffle{Groups: groups}) }
+
+// Forward returns x, batch × channels × …, with its channels dealt out to groups.
+// It panics where they do not divide.
+func (c *ChannelShuffle) Forward(x *torch.Tensor) *torch.Tensor { return c.Run(x, c.forward) }
 
 func (c *ChannelShuffle) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.ChannelShuffle(x, c.Groups)

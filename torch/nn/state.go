@@ -66,21 +66,22 @@ func (d StateDict) within(prefix string) StateDict {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.state_dict
 func (m *Module) StateDict() StateDict {
 	var dict StateDict
-	m.save(&dict, "")
+	m.start().save(&dict)
 	return dict
 }
 
-// save adds the module's state to dict, under names that begin with prefix.
-func (m *Module) save(dict *StateDict, prefix string) {
-	hooks := m.initialized().stateHooks()
+// save adds the module's state to dict, under its path.
+func (s *step) save(dict *StateDict) {
+	m, prefix := s.module, s.prefix()
+	hooks := m.stateHooks()
 	for f := range hooks.savePre.all() {
 		f(m.self, prefix)
 	}
 	for _, s := range m.persistent() {
 		*dict = append(*dict, NamedTensor{prefix + s.name, (*s.tensor).Detach()})
 	}
-	for _, c := range m.parts() {
-		c.Module.base().save(dict, prefix+c.Name+".")
+	for _, next := range s.within() {
+		next.save(dict)
 	}
 	for f := range hooks.savePost.all() {
 		f(m.self, dict, prefix)

@@ -33,13 +33,18 @@ type IncompatibleKeys struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (IncompatibleKeys, error) {
-	o := torch.First(options)
+	o, err := torch.AtMostOne(options)
+	if err != nil {
+		return IncompatibleKeys{}, err
+	}
 	l := &loader{module: m, strict: torch.Or(o.Strict, true), assign: o.Assign}
-	l.plan(m, slices.Clone(dict), "")
+	if err := torch.Try(func() { l.plan(m.start(), slices.Clone(dict)) }); err != nil {
+		return l.keys, err
+	}
 	if err := l.err(); err != nil && (len(l.after) == 0 || len(l.mismatches) > 0) {
 		return l.keys, err
 	}
-	err := torch.Try(func() {
+	err = torch.Try(func() {
 		torch.NoGrad(func() {
 			for _, write := range l.writes {
 				write()
@@ -66,10 +71,11 @@ type loader struct {
 	after      []func(keys *IncompatibleKeys)
 }
 
-// plan finds out what is to be done to load the part of dict whose names begin
-// with prefix into m and the modules within it.
-func (l *loader) plan(m *Module, dict StateDict, prefix string) {
-	hooks := m.initialized().stateHooks()
+// plan finds out what is to be done to load dict, the part of the module that a step
+// leads to, into that module and those within it.
+func (l *loader) plan(at *step, dict StateDict) {
+	m, prefix := at.module, at.prefix()
+	hooks := m.stateHooks()
 	for f := range hooks.loadPre.all() {
 		f(m.self, &dict, prefix)
 	}
@@ -79,9 +85,8 @@ func (l *loader) plan(m *Module, dict StateDict, prefix string) {
 		old.upgrade(&dict, prefix)
 	}
 	l.planOwn(m, dict, prefix)
-	for _, c := range m.parts() {
-		within := prefix + c.Name + "."
-		l.plan(c.Module.base(), dict.within(within), within)
+	for _, next := range at.within() {
+		l.plan(next, dict.within(next.prefix()))
 	}
 	for f := range hooks.loadPost.all() {
 		l.after = append(l.after, func(keys *IncompatibleKeys) { f(m.self, keys) })

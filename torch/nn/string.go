@@ -17,23 +17,29 @@ func (m *Module) String() string {
 	if m.self == nil {
 		return "Module(not initialized)"
 	}
+	return m.start().text()
+}
+
+// text is String.
+func (s *step) text() string {
+	m := s.module
 	var lines []string
 	if module, ok := m.self.(ExtraRepr); ok && module.ExtraRepr() != "" {
 		lines = strings.Split(module.ExtraRepr(), "\n")
 	}
-	children := m.parts()
+	children := s.within()
 	if len(children) == 0 && len(lines) <= 1 {
 		return typeName(m.self) + "(" + strings.Join(lines, "") + ")"
 	}
 	_, joins := m.self.(interface{ joinsRepeated() })
 	for i := 0; i < len(children); {
-		text := children[i].Module.base().String()
+		text := children[i].text()
 		first := i
-		for i++; joins && i < len(children) && children[i].Module.base().String() == text; i++ {
+		for i++; joins && i < len(children) && children[i].text() == text; i++ {
 		}
-		name := children[first].Name
+		name := children[first].name
 		if n := i - first; n > 1 {
-			name += "-" + children[i-1].Name
+			name += "-" + children[i-1].name
 			text = fmt.Sprintf("%d x %s", n, text)
 		}
 		lines = append(lines, "("+name+"): "+strings.ReplaceAll(text, "\n", "\n  "))

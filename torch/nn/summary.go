@@ -43,13 +43,14 @@ type SummaryRow struct {
 // Summary passes x through a network and returns its modules with the shapes that
 // they give, their parameters, and the multiplications that linear layers,
 // convolutions, recurrent layers and attention take. Shapes are those of modules
-// whose Forward goes through [Module.Run]. The network is in evaluation mode
+// whose hooks are called: by [Call], as the network and what containers hold, or by
+// a Forward that goes through [Module.Run], as of all modules of this package. The network is in evaluation mode
 // meanwhile, and no gradients are computed.
 //
 //	fmt.Println(nn.Summary(net, torch.Zeros([]int{1, 3, 224, 224})))
 func Summary(network Layer, x *torch.Tensor) *ModelSummary {
 	var y *torch.Tensor
-	s := SummaryOf(network, func() { y = network.Forward(x) })
+	s := SummaryOf(network, func() { y = Call(network, x) })
 	s.Rows[0].Output = y.Shape()
 	return s
 }

@@ -17,18 +17,18 @@ func (b *Bilinear) multiplications(_ []*torch.Tensor, output *torch.Tensor) int 
 }
 
 // Each output element of a convolution takes the weights of its channel.
-func (c *plainConvolution) multiplications(_ []*torch.Tensor, output *torch.Tensor) int {
+func (c *ConvNd) multiplications(_ []*torch.Tensor, output *torch.Tensor) int {
 	return output.Numel() * (c.Weight.Numel() / c.OutChannels)
 }
 
 // Each input element of a transposed convolution goes to the weights of its
 // channel.
-func (c *transposedConvolution) multiplications(inputs []*torch.Tensor, _ *torch.Tensor) int {
+func (c *ConvTransposeNd) multiplications(inputs []*torch.Tensor, _ *torch.Tensor) int {
 	return inputs[0].Numel() * (c.Weight.Numel() / c.InChannels)
 }
 
 // Each step of a recurrent layer takes all matrices.
-func (r *recurrent) multiplications(inputs []*torch.Tensor, _ *torch.Tensor) int {
+func (r *RNNBase) multiplications(inputs []*torch.Tensor, _ *torch.Tensor) int {
 	return inputs[0].Numel() / r.InputSize * matrixElements(&r.Module)
 }
 
@@ -54,6 +54,6 @@ func (m *MultiheadAttention) multiplications(inputs []*torch.Tensor, _ *torch.Te
 	return projected + 2*query.Numel()*key.Size(steps)
 }
 
-func (c *recurrentCell) multiplications(inputs []*torch.Tensor, _ *torch.Tensor) int {
+func (c *RNNCellBase) multiplications(inputs []*torch.Tensor, _ *torch.Tensor) int {
 	return inputs[0].Numel() / c.InputSize * matrixElements(&c.Module)
 }

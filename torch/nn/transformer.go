@@ -109,11 +109,15 @@ func (t *Transformer) forward(src, tgt *torch.Tensor, o *TransformerForwardOptio
 	if src.Size(-1) != t.DModel || tgt.Size(-1) != t.DModel {
 		refuse("Transformer", torch.RuntimeError, "the feature number of src and tgt must be equal to d_model")
 	}
-	memory := t.Encoder.Forward(src, TransformerEncoderForwardOptions{
-		Mask: o.SrcMask, SrcKeyPaddingMask: o.SrcKeyPaddingMask, IsCausal: o.SrcIsCausal})
-	return t.Decoder.Forward(tgt, memory, TransformerDecoderForwardOptions{
-		TgtMask: o.TgtMask, MemoryMask: o.MemoryMask, TgtKeyPaddingMask: o.TgtKeyPaddingMask,
-		MemoryKeyPaddingMask: o.MemoryKeyPaddingMask, TgtIsCausal: o.TgtIsCausal, MemoryIsCausal: o.MemoryIsCausal})
+	memory := CallAll(t.Encoder, func(in []*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{t.Encoder.Forward(in[0], TransformerEncoderForwardOptions{
+			Mask: o.SrcMask, SrcKeyPaddingMask: o.SrcKeyPaddingMask, IsCausal: o.SrcIsCausal})}
+	}, src)[0]
+	return CallAll(t.Decoder, func(in []*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{t.Decoder.Forward(in[0], in[1], TransformerDecoderForwardOptions{
+			TgtMask: o.TgtMask, MemoryMask: o.MemoryMask, TgtKeyPaddingMask: o.TgtKeyPaddingMask,
+			MemoryKeyPaddingMask: o.MemoryKeyPaddingMask, TgtIsCausal: o.TgtIsCausal, MemoryIsCausal: o.MemoryIsCausal})}
+	}, tgt, memory)[0]
 }
 
 // GenerateSquareSubsequentMask returns a causal mask, size × size: −∞ above the

@@ -85,7 +85,7 @@ func (p *transformerParts) activation() (module Layer, function func(x *torch.Te
 // activated returns what the module, or else the function, makes of x.
 func activated(x *torch.Tensor, module Layer, function func(x *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	if module != nil {
-		return module.Forward(x)
+		return Call(module, x)
 	}
 	return function(x)
 }

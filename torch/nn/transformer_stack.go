@@ -100,7 +100,7 @@ func normalized(x *torch.Tensor, norm Layer) *torch.Tensor {
 	if norm == nil {
 		return x
 	}
-	return norm.Forward(x)
+	return Call(norm, x)
 }
 
 // TransformerDecoder is several layers, one after the other, which all look at what

@@ -23,7 +23,7 @@ type UpsampleOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html
 type Upsample struct {
-	layer
+	Module
 	Size                 torch.Sizes
 	ScaleFactor          any // nil, a float64 or a []float64
 	Mode                 functional.InterpolateMode
@@ -43,6 +43,10 @@ func newUpsample(o UpsampleOptions) *Upsample {
 	return &Upsample{Size: o.Size, ScaleFactor: o.ScaleFactor, Mode: cmp.Or(o.Mode, functional.InterpolateNearest), AlignCorners: o.AlignCorners,
 		RecomputeScaleFactor: o.RecomputeScaleFactor}
 }
+
+// Forward returns x, batch × channels × …, with its other dimensions scaled. It
+// panics on options that do not fit.
+func (u *Upsample) Forward(x *torch.Tensor) *torch.Tensor { return u.Run(x, u.forward) }
 
 func (u *Upsample) forward(x *torch.Tensor) *torch.Tensor {
 	return functional.Interpolate(x, functional.InterpolateOptions{Size: u.Size, ScaleFactor: u.ScaleFactor, Mode: u.Mode,
@@ -67,7 +71,9 @@ type UpsamplingOptions struct {
 // UpsamplingNearest2d is [Upsample] of mode "nearest".
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.UpsamplingNearest2d.html
-type UpsamplingNearest2d struct{ Upsample }
+type UpsamplingNearest2d struct {
+	Upsample // Size, ScaleFactor, Mode, AlignCorners, RecomputeScaleFactor
+}
 
 // NewUpsamplingNearest2d returns the layer. Options that do not fit panic in Forward.
 func NewUpsamplingNearest2d(options ...UpsamplingOptions) *UpsamplingNearest2d {
@@ -78,7 +84,9 @@ func NewUpsamplingNearest2d(options ...UpsamplingOptions) *UpsamplingNearest2d {
 // UpsamplingBilinear2d is [Upsample] of mode "bilinear" with aligned corners.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.UpsamplingBilinear2d.html
-type UpsamplingBilinear2d struct{ Upsample }
+type UpsamplingBilinear2d struct {
+	Upsample // Size, ScaleFactor, Mode, AlignCorners, RecomputeScaleFactor
+}
 
 // NewUpsamplingBilinear2d returns the layer. Options that do not fit panic in
 // Forward.

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -18,17 +19,64 @@ type NamedModule struct {
 	Module AnyModule
 }
 
+// step is a module that a walk over a network came to, and its way there.
+type step struct {
+	module *Module
+	name   string // within the module around it
+	path   string // from where the walk began, such as "encoder.fc1"
+	from   *step  // the module around it; nil where the walk began
+}
+
+// start begins a walk at m.
+func (m *Module) start() *step { return &step{module: m.initialized()} }
+
+// prefix returns what the names of the module's tensors begin with.
+func (s *step) prefix() string {
+	if s.from == nil {
+		return ""
+	}
+	return s.path + "."
+}
+
+// within returns the steps to the modules directly within this one, as often as they
+// occur. All walks go by it: it panics where a module holds itself, which in Python is
+// a RecursionError.
+func (s *step) within() []*step {
+	var list []*step
+	for _, c := range s.module.parts() {
+		next := &step{c.Module.base(), c.Name, join(s.path, c.Name), s}
+		for on := s; on != nil; on = on.from {
+			if on.module == next.module {
+				fail("nn.Module", fmt.Sprintf("a module cannot hold itself, but %q is the %s %q around it: tag the field `nn:\"-\"` to leave it out",
+					next.path, typeName(on.module.self), on.path))
+			}
+		}
+		next.module.initialized()
+		list = append(list, next)
+	}
+	return list
+}
+
+// distinct is within without those that occurred before.
+func (s *step) distinct() []*step {
+	var list []*step
+	seen := map[*Module]bool{}
+	for _, next := range s.within() {
+		if !seen[next.module] {
+			seen[next.module] = true
+			list = append(list, next)
+		}
+	}
+	return list
+}
+
 // NamedChildren returns the modules directly within this one, each once, in order.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_children
 func (m *Module) NamedChildren() []NamedModule {
 	var list []NamedModule
-	seen := map[*Module]bool{}
-	for _, c := range m.parts() {
-		if base := c.Module.base(); !seen[base] {
-			seen[base] = true
-			list = append(list, c)
-		}
+	for _, next := range m.start().distinct() {
+		list = append(list, NamedModule{next.name, next.module.self})
 	}
 	return list
 }
@@ -38,8 +86,10 @@ func (m *Module) parts() []NamedModule {
 	var list []NamedModule
 	for _, c := range m.initialized().children {
 		if module := c.get(); module != nil {
-			if self := module.base().self; self != nil {
-				module = self // what a lazy module became
+			base := module.base()
+			base.mustBeOf(module)
+			if base.self != nil {
+				module = base.self // what a lazy module became
 			}
 			list = append(list, NamedModule{c.name, module})
 		}
@@ -51,12 +101,13 @@ func (m *Module) parts() []NamedModule {
 func (m *Module) Children() []AnyModule { return modulesOf(m.NamedChildren()) }
 
 // NamedModules returns this module, named "", and all within it, each once, every
-// module before those within it.
+// module before those within it. As all that goes through a network, it panics where
+// a module holds itself, with its path.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.named_modules
 func (m *Module) NamedModules() []NamedModule {
 	var list []NamedModule
-	m.walk("", map[*Module]bool{}, func(path string, module *Module) {
+	m.start().walk(map[*Module]bool{}, func(path string, module *Module) {
 		list = append(list, NamedModule{path, module.self})
 	})
 	return list
@@ -73,19 +124,18 @@ func modulesOf(named []NamedModule) []AnyModule {
 	return list
 }
 
-// walk calls visit for m and every module within it that is not in seen. A nil
+// walk calls visit for the module and every one within it that is not in seen. A nil
 // seen visits modules as often as they occur, as state dicts do.
-func (m *Module) walk(path string, seen map[*Module]bool, visit func(path string, module *Module)) {
-	m.initialized()
-	if seen[m] {
+func (s *step) walk(seen map[*Module]bool, visit func(path string, module *Module)) {
+	if seen[s.module] {
 		return
 	}
 	if seen != nil {
-		seen[m] = true
+		seen[s.module] = true
 	}
-	visit(path, m)
-	for _, c := range m.parts() {
-		c.Module.base().walk(join(path, c.Name), seen, visit)
+	visit(s.path, s.module)
+	for _, next := range s.within() {
+		next.walk(seen, visit)
 	}
 }
 
@@ -100,7 +150,7 @@ func join(path, name string) string {
 func (m *Module) tensors(pick func(*Module) []slot) []NamedTensor {
 	var list []NamedTensor
 	seen := map[*torch.Tensor]bool{}
-	m.walk("", map[*Module]bool{}, func(path string, module *Module) {
+	m.start().walk(map[*Module]bool{}, func(path string, module *Module) {
 		for _, s := range pick(module) {
 			if x := *s.tensor; x != nil && !seen[x] {
 				seen[x] = true
@@ -137,7 +187,7 @@ func (m *Module) Buffers() []*torch.Tensor { return tensorsOf(m.NamedBuffers()) 
 // it, under each of their names.
 func (m *Module) NamedTensors() []NamedTensor {
 	var list []NamedTensor
-	m.walk("", nil, func(path string, module *Module) {
+	m.start().walk(nil, func(path string, module *Module) {
 		for _, s := range slices.Concat(module.parameters, module.buffers) {
 			if *s.tensor != nil {
 				list = append(list, NamedTensor{join(path, s.name), *s.tensor})

@@ -3,7 +3,7 @@ package optim
 import (
 	"cmp"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -103,8 +103,8 @@ func adafactorStep(o *AdafactorOptions, b *batch) {
 	if o.Eps1 != nil {
 		eps = *o.Eps1
 	}
-	weight := cgotorch.Pow(b.steps(), *o.Beta2Decay)
-	relative := min(o.LR, 1/cgotorch.Pow(b.steps(), 0.5))
+	weight := libm.Pow(b.steps(), *o.Beta2Decay)
+	relative := min(o.LR, 1/libm.Pow(b.steps(), 0.5))
 	for i, p := range b.params {
 		grad := b.grads[i]
 		alpha := max(*o.Eps2, rms(p, 1)) * relative
@@ -150,5 +150,5 @@ func adafactorMatrix(b *batch, i int, weight, eps float64) *torch.Tensor {
 
 // rms returns the root of the mean square of x, divided by d.
 func rms(x *torch.Tensor, d float64) float64 {
-	return x.Norm(2).Item() / (cgotorch.Pow(float64(x.Numel()), 0.5) * d)
+	return x.Norm(2).Item() / (libm.Pow(float64(x.Numel()), 0.5) * d)
 }

@@ -3,7 +3,7 @@ package optim
 import (
 	"cmp"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -118,10 +118,10 @@ func adamStep(o *AdamOptions, b *batch) {
 		listMaximumIn.do(greatest, v)
 		v = greatest
 	}
-	correction1 := 1 - cgotorch.Pow(o.Betas[0], b.steps())
-	correction2 := 1 - cgotorch.Pow(o.Betas[1], b.steps())
+	correction1 := 1 - libm.Pow(o.Betas[0], b.steps())
+	correction2 := 1 - libm.Pow(o.Betas[1], b.steps())
 	denominators := listSqrt.of(v)
-	listDivIn.do(denominators, cgotorch.Pow(correction2, 0.5))
+	listDivIn.do(denominators, libm.Pow(correction2, 0.5))
 	listAddNumberIn.do(denominators, *o.Eps)
 	listAddcdivIn.do(b.params, m, denominators, -(o.LR / correction1))
 }

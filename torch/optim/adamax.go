@@ -3,7 +3,7 @@ package optim
 import (
 	"cmp"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -82,6 +82,6 @@ func adamaxStep(o *AdamaxOptions, b *batch) {
 	norms := listAbs.of(b.grads)
 	listAddNumberIn.do(norms, *o.Eps)
 	listMaximumIn.do(u, norms)
-	correction := 1 - cgotorch.Pow(o.Betas[0], b.steps())
+	correction := 1 - libm.Pow(o.Betas[0], b.steps())
 	listAddcdivIn.do(b.params, m, u, -(o.LR / correction))
 }

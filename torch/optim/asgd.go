@@ -3,7 +3,7 @@ package optim
 import (
 	"cmp"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -111,7 +111,7 @@ func asgdStep(o *ASGDOptions, b *batch) {
 		} else {
 			listCopyIn.do(averages, b.params, false)
 		}
-		b.numbers[1] = single(o.LR / cgotorch.Pow(1+*o.Lambd*o.LR*step, *o.Alpha))
+		b.numbers[1] = single(o.LR / libm.Pow(1+*o.Lambd*o.LR*step, *o.Alpha))
 	}
 	b.numbers[2] = single(1 / max(1, step-*o.T0))
 }

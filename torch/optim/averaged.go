@@ -17,7 +17,7 @@ import (
 //		optimizer.Step()
 //		average.UpdateParameters(net)
 //	}
-//	predictions := average.Inner.Forward(x)
+//	predictions := nn.Call(average.Inner, x)
 //
 // It is a module; its state dict has the names of Python's: n_averaged, and those
 // of the model after "module.".

@@ -149,7 +149,7 @@ type ZeroGradOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
 func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
-	drop := len(options) == 0 || options[0].SetToNone == nil || *options[0].SetToNone
+	drop := torch.Or(torch.First(options).SetToNone, true)
 	for _, g := range b.ParamGroups {
 		if drop {
 			internals.ClearGrads(g.Params)

@@ -3,7 +3,7 @@ package optim
 import (
 	"cmp"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -89,17 +89,17 @@ func nadamStep(o *NAdamOptions, b *batch) {
 	} else {
 		b.decay(o.WeightDecay)
 	}
-	mu := func(t float64) float64 { return o.Betas[0] * (1 - 0.5*cgotorch.Pow(0.96, t**o.MomentumDecay)) }
+	mu := func(t float64) float64 { return o.Betas[0] * (1 - 0.5*libm.Pow(0.96, t**o.MomentumDecay)) }
 	now, next := mu(b.steps()), mu(b.steps()+1)
 	b.numbers[1] = float64(float32(b.numbers[1]) * float32(now)) // PyTorch keeps it in single precision
 	product := b.numbers[1]
 
 	b.average(m, v, *o.Betas)
-	correction := 1 - cgotorch.Pow(o.Betas[1], b.steps())
+	correction := 1 - libm.Pow(o.Betas[1], b.steps())
 	var denominators []*torch.Tensor
 	if b.lists {
 		denominators = listSqrt.of(v)
-		listDivIn.do(denominators, cgotorch.Pow(correction, 0.5))
+		listDivIn.do(denominators, libm.Pow(correction, 0.5))
 	} else {
 		denominators = listDiv.of(v, correction)
 		listSqrtIn.do(denominators)

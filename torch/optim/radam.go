@@ -3,7 +3,7 @@ package optim
 import (
 	"cmp"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -86,15 +86,15 @@ func radamStep(o *RAdamOptions, b *batch) {
 		b.decay(o.WeightDecay)
 	}
 	b.average(m, v, *o.Betas)
-	power := cgotorch.Pow(o.Betas[1], b.steps())
-	correction1, correction2 := 1-cgotorch.Pow(o.Betas[0], b.steps()), 1-power
+	power := libm.Pow(o.Betas[1], b.steps())
+	correction1, correction2 := 1-libm.Pow(o.Betas[0], b.steps()), 1-power
 	most := 2/(1-o.Betas[1]) - 1
 	rho := most - 2*b.steps()*power/correction2
 	rectified := 0.0
 	if rho > 5 {
-		rectified = cgotorch.Pow((rho-4)*(rho-2)*most/((most-4)*(most-2)*rho), 0.5)
+		rectified = libm.Pow((rho-4)*(rho-2)*most/((most-4)*(most-2)*rho), 0.5)
 	}
-	root := cgotorch.Pow(correction2, 0.5)
+	root := libm.Pow(correction2, 0.5)
 	if b.lists {
 		plain := 1.0
 		if rectified > 0 {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -83,8 +83,8 @@ func sparseAdamStep(o *SparseAdamOptions, b *batch) {
 		}
 	}
 	averages, squares := b.zeros("exp_avg"), b.zeros("exp_avg_sq")
-	correction1 := 1 - cgotorch.Pow(o.Betas[0], b.steps())
-	correction2 := 1 - cgotorch.Pow(o.Betas[1], b.steps())
+	correction1 := 1 - libm.Pow(o.Betas[0], b.steps())
+	correction2 := 1 - libm.Pow(o.Betas[1], b.steps())
 	size := o.LR * math.Sqrt(correction2) / correction1
 	for i, p := range b.params {
 		grad := b.grads[i]

@@ -14,13 +14,13 @@ type TrainableModel interface {
 	Train(mode ...bool)
 }
 
-// UpdateBN makes the running statistics of the batch normalisations in model those
-// of the batches that pass through it in forward, each batch counting alike, as
-// averaged weights need them:
+// UpdateBN makes the running statistics of the batch normalisations in model, each
+// an [nn.BatchNorm], those of the batches that pass through it in forward, each batch
+// counting alike, as averaged weights need them:
 //
 //	optim.UpdateBN(average.Inner, func() {
 //		for batch := range loader.All(ctx) {
-//			average.Inner.Forward(batch.Data)
+//			nn.Call(average.Inner, batch.Data)
 //		}
 //	})
 //
@@ -33,29 +33,15 @@ func UpdateBN(model TrainableModel, forward func()) {
 	training := model.IsTraining()
 	defer model.Train(training)
 	for _, module := range model.Modules() {
-		momentum, reset := batchNorm(module)
-		if momentum == nil {
+		norm, ok := nn.AsBatchNorm(module)
+		if !ok {
 			continue
 		}
-		reset()
-		before := *momentum
-		*momentum = nil // an average over all batches
-		defer func() { *momentum = before }()
+		norm.ResetRunningStats()
+		before := norm.Momentum
+		norm.Momentum = nil // an average over all batches
+		defer func() { norm.Momentum = before }()
 	}
 	model.Train()
 	torch.NoGrad(forward)
-}
-
-// batchNorm returns the momentum of a batch normalisation and what resets it, or
-// nil for other modules.
-func batchNorm(module nn.AnyModule) (momentum **float64, reset func()) {
-	switch m := module.(type) {
-	case *nn.BatchNorm1d:
-		return &m.Momentum, m.ResetRunningStats
-	case *nn.BatchNorm2d:
-		return &m.Momentum, m.ResetRunningStats
-	case *nn.BatchNorm3d:
-		return &m.Momentum, m.ResetRunningStats
-	}
-	return nil, nil
 }

@@ -14,7 +14,7 @@ package constraints
 import (
 	"fmt"
 
-	"github.com/wangkuiyi/gotorch/internal/python"
+	"github.com/wangkuiyi/gotorch/internal/pytensor"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -85,13 +85,13 @@ func (boolean) String() string                          { return "Boolean()" }
 
 // lower, upper and between write constraints with bounds as Python does.
 func lower(name string, bound torch.Operand) string {
-	return fmt.Sprintf("%s(lower_bound=%s)", name, python.Format(bound))
+	return fmt.Sprintf("%s(lower_bound=%s)", name, pytensor.Format(bound))
 }
 
 func upper(name string, bound torch.Operand) string {
-	return fmt.Sprintf("%s(upper_bound=%s)", name, python.Format(bound))
+	return fmt.Sprintf("%s(upper_bound=%s)", name, pytensor.Format(bound))
 }
 
 func between(name string, lower, upper torch.Operand) string {
-	return fmt.Sprintf("%s(lower_bound=%s, upper_bound=%s)", name, python.Format(lower), python.Format(upper))
+	return fmt.Sprintf("%s(lower_bound=%s, upper_bound=%s)", name, pytensor.Format(lower), pytensor.Format(upper))
 }

@@ -1,6 +1,7 @@
 package functional
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -70,7 +71,7 @@ const (
 	BagMax  BagMode = "max"
 )
 
-var bagModes = map[BagMode]int{BagSum: 0, BagMean: 1, "": 1, BagMax: 2}
+var bagModes = map[BagMode]int{BagSum: 0, BagMean: 1, BagMax: 2}
 
 // EmbeddingBag returns the sums, means or maxima of bags of rows of weight (rows ×
 // size): input is bags × indices, or one-dimensional with Offsets; the result is
@@ -80,6 +81,7 @@ var bagModes = map[BagMode]int{BagSum: 0, BagMean: 1, "": 1, BagMax: 2}
 func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *torch.Tensor {
 	const name = "EmbeddingBag"
 	o := torch.First(options)
+	o.Mode = cmp.Or(o.Mode, "mean")
 	mode, ok := bagModes[o.Mode]
 	weights := o.PerSampleWeights
 	switch {

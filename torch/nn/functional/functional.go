@@ -78,10 +78,7 @@ type CrossEntropyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
 func CrossEntropy(input, target *torch.Tensor, options ...CrossEntropyOptions) *torch.Tensor {
-	var o CrossEntropyOptions
-	if len(options) > 0 {
-		o = options[0]
-	}
+	o := torch.First(options)
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)

@@ -86,3 +86,44 @@ func TestSizes(t *testing.T) {
 		"output size of (2,). Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.",
 		torchtest.Fails(t, func() { functional.Interpolate(x, functional.InterpolateOptions{Size: []int{2}}) }).Message)
 }
+
+// The weights have the input's size, whatever the target makes of it.
+func TestWeightedLossesBroadcastTheInput(t *testing.T) {
+	input, target := torch.FromSlice([]float32{1, 2}), torch.FromSlice([]float32{1, 1, 0, 0}, 2, 2)
+	weighted := func(reduction functional.Reduction) functional.WeightedLossOptions {
+		return functional.WeightedLossOptions{Weight: torch.FromSlice([]float32{1, 3}), Reduction: reduction}
+	}
+	assert.InDelta(t, 4, functional.MSELoss(input, target, weighted("")).Item(), 0)
+	assert.InDelta(t, 16, functional.MSELoss(input, target, weighted(functional.ReductionSum)).Item(), 0)
+	assert.Equal(t, []float32{0, 3, 1, 12}, torch.ToSlice[float32](functional.MSELoss(input, target, weighted(functional.ReductionNone))))
+	assert.InDelta(t, 2.5, functional.L1Loss(input, target, weighted("")).Item(), 0)
+	assert.Equal(t, []float32{0, 3, 1, 6}, torch.ToSlice[float32](functional.L1Loss(input, target, weighted(functional.ReductionNone))))
+	assert.InDelta(t, 1.5, functional.MSELoss(input, target).Item(), 0, "without weights")
+	torchtest.AllRefused(t, map[string]torchtest.Refused{
+		"MSELoss": {Call: func() { functional.MSELoss(target, input, weighted("")) }, Kind: torch.ValueError, Words: "Weights and input must have the same size."},
+		"L1Loss":  {Call: func() { functional.L1Loss(target, input, weighted("")) }, Kind: torch.ValueError, Words: "Weights and input must have the same size."},
+	})
+}
+
+// What a function has no use for is refused, not dropped.
+func TestOptionsThatCannotBeUsed(t *testing.T) {
+	x := torch.Ones([]int{2, 3, 4, 4})
+	mean := torch.Zeros([]int{3})
+	scaling := functional.Scaling{}
+	torchtest.AllRefused(t, map[string]torchtest.Refused{
+		"ScaledMM": {Call: func() {
+			functional.ScaledMM(mean, mean, scaling, scaling, functional.ScaledMMOptions{Offs: mean})
+		}, Kind: torch.TypeError, Words: "Offs is an option of ScaledGroupedMM"},
+		"FractionalMaxPool2d": {Call: func() {
+			functional.FractionalMaxPool2d(x, 2, functional.FractionalMaxPoolOptions{OutputSize: 2, OutputRatio: 0.5})
+		}, Kind: torch.ValueError, Words: "only one of output_size and output_ratio may be specified"},
+		"UpsampleNearest": {Call: func() {
+			functional.UpsampleNearest(x, functional.InterpolateOptions{Size: 8, Mode: "bilinear"})
+		}, Kind: torch.TypeError, Words: "the mode is 'nearest'"},
+		"UpsampleBilinear": {Call: func() {
+			functional.UpsampleBilinear(x, functional.InterpolateOptions{Size: 8, AlignCorners: new(false)})
+		}, Kind: torch.TypeError, Words: "AlignCorners cannot be chosen"},
+	})
+	assert.Equal(t, []int{2, 3, 8, 8}, functional.UpsampleBilinear(x, functional.InterpolateOptions{Size: int(8), ScaleFactor: nil}).Shape())
+	assert.Equal(t, []int{2, 3, 8, 8}, functional.Interpolate(x, functional.InterpolateOptions{ScaleFactor: uint8(2)}).Shape(), "any number")
+}

@@ -84,7 +84,7 @@ func Interpolate(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	switch {
 	case ok:
 	case o.Mode == "lanczos" && dims == 2:
-		fail(name, torch.ValueError, "Lanczos mode requires antialias=True")
+		fail(name, torch.ValueError, "Lanczos mode requires InterpolateOptions.Antialias")
 	case len(upsamplers[o.Mode]) == 1 && dims >= 1 && dims <= 3:
 		var needs int
 		for d := range upsamplers[o.Mode] {
@@ -142,13 +142,24 @@ func Upsample(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 // UpsampleNearest is [Interpolate] of mode "nearest".
 func UpsampleNearest(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	o := torch.First(options)
-	o.Mode = "nearest"
+	o.fix("UpsampleNearest", InterpolateNearest, nil)
 	return Interpolate(x, o)
 }
 
 // UpsampleBilinear is [Interpolate] of mode "bilinear" with aligned corners.
 func UpsampleBilinear(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	o := torch.First(options)
-	o.Mode, o.AlignCorners = "bilinear", new(true)
+	o.fix("UpsampleBilinear", InterpolateBilinear, new(true))
 	return Interpolate(x, o)
+}
+
+// fix sets the options that a function has no choice of, and refuses others.
+func (o *InterpolateOptions) fix(name string, mode InterpolateMode, alignCorners *bool) {
+	if o.Mode != "" && o.Mode != mode {
+		fail(name, torch.TypeError, "the mode is '%s'; Interpolate takes others", mode)
+	}
+	if o.AlignCorners != nil && (alignCorners == nil || *o.AlignCorners != *alignCorners) {
+		fail(name, torch.TypeError, "AlignCorners cannot be chosen; Interpolate takes it")
+	}
+	o.Mode, o.AlignCorners = mode, alignCorners
 }

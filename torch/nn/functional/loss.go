@@ -40,8 +40,8 @@ func reduce(name string, x *torch.Tensor, how Reduction) *torch.Tensor {
 }
 
 // weighted is a loss whose elements have weights: the mean is divided by their sum.
-func weighted(name string, losses, weight *torch.Tensor, how Reduction) *torch.Tensor {
-	if !slices.Equal(weight.Shape(), losses.Shape()) {
+func weighted(name string, input, losses, weight *torch.Tensor, how Reduction) *torch.Tensor {
+	if !slices.Equal(weight.Shape(), input.Shape()) {
 		fail(name, torch.ValueError, "Weights and input must have the same size.")
 	}
 	losses = losses.Mul(weight)
@@ -57,7 +57,7 @@ func weighted(name string, losses, weight *torch.Tensor, how Reduction) *torch.T
 func L1Loss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
 	o := torch.First(options)
 	if o.Weight != nil {
-		return weighted("L1Loss", input.Sub(target).Abs(), o.Weight, o.Reduction)
+		return weighted("L1Loss", input, input.Sub(target).Abs(), o.Weight, o.Reduction)
 	}
 	return loss("L1Loss", opL1Loss, input, target, o.Reduction)
 }
@@ -68,7 +68,7 @@ func L1Loss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.
 func MSELoss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
 	o := torch.First(options)
 	if o.Weight != nil {
-		return weighted("MSELoss", input.Sub(target).Pow(2), o.Weight, o.Reduction)
+		return weighted("MSELoss", input, input.Sub(target).Pow(2), o.Weight, o.Reduction)
 	}
 	return loss("MSELoss", opMseLoss, input, target, o.Reduction)
 }

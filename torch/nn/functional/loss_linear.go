@@ -104,7 +104,7 @@ func (f *chunkedLoss) Forward(ctx *autograd.Context, inputs ...*torch.Tensor) []
 func (f *chunkedLoss) Backward(ctx *autograd.Context, up ...*torch.Tensor) []*torch.Tensor {
 	if f.used.Swap(true) && !f.retain {
 		fail("LinearCrossEntropy", torch.RuntimeError, "linear_cross_entropy chunked backward called twice; "+
-			"retain_graph=True / double backward are not supported.")
+			"RetainGraph and double backward are not supported without LinearCrossEntropyOptions.Chunking.AllowRetainGraph.")
 	}
 	grads := make([]*torch.Tensor, 5)
 	for i, grad := range ctx.SavedTensors() {

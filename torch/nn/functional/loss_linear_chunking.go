@@ -67,7 +67,7 @@ func (o LinearCrossEntropyChunking) factor() int {
 	}
 	if o.AccDType != 0 && !slices.Contains([]torch.DType{torch.Float16, torch.BFloat16, torch.Float32, torch.Float64}, o.AccDType) {
 		invalid("acc_dtype must be one of {None, torch.float16, torch.bfloat16, torch.float32, torch.float64}, got %v. "+
-			"Pass acc_dtype=None to let the op pick automatically.", o.AccDType)
+			"Leave AccDType at 0 to let the op pick automatically.", o.AccDType)
 	}
 	switch name, digits, found := strings.Cut(o.ChunkingMethod, ":"); {
 	case slices.Contains([]string{"", auto, whole, "aspect_ratio"}, o.ChunkingMethod):

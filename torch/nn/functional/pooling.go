@@ -117,11 +117,12 @@ func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel
 	if o.OutputSize == nil && o.OutputRatio == nil {
 		fail(name, torch.ValueError, "%s requires specifying either an output_size or an output_ratio", python)
 	}
-	size := sizes.Optional("functional."+name, o.OutputSize, dims)
-	if size == nil {
-		for d, ratio := range sizes.Floats("functional."+name, o.OutputRatio, dims) {
-			size = append(size, int(float64(x.Size(d-dims))*ratio))
-		}
+	size, ratios := sizes.Optional("functional."+name, o.OutputSize, dims), sizes.Floats("functional."+name, o.OutputRatio, dims)
+	if size != nil && ratios != nil {
+		fail(name, torch.ValueError, "only one of output_size and output_ratio may be specified")
+	}
+	for d, ratio := range ratios {
+		size = append(size, int(float64(x.Size(d-dims))*ratio))
 	}
 	samples := o.RandomSamples
 	if samples == nil {

@@ -21,6 +21,10 @@ func TestOddShapesAreRefused(t *testing.T) {
 	}
 	const only = "Input Error: Only 3D, 4D and 5D input Tensors supported (got 1D) for the modes: nearest | linear |"
 	torchtest.AllRefused(t, map[string]torchtest.Refused{
+		"two options": {Call: func() { F.CrossEntropy(ones(1), ones(1), F.CrossEntropyOptions{}, F.CrossEntropyOptions{}) }, Kind: torch.TypeError,
+			Words: "2 functional.CrossEntropyOptions were given, want one at most"},
+		"embedding bag's standard mode": {Call: func() { F.EmbeddingBag(indices(1, 1), ones(1, 1), F.EmbeddingBagOptions{PerSampleWeights: ones(1, 1)}) },
+			Kind: torch.NotImplementedError, Words: "(got mode='mean')"},
 		"batch norm of no dimension": {Call: func() { F.BatchNorm(ones(), nil, nil, train) }, Kind: torch.IndexError, Words: "tuple index out of range"},
 		"batch norm of one":          {Call: func() { F.BatchNorm(ones(1), nil, nil, train) }, Kind: torch.ValueError, Words: "Expected more than 1 value per channel when training, got input size torch.Size([1])"},
 		"batch norm of three":        {Call: func() { F.BatchNorm(ones(3), nil, nil, train) }, Kind: torch.IndexError, Words: "Dimension out of range (expected to be in range of [-1, 0], but got 1)"},

@@ -113,6 +113,9 @@ func (o *ScaledMMOptions) passRest(c *torch.Call) {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_mm.html
 func ScaledMM(a, b *torch.Tensor, scaleA, scaleB Scaling, options ...ScaledMMOptions) *torch.Tensor {
 	o := torch.First(options)
+	if o.Offs != nil {
+		fail("ScaledMM", torch.TypeError, "Offs is an option of ScaledGroupedMM")
+	}
 	c := scaled(scaleA, scaleB, a, b)
 	c.Tensor(o.Bias)
 	o.passRest(c)

@@ -61,7 +61,7 @@ func GetTotalNorm(tensors []*torch.Tensor, options ...ClipGradOptions) (total *t
 	})
 	if o.ErrorIfNonfinite && !total.IsFinite().Bool() {
 		fail("GetTotalNorm", torch.RuntimeError, "The total norm of order %s for gradients from `parameters` is non-finite, so it cannot be clipped."+
-			" To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`", python.Repr(o.normType()))
+			" To disable this error and scale the gradients by the non-finite norm anyway, leave ErrorIfNonfinite at false", python.Repr(o.normType()))
 	}
 	return total
 }

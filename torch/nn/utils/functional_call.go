@@ -36,7 +36,7 @@ func FunctionalCall[T any](module nn.AnyModule, tensors map[string]*torch.Tensor
 	for _, p := range places {
 		x, ok := tensors[p.Name]
 		if other := tied[p.Tensor]; ok && other != nil && other != x && torch.Or(o.TieWeights, true) {
-			fail("FunctionalCall", torch.ValueError, "functional_call got multiple values for keys %s, which are tied. Consider using tie_weights=False",
+			fail("FunctionalCall", torch.ValueError, "functional_call got multiple values for keys %s, which are tied. Consider setting TieWeights to false",
 				"["+quoted(keys(places, func(n nn.NamedTensor) bool { return n.Tensor == p.Tensor }))+"]")
 		}
 		if ok {

@@ -76,15 +76,8 @@ type batchNorm struct {
 }
 
 func newBatchNorm(op string, module nn.AnyModule) *batchNorm {
-	var eps float64
-	switch bn := module.(type) {
-	case *nn.BatchNorm1d:
-		eps = bn.Eps
-	case *nn.BatchNorm2d:
-		eps = bn.Eps
-	case *nn.BatchNorm3d:
-		eps = bn.Eps
-	default:
+	bn, ok := nn.AsBatchNorm(module)
+	if !ok {
 		fail(op, torch.TypeError, "%T is no batch normalisation", module)
 	}
 	base := nn.Base(module)
@@ -99,7 +92,7 @@ func newBatchNorm(op string, module nn.AnyModule) *batchNorm {
 	if b.bias == nil {
 		b.bias = torch.ZerosLike(b.mean)
 	}
-	b.scale = variance.Add(eps).Rsqrt()
+	b.scale = variance.Add(bn.Eps).Rsqrt()
 	return b
 }
 

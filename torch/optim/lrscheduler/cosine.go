@@ -3,7 +3,7 @@ package lrscheduler
 import (
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -28,7 +28,7 @@ func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAn
 	o := torch.First(options)
 	etaMin := o.EtaMin
 	s := &CosineAnnealingLR{}
-	half := func(epoch int) float64 { return 1 + cgotorch.Cos(math.Pi*float64(epoch)/float64(tMax)) }
+	half := func(epoch int) float64 { return 1 + libm.Cos(math.Pi*float64(epoch)/float64(tMax)) }
 	closed := func() []float64 {
 		return s.fromBase(func(base float64) float64 { return etaMin + (base-etaMin)*half(s.lastEpoch)/2 })
 	}
@@ -41,7 +41,7 @@ func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAn
 		case modulo(s.kind, s.lastEpoch-1-tMax, "T_max", 2*tMax) == 0:
 			s.known(len(s.baseLRs))
 			return s.each(func(i int, lr float64) float64 {
-				return lr + (s.baseLRs[i]-etaMin)*(1-cgotorch.Cos(math.Pi/float64(tMax)))/2
+				return lr + (s.baseLRs[i]-etaMin)*(1-libm.Cos(math.Pi/float64(tMax)))/2
 			})
 		}
 		ratio := half(s.lastEpoch) / half(s.lastEpoch-1)
@@ -85,7 +85,7 @@ func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...
 	own := option.Fields{"T_0": &s.t0, "T_i": &s.length, "T_mult": &s.tMult, "eta_min": &etaMin, "T_cur": &s.since}
 	s.prepare("CosineAnnealingWarmRestarts", optimizer, o.LastEpoch, own, func() []float64 {
 		return s.fromBase(func(base float64) float64 {
-			return etaMin + (base-etaMin)*(1+cgotorch.Cos(math.Pi*s.since/float64(s.length)))/2
+			return etaMin + (base-etaMin)*(1+libm.Cos(math.Pi*s.since/float64(s.length)))/2
 		})
 	}, nil)
 	s.restart()
@@ -121,8 +121,8 @@ func (s *CosineAnnealingWarmRestarts) StepTo(epoch float64) {
 	case s.tMult == 1:
 		s.since = math.Mod(epoch, t0)
 	default:
-		n := float64(int(cgotorch.Log(epoch/t0*(tMult-1)+1) / cgotorch.Log(tMult)))
-		power := cgotorch.Pow(tMult, n)
+		n := float64(int(libm.Log(epoch/t0*(tMult-1)+1) / libm.Log(tMult)))
+		power := libm.Pow(tMult, n)
 		s.since = epoch - t0*(power-1)/(tMult-1)
 		s.length = s.t0 * int(power)
 	}

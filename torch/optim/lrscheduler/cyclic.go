@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -138,9 +138,9 @@ func (s *CyclicLR) prepareScale(custom func(x float64) float64) {
 	case mode == CyclicTriangular:
 		s.scale, s.scaleMode = func(float64) float64 { return 1 }, "cycle"
 	case mode == CyclicTriangular2:
-		s.scale, s.scaleMode = func(x float64) float64 { return 1 / cgotorch.Pow(2, x-1) }, "cycle"
+		s.scale, s.scaleMode = func(x float64) float64 { return 1 / libm.Pow(2, x-1) }, "cycle"
 	case mode == CyclicExpRange:
-		s.scale, s.scaleMode = func(x float64) float64 { return cgotorch.Pow(s.gamma, x) }, "iterations"
+		s.scale, s.scaleMode = func(x float64) float64 { return libm.Pow(s.gamma, x) }, "iterations"
 	default:
 		failValue("CyclicLR", "mode is invalid and scale_fn is None")
 	}

@@ -1,7 +1,7 @@
 package lrscheduler
 
 import (
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -108,7 +108,7 @@ func NewExponentialLR(optimizer optim.Grouped, gamma float64, options ...Exponen
 		}
 		return s.scaled(gamma)
 	}, func() []float64 {
-		factor := cgotorch.Pow(gamma, float64(s.lastEpoch))
+		factor := libm.Pow(gamma, float64(s.lastEpoch))
 		return s.fromBase(func(base float64) float64 { return base * factor })
 	})
 	return s
@@ -139,9 +139,9 @@ func NewPolynomialLR(optimizer optim.Grouped, options ...PolynomialLROptions) *P
 		if s.initial || s.lastEpoch > total {
 			return s.current()
 		}
-		return s.scaled(cgotorch.Pow(left(s.lastEpoch)/left(s.lastEpoch-1), power))
+		return s.scaled(libm.Pow(left(s.lastEpoch)/left(s.lastEpoch-1), power))
 	}, func() []float64 {
-		factor := cgotorch.Pow(left(min(total, s.lastEpoch)), power)
+		factor := libm.Pow(left(min(total, s.lastEpoch)), power)
 		return s.fromBase(func(base float64) float64 { return base * factor })
 	})
 	return s

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -104,7 +104,7 @@ type stepper interface {
 }
 
 func power(base float64) func(int) float64 {
-	return func(epoch int) float64 { return cgotorch.Pow(base, float64(epoch)) }
+	return func(epoch int) float64 { return libm.Pow(base, float64(epoch)) }
 }
 
 func inverse(epoch int) float64 { return 1 / float64(1+epoch) }

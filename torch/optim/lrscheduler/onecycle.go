@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -170,5 +170,5 @@ func (s *OneCycleLR) anneal(start, end, pct float64) float64 {
 	if s.strategy == "linear" {
 		return (end-start)*pct + start
 	}
-	return end + (start-end)/2*(cgotorch.Cos(math.Pi*pct)+1)
+	return end + (start-end)/2*(libm.Cos(math.Pi*pct)+1)
 }

@@ -1,7 +1,7 @@
 package lrscheduler
 
 import (
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -30,7 +30,7 @@ func NewStepLR(optimizer optim.Grouped, size int, options ...StepOptions) *StepL
 		return s.scaled(gamma)
 	}, func() []float64 {
 		modulo(s.kind, s.lastEpoch, "step_size", size)
-		factor := cgotorch.Pow(gamma, float64(s.lastEpoch/size))
+		factor := libm.Pow(gamma, float64(s.lastEpoch/size))
 		return s.fromBase(func(base float64) float64 { return base * factor })
 	})
 	return s
@@ -57,7 +57,7 @@ func NewMultiStepLR(optimizer optim.Grouped, milestones []int, options ...StepOp
 		if !ok {
 			return s.current()
 		}
-		return s.scaled(cgotorch.Pow(gamma, float64(n)))
+		return s.scaled(libm.Pow(gamma, float64(n)))
 	}, func() []float64 {
 		past := 0
 		for m, n := range times {
@@ -65,7 +65,7 @@ func NewMultiStepLR(optimizer optim.Grouped, milestones []int, options ...StepOp
 				past += n
 			}
 		}
-		factor := cgotorch.Pow(gamma, float64(past))
+		factor := libm.Pow(gamma, float64(past))
 		return s.fromBase(func(base float64) float64 { return base * factor })
 	})
 	return s

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -74,5 +74,5 @@ func (s *SWALR) part(step int) float64 {
 	if s.strategy == "linear" {
 		return t
 	}
-	return (1 - cgotorch.Cos(math.Pi*t)) / 2
+	return (1 - libm.Cos(math.Pi*t)) / 2
 }

@@ -2,6 +2,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#ifdef ONLY_CUDA_HAS_IT
+extern "C" void ONLY_CUDA_HAS_IT();
+#endif
+
 namespace {
 
 // x³ with a gradient of its own.
@@ -24,6 +28,15 @@ at::Tensor positive(const at::Tensor& x) {
   return x.abs();
 }
 
+at::Tensor twice(const at::Tensor& x) { return x.mul(2); }
+
+#ifdef ONLY_CUDA_HAS_IT
+at::Tensor twice_cuda(const at::Tensor& x) {
+  ONLY_CUDA_HAS_IT();
+  return x.mul(2);
+}
+#endif
+
 // Gives its arguments back.
 void echo(const c10::OperatorHandle&, std::vector<c10::IValue>*) {}
 
@@ -32,6 +45,7 @@ void echo(const c10::OperatorHandle&, std::vector<c10::IValue>*) {}
 TORCH_LIBRARY(gotorch_test, m) {
   m.def("cube(Tensor x) -> Tensor", cube);
   m.def("positive(Tensor x) -> Tensor", positive);
+  m.def("twice(Tensor x) -> Tensor");
   auto echoes = [&](const char* schema) { m.def(schema, torch::CppFunction::makeFromBoxedFunction<&echo>()); };
   echoes("echo.tensors(Tensor a, Tensor? b, Tensor[] c, Tensor?[] d, Tensor[][] e) -> (Tensor, Tensor?, Tensor[], Tensor?[], Tensor[][])");
   echoes("echo.numbers(int a, int? b, float c, float? d, complex e, Scalar f, Scalar? g, bool h) -> (int, int?, float, float?, complex, Scalar, Scalar?, bool)");
@@ -40,3 +54,9 @@ TORCH_LIBRARY(gotorch_test, m) {
   echoes("echo.kinds(ScalarType a, ScalarType? b, Layout c, MemoryFormat d, Device e, Device[] f, Device? g=None) -> (ScalarType, ScalarType?, Layout, MemoryFormat, Device, Device[], Device?)");
   echoes("echo.random(Generator a) -> Generator");
 }
+
+TORCH_LIBRARY_IMPL(gotorch_test, CPU, m) { m.impl("twice", twice); }
+
+#ifdef ONLY_CUDA_HAS_IT
+TORCH_LIBRARY_IMPL(gotorch_test, CUDA, m) { m.impl("twice", twice_cuda); }
+#endif

@@ -78,3 +78,18 @@ func ExampleRandomSplit() {
 	fmt.Println(parts[0].Indices, parts[1].Indices)
 	// Output: [2 6 1 8 4 5 0] [9 3 7]
 }
+
+// Batches with their numbers.
+func ExampleDataLoader_Enumerate() {
+	loader := data.NewDataLoader(data.NewTensorDataset(torch.Arange(0, 5, 1)), data.DataLoaderOptions{BatchSize: new(2)})
+	var err error
+	for i, batch := range loader.Enumerate(context.Background(), &err) {
+		fmt.Println(i, torch.ToSlice[int](batch[0]))
+	}
+	fmt.Println(err)
+	// Output:
+	// 0 [0 1]
+	// 1 [2 3]
+	// 2 [4]
+	// <nil>
+}

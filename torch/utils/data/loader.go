@@ -189,6 +189,37 @@ func (l *DataLoader[B]) All(ctx context.Context) iter.Seq2[B, error] {
 	}
 }
 
+// Enumerate goes through the dataset as [DataLoader.All] does, and counts the batches
+// from 0, as Python's enumerate:
+//
+//	var err error
+//	for i, batch := range loader.Enumerate(ctx, &err) {
+//		...
+//	}
+//	if err != nil {
+//		return err
+//	}
+//
+// After the loop err is what ended it, or nil if it came to its end or was left by
+// break. Enumerate panics with a TypeError if err is nil.
+func (l *DataLoader[B]) Enumerate(ctx context.Context, err *error) iter.Seq2[int, B] {
+	argument.NotNil("data.DataLoader.Enumerate", "the pointer to an error", err)
+	return func(yield func(int, B) bool) {
+		*err = nil
+		i := 0
+		for batch, failure := range l.All(ctx) {
+			if failure != nil {
+				*err = failure
+				return
+			}
+			if !yield(i, batch) {
+				return
+			}
+			i++
+		}
+	}
+}
+
 // String says what the loader does, for debugging.
 func (l *DataLoader[B]) String() string {
 	return fmt.Sprintf("data.DataLoader(batch_size=%d, num_workers=%d)", l.options.batchSize(), l.options.NumWorkers)

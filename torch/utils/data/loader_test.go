@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
@@ -44,10 +43,7 @@ func (r rows) At(index int) (data.Sample, error) {
 // when all wait for it.
 func leaks(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
-	cgotorch.Collect()
-	tensors := torchtest.LiveTensors()
-	synctest.Test(t, f)
-	assert.Equal(t, tensors, torchtest.LiveTensors(), "tensors")
+	torchtest.Leaks(t, func() { synctest.Test(t, f) })
 }
 
 // every lists ways to make batches.
@@ -456,4 +452,63 @@ func TestWorkersUseOneThread(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []int{3, 3, 1, 1}, inside)
+}
+
+// Enumerate counts, and says why it ended.
+func TestEnumerate(t *testing.T) {
+	broken := errors.New("broken")
+	for name, o := range every {
+		t.Run(name, func(t *testing.T) {
+			leaks(t, func(t *testing.T) {
+				o.BatchSize = new(2)
+				err := errors.New("of another loop")
+				var turns, labels []int
+				for i, batch := range data.NewDataLoader(rows{n: 5}, o).Enumerate(t.Context(), &err) {
+					turns, labels = append(turns, i), append(labels, ints(batch.Target)...)
+				}
+				require.NoError(t, err)
+				assert.Equal(t, []int{0, 1, 2}, turns)
+				assert.Equal(t, []int{0, 1, 2, 3, 4}, labels)
+
+				failing := rows{5, func(index int) error {
+					if index == 3 {
+						return broken
+					}
+					return nil
+				}}
+				last := -1
+				for i := range data.NewDataLoader(failing, o).Enumerate(t.Context(), &err) {
+					last = i
+				}
+				assert.ErrorIs(t, err, broken)
+				assert.Equal(t, 0, last)
+
+				for range data.NewDataLoader(failing, o).Enumerate(t.Context(), &err) {
+					break
+				}
+				assert.NoError(t, err)
+			})
+		})
+	}
+	e := torchtest.Fails(t, func() { data.NewDataLoader(rows{n: 5}).Enumerate(t.Context(), nil) })
+	assert.Equal(t, "data.DataLoader.Enumerate: the pointer to an error must not be nil", e.Error())
+}
+
+// A batch lives for one turn of the loop, and says so afterwards.
+func TestBatchAfterItsTurn(t *testing.T) {
+	dataset := data.NewTensorDataset(torch.Arange(0, 4, 1))
+	var first, kept *torch.Tensor
+	for batch, err := range data.NewDataLoader(dataset, data.DataLoaderOptions{BatchSize: new(2)}).All(t.Context()) {
+		require.NoError(t, err)
+		if first == nil {
+			first = batch[0]
+		} else {
+			kept = batch[0].Keep()
+		}
+	}
+	defer kept.Close()
+	assert.Equal(t, []int{2, 3}, torch.ToSlice[int](kept))
+	const words = "is closed: it was lent for one turn of a loop, as a data loader lends its batches, and the loop went on; Keep or Clone within the turn saves it"
+	assert.Equal(t, "argument 'self' "+words, torchtest.Fails(t, func() { first.Add(1) }).Message)
+	assert.Equal(t, "the tensor "+words, torchtest.Fails(t, func() { first.Shape() }).Message)
 }

@@ -31,8 +31,8 @@ type module interface {
 // mode: its operations and parameters, grouped by modules, and the shapes of what
 // flows between them. Other than Python's, which traces TorchScript, it comes from
 // autograd's graph, so it shows operations through which gradients flow. Those of
-// a module that is called by its Forward alone, without [nn.Module.Run], belong to
-// the module around it. It panics where Forward does.
+// a module that is called by its Forward alone, without [nn.Call] or [nn.Module.Run],
+// belong to the module around it. It panics where Forward does.
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_graph
 func (w *SummaryWriter) AddGraph(model Model, input *torch.Tensor, options ...EventOptions) {
@@ -113,7 +113,7 @@ func (d *drawing) run(model Model, input *torch.Tensor) *torch.Tensor {
 		}).Remove()
 	}
 	defer evaluating(model)()
-	return model.Forward(input)
+	return nn.Call(model, input)
 }
 
 // evaluating sets the model to evaluation mode; restore undoes it.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -96,19 +97,18 @@ func protoValue(op, name string, value any) (_ field, kind int) {
 	switch v := value.(type) {
 	case string:
 		return bytes(3, v), kindString
-	case bool:
-		number := 0.0
-		if v {
-			number = 1
-		}
-		return presentDouble(2, number), kindNumber
-	case int:
-		return presentDouble(2, float64(v)), kindNumber
-	case float64:
-		return presentDouble(2, v), kindNumber
 	case *torch.Tensor:
 		return presentDouble(2, v.Item()), kindNumber
 	}
-	fail(op, "the hyperparameter %q is a %T, want an int, a float64, a string, a bool or a tensor", name, value)
+	if on, ok := number.Plain(value).(bool); ok {
+		if on {
+			return presentDouble(2, 1), kindNumber
+		}
+		return presentDouble(2, 0), kindNumber
+	}
+	if v, ok := number.Float(value); ok {
+		return presentDouble(2, v), kindNumber
+	}
+	fail(op, "the hyperparameter %q is a %T, want a number, a string, a bool or a tensor", name, value)
 	return nil, 0
 }

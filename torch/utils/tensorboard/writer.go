@@ -63,7 +63,10 @@ type SummaryWriterOptions struct {
 // if it is not there. With an empty dir it is runs/ and the time and the host's
 // name. The user calls Close.
 func NewSummaryWriter(dir string, options ...SummaryWriterOptions) (*SummaryWriter, error) {
-	o := torch.First(options)
+	o, err := torch.AtMostOne(options)
+	if err != nil {
+		return nil, err
+	}
 	if dir == "" {
 		host, err := os.Hostname()
 		if err != nil {

@@ -87,7 +87,10 @@ func (c cifar) file(half members) file {
 
 // load loads one half of the dataset.
 func (c cifar) load(ctx context.Context, options []Options) (*Images, error) {
-	o := torch.First(options)
+	o, err := torch.AtMostOne(options)
+	if err != nil {
+		return nil, err
+	}
 	half := c.test
 	if o.train() {
 		half = c.train

@@ -49,7 +49,11 @@ var imageExtensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff",
 // NewImageFolder finds the classes and images in a folder. It fails if there are
 // none, or a class has none.
 func NewImageFolder(root string, options ...ImageFolderOptions) (*ImageFolder, error) {
-	d := &ImageFolder{options: torch.First(options)}
+	o, err := torch.AtMostOne(options)
+	if err != nil {
+		return nil, err
+	}
+	d := &ImageFolder{options: o}
 	if d.options.Extensions == nil {
 		d.options.Extensions = imageExtensions
 	}

@@ -92,7 +92,10 @@ func mnistFiles(trainImages, trainLabels, testImages, testLabels sums) []file {
 
 // loadMNIST loads one half of a dataset like MNIST.
 func loadMNIST(ctx context.Context, s set, classes []string, options []Options) (*Images, error) {
-	o := torch.First(options)
+	o, err := torch.AtMostOne(options)
+	if err != nil {
+		return nil, err
+	}
 	half := len(s.files) / 2
 	if o.train() {
 		s.files = s.files[:half]

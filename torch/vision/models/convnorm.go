@@ -57,6 +57,6 @@ func newSqueezeExcitation(channels, squeezed int) *SqueezeExcitation {
 func (s *SqueezeExcitation) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.forward) }
 
 func (s *SqueezeExcitation) forward(x *torch.Tensor) *torch.Tensor {
-	scale := s.FC2.Forward(s.Activation.Forward(s.FC1.Forward(s.AvgPool.Forward(x))))
-	return s.ScaleActivation.Forward(scale).Mul(x)
+	scale := s.FC2.Forward(nn.Call(s.Activation, s.FC1.Forward(s.AvgPool.Forward(x))))
+	return nn.Call(s.ScaleActivation, scale).Mul(x)
 }

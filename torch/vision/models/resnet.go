@@ -95,8 +95,8 @@ func newBasicBlock(in, planes int, o blockOptions) nn.Layer {
 func (b *BasicBlock) Forward(x *torch.Tensor) *torch.Tensor { return b.Run(x, b.forward) }
 
 func (b *BasicBlock) forward(x *torch.Tensor) *torch.Tensor {
-	out := b.ReLU.Forward(b.BN1.Forward(b.Conv1.Forward(x)))
-	out = b.BN2.Forward(b.Conv2.Forward(out))
+	out := b.ReLU.Forward(nn.Call(b.BN1, b.Conv1.Forward(x)))
+	out = nn.Call(b.BN2, b.Conv2.Forward(out))
 	return b.ReLU.Forward(out.AddInplace(around(b.Downsample, x)))
 }
 
@@ -136,9 +136,9 @@ func newBottleneck(in, planes int, o blockOptions) nn.Layer {
 func (b *Bottleneck) Forward(x *torch.Tensor) *torch.Tensor { return b.Run(x, b.forward) }
 
 func (b *Bottleneck) forward(x *torch.Tensor) *torch.Tensor {
-	out := b.ReLU.Forward(b.BN1.Forward(b.Conv1.Forward(x)))
-	out = b.ReLU.Forward(b.BN2.Forward(b.Conv2.Forward(out)))
-	out = b.BN3.Forward(b.Conv3.Forward(out))
+	out := b.ReLU.Forward(nn.Call(b.BN1, b.Conv1.Forward(x)))
+	out = b.ReLU.Forward(nn.Call(b.BN2, b.Conv2.Forward(out)))
+	out = nn.Call(b.BN3, b.Conv3.Forward(out))
 	return b.ReLU.Forward(out.AddInplace(around(b.Downsample, x)))
 }
 
@@ -224,7 +224,7 @@ func (m *maker) layer(planes, blocks, stride int, dilate bool) *nn.Sequential {
 func (r *ResNet) Forward(x *torch.Tensor) *torch.Tensor { return r.Run(x, r.forward) }
 
 func (r *ResNet) forward(x *torch.Tensor) *torch.Tensor {
-	x = r.MaxPool.Forward(r.ReLU.Forward(r.BN1.Forward(r.Conv1.Forward(x))))
+	x = r.MaxPool.Forward(r.ReLU.Forward(nn.Call(r.BN1, r.Conv1.Forward(x))))
 	for _, layer := range []*nn.Sequential{r.Layer1, r.Layer2, r.Layer3, r.Layer4} {
 		x = layer.Forward(x)
 	}

@@ -94,10 +94,10 @@ func newEncoderBlock(size ViTSize, o ViTOptions) *EncoderBlock {
 func (b *EncoderBlock) Forward(x *torch.Tensor) *torch.Tensor { return b.Run(x, b.forward) }
 
 func (b *EncoderBlock) forward(x *torch.Tensor) *torch.Tensor {
-	normal := b.LN1.Forward(x)
+	normal := nn.Call(b.LN1, x)
 	attended, _ := b.SelfAttention.Forward(normal, normal, normal, nn.MultiheadAttentionForwardOptions{NeedWeights: new(false)})
 	x = b.Dropout.Forward(attended).Add(x)
-	return x.Add(b.MLP.Forward(b.LN2.Forward(x)))
+	return x.Add(b.MLP.Forward(nn.Call(b.LN2, x)))
 }
 
 // Encoder is the blocks of a [VisionTransformer].
@@ -126,7 +126,7 @@ func newEncoder(patches int, size ViTSize, o ViTOptions) *Encoder {
 func (e *Encoder) Forward(x *torch.Tensor) *torch.Tensor { return e.Run(x, e.forward) }
 
 func (e *Encoder) forward(x *torch.Tensor) *torch.Tensor {
-	return e.LN.Forward(e.Layers.Forward(e.Dropout.Forward(x.Add(e.PosEmbedding))))
+	return nn.Call(e.LN, e.Layers.Forward(e.Dropout.Forward(x.Add(e.PosEmbedding))))
 }
 
 // NewVisionTransformer returns a network of a size. It panics if patches do not fill
@@ -218,7 +218,7 @@ func (v *VisionTransformer) forward(x *torch.Tensor) *torch.Tensor {
 		fail(op, torch.RuntimeError, "Wrong image width! Expected %d but got %d!", v.ImageSize, w)
 	}
 	side := v.ImageSize / v.PatchSize
-	patches := v.ConvProj.Forward(x).Reshape(x.Size(0), v.HiddenDim, side*side).Permute(0, 2, 1)
+	patches := nn.Call(v.ConvProj, x).Reshape(x.Size(0), v.HiddenDim, side*side).Permute(0, 2, 1)
 	token := v.ClassToken.Expand(x.Size(0), -1, -1)
 	x = v.Encoder.Forward(torch.Cat([]*torch.Tensor{token, patches}, 1))
 	return v.Heads.Forward(x.Select(1, 0))

@@ -1,6 +1,9 @@
 package transforms
 
 import (
+	"slices"
+
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
@@ -8,20 +11,14 @@ import (
 
 // angles returns a range of angles; one number stands for its negative and itself.
 func angles(op, name string, v any, sizes ...int) []float64 {
-	switch v := v.(type) {
-	case int:
-		return angles(op, name, float64(v), sizes...)
-	case float64:
-		if v < 0 {
+	if angle, ok := number.Float(v); ok {
+		if angle < 0 {
 			fail(op, torch.ValueError, "If %s is a single number, it must be positive.", name)
 		}
-		return []float64{-v, v}
-	case []float64:
-		for _, n := range sizes {
-			if len(v) == n {
-				return v
-			}
-		}
+		return []float64{-angle, angle}
+	}
+	if list, ok := v.([]float64); ok && slices.Contains(sizes, len(list)) {
+		return list
 	}
 	fail(op, torch.ValueError, "%s should be a sequence of length %d.", name, sizes[0])
 	return nil

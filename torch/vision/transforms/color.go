@@ -3,12 +3,13 @@ package transforms
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
 )
 
-// Range is how far to go from where nothing changes, a float64 or an int, or from
+// Range is how far to go from where nothing changes, a number, or from
 // where to where, a [2]float64. nil is none.
 type Range = any
 
@@ -53,16 +54,12 @@ func factors(name string, v Range, center float64, bound [2]float64) *[2]float64
 			r[0] = max(r[0], 0)
 		}
 	}
-	switch v := v.(type) {
-	case nil:
+	if v == nil {
 		return nil
-	case int:
-		around(float64(v))
-	case float64:
-		around(v)
-	case [2]float64:
-		r = v
-	default:
+	}
+	if f, ok := number.Float(v); ok {
+		around(f)
+	} else if r, ok = v.([2]float64); !ok {
 		fail(op, torch.TypeError, "%s should be a single number or a list/tuple with length 2.", name)
 	}
 	if !(bound[0] <= r[0] && r[0] <= r[1] && r[1] <= bound[1]) {

@@ -72,7 +72,7 @@ func (l *ParametrizationList) extend(base *nn.Module, name string, parametrizati
 	}
 	if !unsafe {
 		before := base.GetTensor(name)
-		after := layer.Forward(before)
+		after := nn.Call(layer, before)
 		const flag = ", unless the `unsafe` flag is enabled."
 		mustKeep("Registering a parametrization may not change the", before, after, "module."+name+".", "parametrization(module."+name+").",
 			" of the tensor"+flag)
@@ -125,12 +125,12 @@ func (l *ParametrizationList) value() *torch.Tensor {
 		for i, p := range l.All() {
 			switch p := p.(type) {
 			case Joint:
-				x = p.Forward(l.all()...)
+				x = nn.CallAll(p, func(in []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{p.Forward(in...)} }, l.all()...)[0]
 			case nn.Layer:
 				if i == 0 {
 					x = l.original()
 				}
-				x = p.Forward(x)
+				x = nn.Call(p, x)
 			default:
 				fail("RegisterParametrization", torch.TypeError, "a %T is no parametrization: it has no Forward", p)
 			}

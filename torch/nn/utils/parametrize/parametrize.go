@@ -4,7 +4,7 @@
 //	parametrize.RegisterParametrization(layer, "weight", symmetric)
 //
 // The tensor, a field such as Weight, is computed anew at the beginning of each
-// forward that goes through nn.Module.Run, and by nn.Module.GetTensor.
+// forward that goes through nn.Module.Run or nn.Call, and by nn.Module.GetTensor.
 package parametrize
 
 import (

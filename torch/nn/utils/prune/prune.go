@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -139,19 +140,18 @@ func isPruned(base *nn.Module, name string) bool {
 	return false
 }
 
-// Amount is how much to prune: an int is a number of elements or parts, a float64
-// from 0 to 1 a share of them.
+// Amount is how much to prune: an integer is a number of elements or parts, a
+// floating-point number from 0 to 1 a share of them.
 type Amount = any
 
 // mustBeAmount panics unless amount is one.
 func mustBeAmount(amount Amount) {
 	ok := false
-	switch a := amount.(type) {
-	case int:
-		ok = a >= 0
-	case float64:
-		ok = a >= 0 && a <= 1
-	default:
+	if n, isInt := number.Int(amount); isInt {
+		ok = n >= 0
+	} else if share, isFloat := number.Float(amount); isFloat {
+		ok = share >= 0 && share <= 1
+	} else {
 		fail(torch.TypeError, "Invalid type for amount: %v. Must be int or float.", amount)
 	}
 	if !ok {
@@ -161,10 +161,11 @@ func mustBeAmount(amount Amount) {
 
 // numberOf returns how many of size an amount is.
 func numberOf(amount Amount, size int) int {
-	if share, ok := amount.(float64); ok {
+	n, isInt := number.Int(amount)
+	if !isInt {
+		share, _ := number.Float(amount)
 		return int(math.RoundToEven(share * float64(size)))
 	}
-	n := amount.(int)
 	if n > size {
 		fail(torch.ValueError, "amount=%d should be smaller than the number of parameters to prune=%d", n, size)
 	}
