@@ -107,7 +107,7 @@ var pitfalls = map[string]func(t *testing.T){
 		x := torch.Ones([]int{1, 4})
 		block.Forward(x)
 		assert.Equal(t, 0, calls, "its own")
-		block.Run(x, block.Forward)
+		nn.Call(block, x)
 		assert.Equal(t, 1, calls)
 		block.FC.RegisterForwardHook(count)
 		block.Forward(x)

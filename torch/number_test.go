@@ -3,6 +3,7 @@ package torch_test
 import (
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,11 +21,22 @@ type (
 
 func TestEveryKindOfNumberIsOne(t *testing.T) {
 	x := torch.FromSlice([]float32{1})
+	older := strings.HasPrefix(torch.Version(), "1.")
 	for _, n := range []torch.Number{int(2), int8(2), int16(2), int32(2), int64(2), uint(2), uint8(2), uint16(2), uint32(2), uint64(2),
 		float32(2), float64(2), celsius(2), count(2)} {
 		assert.Equal(t, []float32{3}, floats(x.Add(n)), "%T", n)
 		assert.InDelta(t, 2, torch.Full(nil, n).Item(), 0, "%T", n)
-		assert.InDelta(t, 2, torch.NewTensor(n, torch.TensorOptions{DType: torch.Float64}).Item(), 0, "%T", n)
+		double := func() *torch.Tensor { return torch.NewTensor(n, torch.TensorOptions{DType: torch.Float64}) }
+		switch n.(type) {
+		case uint, uint16, uint32, uint64:
+			if older {
+				e := torchtest.Fails(t, func() { double() })
+				assert.Equal(t, torch.UnsupportedError, e.Kind)
+				assert.Contains(t, e.Message, "libtorch 1.13.1 lacks the dtype")
+				continue
+			}
+		}
+		assert.InDelta(t, 2, double().Item(), 0, "%T", n)
 		place := torch.Zeros([]int{2})
 		place.At(0).Set(n)
 		assert.Equal(t, []float32{2, 0}, floats(place), "%T", n)
@@ -45,6 +57,9 @@ func TestEveryKindOfNumberIsOne(t *testing.T) {
 
 // Python passes integers above int64's on where an operator can use them.
 func TestIntegersAboveInt64(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("libtorch 1.13.1 lacks the dtype")
+	}
 	const big = uint64(1) << 63
 	ofBig := torch.TensorOptions{DType: torch.Uint64}
 	assert.Equal(t, []uint64{big, big}, torch.ToSlice[uint64](torch.Full([]int{2}, big, ofBig)))

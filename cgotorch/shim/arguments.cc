@@ -49,8 +49,8 @@ void note_enumeration(c10::TypePtr type, Kind& kind) {
 namespace {
 
 const char* tag_name(int tag) {
-  static const char* const names[] = {"nothing", "None",   "bool",   "int",       "float",   "complex",
-                                      "str",     "Device", "Tensor", "Generator", "Storage", "list",  "int of 64 bits"};
+  static const char* const names[] = {"nothing", "None",   "bool",      "int",     "float", "complex",       "str",
+                                      "Device",  "Tensor", "Generator", "Storage", "list",  "int of 64 bits"};
   return tag >= 0 && tag <= CTORCH_UINT ? names[tag] : "unknown";
 }
 

@@ -11,6 +11,15 @@ using ctorch::Fault;
 // From this size on several threads copy faster than one.
 static constexpr int64_t kParallelCopy = 1 << 20;
 
+// The dtype of a number, which an older libtorch may not have.
+static at::ScalarType scalar_type(int32_t number) {
+  if (number < 0 || number >= static_cast<int32_t>(at::ScalarType::Undefined)) {
+    throw Fault(CTORCH_ERROR_UNSUPPORTED,
+                "libtorch " + std::string(ctorch_version()) + " lacks the dtype: number " + std::to_string(number));
+  }
+  return static_cast<at::ScalarType>(number);
+}
+
 extern "C" {
 
 void ctorch_tensor_free(const uint64_t* handles, int64_t count) {
@@ -22,8 +31,8 @@ void ctorch_tensor_free(const uint64_t* handles, int64_t count) {
 ctorch_status ctorch_tensor_from_data(const void* data, int64_t bytes, const int64_t* sizes, int32_t dim, int32_t dtype,
                                       uint64_t* words) {
   return ctorch::guard_status([&](ctorch_status& status) {
-    at::Tensor tensor = at::detail::empty_cpu(c10::IntArrayRef(sizes, dim), static_cast<at::ScalarType>(dtype),
-                                              c10::nullopt, c10::nullopt, c10::nullopt, c10::nullopt);
+    at::Tensor tensor = at::detail::empty_cpu(c10::IntArrayRef(sizes, dim), scalar_type(dtype), c10::nullopt,
+                                              c10::nullopt, c10::nullopt, c10::nullopt);
     if (static_cast<int64_t>(tensor.nbytes()) != bytes) {
       throw Fault(CTORCH_ERROR_VALUE, "the data has " + std::to_string(bytes) + " bytes, but the shape takes " +
                                           std::to_string(tensor.nbytes()));
@@ -45,7 +54,7 @@ ctorch_error* ctorch_tensor_elements(uint64_t handle, int32_t dtype, uint64_t* e
   return ctorch::guard([&] {
     at::AutoGradMode no_grad(false);
     at::Tensor tensor = ctorch::borrow(handle);
-    auto type = static_cast<at::ScalarType>(dtype);
+    const at::ScalarType type = scalar_type(dtype);
     if (tensor.layout() != c10::kStrided || tensor.is_quantized())
       tensor = tensor.is_quantized() ? tensor.dequantize() : tensor.to_dense();
     bool direct = tensor.device().is_cpu() && tensor.scalar_type() == type && tensor.is_contiguous() &&

@@ -44,13 +44,10 @@ std::string place(const c10::SourceLocation& at) {
 class Handler final : public c10::WarningHandler {
  public:
 #if TORCH_VERSION_MAJOR < 2
-  void process(const c10::SourceLocation& at, const std::string& text, const bool) override {
-    take(at, text, false);
-  }
+  void process(const c10::SourceLocation& at, const std::string& text, const bool) override { take(at, text, false); }
 #else
   void process(const c10::Warning& warning) override {
-    take(warning.source_location(), warning.msg(),
-            std::holds_alternative<c10::DeprecationWarning>(warning.type()));
+    take(warning.source_location(), warning.msg(), std::holds_alternative<c10::DeprecationWarning>(warning.type()));
   }
 #endif
 
