@@ -23,6 +23,7 @@ func TestReductionsTakeDimensionsAndOptionsInOneWay(t *testing.T) {
 	check([]int{1, 1}, []int{0}, x.AllWith(keep(0, 1)))
 	check([]int{1, 3}, []int{1, 0, 1}, x.AnyWith(keep(0)))
 	check([]int{1, 1}, []int{1}, x.AnyWith(keep()))
+	check([]int{2, 3}, []int{1, 0, 1, 0, 0, 1}, x.AllWith(keep([]int{}...)))
 	check([]int{3}, []int{1, 0, 1}, x.AnyWith(torch.DimOptions{Dim: []int{0}}))
 	check([]int{2, 1}, []int{2, 2}, x.ArgmaxWith(keep(1)))
 	check([]int{1, 1}, []int{1}, x.ArgminWith(keep()))
@@ -82,10 +83,12 @@ func TestSpacedNumbersOfTensors(t *testing.T) {
 func TestMemoryFormatIsRefusedWhereThereIsNone(t *testing.T) {
 	last := torch.TensorOptions{MemoryFormat: torch.ChannelsLast}
 	x := torch.Ones([]int{1, 2, 3, 4})
+	drawn := last
+	drawn.Generator = torch.NewGenerator()
 	for name, y := range map[string]*torch.Tensor{
 		"Empty": torch.Empty([]int{1, 2, 3, 4}, last), "EmptyLike": torch.EmptyLike(x, last), "ZerosLike": torch.ZerosLike(x, last),
 		"OnesLike": torch.OnesLike(x, last), "FullLike": torch.FullLike(x, 2, last), "RandLike": torch.RandLike(x, last),
-		"RandintLike": torch.RandintLike(x, 0, 3, last),
+		"RandintLike": torch.RandintLike(x, 0, 3, last), "RandnLike": torch.RandnLike(x, drawn),
 	} {
 		assert.Equal(t, []int{24, 1, 8, 2}, y.Stride(), name)
 	}

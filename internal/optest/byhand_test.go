@@ -245,7 +245,7 @@ var byHand = map[string]func(t map[string]tensor) tensors{
 	},
 	"sparse_parts": func(t map[string]tensor) tensors {
 		x := t["dense"].ToSparseDim(1)
-		return tensors{x.Indices(), x.Values(), torch.NewTensor([]int{x.SparseDim(), x.DenseDim()}), torch.NewTensor(x.IsCoalesced())}
+		return tensors{x.Indices(), x.Values(), torch.NewTensor([]int{x.SparseDim(), x.DenseDim(), x.NNZ()}), torch.NewTensor(x.IsCoalesced())}
 	},
 	"sparse_resize": func(t map[string]tensor) tensors {
 		x := t["dense"].ToSparse()

@@ -92,8 +92,6 @@ func (a *argument) goValue(want reflect.Type) (reflect.Value, error) {
 		return list, nil
 	case want.Kind() == reflect.String:
 		return reflect.ValueOf(got).Convert(want), nil // a mode
-	case want.Kind() == reflect.String:
-		return reflect.ValueOf(got).Convert(want), nil // a mode
 	case want == reflect.TypeFor[float64]():
 		if i, ok := got.(int); ok {
 			got = float64(i)

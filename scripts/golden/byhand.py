@@ -102,7 +102,7 @@ CASES = {
     "sparse_blocks": lambda t: [(r := t["tall"].to_sparse_bsr((2, 2))).crow_indices(), r.col_indices(), r.values(),
                                 (c := t["tall"].to_sparse_bsc((4, 1))).ccol_indices(), c.row_indices(), c.values()],
     "sparse_parts": lambda t: [*sparse(x := t["dense"].to_sparse(1)),
-                               torch.tensor([x.sparse_dim(), x.dense_dim()]), torch.tensor(x.is_coalesced())],
+                               torch.tensor([x.sparse_dim(), x.dense_dim(), x._nnz()]), torch.tensor(x.is_coalesced())],
     "sparse_resize": lambda t: [(x := t["dense"].to_sparse()).sparse_resize_((3, 4), 2, 0).to_dense(), x.sparse_resize_and_clear_((2, 2), 2, 0).to_dense(),
                                 torch.resize_as_sparse_(torch.zeros(1, 1).to_sparse(), t["dense"].to_sparse()).to_dense()],
     "sspaddmm": lambda t: [torch.sspaddmm(x := t["g"][:2].to_sparse(), t["dense"].to_sparse(), t["g"]).to_dense(),

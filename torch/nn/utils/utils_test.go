@@ -204,7 +204,7 @@ func TestErrorsAreInPythonsWords(t *testing.T) {
 		},
 	}
 	assert.Len(t, calls, len(g.Errors))
-	advice := strings.NewReplacer("set `error_if_nonfinite=False`", "leave ErrorIfNonfinite at false", "using tie_weights=False", "setting UntieWeights")
+	advice := strings.NewReplacer("set `error_if_nonfinite=False`", "leave ErrorIfNonfinite at false", "using tie_weights=False", "setting TieWeights to false")
 	for name, want := range g.Errors {
 		assert.Equal(t, advice.Replace(want), torchtest.Fails(t, calls[name]).Message, name)
 	}
