@@ -27,12 +27,12 @@ func TestEveryKindOfNumberIsOne(t *testing.T) {
 		assert.Equal(t, []float32{3}, floats(x.Add(n)), "%T", n)
 		assert.InDelta(t, 2, torch.Full(nil, n).Item(), 0, "%T", n)
 		double := func() *torch.Tensor { return torch.NewTensor(n, torch.TensorOptions{DType: torch.Float64}) }
-		switch n.(type) {
-		case uint, uint16, uint32, uint64:
+		switch reflect.TypeOf(n).Kind() {
+		case reflect.Uint, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 			if older {
 				e := torchtest.Fails(t, func() { double() })
 				assert.Equal(t, torch.UnsupportedError, e.Kind)
-				assert.Contains(t, e.Message, "libtorch 1.13.1 lacks the dtype")
+				assert.Contains(t, e.Message, "lacks the dtype")
 				continue
 			}
 		}
@@ -93,12 +93,7 @@ func must(_ []any, err error) {
 }
 
 func TestElements(t *testing.T) {
-	assertRoundTrip(t, torch.Uint16, []uint16{1, math.MaxUint16})
-	assertRoundTrip(t, torch.Uint32, []uint32{1, math.MaxUint32})
-	assertRoundTrip(t, torch.Uint64, []uint64{1, math.MaxUint64})
-	assertRoundTrip(t, torch.Uint64, []uint{1, math.MaxUint})
 	assertRoundTrip(t, torch.Float64, []celsius{36.6, -1})
-	assertRoundTrip(t, torch.Uint32, []count{1, 2})
 	nested := torch.NewTensor([][2]celsius{{1, 2}, {3, 4}, {5, 6}})
 	assert.Equal(t, []int{3, 2}, nested.Shape())
 	assert.Equal(t, []celsius{1, 2, 3, 4, 5, 6}, torch.ToSlice[celsius](nested))
@@ -107,6 +102,24 @@ func TestElements(t *testing.T) {
 		"strings": {Call: func() { torch.NewTensor([]label{"1"}) }, Kind: torch.TypeError, Words: "no dtype holds a []torch_test.label"},
 		"ragged":  {Call: func() { torch.NewTensor([][]int{{1}, {1, 2}}) }, Kind: torch.ValueError, Words: "expected sequence of length 1 at dim 1 (got 2)"},
 	})
+}
+
+func TestUnsignedElements(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		for _, f := range []func(){
+			func() { torch.FromSlice([]uint16{1}) }, func() { torch.ToSlice[uint64](torch.Ones([]int{1})) },
+		} {
+			e := torchtest.Fails(t, f)
+			assert.Equal(t, torch.UnsupportedError, e.Kind)
+			assert.Contains(t, e.Message, "lacks the dtype")
+		}
+		return
+	}
+	assertRoundTrip(t, torch.Uint16, []uint16{1, math.MaxUint16})
+	assertRoundTrip(t, torch.Uint32, []uint32{1, math.MaxUint32})
+	assertRoundTrip(t, torch.Uint64, []uint64{1, math.MaxUint64})
+	assertRoundTrip(t, torch.Uint64, []uint{1, math.MaxUint})
+	assertRoundTrip(t, torch.Uint32, []count{1, 2})
 }
 
 func TestIntIsExactOrRefused(t *testing.T) {
@@ -153,6 +166,9 @@ func TestOpTakesAnyNumber(t *testing.T) {
 }
 
 func TestElementCoversGoNumbers(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("libtorch 1.13.1 lacks dtypes without a sign")
+	}
 	for _, v := range []any{int8(0), int16(0), int32(0), int64(0), int(0), uint8(0), uint16(0), uint32(0), uint64(0), uint(0),
 		float32(0), float64(0), complex64(0), complex128(0), false} {
 		x := torch.NewTensor(reflect.Zero(reflect.SliceOf(reflect.TypeOf(v))).Interface())

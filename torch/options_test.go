@@ -1,6 +1,7 @@
 package torch_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -126,6 +127,9 @@ func TestUnravelIndexDividesInInt64(t *testing.T) {
 
 // TestEmptyDimensions has Python's dim=() beside no dim at all.
 func TestEmptyDimensions(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("libtorch 1.13.1 lacks the operators that take lists of dimensions")
+	}
 	x := torch.FromSlice([]float32{1, 0, 0, 3}, 2, 2)
 	empty := []int{}
 	each := []bool{true, false, false, true}
