@@ -37,12 +37,16 @@ func (g *Group[O]) LearningRate() float64 {
 
 // SetLearningRate sets the learning rate.
 func (g *Group[O]) SetLearningRate(lr float64) {
+	g.follow()
 	*g.lr = lr
 	g.LR = g.lr
 }
 
 // follow takes over a learning rate that LR was made to point to.
 func (g *Group[O]) follow() {
+	if g.lr == nil { // in no optimizer yet
+		g.lr = new(float64)
+	}
 	if g.LR != g.lr && g.LR != nil {
 		*g.lr = *g.LR
 	}
