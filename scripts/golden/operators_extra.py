@@ -129,12 +129,12 @@ def extra():
     # Further ones come last, so that the random numbers of those above stay.
     cases |= {
         "torch.AlphaDropoutInplace": [[f(3, 4), 0.5, True]],
-        "torch.CELUInplace": [[f(3, 4)], [f(3), 0.5]],
+        "torch.CELU": [[f(3, 4)], [f(3), 0.5]],
         "torch.DropoutInplace": [[f(4, 4), 0.4, True]],
         "torch.FeatureAlphaDropoutInplace": [[f(2, 3, 2), 0.5, True]],
         "torch.FeatureDropoutInplace": [[f(2, 3, 2), 0.5, True]],
         "torch.PolygammaInplace": [[p(5) + 0.5, 1], [p(2), 0]],
-        "torch.RReLUInplace": [[f(3, 4), 0.1, 0.3, True], [f(3)]],
+        "torch.RReLU": [[f(3, 4), 0.1, 0.3, True], [f(3)]],
         "torch.SELUInplace": [[f(3, 4)]],
         "torch.ThresholdInplace": [[f(3, 4), 0.1, 20.0]],
     }
