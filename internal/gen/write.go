@@ -121,7 +121,7 @@ func (f *form) furtherOptions() (list []parameter, err error) {
 		return nil, nil
 	}
 	for _, a := range f.moreMain[0].args {
-		if slices.ContainsFunc(f.params, func(p parameter) bool { return p.argument.name == a.name }) {
+		if slices.ContainsFunc(f.params, func(p parameter) bool { return p.name == a.name }) {
 			continue
 		}
 		p := parameter{argument: a, goName: upperCamel(a.name), option: true}
@@ -290,7 +290,7 @@ func (f *form) moreBody(out *strings.Builder, more []*operatorSchema, inplace bo
 		params := make([]parameter, len(more[0].args))
 		for i, a := range more[0].args {
 			all := slices.Concat(f.params, f.further)
-			params[i] = all[slices.IndexFunc(all, func(p parameter) bool { return p.argument.name == a.name })]
+			params[i] = all[slices.IndexFunc(all, func(p parameter) bool { return p.name == a.name })]
 		}
 		f.pass(out, params, overloads{main: more[0]})
 		if len(more) > 1 {
