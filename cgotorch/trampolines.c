@@ -6,8 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static struct {
 #define CTORCH_FUNCTION(result, name, parameters, arguments) result(*name) parameters;
@@ -77,6 +81,17 @@ static char* say(const char* format, const char* a, const char* b) {
   char* text = malloc(size);
   if (text != NULL) snprintf(text, size, format, a, b);
   return text;
+}
+
+// What one thread freed is another one's only where they share an arena of malloc, and each
+// arena takes 64 MB of the address space and more. Where a process may have only so much
+// of that (ulimit -v), its threads share one. A thread keeps the arena it has, so this is
+// said before Go makes any.
+__attribute__((constructor)) static void few_arenas(void) {
+#ifdef __GLIBC__
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 char* cgotorch_open(const char* path, const char* id) {

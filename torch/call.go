@@ -79,16 +79,17 @@ func (c *Call) Tensors(list []*Tensor) {
 // hold lets the call use the handles of its tensors until release. Those of closed
 // tensors become 0, which libtorch's side refuses with the argument's name.
 func (c *Call) hold() {
-	for i, x := range c.few[:c.n] {
-		if !x.hold() {
-			c.refuseClosed(x)
-			c.few[i] = nil
-		}
+	c.holdList(c.few[:c.n])
+	if len(c.more) > 0 {
+		c.holdList(c.more)
 	}
-	for i, x := range c.more {
+}
+
+func (c *Call) holdList(list []*Tensor) {
+	for i, x := range list {
 		if !x.hold() {
 			c.refuseClosed(x)
-			c.more[i] = nil
+			list[i] = nil
 		}
 	}
 }

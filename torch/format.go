@@ -54,8 +54,6 @@ func (x *Tensor) formatted(verb rune) any {
 			return float64(v)
 		case dtype == Bool && verb == 't':
 			return v != 0
-		case dtype == Uint64:
-			return uint64(v)
 		}
 		return v
 	case float64:

@@ -56,19 +56,7 @@ func (p Place) Set(value Operand) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_put_.html
 func (p Place) Add(value Operand) {
-	const op = "torch.Place.Add"
-	p.check(op, value)
-	r := p.x.region(op, p.index, false)
-	defer r.close()
-	v, isTensor := value.(*Tensor)
-	switch {
-	case len(r.advanced) == 0:
-		r.view.AddInplace(value)
-	case isTensor:
-		r.put(v, true)
-	default: // adding to zero refuses what adding to x would
-		r.put(p.x.scalar(0).AddInplace(value), true)
-	}
+	p.accumulate("torch.Place.Add", value, func(part *Tensor) { part.AddInplace(value) }, func(v *Tensor) *Tensor { return v })
 }
 
 // Sub does what Python's x[index...] -= value does, and subtracts as often as tensors
@@ -76,18 +64,26 @@ func (p Place) Add(value Operand) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_put_.html
 func (p Place) Sub(value Operand) {
-	const op = "torch.Place.Sub"
+	p.accumulate("torch.Place.Sub", value, func(part *Tensor) { part.SubInplace(value) }, (*Tensor).Neg)
+}
+
+// accumulate lets f change a view of the part in place, or adds to each position as
+// often as it is named: what addend makes of a tensor, or f of zero, which refuses
+// a number that it would refuse for x.
+func (p Place) accumulate(op string, value Operand, f func(part *Tensor), addend func(v *Tensor) *Tensor) {
 	p.check(op, value)
 	r := p.x.region(op, p.index, false)
 	defer r.close()
 	v, isTensor := value.(*Tensor)
 	switch {
 	case len(r.advanced) == 0:
-		r.view.SubInplace(value)
+		f(r.view)
 	case isTensor:
-		r.put(v.Neg(), true)
-	default: // subtracting from zero refuses what subtracting from x would
-		r.put(p.x.scalar(0).SubInplace(value), true)
+		r.put(addend(v), true)
+	default:
+		zero := p.x.scalar(0)
+		f(zero)
+		r.put(zero, true)
 	}
 }
 

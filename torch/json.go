@@ -41,12 +41,7 @@ func (x *Tensor) marshal() ([]byte, error) {
 	case dtype == Bool:
 		return nestedLists(ToSlice[bool](x), x.Shape())
 	case dtype == Uint64:
-		signed := ToSlice[int64](x)
-		values := make([]uint64, len(signed))
-		for i, v := range signed {
-			values[i] = uint64(v)
-		}
-		return nestedLists(values, x.Shape())
+		return nestedLists(ToSlice[uint64](x), x.Shape())
 	case dtype == Float64:
 		return nestedLists(ToSlice[float64](x), x.Shape())
 	case dtype.IsFloatingPoint() || x.IsQuantized():

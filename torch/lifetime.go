@@ -65,7 +65,8 @@ func (x *Tensor) isOwn() bool { return x.self == uintptr(unsafe.Pointer(x)) }
 func (x *Tensor) isOpen() bool { return x.isOwn() && x.state.Load()&closed == 0 }
 
 // hold lets a call use the handle until release; false says that it is closed. Both
-// are short enough for the compiler to put them into every operator.
+// are short enough for the compiler to put them into every operator; with a call of
+// isOwn hold would not be.
 func (x *Tensor) hold() bool {
 	return x.self == uintptr(unsafe.Pointer(x)) && int64(x.state.Add(1)) >= 0 || x.tooLate()
 }

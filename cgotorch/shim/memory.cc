@@ -82,9 +82,6 @@ class AddressSpace {
     rlimit limit = {};
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur < kLeast) return;
     limit_ = limit.rlim_cur;
-#ifdef __GLIBC__
-    mallopt(M_ARENA_MAX, 2);  // else each thread's takes 64 MB of the space and more
-#endif
     statm_ = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   }
 

@@ -1,8 +1,6 @@
 package functional
 
 import (
-	"fmt"
-
 	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/sizes"
@@ -237,8 +235,7 @@ func MaxUnpool2d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 func outputSize(op string, size []int, dims int) []int {
 	if len(size) != dims {
 		names := map[int]string{2: "two elements (height, width)", 3: "three elements (depth, height, width)"}
-		panic(&torch.Error{Op: "functional." + op, Kind: torch.RuntimeError, Message: fmt.Sprintf(
-			"There should be exactly %s in output_size, but got %d elements.", names[dims], len(size))})
+		fail(op, torch.RuntimeError, "There should be exactly %s in output_size, but got %d elements.", names[dims], len(size))
 	}
 	return size
 }
