@@ -33,7 +33,7 @@ func Autocast(device Device, f func(), options ...AutocastOptions) {
 	mustCall("torch.Autocast", f)
 	const op = "torch.Autocast"
 	if !IsAutocastAvailable(device) {
-		raise(op, RuntimeError, "User specified an unsupported autocast device_type '%s'", device.Type())
+		panic(Errorf(op, RuntimeError, "User specified an unsupported autocast device_type '%s'", device.Type()))
 	}
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
@@ -48,8 +48,8 @@ func Autocast(device Device, f func(), options ...AutocastOptions) {
 		mode.Cache = *o.CacheEnabled
 	}
 	if dtype := dtypeOf(mode.DType); mode.Enabled && dtype != Float16 && dtype != BFloat16 {
-		raise(op, RuntimeError, "In %s autocast, but the target dtype %v is not supported. "+
-			"Autocast only supports dtypes of torch.bfloat16, torch.float16 currently.", device.Type(), dtype)
+		panic(Errorf(op, RuntimeError, "In %s autocast, but the target dtype %v is not supported. "+
+			"Autocast only supports dtypes of torch.bfloat16, torch.float16 currently.", device.Type(), dtype))
 	}
 	if device.IsCUDA() && cgotorch.CUDATrouble() != "" {
 		mode.Enabled = false
@@ -89,7 +89,7 @@ func IsAutocastEnabled(device Device) bool {
 func AutocastDType(device Device) DType {
 	const op = "torch.AutocastDType"
 	if !IsAutocastAvailable(device) {
-		raise(op, RuntimeError, "unsupported scalarType")
+		panic(Errorf(op, RuntimeError, "unsupported scalarType"))
 	}
 	_, mode := autocastOf(op, device)
 	return dtypeOf(mode.DType)

@@ -80,7 +80,7 @@ func (exports) ClearGrads(tensors []*Tensor) {
 func (c *Call) notNil(op string, tensors []*Tensor) {
 	for i, x := range tensors {
 		if x == nil {
-			raise(op, TypeError, "tensor %d is nil", i)
+			panic(Errorf(op, TypeError, "tensor %d is nil", i))
 		}
 	}
 	c.Tensors(tensors)
@@ -109,7 +109,7 @@ func (x *Tensor) Backward(options ...BackwardOptions) {
 func (exports) Backward(outputs, gradients []*Tensor, o BackwardOptions) {
 	const op = "autograd.Backward"
 	if o.Gradient != nil {
-		raise(op, TypeError, "the gradients of several tensors are an argument; Gradient is the option of one")
+		panic(Errorf(op, TypeError, "the gradients of several tensors are an argument; Gradient is the option of one"))
 	}
 	backward(op, outputs, gradients, o)
 }
@@ -140,7 +140,7 @@ func (c *Call) graph(op string, outputs, gradients, inputs []*Tensor, retain *bo
 		gradients = make([]*Tensor, len(outputs))
 	}
 	if len(gradients) != len(outputs) {
-		raise(op, RuntimeError, "got %d tensors and %d gradients", len(outputs), len(gradients))
+		panic(Errorf(op, RuntimeError, "got %d tensors and %d gradients", len(outputs), len(gradients)))
 	}
 	c.notNil(op, outputs)
 	for i, g := range gradients {
@@ -148,8 +148,8 @@ func (c *Call) graph(op string, outputs, gradients, inputs []*Tensor, retain *bo
 			continue
 		}
 		if got, want := g.Shape(), outputs[i].Shape(); !slices.Equal(got, want) {
-			raise(op, RuntimeError, "Mismatch in shape: grad_output[%d] has a shape of %v and output[%d] has a shape of %v.",
-				i, got, i, want)
+			panic(Errorf(op, RuntimeError,
+				"Mismatch in shape: grad_output[%d] has a shape of %v and output[%d] has a shape of %v.", i, got, i, want))
 		}
 	}
 	c.Tensors(gradients)

@@ -25,7 +25,7 @@ type ownedNode struct {
 // use returns the handle, or panics with an error of op for nil and a zero Node.
 func (n *Node) use(op string) cgotorch.Node {
 	if n == nil || n.own == nil {
-		raise(op, TypeError, "the node is nil, or a Node that no tensor's GradFn gave")
+		panic(Errorf(op, TypeError, "the node is nil, or a Node that no tensor's GradFn gave"))
 	}
 	return n.own.handle
 }

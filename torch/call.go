@@ -253,7 +253,7 @@ func (c *Call) OutputSizes(v Sizes, x *Tensor) {
 		return
 	}
 	if x.Dim() <= len(list) {
-		raise("adaptive pooling", ValueError, "Input dimension should be at least %d", len(list)+1)
+		panic(Errorf("adaptive pooling", ValueError, "Input dimension should be at least %d", len(list)+1))
 	}
 	list = slices.Clone(list)
 	for d, size := range list {
@@ -525,7 +525,7 @@ func (c *Call) call(op *Operator) (cgotorch.Results, *cgotorch.Error) {
 
 func (c *Call) refuse(op *Operator) {
 	if c.bad != "" {
-		raise(op.Name(), TypeError, "%s", c.bad)
+		panic(Errorf(op.Name(), TypeError, "%s", c.bad))
 	}
 }
 

@@ -46,10 +46,11 @@ func EinsumWith(equation string, operands []*Tensor, o EinsumOptions) *Tensor {
 // https://docs.pytorch.org/docs/stable/generated/torch.tensordot.html
 func Tensordot(x, other *Tensor, dims int) *Tensor {
 	if dims < 0 {
-		raise("torch.tensordot", RuntimeError, "tensordot expects dims >= 0, but got dims=%d", dims)
+		panic(Errorf("torch.tensordot", RuntimeError, "tensordot expects dims >= 0, but got dims=%d", dims))
 	}
 	if dims > min(x.Dim(), other.Dim()) {
-		raise("torch.tensordot", RuntimeError, "tensordot expects dims < ndim_a or ndim_b, but got dims=%d", dims)
+		panic(Errorf("torch.tensordot", RuntimeError, "tensordot expects dims < ndim_a or ndim_b, but got dims=%d",
+			dims))
 	}
 	last, leading := make([]int, dims), make([]int, dims)
 	for i := range dims {
@@ -84,20 +85,21 @@ func Meshgrid(tensors []*Tensor, options ...MeshgridOptions) []*Tensor {
 func UnravelIndex(indices *Tensor, shape []int) []*Tensor {
 	const op = "torch.unravel_index"
 	if d := indices.DType(); d.IsFloatingPoint() || d.IsComplex() || d == Bool {
-		raise(op, TypeError, "expected 'indices' to be integer dtype, but got %v", d)
+		panic(Errorf(op, TypeError, "expected 'indices' to be integer dtype, but got %v", d))
 	}
 	strides := make([]int, len(shape))
 	stride := 1
 	for d := len(shape) - 1; d >= 0; d-- {
 		if shape[d] < 0 {
-			raise(op, ValueError, "'shape' cannot have negative values, but got %s", pythonTuple(shape))
+			panic(Errorf(op, ValueError, "'shape' cannot have negative values, but got %s", pythonTuple(shape)))
 		}
 		if shape[d] == 0 && indices.Numel() > 0 {
-			raise(op, ValueError, "'shape' cannot have zero dimensions when 'indices' is non-empty, but got %s", pythonTuple(shape))
+			panic(Errorf(op, ValueError, "'shape' cannot have zero dimensions when 'indices' is non-empty, but got %s",
+				pythonTuple(shape)))
 		}
 		strides[d] = stride
 		if d > 0 && shape[d] > 0 && stride > math.MaxInt/shape[d] {
-			raise(op, ValueError, "the elements of shape %s cannot be counted by an int", pythonTuple(shape))
+			panic(Errorf(op, ValueError, "the elements of shape %s cannot be counted by an int", pythonTuple(shape)))
 		}
 		stride *= shape[d]
 	}
@@ -125,12 +127,13 @@ func BroadcastShapes(shapes ...[]int) []int {
 			at := &result[dim-len(s)+i]
 			switch {
 			case n < 0:
-				raise(op, RuntimeError, "Trying to create tensor with negative dimension (%d): %s", n, pythonTuple(s))
+				panic(Errorf(op, RuntimeError, "Trying to create tensor with negative dimension (%d): %s",
+					n, pythonTuple(s)))
 			case n == 1 || n == *at:
 			case *at == 1:
 				*at = n
 			default:
-				raise(op, RuntimeError, "Shape mismatch: objects cannot be broadcast to a single shape")
+				panic(Errorf(op, RuntimeError, "Shape mismatch: objects cannot be broadcast to a single shape"))
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func FromSlice[T Element](data []T, shape ...int) *Tensor {
 		n *= max(size, -1)
 	}
 	if n != len(data) {
-		raise("torch.FromSlice", ValueError, "shape %v is invalid for %d elements", shape, len(data))
+		panic(Errorf("torch.FromSlice", ValueError, "shape %v is invalid for %d elements", shape, len(data)))
 	}
 	return fromMemory("torch.FromSlice", unsafe.Pointer(unsafe.SliceData(data)),
 		len(data)*int(unsafe.Sizeof(*new(T))), shape, elementType[T]())
@@ -53,7 +53,7 @@ func CopyToSlice[T Element](data []T, x *Tensor) {
 	elements, owner := lend[T](op, x)
 	defer func() { cgotorch.Free(owner[:]) }()
 	if len(elements) != len(data) {
-		raise(op, ValueError, "the tensor has %d elements, the slice %d", len(elements), len(data))
+		panic(Errorf(op, ValueError, "the tensor has %d elements, the slice %d", len(elements), len(data)))
 	}
 	copy(data, elements)
 }
@@ -77,7 +77,7 @@ func NewTensor(data any, options ...TensorOptions) *Tensor {
 	const op = "torch.NewTensor"
 	o := First(options)
 	if o.Generator != nil || o.Layout > Strided {
-		raise(op, TypeError, "takes no Generator, and no Layout but Strided")
+		panic(Errorf(op, TypeError, "takes no Generator, and no Layout but Strided"))
 	}
 	x := fromNested(op, data)
 	if device := cmp.Or(o.Device, defaultDevice()); (o.DType != 0 && o.DType != x.DType()) || device.kind != 0 {
@@ -97,7 +97,7 @@ func fromNested(op string, data any) *Tensor {
 	v := reflect.ValueOf(data)
 	shape, leaf := nestedShape(v)
 	if leaf == nil {
-		raise(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data)
+		panic(Errorf(op, TypeError, "no dtype holds a %T; want a number or nested slices of numbers", data))
 	}
 	n := 1
 	for _, size := range shape {
@@ -143,7 +143,7 @@ func nestedShape(v reflect.Value) (shape []int, leaf reflect.Type) {
 // elements of flat, and returns the others.
 func copyNested(op string, flat, v reflect.Value, shape []int, depth int) reflect.Value {
 	if v.Len() != shape[depth] {
-		raise(op, ValueError, "expected sequence of length %d at dim %d (got %d)", shape[depth], depth, v.Len())
+		panic(Errorf(op, ValueError, "expected sequence of length %d at dim %d (got %d)", shape[depth], depth, v.Len()))
 	}
 	if depth == len(shape)-1 {
 		return flat.Slice(reflect.Copy(flat, v), flat.Len())
@@ -163,7 +163,8 @@ func (x *Tensor) value(method string) any {
 	c.Tensor(x)
 	results, err := c.call(opItem)
 	if err != nil && err.Kind != cgotorch.KindClosed && x.IsMeta() {
-		raise("torch.Tensor."+method, RuntimeError, "%s cannot be called on a meta tensor: it has no values", method)
+		panic(Errorf("torch.Tensor."+method, RuntimeError, "%s cannot be called on a meta tensor: it has no values",
+			method))
 	}
 	c.check("", err)
 	r := Results{results}
@@ -197,8 +198,7 @@ func (x *Tensor) Item() float64 {
 	case float64:
 		return v
 	}
-	raise("torch.Tensor.Item", TypeError, "the value is complex; use Complex")
-	return 0
+	panic(Errorf("torch.Tensor.Item", TypeError, "the value is complex; use Complex"))
 }
 
 // Int returns the value of a tensor with one element as an int, cutting off a
@@ -210,20 +210,19 @@ func (x *Tensor) Int() int {
 	case int:
 		return v
 	case uint64:
-		raise(op, ValueError, "%d is too large for an int", v)
+		panic(Errorf(op, ValueError, "%d is too large for an int", v))
 	case float64:
 		switch {
 		case math.IsNaN(v):
-			raise(op, ValueError, "cannot convert float NaN to integer")
+			panic(Errorf(op, ValueError, "cannot convert float NaN to integer"))
 		case math.IsInf(v, 0):
-			raise(op, ValueError, "cannot convert float infinity to integer")
+			panic(Errorf(op, ValueError, "cannot convert float infinity to integer"))
 		case v < math.MinInt || v >= -math.MinInt:
-			raise(op, ValueError, "%g is too large for an int; use Item", v)
+			panic(Errorf(op, ValueError, "%g is too large for an int; use Item", v))
 		}
 		return int(v)
 	}
-	raise(op, TypeError, "the value is complex; use Complex")
-	return 0
+	panic(Errorf(op, TypeError, "the value is complex; use Complex"))
 }
 
 // Bool returns whether the value of a tensor with one element is not zero, as

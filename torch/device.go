@@ -37,7 +37,8 @@ var Meta = Device{kind: 15, index: -1}
 // libtorch cannot hold: one below -1 or above 127.
 func CUDA(index int) Device {
 	if index < -1 || index > math.MaxInt8 {
-		raise("torch.CUDA", RuntimeError, "Device index must be between 0 and %d inclusive, but got %d", math.MaxInt8, index)
+		panic(Errorf("torch.CUDA", RuntimeError, "Device index must be between 0 and %d inclusive, but got %d",
+			math.MaxInt8, index))
 	}
 	return Device{kind: 2, index: int8(index)}
 }
@@ -70,8 +71,7 @@ func parseDevice(name string) (Device, error) {
 	}
 	index, err := strconv.Atoi(number)
 	if device.kind == 0 || numbered && (err != nil || index < 0 || index > 127 || strconv.Itoa(index) != number) {
-		return Device{}, &Error{Op: "torch.ParseDevice", Kind: RuntimeError,
-			Message: fmt.Sprintf("invalid device string: %q; want \"cpu\", \"cuda\" or \"cuda:N\"", name)}
+		return Device{}, Errorf("torch.ParseDevice", RuntimeError, "invalid device string: %q; want \"cpu\", \"cuda\" or \"cuda:N\"", name)
 	}
 	if numbered {
 		device.index = int8(index)
@@ -82,7 +82,7 @@ func parseDevice(name string) (Device, error) {
 // available returns an error that says why a CUDA device cannot be used.
 func (d Device) available() error {
 	if err := cgotorch.Load(); err != nil {
-		return &Error{Op: "torch.Device", Kind: UnsupportedError, Message: err.Error()}
+		return Errorf("torch.Device", UnsupportedError, "%s", err.Error())
 	}
 	message := ""
 	if trouble := cgotorch.CUDATrouble(); trouble != "" {
@@ -92,7 +92,7 @@ func (d Device) available() error {
 	} else {
 		return nil
 	}
-	return &Error{Op: "torch.Device", Kind: RuntimeError, Message: message}
+	return Errorf("torch.Device", RuntimeError, "%s", message)
 }
 
 // String returns PyTorch's notation, such as "cuda:1".

@@ -51,6 +51,16 @@ func (e *Error) Error() string {
 	return text.String()
 }
 
+// Errorf returns the error of the operation op, of a kind of PyTorch's exceptions and with a
+// formatted message, for a package of one's own to panic with as those of gotorch do:
+//
+//	panic(torch.Errorf("mynet.New", torch.ValueError, "depth must be positive, got %d", depth))
+//
+// It has no counterpart in PyTorch, whose functions raise Python's exceptions.
+func Errorf(op string, kind ErrorKind, format string, args ...any) *Error {
+	return &Error{Op: op, Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
 // Is reports whether target is an *Error of the same kind with nothing else set,
 // so that errors.Is(err, &torch.Error{Kind: torch.IndexError}) works.
 func (e *Error) Is(target error) bool {
@@ -81,11 +91,6 @@ func Try(f func()) (err error) {
 
 // What cgotorch panics with is an Error too, such as that libtorch is missing.
 func init() { cgotorch.Raise = func(err *cgotorch.Error) { check("", err) } }
-
-// raise panics with an Error of this package's own.
-func raise(op string, kind ErrorKind, format string, args ...any) {
-	panic(&Error{Op: op, Kind: kind, Message: fmt.Sprintf(format, args...)})
-}
 
 // check panics with err, if there is one, as the error of op, or with what a Go
 // function that libtorch called panicked with.

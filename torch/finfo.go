@@ -36,9 +36,7 @@ func Finfo(dtype DType) FloatInfo {
 	case Float64, Complex128:
 		return floatInfo(Float64, 64, 52, -1022, math.MaxFloat64, 1e-15)
 	}
-	raise("torch.Finfo", TypeError,
-		"it requires a floating point input type, not %v", dtype)
-	return FloatInfo{}
+	panic(Errorf("torch.Finfo", TypeError, "it requires a floating point input type, not %v", dtype))
 }
 
 // floatInfo returns the limits of a type whose numbers have so many bits after the
@@ -72,6 +70,6 @@ func Iinfo(dtype DType) IntInfo {
 		bits := 8 * dtype.ItemSize()
 		return IntInfo{DType: dtype, Bits: bits, Min: math.MinInt64 >> (64 - bits), Max: math.MaxInt64 >> (64 - bits)}
 	}
-	raise("torch.Iinfo", TypeError, "torch.iinfo() requires an integer input type. Use torch.finfo to handle '%v'", dtype)
-	return IntInfo{}
+	panic(Errorf("torch.Iinfo", TypeError,
+		"torch.iinfo() requires an integer input type. Use torch.finfo to handle '%v'", dtype))
 }

@@ -129,12 +129,13 @@ func (x *Tensor) tooMany(op string, plain []any) {
 	if len(plain) == 1 && x.Dim() == 0 {
 		switch plain[0].(type) {
 		case int:
-			raise(op, IndexError, "invalid index of a 0-dim tensor. Use Item, Int or Complex to convert a 0-dim tensor to a number")
+			panic(Errorf(op, IndexError,
+				"invalid index of a 0-dim tensor. Use Item, Int or Complex to convert a 0-dim tensor to a number"))
 		case Slice:
-			raise(op, IndexError, "slice() cannot be applied to a 0-dim tensor.")
+			panic(Errorf(op, IndexError, "slice() cannot be applied to a 0-dim tensor."))
 		}
 	}
-	raise(op, IndexError, "too many indices for tensor of dimension %d", x.Dim())
+	panic(Errorf(op, IndexError, "too many indices for tensor of dimension %d", x.Dim()))
 }
 
 // become replaces the view.
@@ -169,7 +170,7 @@ func (r *region) take(dim int, index *Tensor) {
 // choose takes one position of a dimension; place is that of the index.
 func (r *region) choose(op string, dim, position, place int) {
 	if size := r.view.Size(dim); position < -size || position >= size {
-		raise(op, IndexError, "index %d is out of bounds for dimension %d with size %d", position, place, size)
+		panic(Errorf(op, IndexError, "index %d is out of bounds for dimension %d with size %d", position, place, size))
 	}
 	r.become(r.view.Select(dim, position))
 }
@@ -178,10 +179,10 @@ func (r *region) choose(op string, dim, position, place int) {
 func (r *region) cut(op string, dim int, s Slice, cutAll bool) {
 	step := s.beyond + 1
 	if step == 0 {
-		raise(op, ValueError, "slice step cannot be zero")
+		panic(Errorf(op, ValueError, "slice step cannot be zero"))
 	}
 	if step < 0 {
-		raise(op, ValueError, "step must be greater than zero")
+		panic(Errorf(op, ValueError, "step must be greater than zero"))
 	}
 	stop := math.MaxInt
 	if s.bounded {
@@ -219,7 +220,8 @@ func (x *Tensor) plainIndex(op string, v any) any {
 		return v.tensorIndex()
 	}
 	if kind := reflect.TypeOf(v).Kind(); kind != reflect.Slice && kind != reflect.Array {
-		raise(op, IndexError, "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %T)", v)
+		panic(Errorf(op, IndexError,
+			"only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got %T)", v))
 	}
 	list := NewTensor(v, TensorOptions{Device: x.Device()})
 	if list.isMask() || list.DType().IsFloatingPoint() || list.DType().IsComplex() {

@@ -130,7 +130,7 @@ func (p Place) check(op string, value Operand) {
 			return
 		}
 	}
-	raise(op, TypeError, "can't assign a %T to a tensor of %v", value, p.x.DType())
+	panic(Errorf(op, TypeError, "can't assign a %T to a tensor of %v", value, p.x.DType()))
 }
 
 // scalar returns a tensor of no dimensions with x's dtype and device.

@@ -30,7 +30,7 @@ func trapezoid(name string, y *Tensor, o TrapezoidOptions, atPoints, evenly *Ope
 	var c Call
 	c.Tensor(y)
 	if o.X != nil && o.Dx != nil {
-		raise(name, TypeError, "X gives the points and Dx their distance; want one of them")
+		panic(Errorf(name, TypeError, "X gives the points and Dx their distance; want one of them"))
 	}
 	if o.X != nil {
 		op = atPoints
@@ -60,7 +60,7 @@ type GradientOptions struct {
 func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
 	o := First(options)
 	if o.Spacing != nil && o.Coordinates != nil {
-		raise("torch.gradient", TypeError, "Coordinates are in place of Spacing; want one of them")
+		panic(Errorf("torch.gradient", TypeError, "Coordinates are in place of Spacing; want one of them"))
 	}
 	if o.Dim == nil {
 		for d := range x.Dim() {

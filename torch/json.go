@@ -26,7 +26,7 @@ func (x *Tensor) MarshalJSON() (data []byte, err error) {
 // marshal writes a tensor of any kind.
 func (x *Tensor) marshal() ([]byte, error) {
 	refuse := func(what, remedy string) ([]byte, error) {
-		return nil, &Error{Op: "torch.Tensor.MarshalJSON", Kind: TypeError, Message: what + " cannot be written as JSON; " + remedy}
+		return nil, Errorf("torch.Tensor.MarshalJSON", TypeError, "%s cannot be written as JSON; %s", what, remedy)
 	}
 	dtype := x.DType()
 	switch {

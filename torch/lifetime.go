@@ -105,9 +105,9 @@ func (x *Tensor) use(op string) cgotorch.Handle {
 // refuse panics with an error of op for a nil or closed tensor.
 func (x *Tensor) refuse(op string) {
 	if x == nil {
-		raise(op, TypeError, "the tensor is nil")
+		panic(Errorf(op, TypeError, "the tensor is nil"))
 	}
-	raise(op, ClosedError, "the tensor is closed: %s", x.whyClosed())
+	panic(Errorf(op, ClosedError, "the tensor is closed: %s", x.whyClosed()))
 }
 
 // whyClosed says who closed the tensor, and what to do about it.
@@ -171,7 +171,7 @@ func (x *Tensor) Close() {
 // IsClosed reports whether the tensor was closed.
 func (x *Tensor) IsClosed() bool {
 	if x == nil {
-		raise("torch.Tensor.IsClosed", TypeError, "the tensor is nil")
+		panic(Errorf("torch.Tensor.IsClosed", TypeError, "the tensor is nil"))
 	}
 	return !x.isOpen()
 }

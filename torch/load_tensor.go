@@ -184,7 +184,7 @@ func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata 
 		x = onStorage(s.handle, dtype, s.bytes.Device(), offset, size, stride)
 		l.tensors = append(l.tensors, x)
 		if x.DType() != dtype { // an older libtorch panics here
-			raise("torch.Load", TypeError, "this libtorch lacks the dtype %v", dtype)
+			panic(Errorf("torch.Load", TypeError, "this libtorch lacks the dtype %v", dtype))
 		}
 		if len(args) > metadata {
 			if x, err1 = l.restore(x, args[metadata]); err1 != nil {

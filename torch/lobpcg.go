@@ -41,11 +41,11 @@ func Lobpcg(a *Tensor, options ...LobpcgOptions) (eigenvalues, eigenvectors *Ten
 		return o.solve(a)
 	}
 	if o.B != nil {
-		raise("torch.Lobpcg", ValueError, "lobpcg.backward does not support backward with B != I yet.")
+		panic(Errorf("torch.Lobpcg", ValueError, "lobpcg.backward does not support backward with B != I yet."))
 	}
 	if a.Layout() != Strided {
-		raise("torch.Lobpcg", ValueError,
-			"lobpcg.backward does not support sparse input yet. Note that lobpcg.forward does though.")
+		panic(Errorf("torch.Lobpcg", ValueError,
+			"lobpcg.backward does not support sparse input yet. Note that lobpcg.forward does though."))
 	}
 	a = a.Add(a.MT()).Div(2)
 	NoGrad(func() { eigenvalues, eigenvectors = o.solve(a.Detach()) })
@@ -71,7 +71,7 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 	shape := a.Shape()
 	dims := len(shape) - 2
 	if dims < 0 || shape[dims] != shape[dims+1] {
-		raise(op, RuntimeError, "A must be square, got shape %v", shape)
+		panic(Errorf(op, RuntimeError, "A must be square, got shape %v", shape))
 	}
 	m, n, k := shape[dims], Or(o.K, 1), Or(o.K, 1)
 	if o.X != nil {
@@ -81,8 +81,8 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 		n = Or(o.N, n)
 	}
 	if m < 3*n {
-		raise(op, ValueError, "LOBPCG algorithm is not applicable when the number of A rows (=%d) is smaller than"+
-			" 3 x the number of requested eigenpairs (=%d)", m, n)
+		panic(Errorf(op, ValueError, "LOBPCG algorithm is not applicable when the number of A rows (=%d) is smaller than"+
+			" 3 x the number of requested eigenpairs (=%d)", m, n))
 	}
 	start := func() *Tensor { return Randn([]int{m, n}, TensorOptions{DType: a.DType(), Device: a.Device()}) }
 	if dims == 0 {

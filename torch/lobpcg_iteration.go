@@ -124,8 +124,8 @@ func (w *lobpcg) measure() {
 		count++
 	}
 	if count < w.converged {
-		raise("torch.Lobpcg", RuntimeError,
-			"the number of converged eigenpairs (was %d, got %d) cannot decrease", w.converged, count)
+		panic(Errorf("torch.Lobpcg", RuntimeError, "the number of converged eigenpairs (was %d, got %d) cannot decrease",
+			w.converged, count))
 	}
 	w.converged = count
 }
@@ -177,8 +177,8 @@ func (w *lobpcg) orthogonal(u, v *Tensor) *Tensor {
 			break
 		}
 		if u.Size(-2) < u.Size(-1)+v.Size(-1) {
-			raise("torch.Lobpcg", ValueError, "Overdetermined shape of U: #B-cols(=%d) >= #U-cols(=%d) + #V-cols(=%d) must hold",
-				u.Size(-2), u.Size(-1), v.Size(-1))
+			panic(Errorf("torch.Lobpcg", ValueError,
+				"Overdetermined shape of U: #B-cols(=%d) >= #U-cols(=%d) + #V-cols(=%d) must hold", u.Size(-2), u.Size(-1), v.Size(-1)))
 		}
 	}
 	return u

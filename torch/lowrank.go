@@ -20,7 +20,8 @@ type LowRankOptions struct {
 func SVDLowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	o := First(options)
 	if o.Center != nil {
-		raise("torch.svd_lowrank", TypeError, "Center is an option of PCALowRank; M is what SVDLowRank subtracts")
+		panic(Errorf("torch.svd_lowrank", TypeError,
+			"Center is an option of PCALowRank; M is what SVDLowRank subtracts"))
 	}
 	q, niter := 6, 2
 	if o.Q != nil {
@@ -110,16 +111,17 @@ func PCALowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	const op = "torch.pca_lowrank"
 	o := First(options)
 	if o.M != nil {
-		raise(op, TypeError, "M is an option of SVDLowRank; PCALowRank subtracts the columns' means")
+		panic(Errorf(op, TypeError, "M is an option of SVDLowRank; PCALowRank subtracts the columns' means"))
 	}
 	least := min(a.Size(-2), a.Size(-1))
 	if o.Q == nil {
 		o.Q = new(min(6, least))
 	} else if *o.Q < 0 || *o.Q > least {
-		raise(op, ValueError, "q(=%d) must be non-negative integer and not greater than min(m, n)=%d", *o.Q, least)
+		panic(Errorf(op, ValueError, "q(=%d) must be non-negative integer and not greater than min(m, n)=%d",
+			*o.Q, least))
 	}
 	if o.Niter != nil && *o.Niter < 0 {
-		raise(op, ValueError, "niter(=%d) must be non-negative integer", *o.Niter)
+		panic(Errorf(op, ValueError, "niter(=%d) must be non-negative integer", *o.Niter))
 	}
 	if Or(o.Center, true) {
 		a = a.Sub(a.MeanWith(ReduceOptions{Dim: []int{-2}, Keepdim: true}))

@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ func Op(name string) (*OpOverload, error) {
 		if len(overloads) > 0 {
 			message = "is no operator, but these are: " + strings.Join(overloads, ", ")
 		}
-		return nil, &Error{Op: name, Kind: UnsupportedError, Message: message}
+		return nil, Errorf(name, UnsupportedError, "%s", message)
 	}
 	parsed, err := schema.Parse(text)
 	if err != nil {
@@ -66,7 +65,7 @@ func findSchema(name string) (text string, overloads []string, err error) {
 	}
 	list, err := cgotorch.Schemas()
 	if err != nil {
-		return "", nil, &Error{Op: name, Kind: UnsupportedError, Message: err.Error()}
+		return "", nil, Errorf(name, UnsupportedError, "%s", err.Error())
 	}
 	registered.schemas = make(map[string]string, len(list))
 	packet, _, _ := strings.Cut(name, ".")
@@ -117,7 +116,7 @@ func (o *OpOverload) Schema() string { return o.schema.Text }
 //	sum := outs[0].(*torch.Tensor)
 func (o *OpOverload) Call(args []any, kwargs map[string]any) (results []any, err error) {
 	if o == nil || o.op == nil {
-		return nil, &Error{Op: "torch.OpOverload.Call", Kind: TypeError, Message: "there is no operator; torch.Op finds one"}
+		return nil, Errorf("torch.OpOverload.Call", TypeError, "there is no operator; torch.Op finds one")
 	}
 	err = Try(func() { results = o.call(args, kwargs) })
 	return results, err
@@ -134,12 +133,14 @@ func (o *OpOverload) call(args []any, kwargs map[string]any) []any {
 		switch {
 		case given:
 			if wrong := c.pass(argument.Type, value); wrong != "" {
-				o.refuse("expected a value of type '%v' for argument '%s', but got %s", argument.Type, argument.Name, wrong)
+				panic(Errorf(o.Name(), TypeError,
+					"expected a value of type '%v' for argument '%s', but got %s\nDeclaration: %s", argument.Type, argument.Name, wrong, o.schema.Text))
 			}
 		case argument.HasDefault:
 			c.Default()
 		default:
-			o.refuse("missing a value for argument '%s'", argument.Name)
+			panic(Errorf(o.Name(), TypeError, "missing a value for argument '%s'\nDeclaration: %s",
+				argument.Name, o.schema.Text))
 		}
 	}
 	r := c.Results(o.op)
@@ -161,18 +162,15 @@ func (o *OpOverload) checkNames(positional int, kwargs map[string]any) {
 		}
 	}
 	if positional > limit {
-		o.refuse("expected at most %d positional argument(s), but got %d", limit, positional)
+		panic(Errorf(o.Name(), TypeError, "expected at most %d positional argument(s), but got %d\nDeclaration: %s",
+			limit, positional, o.schema.Text))
 	}
 	for _, name := range slices.Sorted(maps.Keys(kwargs)) {
 		if i, ok := names[name]; !ok {
-			o.refuse("unknown keyword argument '%s'", name)
+			panic(Errorf(o.Name(), TypeError, "unknown keyword argument '%s'\nDeclaration: %s", name, o.schema.Text))
 		} else if i < positional {
-			o.refuse("argument '%s' is given twice, by position and by name", name)
+			panic(Errorf(o.Name(), TypeError, "argument '%s' is given twice, by position and by name\nDeclaration: %s",
+				name, o.schema.Text))
 		}
 	}
-}
-
-// refuse panics with an error of the call.
-func (o *OpOverload) refuse(format string, args ...any) {
-	raise(o.Name(), TypeError, "%s\nDeclaration: %s", fmt.Sprintf(format, args...), o.schema.Text)
 }

@@ -24,7 +24,7 @@ func AtMostOne[T any](options []T) (o T, err error) {
 //
 //go:noinline
 func refuseMore(n int, o any) {
-	raise("", TypeError, "%d %T were given, want one at most: put what they say into one", n, o)
+	panic(Errorf("", TypeError, "%d %T were given, want one at most: put what they say into one", n, o))
 }
 
 // Or returns what an option points to, or its default where it is nil.

@@ -60,7 +60,7 @@ func SetPrintOptions(options ...PrintOptions) {
 	if o.Profile != "" {
 		profile, ok := printProfiles[o.Profile]
 		if !ok {
-			raise(op, ValueError, "unknown profile %q; want \"default\", \"short\" or \"full\"", o.Profile)
+			panic(Errorf(op, ValueError, "unknown profile %q; want \"default\", \"short\" or \"full\"", o.Profile))
 		}
 		s = profile
 	}
@@ -74,7 +74,8 @@ func SetPrintOptions(options ...PrintOptions) {
 	set(&s.edgeitems, o.Edgeitems)
 	set(&s.linewidth, o.Linewidth)
 	if s.precision < 0 || s.edgeitems < 0 {
-		raise(op, ValueError, "Precision (%d) and Edgeitems (%d) must not be negative", s.precision, s.edgeitems)
+		panic(Errorf(op, ValueError, "Precision (%d) and Edgeitems (%d) must not be negative",
+			s.precision, s.edgeitems))
 	}
 	s.sciMode = nil
 	if o.SciMode != nil {

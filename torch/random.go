@@ -42,7 +42,7 @@ func newGenerator(op string, device Device, make func(deviceType, index int32) (
 // use returns the handle, or panics with an error of op for nil and a zero Generator.
 func (g *Generator) use(op string) cgotorch.Handle {
 	if g == nil || g.handle == 0 {
-		raise(op, TypeError, "the generator is nil, or one that NewGenerator did not make")
+		panic(Errorf(op, TypeError, "the generator is nil, or one that NewGenerator did not make"))
 	}
 	return g.handle
 }
@@ -211,7 +211,8 @@ func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
 		return c.New(opNormalFloatFloat, &o.TensorOptions)
 	}
 	if o.Size != nil || o.TensorOptions != (TensorOptions{Generator: o.Generator}) {
-		raise("torch.normal", TypeError, "Size, DType, Device, Layout, RequiresGrad and PinMemory are for means and deviations that are numbers")
+		panic(Errorf("torch.normal", TypeError,
+			"Size, DType, Device, Layout, RequiresGrad and PinMemory are for means and deviations that are numbers"))
 	}
 	c.Generator(o.Generator)
 	switch {

@@ -118,7 +118,7 @@ func (x *Tensor) ProdWith(o ReduceOptions) *Tensor {
 	c.Tensor(x)
 	switch {
 	case !oneDim(op, o.Dim) && o.Keepdim:
-		raise(op, TypeError, "Keepdim needs a dimension")
+		panic(Errorf(op, TypeError, "Keepdim needs a dimension"))
 	case o.Dim == nil:
 		c.DType(o.DType)
 		return c.One(opProd)
@@ -200,7 +200,8 @@ func (x *Tensor) along(whole, one, several *Operator, dim []int) *Tensor {
 // nil nor has one.
 func oneDim(name string, dim []int) bool {
 	if dim != nil && len(dim) != 1 {
-		raise(name, TypeError, "takes one dimension, or no argument for all of them, but got %d dimensions", len(dim))
+		panic(Errorf(name, TypeError, "takes one dimension, or no argument for all of them, but got %d dimensions",
+			len(dim)))
 	}
 	return dim != nil
 }

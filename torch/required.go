@@ -3,6 +3,6 @@ package torch
 // mustCall panics with the TypeError of op if f, the function to call, is nil.
 func mustCall(op string, f func()) {
 	if f == nil {
-		raise(op, TypeError, "the function is nil")
+		panic(Errorf(op, TypeError, "the function is nil"))
 	}
 }

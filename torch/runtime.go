@@ -23,10 +23,10 @@ const maxThreads = 4096
 // checkThreads returns a number of threads that is in range.
 func checkThreads(op string, threads int) int32 {
 	if threads < 1 {
-		raise(op, ValueError, "expected a positive number of threads, got %d", threads)
+		panic(Errorf(op, ValueError, "expected a positive number of threads, got %d", threads))
 	}
 	if threads > maxThreads {
-		raise(op, ValueError, "expected at most %d threads, got %d", maxThreads, threads)
+		panic(Errorf(op, ValueError, "expected at most %d threads, got %d", maxThreads, threads))
 	}
 	return int32(threads)
 }
@@ -83,7 +83,7 @@ func NumInteropThreads() int { return int(cgotorch.InteropThreads.Get()) }
 func SetDefaultDType(dtype DType) {
 	const op = "torch.SetDefaultDType"
 	if !dtype.IsFloatingPoint() {
-		raise(op, TypeError, "only floating-point types are supported as the default type")
+		panic(Errorf(op, TypeError, "only floating-point types are supported as the default type"))
 	}
 	check(op, cgotorch.DefaultDType.Set(int64(dtype.scalarType())))
 }
@@ -138,7 +138,8 @@ func SetDeterministicDebugMode(mode string) {
 	const op = "torch.SetDeterministicDebugMode"
 	value := slices.Index(debugModes, mode)
 	if value < 0 {
-		raise(op, RuntimeError, "invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got %s", mode)
+		panic(Errorf(op, RuntimeError,
+			"invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got %s", mode))
 	}
 	check(op, cgotorch.Deterministic.Set(int64(value)))
 }
@@ -161,7 +162,7 @@ func SetFloat32MatmulPrecision(precision string) {
 	const op = "torch.SetFloat32MatmulPrecision"
 	value := slices.Index(precisions, precision)
 	if value < 0 {
-		raise(op, ValueError, "%s is not one of 'highest', 'high', or 'medium'", precision)
+		panic(Errorf(op, ValueError, "%s is not one of 'highest', 'high', or 'medium'", precision))
 	}
 	check(op, cgotorch.Precision.Set(int64(value)))
 }

@@ -7,7 +7,8 @@ package torch
 // https://docs.pytorch.org/docs/stable/generated/torch.flatten.html
 func (x *Tensor) Flatten(startEndDim ...int) *Tensor {
 	if len(startEndDim) > 2 {
-		raise("torch.flatten", TypeError, "takes at most a first and a last dimension, but got %d", len(startEndDim))
+		panic(Errorf("torch.flatten", TypeError, "takes at most a first and a last dimension, but got %d",
+			len(startEndDim)))
 	}
 	var c Call
 	c.Tensor(x)
@@ -93,8 +94,7 @@ func targetOf(op string, t Target) (DType, Device) {
 	case DType, Device, MemoryFormat, ToOptions, *Tensor:
 		return t.target()
 	}
-	raise(op, TypeError, "want a DType, a Device, a MemoryFormat, a *Tensor or ToOptions, not a %T", t)
-	return 0, Device{}
+	panic(Errorf(op, TypeError, "want a DType, a Device, a MemoryFormat, a *Tensor or ToOptions, not a %T", t))
 }
 
 // To returns x converted to the targets: a dtype, a device, a memory format. If

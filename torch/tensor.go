@@ -61,8 +61,8 @@ func (x *Tensor) Size(dim int) int {
 	x.info("Size", &info)
 	n := info.Dim()
 	if dim < -n || dim >= n {
-		raise("torch.Tensor.Size", IndexError,
-			"Dimension out of range (expected to be in range of [%d, %d], but got %d)", min(-n, -1), max(n-1, 0), dim)
+		panic(Errorf("torch.Tensor.Size", IndexError,
+			"Dimension out of range (expected to be in range of [%d, %d], but got %d)", min(-n, -1), max(n-1, 0), dim))
 	}
 	return info.Size((dim + n) % n)
 }

@@ -52,8 +52,8 @@ func Scoped[T any](f func() T) (value T) {
 	mustCallValue(op, f)
 	if t := reflect.TypeFor[T](); t != tensorType {
 		if lost := unseen(t, true, nil); lost != nil {
-			raise(op, TypeError, "a %v cannot be returned, since a tensor that it leads to would be closed: "+
-				"return tensors, or structs, slices and maps of them, or give %v a method Tensors() []*torch.Tensor", t, lost)
+			panic(Errorf(op, TypeError, "a %v cannot be returned, since a tensor that it leads to would be closed: "+
+				"return tensors, or structs, slices and maps of them, or give %v a method Tensors() []*torch.Tensor", t, lost))
 		}
 	}
 	around := currentScope()
@@ -68,7 +68,7 @@ func Scoped[T any](f func() T) (value T) {
 // mustCallValue is mustCall for a function that returns a value.
 func mustCallValue[T any](op string, f func() T) {
 	if f == nil {
-		raise(op, TypeError, "the function is nil")
+		panic(Errorf(op, TypeError, "the function is nil"))
 	}
 }
 

@@ -261,7 +261,7 @@ func (x *Tensor) AddmmInplace(mat1, mat2 *Tensor, options ...AddmmOptions) *Tens
 	o := First(options)
 	var c Call
 	if o.OutDType != 0 {
-		raise("torch.addmm_", TypeError, "there is no OutDType in place")
+		panic(Errorf("torch.addmm_", TypeError, "there is no OutDType in place"))
 	}
 	c.Tensor(x)
 	c.Tensor(mat1)
@@ -427,7 +427,7 @@ func (x *Tensor) BaddbmmInplace(batch1, batch2 *Tensor, options ...BaddbmmOption
 	o := First(options)
 	var c Call
 	if o.OutDType != 0 {
-		raise("torch.baddbmm_", TypeError, "there is no OutDType in place")
+		panic(Errorf("torch.baddbmm_", TypeError, "there is no OutDType in place"))
 	}
 	c.Tensor(x)
 	c.Tensor(batch1)

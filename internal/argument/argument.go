@@ -11,7 +11,7 @@ import (
 // holds a nil pointer or function: Python's None where it takes none.
 func NotNil(op, name string, v any) {
 	if IsNil(v) {
-		panic(&torch.Error{Op: op, Kind: torch.TypeError, Message: name + " must not be nil"})
+		panic(torch.Errorf(op, torch.TypeError, "%s must not be nil", name))
 	}
 }
 

@@ -2,7 +2,6 @@
 package attention
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -17,8 +16,7 @@ func AdditiveMask(op, name string, mask *torch.Tensor, dtype torch.DType) *torch
 	case mask == nil || mask.DType().IsFloatingPoint():
 		return mask
 	case mask.DType() != torch.Bool:
-		panic(&torch.Error{Op: op, Kind: torch.RuntimeError,
-			Message: fmt.Sprintf("only bool and floating types of %s are supported", name)})
+		panic(torch.Errorf(op, torch.RuntimeError, "only bool and floating types of %s are supported", name))
 	}
 	return torch.ZerosLike(mask, torch.TensorOptions{DType: dtype}).MaskedFillInplace(mask, math.Inf(-1))
 }

@@ -3,8 +3,6 @@
 package sizes
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -55,8 +53,8 @@ func Floats(op string, v any, n int) []float64 {
 // panics with Python's IndexError of op where there is none.
 func At(op, name string, list []int, d int) int {
 	if d >= len(list) {
-		panic(&torch.Error{Op: op, Kind: torch.IndexError, Message: fmt.Sprintf(
-			"tuple index out of range: %s has %d elements, and needs one for each dimension", name, len(list))})
+		panic(torch.Errorf(op, torch.IndexError,
+			"tuple index out of range: %s has %d elements, and needs one for each dimension", name, len(list)))
 	}
 	return list[d]
 }
@@ -74,5 +72,5 @@ func repeat[T any](v T, n int) []T {
 }
 
 func refusal(op, want string, v any) *torch.Error {
-	return &torch.Error{Op: op, Kind: torch.TypeError, Message: fmt.Sprintf("want %s, not a %T", want, v)}
+	return torch.Errorf(op, torch.TypeError, "want %s, not a %T", want, v)
 }

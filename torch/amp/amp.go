@@ -39,7 +39,7 @@ func Autocast(device torch.Device, f func(), options ...AutocastOptions) {
 // https://docs.pytorch.org/docs/stable/amp.html#torch.autocast
 func AutocastValue[T any](device torch.Device, f func() T, options ...AutocastOptions) (value T) {
 	if f == nil {
-		fail("AutocastValue", torch.TypeError, "the function is nil")
+		panic(torch.Errorf("amp.AutocastValue", torch.TypeError, "the function is nil"))
 	}
 	torch.Autocast(device, func() { value = f() }, options...)
 	return value

@@ -84,7 +84,8 @@ func regionOf(ctx *autograd.Context) region {
 	argument.NotNil("amp.CustomFunction", "the context", ctx)
 	r, ok := ctx.Value.(region)
 	if !ok {
-		fail("CustomFwd", torch.RuntimeError, "the context is not one that the function's Forward was called with")
+		panic(torch.Errorf("amp.CustomFwd", torch.RuntimeError,
+			"the context is not one that the function's Forward was called with"))
 	}
 	return r
 }

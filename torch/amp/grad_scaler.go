@@ -74,16 +74,12 @@ func NewGradScaler(options ...GradScalerOptions) *GradScaler {
 	}
 	s.enabled = (o.Enabled == nil || *o.Enabled) && (!o.Device.IsCUDA() || cuda.IsAvailable())
 	if s.enabled && s.growthFactor <= 1 {
-		fail("NewGradScaler", torch.RuntimeError, "The growth factor must be > 1.0.")
+		panic(torch.Errorf("amp.NewGradScaler", torch.RuntimeError, "The growth factor must be > 1.0."))
 	}
 	if s.enabled && s.backoffFactor >= 1 {
-		fail("NewGradScaler", torch.RuntimeError, "The backoff factor must be < 1.0.")
+		panic(torch.Errorf("amp.NewGradScaler", torch.RuntimeError, "The backoff factor must be < 1.0."))
 	}
 	return s
-}
-
-func fail(op string, kind torch.ErrorKind, message string) {
-	panic(&torch.Error{Op: "amp." + op, Kind: kind, Message: message})
 }
 
 // Scale returns output, most often a loss, times the scale, on output's device and
@@ -118,8 +114,8 @@ func number(v any, dtype torch.DType, device torch.Device) *torch.Tensor {
 // mustHaveScaled panics if nothing was scaled yet.
 func (s *GradScaler) mustHaveScaled(op string) {
 	if s.scale == nil {
-		fail("GradScaler."+op, torch.RuntimeError, "Attempted "+op+" but _scale is None.  "+
-			"This may indicate your script did not use scaler.scale(loss or outputs) earlier in the iteration.")
+		panic(torch.Errorf("amp.GradScaler."+op, torch.RuntimeError,
+			"Attempted %s but _scale is None.  This may indicate your script did not use scaler.scale(loss or outputs) earlier in the iteration.", op))
 	}
 }
 
@@ -149,9 +145,10 @@ func (s *GradScaler) Unscale(optimizer optim.Grouped) {
 	p := s.progressOf(optimizer)
 	switch p.stage {
 	case unscaled:
-		fail(op, torch.RuntimeError, "unscale_() has already been called on this optimizer since the last update().")
+		panic(torch.Errorf("amp."+op, torch.RuntimeError,
+			"unscale_() has already been called on this optimizer since the last update()."))
 	case stepped:
-		fail(op, torch.RuntimeError, "unscale_() is being called after step().")
+		panic(torch.Errorf("amp."+op, torch.RuntimeError, "unscale_() is being called after step()."))
 	}
 	torch.Scope(func() {
 		inverse := s.scale.To(torch.Float64).Reciprocal().To(torch.Float32)
@@ -192,7 +189,7 @@ func gradients(op string, optimizer optim.Grouped) map[kind][]*torch.Tensor {
 				continue
 			}
 			if grad.DType() == torch.Float16 {
-				fail(op, torch.ValueError, "Attempting to unscale FP16 gradients.")
+				panic(torch.Errorf("amp."+op, torch.ValueError, "Attempting to unscale FP16 gradients."))
 			}
 			if grad.IsSparse() {
 				var c torch.Call
@@ -239,13 +236,13 @@ func (s *GradScaler) Step(optimizer optim.Optimizer) bool {
 	s.mustHaveScaled("Step")
 	p := s.progressOf(optimizer)
 	if p.stage == stepped {
-		fail(op, torch.RuntimeError, "step() has already been called since the last update().")
+		panic(torch.Errorf("amp."+op, torch.RuntimeError, "step() has already been called since the last update()."))
 	}
 	if p.stage == ready {
 		s.Unscale(optimizer)
 	}
 	if len(p.found) == 0 {
-		fail(op, torch.RuntimeError, "No inf checks were recorded for this optimizer.")
+		panic(torch.Errorf("amp."+op, torch.RuntimeError, "No inf checks were recorded for this optimizer."))
 	}
 	finite := !s.FoundInf(optimizer)
 	if finite {
@@ -290,7 +287,7 @@ func (s *GradScaler) adjust() {
 		}
 	}
 	if sum == nil {
-		fail("GradScaler.Update", torch.RuntimeError, "No inf checks were recorded prior to update.")
+		panic(torch.Errorf("amp.GradScaler.Update", torch.RuntimeError, "No inf checks were recorded prior to update."))
 	}
 	var c torch.Call
 	c.NoGrad()
@@ -395,5 +392,5 @@ func (s *GradScaler) LoadStateDict(dict map[string]any) error {
 }
 
 func loadError(kind torch.ErrorKind, message string) error {
-	return &torch.Error{Op: "amp.GradScaler.LoadStateDict", Kind: kind, Message: message}
+	return torch.Errorf("amp.GradScaler.LoadStateDict", kind, "%s", message)
 }

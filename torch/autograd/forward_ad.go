@@ -25,12 +25,12 @@ func DualLevel(body func()) {
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	if cgotorch.DualLevelEntered() {
-		fail(op, "Nested forward mode AD is not supported at the moment")
+		panic(torch.Errorf(op, torch.RuntimeError, "Nested forward mode AD is not supported at the moment"))
 	}
 	dualLevel.Lock()
 	defer dualLevel.Unlock()
 	if err := cgotorch.EnterDualLevel(); err != nil {
-		fail(op, "%s", err.Message)
+		panic(torch.Errorf(op, torch.RuntimeError, "%s", err.Message))
 	}
 	defer func() { _ = cgotorch.LeaveDualLevel() }() // the level was entered
 	body()
@@ -42,7 +42,8 @@ func DualLevel(body func()) {
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.forward_ad.make_dual.html
 func MakeDual(primal, tangent *torch.Tensor) *torch.Tensor {
 	if !cgotorch.DualLevelEntered() {
-		fail("autograd.MakeDual", "Trying to create a dual Tensor for forward AD but no level exists, call it within autograd.DualLevel.")
+		panic(torch.Errorf("autograd.MakeDual", torch.RuntimeError,
+			"Trying to create a dual Tensor for forward AD but no level exists, call it within autograd.DualLevel."))
 	}
 	var c torch.Call
 	c.Tensor(primal)

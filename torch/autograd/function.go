@@ -1,7 +1,6 @@
 package autograd
 
 import (
-	"fmt"
 	"reflect"
 	"runtime"
 	"slices"
@@ -92,8 +91,8 @@ func (c *Context) SetMaterializeGrads(on bool) { c.keepUndefined = !on }
 // return nil for those where it is not. It panics if there is no such input.
 func (c *Context) NeedsInputGrad(input int) bool {
 	if input < 0 || input >= len(c.needs) {
-		panic(&torch.Error{Op: "autograd.Context.NeedsInputGrad", Kind: torch.IndexError,
-			Message: fmt.Sprintf("there is no input %d, but %d inputs", input, len(c.needs))})
+		panic(torch.Errorf("autograd.Context.NeedsInputGrad", torch.IndexError, "there is no input %d, but %d inputs",
+			input, len(c.needs)))
 	}
 	return c.needs[input]
 }
@@ -119,8 +118,8 @@ func Apply(f Function, inputs ...*torch.Tensor) []*torch.Tensor {
 	})
 	for _, x := range ctx.dirty {
 		if !slices.Contains(raw, x) {
-			fail(op, "Some elements marked as dirty during the forward method were not returned as output."+
-				" The inputs that are modified inplace must all be outputs of the Function.")
+			panic(torch.Errorf(op, torch.RuntimeError, "Some elements marked as dirty during the forward method were not returned as output."+
+				" The inputs that are modified inplace must all be outputs of the Function."))
 		}
 	}
 
@@ -148,7 +147,8 @@ func Apply(f Function, inputs ...*torch.Tensor) []*torch.Tensor {
 func Apply1(f Function, inputs ...*torch.Tensor) *torch.Tensor {
 	outputs := Apply(f, inputs...)
 	if len(outputs) != 1 {
-		fail(nameOf(f), "Apply1 wants a function of one output, not of %d", len(outputs))
+		panic(torch.Errorf(nameOf(f), torch.RuntimeError, "Apply1 wants a function of one output, not of %d",
+			len(outputs)))
 	}
 	return outputs[0]
 }
@@ -168,8 +168,8 @@ func jvp(f Function, ctx *Context) func([]*torch.Tensor, int) reply {
 	return func(grads []*torch.Tensor, _ int) reply {
 		forward, ok := f.(ForwardFunction)
 		if !ok {
-			panic(&torch.Error{Op: nameOf(f), Kind: torch.NotImplementedError,
-				Message: "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."})
+			panic(torch.Errorf(nameOf(f), torch.NotImplementedError,
+				"You must implement the jvp function for custom autograd.Function to use it with forward mode AD."))
 		}
 		return reply{Tensors: forward.JVP(ctx, grads...)}
 	}
@@ -185,9 +185,4 @@ func nameOf(f Function) string {
 		t = t.Elem()
 	}
 	return t.Name()
-}
-
-// fail panics with an error in PyTorch's class RuntimeError.
-func fail(op, format string, args ...any) {
-	panic(&torch.Error{Op: op, Kind: torch.RuntimeError, Message: fmt.Sprintf(format, args...)})
 }

@@ -59,8 +59,8 @@ func (r *request) outputs(f func(x ...*torch.Tensor) []*torch.Tensor) []*torch.T
 	outputs := f(r.inputs...)
 	for i, y := range outputs {
 		if r.Strict && !y.RequiresGrad() {
-			fail(r.op, "Output %d of the user-provided function does not require gradients. The outputs must be computed"+
-				" in a differentiable manner from the input when running in strict mode.", i)
+			panic(torch.Errorf(r.op, torch.RuntimeError, "Output %d of the user-provided function does not require gradients. The outputs must be computed"+
+				" in a differentiable manner from the input when running in strict mode.", i))
 		}
 	}
 	return outputs
@@ -70,7 +70,8 @@ func (r *request) outputs(f func(x ...*torch.Tensor) []*torch.Tensor) []*torch.T
 func (r *request) scalar(f func(x ...*torch.Tensor) *torch.Tensor) *torch.Tensor {
 	y := r.outputs(Outputs(f))[0]
 	if y.Numel() != 1 {
-		fail(r.op, "The Tensor returned by the function given to %s should contain a single element", r.op)
+		panic(torch.Errorf(r.op, torch.RuntimeError,
+			"The Tensor returned by the function given to %s should contain a single element", r.op))
 	}
 	return y
 }
@@ -80,17 +81,19 @@ func (r *request) scalar(f func(x ...*torch.Tensor) *torch.Tensor) *torch.Tensor
 func (r *request) vector(v, like []*torch.Tensor, whose string) []*torch.Tensor {
 	if v == nil {
 		if len(like) != 1 || like[0].Numel() != 1 {
-			fail(r.op, "The vector v can only be None if the %s the user-provided function is a single Tensor with a"+
-				" single element.", whose)
+			panic(torch.Errorf(r.op, torch.RuntimeError, "The vector v can only be None if the %s the user-provided function is a single Tensor with a"+
+				" single element.", whose))
 		}
 		return []*torch.Tensor{torch.OnesLike(like[0])}
 	}
 	if len(v) != len(like) {
-		fail(r.op, "v is a tuple of invalid length: should be %d but got %d.", len(like), len(v))
+		panic(torch.Errorf(r.op, torch.RuntimeError, "v is a tuple of invalid length: should be %d but got %d.",
+			len(like), len(v)))
 	}
 	for i := range v {
 		if want, got := like[i].Shape(), v[i].Shape(); !slices.Equal(want, got) {
-			fail(r.op, "Entry %d in v has invalid size: should be %v but got %v.", i, want, got)
+			panic(torch.Errorf(r.op, torch.RuntimeError, "Entry %d in v has invalid size: should be %v but got %v.",
+				i, want, got))
 		}
 	}
 	return v
@@ -123,12 +126,12 @@ func (r *request) finish(gradients, like []*torch.Tensor, independent, what stri
 	for i, g := range gradients {
 		switch {
 		case g == nil && r.Strict:
-			fail(r.op, independent+" This is not allowed in strict mode.", i)
+			panic(torch.Errorf(r.op, torch.RuntimeError, independent+" This is not allowed in strict mode.", i))
 		case g == nil:
 			g = torch.ZerosLike(like[i])
 		case r.Strict && r.CreateGraph && !g.RequiresGrad():
-			fail(r.op, "The %s of the user-provided function is independent of input %d. This is not allowed in strict"+
-				" mode when create_graph=True.", what, i)
+			panic(torch.Errorf(r.op, torch.RuntimeError, "The %s of the user-provided function is independent of input %d. This is not allowed in strict"+
+				" mode when create_graph=True.", what, i))
 		}
 		list[i] = r.result(g)
 	}
@@ -176,13 +179,13 @@ func (r *request) rows(index int, y *torch.Tensor) []*torch.Tensor {
 		for j, g := range gradients {
 			switch {
 			case g == nil && r.Strict:
-				fail(r.op, "Output %d of the user-provided function is independent of input %d. This is not allowed in strict mode.",
-					index, j)
+				panic(torch.Errorf(r.op, torch.RuntimeError,
+					"Output %d of the user-provided function is independent of input %d. This is not allowed in strict mode.", index, j))
 			case g == nil:
 				g = torch.ZerosLike(r.inputs[j])
 			case r.Strict && r.CreateGraph && !g.RequiresGrad():
-				fail(r.op, "The jacobian of the user-provided function is independent of input %d. This is not allowed in"+
-					" strict mode when create_graph=True.", j)
+				panic(torch.Errorf(r.op, torch.RuntimeError, "The jacobian of the user-provided function is independent of input %d. This is not allowed in"+
+					" strict mode when create_graph=True.", j))
 			}
 			columns[j] = append(columns[j], g)
 		}
@@ -258,7 +261,7 @@ func JVP[F Func](f F, inputs, v []*torch.Tensor, options ...FunctionalOptions) (
 func (r *request) mustDepend(gradients []*torch.Tensor, independent string) {
 	for i, g := range gradients {
 		if g == nil && r.Strict {
-			fail(r.op, independent+" This is not allowed in strict mode.", i)
+			panic(torch.Errorf(r.op, torch.RuntimeError, independent+" This is not allowed in strict mode.", i))
 		}
 	}
 }

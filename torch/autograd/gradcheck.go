@@ -108,8 +108,8 @@ func newCheck(f func(x ...*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor
 		c.rtol = *c.Rtol
 	}
 	if len(requiring(inputs)) == 0 {
-		panic(&torch.Error{Op: "autograd.Gradcheck", Kind: torch.ValueError, Message: "gradcheck expects at least one" +
-			" input tensor to require gradient, but none of them does: SetRequiresGrad(true) makes it."})
+		panic(torch.Errorf("autograd.Gradcheck", torch.ValueError,
+			"gradcheck expects at least one input tensor to require gradient, but none of them does: SetRequiresGrad(true) makes it."))
 	}
 	return c
 }

@@ -32,7 +32,7 @@ func SavedTensorsHooks[T any](pack func(x *torch.Tensor) T, unpack func(packed T
 		}))}
 	})
 	if err := cgotorch.PushSavedHooks(id); err != nil {
-		fail(op, "%s", err.Message)
+		panic(torch.Errorf(op, torch.RuntimeError, "%s", err.Message))
 	}
 	defer cgotorch.PopSavedHooks()
 	body()

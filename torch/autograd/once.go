@@ -66,7 +66,6 @@ func (delayedError) Forward(_ *Context, inputs ...*torch.Tensor) []*torch.Tensor
 }
 
 func (delayedError) Backward(*Context, ...*torch.Tensor) []*torch.Tensor {
-	fail("autograd.OnceDifferentiable",
-		"trying to differentiate twice a function that was marked with @once_differentiable")
-	return nil
+	panic(torch.Errorf("autograd.OnceDifferentiable", torch.RuntimeError,
+		"trying to differentiate twice a function that was marked with @once_differentiable"))
 }

@@ -113,8 +113,8 @@ func NewGeometric(p ProbsOrLogits, options ...Options) *Geometric {
 
 func (d *Geometric) checkPositive() {
 	if p := d.Probs(); !p.Gt(0).All().Bool() {
-		d.fail(torch.ValueError, "Expected parameter probs (Tensor of shape %s) of distribution %v "+
-			"to be positive but found invalid values:\n%v", python.Repr(python.TupleOf(p.Shape())), d, p.Data().Index(p.Le(0)))
+		panic(torch.Errorf("distributions."+nameOf(d.self), torch.ValueError, "Expected parameter probs (Tensor of shape %s) of distribution %v "+
+			"to be positive but found invalid values:\n%v", python.Repr(python.TupleOf(p.Shape())), d, p.Data().Index(p.Le(0))))
 	}
 }
 
@@ -191,7 +191,8 @@ func NewContinuousBernoulli(p ProbsOrLogits, options ...ContinuousBernoulliOptio
 	x := broadcast1(v)
 	if !isLogits {
 		if o.ValidateArgs != nil && !constraints.UnitInterval.Check(x).All().Bool() {
-			fail("ContinuousBernoulli", torch.ValueError, "The parameter probs has invalid values")
+			panic(torch.Errorf("distributions.ContinuousBernoulli", torch.ValueError,
+				"The parameter probs has invalid values"))
 		}
 		x = clampProbs(x)
 	}

@@ -60,8 +60,8 @@ func transformTo(c constraints.Constraint, to func(constraints.Constraint) Trans
 	case constraints.Stack:
 		return NewStackTransform(all(c.Parts, to), c.Dim)
 	}
-	fail("BijectTo", torch.NotImplementedError, "Cannot transform %s constraints", nameOf(c))
-	return nil
+	panic(torch.Errorf("distributions.BijectTo", torch.NotImplementedError, "Cannot transform %s constraints",
+		nameOf(c)))
 }
 
 func above(lower torch.Operand) Transform {

@@ -98,7 +98,8 @@ func (d *Binomial) EnumerateSupport(expand ...bool) *torch.Tensor {
 func (d *Binomial) count(method string) int {
 	n := d.TotalCount.Max()
 	if !d.TotalCount.Min().Eq(n).Bool() {
-		d.fail(torch.NotImplementedError, "Inhomogeneous total count not supported by `%s`.", method)
+		panic(torch.Errorf("distributions."+nameOf(d.self), torch.NotImplementedError,
+			"Inhomogeneous total count not supported by `%s`.", method))
 	}
 	return int(n.Item())
 }

@@ -31,7 +31,8 @@ func NewCategorical(p ProbsOrLogits, options ...Options) *Categorical {
 		name = "logits"
 	}
 	if !ok || x.Dim() < 1 {
-		fail("Categorical", torch.ValueError, "`%s` parameter must be at least one-dimensional.", name)
+		panic(torch.Errorf("distributions.Categorical", torch.ValueError,
+			"`%s` parameter must be at least one-dimensional.", name))
 	}
 	if isLogits {
 		d.logits = x.Sub(keptLogSumExp(x))

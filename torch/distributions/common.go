@@ -25,7 +25,8 @@ func (c *Common) common() *Common { return c }
 // it.
 func (c *Common) made() Distribution {
 	if c.self == nil {
-		fail("Common", torch.RuntimeError, "the distribution was not made by a function such as NewNormal, or with Init")
+		panic(torch.Errorf("distributions.Common", torch.RuntimeError,
+			"the distribution was not made by a function such as NewNormal, or with Init"))
 	}
 	return c.self
 }
@@ -33,7 +34,8 @@ func (c *Common) made() Distribution {
 // mustTake panics unless there are n parameters, for LogNormalizer.
 func (c *Common) mustTake(params []*torch.Tensor, n int) {
 	if len(params) != n {
-		c.fail(torch.TypeError, "_log_normalizer() takes %d natural parameters, but %d were given", n, len(params))
+		panic(torch.Errorf("distributions."+nameOf(c.self), torch.TypeError,
+			"_log_normalizer() takes %d natural parameters, but %d were given", n, len(params)))
 	}
 }
 
@@ -120,17 +122,8 @@ func nameOf(v any) string {
 }
 
 func (c *Common) lacks(method string) *torch.Tensor {
-	c.fail(torch.NotImplementedError, "%s does not implement %s", nameOf(c.self), method)
-	return nil
-}
-
-func (c *Common) fail(kind torch.ErrorKind, format string, args ...any) {
-	fail(nameOf(c.self), kind, format, args...)
-}
-
-// fail panics with the error of a distribution or a function of this package.
-func fail(name string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "distributions." + name, Kind: kind, Message: fmt.Sprintf(format, args...)})
+	panic(torch.Errorf("distributions."+nameOf(c.self), torch.NotImplementedError, "%s does not implement %s",
+		nameOf(c.self), method))
 }
 
 // shape returns the shape of a sample.
@@ -152,9 +145,8 @@ func like(x *torch.Tensor) torch.TensorOptions {
 func (c *Common) validateArguments() {
 	for _, a := range c.made().Traits().Arguments {
 		if !a.Constraint.Check(a.Value).All().Bool() {
-			c.fail(torch.ValueError, "Expected parameter %s (Tensor of shape %s) of distribution %v "+
-				"to satisfy the constraint %v, but found invalid values:\n%s",
-				a.Name, python.Repr(python.TupleOf(a.Value.Shape())), c.self, a.Constraint, pytensor.Format(a.Value))
+			panic(torch.Errorf("distributions."+nameOf(c.self), torch.ValueError, "Expected parameter %s (Tensor of shape %s) of distribution %v "+
+				"to satisfy the constraint %v, but found invalid values:\n%s", a.Name, python.Repr(python.TupleOf(a.Value.Shape())), c.self, a.Constraint, pytensor.Format(a.Value)))
 		}
 	}
 }
@@ -171,22 +163,22 @@ func (c *Common) check(value *torch.Tensor) {
 // outside of the support.
 func (c *Common) checkSample(value *torch.Tensor) {
 	if value == nil {
-		c.fail(torch.ValueError, "The value argument to log_prob must be a Tensor")
+		panic(torch.Errorf("distributions."+nameOf(c.self), torch.ValueError,
+			"The value argument to log_prob must be a Tensor"))
 	}
 	got, want := value.Shape(), c.shape(nil)
 	if event := len(got) - len(c.eventShape); event < 0 || !slices.Equal(got[event:], c.eventShape) {
-		c.fail(torch.ValueError, "The right-most size of value must match event_shape: %s vs %s.",
-			python.Size(got), python.Size(c.eventShape))
+		panic(torch.Errorf("distributions."+nameOf(c.self), torch.ValueError,
+			"The right-most size of value must match event_shape: %s vs %s.", python.Size(got), python.Size(c.eventShape)))
 	}
 	for i, j := len(got)-1, len(want)-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
 		if got[i] != 1 && want[j] != 1 && got[i] != want[j] {
-			c.fail(torch.ValueError, "Value is not broadcastable with batch_shape+event_shape: %s vs %s.",
-				python.Size(got), python.Size(want))
+			panic(torch.Errorf("distributions."+nameOf(c.self), torch.ValueError,
+				"Value is not broadcastable with batch_shape+event_shape: %s vs %s.", python.Size(got), python.Size(want)))
 		}
 	}
 	if support := c.made().Support(); support != nil && !support.Check(value).All().Bool() {
-		c.fail(torch.ValueError, "Expected value argument (Tensor of shape %s) to be within the support (%v) "+
-			"of the distribution %v, but found invalid values:\n%s",
-			python.Repr(python.TupleOf(got)), support, c.self, pytensor.Format(value))
+		panic(torch.Errorf("distributions."+nameOf(c.self), torch.ValueError, "Expected value argument (Tensor of shape %s) to be within the support (%v) "+
+			"of the distribution %v, but found invalid values:\n%s", python.Repr(python.TupleOf(got)), support, c.self, pytensor.Format(value)))
 	}
 }

@@ -49,7 +49,8 @@ type Dirichlet struct {
 // ValueError if they have no dimension.
 func NewDirichlet(concentration *torch.Tensor, options ...Options) *Dirichlet {
 	if concentration.Dim() < 1 {
-		fail("Dirichlet", torch.ValueError, "`concentration` parameter must be at least one-dimensional.")
+		panic(torch.Errorf("distributions.Dirichlet", torch.ValueError,
+			"`concentration` parameter must be at least one-dimensional."))
 	}
 	shape := concentration.Shape()
 	n := len(shape) - 1

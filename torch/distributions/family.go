@@ -43,8 +43,8 @@ func ExponentialFamilyEntropy(d ExponentialFamily, meanCarrierMeasure float64) *
 // bregman returns the divergence of two distributions of one exponential family.
 func bregman(p, q ExponentialFamily) *torch.Tensor {
 	if nameOf(p) != nameOf(q) {
-		fail("KLDivergence", torch.NotImplementedError, "The cross KL-divergence between different exponential "+
-			"families cannot be computed using Bregman divergences")
+		panic(torch.Errorf("distributions.KLDivergence", torch.NotImplementedError, "The cross KL-divergence between different exponential "+
+			"families cannot be computed using Bregman divergences"))
 	}
 	params, others := leaves(p.NaturalParams()), q.NaturalParams()
 	f, gradients := differentiated(p, params)

@@ -46,8 +46,8 @@ func KLDivergence(p, q Distribution) *torch.Tensor {
 	x, pIsFamily := p.(ExponentialFamily)
 	y, qIsFamily := q.(ExponentialFamily)
 	if !pIsFamily || !qIsFamily {
-		fail("KLDivergence", torch.NotImplementedError,
-			"No KL(p || q) is implemented for p type %s and q type %s", nameOf(p), nameOf(q))
+		panic(torch.Errorf("distributions.KLDivergence", torch.NotImplementedError,
+			"No KL(p || q) is implemented for p type %s and q type %s", nameOf(p), nameOf(q)))
 	}
 	return bregman(x, y)
 }

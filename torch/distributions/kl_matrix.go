@@ -60,8 +60,8 @@ func halfSum(logDets, trace, distance *torch.Tensor, n int) *torch.Tensor {
 func commonSize(p, q Distribution, what string) int {
 	size := p.EventShape()
 	if !slices.Equal(size, q.EventShape()) {
-		fail("KLDivergence", torch.ValueError,
-			"KL-divergence between two %s with different event shapes cannot be computed", what)
+		panic(torch.Errorf("distributions.KLDivergence", torch.ValueError,
+			"KL-divergence between two %s with different event shapes cannot be computed", what))
 	}
 	return size[0]
 }

@@ -60,8 +60,8 @@ func klBeta(p, q *Beta) *torch.Tensor {
 
 func klBinomial(p, q *Binomial) *torch.Tensor {
 	if p.TotalCount.Lt(q.TotalCount).Any().Bool() {
-		fail("KLDivergence", torch.NotImplementedError,
-			"KL between Binomials where q.total_count > p.total_count is not implemented")
+		panic(torch.Errorf("distributions.KLDivergence", torch.NotImplementedError,
+			"KL between Binomials where q.total_count > p.total_count is not implemented"))
 	}
 	one := p.Probs().Mul(p.Logits().Sub(q.Logits()))
 	kl := p.TotalCount.Mul(one.Add(p.Probs().Neg().Log1p()).Sub(q.Probs().Neg().Log1p()))
@@ -152,14 +152,16 @@ func klUniform(p, q *Uniform) *torch.Tensor {
 
 func klIndependent(p, q *Independent) *torch.Tensor {
 	if p.ReinterpretedBatchNdims != q.ReinterpretedBatchNdims {
-		fail("KLDivergence", torch.NotImplementedError, "the two have different numbers of reinterpreted dimensions")
+		panic(torch.Errorf("distributions.KLDivergence", torch.NotImplementedError,
+			"the two have different numbers of reinterpreted dimensions"))
 	}
 	return sumRightmost(KLDivergence(p.BaseDist, q.BaseDist), p.ReinterpretedBatchNdims)
 }
 
 func klTransformed(p, q *TransformedDistribution) *torch.Tensor {
 	if !equalParts(p.Transforms, q.Transforms) || !slices.Equal(p.eventShape, q.eventShape) {
-		fail("KLDivergence", torch.NotImplementedError, "the two have different transforms or event shapes")
+		panic(torch.Errorf("distributions.KLDivergence", torch.NotImplementedError,
+			"the two have different transforms or event shapes"))
 	}
 	return KLDivergence(p.BaseDist, q.BaseDist)
 }

@@ -25,8 +25,8 @@ type LKJCholesky struct {
 // concentration, a tensor or a number. It panics with a ValueError on a dim below 2.
 func NewLKJCholesky(dim int, concentration torch.Operand, options ...Options) *LKJCholesky {
 	if dim < 2 {
-		fail("LKJCholesky", torch.ValueError,
-			"Expected dim to be an integer greater than or equal to 2. Found dim=%d.", dim)
+		panic(torch.Errorf("distributions.LKJCholesky", torch.ValueError,
+			"Expected dim to be an integer greater than or equal to 2. Found dim=%d.", dim))
 	}
 	d := &LKJCholesky{Dim: dim, Concentration: broadcast1(concentration)}
 	marginal := d.Concentration.Add(0.5 * float64(dim-2))

@@ -39,23 +39,26 @@ type lowRank struct {
 func NewLowRankMultivariateNormal(loc, covFactor, covDiag *torch.Tensor, options ...Options) *LowRankMultivariateNormal {
 	const name = "LowRankMultivariateNormal"
 	if loc.Dim() < 1 {
-		fail(name, torch.ValueError, "loc must be at least one-dimensional.")
+		panic(torch.Errorf("distributions."+name, torch.ValueError, "loc must be at least one-dimensional."))
 	}
 	eventShape := last(loc.Shape(), 1)
 	if covFactor.Dim() < 2 {
-		fail(name, torch.ValueError, "cov_factor must be at least two-dimensional, with optional leading batch dimensions")
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"cov_factor must be at least two-dimensional, with optional leading batch dimensions"))
 	}
 	if covFactor.Size(-2) != eventShape[0] {
-		fail(name, torch.ValueError, "cov_factor must be a batch of matrices with shape %d x m", eventShape[0])
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"cov_factor must be a batch of matrices with shape %d x m", eventShape[0]))
 	}
 	if covDiag.Dim() < 1 || covDiag.Size(-1) != eventShape[0] {
-		fail(name, torch.ValueError, "cov_diag must be a batch of vectors with shape %s", python.Size(eventShape))
+		panic(torch.Errorf("distributions."+name, torch.ValueError, "cov_diag must be a batch of vectors with shape %s",
+			python.Size(eventShape)))
 	}
 	var all []*torch.Tensor
 	err := torch.Try(func() { all = torch.BroadcastTensors(loc.Unsqueeze(-1), covFactor, covDiag.Unsqueeze(-1)) })
 	if err != nil {
-		fail(name, torch.ValueError, "Incompatible batch shapes: loc %s, cov_factor %s, cov_diag %s",
-			python.Size(loc.Shape()), python.Size(covFactor.Shape()), python.Size(covDiag.Shape()))
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"Incompatible batch shapes: loc %s, cov_factor %s, cov_diag %s", python.Size(loc.Shape()), python.Size(covFactor.Shape()), python.Size(covDiag.Shape())))
 	}
 	d := &LowRankMultivariateNormal{
 		Loc: all[0].Select(-1, 0), CovFactor: all[1], CovDiag: all[2].Select(-1, 0),

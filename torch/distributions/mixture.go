@@ -30,19 +30,20 @@ func NewMixtureSameFamily(mixture *Categorical, component Distribution, options 
 	d := &MixtureSameFamily{MixtureDistribution: mixture, ComponentDistribution: component}
 	all := component.BatchShape()
 	if len(all) == 0 {
-		fail(name, torch.ValueError, "the component distribution has no batch dimension to choose from")
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"the component distribution has no batch dimension to choose from"))
 	}
 	n := len(all) - 1
 	of, batchShape := mixture.BatchShape(), all[:n]
 	for i, j := len(of)-1, n-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
 		if of[i] != 1 && batchShape[j] != 1 && of[i] != batchShape[j] {
-			fail(name, torch.ValueError, "`mixture_distribution.batch_shape` (%s) is not compatible with "+
-				"`component_distribution.batch_shape`(%s)", python.Size(of), python.Size(batchShape))
+			panic(torch.Errorf("distributions."+name, torch.ValueError, "`mixture_distribution.batch_shape` (%s) is not compatible with "+
+				"`component_distribution.batch_shape`(%s)", python.Size(of), python.Size(batchShape)))
 		}
 	}
 	if k := mixture.Logits().Size(-1); k != all[n] {
-		fail(name, torch.ValueError, "`mixture_distribution component` (%d) does not equal "+
-			"`component_distribution.batch_shape[-1]` (%d)", k, all[n])
+		panic(torch.Errorf("distributions."+name, torch.ValueError, "`mixture_distribution component` (%d) does not equal "+
+			"`component_distribution.batch_shape[-1]` (%d)", k, all[n]))
 	}
 	return Init(d, batchShape, component.EventShape(), options...)
 }

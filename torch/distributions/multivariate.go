@@ -24,19 +24,19 @@ type MultivariateNormal struct {
 func NewMultivariateNormal(loc *torch.Tensor, covariance Covariance, options ...Options) *MultivariateNormal {
 	const name = "MultivariateNormal"
 	if loc.Dim() < 1 {
-		fail(name, torch.ValueError, "loc must be at least one-dimensional.")
+		panic(torch.Errorf("distributions."+name, torch.ValueError, "loc must be at least one-dimensional."))
 	}
 	if covariance.matrix == nil {
-		fail(name, torch.ValueError,
-			"Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified."))
 	}
 	if covariance.matrix.Dim() < 2 {
 		parameter := covariance.name()
 		if covariance.form == formScaleTril {
 			parameter += " matrix"
 		}
-		fail(name, torch.ValueError,
-			"%s must be at least two-dimensional, with optional leading batch dimensions", parameter)
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"%s must be at least two-dimensional, with optional leading batch dimensions", parameter))
 	}
 	mean, matrix := loc.Shape(), covariance.matrix.Shape()
 	n, m := len(mean)-1, len(matrix)-2
@@ -115,7 +115,8 @@ func mahalanobis(l, x *torch.Tensor) *torch.Tensor {
 	split := slices.Clone(batch[:outer]) // each inner size as how often L is used, and L's size
 	for i, size := range inner {
 		if size == 0 {
-			fail("MultivariateNormal", torch.ValueError, "integer division or modulo by zero: the batch of the distribution is empty")
+			panic(torch.Errorf("distributions.MultivariateNormal", torch.ValueError,
+				"integer division or modulo by zero: the batch of the distribution is empty"))
 		}
 		split = append(split, batch[outer+i]/size, size)
 	}

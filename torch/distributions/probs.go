@@ -22,7 +22,8 @@ func Logits(l torch.Operand) ProbsOrLogits { return ProbsOrLogits{logits: l} }
 // panics with a ValueError if there is none.
 func (p ProbsOrLogits) value(name string) (v torch.Operand, isLogits bool) {
 	if (p.probs == nil) == (p.logits == nil) {
-		fail(name, torch.ValueError, "Either `probs` or `logits` must be specified, but not both.")
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"Either `probs` or `logits` must be specified, but not both."))
 	}
 	if p.probs != nil {
 		return p.probs, false

@@ -28,8 +28,8 @@ func broadcast(values ...torch.Operand) []*torch.Tensor {
 		case ok && x != nil:
 			tensors[i] = x
 		case ok || !isNumber(v):
-			fail("broadcast_all", torch.ValueError,
-				"Input arguments must all be instances of Number, torch.Tensor or objects implementing __torch_function__.")
+			panic(torch.Errorf("distributions.broadcast_all", torch.ValueError,
+				"Input arguments must all be instances of Number, torch.Tensor or objects implementing __torch_function__."))
 		default:
 			tensors[i] = torch.NewTensor(v, options)
 		}

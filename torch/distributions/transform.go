@@ -51,8 +51,7 @@ func (increasing) Sign() torch.Operand { return 1 }
 type turning struct{}
 
 func (turning) Sign() torch.Operand {
-	fail("Transform.Sign", torch.NotImplementedError, "the transform is not monotone")
-	return nil
+	panic(torch.Errorf("distributions.Transform.Sign", torch.NotImplementedError, "the transform is not monotone"))
 }
 
 // folding is embedded by those that are not bijective, and have no derivative of
@@ -62,8 +61,8 @@ type folding struct{ turning }
 func (folding) Bijective() bool { return false }
 
 func (folding) LogAbsDetJacobian(_, _ *torch.Tensor) *torch.Tensor {
-	fail("Transform.LogAbsDetJacobian", torch.NotImplementedError, "the transform is not bijective")
-	return nil
+	panic(torch.Errorf("distributions.Transform.LogAbsDetJacobian", torch.NotImplementedError,
+		"the transform is not bijective"))
 }
 
 // equal reports whether two transforms are the same function, as far as one sees.

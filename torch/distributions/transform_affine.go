@@ -153,7 +153,7 @@ func toFloat(v torch.Number) float64 {
 	}
 	f, ok := number.Float(v)
 	if !ok {
-		fail("Transform", torch.TypeError, "want a *torch.Tensor or a number, not a %T", v)
+		panic(torch.Errorf("distributions.Transform", torch.TypeError, "want a *torch.Tensor or a number, not a %T", v))
 	}
 	return f
 }

@@ -26,7 +26,8 @@ func (t *ComposeTransform) parts() []Transform { return whole("ComposeTransform"
 func whole(name string, parts []Transform) []Transform {
 	for i, part := range parts {
 		if argument.IsNil(part) {
-			fail(name, torch.ValueError, "transforms must be a Transform or a list of Transforms, but part %d is nil", i)
+			panic(torch.Errorf("distributions."+name, torch.ValueError,
+				"transforms must be a Transform or a list of Transforms, but part %d is nil", i))
 		}
 	}
 	return parts
@@ -238,6 +239,6 @@ func (t *IndependentTransform) String() string {
 
 func checkDims(name string, got, want int) {
 	if got < want {
-		fail(name, torch.ValueError, "Too few dimensions on input")
+		panic(torch.Errorf("distributions."+name, torch.ValueError, "Too few dimensions on input"))
 	}
 }

@@ -26,7 +26,8 @@ func NewCatTransform(parts []Transform, dim int, lengths ...int) *CatTransform {
 		}
 	}
 	if len(lengths) != len(parts) {
-		fail("CatTransform", torch.ValueError, "lengths (%d) must match transforms (%d)", len(lengths), len(parts))
+		panic(torch.Errorf("distributions.CatTransform", torch.ValueError, "lengths (%d) must match transforms (%d)",
+			len(lengths), len(parts)))
 	}
 	return &CatTransform{Parts: whole("CatTransform", parts), Dim: dim, Lengths: lengths}
 }
@@ -36,14 +37,16 @@ func (t *CatTransform) parts() []Transform { return whole("CatTransform", t.Part
 // cut returns the parts of tensors that have the size of the whole.
 func (t *CatTransform) cut(x *torch.Tensor) []*torch.Tensor {
 	if len(t.Lengths) != len(t.Parts) || len(t.Parts) == 0 {
-		fail("CatTransform", torch.ValueError, "lengths (%d) must match transforms (%d), of which there must be one", len(t.Lengths), len(t.Parts))
+		panic(torch.Errorf("distributions.CatTransform", torch.ValueError,
+			"lengths (%d) must match transforms (%d), of which there must be one", len(t.Lengths), len(t.Parts)))
 	}
 	whole := 0
 	for _, n := range t.Lengths {
 		whole += n
 	}
 	if n := x.Size(t.Dim); n != whole {
-		fail("CatTransform", torch.ValueError, "x.size(%d) = %d must equal length %d", t.Dim, n, whole)
+		panic(torch.Errorf("distributions.CatTransform", torch.ValueError, "x.size(%d) = %d must equal length %d",
+			t.Dim, n, whole))
 	}
 	return x.SplitWithSizes(t.Lengths, t.Dim)
 }
@@ -138,7 +141,8 @@ func (t *StackTransform) parts() []Transform { return whole("StackTransform", t.
 
 func (t *StackTransform) cut(x *torch.Tensor) []*torch.Tensor {
 	if n := x.Size(t.Dim); n != len(t.Parts) {
-		fail("StackTransform", torch.ValueError, "x.size(%d) = %d must equal len(transforms) %d", t.Dim, n, len(t.Parts))
+		panic(torch.Errorf("distributions.StackTransform", torch.ValueError,
+			"x.size(%d) = %d must equal len(transforms) %d", t.Dim, n, len(t.Parts)))
 	}
 	return x.Unbind(t.Dim)
 }

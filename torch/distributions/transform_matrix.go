@@ -119,7 +119,8 @@ func (CorrCholeskyTransform) ForwardShape(shape []int) []int {
 	n := shape[len(shape)-1]
 	d := int(math.RoundToEven(math.Sqrt(0.25+2*float64(n)) + 0.5))
 	if d*(d-1)/2 != n {
-		fail("CorrCholeskyTransform", torch.ValueError, "Input is not a flattened lower-diagonal number")
+		panic(torch.Errorf("distributions.CorrCholeskyTransform", torch.ValueError,
+			"Input is not a flattened lower-diagonal number"))
 	}
 	return append(slices.Clone(shape[:len(shape)-1]), d, d)
 }
@@ -130,7 +131,7 @@ func (CorrCholeskyTransform) InverseShape(shape []int) []int {
 	checkDims("CorrCholeskyTransform", len(shape), 2)
 	d := shape[len(shape)-1]
 	if shape[len(shape)-2] != d {
-		fail("CorrCholeskyTransform", torch.ValueError, "Input is not square")
+		panic(torch.Errorf("distributions.CorrCholeskyTransform", torch.ValueError, "Input is not square"))
 	}
 	return append(slices.Clone(shape[:len(shape)-2]), d*(d-1)/2)
 }
@@ -154,14 +155,15 @@ func trilToVec(x *torch.Tensor, diag int) *torch.Tensor {
 func vecToTril(x *torch.Tensor, diag int) *torch.Tensor {
 	shape, k := x.Shape(), float64(1+2*diag)
 	if len(shape) == 0 {
-		fail("vec_to_tril_matrix", torch.IndexError, "tuple index out of range: the input has no dimensions")
+		panic(torch.Errorf("distributions.vec_to_tril_matrix", torch.IndexError,
+			"tuple index out of range: the input has no dimensions"))
 	}
 	length := shape[len(shape)-1]
 	n := (-k + math.Sqrt(k*k+float64(8*length)+4*math.Abs(float64(diag))*float64(diag+1))) / 2
 	side := math.RoundToEven(n)
 	if side-n > torch.Finfo(x.DType()).Eps {
-		fail("vec_to_tril_matrix", torch.ValueError, "The size of last dimension is %d which cannot be expressed as "+
-			"the lower triangular part of a square D x D matrix.", length)
+		panic(torch.Errorf("distributions.vec_to_tril_matrix", torch.ValueError, "The size of last dimension is %d which cannot be expressed as "+
+			"the lower triangular part of a square D x D matrix.", length))
 	}
 	matrix := x.NewZeros(append(shape[:len(shape)-1], int(side), int(side)))
 	matrix.At(torch.Ellipsis, trilMask(int(side), diag, x.Device())).Set(x)

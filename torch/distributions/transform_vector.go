@@ -122,7 +122,8 @@ type ReshapeTransform struct {
 // ValueError if they differ in the number of elements.
 func NewReshapeTransform(inShape, outShape []int) *ReshapeTransform {
 	if product(inShape) != product(outShape) {
-		fail("ReshapeTransform", torch.ValueError, "in_shape, out_shape have different numbers of elements")
+		panic(torch.Errorf("distributions.ReshapeTransform", torch.ValueError,
+			"in_shape, out_shape have different numbers of elements"))
 	}
 	return &ReshapeTransform{InShape: inShape, OutShape: outShape}
 }
@@ -180,8 +181,8 @@ func reshaped(shape, from, to []int) []int {
 	checkDims("ReshapeTransform", len(shape), len(from))
 	cut := len(shape) - len(from)
 	if !slices.Equal(shape[cut:], from) {
-		fail("ReshapeTransform", torch.ValueError, "Shape mismatch: expected %s but got %s",
-			python.Size(shape[cut:]), python.Size(from))
+		panic(torch.Errorf("distributions.ReshapeTransform", torch.ValueError, "Shape mismatch: expected %s but got %s",
+			python.Size(shape[cut:]), python.Size(from)))
 	}
 	return slices.Concat(shape[:cut], to)
 }

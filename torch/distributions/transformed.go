@@ -38,8 +38,8 @@ func (d *TransformedDistribution) build(base Distribution, transforms ...Transfo
 	transform := NewComposeTransform(transforms...)
 	domain, codomain := transform.Domain().EventDim(), transform.Codomain().EventDim()
 	if len(shape) < domain {
-		fail("TransformedDistribution", torch.ValueError,
-			"base_distribution needs to have shape with size at least %d, but got %s.", domain, python.Size(shape))
+		panic(torch.Errorf("distributions.TransformedDistribution", torch.ValueError,
+			"base_distribution needs to have shape with size at least %d, but got %s.", domain, python.Size(shape)))
 	}
 	result := transform.ForwardShape(shape)
 	if wanted := transform.InverseShape(result); !slices.Equal(shape, wanted) {
@@ -165,13 +165,14 @@ type Independent struct {
 func NewIndependent(base Distribution, reinterpretedBatchNdims int, options ...Options) *Independent {
 	argument.NotNil("distributions.Independent", "the base distribution", base)
 	if reinterpretedBatchNdims < 0 {
-		fail("Independent", torch.ValueError, "reinterpreted_batch_ndims must be >= 0, got %d", reinterpretedBatchNdims)
+		panic(torch.Errorf("distributions.Independent", torch.ValueError,
+			"reinterpreted_batch_ndims must be >= 0, got %d", reinterpretedBatchNdims))
 	}
 	batchShape := base.BatchShape()
 	cut := len(batchShape) - reinterpretedBatchNdims
 	if cut < 0 {
-		fail("Independent", torch.ValueError, "Expected reinterpreted_batch_ndims <= len(base_distribution.batch_shape), "+
-			"actual %d vs %d", reinterpretedBatchNdims, len(batchShape))
+		panic(torch.Errorf("distributions.Independent", torch.ValueError, "Expected reinterpreted_batch_ndims <= len(base_distribution.batch_shape), "+
+			"actual %d vs %d", reinterpretedBatchNdims, len(batchShape)))
 	}
 	d := &Independent{BaseDist: base, ReinterpretedBatchNdims: reinterpretedBatchNdims}
 	return Init(d, batchShape[:cut], slices.Concat(batchShape[cut:], base.EventShape()), options...)
@@ -228,7 +229,8 @@ func (d *Independent) Variance() *torch.Tensor { return d.BaseDist.Variance() }
 // EnumerateSupport returns the base's, if no dimension was taken.
 func (d *Independent) EnumerateSupport(expand ...bool) *torch.Tensor {
 	if d.ReinterpretedBatchNdims > 0 {
-		d.fail(torch.NotImplementedError, "Enumeration over cartesian product is not implemented")
+		panic(torch.Errorf("distributions."+nameOf(d.self), torch.NotImplementedError,
+			"Enumeration over cartesian product is not implemented"))
 	}
 	return d.BaseDist.EnumerateSupport(expand...)
 }

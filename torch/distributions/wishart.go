@@ -27,11 +27,12 @@ type Wishart struct {
 func NewWishart(df torch.Operand, covariance Covariance, options ...Options) *Wishart {
 	const name = "Wishart"
 	if covariance.matrix == nil {
-		fail(name, torch.ValueError,
-			"Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified."))
 	}
 	if covariance.matrix.Dim() < 2 {
-		fail(name, torch.ValueError, "scale_tril must be at least two-dimensional, with optional leading batch dimensions")
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"scale_tril must be at least two-dimensional, with optional leading batch dimensions"))
 	}
 	shape := covariance.matrix.Shape()
 	n := len(shape) - 2
@@ -45,7 +46,8 @@ func NewWishart(df torch.Operand, covariance Covariance, options ...Options) *Wi
 	}
 	p := eventShape[1]
 	if d.DF.Le(p - 1).Any().Bool() {
-		fail(name, torch.ValueError, "Value of df=%s expected to be greater than ndim - 1 = %d.", pytensor.Format(df), p-1)
+		panic(torch.Errorf("distributions."+name, torch.ValueError,
+			"Value of df=%s expected to be greater than ndim - 1 = %d.", pytensor.Format(df), p-1))
 	}
 	d.setSpread(covariance, slices.Concat(batchShape, eventShape))
 	d.precisionOf = func(tril *torch.Tensor) *torch.Tensor {

@@ -11,8 +11,6 @@
 package fn
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/internal"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -43,7 +41,7 @@ func within(op string, kind cgotorch.Transform, batch int, randomness cgotorch.R
 	defer cgotorch.UnlockThread()
 	level, err := cgotorch.EnterTransform(kind, batch, randomness)
 	if err != nil {
-		panic(&torch.Error{Op: op, Kind: torch.ErrorKind(err.Kind), Message: err.Message})
+		panic(torch.Errorf(op, torch.ErrorKind(err.Kind), "%s", err.Message))
 	}
 	defer cgotorch.LeaveTransform()
 	body(level)
@@ -81,8 +79,4 @@ func unwrapAll(level int, list []*torch.Tensor) []*torch.Tensor {
 		result[i] = unwrap(level, x)
 	}
 	return result
-}
-
-func fail(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }

@@ -58,11 +58,12 @@ func gradients(f func(x ...*torch.Tensor) *torch.Tensor, x []*torch.Tensor, argn
 			inputs, watched := wrapInputs(op, level, x, argnums)
 			y := f(inputs...)
 			if y == nil {
-				fail(op, torch.RuntimeError, "grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got nil")
+				panic(torch.Errorf(op, torch.RuntimeError,
+					"grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got nil"))
 			}
 			if dim := y.Dim(); dim != 0 {
-				fail(op, torch.RuntimeError, "grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor,"+
-					" got tensor with %d dims. Maybe you wanted to use the vjp or jacrev APIs instead?", dim)
+				panic(torch.Errorf(op, torch.RuntimeError, "grad_and_value(f)(*args): Expected f(*args) to return a scalar tensor,"+
+					" got tensor with %d dims. Maybe you wanted to use the vjp or jacrev APIs instead?", dim))
 			}
 			list = unwrapAll(level, gradOf([]*torch.Tensor{y}, watched, nil, true))
 			value = unwrap(level, y)
@@ -78,7 +79,7 @@ func wrapInputs(op string, level int, x []*torch.Tensor, argnums []int) (inputs,
 	for i := range argnums {
 		n := argnums[i]
 		if n < -len(x) || n >= len(x) {
-			fail(op, torch.RuntimeError, "Got argnum=%d, but only %d positional inputs", n, len(x))
+			panic(torch.Errorf(op, torch.RuntimeError, "Got argnum=%d, but only %d positional inputs", n, len(x)))
 		}
 		wanted[(n+len(x))%len(x)] = true
 	}
@@ -139,8 +140,8 @@ func vjpOf(f func(x ...*torch.Tensor) []*torch.Tensor, primals []*torch.Tensor, 
 			raw = f(inputs...)
 			for _, y := range raw {
 				if d := y.DType(); !d.IsFloatingPoint() && !d.IsComplex() {
-					fail(op, torch.RuntimeError, "vjp(f, ...): All outputs of f must be floating-point or complex Tensors,"+
-						" got Tensor with dtype %v", d)
+					panic(torch.Errorf(op, torch.RuntimeError, "vjp(f, ...): All outputs of f must be floating-point or complex Tensors,"+
+						" got Tensor with dtype %v", d))
 				}
 			}
 			outputs = unwrapAll(level, raw)
@@ -148,8 +149,8 @@ func vjpOf(f func(x ...*torch.Tensor) []*torch.Tensor, primals []*torch.Tensor, 
 	})
 	return outputs, func(cotangents ...*torch.Tensor) []*torch.Tensor {
 		if len(cotangents) != len(raw) {
-			fail(op, torch.RuntimeError, "Expected pytree structure of cotangents to be the same as pytree structure of"+
-				" outputs to the function: %d cotangents, %d outputs", len(cotangents), len(raw))
+			panic(torch.Errorf(op, torch.RuntimeError, "Expected pytree structure of cotangents to be the same as pytree structure of"+
+				" outputs to the function: %d cotangents, %d outputs", len(cotangents), len(raw)))
 		}
 		return gradOf(raw, watched, cotangents, torch.IsGradEnabled())
 	}

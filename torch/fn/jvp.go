@@ -18,8 +18,8 @@ import (
 func JVP[F Func](f F, primals, tangents []*torch.Tensor) (outputs, outTangents []*torch.Tensor) {
 	argument.NotNil("fn.JVP", "the function", f)
 	if len(primals) != len(tangents) {
-		fail("fn.JVP", torch.RuntimeError, "jvp(f, primals, tangents): Expected primals and tangents to have the same"+
-			" structure: got %d primals and %d tangents", len(primals), len(tangents))
+		panic(torch.Errorf("fn.JVP", torch.RuntimeError, "jvp(f, primals, tangents): Expected primals and tangents to have the same"+
+			" structure: got %d primals and %d tangents", len(primals), len(tangents)))
 	}
 	return jvpOf(autograd.Outputs(f), primals, tangents)
 }
@@ -93,7 +93,8 @@ func JacFwd(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions
 	return func(x ...*torch.Tensor) *torch.Tensor {
 		n := o.ArgNum
 		if n < -len(x) || n >= len(x) {
-			fail("fn.JacFwd", torch.RuntimeError, "Got argnum=%d, but only %d positional inputs", n, len(x))
+			panic(torch.Errorf("fn.JacFwd", torch.RuntimeError, "Got argnum=%d, but only %d positional inputs",
+				n, len(x)))
 		}
 		n = (n + len(x)) % len(x)
 		each := func(tangent ...*torch.Tensor) *torch.Tensor {

@@ -44,7 +44,8 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 	argument.NotNil("fn.Vmap", "the function", f)
 	o := torch.First(options)
 	if o.ChunkSize != nil && *o.ChunkSize <= 0 {
-		fail("fn.Vmap", torch.ValueError, "vmap: chunk_size should be None or greater than 0. (got %d)", *o.ChunkSize)
+		panic(torch.Errorf("fn.Vmap", torch.ValueError, "vmap: chunk_size should be None or greater than 0. (got %d)",
+			*o.ChunkSize))
 	}
 	return as[F](func(x ...*torch.Tensor) []*torch.Tensor {
 		dims, size := o.inputs(x)
@@ -63,7 +64,8 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 			}
 			parts = append(parts, o.run(autograd.Outputs(f), chunk, dims, length))
 			if got, want := len(parts[len(parts)-1]), len(parts[0]); got != want {
-				fail("fn.Vmap", torch.ValueError, "the function gave %d results for a chunk, and %d for the first", got, want)
+				panic(torch.Errorf("fn.Vmap", torch.ValueError,
+					"the function gave %d results for a chunk, and %d for the first", got, want))
 			}
 		}
 		outputs := make([]*torch.Tensor, len(parts[0]))
@@ -86,15 +88,15 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 func (o *VmapOptions) inputs(x []*torch.Tensor) (dims []int, size int) {
 	const op = "fn.Vmap"
 	if len(x) == 0 {
-		fail(op, torch.ValueError, "vmap(f)(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are"+
-			" trying to vmap over a function with no inputs. The latter is unsupported.")
+		panic(torch.Errorf(op, torch.ValueError, "vmap(f)(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are"+
+			" trying to vmap over a function with no inputs. The latter is unsupported."))
 	}
 	if dims = slices.Clone(o.InDims); dims == nil {
 		dims = make([]int, len(x))
 	}
 	if len(dims) != len(x) {
-		fail(op, torch.ValueError, "vmap(f, in_dims=%v, ...)(<inputs>): in_dims is not compatible with the structure"+
-			" of `inputs`: there are %d inputs", dims, len(x))
+		panic(torch.Errorf(op, torch.ValueError, "vmap(f, in_dims=%v, ...)(<inputs>): in_dims is not compatible with the structure"+
+			" of `inputs`: there are %d inputs", dims, len(x)))
 	}
 	var sizes []int
 	for i, dim := range dims {
@@ -102,23 +104,23 @@ func (o *VmapOptions) inputs(x []*torch.Tensor) (dims []int, size int) {
 			continue
 		}
 		if x[i] == nil {
-			fail(op, torch.ValueError, "vmap(f, in_dims=%v, ...)(<inputs>): Got in_dim=%d for an input but the input is"+
-				" nil; use Unbatched as its in_dim", o.InDims, dim)
+			panic(torch.Errorf(op, torch.ValueError, "vmap(f, in_dims=%v, ...)(<inputs>): Got in_dim=%d for an input but the input is"+
+				" nil; use Unbatched as its in_dim", o.InDims, dim))
 		}
 		n := x[i].Dim()
 		if dim < -n || dim >= n {
-			fail(op, torch.ValueError, "vmap(f, in_dims=%v, ...)(<inputs>): Got in_dim=%d for some input, but that input"+
-				" is a Tensor of dimensionality %d so expected in_dim to satisfy -%d <= in_dim < %d.", o.InDims, dim, n, n, n)
+			panic(torch.Errorf(op, torch.ValueError, "vmap(f, in_dims=%v, ...)(<inputs>): Got in_dim=%d for some input, but that input"+
+				" is a Tensor of dimensionality %d so expected in_dim to satisfy -%d <= in_dim < %d.", o.InDims, dim, n, n, n))
 		}
 		dims[i] = (dim + n) % n
 		sizes = append(sizes, x[i].Size(dim))
 	}
 	if len(sizes) == 0 {
-		fail(op, torch.ValueError, "vmap: Expected at least one Tensor to vmap over")
+		panic(torch.Errorf(op, torch.ValueError, "vmap: Expected at least one Tensor to vmap over"))
 	}
 	if slices.Min(sizes) != slices.Max(sizes) {
-		fail(op, torch.ValueError, "vmap: Expected all tensors to have the same size in the mapped dimension,"+
-			" got sizes %v for the mapped dimension", sizes)
+		panic(torch.Errorf(op, torch.ValueError, "vmap: Expected all tensors to have the same size in the mapped dimension,"+
+			" got sizes %v for the mapped dimension", sizes))
 	}
 	return dims, sizes[0]
 }
@@ -137,7 +139,8 @@ func (o *VmapOptions) run(f func(x ...*torch.Tensor) []*torch.Tensor, x []*torch
 		RandomnessError: cgotorch.RandomnessError, RandomnessSame: cgotorch.RandomnessSame,
 		RandomnessDifferent: cgotorch.RandomnessDifferent}[o.Randomness]
 	if !ok {
-		fail(op, torch.RuntimeError, "Only allowed values for randomness are 'error', 'different', or 'same'. Got %s", o.Randomness)
+		panic(torch.Errorf(op, torch.RuntimeError,
+			"Only allowed values for randomness are 'error', 'different', or 'same'. Got %s", o.Randomness))
 	}
 	within(op, cgotorch.TransformVmap, size, randomness, func(level int) {
 		batched := slices.Clone(x)
@@ -153,8 +156,8 @@ func (o *VmapOptions) run(f func(x ...*torch.Tensor) []*torch.Tensor, x []*torch
 		}
 		raw := f(batched...)
 		if o.OutDims != nil && len(o.OutDims) != len(raw) {
-			fail(op, torch.ValueError, "vmap(f, ..., out_dims=%v)(<inputs>): out_dims is not compatible with the"+
-				" structure of `outputs`: there are %d outputs", o.OutDims, len(raw))
+			panic(torch.Errorf(op, torch.ValueError, "vmap(f, ..., out_dims=%v)(<inputs>): out_dims is not compatible with the"+
+				" structure of `outputs`: there are %d outputs", o.OutDims, len(raw)))
 		}
 		outputs = make([]*torch.Tensor, len(raw))
 		for i, y := range raw {
@@ -168,13 +171,14 @@ func (o *VmapOptions) run(f func(x ...*torch.Tensor) []*torch.Tensor, x []*torch
 func (o *VmapOptions) unbatch(level, size int, y *torch.Tensor, dim int) *torch.Tensor {
 	const op = "fn.Vmap"
 	if y == nil {
-		fail(op, torch.ValueError, "vmap(f, ...): `f` must only return Tensors, got type nil")
+		panic(torch.Errorf(op, torch.ValueError, "vmap(f, ...): `f` must only return Tensors, got type nil"))
 	}
 	at := dim
 	if dim == Unbatched {
 		at = 0
 	} else if n := y.Dim() + 1; dim < -n || dim >= n {
-		fail(op, torch.IndexError, "Dimension out of range (expected to be in range of [%d, %d], but got %d)", -n, n-1, dim)
+		panic(torch.Errorf(op, torch.IndexError,
+			"Dimension out of range (expected to be in range of [%d, %d], but got %d)", -n, n-1, dim))
 	} else {
 		at = (dim + n) % n
 	}

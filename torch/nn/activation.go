@@ -88,7 +88,8 @@ func NewHardtanh(options ...HardtanhOptions) *Hardtanh {
 	o := torch.First(options)
 	h := &Hardtanh{MinVal: torch.Or(o.MinVal, -1), MaxVal: torch.Or(o.MaxVal, 1), Inplace: o.Inplace}
 	if h.MaxVal <= h.MinVal {
-		refuse("NewHardtanh", torch.ValueError, "max_val (%s) must be greater than min_val (%s)", python.Repr(h.MaxVal), python.Repr(h.MinVal))
+		panic(torch.Errorf("nn.NewHardtanh", torch.ValueError, "max_val (%s) must be greater than min_val (%s)",
+			python.Repr(h.MaxVal), python.Repr(h.MinVal)))
 	}
 	return Init(h)
 }

@@ -27,7 +27,8 @@ func dimOf(dim []int) *int {
 		return nil
 	}
 	if len(dim) != 1 {
-		refuse("Softmax", torch.TypeError, "takes one dimension, or no argument, but got %d dimensions", len(dim))
+		panic(torch.Errorf("nn.Softmax", torch.TypeError, "takes one dimension, or no argument, but got %d dimensions",
+			len(dim)))
 	}
 	return &dim[0]
 }
@@ -112,7 +113,8 @@ func (s *Softmax2d) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.f
 
 func (s *Softmax2d) forward(x *torch.Tensor) *torch.Tensor {
 	if n := x.Dim(); n != 3 && n != 4 {
-		refuse("Softmax2d", torch.ValueError, "Softmax2d: expected input to be 3D or 4D, got %dD instead", n)
+		panic(torch.Errorf("nn.Softmax2d", torch.ValueError, "Softmax2d: expected input to be 3D or 4D, got %dD instead",
+			n))
 	}
 	return functional.Softmax(x, -3)
 }

@@ -54,11 +54,11 @@ type MultiheadAttentionOptions struct {
 func NewMultiheadAttention(embed, heads int, options ...MultiheadAttentionOptions) *MultiheadAttention {
 	o := torch.First(options)
 	if embed <= 0 || heads <= 0 {
-		refuse("MultiheadAttention", torch.ValueError,
-			"embed_dim and num_heads must be greater than 0, got embed_dim=%d and num_heads=%d instead", embed, heads)
+		panic(torch.Errorf("nn.MultiheadAttention", torch.ValueError,
+			"embed_dim and num_heads must be greater than 0, got embed_dim=%d and num_heads=%d instead", embed, heads))
 	}
 	if embed%heads != 0 {
-		refuse("MultiheadAttention", torch.RuntimeError, "embed_dim must be divisible by num_heads")
+		panic(torch.Errorf("nn.MultiheadAttention", torch.RuntimeError, "embed_dim must be divisible by num_heads"))
 	}
 	parameter := func(size ...int) *torch.Tensor {
 		return NewParameter(torch.Empty(size, torch.TensorOptions{Device: o.Device, DType: o.DType}))

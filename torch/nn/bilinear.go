@@ -32,7 +32,8 @@ type BilinearOptions = LinearOptions
 func NewBilinear(in1, in2, out int, options ...BilinearOptions) *Bilinear {
 	o := torch.First(options)
 	if in1 <= 0 {
-		refuse("NewBilinear", torch.ValueError, "in1_features must be > 0, but got (in1_features=%d)", in1)
+		panic(torch.Errorf("nn.NewBilinear", torch.ValueError, "in1_features must be > 0, but got (in1_features=%d)",
+			in1))
 	}
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	b := &Bilinear{In1Features: in1, In2Features: in2, OutFeatures: out}

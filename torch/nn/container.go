@@ -91,7 +91,7 @@ func (r *NumberedModules[M]) index(i int) int { return indexOf(i, r.Len()) }
 
 func indexOf(i, length int) int {
 	if i < -length || i >= length {
-		refuse("Module", torch.IndexError, "index %d is out of range", i)
+		panic(torch.Errorf("nn.Module", torch.IndexError, "index %d is out of range", i))
 	}
 	return (i + length) % length
 }
@@ -159,7 +159,7 @@ func (s *Sequential) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x, s.
 func (s *Sequential) forward(x *torch.Tensor) *torch.Tensor {
 	for i, l := range s.All() {
 		if l == nil {
-			refuse("Sequential", torch.TypeError, "layer %d is nil", i)
+			panic(torch.Errorf("nn.Sequential", torch.TypeError, "layer %d is nil", i))
 		}
 		x = Call(l, x)
 	}

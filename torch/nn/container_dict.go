@@ -31,7 +31,7 @@ func (d *ModuleDict[M]) Set(name string, module M) *ModuleDict[M] {
 func (d *ModuleDict[M]) At(name string) M {
 	c := d.child(name)
 	if c == nil {
-		refuse("ModuleDict", torch.IndexError, "'%s'", name)
+		panic(torch.Errorf("nn.ModuleDict", torch.IndexError, "'%s'", name))
 	}
 	return as[M](*c)
 }

@@ -93,7 +93,7 @@ func (d *ParameterDict) Set(name string, parameter *torch.Tensor) *ParameterDict
 func (d *ParameterDict) At(name string) *torch.Tensor {
 	s := d.slot(name)
 	if s == nil {
-		refuse("ParameterDict", torch.IndexError, "'%s'", name)
+		panic(torch.Errorf("nn.ParameterDict", torch.IndexError, "'%s'", name))
 	}
 	return *s.tensor
 }

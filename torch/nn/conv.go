@@ -38,17 +38,19 @@ func (c *ConvNd) check(name string) {
 	padding, named := c.Padding.(string)
 	switch {
 	case c.Groups <= 0:
-		refuse(name, torch.ValueError, "groups must be a positive integer")
+		panic(torch.Errorf("nn."+name, torch.ValueError, "groups must be a positive integer"))
 	case c.InChannels%c.Groups != 0:
-		refuse(name, torch.ValueError, "in_channels must be divisible by groups")
+		panic(torch.Errorf("nn."+name, torch.ValueError, "in_channels must be divisible by groups"))
 	case c.OutChannels%c.Groups != 0:
-		refuse(name, torch.ValueError, "out_channels must be divisible by groups")
+		panic(torch.Errorf("nn."+name, torch.ValueError, "out_channels must be divisible by groups"))
 	case named && padding != "same" && padding != "valid":
-		refuse(name, torch.ValueError, "Invalid padding string '%s', should be one of {'same', 'valid'}", padding)
+		panic(torch.Errorf("nn."+name, torch.ValueError,
+			"Invalid padding string '%s', should be one of {'same', 'valid'}", padding))
 	case padding == "same" && slices.ContainsFunc(c.Stride, func(s int) bool { return s != 1 }):
-		refuse(name, torch.ValueError, "padding='same' is not supported for strided convolutions")
+		panic(torch.Errorf("nn."+name, torch.ValueError, "padding='same' is not supported for strided convolutions"))
 	case !slices.Contains([]PaddingMode{PaddingZeros, PaddingReflect, PaddingReplicate, PaddingCircular}, c.PaddingMode):
-		refuse(name, torch.ValueError, "padding_mode must be one of {'circular', 'reflect', 'replicate', 'zeros'}, but got padding_mode='%s'", c.PaddingMode)
+		panic(torch.Errorf("nn."+name, torch.ValueError,
+			"padding_mode must be one of {'circular', 'reflect', 'replicate', 'zeros'}, but got padding_mode='%s'", c.PaddingMode))
 	}
 }
 

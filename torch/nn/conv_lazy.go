@@ -7,15 +7,15 @@ import "github.com/wangkuiyi/gotorch/torch"
 func (c *ConvNd) inferChannels(x *torch.Tensor) {
 	dims := c.dims
 	if x.Dim() != dims+1 && x.Dim() != dims+2 {
-		refuse(typeName(c.self), torch.RuntimeError, "Expected %dD (unbatched) or %dD (batched) input to %s, but got input of size: torch.Size(%s)",
-			dims+1, dims+2, typeName(c.self), list(x.Shape()))
+		panic(torch.Errorf("nn."+typeName(c.self), torch.RuntimeError,
+			"Expected %dD (unbatched) or %dD (batched) input to %s, but got input of size: torch.Size(%s)", dims+1, dims+2, typeName(c.self), list(x.Shape())))
 	}
 	c.InChannels = x.Size(-dims - 1)
 	if !IsUninitialized(c.Weight) {
 		return
 	}
 	if c.InChannels%c.Groups != 0 {
-		refuse(typeName(c.self), torch.ValueError, "in_channels must be divisible by groups")
+		panic(torch.Errorf("nn."+typeName(c.self), torch.ValueError, "in_channels must be divisible by groups"))
 	}
 	c.initialize()
 }

@@ -45,7 +45,7 @@ func newTransposedConvolution(name string, dims, in, out int, kernelSize torch.S
 	o := torch.First(options)
 	op := "nn." + name
 	if o.PaddingMode != "" && o.PaddingMode != PaddingZeros {
-		refuse(name, torch.ValueError, `Only "zeros" padding mode is supported for %s`, name)
+		panic(torch.Errorf("nn."+name, torch.ValueError, `Only "zeros" padding mode is supported for %s`, name))
 	}
 	c := ConvNd{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
 		Padding: sizes.Or(op, o.Padding, 0, dims), Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: sizes.Or(op, o.OutputPadding, 0, dims),
@@ -81,8 +81,8 @@ func (c *ConvTransposeNd) paddingFor(x *torch.Tensor, size []int) []int {
 		size = size[others:]
 	}
 	if len(size) != dims {
-		refuse(typeName(c.self), torch.ValueError, "ConvTranspose%dD: for %dD input, output_size must have %d or %d elements (got %d)",
-			dims, x.Dim(), dims, others+dims, len(size))
+		panic(torch.Errorf("nn."+typeName(c.self), torch.ValueError,
+			"ConvTranspose%dD: for %dD input, output_size must have %d or %d elements (got %d)", dims, x.Dim(), dims, others+dims, len(size)))
 	}
 	least, most, padding := make([]int, dims), make([]int, dims), make([]int, dims)
 	valid := true
@@ -96,8 +96,8 @@ func (c *ConvTransposeNd) paddingFor(x *torch.Tensor, size []int) []int {
 		valid = valid && least[d] <= size[d] && size[d] <= most[d]
 	}
 	if !valid {
-		refuse(typeName(c.self), torch.ValueError, "requested an output size of %s, but valid sizes range from %s to %s (for an input of torch.Size(%s))",
-			list(size), list(least), list(most), list(sizes.After(x.Shape(), 2)))
+		panic(torch.Errorf("nn."+typeName(c.self), torch.ValueError,
+			"requested an output size of %s, but valid sizes range from %s to %s (for an input of torch.Size(%s))", list(size), list(least), list(most), list(sizes.After(x.Shape(), 2))))
 	}
 	return padding
 }

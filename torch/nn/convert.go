@@ -27,13 +27,14 @@ func (m *Module) To(targets ...torch.Target) {
 			dtype = x.DType()
 		}
 		if dtype != 0 && !dtype.IsFloatingPoint() && !dtype.IsComplex() {
-			refuse("Module.To", torch.TypeError, "nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=%v", dtype)
+			panic(torch.Errorf("nn.Module.To", torch.TypeError,
+				"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=%v", dtype))
 		}
 	}
 	m.convert(func(x *torch.Tensor) *torch.Tensor {
 		if x.IsMeta() && device != (torch.Device{}) && !device.IsMeta() {
-			refuse("Module.To", torch.NotImplementedError, "Cannot copy out of meta tensor; no data! Please use ToEmpty"+
-				" instead of To when moving module from meta to a different device.")
+			panic(torch.Errorf("nn.Module.To", torch.NotImplementedError, "Cannot copy out of meta tensor; no data! Please use ToEmpty"+
+				" instead of To when moving module from meta to a different device."))
 		}
 		return x.To(targetsFor(x, targets)...)
 	})

@@ -53,7 +53,8 @@ func (c *copier) tensor(x *torch.Tensor) *torch.Tensor {
 	copied, ok := c.tensors[x]
 	if !ok {
 		if !x.IsLeaf() {
-			fail("nn.DeepCopy", "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.")
+			panic(torch.Errorf("nn.DeepCopy", torch.RuntimeError,
+				"Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment."))
 		}
 		copied = x.Detach().Clone().SetRequiresGrad(x.RequiresGrad()).Keep()
 		if isParameter(x) {

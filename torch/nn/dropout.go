@@ -24,7 +24,8 @@ func newDropout(name string, options []DropoutOptions) DropoutNd {
 	o := torch.First(options)
 	d := DropoutNd{P: torch.Or(o.P, 0.5), Inplace: o.Inplace}
 	if d.P < 0 || d.P > 1 {
-		refuse(name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %s", python.Repr(d.P))
+		panic(torch.Errorf("nn."+name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %s",
+			python.Repr(d.P)))
 	}
 	return d
 }

@@ -31,7 +31,7 @@ func newEmbeddingTable(name, padding string, rows, dim int, weight *torch.Tensor
 		ScaleGradByFreq: o.ScaleGradByFreq, Sparse: o.Sparse}
 	if p := o.PaddingIdx; p != nil {
 		if *p >= rows || *p < -rows {
-			refuse(name, torch.ValueError, "%s must be within num_embeddings", padding)
+			panic(torch.Errorf("nn."+name, torch.ValueError, "%s must be within num_embeddings", padding))
 		}
 		e.PaddingIdx = new((*p + rows) % rows)
 	}
@@ -77,7 +77,7 @@ func (e *EmbeddingTable) paddingRepr() string {
 // pretrained returns the size of given weights. It panics unless they are a matrix.
 func pretrained(name string, weight *torch.Tensor) (rows, dim int) {
 	if weight.Dim() != 2 {
-		refuse(name, torch.ValueError, "Embeddings parameter is expected to be 2-dimensional")
+		panic(torch.Errorf("nn."+name, torch.ValueError, "Embeddings parameter is expected to be 2-dimensional"))
 	}
 	return weight.Size(0), weight.Size(1)
 }

@@ -183,7 +183,8 @@ func replaced(whose string, tensors, by []*torch.Tensor) []*torch.Tensor {
 		return tensors
 	}
 	if len(by) != len(tensors) {
-		refuse("Module", torch.RuntimeError, "%s returned %d tensors, but there are %d", whose, len(by), len(tensors))
+		panic(torch.Errorf("nn.Module", torch.RuntimeError, "%s returned %d tensors, but there are %d",
+			whose, len(by), len(tensors)))
 	}
 	return by
 }

@@ -81,7 +81,8 @@ func (b *backwardHooks) withoutInputs() {
 	for f := range b.hooks.backward.all() {
 		for _, grad := range f(b.module.self, make([]*torch.Tensor, b.numInputs), b.gradOutputs) {
 			if grad != nil {
-				fail("nn.Module", "Backward hook for Modules where no input requires gradient should always return None or None for all gradients.")
+				panic(torch.Errorf("nn.Module", torch.RuntimeError,
+					"Backward hook for Modules where no input requires gradient should always return None or None for all gradients."))
 			}
 		}
 	}
@@ -91,7 +92,8 @@ func (b *backwardHooks) forget() { b.gradOutputs = nil }
 
 func (b *backwardHooks) mustHave(hook, what string, by []*torch.Tensor, n int) {
 	if len(by) != n {
-		refuse("Module", torch.RuntimeError, "Backward %s returned an invalid number of %s, got %d, but expected %d", hook, what, len(by), n)
+		panic(torch.Errorf("nn.Module", torch.RuntimeError,
+			"Backward %s returned an invalid number of %s, got %d, but expected %d", hook, what, len(by), n))
 	}
 }
 

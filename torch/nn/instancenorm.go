@@ -40,8 +40,8 @@ func (n *InstanceNorm) forward(x *torch.Tensor) *torch.Tensor {
 	batched := x.Dim() == n.dims[1]
 	channels := pick(batched, 1, 0)
 	if size := x.Size(channels); n.Affine && size != n.NumFeatures {
-		refuse(typeName(n.self), torch.ValueError, "expected input's size at dim=%d to match num_features (%d), but got: %d.",
-			channels, n.NumFeatures, size)
+		panic(torch.Errorf("nn."+typeName(n.self), torch.ValueError,
+			"expected input's size at dim=%d to match num_features (%d), but got: %d.", channels, n.NumFeatures, size))
 	}
 	if !batched {
 		return n.normalize(x.Unsqueeze(0)).Squeeze(0)

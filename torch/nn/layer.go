@@ -1,17 +1,10 @@
 package nn
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/internal/number"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
-
-// refuse panics with the error of an operation of this package.
-func refuse(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "nn." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
-}
 
 // pick returns a if the condition holds, else b.
 func pick[T any](condition bool, a, b T) T {
@@ -41,7 +34,7 @@ func (m *Module) pair(x *torch.Tensor, f func(x *torch.Tensor) (a, b *torch.Tens
 func toFloat(op string, v torch.Number) float64 {
 	f, ok := number.Float(v)
 	if !ok {
-		refuse(op, torch.TypeError, "want an integer or a floating-point number, not a %T", v)
+		panic(torch.Errorf("nn."+op, torch.TypeError, "want an integer or a floating-point number, not a %T", v))
 	}
 	return f
 }

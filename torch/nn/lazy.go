@@ -100,7 +100,8 @@ func (l *LazyLinear) InitializeParameters(x *torch.Tensor) AnyModule {
 		}
 		l.ResetParameters()
 	case in != l.Weight.Size(-1):
-		refuse("LazyLinear", torch.RuntimeError, "The in_features inferred from input: %d is not equal to in_features from self.weight: %d", in, l.Weight.Size(-1))
+		panic(torch.Errorf("nn.LazyLinear", torch.RuntimeError,
+			"The in_features inferred from input: %d is not equal to in_features from self.weight: %d", in, l.Weight.Size(-1)))
 	}
 	l.InFeatures = in
 	return &l.Linear

@@ -23,7 +23,7 @@ func (m *Module) GetSubmodule(path string) AnyModule {
 		case c == nil && module.slot(name) == nil:
 			module.hasNo(name)
 		case c == nil || c.get() == nil:
-			fail("nn.Module", "`"+name+"` is not an nn.Module")
+			panic(torch.Errorf("nn.Module", torch.RuntimeError, "`%s` is not an nn.Module", name))
 		}
 		module = c.get().base()
 	}
@@ -37,13 +37,13 @@ func (m *Module) GetSubmodule(path string) AnyModule {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.set_submodule
 func (m *Module) SetSubmodule(path string, module AnyModule) {
 	if path == "" {
-		refuse("Module", torch.ValueError, "Cannot set the submodule without a target name!")
+		panic(torch.Errorf("nn.Module", torch.ValueError, "Cannot set the submodule without a target name!"))
 	}
 	around, name := m.split(path)
 	c := around.child(name)
 	switch {
 	case c == nil && around.slot(name) != nil:
-		fail("nn.Module", "`"+name+"` is not an nn.Module")
+		panic(torch.Errorf("nn.Module", torch.RuntimeError, "`%s` is not an nn.Module", name))
 	case c == nil:
 		around.RegisterModule(name, module)
 	case !c.field.IsValid():
@@ -51,7 +51,7 @@ func (m *Module) SetSubmodule(path string, module AnyModule) {
 	case argument.IsNil(module):
 		c.field.SetZero()
 	case !reflect.TypeOf(module).AssignableTo(c.field.Type()):
-		refuse("Module", torch.TypeError, "%s is a %v, which a %T is not", path, c.field.Type(), module)
+		panic(torch.Errorf("nn.Module", torch.TypeError, "%s is a %v, which a %T is not", path, c.field.Type(), module))
 	default:
 		around.adopted(child{name: name, module: module})
 		c.field.Set(reflect.ValueOf(module))
@@ -79,7 +79,7 @@ func (m *Module) get(path string, buffer bool, what string) *torch.Tensor {
 	case s == nil && module.child(name) == nil:
 		module.hasNo(name)
 	case s == nil || s.buffer != buffer || *s.tensor == nil:
-		fail("nn.Module", "`"+name+"` is not "+what)
+		panic(torch.Errorf("nn.Module", torch.RuntimeError, "`%s` is not %s", name, what))
 	}
 	return *s.tensor
 }
@@ -91,7 +91,7 @@ func (m *Module) split(path string) (*Module, string) {
 }
 
 func (m *Module) hasNo(name string) {
-	fail("nn.Module", typeName(m.self)+" has no attribute `"+name+"`")
+	panic(torch.Errorf("nn.Module", torch.RuntimeError, "%s has no attribute `%s`", typeName(m.self), name))
 }
 
 // child returns the child of a name, or nil.

@@ -39,12 +39,12 @@ func NewAdaptiveLogSoftmaxWithLoss(in, classes int, cutoffs []int, options ...Ad
 	const name = "NewAdaptiveLogSoftmaxWithLoss"
 	o := torch.First(options)
 	if len(cutoffs) == 0 {
-		refuse(name, torch.ValueError, "cutoffs should be a sequence of length larger than 0")
+		panic(torch.Errorf("nn."+name, torch.ValueError, "cutoffs should be a sequence of length larger than 0"))
 	}
 	for i, c := range cutoffs {
 		if c <= 0 || c > classes-1 || i > 0 && c <= cutoffs[i-1] {
-			refuse(name, torch.ValueError, "cutoffs should be a sequence of unique, positive integers sorted in an increasing order, "+
-				"where each value is between 1 and n_classes-1")
+			panic(torch.Errorf("nn."+name, torch.ValueError, "cutoffs should be a sequence of unique, positive integers sorted in an increasing order, "+
+				"where each value is between 1 and n_classes-1"))
 		}
 	}
 	a := &AdaptiveLogSoftmaxWithLoss{InFeatures: in, NumClasses: classes, Cutoffs: append(slices.Clone(cutoffs), classes), ShortlistSize: cutoffs[0]}
@@ -99,13 +99,17 @@ func (a *AdaptiveLogSoftmaxWithLoss) check(input, target *torch.Tensor) {
 	size := "torch.Size(" + list(input.Shape()) + ")"
 	switch n := target.Dim(); {
 	case n > 1:
-		refuse(name, torch.RuntimeError, "0D or 1D target tensor expected, multi-target not supported")
+		panic(torch.Errorf("nn."+name, torch.RuntimeError,
+			"0D or 1D target tensor expected, multi-target not supported"))
 	case n == 0 && input.Dim() != 1:
-		refuse(name, torch.RuntimeError, "0D target tensor expects 1D input tensors, but found inputs with size %s", size)
+		panic(torch.Errorf("nn."+name, torch.RuntimeError,
+			"0D target tensor expects 1D input tensors, but found inputs with size %s", size))
 	case n == 1 && input.Size(0) != target.Size(0):
-		refuse(name, torch.RuntimeError, "Input and target should have the same size in the batch dimension.")
+		panic(torch.Errorf("nn."+name, torch.RuntimeError,
+			"Input and target should have the same size in the batch dimension."))
 	case n == 1 && input.Dim() != 2:
-		refuse(name, torch.RuntimeError, "1D target tensor expects 2D input tensors, but found inputs with size %s", size)
+		panic(torch.Errorf("nn."+name, torch.RuntimeError,
+			"1D target tensor expects 2D input tensors, but found inputs with size %s", size))
 	}
 }
 
@@ -131,8 +135,8 @@ func (a *AdaptiveLogSoftmaxWithLoss) logLikelihood(input, target *torch.Tensor) 
 		low = high
 	}
 	if used != batch {
-		refuse("AdaptiveLogSoftmaxWithLoss", torch.RuntimeError, "Target values should be in [0, %d], but values in range [%d, %d] were found. ",
-			a.NumClasses-1, target.Min().Int(), target.Max().Int())
+		panic(torch.Errorf("nn.AdaptiveLogSoftmaxWithLoss", torch.RuntimeError,
+			"Target values should be in [0, %d], but values in range [%d, %d] were found. ", a.NumClasses-1, target.Min().Int(), target.Max().Int()))
 	}
 	head := functional.LogSoftmax(a.Head.Forward(input), 1)
 	output.AddInplace(head.Gather(1, headIndex.Unsqueeze(1)).Squeeze(1))

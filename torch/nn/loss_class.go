@@ -200,10 +200,12 @@ func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLos
 	const name = "NewLinearCrossEntropyLoss"
 	o := torch.First(options)
 	if o.Weight != nil && !slices.Equal(o.Weight.Shape(), []int{classes}) {
-		refuse(name, torch.RuntimeError, "expected weight shape to be (%d,), got %s", classes, tuple(o.Weight.Shape()))
+		panic(torch.Errorf("nn."+name, torch.RuntimeError, "expected weight shape to be (%d,), got %s",
+			classes, tuple(o.Weight.Shape())))
 	}
 	if s := o.LabelSmoothing; s < 0 || s > 1 {
-		refuse(name, torch.RuntimeError, "expected label_smoothing to be in range [0, 1], got %s", python.Repr(s))
+		panic(torch.Errorf("nn."+name, torch.RuntimeError, "expected label_smoothing to be in range [0, 1], got %s",
+			python.Repr(s)))
 	}
 	l := &LinearCrossEntropyLoss{NumClasses: classes, OutFeatures: o.OutFeatures, Weight: o.Weight}
 	l.Options = functional.LinearCrossEntropyOptions{Chunking: o.Chunking, CrossEntropyOptions: o.CrossEntropyOptions}

@@ -80,10 +80,11 @@ type MultiMarginLoss struct {
 func NewMultiMarginLoss(options ...functional.MultiMarginLossOptions) *MultiMarginLoss {
 	o := torch.First(options)
 	if p := torch.Or(o.P, 1); p != 1 && p != 2 {
-		refuse("NewMultiMarginLoss", torch.ValueError, "only p == 1 and p == 2 supported")
+		panic(torch.Errorf("nn.NewMultiMarginLoss", torch.ValueError, "only p == 1 and p == 2 supported"))
 	}
 	if o.Weight != nil && o.Weight.Dim() != 1 {
-		refuse("NewMultiMarginLoss", torch.ValueError, "MultiMarginLoss: expected weight to be None or 1D tensor, got %dD instead", o.Weight.Dim())
+		panic(torch.Errorf("nn.NewMultiMarginLoss", torch.ValueError,
+			"MultiMarginLoss: expected weight to be None or 1D tensor, got %dD instead", o.Weight.Dim()))
 	}
 	return Init(&MultiMarginLoss{Weight: o.Weight, Options: o})
 }
@@ -178,7 +179,8 @@ func NewTripletMarginLoss(options ...functional.TripletMarginLossOptions) *Tripl
 
 func checkMargin(name string, margin *float64) {
 	if margin != nil && *margin <= 0 {
-		refuse("New"+name, torch.ValueError, "%s: expected margin to be greater than 0, got %s instead", name, python.Repr(*margin))
+		panic(torch.Errorf("nn.New"+name, torch.ValueError, "%s: expected margin to be greater than 0, got %s instead",
+			name, python.Repr(*margin)))
 	}
 }
 

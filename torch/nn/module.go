@@ -155,7 +155,8 @@ func Init[M AnyModule](m M) M {
 	argument.NotNil("nn.Init", "the module", m)
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
-		fail("nn.Init", fmt.Sprintf("want a pointer to a struct that embeds nn.Module, not a %T", m))
+		panic(torch.Errorf("nn.Init", torch.RuntimeError, "want a pointer to a struct that embeds nn.Module, not a %T",
+			m))
 	}
 	base := baseWithin(v)
 	*base = Module{self: m, made: m, runs: v.Type().Elem().PkgPath() == baseType.PkgPath()}
@@ -169,7 +170,8 @@ func baseWithin(pointer reflect.Value) *Module {
 	var base *Module
 	quietly(func() { base = pointer.Interface().(AnyModule).base() }) // it panics where an embedded pointer is nil
 	if !within(unsafe.Pointer(base), pointer) {
-		refuse("Init", torch.TypeError, "a %v embeds another module in place of nn.Module; embed nn.Module, and name the field", pointer.Type())
+		panic(torch.Errorf("nn.Init", torch.TypeError,
+			"a %v embeds another module in place of nn.Module; embed nn.Module, and name the field", pointer.Type()))
 	}
 	return base
 }
@@ -177,13 +179,10 @@ func baseWithin(pointer reflect.Value) *Module {
 // initialized returns m, or panics where Init was not called.
 func (m *Module) initialized() *Module {
 	if m.self == nil {
-		fail("nn.Module", "the module was not initialized: make it with nn.Init(&T{...})")
+		panic(torch.Errorf("nn.Module", torch.RuntimeError,
+			"the module was not initialized: make it with nn.Init(&T{...})"))
 	}
 	return m
-}
-
-func fail(op, message string) {
-	panic(&torch.Error{Op: op, Kind: torch.RuntimeError, Message: message})
 }
 
 // RegisterModule adds a child that is not a field; nil is none. It panics if the
@@ -200,10 +199,11 @@ func (m *Module) adopted(c child) child {
 	if module := c.get(); module != nil {
 		module.base().mustBeOf(module)
 		if module.base().self == nil {
-			fail("nn.Module", `module "`+c.name+`" was not initialized: make it with nn.Init(&T{...})`)
+			panic(torch.Errorf("nn.Module", torch.RuntimeError,
+				`module "%s" was not initialized: make it with nn.Init(&T{...})`, c.name))
 		}
 		if module.base().holds(m) {
-			fail("nn.Module", `module "`+c.name+`" would hold itself`)
+			panic(torch.Errorf("nn.Module", torch.RuntimeError, `module "%s" would hold itself`, c.name))
 		}
 		if module.base().name == "" {
 			module.base().parent, module.base().name = weak.Make(m), c.name
@@ -226,8 +226,8 @@ func (m *Module) holds(other *Module) bool {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_parameter
 func (m *Module) RegisterParameter(name string, parameter *torch.Tensor) {
 	if parameter != nil && !isParameter(parameter) {
-		refuse("Module", torch.TypeError, "cannot assign '%s' object to parameter '%s' (torch.nn.Parameter or None required): make it with nn.NewParameter",
-			tensorTypeName(parameter.DType()), name)
+		panic(torch.Errorf("nn.Module", torch.TypeError,
+			"cannot assign '%s' object to parameter '%s' (torch.nn.Parameter or None required): make it with nn.NewParameter", tensorTypeName(parameter.DType()), name))
 	}
 	m.initialized().add(slot{name: name, tensor: &parameter})
 }

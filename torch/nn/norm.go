@@ -114,7 +114,7 @@ func (n *NormBase) checkDim(x *torch.Tensor) {
 	for _, d := range n.dims[1:] {
 		want += fmt.Sprintf(" or %dD", d)
 	}
-	refuse(typeName(n.self), torch.ValueError, "expected %s input (got %dD input)", want, x.Dim())
+	panic(torch.Errorf("nn."+typeName(n.self), torch.ValueError, "expected %s input (got %dD input)", want, x.Dim()))
 }
 
 // ExtraRepr returns the options as Python prints them.

@@ -23,9 +23,10 @@ func (s *SyncBatchNorm) Forward(x *torch.Tensor) *torch.Tensor { return s.Run(x,
 func (s *SyncBatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 	switch n := x.Dim(); {
 	case n < 2:
-		refuse("SyncBatchNorm", torch.ValueError, "expected at least 2D input (got %dD input)", n)
+		panic(torch.Errorf("nn.SyncBatchNorm", torch.ValueError, "expected at least 2D input (got %dD input)", n))
 	case x.Size(1) == 0:
-		refuse("SyncBatchNorm", torch.ValueError, "SyncBatchNorm number of input channels should be non-zero")
+		panic(torch.Errorf("nn.SyncBatchNorm", torch.ValueError,
+			"SyncBatchNorm number of input channels should be non-zero"))
 	}
 	return s.normalize(x)
 }

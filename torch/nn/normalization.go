@@ -135,7 +135,8 @@ type GroupNormOptions struct {
 func NewGroupNorm(groups, channels int, options ...GroupNormOptions) *GroupNorm {
 	o := torch.First(options)
 	if groups == 0 || channels%groups != 0 {
-		refuse("NewGroupNorm", torch.ValueError, "num_channels (%d) must be divisible by num_groups (%d)", channels, groups)
+		panic(torch.Errorf("nn.NewGroupNorm", torch.ValueError, "num_channels (%d) must be divisible by num_groups (%d)",
+			channels, groups))
 	}
 	g := &GroupNorm{NumGroups: groups, NumChannels: channels, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true)}
 	g.Weight, g.Bias = scaleAndShift([]int{channels}, g.Affine, torch.Or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})

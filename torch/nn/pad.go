@@ -57,7 +57,8 @@ type CircularPadNd struct {
 
 func (p *CircularPadNd) forward(x *torch.Tensor) *torch.Tensor {
 	if dims := len(p.Padding) / 2; x.Dim() != dims+1 && x.Dim() != dims+2 {
-		refuse(typeName(p.self), torch.ValueError, "expected %dD or %dD input (got %dD input)", dims+1, dims+2, x.Dim())
+		panic(torch.Errorf("nn."+typeName(p.self), torch.ValueError, "expected %dD or %dD input (got %dD input)",
+			dims+1, dims+2, x.Dim()))
 	}
 	return p.PadNd.forward(x)
 }

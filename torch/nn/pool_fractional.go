@@ -37,13 +37,16 @@ func newFractionalMaxPoolNd(name string, dims int, f fractionalPool, kernelSize 
 		OutputRatio: sizes.Floats(op, o.OutputRatio, dims), RandomSamples: o.RandomSamples, pool: f}
 	switch {
 	case dims == 3 && slices.ContainsFunc(p.KernelSize, func(n int) bool { return n <= 0 }):
-		refuse(name, torch.ValueError, "kernel_size must be greater than 0, but got %s", pythonOption(kernelSize))
+		panic(torch.Errorf("nn."+name, torch.ValueError, "kernel_size must be greater than 0, but got %s",
+			pythonOption(kernelSize)))
 	case p.OutputSize == nil && p.OutputRatio == nil:
-		refuse(name, torch.ValueError, "%s requires specifying either an output size, or a pooling ratio", name)
+		panic(torch.Errorf("nn."+name, torch.ValueError,
+			"%s requires specifying either an output size, or a pooling ratio", name))
 	case p.OutputSize != nil && p.OutputRatio != nil:
-		refuse(name, torch.ValueError, "only one of output_size and output_ratio may be specified")
+		panic(torch.Errorf("nn."+name, torch.ValueError, "only one of output_size and output_ratio may be specified"))
 	case slices.ContainsFunc(p.OutputRatio, func(r float64) bool { return r <= 0 || r >= 1 }):
-		refuse(name, torch.ValueError, "output_ratio must be between 0 and 1 (got %s)", pythonOption(o.OutputRatio))
+		panic(torch.Errorf("nn."+name, torch.ValueError, "output_ratio must be between 0 and 1 (got %s)",
+			pythonOption(o.OutputRatio)))
 	}
 	return p
 }

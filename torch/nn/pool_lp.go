@@ -34,7 +34,8 @@ func newLPPool(name string, f poolByNorm, normType torch.Number, kernelSize torc
 	o := torch.First(options)
 	l := LPPoolNd{pool: f, NormType: normType, KernelSize: kernelSize, Stride: o.Stride, CeilMode: o.CeilMode, p: toFloat(name, normType)}
 	if l.p == 0 {
-		refuse(name, torch.ValueError, "norm_type must be a non-zero value, but got %s", python.Repr(normType))
+		panic(torch.Errorf("nn."+name, torch.ValueError, "norm_type must be a non-zero value, but got %s",
+			python.Repr(normType)))
 	}
 	return l
 }

@@ -80,27 +80,27 @@ func newRNNBase(kind *recurrence, input, hidden int, o *RNNOptions) RNNBase {
 		Dropout: o.Dropout, Bidirectional: o.Bidirectional, ProjSize: o.ProjSize, kind: kind}
 	switch {
 	case r.Dropout < 0 || r.Dropout > 1:
-		r.fail(torch.ValueError, "dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError,
+			"dropout should be a number in range [0, 1] representing the probability of an element being zeroed"))
 	case input <= 0:
-		r.fail(torch.ValueError, "input_size must be greater than zero")
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError, "input_size must be greater than zero"))
 	case hidden <= 0:
-		r.fail(torch.ValueError, "hidden_size must be greater than zero")
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError, "hidden_size must be greater than zero"))
 	case r.NumLayers <= 0:
-		r.fail(torch.ValueError, "num_layers must be greater than zero")
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError, "num_layers must be greater than zero"))
 	case r.ProjSize != 0 && kind.states == 1:
-		r.fail(torch.ValueError, "proj_size argument is only supported for LSTM, not RNN or GRU")
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError,
+			"proj_size argument is only supported for LSTM, not RNN or GRU"))
 	case r.ProjSize < 0:
-		r.fail(torch.ValueError, "proj_size should be a positive integer or zero to disable projections")
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError,
+			"proj_size should be a positive integer or zero to disable projections"))
 	case r.ProjSize >= hidden:
-		r.fail(torch.ValueError, "proj_size has to be smaller than hidden_size")
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError, "proj_size has to be smaller than hidden_size"))
 	case o.Nonlinearity != "" && kind.gates > 1:
-		r.fail(torch.TypeError, "%s.__init__() got an unexpected keyword argument 'nonlinearity'", kind.name)
+		panic(torch.Errorf("nn."+r.kind.name, torch.TypeError,
+			"%s.__init__() got an unexpected keyword argument 'nonlinearity'", kind.name))
 	}
 	return r
-}
-
-func (r *RNNBase) fail(kind torch.ErrorKind, format string, args ...any) {
-	refuse(r.kind.name, kind, format, args...)
 }
 
 // makeParameters adds the parameters to the initialized layer.
@@ -229,7 +229,8 @@ func (r *RNNBase) forward(in []*torch.Tensor) []*torch.Tensor {
 		if r.kind.gates == 1 {
 			tensor = " tensor"
 		}
-		r.fail(torch.ValueError, "%s: Expected input to be 2D or 3D, got %dD%s instead", r.kind.name, dim, tensor)
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError, "%s: Expected input to be 2D or 3D, got %dD%s instead",
+			r.kind.name, dim, tensor))
 	}
 	r.checkStateDims(states, dim)
 	if dim == 2 {
@@ -282,25 +283,27 @@ func (r *RNNBase) checkStateDims(states []*torch.Tensor, dim int) {
 		}
 	}
 	if wrong && r.kind.states == 1 {
-		r.fail(torch.RuntimeError, "For %s %d-D input, hx should also be %d-D but got %s tensor", kind, dim, dim, got[0])
+		panic(torch.Errorf("nn."+r.kind.name, torch.RuntimeError,
+			"For %s %d-D input, hx should also be %d-D but got %s tensor", kind, dim, dim, got[0]))
 	}
 	if wrong {
-		r.fail(torch.RuntimeError, "For %s %d-D input, hx and cx should also be %d-D but got (%s) tensors",
-			kind, dim, dim, strings.Join(got, ", "))
+		panic(torch.Errorf("nn."+r.kind.name, torch.RuntimeError,
+			"For %s %d-D input, hx and cx should also be %d-D but got (%s) tensors", kind, dim, dim, strings.Join(got, ", ")))
 	}
 }
 
 // checkInput checks the dtype, the number of dimensions and the features of x.
 func (r *RNNBase) checkInput(x *torch.Tensor, dim int) {
 	if want, got := r.flatWeights()[0].DType(), x.DType(); want != got && !autocasts() {
-		r.fail(torch.ValueError, "RNN input dtype (%v) does not match weight dtype (%v). Convert input: input.to(%v), or convert model: model.to(%v)",
-			got, want, want, got)
+		panic(torch.Errorf("nn."+r.kind.name, torch.ValueError,
+			"RNN input dtype (%v) does not match weight dtype (%v). Convert input: input.to(%v), or convert model: model.to(%v)", got, want, want, got))
 	}
 	if n := x.Dim(); n != dim {
-		r.fail(torch.RuntimeError, "input must have %d dimensions, got %d", dim, n)
+		panic(torch.Errorf("nn."+r.kind.name, torch.RuntimeError, "input must have %d dimensions, got %d", dim, n))
 	}
 	if n := x.Size(-1); n != r.InputSize {
-		r.fail(torch.RuntimeError, "input.size(-1) must be equal to input_size. Expected %d, got %d", r.InputSize, n)
+		panic(torch.Errorf("nn."+r.kind.name, torch.RuntimeError,
+			"input.size(-1) must be equal to input_size. Expected %d, got %d", r.InputSize, n))
 	}
 }
 
@@ -326,7 +329,8 @@ func (r *RNNBase) completeStates(x *torch.Tensor, batch int, states []*torch.Ten
 			if r.kind.states > 1 {
 				name = fmt.Sprintf("hidden[%d]", i)
 			}
-			r.fail(torch.RuntimeError, "Expected %s size (%s), got %s", name, strings.Trim(list(want), "[]"), list(got))
+			panic(torch.Errorf("nn."+r.kind.name, torch.RuntimeError, "Expected %s size (%s), got %s",
+				name, strings.Trim(list(want), "[]"), list(got)))
 		}
 	}
 	return states

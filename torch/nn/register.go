@@ -48,7 +48,7 @@ func (m *Module) registerField(value reflect.Value, field *reflect.StructField, 
 	buffer := field.Type == tensorType && (options == "buffer" || options == "buffer,nonpersistent")
 	switch {
 	case options != "" && !buffer:
-		fail("nn.Init", "field "+field.Name+" has an unknown tag: "+tag)
+		panic(torch.Errorf("nn.Init", torch.RuntimeError, "field %s has an unknown tag: %s", field.Name, tag))
 	case field.Type == tensorType:
 		s := slot{name: name, tensor: value.Addr().Interface().(**torch.Tensor), buffer: buffer, transient: options == "buffer,nonpersistent"}
 		if x := *s.tensor; x != nil && !buffer && !isParameter(x) {
@@ -72,8 +72,8 @@ func (m *Module) add(s slot) {
 	}
 	m.checkName("parameter", s.name)
 	if x := *s.tensor; x != nil && !x.IsLeaf() {
-		refuse("Module", torch.ValueError, "Cannot assign non-leaf Tensor to parameter '%[1]s'. Model parameters must be created"+
-			" explicitly. To express '%[1]s' as a function of another Tensor, compute the value in the forward() method.", s.name)
+		panic(torch.Errorf("nn.Module", torch.ValueError, "Cannot assign non-leaf Tensor to parameter '%[1]s'. Model parameters must be created"+
+			" explicitly. To express '%[1]s' as a function of another Tensor, compute the value in the forward() method.", s.name))
 	}
 	m.parameters = append(m.parameters, s)
 }
@@ -82,12 +82,12 @@ func (m *Module) add(s slot) {
 func (m *Module) checkName(kind, name string) {
 	switch {
 	case name == "":
-		fail("nn.Module", kind+` name can't be empty string ""`)
+		panic(torch.Errorf("nn.Module", torch.RuntimeError, `%s name can't be empty string ""`, kind))
 	case strings.Contains(name, ".") && kind == "module":
-		fail("nn.Module", `module name can't contain ".", got: `+name)
+		panic(torch.Errorf("nn.Module", torch.RuntimeError, `module name can't contain ".", got: %s`, name))
 	case strings.Contains(name, "."):
-		fail("nn.Module", kind+` name can't contain "."`)
+		panic(torch.Errorf("nn.Module", torch.RuntimeError, `%s name can't contain "."`, kind))
 	case m.slot(name) != nil || m.child(name) != nil:
-		fail("nn.Module", "attribute '"+name+"' already exists")
+		panic(torch.Errorf("nn.Module", torch.RuntimeError, "attribute '%s' already exists", name))
 	}
 }

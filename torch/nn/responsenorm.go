@@ -76,7 +76,8 @@ func (l *CrossMapLRN2d) Forward(x *torch.Tensor) *torch.Tensor { return l.Run(x,
 
 func (l *CrossMapLRN2d) forward(x *torch.Tensor) *torch.Tensor {
 	if n := x.Dim(); n != 4 {
-		refuse("CrossMapLRN2d", torch.ValueError, "CrossMapLRN2d: Expected input to be 4D, got %dD instead.", n)
+		panic(torch.Errorf("nn.CrossMapLRN2d", torch.ValueError,
+			"CrossMapLRN2d: Expected input to be 4D, got %dD instead.", n))
 	}
 	return autograd.Apply1(&crossMapLRN{l.Size, l.Alpha, l.Beta, l.K}, x)
 }

@@ -35,7 +35,8 @@ func NewRNN(input, hidden int, options ...RNNOptions) *RNN {
 	case NonlinearityReLU:
 		kind = reluRecurrence
 	default:
-		refuse("RNN", torch.ValueError, "Unknown nonlinearity '%s'. Select from 'tanh' or 'relu'.", o.Nonlinearity)
+		panic(torch.Errorf("nn.RNN", torch.ValueError, "Unknown nonlinearity '%s'. Select from 'tanh' or 'relu'.",
+			o.Nonlinearity))
 	}
 	l.RNNBase = newRNNBase(kind, input, hidden, &o)
 	Init(l).makeParameters(&o)

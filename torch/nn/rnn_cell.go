@@ -53,13 +53,10 @@ func newRNNCellBase(kind *cellKind, input, hidden int, o *RNNCellOptions) RNNCel
 		c.BiasIH, c.BiasHH = parameter(gates), parameter(gates)
 	}
 	if o.Nonlinearity != "" && kind.gates > 1 {
-		c.fail(torch.TypeError, "%s.__init__() got an unexpected keyword argument 'nonlinearity'", kind.name)
+		panic(torch.Errorf("nn."+c.kind.name, torch.TypeError,
+			"%s.__init__() got an unexpected keyword argument 'nonlinearity'", kind.name))
 	}
 	return c
-}
-
-func (c *RNNCellBase) fail(kind torch.ErrorKind, format string, args ...any) {
-	refuse(c.kind.name, kind, format, args...)
 }
 
 // ResetParameters draws all parameters anew, evenly from (−1/√hidden, 1/√hidden).
@@ -106,7 +103,8 @@ func (c *RNNCellBase) forward(in []*torch.Tensor) []*torch.Tensor {
 
 func (c *RNNCellBase) checkDim(x *torch.Tensor, name string) {
 	if dim := x.Dim(); dim != 1 && dim != 2 {
-		c.fail(torch.ValueError, "%s: Expected %s to be 1D or 2D, got %dD instead", c.kind.name, name, dim)
+		panic(torch.Errorf("nn."+c.kind.name, torch.ValueError, "%s: Expected %s to be 1D or 2D, got %dD instead",
+			c.kind.name, name, dim))
 	}
 }
 
@@ -144,7 +142,7 @@ func NewRNNCell(input, hidden int, options ...RNNCellOptions) *RNNCell {
 	case NonlinearityReLU:
 		kind = reluCell
 	default:
-		refuse("RNNCell", torch.RuntimeError, "Unknown nonlinearity: %s", o.Nonlinearity)
+		panic(torch.Errorf("nn.RNNCell", torch.RuntimeError, "Unknown nonlinearity: %s", o.Nonlinearity))
 	}
 	c.RNNCellBase = newRNNCellBase(kind, input, hidden, &o)
 	Init(c).ResetParameters()

@@ -18,7 +18,7 @@ import (
 func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
 	if forward == nil {
-		fail("nn.Module.Run", "forward is nil")
+		panic(torch.Errorf("nn.Module.Run", torch.RuntimeError, "forward is nil"))
 	}
 	m.prepare(x)
 	if m.calls == nil || m.calls.callers.claim() {
@@ -33,7 +33,7 @@ func (m *Module) Run(x *torch.Tensor, forward func(x *torch.Tensor) *torch.Tenso
 func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torch.Tensor) *torch.Tensor {
 	defer m.blame()
 	if forward == nil {
-		fail("nn.Module.Run2", "forward is nil")
+		panic(torch.Errorf("nn.Module.Run2", torch.RuntimeError, "forward is nil"))
 	}
 	m.prepare(x)
 	if m.calls == nil || m.calls.callers.claim() {
@@ -48,7 +48,7 @@ func (m *Module) Run2(x, y *torch.Tensor, forward func(x, y *torch.Tensor) *torc
 func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, inputs ...*torch.Tensor) []*torch.Tensor {
 	defer m.blame()
 	if forward == nil {
-		fail("nn.Module.RunAll", "forward is nil")
+		panic(torch.Errorf("nn.Module.RunAll", torch.RuntimeError, "forward is nil"))
 	}
 	m.prepare(inputs...)
 	if m.calls == nil || m.calls.callers.claim() {
@@ -61,7 +61,8 @@ func (m *Module) RunAll(forward func(inputs []*torch.Tensor) []*torch.Tensor, in
 func (m *Module) prepare(inputs ...*torch.Tensor) {
 	if lazy, ok := m.initialized().self.(LazyModule); ok {
 		if len(inputs) == 0 {
-			refuse(typeName(m.self), torch.TypeError, "initialize_parameters() missing 1 required positional argument: 'input'")
+			panic(torch.Errorf("nn."+typeName(m.self), torch.TypeError,
+				"initialize_parameters() missing 1 required positional argument: 'input'"))
 		}
 		m.infer(lazy, inputs[0])
 	}

@@ -182,8 +182,7 @@ func (l *loader) err() error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return &torch.Error{Op: "nn.Module.LoadStateDict", Kind: torch.RuntimeError,
-		Message: "Error(s) in loading state_dict for " + typeName(l.module.self) + ":\n\t" + strings.Join(lines, "\n\t")}
+	return torch.Errorf("nn.Module.LoadStateDict", torch.RuntimeError, "Error(s) in loading state_dict for %s:\n\t%s", typeName(l.module.self), strings.Join(lines, "\n\t"))
 }
 
 // quoted writes names as Python does, but not thousands of them.

@@ -64,7 +64,8 @@ type strayField struct {
 
 // lose panics on a field, with the remedy.
 func lose(path, why, hint string) {
-	refuse("Init", torch.TypeError, "field %s %s: %s, or tag it `nn:\"-\"` to leave it alone", path, why, hint)
+	panic(torch.Errorf("nn.Init", torch.TypeError, "field %s %s: %s, or tag it `nn:\"-\"` to leave it alone",
+		path, why, hint))
 }
 
 // hintFor returns what to do about a field of a type that Init does not register.

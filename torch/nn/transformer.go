@@ -104,10 +104,11 @@ func (t *Transformer) forward(src, tgt *torch.Tensor, o *TransformerForwardOptio
 		batchDim = 0
 	}
 	if src.Dim() == 3 && src.Size(batchDim) != tgt.Size(batchDim) {
-		refuse("Transformer", torch.RuntimeError, "the batch number of src and tgt must be equal")
+		panic(torch.Errorf("nn.Transformer", torch.RuntimeError, "the batch number of src and tgt must be equal"))
 	}
 	if src.Size(-1) != t.DModel || tgt.Size(-1) != t.DModel {
-		refuse("Transformer", torch.RuntimeError, "the feature number of src and tgt must be equal to d_model")
+		panic(torch.Errorf("nn.Transformer", torch.RuntimeError,
+			"the feature number of src and tgt must be equal to d_model"))
 	}
 	memory := CallAll(t.Encoder, func(in []*torch.Tensor) []*torch.Tensor {
 		return []*torch.Tensor{t.Encoder.Forward(in[0], TransformerEncoderForwardOptions{

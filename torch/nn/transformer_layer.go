@@ -68,7 +68,7 @@ func (p *transformerParts) activation() (module Layer, function func(x *torch.Te
 		case "gelu":
 			return nil, func(x *torch.Tensor) *torch.Tensor { return functional.GELU(x) }, fusedGELU
 		}
-		refuse(p.op, torch.RuntimeError, "activation should be relu/gelu, not %s", a)
+		panic(torch.Errorf("nn."+p.op, torch.RuntimeError, "activation should be relu/gelu, not %s", a))
 	case *ReLU:
 		return a, nil, fusedReLU
 	case *GELU:
@@ -78,8 +78,8 @@ func (p *transformerParts) activation() (module Layer, function func(x *torch.Te
 	case func(x *torch.Tensor) *torch.Tensor:
 		return nil, a, notFused
 	}
-	refuse(p.op, torch.TypeError, "activation should be a string, a Layer or a function, not %T", p.Activation)
-	return nil, nil, notFused
+	panic(torch.Errorf("nn."+p.op, torch.TypeError, "activation should be a string, a Layer or a function, not %T",
+		p.Activation))
 }
 
 // activated returns what the module, or else the function, makes of x.

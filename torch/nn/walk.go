@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -47,8 +46,8 @@ func (s *step) within() []*step {
 		next := &step{c.Module.base(), c.Name, join(s.path, c.Name), s}
 		for on := s; on != nil; on = on.from {
 			if on.module == next.module {
-				fail("nn.Module", fmt.Sprintf("a module cannot hold itself, but %q is the %s %q around it: tag the field `nn:\"-\"` to leave it out",
-					next.path, typeName(on.module.self), on.path))
+				panic(torch.Errorf("nn.Module", torch.RuntimeError,
+					"a module cannot hold itself, but %q is the %s %q around it: tag the field `nn:\"-\"` to leave it out", next.path, typeName(on.module.self), on.path))
 			}
 		}
 		next.module.initialized()

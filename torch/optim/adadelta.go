@@ -71,13 +71,13 @@ func (o *AdadeltaOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1)
 	switch {
 	case !(o.LR >= 0):
-		fail(op, "Invalid learning rate: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", o.LR))
 	case !(0 <= *o.Rho && *o.Rho <= 1):
-		fail(op, "Invalid rho value: %v", *o.Rho)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid rho value: %v", *o.Rho))
 	case !(*o.Eps >= 0):
-		fail(op, "Invalid epsilon value: %v", *o.Eps)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid epsilon value: %v", *o.Eps))
 	case !(o.WeightDecay >= 0):
-		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid weight_decay value: %v", o.WeightDecay))
 	}
 }
 

@@ -75,17 +75,17 @@ func (o *AdafactorOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
-		fail(op, "Learning rate should be >= 0 but is: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Learning rate should be >= 0 but is: %v", o.LR))
 	case !(*o.Beta2Decay <= 0):
-		fail(op, "beta2_decay should be <= 0 but is: %v", *o.Beta2Decay)
+		panic(torch.Errorf(op, torch.ValueError, "beta2_decay should be <= 0 but is: %v", *o.Beta2Decay))
 	case o.Eps1 != nil && !(*o.Eps1 >= 0):
-		fail(op, "epsilon1 should be >= 0 but is: %v", *o.Eps1)
+		panic(torch.Errorf(op, torch.ValueError, "epsilon1 should be >= 0 but is: %v", *o.Eps1))
 	case !(*o.Eps2 >= 0):
-		fail(op, "epsilon2 should be >= 0 but is: %v", *o.Eps2)
+		panic(torch.Errorf(op, torch.ValueError, "epsilon2 should be >= 0 but is: %v", *o.Eps2))
 	case !(*o.D >= 1):
-		fail(op, "Clipping threshold d should be >= 1 but is: %v", *o.D)
+		panic(torch.Errorf(op, torch.ValueError, "Clipping threshold d should be >= 1 but is: %v", *o.D))
 	case !(o.WeightDecay >= 0):
-		fail(op, "weight_decay should be >= 0 but is: %v", o.WeightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "weight_decay should be >= 0 but is: %v", o.WeightDecay))
 	}
 }
 
@@ -96,7 +96,7 @@ var epsilons = map[torch.DType]float64{
 
 func adafactorStep(o *AdafactorOptions, b *batch) {
 	if b.complex {
-		failRuntime(b.op, "Adafactor does not support complex parameters")
+		panic(torch.Errorf(b.op, torch.RuntimeError, "Adafactor does not support complex parameters"))
 	}
 	b.ascend(o.Maximize)
 	eps := epsilons[b.dtype]

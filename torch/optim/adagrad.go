@@ -72,15 +72,16 @@ func (o *AdagradOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
-		fail(op, "Invalid learning rate: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", o.LR))
 	case !(o.LRDecay >= 0):
-		fail(op, "Invalid lr_decay value: %v", o.LRDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid lr_decay value: %v", o.LRDecay))
 	case !(o.WeightDecay >= 0):
-		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid weight_decay value: %v", o.WeightDecay))
 	case !(o.InitialAccumulatorValue >= 0):
-		fail(op, "Invalid initial_accumulator_value value: %v", o.InitialAccumulatorValue)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid initial_accumulator_value value: %v",
+			o.InitialAccumulatorValue))
 	case !(*o.Eps >= 0):
-		fail(op, "Invalid epsilon value: %v", *o.Eps)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid epsilon value: %v", *o.Eps))
 	}
 }
 
@@ -121,7 +122,7 @@ func adagradStep(o *AdagradOptions, b *batch) {
 // adagradSparse changes those elements only that the gradient has.
 func adagradSparse(o *AdagradOptions, op string, lr float64, p, grad, sum *torch.Tensor) {
 	if o.WeightDecay != 0 {
-		failRuntime(op, "weight_decay option is not compatible with sparse gradients")
+		panic(torch.Errorf(op, torch.RuntimeError, "weight_decay option is not compatible with sparse gradients"))
 	}
 	grad = grad.Coalesce()
 	values := grad.Values()

@@ -83,17 +83,17 @@ func (o *AdamOptions) prepare(op string) {
 func checkAdam(op string, lr float64, betas [2]float64, eps, weightDecay float64) {
 	switch {
 	case !(lr >= 0):
-		fail(op, "Invalid learning rate: %v", lr)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", lr))
 	case !(eps >= 0):
-		fail(op, "Invalid epsilon value: %v", eps)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid epsilon value: %v", eps))
 	}
 	for i, beta := range betas {
 		if !(0 <= beta && beta < 1) {
-			fail(op, "Invalid beta parameter at index %d: %v", i, beta)
+			panic(torch.Errorf(op, torch.ValueError, "Invalid beta parameter at index %d: %v", i, beta))
 		}
 	}
 	if !(weightDecay >= 0) {
-		fail(op, "Invalid weight_decay value: %v", weightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid weight_decay value: %v", weightDecay))
 	}
 }
 

@@ -77,13 +77,13 @@ func (o *ASGDOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
-		fail(op, "Invalid learning rate: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", o.LR))
 	case !(*o.Lambd >= 0):
-		fail(op, "Invalid lambd value: %v", *o.Lambd)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid lambd value: %v", *o.Lambd))
 	case !(*o.Alpha >= 0):
-		fail(op, "Invalid alpha value: %v", *o.Alpha)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid alpha value: %v", *o.Alpha))
 	case !(o.WeightDecay >= 0):
-		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid weight_decay value: %v", o.WeightDecay))
 	}
 }
 

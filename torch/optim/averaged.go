@@ -121,7 +121,8 @@ func (a *AveragedModel[M]) add(averages, current []*torch.Tensor, n int) {
 // mustMatch panics if there are not as many tensors as averages.
 func mustMatch(averages, current []*torch.Tensor) {
 	if len(averages) != len(current) {
-		fail("optim.AveragedModel", "the model has %d tensors, and the average %d", len(current), len(averages))
+		panic(torch.Errorf("optim.AveragedModel", torch.ValueError, "the model has %d tensors, and the average %d",
+			len(current), len(averages)))
 	}
 }
 
@@ -154,7 +155,8 @@ func SWA() Average {
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.swa_utils.get_ema_multi_avg_fn.html
 func EMA(decay float64) Average {
 	if decay < 0 || decay > 1 {
-		fail("optim.EMA", "Invalid decay value %v provided. Please provide a value in [0,1] range.", decay)
+		panic(torch.Errorf("optim.EMA", torch.ValueError,
+			"Invalid decay value %v provided. Please provide a value in [0,1] range.", decay))
 	}
 	return func(averages, current []*torch.Tensor, _ int) {
 		mustMatch(averages, current)

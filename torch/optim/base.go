@@ -72,14 +72,14 @@ func (b *Base[O]) start(r rule[O], groups []Group[O]) {
 		params += len(g.Params)
 	}
 	if params == 0 {
-		fail(b.op(), "optimizer got an empty parameter list")
+		panic(torch.Errorf(b.op(), torch.ValueError, "optimizer got an empty parameter list"))
 	}
 }
 
 // made panics unless a function such as NewSGD made the optimizer.
 func (b *Base[O]) made() {
 	if b.rule.fields == nil {
-		failRuntime("optim.Base", "the optimizer was not made by a function such as NewSGD")
+		panic(torch.Errorf("optim.Base", torch.RuntimeError, "the optimizer was not made by a function such as NewSGD"))
 	}
 }
 
@@ -103,10 +103,11 @@ func (b *Base[O]) AddParamGroup(group Group[O]) {
 		*g.lr = *given // 0 too
 	}
 	if p := b.rule.paths(&g.Options); on(p.foreach) && on(p.fused) {
-		failRuntime(b.op(), "`fused` and `foreach` cannot be `True` together.")
+		panic(torch.Errorf(b.op(), torch.RuntimeError, "`fused` and `foreach` cannot be `True` together."))
 	}
 	if g.Names != nil && len(g.Names) != len(g.Params) {
-		fail(b.op(), "all optimizer params should be with/without names. Some param names are missing")
+		panic(torch.Errorf(b.op(), torch.ValueError,
+			"all optimizer params should be with/without names. Some param names are missing"))
 	}
 	b.checkParams(g.Params)
 	g.added = map[string]float64{}
@@ -125,13 +126,13 @@ func (b *Base[O]) checkParams(params []*torch.Tensor) {
 	for i, p := range params {
 		switch {
 		case p == nil:
-			fail(b.op(), "parameter %d is nil", i)
+			panic(torch.Errorf(b.op(), torch.ValueError, "parameter %d is nil", i))
 		case !p.IsLeaf():
-			fail(b.op(), "can't optimize a non-leaf Tensor")
+			panic(torch.Errorf(b.op(), torch.ValueError, "can't optimize a non-leaf Tensor"))
 		case own[p]:
-			fail(b.op(), "parameter %d appears twice in its group", i)
+			panic(torch.Errorf(b.op(), torch.ValueError, "parameter %d appears twice in its group", i))
 		case known[p]:
-			fail(b.op(), "some parameters appear in more than one parameter group")
+			panic(torch.Errorf(b.op(), torch.ValueError, "some parameters appear in more than one parameter group"))
 		}
 		if b.rule.check != nil {
 			b.rule.check(b.op(), len(b.ParamGroups), i, p)
@@ -180,7 +181,7 @@ func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
 func (b *Base[O]) Step() {
 	b.made()
 	if b.rule.step == nil {
-		failRuntime(b.op(), "the optimizer's Step needs a closure")
+		panic(torch.Errorf(b.op(), torch.RuntimeError, "the optimizer's Step needs a closure"))
 	}
 	torch.Scope(func() {
 		torch.NoGrad(func() {

@@ -52,10 +52,11 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 		k := kind{dtype: asked.DType, device: asked.Device, fresh: s == nil}
 		if s == nil {
 			if b.rule.dense != "" && grad.IsSparse() {
-				failRuntime("optim."+b.rule.name, b.rule.dense)
+				panic(torch.Errorf("optim."+b.rule.name, torch.RuntimeError, "%s", b.rule.dense))
 			}
 			if on(paths.fused) && !k.dtype.IsFloatingPoint() {
-				failRuntime("optim."+b.rule.name, "`fused=True` requires all the params to be floating point Tensors")
+				panic(torch.Errorf("optim."+b.rule.name, torch.RuntimeError,
+					"`fused=True` requires all the params to be floating point Tensors"))
 			}
 			s = &state{tensors: map[string]*torch.Tensor{}}
 			for i, n := range b.rule.numbers {

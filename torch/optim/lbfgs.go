@@ -2,7 +2,6 @@ package optim
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
@@ -94,7 +93,7 @@ func (o *LBFGSOptions) fill() {
 func (o *LBFGSOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1)
 	if !(o.LR >= 0) {
-		fail(op, "Invalid learning rate: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", o.LR))
 	}
 }
 
@@ -105,14 +104,14 @@ func (o *LBFGSOptions) prepare(op string) {
 func (l *LBFGS) Step(closure func() *torch.Tensor) (first *torch.Tensor) {
 	const op = "optim.LBFGS.Step"
 	if len(l.ParamGroups) != 1 {
-		failRuntime(op, fmt.Sprintf("Expected exactly one param_group, but got %d", len(l.ParamGroups)))
+		panic(torch.Errorf(op, torch.RuntimeError, "Expected exactly one param_group, but got %d", len(l.ParamGroups)))
 	}
 	argument.NotNil(op, "the closure", closure)
 	l.ParamGroups[0].follow()
 	o := &l.ParamGroups[0].Options
 	o.fill()
 	if o.LineSearchFn != "" && o.LineSearchFn != LineSearchStrongWolfe {
-		failRuntime(op, "only 'strong_wolfe' is supported")
+		panic(torch.Errorf(op, torch.RuntimeError, "only 'strong_wolfe' is supported"))
 	}
 	torch.NoGrad(func() {
 		r := &lbfgsRun{l: l, o: o, s: &l.memory, params: l.ParamGroups[0].Params, closure: closure}

@@ -93,16 +93,16 @@ func (o *MuonOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-3)
 	switch {
 	case !(o.LR >= 0):
-		fail(op, "Learning rate should be >= 0 but is: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Learning rate should be >= 0 but is: %v", o.LR))
 	case !(*o.Momentum >= 0):
-		fail(op, "momentum should be >= 0 but is: %v", *o.Momentum)
+		panic(torch.Errorf(op, torch.ValueError, "momentum should be >= 0 but is: %v", *o.Momentum))
 	case !(*o.WeightDecay >= 0):
-		fail(op, "weight decay should be >= 0 but is: %v", *o.WeightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "weight decay should be >= 0 but is: %v", *o.WeightDecay))
 	}
 	switch o.AdjustLR {
 	case "", AdjustOriginal, AdjustMatchRMSAdamW, AdjustSpectralUnclamped:
 	default:
-		fail(op, "Adjust learning rate function %s is not supported", o.AdjustLR)
+		panic(torch.Errorf(op, torch.ValueError, "Adjust learning rate function %s is not supported", o.AdjustLR))
 	}
 }
 
@@ -112,14 +112,14 @@ func muonCheck(op string, _, _ int, p *torch.Tensor) {
 		for i, n := range shape {
 			sizes[i] = strconv.Itoa(n)
 		}
-		fail(op, "Muon only supports 2D parameters whereas we found a parameter with size: torch.Size([%s])",
-			strings.Join(sizes, ", "))
+		panic(torch.Errorf(op, torch.ValueError,
+			"Muon only supports 2D parameters whereas we found a parameter with size: torch.Size([%s])", strings.Join(sizes, ", ")))
 	}
 }
 
 func muonStep(o *MuonOptions, b *batch) {
 	if b.complex {
-		failRuntime(b.op, "Muon does not support complex parameters")
+		panic(torch.Errorf(b.op, torch.RuntimeError, "Muon does not support complex parameters"))
 	}
 	velocities := b.zeros("momentum_buffer")
 	listLerpIn.do(velocities, b.grads, 1-*o.Momentum)
@@ -150,7 +150,7 @@ func (o *MuonOptions) adjusted(p *torch.Tensor) float64 {
 // BFloat16.
 func orthogonal(o *MuonOptions, op string, x *torch.Tensor) *torch.Tensor {
 	if *o.NSSteps >= 100 {
-		fail(op, "Number of steps must be less than 100 for computational efficiency")
+		panic(torch.Errorf(op, torch.ValueError, "Number of steps must be less than 100 for computational efficiency"))
 	}
 	a, b, c := o.NSCoefficients[0], o.NSCoefficients[1], o.NSCoefficients[2]
 	tall := x.Size(0) > x.Size(1)

@@ -77,7 +77,7 @@ func (o *NAdamOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 2e-3)
 	checkAdam(op, o.LR, *o.Betas, *o.Eps, o.WeightDecay)
 	if !(*o.MomentumDecay >= 0) {
-		fail(op, "Invalid momentum_decay value: %v", *o.MomentumDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid momentum_decay value: %v", *o.MomentumDecay))
 	}
 }
 

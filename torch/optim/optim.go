@@ -47,8 +47,6 @@
 package optim
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -92,14 +90,6 @@ type ParamGroup interface {
 	// SetNumber sets an option, or adds a number that is kept with the group and
 	// its state dict.
 	SetNumber(name string, value float64)
-}
-
-func fail(op string, format string, args ...any) {
-	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
-}
-
-func failRuntime(op string, message string) {
-	panic(&torch.Error{Op: op, Kind: torch.RuntimeError, Message: message})
 }
 
 // on reports whether an option is given and true.

@@ -73,15 +73,15 @@ func (o *RMSpropOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
-		fail(op, "Invalid learning rate: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", o.LR))
 	case !(*o.Eps >= 0):
-		fail(op, "Invalid epsilon value: %v", *o.Eps)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid epsilon value: %v", *o.Eps))
 	case !(o.Momentum >= 0):
-		fail(op, "Invalid momentum value: %v", o.Momentum)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid momentum value: %v", o.Momentum))
 	case !(o.WeightDecay >= 0):
-		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid weight_decay value: %v", o.WeightDecay))
 	case !(*o.Alpha >= 0):
-		fail(op, "Invalid alpha value: %v", *o.Alpha)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid alpha value: %v", *o.Alpha))
 	}
 }
 

@@ -71,9 +71,9 @@ func (o *RpropOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-2)
 	switch {
 	case !(o.LR >= 0):
-		fail(op, "Invalid learning rate: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", o.LR))
 	case !(0 < o.Etas[0] && o.Etas[0] < 1 && 1 < o.Etas[1]):
-		fail(op, "Invalid eta values: %v, %v", o.Etas[0], o.Etas[1])
+		panic(torch.Errorf(op, torch.ValueError, "Invalid eta values: %v, %v", o.Etas[0], o.Etas[1]))
 	}
 }
 

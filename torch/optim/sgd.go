@@ -68,13 +68,13 @@ func (o *SGDOptions) prepare(op string) {
 	o.LR = cmp.Or(o.LR, 1e-3)
 	switch {
 	case o.LR < 0:
-		fail(op, "Invalid learning rate: %v", o.LR)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid learning rate: %v", o.LR))
 	case o.Momentum < 0:
-		fail(op, "Invalid momentum value: %v", o.Momentum)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid momentum value: %v", o.Momentum))
 	case o.WeightDecay < 0:
-		fail(op, "Invalid weight_decay value: %v", o.WeightDecay)
+		panic(torch.Errorf(op, torch.ValueError, "Invalid weight_decay value: %v", o.WeightDecay))
 	case o.Nesterov && (o.Momentum <= 0 || o.Dampening != 0):
-		fail(op, "Nesterov momentum requires a momentum and zero dampening")
+		panic(torch.Errorf(op, torch.ValueError, "Nesterov momentum requires a momentum and zero dampening"))
 	}
 }
 

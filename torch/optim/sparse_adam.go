@@ -69,17 +69,20 @@ func (o *SparseAdamOptions) prepare(op string) {
 func sparseAdamCheck(op string, group, i int, p *torch.Tensor) {
 	at := fmt.Sprintf("[[%d, %d]]", group, i)
 	if p.IsSparse() {
-		fail(op, "Sparse params at indices %s: SparseAdam requires dense parameter tensors", at)
+		panic(torch.Errorf(op, torch.ValueError,
+			"Sparse params at indices %s: SparseAdam requires dense parameter tensors", at))
 	}
 	if p.DType().IsComplex() {
-		fail(op, "Complex params at indices %s: SparseAdam does not support complex parameters", at)
+		panic(torch.Errorf(op, torch.ValueError,
+			"Complex params at indices %s: SparseAdam does not support complex parameters", at))
 	}
 }
 
 func sparseAdamStep(o *SparseAdamOptions, b *batch) {
 	for _, grad := range b.grads {
 		if !grad.IsSparse() {
-			failRuntime(b.op, "SparseAdam does not support dense gradients, please consider Adam instead")
+			panic(torch.Errorf(b.op, torch.RuntimeError,
+				"SparseAdam does not support dense gradients, please consider Adam instead"))
 		}
 	}
 	averages, squares := b.zeros("exp_avg"), b.zeros("exp_avg_sq")

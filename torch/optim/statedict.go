@@ -105,7 +105,7 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 	var err error
 	var unusable *torch.Error // a tensor that has no values, or too many
 	if errors.As(torch.Try(func() { err = b.check(dict, groups, visit) }), &unusable) {
-		return &torch.Error{Op: "optim." + b.rule.name + ".LoadStateDict", Kind: unusable.Kind, Message: unusable.Message}
+		return torch.Errorf("optim."+b.rule.name+".LoadStateDict", unusable.Kind, "%s", unusable.Message)
 	}
 	if err != nil {
 		return err
@@ -203,5 +203,5 @@ func adopt(p, x *torch.Tensor) (copied *torch.Tensor) {
 }
 
 func (b *Base[O]) loadError(message string) error {
-	return &torch.Error{Op: "optim." + b.rule.name + ".LoadStateDict", Kind: torch.ValueError, Message: message}
+	return torch.Errorf("optim."+b.rule.name+".LoadStateDict", torch.ValueError, "%s", message)
 }

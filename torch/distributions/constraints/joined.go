@@ -71,8 +71,8 @@ func given(c Constraint) Constraint {
 }
 
 func tooFew(want int, value *torch.Tensor) {
-	panic(&torch.Error{Op: "constraints.Check", Kind: torch.ValueError,
-		Message: fmt.Sprintf("Expected value.dim() >= %d but got %d", want, value.Dim())})
+	panic(torch.Errorf("constraints.Check", torch.ValueError, "Expected value.dim() >= %d but got %d",
+		want, value.Dim()))
 }
 
 // Cat applies constraints to the parts that a dimension is cut into.
@@ -87,8 +87,8 @@ type Cat struct {
 // Check returns where the parts are valid, joined along Dim.
 func (c Cat) Check(value *torch.Tensor) *torch.Tensor {
 	if len(c.Lengths) != len(c.Parts) {
-		panic(&torch.Error{Op: "constraints.Cat", Kind: torch.ValueError,
-			Message: fmt.Sprintf("lengths (%d) must match constraints (%d)", len(c.Lengths), len(c.Parts))})
+		panic(torch.Errorf("constraints.Cat", torch.ValueError, "lengths (%d) must match constraints (%d)",
+			len(c.Lengths), len(c.Parts)))
 	}
 	checks := make([]*torch.Tensor, len(c.Parts))
 	start := 0

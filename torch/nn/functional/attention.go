@@ -56,8 +56,8 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	padding := attention.AdditiveMask("functional."+attentionName, "key_padding_mask", o.KeyPaddingMask, query.DType())
 	mask, causal := o.AttnMask, o.IsCausal
 	if causal && mask == nil {
-		failAttention("Need attn_mask if specifying the is_causal hint. You may use the Transformer module method " +
-			"`generate_square_subsequent_mask` to create this mask.")
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError, "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "+
+			"`generate_square_subsequent_mask` to create this mask."))
 	}
 	if causal && padding == nil && !stepwise {
 		mask = nil // the kernel has a causal mask of its own
@@ -66,11 +66,13 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 		causal = causal && padding == nil
 	}
 	if embed != embedDimToCheck {
-		failAttention("was expecting embedding dimension of %d, but got %d", embedDimToCheck, embed)
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+			"was expecting embedding dimension of %d, but got %d", embedDimToCheck, embed))
 	}
 	head := embed / numHeads
 	if head*numHeads != embed {
-		failAttention("embed_dim %d not divisible by num_heads %d", embed, numHeads)
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError, "embed_dim %d not divisible by num_heads %d",
+			embed, numHeads))
 	}
 	q, k, v := projectAttention(query, key, value, inProjWeight, inProjBias, &o)
 	mask = checkAttentionMask(mask, target, key.Size(0), batch*numHeads)
@@ -85,18 +87,19 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	switch {
 	case biasK != nil && biasV != nil:
 		if o.StaticK != nil {
-			failAttention("bias cannot be added to static key.")
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError, "bias cannot be added to static key."))
 		}
 		if o.StaticV != nil {
-			failAttention("bias cannot be added to static value.")
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"bias cannot be added to static value."))
 		}
 		k = torch.Cat([]*torch.Tensor{k, biasK.Repeat(1, batch, 1)}, 0)
 		v = torch.Cat([]*torch.Tensor{v, biasV.Repeat(1, batch, 1)}, 0)
 		widen()
 	case biasK != nil:
-		failAttention("bias_k is set but bias_v is None")
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError, "bias_k is set but bias_v is None"))
 	case biasV != nil:
-		failAttention("bias_v is set but bias_k is None")
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError, "bias_v is set but bias_k is None"))
 	}
 	q = q.View(target, batch*numHeads, head).Transpose(0, 1)
 	k = splitHeads(k, o.StaticK, "static_k", batch*numHeads, head)
@@ -110,10 +113,12 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	source := k.Size(1)
 	if padding != nil {
 		if n := padding.Size(0); n != batch {
-			failAttention("Expected key_padded_mask.shape[0] to be %d, but got %d", batch, n)
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"Expected key_padded_mask.shape[0] to be %d, but got %d", batch, n))
 		}
 		if n := padding.Size(1); n != source {
-			failAttention("Expected key_padded_mask.shape[1] to be %d, but got %d", source, n)
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"Expected key_padded_mask.shape[1] to be %d, but got %d", source, n))
 		}
 		padding = padding.View(batch, 1, 1, source).Expand(-1, numHeads, -1, -1).Reshape(batch*numHeads, 1, source)
 		if mask == nil {
@@ -161,10 +166,6 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 
 const attentionName = "MultiHeadAttentionForward"
 
-func failAttention(format string, args ...any) {
-	fail(attentionName, torch.RuntimeError, format, args...)
-}
-
 // attend returns softmax(q · kᵀ ÷ √head + mask) · v and the softmax.
 func attend(q, k, v, mask *torch.Tensor, dropoutP float64) (output, weights *torch.Tensor) {
 	q = q.Mul(math.Sqrt(1 / float64(q.Size(2))))
@@ -187,10 +188,12 @@ func splitHeads(x, static *torch.Tensor, name string, heads, head int) *torch.Te
 		return x.View(x.Size(0), heads, head).Transpose(0, 1)
 	}
 	if n := static.Size(0); n != heads {
-		failAttention("expecting %s.size(0) of %d, but got %d", name, heads, n)
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError, "expecting %s.size(0) of %d, but got %d",
+			name, heads, n))
 	}
 	if n := static.Size(2); n != head {
-		failAttention("expecting %s.size(2) of %d, but got %d", name, head, n)
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError, "expecting %s.size(2) of %d, but got %d",
+			name, head, n))
 	}
 	return static
 }
@@ -205,23 +208,26 @@ func checkAttentionShapes(query, key, value *torch.Tensor, o *MultiHeadAttention
 	case 2:
 		kind = "unbatched (2-D)"
 	default:
-		failAttention("query should be unbatched 2D or batched 3D tensor but received %d-D query tensor", dim)
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+			"query should be unbatched 2D or batched 3D tensor but received %d-D query tensor", dim))
 	}
 	if key.Dim() != dim || value.Dim() != dim {
-		failAttention("For %s `query`, expected `key` and `value` to be %d-D but found %d-D and %d-D tensors respectively",
-			kind, dim, key.Dim(), value.Dim())
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+			"For %s `query`, expected `key` and `value` to be %d-D but found %d-D and %d-D tensors respectively", kind, dim, key.Dim(), value.Dim()))
 	}
 	if mask := o.KeyPaddingMask; mask != nil && mask.Dim() != dim-1 {
-		failAttention("For %s `query`, expected `key_padding_mask` to be `None` or %d-D but found %d-D tensor instead",
-			kind, dim-1, mask.Dim())
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+			"For %s `query`, expected `key_padding_mask` to be `None` or %d-D but found %d-D tensor instead", kind, dim-1, mask.Dim()))
 	}
 	if mask := o.AttnMask; mask != nil {
 		if d := mask.Dim(); d != 2 && d != 3 {
-			failAttention("For %s `query`, expected `attn_mask` to be `None`, 2-D or 3-D but found %d-D tensor instead", kind, d)
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"For %s `query`, expected `attn_mask` to be `None`, 2-D or 3-D but found %d-D tensor instead", kind, d))
 		}
 		want := []int{numHeads, query.Size(0), key.Size(0)}
 		if dim == 2 && mask.Dim() == 3 && !slices.Equal(mask.Shape(), want) {
-			failAttention("Expected `attn_mask` shape to be %s but got %s", tuple(want...), size(mask.Shape()))
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"Expected `attn_mask` shape to be %s but got %s", tuple(want...), size(mask.Shape())))
 		}
 	}
 	return dim == 3
@@ -238,7 +244,8 @@ func checkAttentionMask(mask *torch.Tensor, target, source, heads int) *torch.Te
 		want = want[1:]
 	}
 	if !slices.Equal(mask.Shape(), want) {
-		failAttention("The shape of the %dD attn_mask is %s, but should be %s.", mask.Dim(), size(mask.Shape()), tuple(want...))
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+			"The shape of the %dD attn_mask is %s, but should be %s.", mask.Dim(), size(mask.Shape()), tuple(want...)))
 	}
 	if mask.Dim() == 2 {
 		mask = mask.Unsqueeze(0)

@@ -11,15 +11,18 @@ func projectAttention(query, key, value, weight, bias *torch.Tensor, o *MultiHea
 	ks, vs := key.Shape(), value.Shape()
 	if !o.UseSeparateProjWeight {
 		if !slices.Equal(ks, vs) {
-			failAttention("key shape %s does not match value shape %s", size(ks), size(vs))
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"key shape %s does not match value shape %s", size(ks), size(vs)))
 		}
 		if weight == nil {
-			failAttention("use_separate_proj_weight is False but in_proj_weight is None")
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"use_separate_proj_weight is False but in_proj_weight is None"))
 		}
 		return projectPacked(query, key, value, weight, bias)
 	}
 	if !slices.Equal(ks[:2], vs[:2]) {
-		failAttention("key's sequence and batch dims %s do not match value's %s", size(ks[:2]), size(vs[:2]))
+		panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+			"key's sequence and batch dims %s do not match value's %s", size(ks[:2]), size(vs[:2])))
 	}
 	biases := make([]*torch.Tensor, 3)
 	if bias != nil {
@@ -28,13 +31,16 @@ func projectAttention(query, key, value, weight, bias *torch.Tensor, o *MultiHea
 	embed := query.Size(-1)
 	project := func(x, weight *torch.Tensor, part int, name, what string) *torch.Tensor {
 		if weight == nil {
-			failAttention("use_separate_proj_weight is True but %s is None", name)
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"use_separate_proj_weight is True but %s is None", name))
 		}
 		if want := []int{embed, x.Size(-1)}; !slices.Equal(weight.Shape(), want) {
-			failAttention("expecting %s weights shape of %s, but got %s", what, tuple(want...), size(weight.Shape()))
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"expecting %s weights shape of %s, but got %s", what, tuple(want...), size(weight.Shape())))
 		}
 		if b := biases[part]; b != nil && !slices.Equal(b.Shape(), []int{embed}) {
-			failAttention("expecting %s bias shape of %s, but got %s", what, tuple(embed), size(b.Shape()))
+			panic(torch.Errorf("functional."+attentionName, torch.RuntimeError,
+				"expecting %s bias shape of %s, but got %s", what, tuple(embed), size(b.Shape())))
 		}
 		return Linear(x, weight, biases[part])
 	}

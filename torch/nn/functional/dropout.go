@@ -13,7 +13,8 @@ type DropoutOptions struct {
 func (o DropoutOptions) values(name string) (p float64, training bool) {
 	p = torch.Or(o.P, 0.5)
 	if p < 0 || p > 1 {
-		fail(name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %v", p)
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"dropout probability has to be between 0 and 1, but got %v", p))
 	}
 	return p, torch.Or(o.Training, true)
 }
@@ -85,9 +86,9 @@ func channels(name string, x *torch.Tensor, batched int, o DropoutOptions) *torc
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
 func Dropout1d(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
 	if n := x.Dim(); n != 2 && n != 3 {
-		fail("Dropout1d", torch.RuntimeError, "dropout1d: Expected 2D or 3D input, but received a %dD input. "+
+		panic(torch.Errorf("functional.Dropout1d", torch.RuntimeError, "dropout1d: Expected 2D or 3D input, but received a %dD input. "+
 			"Note that dropout1d exists to provide channel-wise dropout on inputs with 1 "+
-			"spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).", n)
+			"spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).", n))
 	}
 	return channels("Dropout1d", x, 3, torch.First(options))
 }

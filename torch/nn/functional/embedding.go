@@ -39,7 +39,7 @@ func Embedding(input, weight *torch.Tensor, options ...EmbeddingOptions) *torch.
 func row(name string, index int, weight *torch.Tensor) int {
 	n := weight.Size(0)
 	if index < -n || index >= n {
-		fail(name, torch.ValueError, "Padding_idx must be within num_embeddings")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "Padding_idx must be within num_embeddings"))
 	}
 	return (index + n) % n
 }
@@ -86,24 +86,28 @@ func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *
 	weights := o.PerSampleWeights
 	switch {
 	case weights != nil && !slices.Equal(weights.Shape(), input.Shape()):
-		fail(name, torch.ValueError, "embedding_bag: If per_sample_weights (%s) is not None, then it must have the same shape as the input (%s)",
-			size(weights.Shape()), size(input.Shape()))
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"embedding_bag: If per_sample_weights (%s) is not None, then it must have the same shape as the input (%s)", size(weights.Shape()), size(input.Shape())))
 	case weight.Dim() != 2:
-		fail(name, torch.ValueError, "weight has to be a 2D Tensor, but got Tensor of dimension %d", weight.Dim())
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"weight has to be a 2D Tensor, but got Tensor of dimension %d", weight.Dim()))
 	case !ok:
-		fail(name, torch.ValueError, "mode has to be one of sum, mean or max")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "mode has to be one of sum, mean or max"))
 	case mode == 2 && o.ScaleGradByFreq:
-		fail(name, torch.ValueError, "max mode does not support scaling the gradient by the frequency")
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"max mode does not support scaling the gradient by the frequency"))
 	case mode == 2 && o.Sparse:
-		fail(name, torch.ValueError, "max mode does not support sparse weights")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "max mode does not support sparse weights"))
 	case weights != nil && mode != 0:
-		fail(name, torch.NotImplementedError, "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='%s'). Please open a feature request on GitHub.", o.Mode)
+		panic(torch.Errorf("functional."+name, torch.NotImplementedError,
+			"embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='%s'). Please open a feature request on GitHub.", o.Mode))
 	}
 	offsets, last := o.Offsets, o.IncludeLastOffset
 	switch input.Dim() {
 	case 2:
 		if offsets != nil {
-			fail(name, torch.ValueError, "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type <class 'torch.Tensor'>")
+			panic(torch.Errorf("functional."+name, torch.ValueError,
+				"if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type <class 'torch.Tensor'>"))
 		}
 		offsets = torch.Arange(0, input.Numel(), input.Size(1), torch.TensorOptions{DType: input.DType(), Device: input.Device()})
 		last = false
@@ -113,13 +117,14 @@ func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *
 		}
 	case 1:
 		if offsets == nil {
-			fail(name, torch.ValueError, "offsets has to be a 1D Tensor but got None")
+			panic(torch.Errorf("functional."+name, torch.ValueError, "offsets has to be a 1D Tensor but got None"))
 		}
 		if offsets.Dim() != 1 {
-			fail(name, torch.ValueError, "offsets has to be a 1D Tensor")
+			panic(torch.Errorf("functional."+name, torch.ValueError, "offsets has to be a 1D Tensor"))
 		}
 	default:
-		fail(name, torch.ValueError, "input has to be 1D or 2D Tensor, but got Tensor of dimension %d", input.Dim())
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"input has to be 1D or 2D Tensor, but got Tensor of dimension %d", input.Dim()))
 	}
 	if o.MaxNorm != nil {
 		renorm(weight, input, *o.MaxNorm, torch.Or(o.NormType, 2))

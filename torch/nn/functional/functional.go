@@ -20,11 +20,6 @@ func Linear(input, weight, bias *torch.Tensor) *torch.Tensor {
 	return c.One(opLinear)
 }
 
-// fail panics with the error of a function of this package.
-func fail(function string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "functional." + function, Kind: kind, Message: fmt.Sprintf(format, args...)})
-}
-
 // list, tuple and size write ints as Python does: a list, a tuple, a torch.Size.
 func list(values []int) string { return strings.ReplaceAll(fmt.Sprint(values), " ", ", ") }
 
@@ -61,7 +56,7 @@ func reduction(op string, name Reduction) int {
 	case ReductionSum:
 		return 2
 	}
-	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: string(name) + " is not a valid value for reduction"})
+	panic(torch.Errorf(op, torch.ValueError, "%s is not a valid value for reduction", string(name)))
 }
 
 // CrossEntropyOptions are the options of [CrossEntropy].

@@ -71,11 +71,13 @@ func GridSample(x, grid *torch.Tensor, options ...GridSampleOptions) *torch.Tens
 	o := torch.First(options)
 	mode, ok := gridModes[o.Mode]
 	if !ok {
-		fail("GridSample", torch.ValueError, "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '%s'", o.Mode)
+		panic(torch.Errorf("functional.GridSample", torch.ValueError,
+			"nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '%s'", o.Mode))
 	}
 	padding, ok := gridPaddings[o.PaddingMode]
 	if !ok {
-		fail("GridSample", torch.ValueError, "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '%s'", o.PaddingMode)
+		panic(torch.Errorf("functional.GridSample", torch.ValueError,
+			"nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '%s'", o.PaddingMode))
 	}
 	return torch.GridSampler(x, grid, mode, padding, o.AlignCorners)
 }
@@ -93,19 +95,22 @@ type AffineGridOptions struct {
 func AffineGrid(theta *torch.Tensor, size []int, options ...AffineGridOptions) *torch.Tensor {
 	const name = "AffineGrid"
 	if !theta.DType().IsFloatingPoint() {
-		fail(name, torch.ValueError, "Expected theta to have floating point type, but got %v", theta.DType())
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"Expected theta to have floating point type, but got %v", theta.DType()))
 	}
 	dims := len(size) - 2
 	if dims != 2 && dims != 3 {
-		fail(name, torch.NotImplementedError, "affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size %s.", list(size))
+		panic(torch.Errorf("functional."+name, torch.NotImplementedError,
+			"affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size %s.", list(size)))
 	}
 	if theta.Dim() != 3 || theta.Size(-2) != dims || theta.Size(-1) != dims+1 {
-		fail(name, torch.ValueError, "Expected a batch of %dD affine matrices of shape Nx%dx%d for size %s. Got torch.Size(%s).",
-			dims, dims, dims+1, list(size), list(theta.Shape()))
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"Expected a batch of %dD affine matrices of shape Nx%dx%d for size %s. Got torch.Size(%s).", dims, dims, dims+1, list(size), list(theta.Shape())))
 	}
 	for _, n := range size {
 		if n <= 0 {
-			fail(name, torch.ValueError, "Expected non-zero, positive output size. Got %s", list(size))
+			panic(torch.Errorf("functional."+name, torch.ValueError, "Expected non-zero, positive output size. Got %s",
+				list(size)))
 		}
 	}
 	return torch.AffineGridGenerator(theta, size, torch.First(options).AlignCorners)

@@ -67,11 +67,13 @@ func Interpolate(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	dims := x.Dim() - 2
 	smooth := o.Mode != "nearest" && o.Mode != "area" && o.Mode != "nearest-exact"
 	if !smooth && o.AlignCorners != nil {
-		fail(name, torch.ValueError, "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"))
 	}
 	size, factors := o.scale(name, x, dims)
 	if o.Antialias && (antialiasers[o.Mode].op == nil || dims != 2) {
-		fail(name, torch.ValueError, "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input")
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires a 4-D tensor as input"))
 	}
 	if o.Mode == "area" && dims >= 1 && dims <= 3 {
 		pools := []func(*torch.Tensor, torch.Sizes) *torch.Tensor{AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveAvgPool3d}
@@ -84,16 +86,17 @@ func Interpolate(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	switch {
 	case ok:
 	case o.Mode == "lanczos" && dims == 2:
-		fail(name, torch.ValueError, "Lanczos mode requires InterpolateOptions.Antialias")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "Lanczos mode requires InterpolateOptions.Antialias"))
 	case len(upsamplers[o.Mode]) == 1 && dims >= 1 && dims <= 3:
 		var needs int
 		for d := range upsamplers[o.Mode] {
 			needs = d
 		}
-		fail(name, torch.NotImplementedError, "Got %dD input, but %s mode needs %dD input", dims+2, o.Mode, needs+2)
+		panic(torch.Errorf("functional."+name, torch.NotImplementedError, "Got %dD input, but %s mode needs %dD input",
+			dims+2, o.Mode, needs+2))
 	default:
-		fail(name, torch.NotImplementedError, "Input Error: Only 3D, 4D and 5D input Tensors supported (got %dD) for the modes: "+
-			"nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got %s)", dims+2, o.Mode)
+		panic(torch.Errorf("functional."+name, torch.NotImplementedError, "Input Error: Only 3D, 4D and 5D input Tensors supported (got %dD) for the modes: "+
+			"nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got %s)", dims+2, o.Mode))
 	}
 	var c torch.Call
 	c.Tensor(x)
@@ -113,17 +116,20 @@ func (o *InterpolateOptions) scale(name string, x *torch.Tensor, dims int) (size
 	size, factors = sizes.Optional("functional."+name, o.Size, dims), sizes.Floats("functional."+name, o.ScaleFactor, dims)
 	switch {
 	case size != nil && factors != nil:
-		fail(name, torch.ValueError, "only one of size or scale_factor should be defined")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "only one of size or scale_factor should be defined"))
 	case size == nil && factors == nil:
-		fail(name, torch.ValueError, "either size or scale_factor should be defined")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "either size or scale_factor should be defined"))
 	case size != nil && len(size) != max(dims, 0):
-		fail(name, torch.ValueError, words, "output", list(sizes.After(x.Shape(), 2)), "output size of "+tuple(size...), "output size in (o1, o2, ...,oK)")
+		panic(torch.Errorf("functional."+name, torch.ValueError, words,
+			"output", list(sizes.After(x.Shape(), 2)), "output size of "+tuple(size...), "output size in (o1, o2, ...,oK)"))
 	case size != nil && o.RecomputeScaleFactor:
-		fail(name, torch.ValueError, "recompute_scale_factor is not meaningful with an explicit size.")
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"recompute_scale_factor is not meaningful with an explicit size."))
 	case size != nil:
 		return size, nil
 	case len(factors) != max(dims, 0):
-		fail(name, torch.ValueError, words, "scale_factor", list(sizes.After(x.Shape(), 2)), "scale_factor of shape "+python.Repr(python.TupleOf(factors)), "scale_factor in (s1, s2, ...,sK)")
+		panic(torch.Errorf("functional."+name, torch.ValueError, words,
+			"scale_factor", list(sizes.After(x.Shape(), 2)), "scale_factor of shape "+python.Repr(python.TupleOf(factors)), "scale_factor in (s1, s2, ...,sK)"))
 	}
 	if !o.RecomputeScaleFactor && o.Mode != "area" {
 		return nil, factors
@@ -156,10 +162,10 @@ func UpsampleBilinear(x *torch.Tensor, options ...InterpolateOptions) *torch.Ten
 // fix sets the options that a function has no choice of, and refuses others.
 func (o *InterpolateOptions) fix(name string, mode InterpolateMode, alignCorners *bool) {
 	if o.Mode != "" && o.Mode != mode {
-		fail(name, torch.TypeError, "the mode is '%s'; Interpolate takes others", mode)
+		panic(torch.Errorf("functional."+name, torch.TypeError, "the mode is '%s'; Interpolate takes others", mode))
 	}
 	if o.AlignCorners != nil && (alignCorners == nil || *o.AlignCorners != *alignCorners) {
-		fail(name, torch.TypeError, "AlignCorners cannot be chosen; Interpolate takes it")
+		panic(torch.Errorf("functional."+name, torch.TypeError, "AlignCorners cannot be chosen; Interpolate takes it"))
 	}
 	o.Mode, o.AlignCorners = mode, alignCorners
 }

@@ -42,7 +42,7 @@ func reduce(name string, x *torch.Tensor, how Reduction) *torch.Tensor {
 // weighted is a loss whose elements have weights: the mean is divided by their sum.
 func weighted(name string, input, losses, weight *torch.Tensor, how Reduction) *torch.Tensor {
 	if !slices.Equal(weight.Shape(), input.Shape()) {
-		fail(name, torch.ValueError, "Weights and input must have the same size.")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "Weights and input must have the same size."))
 	}
 	losses = losses.Mul(weight)
 	if how == ReductionMean || how == "" {
@@ -123,7 +123,7 @@ func HuberLoss(input, target *torch.Tensor, options ...HuberLossOptions) *torch.
 		return losses
 	}
 	if !slices.Equal(o.Weight.Shape(), input.Shape()) {
-		fail("HuberLoss", torch.ValueError, "Weights and input must have the same size.")
+		panic(torch.Errorf("functional.HuberLoss", torch.ValueError, "Weights and input must have the same size."))
 	}
 	return reduce("HuberLoss", losses.Mul(o.Weight), o.Reduction)
 }
@@ -135,8 +135,8 @@ func HuberLoss(input, target *torch.Tensor, options ...HuberLossOptions) *torch.
 func BinaryCrossEntropy(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
 	o := torch.First(options)
 	if !slices.Equal(input.Shape(), target.Shape()) {
-		fail("BinaryCrossEntropy", torch.ValueError, "Using a target size (%s) that is different to the input size (%s) is deprecated. "+
-			"Please ensure they have the same size.", size(target.Shape()), size(input.Shape()))
+		panic(torch.Errorf("functional.BinaryCrossEntropy", torch.ValueError, "Using a target size (%s) that is different to the input size (%s) is deprecated. "+
+			"Please ensure they have the same size.", size(target.Shape()), size(input.Shape())))
 	}
 	if o.Weight != nil {
 		o.Weight = o.Weight.Expand(torch.BroadcastShapes(target.Shape(), o.Weight.Shape())...)
@@ -164,8 +164,8 @@ type BinaryCrossEntropyWithLogitsOptions struct {
 func BinaryCrossEntropyWithLogits(input, target *torch.Tensor, options ...BinaryCrossEntropyWithLogitsOptions) *torch.Tensor {
 	o := torch.First(options)
 	if !slices.Equal(input.Shape(), target.Shape()) {
-		fail("BinaryCrossEntropyWithLogits", torch.ValueError, "Target size (%s) must be the same as input size (%s)",
-			size(target.Shape()), size(input.Shape()))
+		panic(torch.Errorf("functional.BinaryCrossEntropyWithLogits", torch.ValueError,
+			"Target size (%s) must be the same as input size (%s)", size(target.Shape()), size(input.Shape())))
 	}
 	var c torch.Call
 	c.Tensor(input)
@@ -271,7 +271,7 @@ func GaussianNLLLoss(input, target *torch.Tensor, variance torch.Operand, option
 		v = torch.OnesLike(input).Mul(variance)
 	}
 	if v.Lt(0).Any().Bool() {
-		fail(name, torch.ValueError, "var has negative entry/entries")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "var has negative entry/entries"))
 	}
 	if shape, of := v.Shape(), input.Shape(); !slices.Equal(shape, of) {
 		n := len(of)
@@ -280,7 +280,7 @@ func GaussianNLLLoss(input, target *torch.Tensor, variance torch.Operand, option
 			v = v.Unsqueeze(-1)
 		case len(shape) == n && mismatches(shape, of) == 1:
 		default:
-			fail(name, torch.ValueError, "var is of incorrect size")
+			panic(torch.Errorf("functional."+name, torch.ValueError, "var is of incorrect size"))
 		}
 	}
 	v = v.Clone()

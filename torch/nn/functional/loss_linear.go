@@ -29,23 +29,28 @@ func LinearCrossEntropy(input, linearWeight, target *torch.Tensor, options ...Li
 	batch, weight := input.Shape(), linearWeight.Shape()
 	switch {
 	case len(batch) < 1 || len(batch) > 2:
-		fail(name, torch.RuntimeError, "expected input with dimensionality 1 or 2, got %d", len(batch))
+		panic(torch.Errorf("functional."+name, torch.RuntimeError, "expected input with dimensionality 1 or 2, got %d",
+			len(batch)))
 	case len(weight) < 2:
-		fail(name, torch.RuntimeError, "expected linear_weight with dimensionality at least 2, got %d", len(weight))
+		panic(torch.Errorf("functional."+name, torch.RuntimeError,
+			"expected linear_weight with dimensionality at least 2, got %d", len(weight)))
 	}
 	batch, in := batch[:len(batch)-1], batch[len(batch)-1]
 	classes, features := weight[:len(weight)-1], weight[len(weight)-1]
 	scores := slices.Concat(batch, classes)
 	switch {
 	case in != features:
-		fail(name, torch.RuntimeError, "expected equal input and linear_weight last dimensions (in_features), got %d and %d, respectively", in, features)
+		panic(torch.Errorf("functional."+name, torch.RuntimeError,
+			"expected equal input and linear_weight last dimensions (in_features), got %d and %d, respectively", in, features))
 	case bias != nil && !slices.Equal(bias.Shape(), classes):
-		fail(name, torch.RuntimeError, "expected linear_bias shape %s, got %s", tuple(classes...), tuple(bias.Shape()...))
+		panic(torch.Errorf("functional."+name, torch.RuntimeError, "expected linear_bias shape %s, got %s",
+			tuple(classes...), tuple(bias.Shape()...)))
 	case len(classes) > 1 && len(batch) == 0:
-		fail(name, torch.RuntimeError, "K-dimensional loss defined by linear_weight shape %s requires batched input, (N, %d), "+
-			"got unbatched input with shape %s", tuple(weight...), in, tuple(input.Shape()...))
+		panic(torch.Errorf("functional."+name, torch.RuntimeError, "K-dimensional loss defined by linear_weight shape %s requires batched input, (N, %d), "+
+			"got unbatched input with shape %s", tuple(weight...), in, tuple(input.Shape()...)))
 	case o.IgnoreIndex != nil && slices.Equal(target.Shape(), scores):
-		fail(name, torch.RuntimeError, "ignore_index cannot be specified when target contains probabilities")
+		panic(torch.Errorf("functional."+name, torch.RuntimeError,
+			"ignore_index cannot be specified when target contains probabilities"))
 	}
 	if o.Chunking != nil {
 		o.Chunking.factor() // panics on bad options
@@ -103,8 +108,8 @@ func (f *chunkedLoss) Forward(ctx *autograd.Context, inputs ...*torch.Tensor) []
 
 func (f *chunkedLoss) Backward(ctx *autograd.Context, up ...*torch.Tensor) []*torch.Tensor {
 	if f.used.Swap(true) && !f.retain {
-		fail("LinearCrossEntropy", torch.RuntimeError, "linear_cross_entropy chunked backward called twice; "+
-			"RetainGraph and double backward are not supported without LinearCrossEntropyOptions.Chunking.AllowRetainGraph.")
+		panic(torch.Errorf("functional.LinearCrossEntropy", torch.RuntimeError, "linear_cross_entropy chunked backward called twice; "+
+			"RetainGraph and double backward are not supported without LinearCrossEntropyOptions.Chunking.AllowRetainGraph."))
 	}
 	grads := make([]*torch.Tensor, 5)
 	for i, grad := range ctx.SavedTensors() {

@@ -57,7 +57,7 @@ func (o LinearCrossEntropyChunking) String() string {
 // that options cannot have.
 func (o LinearCrossEntropyChunking) factor() int {
 	invalid := func(format string, args ...any) {
-		fail("LinearCrossEntropy", torch.ValueError, format, args...)
+		panic(torch.Errorf("functional.LinearCrossEntropy", torch.ValueError, format, args...))
 	}
 	if !slices.Contains([]string{"", "accurate", "compact", auto}, o.AccPolicy) {
 		invalid("invalid acc_policy: '%s'; expected one of 'auto', 'accurate', 'compact'", o.AccPolicy)
@@ -104,8 +104,8 @@ func (o LinearCrossEntropyChunking) resolve(input *torch.Tensor, classes int, pr
 		}
 	}
 	if c.acc != dtype && (!narrow || c.acc != torch.Float32) {
-		fail("LinearCrossEntropy", torch.RuntimeError,
-			"linear_cross_entropy supports float32 acc_dtype with float16/bfloat16 inputs, but got %v acc_dtype and %v inputs.", c.acc, dtype)
+		panic(torch.Errorf("functional.LinearCrossEntropy", torch.RuntimeError,
+			"linear_cross_entropy supports float32 acc_dtype with float16/bfloat16 inputs, but got %v acc_dtype and %v inputs.", c.acc, dtype))
 	}
 	c.compact = policy == "compact" || policy == auto && (!narrow || !input.Device().IsCPU())
 	if c.scores = c.acc; c.compact && dtype == torch.Float16 {
@@ -126,8 +126,8 @@ func (o LinearCrossEntropyChunking) resolve(input *torch.Tensor, classes int, pr
 			c.size = min(c.size, 1<<(bits.Len(uint(max(most, 1)))-1))
 		}
 		if o.BatchChunkSize != 0 && o.BatchChunkSize != c.size {
-			fail("LinearCrossEntropy", torch.ValueError, "batch_chunk_size (=%[1]d) and chunking_method ('%[2]s') give different chunk sizes"+
-				" (%[1]d vs %[3]d); pass only one.", o.BatchChunkSize, method, c.size)
+			panic(torch.Errorf("functional.LinearCrossEntropy", torch.ValueError, "batch_chunk_size (=%[1]d) and chunking_method ('%[2]s') give different chunk sizes"+
+				" (%[1]d vs %[3]d); pass only one.", o.BatchChunkSize, method, c.size))
 		}
 	}
 	c.size = max(c.size, 1)

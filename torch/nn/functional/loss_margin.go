@@ -25,8 +25,8 @@ func pairLoss(name string, op *torch.Operator, input1, input2, target *torch.Ten
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.margin_ranking_loss.html
 func MarginRankingLoss(input1, input2, target *torch.Tensor, options ...MarginLossOptions) *torch.Tensor {
 	if d := input1.Dim(); d != input2.Dim() || d != target.Dim() {
-		fail("MarginRankingLoss", torch.RuntimeError, "margin_ranking_loss : All input tensors should have same dimension but got sizes: "+
-			"input1: %s, input2: %s, target: %s ", size(input1.Shape()), size(input2.Shape()), size(target.Shape()))
+		panic(torch.Errorf("functional.MarginRankingLoss", torch.RuntimeError, "margin_ranking_loss : All input tensors should have same dimension but got sizes: "+
+			"input1: %s, input2: %s, target: %s ", size(input1.Shape()), size(input2.Shape()), size(target.Shape())))
 	}
 	return pairLoss("MarginRankingLoss", opMarginRankingLoss, input1, input2, target, torch.First(options))
 }
@@ -107,10 +107,10 @@ func MultiMarginLoss(input, target *torch.Tensor, options ...MultiMarginLossOpti
 	o := torch.First(options)
 	p := torch.Or(o.P, 1)
 	if p != 1 && p != 2 {
-		fail(name, torch.ValueError, "only p == 1 and p == 2 supported")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "only p == 1 and p == 2 supported"))
 	}
 	if o.Weight != nil && o.Weight.Dim() != 1 {
-		fail(name, torch.ValueError, "weight must be one-dimensional")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "weight must be one-dimensional"))
 	}
 	var c torch.Call
 	c.Tensor(input)
@@ -153,7 +153,7 @@ func TripletMarginLoss(anchor, positive, negative *torch.Tensor, options ...Trip
 
 func checkMargin(name string, margin *float64) {
 	if margin != nil && *margin <= 0 {
-		fail(name, torch.ValueError, "margin must be greater than 0, got %v", *margin)
+		panic(torch.Errorf("functional."+name, torch.ValueError, "margin must be greater than 0, got %v", *margin))
 	}
 }
 
@@ -174,8 +174,8 @@ func TripletMarginWithDistanceLoss(anchor, positive, negative *torch.Tensor, opt
 	o := torch.First(options)
 	checkMargin(name, o.Margin)
 	if a, p, n := anchor.Dim(), positive.Dim(), negative.Dim(); a != p || p != n {
-		fail(name, torch.RuntimeError, "The anchor, positive, and negative tensors are expected to have "+
-			"the same number of dimensions, but got: anchor %dD, positive %dD, and negative %dD inputs", a, p, n)
+		panic(torch.Errorf("functional."+name, torch.RuntimeError, "The anchor, positive, and negative tensors are expected to have "+
+			"the same number of dimensions, but got: anchor %dD, positive %dD, and negative %dD inputs", a, p, n))
 	}
 	distance := o.Distance
 	if distance == nil {

@@ -27,9 +27,11 @@ func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOpt
 	}
 	switch {
 	case o.Training && eps <= 0:
-		fail(name, torch.ValueError, "batch_norm eps must be positive during training, but got %v", eps)
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"batch_norm eps must be positive during training, but got %v", eps))
 	case eps < 0:
-		fail(name, torch.ValueError, "batch_norm eps must be non-negative, but got %v", eps)
+		panic(torch.Errorf("functional."+name, torch.ValueError, "batch_norm eps must be non-negative, but got %v",
+			eps))
 	}
 	return torch.BatchNorm(x, o.Weight, o.Bias, runningMean, runningVar, o.Training, torch.Or(o.Momentum, 0.1), eps, true)
 }
@@ -38,14 +40,16 @@ func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOpt
 // channel only.
 func checkBatch(name string, shape []int, write func(shape []int) string) {
 	if len(shape) == 0 {
-		fail(name, torch.IndexError, "tuple index out of range: the input has no dimensions, and needs those of the batch and of the channels")
+		panic(torch.Errorf("functional."+name, torch.IndexError,
+			"tuple index out of range: the input has no dimensions, and needs those of the batch and of the channels"))
 	}
 	n := shape[0]
 	for _, size := range sizes.After(shape, 2) {
 		n *= size
 	}
 	if n == 1 {
-		fail(name, torch.ValueError, "Expected more than 1 value per channel when training, got input size %s", write(shape))
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"Expected more than 1 value per channel when training, got input size %s", write(shape)))
 	}
 }
 
@@ -70,7 +74,8 @@ func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...InstanceN
 			n *= size
 		}
 		if n == 1 {
-			fail("InstanceNorm", torch.ValueError, "Expected more than 1 spatial element when training, got input size %s", size(x.Shape()))
+			panic(torch.Errorf("functional.InstanceNorm", torch.ValueError,
+				"Expected more than 1 spatial element when training, got input size %s", size(x.Shape())))
 		}
 	}
 	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, useInput, torch.Or(o.Momentum, 0.1), torch.Or(o.Eps, 1e-5), true)
@@ -99,10 +104,12 @@ func GroupNorm(x *torch.Tensor, groups int, options ...NormOptions) *torch.Tenso
 	o := torch.First(options)
 	shape := x.Shape()
 	if len(shape) < 2 {
-		fail("GroupNorm", torch.RuntimeError, "Expected at least 2 dimensions for input tensor but received %d", len(shape))
+		panic(torch.Errorf("functional.GroupNorm", torch.RuntimeError,
+			"Expected at least 2 dimensions for input tensor but received %d", len(shape)))
 	}
 	if groups == 0 {
-		fail("GroupNorm", torch.RuntimeError, "Expected num groups to be greater than 0, got 0")
+		panic(torch.Errorf("functional.GroupNorm", torch.RuntimeError,
+			"Expected num groups to be greater than 0, got 0"))
 	}
 	checkBatch("GroupNorm", append([]int{shape[0] * shape[1] / groups, groups}, shape[2:]...), list)
 	return torch.GroupNorm(x, groups, torch.GroupNormOptions{Weight: o.Weight, Bias: o.Bias, Eps: o.Eps})
@@ -123,7 +130,8 @@ func LocalResponseNorm(x *torch.Tensor, size int, options ...LocalResponseNormOp
 	o := torch.First(options)
 	shape := x.Shape()
 	if len(shape) < 3 {
-		fail("LocalResponseNorm", torch.ValueError, "Expected 3D or higher dimensionality input (got %d dimensions)", len(shape))
+		panic(torch.Errorf("functional.LocalResponseNorm", torch.ValueError,
+			"Expected 3D or higher dimensionality input (got %d dimensions)", len(shape)))
 	}
 	if x.Numel() == 0 {
 		return x

@@ -48,7 +48,7 @@ func lpPool(name string, x *torch.Tensor, p float64, kernel torch.Sizes, dims in
 ) *torch.Tensor {
 	switch {
 	case p == 0:
-		fail(name, torch.ValueError, "norm_type must be a non-zero value, but got 0")
+		panic(torch.Errorf("functional."+name, torch.ValueError, "norm_type must be a non-zero value, but got 0"))
 	case math.IsInf(p, 1):
 		return greatest(x.Abs())
 	case math.IsInf(p, -1):
@@ -113,11 +113,13 @@ type FractionalMaxPoolOptions struct {
 // fractional pools the last dims dimensions.
 func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel torch.Sizes, dims int, o FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
 	if o.OutputSize == nil && o.OutputRatio == nil {
-		fail(name, torch.ValueError, "%s requires specifying either an output_size or an output_ratio", python)
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"%s requires specifying either an output_size or an output_ratio", python))
 	}
 	size, ratios := sizes.Optional("functional."+name, o.OutputSize, dims), sizes.Floats("functional."+name, o.OutputRatio, dims)
 	if size != nil && ratios != nil {
-		fail(name, torch.ValueError, "only one of output_size and output_ratio may be specified")
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"only one of output_size and output_ratio may be specified"))
 	}
 	for d, ratio := range ratios {
 		size = append(size, int(float64(x.Size(d-dims))*ratio))
@@ -194,12 +196,14 @@ func unpooled(name string, x *torch.Tensor, kernelSize torch.Sizes, dims int, o 
 	case len(size) == dims+2:
 		size = size[2:]
 	case len(size) != dims:
-		fail(name, torch.ValueError, "output_size should be a sequence containing %d or %d elements, but it has a length of '%d'", dims, dims+2, len(size))
+		panic(torch.Errorf("functional."+name, torch.ValueError,
+			"output_size should be a sequence containing %d or %d elements, but it has a length of '%d'", dims, dims+2, len(size)))
 	}
 	for d, n := range size {
 		usual := sizes.At(op, "kernel size", byDefault, d)
 		if least, most := usual-stride[d], usual+stride[d]; n <= least || n >= most {
-			fail(name, torch.ValueError, "invalid output_size \"%s\" (dim %d must be between %d and %d)", list(size), d, least, most)
+			panic(torch.Errorf("functional."+name, torch.ValueError,
+				"invalid output_size \"%s\" (dim %d must be between %d and %d)", list(size), d, least, most))
 		}
 	}
 	return stride, padding, size
@@ -235,7 +239,8 @@ func MaxUnpool2d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 func outputSize(op string, size []int, dims int) []int {
 	if len(size) != dims {
 		names := map[int]string{2: "two elements (height, width)", 3: "three elements (depth, height, width)"}
-		fail(op, torch.RuntimeError, "There should be exactly %s in output_size, but got %d elements.", names[dims], len(size))
+		panic(torch.Errorf("functional."+op, torch.RuntimeError,
+			"There should be exactly %s in output_size, but got %d elements.", names[dims], len(size)))
 	}
 	return size
 }

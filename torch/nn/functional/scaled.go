@@ -114,7 +114,7 @@ func (o *ScaledMMOptions) passRest(c *torch.Call) {
 func ScaledMM(a, b *torch.Tensor, scaleA, scaleB Scaling, options ...ScaledMMOptions) *torch.Tensor {
 	o := torch.First(options)
 	if o.Offs != nil {
-		fail("ScaledMM", torch.TypeError, "Offs is an option of ScaledGroupedMM")
+		panic(torch.Errorf("functional.ScaledMM", torch.TypeError, "Offs is an option of ScaledGroupedMM"))
 	}
 	c := scaled(scaleA, scaleB, a, b)
 	c.Tensor(o.Bias)

@@ -12,7 +12,8 @@ import (
 func FanInAndFanOut(x *torch.Tensor) (in, out int) {
 	shape := x.Shape()
 	if len(shape) < 2 {
-		fail("FanInAndFanOut", "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+		panic(torch.Errorf("nninit.FanInAndFanOut", torch.ValueError,
+			"Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"))
 	}
 	field := 1
 	for _, size := range shape[2:] {
@@ -63,8 +64,7 @@ func CalculateGain(nonlinearity Nonlinearity, a float64) float64 {
 	case NonlinearitySELU:
 		return 0.75
 	}
-	fail("CalculateGain", "Unsupported nonlinearity %s", nonlinearity)
-	return 0
+	panic(torch.Errorf("nninit.CalculateGain", torch.ValueError, "Unsupported nonlinearity %s", nonlinearity))
 }
 
 // XavierOptions are the options of [XavierUniform] and [XavierNormal].
@@ -142,7 +142,8 @@ func (o KaimingOptions) std(x *torch.Tensor) float64 {
 	case FanOut:
 		fan = fanOut
 	default:
-		fail("Kaiming", "Mode %s not supported, please use one of ['fan_in', 'fan_out']", o.Mode)
+		panic(torch.Errorf("nninit.Kaiming", torch.ValueError,
+			"Mode %s not supported, please use one of ['fan_in', 'fan_out']", o.Mode))
 	}
 	return CalculateGain(cmp.Or(o.Nonlinearity, NonlinearityLeakyReLU), o.A) / math.Sqrt(float64(fan))
 }

@@ -4,8 +4,6 @@
 package nninit
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -47,8 +45,3 @@ func Ones(x *torch.Tensor) *torch.Tensor { return Constant(x, 1) }
 //
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.zeros_
 func Zeros(x *torch.Tensor) *torch.Tensor { return Constant(x, 0) }
-
-// fail panics with an error of one of this package's functions.
-func fail(function, format string, args ...any) {
-	panic(&torch.Error{Op: "nninit." + function, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
-}

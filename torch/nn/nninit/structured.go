@@ -13,7 +13,7 @@ import (
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.eye_
 func Eye(x *torch.Tensor) *torch.Tensor {
 	if x.Dim() != 2 {
-		fail("Eye", "Only tensors with 2 dimensions are supported")
+		panic(torch.Errorf("nninit.Eye", torch.ValueError, "Only tensors with 2 dimensions are supported"))
 	}
 	torch.NoGrad(func() { x.ZeroInplace().Diagonal().FillInplace(1) })
 	return x
@@ -35,10 +35,10 @@ func Dirac(x *torch.Tensor, options ...DiracOptions) *torch.Tensor {
 		groups = *g
 	}
 	if len(shape) < 3 || len(shape) > 5 {
-		fail("Dirac", "Only tensors with 3, 4, or 5 dimensions are supported")
+		panic(torch.Errorf("nninit.Dirac", torch.ValueError, "Only tensors with 3, 4, or 5 dimensions are supported"))
 	}
 	if groups <= 0 || shape[0]%groups != 0 {
-		fail("Dirac", "dim 0 must be divisible by groups")
+		panic(torch.Errorf("nninit.Dirac", torch.ValueError, "dim 0 must be divisible by groups"))
 	}
 	torch.NoGrad(func() {
 		torch.Scope(func() {
@@ -67,7 +67,8 @@ type OrthogonalOptions struct {
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.orthogonal_
 func Orthogonal(x *torch.Tensor, options ...OrthogonalOptions) *torch.Tensor {
 	if x.Dim() < 2 {
-		fail("Orthogonal", "Only tensors with 2 or more dimensions are supported")
+		panic(torch.Errorf("nninit.Orthogonal", torch.ValueError,
+			"Only tensors with 2 or more dimensions are supported"))
 	}
 	if x.Numel() == 0 || x.IsMeta() {
 		return x
@@ -106,7 +107,7 @@ type SparseOptions struct {
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.sparse_
 func Sparse(x *torch.Tensor, sparsity float64, options ...SparseOptions) *torch.Tensor {
 	if x.Dim() != 2 {
-		fail("Sparse", "Only tensors with 2 dimensions are supported")
+		panic(torch.Errorf("nninit.Sparse", torch.ValueError, "Only tensors with 2 dimensions are supported"))
 	}
 	if x.IsMeta() {
 		return x

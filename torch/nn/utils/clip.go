@@ -60,8 +60,8 @@ func GetTotalNorm(tensors []*torch.Tensor, options ...ClipGradOptions) (total *t
 		total = linalg.VectorNorm(torch.Stack(norms, 0), linalg.VectorNormOptions{Ord: o.normType()})
 	})
 	if o.ErrorIfNonfinite && !total.IsFinite().Bool() {
-		fail("GetTotalNorm", torch.RuntimeError, "The total norm of order %s for gradients from `parameters` is non-finite, so it cannot be clipped."+
-			" To disable this error and scale the gradients by the non-finite norm anyway, leave ErrorIfNonfinite at false", python.Repr(o.normType()))
+		panic(torch.Errorf("utils.GetTotalNorm", torch.RuntimeError, "The total norm of order %s for gradients from `parameters` is non-finite, so it cannot be clipped."+
+			" To disable this error and scale the gradients by the non-finite norm anyway, leave ErrorIfNonfinite at false", python.Repr(o.normType())))
 	}
 	return total
 }

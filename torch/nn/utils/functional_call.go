@@ -36,8 +36,8 @@ func FunctionalCall[T any](module nn.AnyModule, tensors map[string]*torch.Tensor
 	for _, p := range places {
 		x, ok := tensors[p.Name]
 		if other := tied[p.Tensor]; ok && other != nil && other != x && torch.Or(o.TieWeights, true) {
-			fail("FunctionalCall", torch.ValueError, "functional_call got multiple values for keys %s, which are tied. Consider setting TieWeights to false",
-				"["+quoted(keys(places, func(n nn.NamedTensor) bool { return n.Tensor == p.Tensor }))+"]")
+			panic(torch.Errorf("utils.FunctionalCall", torch.ValueError,
+				"functional_call got multiple values for keys %s, which are tied. Consider setting TieWeights to false", "["+quoted(keys(places, func(n nn.NamedTensor) bool { return n.Tensor == p.Tensor }))+"]"))
 		}
 		if ok {
 			tied[p.Tensor] = x
@@ -74,7 +74,8 @@ func mustFit(module nn.AnyModule, places []nn.NamedTensor, tensors map[string]*t
 		problems = append(problems, "\n\tMissing key(s): "+quoted(missing)+".")
 	}
 	if len(problems) > 0 {
-		fail("FunctionalCall", torch.RuntimeError, "Error(s) in reparametrizing for %s:%s", nn.TypeName(module), strings.Join(problems, ""))
+		panic(torch.Errorf("utils.FunctionalCall", torch.RuntimeError, "Error(s) in reparametrizing for %s:%s",
+			nn.TypeName(module), strings.Join(problems, "")))
 	}
 }
 

@@ -41,8 +41,8 @@ func FuseLinearBNEval(linear *nn.Linear, bn nn.AnyModule) *nn.Linear {
 	const op = "FuseLinearBNEval"
 	mustEvaluate(op, linear, bn)
 	if features := newBatchNorm(op, bn).mean.Numel(); linear.OutFeatures != features && features != 1 {
-		fail(op, torch.ValueError, "To fuse, linear.out_features == bn.num_features or bn.num_features == 1,"+
-			" got linear.out_features=%d and bn.num_features=%d", linear.OutFeatures, features)
+		panic(torch.Errorf("utils."+op, torch.ValueError, "To fuse, linear.out_features == bn.num_features or bn.num_features == 1,"+
+			" got linear.out_features=%d and bn.num_features=%d", linear.OutFeatures, features))
 	}
 	return fused(op, linear, bn, func(weight *torch.Tensor, b *batchNorm) *torch.Tensor {
 		return weight.Mul(b.weight.Mul(b.scale).Unsqueeze(-1).To(weight.DType()))
@@ -78,13 +78,13 @@ type batchNorm struct {
 func newBatchNorm(op string, module nn.AnyModule) *batchNorm {
 	bn, ok := nn.AsBatchNorm(module)
 	if !ok {
-		fail(op, torch.TypeError, "%T is no batch normalisation", module)
+		panic(torch.Errorf("utils."+op, torch.TypeError, "%T is no batch normalisation", module))
 	}
 	base := nn.Base(module)
 	b := &batchNorm{weight: base.GetTensor("weight"), bias: base.GetTensor("bias"), mean: base.GetTensor("running_mean")}
 	variance := base.GetTensor("running_var")
 	if b.mean == nil || variance == nil {
-		fail(op, torch.ValueError, "bn.running_mean and bn.running_var must not be None")
+		panic(torch.Errorf("utils."+op, torch.ValueError, "bn.running_mean and bn.running_var must not be None"))
 	}
 	if b.weight == nil {
 		b.weight = torch.OnesLike(b.mean)
@@ -99,7 +99,7 @@ func newBatchNorm(op string, module nn.AnyModule) *batchNorm {
 func mustEvaluate(op string, modules ...nn.AnyModule) {
 	for _, m := range modules {
 		if nn.Base(m).IsTraining() {
-			fail(op, torch.ValueError, "Fusion only for eval!")
+			panic(torch.Errorf("utils."+op, torch.ValueError, "Fusion only for eval!"))
 		}
 	}
 }

@@ -32,7 +32,8 @@ func VectorToParameters(vector *torch.Tensor, parameters []*torch.Tensor) {
 func mustShareDevice(op string, parameters []*torch.Tensor) {
 	for _, p := range parameters {
 		if p.Device() != parameters[0].Device() {
-			fail(op, torch.TypeError, "Found two parameters on different devices, this is currently not supported.")
+			panic(torch.Errorf("utils."+op, torch.TypeError,
+				"Found two parameters on different devices, this is currently not supported."))
 		}
 	}
 }

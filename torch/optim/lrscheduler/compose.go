@@ -24,8 +24,8 @@ func newMembers(kind string, optimizer optim.Grouped, schedulers []Scheduler) me
 	for i, s := range schedulers {
 		argument.NotNil("lrscheduler.New"+kind, fmt.Sprintf("scheduler %d", i), s)
 		if s.of() != optimizer {
-			failValue(kind, "%s expects all schedulers to belong to the same optimizer, but got scheduler %s at index %d has %v, "+
-				"which is different from %T.", kind, s.name(), i, s.of(), optimizer)
+			panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "%s expects all schedulers to belong to the same optimizer, but got scheduler %s at index %d has %v, "+
+				"which is different from %T.", kind, s.name(), i, s.of(), optimizer))
 		}
 	}
 	return members{kind: kind, optimizer: optimizer, schedulers: schedulers}
@@ -80,7 +80,7 @@ func (m *members) load(fields option.Fields, dict map[string]any) error {
 }
 
 func (m *members) loadError(message string) error {
-	return &torch.Error{Op: "lrscheduler." + m.kind + ".LoadStateDict", Kind: torch.ValueError, Message: message}
+	return torch.Errorf("lrscheduler."+m.kind+".LoadStateDict", torch.ValueError, "%s", message)
 }
 
 // SequentialLR calls one scheduler after the other, changing at given epochs.
@@ -104,12 +104,13 @@ type SequentialLROptions struct {
 func NewSequentialLR(optimizer optim.Grouped, schedulers []Scheduler, milestones []int, options ...SequentialLROptions) *SequentialLR {
 	const kind = "SequentialLR"
 	if len(schedulers) < 1 {
-		failValue(kind, "%s expects at least one scheduler, but got no scheduler.", kind)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"%s expects at least one scheduler, but got no scheduler.", kind))
 	}
 	s := &SequentialLR{members: newMembers(kind, optimizer, schedulers), milestones: slices.Clone(milestones)}
 	if len(milestones) != len(schedulers)-1 {
-		failValue(kind, "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone "+
-			"points, but got number of schedulers %d and the number of milestones to be equal to %d", len(schedulers), len(milestones))
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone "+
+			"points, but got number of schedulers %d and the number of milestones to be equal to %d", len(schedulers), len(milestones)))
 	}
 	s.lastEpoch = from(torch.First(options).LastEpoch) + 1
 	for _, g := range optimizer.Groups() {
@@ -168,7 +169,8 @@ type ChainedScheduler struct{ members }
 func NewChainedScheduler(schedulers ...Scheduler) *ChainedScheduler {
 	const kind = "ChainedScheduler"
 	if len(schedulers) < 1 {
-		failValue(kind, "%s expects at least one scheduler to be chained, but got no scheduler.", kind)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"%s expects at least one scheduler to be chained, but got no scheduler.", kind))
 	}
 	argument.NotNil("lrscheduler.New"+kind, "scheduler 0", schedulers[0])
 	s := &ChainedScheduler{newMembers(kind, schedulers[0].of(), schedulers)}

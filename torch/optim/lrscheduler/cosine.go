@@ -76,10 +76,12 @@ func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...
 	o := torch.First(options)
 	etaMin, tMult := o.EtaMin, torch.Or(o.TMult, 1)
 	if t0 <= 0 {
-		failValue("CosineAnnealingWarmRestarts", "Expected positive integer T_0, but got %d", t0)
+		panic(torch.Errorf("lrscheduler.NewCosineAnnealingWarmRestarts", torch.ValueError,
+			"Expected positive integer T_0, but got %d", t0))
 	}
 	if tMult < 1 {
-		failValue("CosineAnnealingWarmRestarts", "Expected integer T_mult >= 1, but got %d", tMult)
+		panic(torch.Errorf("lrscheduler.NewCosineAnnealingWarmRestarts", torch.ValueError,
+			"Expected integer T_mult >= 1, but got %d", tMult))
 	}
 	s := &CosineAnnealingWarmRestarts{t0: t0, tMult: tMult, length: t0, since: float64(from(o.LastEpoch))}
 	own := option.Fields{"T_0": &s.t0, "T_i": &s.length, "T_mult": &s.tMult, "eta_min": &etaMin, "T_cur": &s.since}
@@ -115,7 +117,8 @@ func (s *CosineAnnealingWarmRestarts) StepTo(epoch float64) {
 	t0, tMult := float64(s.t0), float64(s.tMult)
 	switch {
 	case epoch < 0:
-		failValue(s.kind, "Expected non-negative epoch, but got %v", epoch)
+		panic(torch.Errorf("lrscheduler.New"+s.kind, torch.ValueError, "Expected non-negative epoch, but got %v",
+			epoch))
 	case epoch < t0:
 		s.length, s.since = s.t0, epoch
 	case s.tMult == 1:

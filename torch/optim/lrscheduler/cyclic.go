@@ -72,7 +72,8 @@ func cycleMomentum(kind string, optimizer optim.Grouped, base, greatest float64,
 	m := momenta{perGroup(kind, "base_momentum", optimizer, base, nil), perGroup(kind, "max_momentum", optimizer, greatest, nil)}
 	for _, g := range optimizer.Groups() {
 		if _, ok := g.Momentum(); !ok {
-			failValue(kind, "optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
+			panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+				"optimizer must support momentum or beta1 with `cycle_momentum` option enabled"))
 		}
 		if begin {
 			g.SetMomentum(greatest)
@@ -142,7 +143,7 @@ func (s *CyclicLR) prepareScale(custom func(x float64) float64) {
 	case mode == CyclicExpRange:
 		s.scale, s.scaleMode = func(x float64) float64 { return libm.Pow(s.gamma, x) }, "iterations"
 	default:
-		failValue("CyclicLR", "mode is invalid and scale_fn is None")
+		panic(torch.Errorf("lrscheduler.NewCyclicLR", torch.ValueError, "mode is invalid and scale_fn is None"))
 	}
 }
 

@@ -26,7 +26,8 @@ func NewConstantLR(optimizer optim.Grouped, options ...ConstantLROptions) *Const
 	o := torch.First(options)
 	factor, total := torch.Or(o.Factor, 1.0/3), torch.Or(o.TotalIters, 5)
 	if factor > 1 || factor < 0 {
-		failValue("ConstantLR", "Constant multiplicative factor expected to be between 0 and 1.")
+		panic(torch.Errorf("lrscheduler.NewConstantLR", torch.ValueError,
+			"Constant multiplicative factor expected to be between 0 and 1."))
 	}
 	s := &ConstantLR{}
 	s.start("ConstantLR", optimizer, o.LastEpoch, option.Fields{"factor": &factor, "total_iters": &total}, func() []float64 {
@@ -67,10 +68,12 @@ func NewLinearLR(optimizer optim.Grouped, options ...LinearLROptions) *LinearLR 
 	o := torch.First(options)
 	start, end, total := torch.Or(o.StartFactor, 1.0/3), torch.Or(o.EndFactor, 1), torch.Or(o.TotalIters, 5)
 	if start > 1 || start <= 0 {
-		failValue("LinearLR", "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
+		panic(torch.Errorf("lrscheduler.NewLinearLR", torch.ValueError,
+			"Starting multiplicative factor expected to be greater than 0 and less or equal to 1."))
 	}
 	if end > 1 || end < 0 {
-		failValue("LinearLR", "Ending multiplicative factor expected to be between 0 and 1.")
+		panic(torch.Errorf("lrscheduler.NewLinearLR", torch.ValueError,
+			"Ending multiplicative factor expected to be between 0 and 1."))
 	}
 	s := &LinearLR{}
 	own := option.Fields{"start_factor": &start, "end_factor": &end, "total_iters": &total}

@@ -29,7 +29,8 @@ func (o *LambdaOptions) lambdas(kind string, optimizer optim.Grouped, lambda fun
 		return list
 	}
 	if len(o.Lambdas) != groups {
-		failValue(kind, "Expected %d lr_lambdas, but got %d", groups, len(o.Lambdas))
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "Expected %d lr_lambdas, but got %d",
+			groups, len(o.Lambdas)))
 	}
 	for i, f := range o.Lambdas {
 		argument.NotNil(op, fmt.Sprintf("lr_lambda %d", i), f)

@@ -19,8 +19,6 @@
 package lrscheduler
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -84,10 +82,10 @@ func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own
 		}
 		lr, ok := g.Number("initial_lr")
 		if !ok {
-			failValue(b.kind, "param 'initial_lr' is not specified in param_groups[%d] when resuming scheduler with last_epoch >= 0.\n"+
+			panic(torch.Errorf("lrscheduler.New"+b.kind, torch.ValueError, "param 'initial_lr' is not specified in param_groups[%d] when resuming scheduler with last_epoch >= 0.\n"+
 				"This typically happens when:\n"+
 				"1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n"+
-				"2. You're using last_epoch >= 0 for a fresh training run (not recommended)", i)
+				"2. You're using last_epoch >= 0 for a fresh training run (not recommended)", i))
 		}
 		b.baseLRs = append(b.baseLRs, lr)
 	}
@@ -106,7 +104,8 @@ func from(lastEpoch *int) int {
 // https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 func (b *Base) Step() {
 	if b.next == nil {
-		failValue("Base", "the scheduler was not made by a function such as NewStepLR")
+		panic(torch.Errorf("lrscheduler.NewBase", torch.ValueError,
+			"the scheduler was not made by a function such as NewStepLR"))
 	}
 	b.stepCount++
 	b.lastEpoch++
@@ -125,7 +124,8 @@ func (b *Base) set(lrs []float64) {
 // known panics unless the optimizer has n groups, those that the scheduler knows.
 func (b *Base) known(n int) {
 	if groups := len(b.optimizer.Groups()); groups != n {
-		failValue(b.kind, "the optimizer has %d parameter groups, but had %d when the scheduler was made", groups, n)
+		panic(torch.Errorf("lrscheduler.New"+b.kind, torch.ValueError,
+			"the optimizer has %d parameter groups, but had %d when the scheduler was made", groups, n))
 	}
 }
 
@@ -234,10 +234,7 @@ func save(fields option.Fields) map[string]any {
 func load(kind string, fields option.Fields, dict map[string]any) error {
 	for name, v := range dict {
 		if at, ok := fields[name]; ok && !option.Set(at, v) {
-			return &torch.Error{
-				Op: "lrscheduler." + kind + ".LoadStateDict", Kind: torch.ValueError,
-				Message: fmt.Sprintf("%s cannot be %s", name, brief.Value(v)),
-			}
+			return torch.Errorf("lrscheduler."+kind+".LoadStateDict", torch.ValueError, "%s cannot be %s", name, brief.Value(v))
 		}
 	}
 	return nil
@@ -249,10 +246,7 @@ func sameLengths(kind string, fields option.Fields, dict map[string]any) error {
 	for name, at := range fields {
 		list, isList := option.List(dict[name])
 		if n := length(at); isList && n > 0 && len(list) != n {
-			return &torch.Error{
-				Op: "lrscheduler." + kind + ".LoadStateDict", Kind: torch.ValueError,
-				Message: fmt.Sprintf("%s has %d values, but the scheduler %d", name, len(list), n),
-			}
+			return torch.Errorf("lrscheduler."+kind+".LoadStateDict", torch.ValueError, "%s has %d values, but the scheduler %d", name, len(list), n)
 		}
 	}
 	return nil
@@ -273,22 +267,16 @@ func length(at any) int {
 // mustBe panics if there is no optimizer.
 func mustBe(kind string, optimizer optim.Grouped) {
 	if argument.IsNil(optimizer) {
-		fail(kind, torch.TypeError, "nil is not an Optimizer")
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.TypeError, "nil is not an Optimizer"))
 	}
 }
 
 // modulo returns n modulo a number that users name, or panics where Python does.
 func modulo(kind string, n int, name string, by int) int {
 	if by == 0 {
-		failValue(kind, "integer modulo by zero: %s is 0", name)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "integer modulo by zero: %s is 0", name))
 	}
 	return n % by
-}
-
-func failValue(kind, format string, args ...any) { fail(kind, torch.ValueError, format, args...) }
-
-func fail(kind string, what torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "lrscheduler.New" + kind, Kind: what, Message: fmt.Sprintf(format, args...)})
 }
 
 // perGroup returns a number for each group: list, if it is given, or v for all.
@@ -302,8 +290,8 @@ func perGroup(kind, name string, optimizer optim.Grouped, v float64, list []floa
 		}
 	}
 	if len(list) != n {
-		fail(kind, torch.ValueError, "%s must have the same length as optimizer.param_groups. %s has %d values, param_groups has %d.",
-			name, name, len(list), n)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"%s must have the same length as optimizer.param_groups. %s has %d values, param_groups has %d.", name, name, len(list), n))
 	}
 	return append([]float64{}, list...)
 }

@@ -67,10 +67,12 @@ func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLR
 	pct := torch.Or(o.PctStart, 0.3)
 	s.phases = phases(pct, s.totalSteps, o.ThreePhase)
 	if !(0 <= pct && pct <= 1) {
-		failValue(kind, "Expected float between 0 and 1 pct_start, but got %v", pct)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"Expected float between 0 and 1 pct_start, but got %v", pct))
 	}
 	if s.strategy != "cos" && s.strategy != "linear" {
-		failValue(kind, "anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy))
 	}
 	maxLRs := perGroup(kind, "max_lr", optimizer, maxLR, o.MaxLRs)
 	begin := from(o.LastEpoch) == -1
@@ -99,15 +101,19 @@ func (o *OneCycleLROptions) steps(kind string) int {
 	switch {
 	case o.TotalSteps != nil:
 		if *o.TotalSteps <= 0 {
-			failValue(kind, "Expected positive integer total_steps, but got %d", *o.TotalSteps)
+			panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+				"Expected positive integer total_steps, but got %d", *o.TotalSteps))
 		}
 		return *o.TotalSteps
 	case o.Epochs == nil || o.StepsPerEpoch == nil:
-		failValue(kind, "You must define either total_steps OR (epochs AND steps_per_epoch)")
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"You must define either total_steps OR (epochs AND steps_per_epoch)"))
 	case *o.Epochs <= 0:
-		failValue(kind, "Expected positive integer epochs, but got %d", *o.Epochs)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "Expected positive integer epochs, but got %d",
+			*o.Epochs))
 	case *o.StepsPerEpoch <= 0:
-		failValue(kind, "Expected positive integer steps_per_epoch, but got %d", *o.StepsPerEpoch)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"Expected positive integer steps_per_epoch, but got %d", *o.StepsPerEpoch))
 	}
 	return *o.Epochs * *o.StepsPerEpoch
 }
@@ -140,7 +146,8 @@ func describe(phases []phase) []any {
 // compute returns the learning rates and sets the momenta.
 func (s *OneCycleLR) compute() []float64 {
 	if s.lastEpoch > s.totalSteps {
-		failValue(s.kind, "Tried to step %d times. The specified number of total steps is %d", s.lastEpoch, s.totalSteps)
+		panic(torch.Errorf("lrscheduler.New"+s.kind, torch.ValueError,
+			"Tried to step %d times. The specified number of total steps is %d", s.lastEpoch, s.totalSteps))
 	}
 	now, start := float64(s.lastEpoch), 0.0
 	current := s.phases[len(s.phases)-1]

@@ -70,19 +70,19 @@ func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauO
 		threshold: torch.Or(o.Threshold, 1e-4), eps: torch.Or(o.Eps, 1e-8), patience: torch.Or(o.Patience, 10), cooldown: o.Cooldown,
 	}
 	if s.factor >= 1 {
-		failValue(kind, "Factor should be < 1.0.")
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "Factor should be < 1.0."))
 	}
 	if n := len(optimizer.Groups()); o.MinLRs == nil {
 		s.defaultMinLR = &o.MinLR
 	} else if len(o.MinLRs) != n {
-		failValue(kind, "expected %d min_lrs, got %d", n, len(o.MinLRs))
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "expected %d min_lrs, got %d", n, len(o.MinLRs)))
 	}
 	s.minLRs = perGroup(kind, "min_lr", optimizer, o.MinLR, o.MinLRs)
 	if s.mode != "min" && s.mode != "max" {
-		failValue(kind, "mode %s is unknown!", s.mode)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "mode %s is unknown!", s.mode))
 	}
 	if s.thresholdMode != "rel" && s.thresholdMode != "abs" {
-		failValue(kind, "threshold mode %s is unknown!", s.thresholdMode)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "threshold mode %s is unknown!", s.thresholdMode))
 	}
 	s.worst = math.Inf(1)
 	if s.mode == "max" {
@@ -131,9 +131,9 @@ func (s *ReduceLROnPlateau) reduce() {
 	groups := s.optimizer.Groups()
 	if len(groups) != len(s.minLRs) {
 		if s.defaultMinLR == nil {
-			fail("ReduceLROnPlateau", torch.RuntimeError, "The number of param groups in the `optimizer` (%d) differs from when "+
+			panic(torch.Errorf("lrscheduler.NewReduceLROnPlateau", torch.RuntimeError, "The number of param groups in the `optimizer` (%d) differs from when "+
 				"`ReduceLROnPlateau` was initialized (%d), usually due to a new param group being added to the optimizer. "+
-				"Please modify the `min_lrs` field to match the length of the `optimizer` param groups.", len(groups), len(s.minLRs))
+				"Please modify the `min_lrs` field to match the length of the `optimizer` param groups.", len(groups), len(s.minLRs)))
 		}
 		s.minLRs = perGroup("ReduceLROnPlateau", "min_lr", s.optimizer, *s.defaultMinLR, nil)
 	}

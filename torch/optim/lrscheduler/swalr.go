@@ -39,10 +39,12 @@ func NewSWALR(optimizer optim.Grouped, swaLR float64, options ...SWALROptions) *
 	}
 	s := &SWALR{epochs: torch.Or(o.AnnealEpochs, 10), strategy: string(cmp.Or(o.AnnealStrategy, AnnealCos))}
 	if s.strategy != "cos" && s.strategy != "linear" {
-		failValue(kind, "anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy))
 	}
 	if s.epochs < 0 {
-		failValue(kind, "anneal_epochs must be equal or greater than 0, got %d", s.epochs)
+		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
+			"anneal_epochs must be equal or greater than 0, got %d", s.epochs))
 	}
 	own := option.Fields{"anneal_epochs": &s.epochs, "_anneal_strategy": &s.strategy}
 	s.start(kind, optimizer, o.LastEpoch, own, s.compute, nil)

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // ConcatDataset is datasets one after the other.
@@ -19,7 +20,7 @@ type ConcatDataset[T any] struct {
 // NewConcatDataset returns the concatenation of datasets. It panics if there are none.
 func NewConcatDataset[T any](datasets ...Dataset[T]) *ConcatDataset[T] {
 	if len(datasets) == 0 {
-		fail("data.NewConcatDataset", "datasets should not be an empty iterable")
+		panic(torch.Errorf("data.NewConcatDataset", torch.ValueError, "datasets should not be an empty iterable"))
 	}
 	c := &ConcatDataset[T]{Datasets: datasets}
 	n := 0

@@ -2,7 +2,6 @@ package data
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
@@ -92,13 +91,7 @@ func (m *mapped[T, U]) At(index int) (result U, err error) {
 // checkIndex returns an error if index is not in [0, n).
 func checkIndex(op string, index, n int) error {
 	if index < 0 || index >= n {
-		return &torch.Error{Op: op, Kind: torch.IndexError,
-			Message: fmt.Sprintf("index %d is out of bounds for a dataset of %d samples", index, n)}
+		return torch.Errorf(op, torch.IndexError, "index %d is out of bounds for a dataset of %d samples", index, n)
 	}
 	return nil
-}
-
-// fail panics on a bad argument.
-func fail(op string, format string, args ...any) {
-	panic(&torch.Error{Op: op, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
 }

@@ -24,13 +24,17 @@ func NewIterableDataLoader[T, B any](dataset IterableDataset[T], collate func(sa
 	o := torch.First(options)
 	switch {
 	case o.Shuffle:
-		fail(op, "DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle=True")
+		panic(torch.Errorf(op, torch.ValueError,
+			"DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle=True"))
 	case o.Sampler != nil:
-		fail(op, "DataLoader with IterableDataset: expected unspecified sampler option, but got sampler=%v", o.Sampler)
+		panic(torch.Errorf(op, torch.ValueError,
+			"DataLoader with IterableDataset: expected unspecified sampler option, but got sampler=%v", o.Sampler))
 	case o.BatchSampler != nil:
-		fail(op, "DataLoader with IterableDataset: expected unspecified batch_sampler option, but got batch_sampler=%v", o.BatchSampler)
+		panic(torch.Errorf(op, torch.ValueError,
+			"DataLoader with IterableDataset: expected unspecified batch_sampler option, but got batch_sampler=%v", o.BatchSampler))
 	case o.batchSize() < 1:
-		fail(op, "batch_size should be a positive integer value, but got batch_size=%d", o.batchSize())
+		panic(torch.Errorf(op, torch.ValueError, "batch_size should be a positive integer value, but got batch_size=%d",
+			o.batchSize()))
 	}
 	o.check()
 	l := &DataLoader[B]{options: o, batches: -1}

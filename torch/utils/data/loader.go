@@ -96,11 +96,12 @@ func mapStyle[B any](o DataLoaderOptions, sampler Sampler[[]int], fetch func(ctx
 func (o *DataLoaderOptions) batchSampler(source Sized) Sampler[[]int] {
 	const op = "data.NewDataLoader"
 	if o.Sampler != nil && o.Shuffle {
-		fail(op, "sampler option is mutually exclusive with shuffle")
+		panic(torch.Errorf(op, torch.ValueError, "sampler option is mutually exclusive with shuffle"))
 	}
 	if o.BatchSampler != nil {
 		if o.batchSize() != 1 || o.Shuffle || o.Sampler != nil || o.DropLast {
-			fail(op, "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last")
+			panic(torch.Errorf(op, torch.ValueError,
+				"batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last"))
 		}
 		return o.BatchSampler
 	}
@@ -125,14 +126,16 @@ func (o *DataLoaderOptions) check() {
 	ahead := torch.Or(o.PrefetchFactor, 2)
 	switch {
 	case o.NumWorkers < 0:
-		fail(op, "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
+		panic(torch.Errorf(op, torch.ValueError,
+			"num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."))
 	case ahead < 0:
-		fail(op, "prefetch_factor option should be non-negative")
+		panic(torch.Errorf(op, torch.ValueError, "prefetch_factor option should be non-negative"))
 	case ahead > math.MaxInt32 || o.NumWorkers > math.MaxInt32/max(ahead, 2):
-		fail(op, "%d workers that make %d batches ahead each are too many", o.NumWorkers, ahead)
+		panic(torch.Errorf(op, torch.ValueError, "%d workers that make %d batches ahead each are too many",
+			o.NumWorkers, ahead))
 	case o.NumWorkers == 0 && o.PrefetchFactor != nil:
-		fail(op, "prefetch_factor option could only be specified in multiprocessing. "+
-			"let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None.")
+		panic(torch.Errorf(op, torch.ValueError, "prefetch_factor option could only be specified in multiprocessing. "+
+			"let num_workers > 0 to enable multiprocessing, otherwise set prefetch_factor to None."))
 	}
 	o.PrefetchFactor = &ahead
 }
@@ -144,7 +147,7 @@ func (l *DataLoader[B]) Len() int {
 	case l.options.BatchSampler != nil:
 		return l.options.BatchSampler.Len()
 	case l.batches < 0:
-		panic(&torch.Error{Op: "data.DataLoader.Len", Kind: torch.TypeError, Message: "the iterable dataset has no length"})
+		panic(torch.Errorf("data.DataLoader.Len", torch.TypeError, "the iterable dataset has no length"))
 	}
 	return l.batches
 }

@@ -28,7 +28,8 @@ func NewRandomSampler(source Sized, options ...RandomSamplerOptions) *RandomSamp
 	argument.NotNil("data.NewRandomSampler", "the source", source)
 	s := &RandomSampler{source, torch.First(options)}
 	if n := s.Len(); n <= 0 {
-		fail("data.NewRandomSampler", "num_samples should be a positive integer value, but got num_samples=%d", n)
+		panic(torch.Errorf("data.NewRandomSampler", torch.ValueError,
+			"num_samples should be a positive integer value, but got num_samples=%d", n))
 	}
 	return s
 }
@@ -47,7 +48,7 @@ func (s *RandomSampler) All() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		n, generator := s.source.Len(), s.options.Generator
 		if n == 0 {
-			fail("data.RandomSampler", "the dataset has become empty")
+			panic(torch.Errorf("data.RandomSampler", torch.ValueError, "the dataset has become empty"))
 		}
 		if generator == nil {
 			generator = torch.NewGenerator().ManualSeed(drawSeed(nil))
@@ -119,7 +120,8 @@ type WeightedRandomSampler struct {
 // a probability in proportion to its weight. It panics if samples is not positive.
 func NewWeightedRandomSampler(weights []float64, samples int, options ...WeightedRandomSamplerOptions) *WeightedRandomSampler {
 	if samples <= 0 {
-		fail("data.NewWeightedRandomSampler", "num_samples should be a positive integer value, but got num_samples=%d", samples)
+		panic(torch.Errorf("data.NewWeightedRandomSampler", torch.ValueError,
+			"num_samples should be a positive integer value, but got num_samples=%d", samples))
 	}
 	return &WeightedRandomSampler{weights, samples, torch.First(options)}
 }

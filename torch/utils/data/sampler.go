@@ -58,7 +58,8 @@ type BatchSampler struct {
 func NewBatchSampler(sampler Sampler[int], size int, dropLast bool) *BatchSampler {
 	argument.NotNil("data.NewBatchSampler", "the sampler", sampler)
 	if size <= 0 {
-		fail("data.NewBatchSampler", "batch_size should be a positive integer value, but got batch_size=%d", size)
+		panic(torch.Errorf("data.NewBatchSampler", torch.ValueError,
+			"batch_size should be a positive integer value, but got batch_size=%d", size))
 	}
 	return &BatchSampler{sampler, size, dropLast}
 }
@@ -115,7 +116,8 @@ type DistributedSamplerOptions struct {
 func NewDistributedSampler(source Sized, replicas, rank int, options ...DistributedSamplerOptions) *DistributedSampler {
 	argument.NotNil("data.NewDistributedSampler", "the source", source)
 	if rank < 0 || rank >= replicas {
-		fail("data.NewDistributedSampler", "Invalid rank %d, rank should be in the interval [0, %d]", rank, replicas-1)
+		panic(torch.Errorf("data.NewDistributedSampler", torch.ValueError,
+			"Invalid rank %d, rank should be in the interval [0, %d]", rank, replicas-1))
 	}
 	s := &DistributedSampler{source: source, replicas: replicas, rank: rank, options: torch.First(options)}
 	s.samples = divideUp(source.Len(), replicas)
@@ -137,7 +139,7 @@ func (s *DistributedSampler) All() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		n := s.source.Len()
 		if n <= 0 && s.samples > 0 {
-			fail("data.DistributedSampler", "the dataset has become empty")
+			panic(torch.Errorf("data.DistributedSampler", torch.ValueError, "the dataset has become empty"))
 		}
 		var order []int
 		if s.options.Shuffle == nil || *s.options.Shuffle {

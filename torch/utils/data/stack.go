@@ -1,6 +1,9 @@
 package data
 
-import "github.com/wangkuiyi/gotorch/internal/argument"
+import (
+	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // StackDataset is datasets side by side: sample i is the list of sample i of each.
 //
@@ -12,14 +15,14 @@ type StackDataset[T any] struct{ Datasets []Dataset[T] }
 func NewStackDataset[T any](datasets ...Dataset[T]) *StackDataset[T] {
 	const op = "data.NewStackDataset"
 	if len(datasets) == 0 {
-		fail(op, "At least one dataset should be passed")
+		panic(torch.Errorf(op, torch.ValueError, "At least one dataset should be passed"))
 	}
 	for _, d := range datasets {
 		argument.NotNil(op, "a dataset", d)
 	}
 	for _, d := range datasets {
 		if d.Len() != datasets[0].Len() {
-			fail(op, "Size mismatch between datasets")
+			panic(torch.Errorf(op, torch.ValueError, "Size mismatch between datasets"))
 		}
 	}
 	return &StackDataset[T]{datasets}
@@ -28,7 +31,7 @@ func NewStackDataset[T any](datasets ...Dataset[T]) *StackDataset[T] {
 // Len returns the number of samples of each dataset.
 func (s *StackDataset[T]) Len() int {
 	if len(s.Datasets) == 0 {
-		fail("data.StackDataset.Len", "there are no datasets")
+		panic(torch.Errorf("data.StackDataset.Len", torch.ValueError, "there are no datasets"))
 	}
 	return s.Datasets[0].Len()
 }

@@ -91,7 +91,7 @@ func splitSizes[N int | float64](n int, lengths []N) []int {
 	sum := 0.0
 	for i, length := range lengths {
 		if length < 0 {
-			fail(op, "length %d is negative: %v", i, length)
+			panic(torch.Errorf(op, torch.ValueError, "length %d is negative: %v", i, length))
 		}
 		sum += float64(length)
 	}
@@ -108,12 +108,13 @@ func splitSizes[N int | float64](n int, lengths []N) []int {
 		return sizes
 	}
 	if sum != float64(n) {
-		fail(op, "Sum of input lengths does not equal the length of the input dataset!")
+		panic(torch.Errorf(op, torch.ValueError,
+			"Sum of input lengths does not equal the length of the input dataset!"))
 	}
 	for i, length := range lengths {
 		sizes[i] = int(length)
 		if N(sizes[i]) != length {
-			fail(op, "length %d is not a whole number: %v", i, length)
+			panic(torch.Errorf(op, torch.ValueError, "length %d is not a whole number: %v", i, length))
 		}
 	}
 	return sizes

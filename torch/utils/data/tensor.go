@@ -16,12 +16,12 @@ type TensorDataset struct {
 func NewTensorDataset(tensors ...*torch.Tensor) *TensorDataset {
 	const op = "data.NewTensorDataset"
 	if len(tensors) == 0 {
-		fail(op, "there are no tensors")
+		panic(torch.Errorf(op, torch.ValueError, "there are no tensors"))
 	}
 	d := &TensorDataset{Tensors: tensors, n: tensors[0].Size(0)}
 	for _, x := range tensors {
 		if x.Size(0) != d.n {
-			fail(op, "Size mismatch between tensors")
+			panic(torch.Errorf(op, torch.ValueError, "Size mismatch between tensors"))
 		}
 		d.devices = append(d.devices, x.Device())
 	}

@@ -15,7 +15,6 @@
 package explain
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/argument"
@@ -58,12 +57,14 @@ func answers(op string, f func(x *torch.Tensor) *torch.Tensor, x, target *torch.
 	n := x.Size(0)
 	if target == nil {
 		if scores.Numel() != n {
-			fail(op, "the model gives %v for %d inputs; want a target, or one number for each", scores.Shape(), n)
+			panic(torch.Errorf("explain."+op, torch.ValueError,
+				"the model gives %v for %d inputs; want a target, or one number for each", scores.Shape(), n))
 		}
 		return scores.Reshape(n)
 	}
 	if scores.Dim() != 2 || scores.Size(0) != n || target.Dim() != 1 || target.Size(0) != n {
-		fail(op, "want scores (n, classes) and targets (n) for %d inputs, got %v and %v", n, scores.Shape(), target.Shape())
+		panic(torch.Errorf("explain."+op, torch.ValueError,
+			"want scores (n, classes) and targets (n) for %d inputs, got %v and %v", n, scores.Shape(), target.Shape()))
 	}
 	return scores.Gather(1, target.Unsqueeze(1)).Squeeze(1)
 }
@@ -85,7 +86,7 @@ func IntegratedGradients(f func(x *torch.Tensor) *torch.Tensor, x, target *torch
 	o := torch.First(options)
 	steps := torch.Or(o.Steps, 50)
 	if steps < 1 {
-		fail(op, "%d steps, want 1 or more", steps)
+		panic(torch.Errorf("explain."+op, torch.ValueError, "%d steps, want 1 or more", steps))
 	}
 	x = x.Detach()
 	baseline := baselineOf(o.Baseline, x)
@@ -127,8 +128,4 @@ func gaussLegendre(n int) (points, weights []float64) {
 		weights = append(weights, 1/((1-x*x)*slope*slope))
 	}
 	return points, weights
-}
-
-func fail(op, format string, args ...any) {
-	panic(&torch.Error{Op: "explain." + op, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
 }

@@ -60,11 +60,13 @@ func Occlusion(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, w
 
 func checkWindow(op string, sizes, window, strides []int) {
 	if len(window) != len(sizes) || len(strides) != len(sizes) {
-		fail(op, "want a window and strides for the dimensions %v, got %v and %v", sizes, window, strides)
+		panic(torch.Errorf("explain."+op, torch.ValueError,
+			"want a window and strides for the dimensions %v, got %v and %v", sizes, window, strides))
 	}
 	for d := range sizes {
 		if strides[d] < 1 || window[d] < strides[d] || window[d] > sizes[d] {
-			fail(op, "the window %v must fit into %v, and the strides %v must be from 1 to its size", window, sizes, strides)
+			panic(torch.Errorf("explain."+op, torch.ValueError,
+				"the window %v must fit into %v, and the strides %v must be from 1 to its size", window, sizes, strides))
 		}
 	}
 }

@@ -23,7 +23,7 @@ type AccuracyOptions struct {
 func NewAccuracy(options ...AccuracyOptions) *Accuracy {
 	k := torch.Or(torch.First(options).TopK, 1)
 	if k < 1 {
-		fail("NewAccuracy", "TopK is %d, want 1 or more", k)
+		panic(torch.Errorf("metrics.NewAccuracy", torch.ValueError, "TopK is %d, want 1 or more", k))
 	}
 	return &Accuracy{topK: k}
 }
@@ -37,7 +37,8 @@ func (a *Accuracy) Update(predicted, target *torch.Tensor) {
 		} else {
 			checkSamples(op, predicted, target)
 			if predicted.Dim() != 2 {
-				fail(op, "the top %d of classes are asked for, and scores (n, classes) are needed, not %v", a.topK, predicted.Shape())
+				panic(torch.Errorf("metrics."+op, torch.ValueError,
+					"the top %d of classes are asked for, and scores (n, classes) are needed, not %v", a.topK, predicted.Shape()))
 			}
 			_, predicted = predicted.TopK(min(a.topK, predicted.Size(1)))
 			target = target.Unsqueeze(1)

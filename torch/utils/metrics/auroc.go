@@ -29,7 +29,7 @@ type AUROCOptions struct {
 func NewAUROC(options ...AUROCOptions) *AUROC {
 	a := &AUROC{average: torch.First(options).Average}
 	if a.average == Micro {
-		fail("NewAUROC", "the average is Micro, want Macro or Weighted")
+		panic(torch.Errorf("metrics.NewAUROC", torch.ValueError, "the average is Micro, want Macro or Weighted"))
 	}
 	return a
 }
@@ -49,17 +49,19 @@ func (a *AUROC) Update(scores, target *torch.Tensor) {
 		a.scores = make([][]float64, columns)
 	}
 	if columns != len(a.scores) {
-		fail(op, "there are scores of %d classes, and were %d before", columns, len(a.scores))
+		panic(torch.Errorf("metrics."+op, torch.ValueError, "there are scores of %d classes, and were %d before",
+			columns, len(a.scores)))
 	}
 	classesOf := torch.ToSlice[int](target)
 	for _, class := range classesOf {
 		if class < 0 || class >= classes {
-			fail(op, "a target is the class %d, want 0 to %d", class, classes-1)
+			panic(torch.Errorf("metrics."+op, torch.ValueError, "a target is the class %d, want 0 to %d",
+				class, classes-1))
 		}
 	}
 	values := torch.ToSlice[float64](scores)
 	if slices.ContainsFunc(values, math.IsNaN) {
-		fail(op, "a score is NaN")
+		panic(torch.Errorf("metrics."+op, torch.ValueError, "a score is NaN"))
 	}
 	for i, score := range values {
 		a.scores[i%columns] = append(a.scores[i%columns], score)

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -23,7 +22,8 @@ const mostClasses = 1 << 15
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.confusion_matrix.html
 func NewConfusionMatrix(classes int) *ConfusionMatrix {
 	if classes < 1 || classes > mostClasses {
-		fail("NewConfusionMatrix", "%d classes, want 1 to %d", classes, mostClasses)
+		panic(torch.Errorf("metrics.NewConfusionMatrix", torch.ValueError, "%d classes, want 1 to %d",
+			classes, mostClasses))
 	}
 	return &ConfusionMatrix{classes, make([]int, classes*classes)}
 }
@@ -39,7 +39,8 @@ func (c *ConfusionMatrix) Update(predicted, target *torch.Tensor) {
 		}
 		both := torch.Stack([]*torch.Tensor{predicted, target.To(torch.Int64)}, 0)
 		if least, most := both.Min().Int(), both.Max().Int(); least < 0 || most >= c.classes {
-			fail(op, "the classes are from %d to %d, want 0 to %d", least, most, c.classes-1)
+			panic(torch.Errorf("metrics."+op, torch.ValueError, "the classes are from %d to %d, want 0 to %d",
+				least, most, c.classes-1))
 		}
 		cells := both.Select(0, 1).Mul(c.classes).Add(both.Select(0, 0))
 		batch := torch.ToSlice[int](cells.Bincount(torch.BincountOptions{Minlength: len(c.counts)}))
@@ -74,7 +75,8 @@ func (c Counts) Total() int {
 func (c Counts) mustBeSquare(method string) {
 	for i, row := range c {
 		if len(row) != len(c) {
-			fail("Counts."+method, "row %d has %d counts, want one for each of %d classes", i, len(row), len(c))
+			panic(torch.Errorf("metrics.Counts."+method, torch.ValueError,
+				"row %d has %d counts, want one for each of %d classes", i, len(row), len(c)))
 		}
 	}
 }
@@ -100,8 +102,8 @@ func (c Counts) PredictedShare(class int) float64 { return ratio(c.column(class)
 func (c Counts) column(class int) (n int) {
 	for _, row := range c {
 		if class < 0 || class >= len(row) {
-			panic(&torch.Error{Op: "metrics.Counts", Kind: torch.IndexError,
-				Message: fmt.Sprintf("class %d is out of range of %d classes", class, len(row))})
+			panic(torch.Errorf("metrics.Counts", torch.IndexError, "class %d is out of range of %d classes",
+				class, len(row)))
 		}
 		n += row[class]
 	}

@@ -28,7 +28,8 @@ func (b *ByGroup[T]) Update(predicted, target, group *torch.Tensor) {
 	const op = "ByGroup.Update"
 	checkSamples(op, predicted, target)
 	if group.Dim() != 1 || group.Size(0) != target.Size(0) {
-		fail(op, "want a group for each of %d samples, got %v", target.Size(0), group.Shape())
+		panic(torch.Errorf("metrics."+op, torch.ValueError, "want a group for each of %d samples, got %v",
+			target.Size(0), group.Shape()))
 	}
 	quietly(func() {
 		numbers := slices.Compact(slices.Sorted(slices.Values(torch.ToSlice[int](group))))

@@ -14,8 +14,6 @@
 package metrics
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -43,7 +41,8 @@ func labels(op string, predicted, target *torch.Tensor) *torch.Tensor {
 // checkSamples panics unless target is n and predicted n or n × classes.
 func checkSamples(op string, predicted, target *torch.Tensor) {
 	if target.Dim() != 1 || predicted.Dim() < 1 || predicted.Dim() > 2 || predicted.Size(0) != target.Size(0) {
-		fail(op, "want predictions (n) or scores (n, classes) and targets (n), got %v and %v", predicted.Shape(), target.Shape())
+		panic(torch.Errorf("metrics."+op, torch.ValueError,
+			"want predictions (n) or scores (n, classes) and targets (n), got %v and %v", predicted.Shape(), target.Shape()))
 	}
 }
 
@@ -56,8 +55,4 @@ func ratio(a, b int) float64 {
 		return 0
 	}
 	return float64(a) / float64(b)
-}
-
-func fail(op, format string, args ...any) {
-	panic(&torch.Error{Op: "metrics." + op, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
 }

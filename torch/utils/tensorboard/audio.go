@@ -27,7 +27,8 @@ func (w *SummaryWriter) AddAudio(tag string, sound *torch.Tensor, step int, opti
 		torch.NoGrad(func() {
 			x := sound.Squeeze()
 			if x.Dim() != 1 {
-				fail("SummaryWriter.AddAudio", "input tensor should be 1 dimensional.")
+				panic(torch.Errorf("tensorboard.SummaryWriter.AddAudio", torch.ValueError,
+					"input tensor should be 1 dimensional."))
 			}
 			if x.DType() != torch.Float64 {
 				x = x.To(torch.Float32)

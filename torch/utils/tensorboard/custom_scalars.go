@@ -91,7 +91,7 @@ func curves(op string, chart Chart) field {
 		return message(2, tags)
 	}
 	if len(chart.Tags) != 3 {
-		fail(op, "Expected 3 tags, got %d.", len(chart.Tags))
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "Expected 3 tags, got %d.", len(chart.Tags)))
 	}
 	for i, tag := range chart.Tags {
 		tags = join(tags, bytes(i+1, tag))

@@ -36,7 +36,8 @@ func (w *SummaryWriter) AddEmbedding(points *torch.Tensor, step int, options ...
 	const op = "SummaryWriter.AddEmbedding"
 	o := torch.First(options)
 	if points.Dim() != 2 || points.Numel() == 0 || points.DType().IsComplex() {
-		fail(op, "want points N × D of real numbers, not %v of the shape %v", points.DType(), points.Shape())
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+			"want points N × D of real numbers, not %v of the shape %v", points.DType(), points.Shape()))
 	}
 	tag := cmp.Or(o.Tag, "default")
 	e := &embedding{
@@ -142,7 +143,8 @@ func labelsOf(op string, points int, labels [][]string, header []string) string 
 		return ""
 	}
 	if len(labels) != points {
-		fail(op, "#labels should equal with #data points: %d and %d", len(labels), points)
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "#labels should equal with #data points: %d and %d",
+			len(labels), points))
 	}
 	columns := max(1, len(header))
 	if header != nil {
@@ -151,7 +153,8 @@ func labelsOf(op string, points int, labels [][]string, header []string) string 
 	var lines strings.Builder
 	for _, label := range labels {
 		if len(label) != columns {
-			fail(op, "len of header must be equal to the number of columns in metadata: %d and %d", len(header), len(label))
+			panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+				"len of header must be equal to the number of columns in metadata: %d and %d", len(header), len(label)))
 		}
 		lines.WriteString(strings.Join(label, "\t") + "\n")
 	}
@@ -162,7 +165,8 @@ func labelsOf(op string, points int, labels [][]string, header []string) string 
 // images are higher than wide, there is not room for all: then the sprite is higher.
 func spriteOf(op string, points int, images *torch.Tensor) (sprite image.Image, single image.Point) {
 	if images.Dim() != 4 || images.Size(0) != points {
-		fail(op, "#images should equal with #data points: %d, but the shape (N, C, H, W) is %v", points, images.Shape())
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+			"#images should equal with #data points: %d, but the shape (N, C, H, W) is %v", points, images.Shape()))
 	}
 	torch.Scope(func() {
 		torch.NoGrad(func() {

@@ -25,19 +25,20 @@ func (w *SummaryWriter) AddHistogram(tag string, values *torch.Tensor, step int,
 	o := torch.First(options)
 	elements := torch.ToSlice[float64](values)
 	if len(elements) == 0 {
-		fail(op, "The input has no element.")
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "The input has no element."))
 	}
 	edges := o.Bins
 	if edges == nil {
 		edges = defaultBins()
 	}
 	if len(edges) < 2 || !slices.IsSorted(edges) {
-		fail(op, "`bins` must increase monotonically, and there must be 2 or more")
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+			"`bins` must increase monotonically, and there must be 2 or more"))
 	}
 	edges, counts := joined(edges, histogram(elements, edges), torch.Or(o.MaxBins, 0))
 	edges, counts = support(edges, counts)
 	if len(counts) == 0 {
-		fail(op, "The histogram is empty: no element is in a bin.")
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "The histogram is empty: no element is in a bin."))
 	}
 	sum, squares := 0.0, 0.0
 	for _, v := range elements {

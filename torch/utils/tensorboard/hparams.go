@@ -58,7 +58,7 @@ func describe(hparams map[string]any, metrics map[string]float64, domain map[str
 	const op = "SummaryWriter.AddHParams"
 	for name := range domain {
 		if _, ok := hparams[name]; !ok {
-			fail(op, "the domain of %q is given, but no value", name)
+			panic(torch.Errorf("tensorboard."+op, torch.ValueError, "the domain of %q is given, but no value", name))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(hparams)) {
@@ -73,7 +73,8 @@ func describe(hparams map[string]any, metrics map[string]float64, domain map[str
 			for _, v := range values {
 				value, k := protoValue(op, name, v)
 				if k != kind {
-					fail(op, "the domain of %q holds a %T, but its value is a %T", name, v, hparams[name])
+					panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+						"the domain of %q holds a %T, but its value is a %T", name, v, hparams[name]))
 				}
 				list = join(list, message(1, value))
 			}
@@ -109,6 +110,6 @@ func protoValue(op, name string, value any) (_ field, kind int) {
 	if v, ok := number.Float(value); ok {
 		return presentDouble(2, v), kindNumber
 	}
-	fail(op, "the hyperparameter %q is a %T, want a number, a string, a bool or a tensor", name, value)
-	return nil, 0
+	panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+		"the hyperparameter %q is a %T, want a number, a string, a bool or a tensor", name, value))
 }

@@ -68,7 +68,7 @@ func (w *SummaryWriter) AddFigure(tag string, figure image.Image, step int, opti
 func (w *SummaryWriter) addPixels(at time.Time, tag string, step int, img image.Image, channels int) {
 	var encoded gobytes.Buffer
 	if err := png.Encode(&encoded, img); err != nil { // of sizes that PNG has not; a Buffer takes all
-		fail("SummaryWriter.AddImage", "%v", err)
+		panic(torch.Errorf("tensorboard.SummaryWriter.AddImage", torch.ValueError, "%v", err))
 	}
 	w.addEncoded(at, tag, step, img.Bounds().Size(), channels, encoded.Bytes())
 }
@@ -99,7 +99,8 @@ func toHWC(op string, x *torch.Tensor, format string) *torch.Tensor {
 		}
 	}
 	if want == "" || x.Dim() != len(want) {
-		fail(op, "the format %q does not fit the shape %v", format, x.Shape())
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "the format %q does not fit the shape %v",
+			format, x.Shape()))
 	}
 	x = x.Permute(order...)
 	switch want {
@@ -119,7 +120,8 @@ func toHWC(op string, x *torch.Tensor, format string) *torch.Tensor {
 func grid(op string, x *torch.Tensor, columns int) *torch.Tensor {
 	n, c, h, w := x.Size(0), x.Size(1), x.Size(2), x.Size(3)
 	if n == 0 || c != 1 && c != 3 {
-		fail(op, "want images of 1 or 3 channels, the shape (N, C, H, W) is %v", x.Shape())
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+			"want images of 1 or 3 channels, the shape (N, C, H, W) is %v", x.Shape()))
 	}
 	across := min(n, columns)
 	down := (n + across - 1) / across
@@ -147,7 +149,7 @@ func toImage(op string, pixels []uint8, height, width, channels int) *image.NRGB
 	case 4:
 		copy(img.Pix, pixels)
 	default:
-		fail(op, "want 1, 3 or 4 channels, not %d", channels)
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "want 1, 3 or 4 channels, not %d", channels))
 	}
 	return img
 }

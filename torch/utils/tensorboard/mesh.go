@@ -28,7 +28,7 @@ func (w *SummaryWriter) AddMesh(tag string, vertices *torch.Tensor, step int, op
 	if o.ConfigDict != nil {
 		var err error
 		if config, err = json.Marshal(o.ConfigDict); err != nil {
-			fail(op, "%v", err)
+			panic(torch.Errorf("tensorboard."+op, torch.ValueError, "%v", err))
 		}
 	}
 	parts := []struct {
@@ -49,7 +49,8 @@ func (w *SummaryWriter) AddMesh(tag string, vertices *torch.Tensor, step int, op
 		}
 		shape := part.x.Shape()
 		if len(shape) != 3 {
-			fail(op, "Tensor shape should be of shape BxNx3, but got %v.", shape)
+			panic(torch.Errorf("tensorboard."+op, torch.ValueError, "Tensor shape should be of shape BxNx3, but got %v.",
+				shape))
 		}
 		about := join(bytes(2, tag), integer(3, part.kind), bytes(5, config), integers(6, shape), integer(7, components))
 		values = join(values, message(1,

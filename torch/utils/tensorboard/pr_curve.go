@@ -52,7 +52,8 @@ func (w *SummaryWriter) AddPRCurveRaw(tag string, truePositiveCounts, falsePosit
 	for _, x := range []*torch.Tensor{truePositiveCounts, falsePositiveCounts, trueNegativeCounts,
 		falseNegativeCounts, precision, recall} {
 		if x.Dim() != 1 || x.Numel() != recall.Numel() {
-			fail(op, "want tensors of one dimension and the same shape, not of the shapes %v and %v", x.Shape(), recall.Shape())
+			panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+				"want tensors of one dimension and the same shape, not of the shapes %v and %v", x.Shape(), recall.Shape()))
 		}
 		rows = append(rows, torch.ToSlice[float64](x))
 	}
@@ -65,7 +66,7 @@ func numThresholds(op string, option *int) int {
 	const most = 127
 	n := torch.Or(option, most)
 	if n < 1 {
-		fail(op, "want a positive number of thresholds, not %d", n)
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "want a positive number of thresholds, not %d", n))
 	}
 	return min(n, most)
 }
@@ -85,7 +86,8 @@ func countPR(op string, thresholds int, labels, predictions, weights *torch.Tens
 		positive, negative = positive.Mul(weights), negative.Mul(weights)
 	}
 	if !slices.Equal(positive.Shape(), predictions.Shape()) {
-		fail(op, "labels and their weights have the shape %v, predictions %v", positive.Shape(), predictions.Shape())
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+			"labels and their weights have the shape %v, predictions %v", positive.Shape(), predictions.Shape()))
 	}
 	positives, negatives := torch.ToSlice[float64](positive), torch.ToSlice[float64](negative)
 	right, wrong = make([]float64, thresholds), make([]float64, thresholds)

@@ -16,10 +16,11 @@ func (w *SummaryWriter) AddTensor(tag string, x *torch.Tensor, step int, options
 	const op = "SummaryWriter.AddTensor"
 	form, ok := forms[x.DType()]
 	if !ok {
-		fail(op, "%s has unsupported tensor dtype %v", tag, x.DType())
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "%s has unsupported tensor dtype %v", tag, x.DType()))
 	}
 	if x.Numel()*x.ElementSize() >= 1<<31 {
-		fail(op, "tensor is bigger than protocol buffer's hard limit of 2GB in size")
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+			"tensor is bigger than protocol buffer's hard limit of 2GB in size"))
 	}
 	var elements field
 	torch.Scope(func() {

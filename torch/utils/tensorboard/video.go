@@ -29,7 +29,8 @@ type VideoOptions struct {
 func (w *SummaryWriter) AddVideo(tag string, videos *torch.Tensor, step int, options ...VideoOptions) {
 	const op = "SummaryWriter.AddVideo"
 	if videos.Dim() != 5 || videos.Numel() == 0 || videos.Size(2) != 1 && videos.Size(2) != 3 {
-		fail(op, "want videos of 1 or 3 channels, the shape (N, T, C, H, W) is %v", videos.Shape())
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
+			"want videos of 1 or 3 channels, the shape (N, T, C, H, W) is %v", videos.Shape()))
 	}
 	o := torch.First(options)
 	var frames [][]uint8
@@ -51,7 +52,7 @@ func (w *SummaryWriter) AddVideo(tag string, videos *torch.Tensor, step int, opt
 	}
 	var encoded gobytes.Buffer
 	if err := gif.EncodeAll(&encoded, animation); err != nil { // of sizes that GIF has not; a Buffer takes all
-		fail(op, "%v", err)
+		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "%v", err))
 	}
 	w.addEncoded(EventOptions{o.WallTime}.time(), tag, step, image.Pt(width, height), videos.Size(2), encoded.Bytes())
 }

@@ -191,7 +191,3 @@ func (w *SummaryWriter) of(dir string) *eventFile {
 	w.series[dir] = file
 	return file
 }
-
-func fail(op, format string, args ...any) {
-	panic(&torch.Error{Op: "tensorboard." + op, Kind: torch.ValueError, Message: fmt.Sprintf(format, args...)})
-}

@@ -38,7 +38,7 @@ func (d *FakeData) Len() int { return *d.options.Size }
 // fails on an index out of range.
 func (d *FakeData) At(index int) (sample data.Sample, err error) {
 	if index < 0 || index >= *d.options.Size {
-		return sample, &torch.Error{Op: "datasets.FakeData.At", Kind: torch.IndexError, Message: "FakeData index out of range"}
+		return sample, torch.Errorf("datasets.FakeData.At", torch.IndexError, "FakeData index out of range")
 	}
 	generator := torch.NewGenerator().ManualSeed(int64(index + d.options.RandomOffset))
 	random := torch.TensorOptions{Generator: generator}

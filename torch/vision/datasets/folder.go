@@ -137,8 +137,7 @@ func (d *ImageFolder) Len() int { return len(d.Files) }
 // It fails, and says which file it was, if that is gone or damaged.
 func (d *ImageFolder) At(index int) (sample data.Sample, err error) {
 	if index < 0 || index >= len(d.Files) {
-		return sample, &torch.Error{Op: "datasets.ImageFolder.At", Kind: torch.IndexError,
-			Message: fmt.Sprintf("index %d is out of bounds for %d images", index, len(d.Files))}
+		return sample, torch.Errorf("datasets.ImageFolder.At", torch.IndexError, "index %d is out of bounds for %d images", index, len(d.Files))
 	}
 	f := d.Files[index]
 	img, err := DefaultLoader(f.Path)

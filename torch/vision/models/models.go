@@ -11,8 +11,6 @@
 package models
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -31,10 +29,6 @@ func mustMake(norm NormLayer) NormLayer {
 		argument.NotNil("models.NormLayer", "the layer that NormLayer returns", layer)
 		return layer
 	}
-}
-
-func fail(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "models." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }
 
 // orP returns a probability, or its default where there is none.

@@ -79,10 +79,10 @@ type BasicBlock struct {
 
 func newBasicBlock(in, planes int, o blockOptions) nn.Layer {
 	if o.groups != 1 || o.width != 64 {
-		fail("NewResNet", torch.ValueError, "BasicBlock only supports groups=1 and base_width=64")
+		panic(torch.Errorf("models.NewResNet", torch.ValueError, "BasicBlock only supports groups=1 and base_width=64"))
 	}
 	if o.dilation > 1 {
-		fail("NewResNet", torch.NotImplementedError, "Dilation > 1 not supported in BasicBlock")
+		panic(torch.Errorf("models.NewResNet", torch.NotImplementedError, "Dilation > 1 not supported in BasicBlock"))
 	}
 	b := &BasicBlock{Downsample: o.downsample}
 	b.Conv1, b.BN1 = conv3x3(in, planes, o.stride, 1, 1), o.norm(planes)
@@ -146,7 +146,8 @@ func (b *Bottleneck) forward(x *torch.Tensor) *torch.Tensor {
 // blocks that have not what the options ask for.
 func NewResNet(kind BlockKind, blocks [4]int, options ...ResNetOptions) *ResNet {
 	if kind.make == nil {
-		fail("NewResNet", torch.ValueError, "the kind of blocks must be BasicBlocks or Bottlenecks")
+		panic(torch.Errorf("models.NewResNet", torch.ValueError,
+			"the kind of blocks must be BasicBlocks or Bottlenecks"))
 	}
 	o := torch.First(options)
 	if o.NormLayer == nil {

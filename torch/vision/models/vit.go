@@ -141,7 +141,7 @@ func NewVisionTransformer(size ViTSize, options ...ViTOptions) *VisionTransforme
 	}
 	o.NormLayer = mustMake(o.NormLayer)
 	if size.PatchSize <= 0 || imageSize%size.PatchSize != 0 {
-		fail("NewVisionTransformer", torch.RuntimeError, "Input shape indivisible by patch size!")
+		panic(torch.Errorf("models.NewVisionTransformer", torch.RuntimeError, "Input shape indivisible by patch size!"))
 	}
 	side := imageSize / size.PatchSize
 	v := &VisionTransformer{ImageSize: imageSize, PatchSize: size.PatchSize, HiddenDim: size.HiddenDim}
@@ -212,10 +212,12 @@ func (v *VisionTransformer) Forward(x *torch.Tensor) *torch.Tensor { return v.Ru
 func (v *VisionTransformer) forward(x *torch.Tensor) *torch.Tensor {
 	const op = "VisionTransformer"
 	if h := x.Size(2); h != v.ImageSize {
-		fail(op, torch.RuntimeError, "Wrong image height! Expected %d but got %d!", v.ImageSize, h)
+		panic(torch.Errorf("models."+op, torch.RuntimeError, "Wrong image height! Expected %d but got %d!",
+			v.ImageSize, h))
 	}
 	if w := x.Size(3); w != v.ImageSize {
-		fail(op, torch.RuntimeError, "Wrong image width! Expected %d but got %d!", v.ImageSize, w)
+		panic(torch.Errorf("models."+op, torch.RuntimeError, "Wrong image width! Expected %d but got %d!",
+			v.ImageSize, w))
 	}
 	side := v.ImageSize / v.PatchSize
 	patches := nn.Call(v.ConvProj, x).Reshape(x.Size(0), v.HiddenDim, side*side).Permute(0, 2, 1)

@@ -13,15 +13,15 @@ import (
 func angles(op, name string, v any, sizes ...int) []float64 {
 	if angle, ok := number.Float(v); ok {
 		if angle < 0 {
-			fail(op, torch.ValueError, "If %s is a single number, it must be positive.", name)
+			panic(torch.Errorf("transforms."+op, torch.ValueError, "If %s is a single number, it must be positive.",
+				name))
 		}
 		return []float64{-angle, angle}
 	}
 	if list, ok := v.([]float64); ok && slices.Contains(sizes, len(list)) {
 		return list
 	}
-	fail(op, torch.ValueError, "%s should be a sequence of length %d.", name, sizes[0])
-	return nil
+	panic(torch.Errorf("transforms."+op, torch.ValueError, "%s should be a sequence of length %d.", name, sizes[0]))
 }
 
 // filled returns the options with 0 for no fill, as torchvision's classes have it.
@@ -101,10 +101,10 @@ func NewRandomAffine(degrees any, options ...RandomAffineOptions) *RandomAffine 
 	o := &r.Options
 	o.WarpOptions = filled(o.WarpOptions, "nearest")
 	if t := o.Translate; t != nil && !(0 <= t[0] && t[0] <= 1 && 0 <= t[1] && t[1] <= 1) {
-		fail(op, torch.ValueError, "translation values should be between 0 and 1")
+		panic(torch.Errorf("transforms."+op, torch.ValueError, "translation values should be between 0 and 1"))
 	}
 	if s := o.Scale; s != nil && (s[0] <= 0 || s[1] <= 0) {
-		fail(op, torch.ValueError, "scale values should be positive")
+		panic(torch.Errorf("transforms."+op, torch.ValueError, "scale values should be positive"))
 	}
 	if o.Shear != nil {
 		r.Shear = angles(op, "shear", o.Shear, 2, 4)

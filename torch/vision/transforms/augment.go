@@ -155,7 +155,8 @@ func NewAutoAugment(options ...AutoAugmentOptions) *AutoAugment {
 	o := torch.First(options)
 	o.Policy = cmp.Or(o.Policy, PolicyImageNet)
 	if policies[o.Policy] == nil {
-		fail("NewAutoAugment", torch.ValueError, "The provided policy %s is not recognized.", o.Policy)
+		panic(torch.Errorf("transforms.NewAutoAugment", torch.ValueError, "The provided policy %s is not recognized.",
+			o.Policy))
 	}
 	o.WarpOptions = interpolated(o.WarpOptions, "nearest")
 	return &AutoAugment{o}
@@ -227,7 +228,8 @@ func NewRandAugment(options ...RandAugmentOptions) *RandAugment {
 	}
 	o.NumMagnitudeBins = new(torch.Or(o.NumMagnitudeBins, 31))
 	if m := *o.Magnitude; m < 0 || m >= *o.NumMagnitudeBins {
-		fail("NewRandAugment", torch.IndexError, "index %d is out of bounds for dimension 0 with size %d", m, *o.NumMagnitudeBins)
+		panic(torch.Errorf("transforms.NewRandAugment", torch.IndexError,
+			"index %d is out of bounds for dimension 0 with size %d", m, *o.NumMagnitudeBins))
 	}
 	o.WarpOptions = interpolated(o.WarpOptions, "nearest")
 	return &RandAugment{o}
@@ -309,7 +311,8 @@ func NewAugMix(options ...AugMixOptions) *AugMix {
 		o.AllOps = new(true)
 	}
 	if *o.Severity < 1 || *o.Severity > 10 {
-		fail("NewAugMix", torch.ValueError, "The severity must be between [1, 10]. Got %d instead.", *o.Severity)
+		panic(torch.Errorf("transforms.NewAugMix", torch.ValueError,
+			"The severity must be between [1, 10]. Got %d instead.", *o.Severity))
 	}
 	o.WarpOptions = interpolated(o.WarpOptions, "bilinear")
 	return &AugMix{o}

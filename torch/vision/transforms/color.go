@@ -47,7 +47,8 @@ func factors(name string, v Range, center float64, bound [2]float64) *[2]float64
 	var r [2]float64
 	around := func(v float64) {
 		if v < 0 {
-			fail(op, torch.ValueError, "If %s is a single number, it must be non negative.", name)
+			panic(torch.Errorf("transforms."+op, torch.ValueError, "If %s is a single number, it must be non negative.",
+				name))
 		}
 		r = [2]float64{center - v, center + v}
 		if bound[0] == 0 {
@@ -60,10 +61,12 @@ func factors(name string, v Range, center float64, bound [2]float64) *[2]float64
 	if f, ok := number.Float(v); ok {
 		around(f)
 	} else if r, ok = v.([2]float64); !ok {
-		fail(op, torch.TypeError, "%s should be a single number or a list/tuple with length 2.", name)
+		panic(torch.Errorf("transforms."+op, torch.TypeError,
+			"%s should be a single number or a list/tuple with length 2.", name))
 	}
 	if !(bound[0] <= r[0] && r[0] <= r[1] && r[1] <= bound[1]) {
-		fail(op, torch.ValueError, "%s values should be between %v, but got %v.", name, bound, r)
+		panic(torch.Errorf("transforms."+op, torch.ValueError, "%s values should be between %v, but got %v.",
+			name, bound, r))
 	}
 	if r[0] == center && r[1] == center {
 		return nil
@@ -129,11 +132,13 @@ func NewGaussianBlur(kernelSize torch.Sizes, options ...GaussianBlurOptions) *Ga
 	g := &GaussianBlur{pair(op, kernelSize), torch.Or(torch.First(options).Sigma, [2]float64{0.1, 2})}
 	for _, n := range g.KernelSize {
 		if n <= 0 || n%2 == 0 {
-			fail(op, torch.ValueError, "Kernel size value should be an odd and positive number.")
+			panic(torch.Errorf("transforms."+op, torch.ValueError,
+				"Kernel size value should be an odd and positive number."))
 		}
 	}
 	if !(0 < g.Sigma[0] && g.Sigma[0] <= g.Sigma[1]) {
-		fail(op, torch.ValueError, "sigma values should be positive and of the form (min, max).")
+		panic(torch.Errorf("transforms."+op, torch.ValueError,
+			"sigma values should be positive and of the form (min, max)."))
 	}
 	return g
 }

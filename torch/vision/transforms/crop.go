@@ -24,7 +24,8 @@ type Resize struct {
 func NewResize(size torch.Sizes, options ...ResizeOptions) *Resize {
 	r := &Resize{ints("NewResize", size), withDefaults(torch.First(options))}
 	if len(r.Size) != 1 && len(r.Size) != 2 {
-		fail("NewResize", torch.ValueError, "If size is a sequence, it should have 1 or 2 values")
+		panic(torch.Errorf("transforms.NewResize", torch.ValueError,
+			"If size is a sequence, it should have 1 or 2 values"))
 	}
 	return r
 }
@@ -90,14 +91,16 @@ func NewPad(padding torch.Sizes, options ...PadOptions) *Pad {
 	const op = "NewPad"
 	p := &Pad{ints(op, padding), torch.First(options)}
 	if n := len(p.Padding); n != 1 && n != 2 && n != 4 {
-		fail(op, torch.ValueError, "Padding must be an int or a 1, 2, or 4 element tuple, not a %d element tuple", n)
+		panic(torch.Errorf("transforms."+op, torch.ValueError,
+			"Padding must be an int or a 1, 2, or 4 element tuple, not a %d element tuple", n))
 	}
 	switch p.Options.PaddingMode {
 	case "":
 		p.Options.PaddingMode = "constant"
 	case "constant", "edge", "reflect", "symmetric":
 	default:
-		fail(op, torch.ValueError, "Padding mode should be either constant, edge, reflect or symmetric")
+		panic(torch.Errorf("transforms."+op, torch.ValueError,
+			"Padding mode should be either constant, edge, reflect or symmetric"))
 	}
 	return p
 }
@@ -175,7 +178,8 @@ func (r *RandomCrop) Forward(x *torch.Tensor) *torch.Tensor {
 		_, h, w = functional.Dimensions(x)
 	}
 	if h < height || w < width {
-		fail("RandomCrop", torch.ValueError, "Required crop size (%d, %d) is larger than input image size (%d, %d)", height, width, h, w)
+		panic(torch.Errorf("transforms.RandomCrop", torch.ValueError,
+			"Required crop size (%d, %d) is larger than input image size (%d, %d)", height, width, h, w))
 	}
 	if h == height && w == width {
 		return functional.Crop(x, 0, 0, h, w)

@@ -41,10 +41,10 @@ func NewRandomErasing(options ...RandomErasingOptions) *RandomErasing {
 	}
 	r := &RandomErasing{probability([]RandomOptions{{P: o.P}}, 0.5), o}
 	if o.Scale[0] < 0 || o.Scale[1] > 1 {
-		fail(op, torch.ValueError, "Scale should be between 0 and 1")
+		panic(torch.Errorf("transforms."+op, torch.ValueError, "Scale should be between 0 and 1"))
 	}
 	if r.P < 0 || r.P > 1 {
-		fail(op, torch.ValueError, "Random erasing probability should be between 0 and 1")
+		panic(torch.Errorf("transforms."+op, torch.ValueError, "Random erasing probability should be between 0 and 1"))
 	}
 	return r
 }
@@ -57,8 +57,8 @@ func (r *RandomErasing) Forward(x *torch.Tensor) *torch.Tensor {
 	}
 	channels, h, w := functional.Dimensions(x)
 	if n := len(r.Options.Value); n != 1 && n != channels {
-		fail("RandomErasing", torch.ValueError,
-			"If value is a sequence, it should have either a single value or %d (number of input channels)", channels)
+		panic(torch.Errorf("transforms.RandomErasing", torch.ValueError,
+			"If value is a sequence, it should have either a single value or %d (number of input channels)", channels))
 	}
 	next := rectangles(*r.Options.Scale, *r.Options.Ratio)
 	for range 10 {

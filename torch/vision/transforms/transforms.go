@@ -17,10 +17,6 @@ type Transform interface {
 	Forward(x *torch.Tensor) *torch.Tensor
 }
 
-func fail(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "transforms." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
-}
-
 // field is an option of a transform with its name in Python.
 type field struct {
 	name  string
@@ -46,7 +42,7 @@ func pair(op string, size torch.Sizes) []int {
 		list = []int{list[0], list[0]}
 	}
 	if len(list) != 2 {
-		fail(op, torch.ValueError, "Please provide only two dimensions (h, w) for size.")
+		panic(torch.Errorf("transforms."+op, torch.ValueError, "Please provide only two dimensions (h, w) for size."))
 	}
 	return list
 }
@@ -190,7 +186,8 @@ func NewRandomChoice(transforms []Transform, options ...RandomChoiceOptions) *Ra
 		}
 	}
 	if len(p) != len(transforms) {
-		fail("NewRandomChoice", torch.ValueError, "Length of p doesn't match the number of transforms: %d != %d", len(p), len(transforms))
+		panic(torch.Errorf("transforms.NewRandomChoice", torch.ValueError,
+			"Length of p doesn't match the number of transforms: %d != %d", len(p), len(transforms)))
 	}
 	noneNil("NewRandomChoice", transforms)
 	total := 0.0

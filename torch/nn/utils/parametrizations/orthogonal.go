@@ -29,7 +29,8 @@ func Orthogonal[M nn.AnyModule](module M, options ...OrthogonalOptions) M {
 	name := nameOr(o.Name)
 	weight := tensorOf(op, module, name)
 	if weight.Dim() < 2 {
-		fail(op, torch.ValueError, "Expected a matrix or batch of matrices. Got a tensor of %d dimensions.", weight.Dim())
+		panic(torch.Errorf("parametrizations."+op, torch.ValueError,
+			"Expected a matrix or batch of matrices. Got a tensor of %d dimensions.", weight.Dim()))
 	}
 	isComplex := weight.DType().IsComplex()
 	q := &orthogonal{shape: weight.Shape(), method: o.OrthogonalMap, fixed: o.UseTrivialization == nil || *o.UseTrivialization}
@@ -39,9 +40,11 @@ func Orthogonal[M nn.AnyModule](module M, options ...OrthogonalOptions) M {
 	case q.method == "":
 		q.method = "householder"
 	case q.method != "matrix_exp" && q.method != "cayley" && q.method != "householder":
-		fail(op, torch.ValueError, `orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: %s`, q.method)
+		panic(torch.Errorf("parametrizations."+op, torch.ValueError,
+			`orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: %s`, q.method))
 	case q.method == "householder" && isComplex:
-		fail(op, torch.ValueError, "The householder parametrization does not support complex tensors.")
+		panic(torch.Errorf("parametrizations."+op, torch.ValueError,
+			"The householder parametrization does not support complex tensors."))
 	}
 	return parametrize.RegisterParametrization(module, name, nn.Init(q), parametrize.Options{Unsafe: true})
 }
@@ -114,7 +117,8 @@ func householder(x *torch.Tensor) *torch.Tensor {
 // an orthogonal one that x is a part of, if x is orthonormal, or close to it.
 func (q *orthogonal) RightInverse(x *torch.Tensor) (y *torch.Tensor) {
 	if size := python.Size(x.Shape()); size != python.Size(q.shape) {
-		fail("Orthogonal", torch.ValueError, "Expected a matrix or batch of matrices of shape %s. Got a tensor of shape %s.", python.Size(q.shape), size)
+		panic(torch.Errorf("parametrizations.Orthogonal", torch.ValueError,
+			"Expected a matrix or batch of matrices of shape %s. Got a tensor of shape %s.", python.Size(q.shape), size))
 	}
 	torch.NoGrad(func() {
 		if q.fixed {
@@ -165,7 +169,8 @@ func isOrthogonal(x *torch.Tensor) bool {
 // reflections returns the Householder reflections that give x.
 func (q *orthogonal) reflections(x *torch.Tensor) *torch.Tensor {
 	if q.method != "householder" {
-		fail("Orthogonal", torch.NotImplementedError, "It is not possible to assign to the matrix exponential or the Cayley parametrizations when use_trivialization=False.")
+		panic(torch.Errorf("parametrizations.Orthogonal", torch.NotImplementedError,
+			"It is not possible to assign to the matrix exponential or the Cayley parametrizations when use_trivialization=False."))
 	}
 	wide := x.Size(-2) < x.Size(-1)
 	if wide {

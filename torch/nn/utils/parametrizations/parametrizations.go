@@ -4,8 +4,6 @@
 package parametrizations
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -21,11 +19,8 @@ func nameOr(name string) string {
 // tensorOf returns the module's parameter or buffer of a name.
 func tensorOf(op string, module nn.AnyModule, name string) (x *torch.Tensor) {
 	if err := torch.Try(func() { x = nn.Base(module).GetTensor(name) }); err != nil || x == nil {
-		fail(op, torch.ValueError, "Module '%s' has no parameter or buffer with name '%s'", nn.Base(module), name)
+		panic(torch.Errorf("parametrizations."+op, torch.ValueError,
+			"Module '%s' has no parameter or buffer with name '%s'", nn.Base(module), name))
 	}
 	return x
-}
-
-func fail(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "parametrizations." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }

@@ -60,10 +60,12 @@ func (s *spectralNorm) start(weight *torch.Tensor) {
 	const op = "SpectralNorm"
 	dims := weight.Dim()
 	if s.dim >= dims || s.dim < -dims {
-		fail(op, torch.IndexError, "Dimension out of range (expected to be in range of [-%d, %d] but got %d)", dims, dims-1, s.dim)
+		panic(torch.Errorf("parametrizations."+op, torch.IndexError,
+			"Dimension out of range (expected to be in range of [-%d, %d] but got %d)", dims, dims-1, s.dim))
 	}
 	if s.iterations <= 0 {
-		fail(op, torch.ValueError, "Expected n_power_iterations to be positive, but got n_power_iterations=%d", s.iterations)
+		panic(torch.Errorf("parametrizations."+op, torch.ValueError,
+			"Expected n_power_iterations to be positive, but got n_power_iterations=%d", s.iterations))
 	}
 	s.dim = (s.dim + dims) % dims
 	if dims == 1 {

@@ -31,8 +31,8 @@ func newList(parametrization nn.AnyModule, original *torch.Tensor, buffer, unsaf
 		l.register("original", original, buffer)
 		if x, ok := inverse(parametrization, original); ok {
 			if x.DType() != original.DType() {
-				fail("RegisterParametrization", torch.ValueError, "When `right_inverse` outputs one tensor, it may not change the dtype."+
-					"\noriginal.dtype: %v\nright_inverse(original).dtype: %v", original.DType(), x.DType())
+				panic(torch.Errorf("parametrize.RegisterParametrization", torch.ValueError, "When `right_inverse` outputs one tensor, it may not change the dtype."+
+					"\noriginal.dtype: %v\nright_inverse(original).dtype: %v", original.DType(), x.DType()))
 			}
 			original.SetInplace(x)
 		}
@@ -68,7 +68,8 @@ func (l *ParametrizationList) registerAll(tensors []*torch.Tensor, original *tor
 func (l *ParametrizationList) extend(base *nn.Module, name string, parametrization nn.AnyModule, unsafe bool) {
 	layer, ok := parametrization.(nn.Layer)
 	if !ok {
-		fail("RegisterParametrization", torch.TypeError, "a parametrization after the first must take one tensor, which a %T does not", parametrization)
+		panic(torch.Errorf("parametrize.RegisterParametrization", torch.TypeError,
+			"a parametrization after the first must take one tensor, which a %T does not", parametrization))
 	}
 	if !unsafe {
 		before := base.GetTensor(name)
@@ -132,7 +133,8 @@ func (l *ParametrizationList) value() *torch.Tensor {
 				}
 				x = nn.Call(p, x)
 			default:
-				fail("RegisterParametrization", torch.TypeError, "a %T is no parametrization: it has no Forward", p)
+				panic(torch.Errorf("parametrize.RegisterParametrization", torch.TypeError,
+					"a %T is no parametrization: it has no Forward", p))
 			}
 		}
 		return x
@@ -145,7 +147,8 @@ func (l *ParametrizationList) assign(x *torch.Tensor) {
 		for i := l.Len() - 1; i > 0 || i == 0 && l.originals == 0; i-- {
 			p, ok := l.At(i).(Inverse)
 			if !ok {
-				fail("Assign", torch.RuntimeError, "parametrization %s does not implement right_inverse.", nn.TypeName(l.At(i)))
+				panic(torch.Errorf("parametrize.Assign", torch.RuntimeError,
+					"parametrization %s does not implement right_inverse.", nn.TypeName(l.At(i))))
 			}
 			x = p.RightInverse(x)
 		}
@@ -165,6 +168,7 @@ func (l *ParametrizationList) assign(x *torch.Tensor) {
 // mustBe panics unless x has original's dtype.
 func mustBe(what, name string, x, original *torch.Tensor) {
 	if x.DType() != original.DType() {
-		fail("Assign", torch.ValueError, "%s has dtype %v while `%s` has dtype %v", what, x.DType(), name, original.DType())
+		panic(torch.Errorf("parametrize.Assign", torch.ValueError, "%s has dtype %v while `%s` has dtype %v",
+			what, x.DType(), name, original.DType()))
 	}
 }

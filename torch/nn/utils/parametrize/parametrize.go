@@ -9,7 +9,6 @@ package parametrize
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -57,8 +56,8 @@ func RegisterParametrization[M nn.AnyModule](module M, name string, parametrizat
 	case IsParametrized(module, name):
 		listOf(base, name).extend(base, name, parametrization, unsafe)
 	case !hasTensor(base, name):
-		fail("RegisterParametrization", torch.ValueError,
-			"Module '%s' does not have a parameter, a buffer, or a parametrized element with name '%s'", base, name)
+		panic(torch.Errorf("parametrize.RegisterParametrization", torch.ValueError,
+			"Module '%s' does not have a parameter, a buffer, or a parametrized element with name '%s'", base, name))
 	default:
 		list, value := newList(parametrization, base.GetTensor(name), has(base.NamedBuffers(), name), unsafe)
 		base.Derive(name, value, func(module nn.AnyModule) *torch.Tensor { return listOf(nn.Base(module), name).value() })
@@ -111,7 +110,8 @@ func RemoveParametrizations[M nn.AnyModule](module M, name string, options ...Re
 			torch.NoGrad(func() { x.SetInplace(base.GetTensor(name)) })
 		}
 	case !keepsValue:
-		fail(op, torch.ValueError, "Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is parametrized in terms of a sequence of tensors.")
+		panic(torch.Errorf("parametrize."+op, torch.ValueError,
+			"Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is parametrized in terms of a sequence of tensors."))
 	default:
 		x = base.GetTensor(name)
 		if x.RequiresGrad() {
@@ -141,7 +141,8 @@ func listOf(base *nn.Module, name string) *ParametrizationList { return dict(bas
 // mustListOf is listOf for an operation that panics where there is no list.
 func mustListOf(op string, base *nn.Module, name string) *ParametrizationList {
 	if d := dict(base); d == nil || !d.Has(name) {
-		fail(op, torch.ValueError, "Module %s does not have a parametrization on %s", base, name)
+		panic(torch.Errorf("parametrize."+op, torch.ValueError, "Module %s does not have a parametrization on %s",
+			base, name))
 	}
 	return listOf(base, name)
 }
@@ -181,13 +182,11 @@ func inverse(parametrization nn.AnyModule, x *torch.Tensor) (y *torch.Tensor, ok
 // mustKeep panics unless x has the dtype and shape of what it replaces.
 func mustKeep(what string, before, x *torch.Tensor, beforeName, name, flag string) {
 	if before.DType() != x.DType() {
-		fail("RegisterParametrization", torch.ValueError, "%s dtype%s\n%sdtype: %v\n%sdtype: %v", what, flag, beforeName, before.DType(), name, x.DType())
+		panic(torch.Errorf("parametrize.RegisterParametrization", torch.ValueError,
+			"%s dtype%s\n%sdtype: %v\n%sdtype: %v", what, flag, beforeName, before.DType(), name, x.DType()))
 	}
 	if size := python.Size(x.Shape()); size != python.Size(before.Shape()) {
-		fail("RegisterParametrization", torch.ValueError, "%s shape%s\n%sshape: %s\n%sshape: %s", what, flag, beforeName, python.Size(before.Shape()), name, size)
+		panic(torch.Errorf("parametrize.RegisterParametrization", torch.ValueError,
+			"%s shape%s\n%sshape: %s\n%sshape: %s", what, flag, beforeName, python.Size(before.Shape()), name, size))
 	}
-}
-
-func fail(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "parametrize." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
 }

@@ -7,7 +7,6 @@
 package prune
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -55,7 +54,8 @@ func Apply[M nn.AnyModule](module M, name string, method Method, options ...Opti
 	if scores == nil {
 		scores = x
 	} else if size := python.Size(scores.Shape()); size != python.Size(x.Shape()) {
-		fail(torch.ValueError, "importance_scores should have the same shape as parameter %s of %s, got %s vs %s", name, base, size, python.Size(x.Shape()))
+		panic(torch.Errorf("prune", torch.ValueError,
+			"importance_scores should have the same shape as parameter %s of %s, got %s vs %s", name, base, size, python.Size(x.Shape())))
 	}
 	scores = scores.Detach()
 	if isPruned(base, name) {
@@ -105,7 +105,8 @@ func combined(method Method, x, mask *torch.Tensor) *torch.Tensor {
 func Remove[M nn.AnyModule](module M, name string) M {
 	base := nn.Base(module)
 	if !isPruned(base, name) {
-		fail(torch.ValueError, "Parameter '%s' of module %s has to be pruned before pruning can be removed", name, base)
+		panic(torch.Errorf("prune", torch.ValueError,
+			"Parameter '%s' of module %s has to be pruned before pruning can be removed", name, base))
 	}
 	x := base.GetParameter(name + "_orig")
 	x.SetData(base.GetTensor(name).Detach())
@@ -152,10 +153,11 @@ func mustBeAmount(amount Amount) {
 	} else if share, isFloat := number.Float(amount); isFloat {
 		ok = share >= 0 && share <= 1
 	} else {
-		fail(torch.TypeError, "Invalid type for amount: %v. Must be int or float.", amount)
+		panic(torch.Errorf("prune", torch.TypeError, "Invalid type for amount: %v. Must be int or float.", amount))
 	}
 	if !ok {
-		fail(torch.ValueError, "amount=%s should either be a float in the range [0, 1] or a non-negative integer", python.Repr(amount))
+		panic(torch.Errorf("prune", torch.ValueError,
+			"amount=%s should either be a float in the range [0, 1] or a non-negative integer", python.Repr(amount)))
 	}
 }
 
@@ -167,11 +169,8 @@ func numberOf(amount Amount, size int) int {
 		return int(math.RoundToEven(share * float64(size)))
 	}
 	if n > size {
-		fail(torch.ValueError, "amount=%d should be smaller than the number of parameters to prune=%d", n, size)
+		panic(torch.Errorf("prune", torch.ValueError,
+			"amount=%d should be smaller than the number of parameters to prune=%d", n, size))
 	}
 	return n
-}
-
-func fail(kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "prune", Kind: kind, Message: fmt.Sprintf(format, args...)})
 }

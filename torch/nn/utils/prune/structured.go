@@ -66,11 +66,12 @@ func (s *structured) Dim() (dim int, kind Kind) { return s.dim, Structured }
 func (s *structured) ComputeMask(x, mask *torch.Tensor) *torch.Tensor {
 	shape := x.Shape()
 	if len(shape) <= 1 {
-		fail(torch.ValueError, "Structured pruning can only be applied to multidimensional tensors. Found tensor of shape %s with %d dims",
-			python.Size(shape), len(shape))
+		panic(torch.Errorf("prune", torch.ValueError,
+			"Structured pruning can only be applied to multidimensional tensors. Found tensor of shape %s with %d dims", python.Size(shape), len(shape)))
 	}
 	if s.dim >= len(shape) {
-		fail(torch.IndexError, "Invalid index %d for tensor of size %s", s.dim, python.Size(shape))
+		panic(torch.Errorf("prune", torch.IndexError, "Invalid index %d for tensor of size %s",
+			s.dim, python.Size(shape)))
 	}
 	size := x.Size(s.dim)
 	count := numberOf(s.amount, size)

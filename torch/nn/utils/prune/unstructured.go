@@ -61,7 +61,8 @@ type customMask struct{ mask *torch.Tensor }
 // ComputeMask returns the product of both masks.
 func (c customMask) ComputeMask(_, mask *torch.Tensor) *torch.Tensor {
 	if size := python.Size(c.mask.Shape()); size != python.Size(mask.Shape()) {
-		fail(torch.ValueError, "default_mask shape %s must match self.mask shape %s", python.Size(mask.Shape()), size)
+		panic(torch.Errorf("prune", torch.ValueError, "default_mask shape %s must match self.mask shape %s",
+			python.Size(mask.Shape()), size))
 	}
 	return mask.Mul(c.mask.To(mask.DType()))
 }
@@ -118,7 +119,8 @@ type GlobalOptions struct {
 func GlobalUnstructured(parameters []Parameter, method Method, options ...GlobalOptions) {
 	argument.NotNil("prune.GlobalUnstructured", "the method", method)
 	if _, kind := method.Dim(); kind != Unstructured {
-		fail(torch.TypeError, `Only "unstructured" PRUNING_TYPE supported for the pruning method. Found a method of another`)
+		panic(torch.Errorf("prune", torch.TypeError,
+			`Only "unstructured" PRUNING_TYPE supported for the pruning method. Found a method of another`))
 	}
 	given := torch.First(options).ImportanceScores
 	scores, masks := make([]*torch.Tensor, len(parameters)), make([]*torch.Tensor, len(parameters))

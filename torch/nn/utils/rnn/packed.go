@@ -108,9 +108,8 @@ func PadPackedSequence(sequence *PackedSequence, options ...PadPackedSequenceOpt
 	steps := sequence.BatchSizes.Size(0)
 	if total := o.TotalLength; total != nil {
 		if *total < steps {
-			panic(&torch.Error{Op: "rnn.PadPackedSequence", Kind: torch.ValueError, Message: fmt.Sprintf(
-				"Expected total_length to be at least the length of the longest sequence in input, "+
-					"but got total_length=%d and max sequence length being %d", *total, steps)})
+			panic(torch.Errorf("rnn.PadPackedSequence", torch.ValueError, "Expected total_length to be at least the length of the longest sequence in input, "+
+				"but got total_length=%d and max sequence length being %d", *total, steps))
 		}
 		steps = *total
 	}

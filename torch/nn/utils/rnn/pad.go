@@ -1,8 +1,6 @@
 package rnn
 
 import (
-	"fmt"
-
 	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -44,8 +42,8 @@ type UnpadSequenceOptions struct {
 func UnpadSequence(padded *torch.Tensor, lengths []int, options ...UnpadSequenceOptions) []*torch.Tensor {
 	dim := batchDim(torch.First(options).BatchFirst)
 	if batch := padded.Size(dim); batch != len(lengths) {
-		panic(&torch.Error{Op: "rnn.UnpadSequence", Kind: torch.ValueError,
-			Message: fmt.Sprintf("there are %d sequences, but %d lengths", batch, len(lengths))})
+		panic(torch.Errorf("rnn.UnpadSequence", torch.ValueError, "there are %d sequences, but %d lengths",
+			batch, len(lengths)))
 	}
 	sequences := make([]*torch.Tensor, len(lengths))
 	for i, length := range lengths {

@@ -21,11 +21,13 @@ func warp(op string, x, grid *torch.Tensor, o WarpOptions, standard Interpolatio
 		mode = standard
 	}
 	if mode != Nearest && mode != Bilinear {
-		fail(op, torch.ValueError, "Interpolation mode '%s' is unsupported with Tensor input", mode)
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"Interpolation mode '%s' is unsupported with Tensor input", mode))
 	}
 	channels, _, _ := Dimensions(x)
 	if n := len(o.Fill); n > 1 && n != channels {
-		fail(op, torch.ValueError, "The number of elements in 'fill' cannot broadcast to match the number of channels of the image (%d != %d)", n, channels)
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"The number of elements in 'fill' cannot broadcast to match the number of channels of the image (%d != %d)", n, channels))
 	}
 	return batched(x, grid.DType(), func(x *torch.Tensor) *torch.Tensor {
 		n := x.Size(0)
@@ -151,7 +153,7 @@ func Affine(x *torch.Tensor, angle float64, translate [2]float64, scale float64,
 	const op = "Affine"
 	o := torch.First(options)
 	if scale <= 0 {
-		fail(op, torch.ValueError, "Argument scale should be positive")
+		panic(torch.Errorf("functional."+op, torch.ValueError, "Argument scale should be positive"))
 	}
 	matrix := inverse(fromMiddle(x, o.Center), angle, translate, scale, shear)
 	_, height, width := Dimensions(x)

@@ -8,7 +8,7 @@ import (
 // blend returns ratio·x + (1 − ratio)·y within the dtype's range.
 func blend(op, name string, x, y *torch.Tensor, ratio float64) *torch.Tensor {
 	if ratio < 0 {
-		fail(op, torch.ValueError, "%s (%v) is not non-negative.", name, ratio)
+		panic(torch.Errorf("functional."+op, torch.ValueError, "%s (%v) is not non-negative.", name, ratio))
 	}
 	mixed := x.Mul(ratio).Add(y.Mul(1 - ratio))
 	return mixed.Clamp(0, maxValue(x.DType())).To(x.DType())
@@ -22,7 +22,7 @@ func RGBToGrayscale(x *torch.Tensor, channels int) *torch.Tensor {
 	const op = "RGBToGrayscale"
 	own := mustBeColor(op, x, 3)
 	if channels != 1 && channels != 3 {
-		fail(op, torch.ValueError, "num_output_channels should be either 1 or 3")
+		panic(torch.Errorf("functional."+op, torch.ValueError, "num_output_channels should be either 1 or 3"))
 	}
 	shape := x.Shape()
 	if own == 3 {
@@ -80,7 +80,7 @@ func AdjustGamma(x *torch.Tensor, gamma, gain float64) *torch.Tensor {
 	const op = "AdjustGamma"
 	mustBeColor(op, x, 2)
 	if gamma < 0 {
-		fail(op, torch.ValueError, "Gamma should be a non-negative real number")
+		panic(torch.Errorf("functional."+op, torch.ValueError, "Gamma should be a non-negative real number"))
 	}
 	result := ConvertImageDType(x, working(x)).Pow(gamma).Mul(gain).Clamp(0, 1)
 	return ConvertImageDType(result, x.DType())
@@ -93,7 +93,7 @@ func AdjustGamma(x *torch.Tensor, gamma, gain float64) *torch.Tensor {
 func AdjustHue(x *torch.Tensor, factor float64) *torch.Tensor {
 	const op = "AdjustHue"
 	if !(-0.5 <= factor && factor <= 0.5) {
-		fail(op, torch.ValueError, "hue_factor (%v) is not in [-0.5, 0.5].", factor)
+		panic(torch.Errorf("functional."+op, torch.ValueError, "hue_factor (%v) is not in [-0.5, 0.5].", factor))
 	}
 	if mustBeColor(op, x, 2) == 1 {
 		return x
@@ -154,7 +154,8 @@ func Invert(x *torch.Tensor) *torch.Tensor {
 func Posterize(x *torch.Tensor, bits int) *torch.Tensor {
 	const op = "Posterize"
 	if bits < 0 || bits > 8 {
-		fail(op, torch.ValueError, "The number if bits should be between 0 and 8. Got %d", bits)
+		panic(torch.Errorf("functional."+op, torch.ValueError, "The number if bits should be between 0 and 8. Got %d",
+			bits))
 	}
 	mustBeUint8(op, x)
 	return x.BitwiseAnd(256 - 1<<(8-bits))
@@ -163,7 +164,8 @@ func Posterize(x *torch.Tensor, bits int) *torch.Tensor {
 func mustBeUint8(op string, x *torch.Tensor) {
 	mustBeColor(op, x, 3)
 	if x.DType() != torch.Uint8 {
-		fail(op, torch.TypeError, "Only torch.uint8 image tensors are supported, but found %v", x.DType())
+		panic(torch.Errorf("functional."+op, torch.TypeError,
+			"Only torch.uint8 image tensors are supported, but found %v", x.DType()))
 	}
 }
 
@@ -175,7 +177,7 @@ func Solarize(x *torch.Tensor, threshold float64) *torch.Tensor {
 	const op = "Solarize"
 	mustBeColor(op, x, 3)
 	if threshold > maxValue(x.DType()) {
-		fail(op, torch.TypeError, "Threshold should be less than bound of img.")
+		panic(torch.Errorf("functional."+op, torch.TypeError, "Threshold should be less than bound of img."))
 	}
 	return torch.Where(x.Ge(threshold), Invert(x), x)
 }
@@ -233,7 +235,8 @@ func Equalize(x *torch.Tensor) *torch.Tensor {
 	const op = "Equalize"
 	mustBeUint8(op, x)
 	if x.Dim() > 4 {
-		fail(op, torch.TypeError, "Input image tensor should have 3 or 4 dimensions, but found %d", x.Dim())
+		panic(torch.Errorf("functional."+op, torch.TypeError,
+			"Input image tensor should have 3 or 4 dimensions, but found %d", x.Dim()))
 	}
 	planes := x.Reshape(-1, x.Size(-2), x.Size(-1)).Unbind(0)
 	for i, plane := range planes {
@@ -264,11 +267,13 @@ func equalized(x *torch.Tensor) *torch.Tensor {
 func GaussianBlur(x *torch.Tensor, kernelSize []int, sigma []float64) *torch.Tensor {
 	const op = "GaussianBlur"
 	if len(kernelSize) != 1 && len(kernelSize) != 2 {
-		fail(op, torch.ValueError, "If kernel_size is a sequence its length should be 2. Got %d", len(kernelSize))
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"If kernel_size is a sequence its length should be 2. Got %d", len(kernelSize)))
 	}
 	width, height := pair(op, kernelSize)
 	if width%2 == 0 || width < 0 || height%2 == 0 || height < 0 {
-		fail(op, torch.ValueError, "kernel_size should have odd and positive integers. Got [%d, %d]", width, height)
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"kernel_size should have odd and positive integers. Got [%d, %d]", width, height))
 	}
 	switch len(sigma) {
 	case 0:
@@ -277,10 +282,11 @@ func GaussianBlur(x *torch.Tensor, kernelSize []int, sigma []float64) *torch.Ten
 		sigma = []float64{sigma[0], sigma[0]}
 	case 2:
 	default:
-		fail(op, torch.ValueError, "If sigma is a sequence, its length should be 2. Got %d", len(sigma))
+		panic(torch.Errorf("functional."+op, torch.ValueError, "If sigma is a sequence, its length should be 2. Got %d",
+			len(sigma)))
 	}
 	if sigma[0] <= 0 || sigma[1] <= 0 {
-		fail(op, torch.ValueError, "sigma should have positive values. Got %v", sigma)
+		panic(torch.Errorf("functional."+op, torch.ValueError, "sigma should have positive values. Got %v", sigma))
 	}
 	like := torch.TensorOptions{DType: working(x), Device: x.Device()}
 	kernel := gaussian(height, sigma[1], like).Unsqueeze(1).Mm(gaussian(width, sigma[0], like).Unsqueeze(0))

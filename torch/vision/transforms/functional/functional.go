@@ -16,21 +16,16 @@
 package functional
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-func fail(op string, kind torch.ErrorKind, format string, args ...any) {
-	panic(&torch.Error{Op: "functional." + op, Kind: kind, Message: fmt.Sprintf(format, args...)})
-}
-
 // Dimensions returns an image's channels, height and width; an image of two
 // dimensions has one channel.
 func Dimensions(x *torch.Tensor) (channels, height, width int) {
 	if x.Dim() < 2 {
-		fail("Dimensions", torch.TypeError, "Tensor is not a torch image.")
+		panic(torch.Errorf("functional.Dimensions", torch.TypeError, "Tensor is not a torch image."))
 	}
 	channels = 1
 	if x.Dim() > 2 {
@@ -43,11 +38,13 @@ func Dimensions(x *torch.Tensor) (channels, height, width int) {
 // dimensions.
 func mustBeColor(op string, x *torch.Tensor, dims int) (channels int) {
 	if x.Dim() < dims {
-		fail(op, torch.TypeError, "Input image tensor should have at least %d dimensions, but found %d", dims, x.Dim())
+		panic(torch.Errorf("functional."+op, torch.TypeError,
+			"Input image tensor should have at least %d dimensions, but found %d", dims, x.Dim()))
 	}
 	channels, _, _ = Dimensions(x)
 	if channels != 1 && channels != 3 {
-		fail(op, torch.TypeError, "Input image tensor permitted channel values are [1, 3], but found %d", channels)
+		panic(torch.Errorf("functional."+op, torch.TypeError,
+			"Input image tensor permitted channel values are [1, 3], but found %d", channels))
 	}
 	return channels
 }
@@ -105,7 +102,8 @@ func ConvertImageDType(x *torch.Tensor, dtype torch.DType) *torch.Tensor {
 		return x.To(dtype)
 	case own.IsFloatingPoint():
 		if own == torch.Float32 && (dtype == torch.Int32 || dtype == torch.Int64) || own == torch.Float64 && dtype == torch.Int64 {
-			fail("ConvertImageDType", torch.RuntimeError, "The cast from %v to %v cannot be performed safely.", own, dtype)
+			panic(torch.Errorf("functional.ConvertImageDType", torch.RuntimeError,
+				"The cast from %v to %v cannot be performed safely.", own, dtype))
 		}
 		return x.Mul(out + 1 - 1e-3).To(dtype)
 	case dtype.IsFloatingPoint():
@@ -129,17 +127,20 @@ type NormalizeOptions struct {
 func Normalize(x *torch.Tensor, mean, std []float64, options ...NormalizeOptions) *torch.Tensor {
 	const op = "Normalize"
 	if !x.DType().IsFloatingPoint() {
-		fail(op, torch.TypeError, "Input tensor should be a float tensor. Got %v.", x.DType())
+		panic(torch.Errorf("functional."+op, torch.TypeError, "Input tensor should be a float tensor. Got %v.",
+			x.DType()))
 	}
 	if x.Dim() < 3 {
-		fail(op, torch.ValueError, "Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = %v", x.Shape())
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = %v", x.Shape()))
 	}
 	perChannel := func(values []float64) *torch.Tensor {
 		return torch.FromSlice(values).To(x.DType(), x.Device()).View(-1, 1, 1)
 	}
 	deviation := perChannel(std)
 	if deviation.Eq(0).Any().Bool() {
-		fail(op, torch.ValueError, "std evaluated to zero after conversion to %v, leading to division by zero.", x.DType())
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"std evaluated to zero after conversion to %v, leading to division by zero.", x.DType()))
 	}
 	if !torch.First(options).Inplace {
 		x = x.Clone()

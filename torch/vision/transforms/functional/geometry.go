@@ -42,8 +42,7 @@ func pair(op string, size []int) (height, width int) {
 	case 2:
 		return size[0], size[1]
 	}
-	fail(op, torch.ValueError, "Please provide only two dimensions (h, w) for size.")
-	return 0, 0
+	panic(torch.Errorf("functional."+op, torch.ValueError, "Please provide only two dimensions (h, w) for size."))
 }
 
 // CenterCrop returns the middle of the image, of one size for height and width, or
@@ -73,7 +72,8 @@ func FiveCrop(x *torch.Tensor, size []int) []*torch.Tensor {
 	height, width := pair(op, size)
 	_, h, w := Dimensions(x)
 	if width > w || height > h {
-		fail(op, torch.ValueError, "Requested crop size (%d, %d) is bigger than input size (%d, %d)", height, width, h, w)
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"Requested crop size (%d, %d) is bigger than input size (%d, %d)", height, width, h, w))
 	}
 	return []*torch.Tensor{
 		Crop(x, 0, 0, height, width), Crop(x, 0, w-width, height, width),
@@ -121,7 +121,8 @@ func Pad(x *torch.Tensor, padding []int, options ...PadOptions) *torch.Tensor {
 	case 4:
 		left, top, right, bottom = p[0], p[1], p[2], p[3]
 	default:
-		fail(op, torch.ValueError, "Padding must be an int or a 1, 2, or 4 element tuple, not a %d element tuple", len(p))
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"Padding must be an int or a 1, 2, or 4 element tuple, not a %d element tuple", len(p)))
 	}
 	sides := []int{left, right, top, bottom}
 	dtype := working(x)
@@ -135,7 +136,8 @@ func Pad(x *torch.Tensor, padding []int, options ...PadOptions) *torch.Tensor {
 	case PaddingSymmetric:
 		return mirror(x, sides)
 	default:
-		fail(op, torch.ValueError, "Padding mode should be either constant, edge, reflect or symmetric")
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"Padding mode should be either constant, edge, reflect or symmetric"))
 	}
 	return batched(x, dtype, func(x *torch.Tensor) *torch.Tensor {
 		return nnf.Pad(x, sides, nnf.PadOptions{Mode: mode})
@@ -192,7 +194,8 @@ func Resize(x *torch.Tensor, size []int, options ...ResizeOptions) *torch.Tensor
 		i.Antialias = o.Antialias == nil || *o.Antialias
 	case Nearest, NearestExact:
 	default:
-		fail("Resize", torch.ValueError, "Interpolation mode '%s' is unsupported with Tensor input", o.Interpolation)
+		panic(torch.Errorf("functional.Resize", torch.ValueError,
+			"Interpolation mode '%s' is unsupported with Tensor input", o.Interpolation))
 	}
 	return batched(x, floating(x), func(f *torch.Tensor) *torch.Tensor {
 		f = nnf.Interpolate(f, i)
@@ -215,18 +218,21 @@ func floating(x *torch.Tensor) torch.DType {
 func resized(h, w int, size []int, maxSize int) (height, width int) {
 	const op = "Resize"
 	if len(size) != 1 && len(size) != 2 {
-		fail(op, torch.ValueError, "Size must be an int or a 1 or 2 element tuple/list, not a %d element tuple/list", len(size))
+		panic(torch.Errorf("functional."+op, torch.ValueError,
+			"Size must be an int or a 1 or 2 element tuple/list, not a %d element tuple/list", len(size)))
 	}
 	if len(size) == 2 {
 		if maxSize != 0 {
-			fail(op, torch.ValueError, "max_size should only be passed if size specifies the length of the smaller edge")
+			panic(torch.Errorf("functional."+op, torch.ValueError,
+				"max_size should only be passed if size specifies the length of the smaller edge"))
 		}
 		return size[0], size[1]
 	}
 	short, long := size[0], int(float64(size[0]*max(h, w))/float64(min(h, w)))
 	if maxSize != 0 {
 		if maxSize <= short {
-			fail(op, torch.ValueError, "max_size = %d must be strictly greater than the requested size for the smaller edge size = %d", maxSize, short)
+			panic(torch.Errorf("functional."+op, torch.ValueError,
+				"max_size = %d must be strictly greater than the requested size for the smaller edge size = %d", maxSize, short))
 		}
 		if long > maxSize {
 			short, long = int(float64(maxSize*short)/float64(long)), maxSize

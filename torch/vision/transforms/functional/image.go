@@ -101,17 +101,19 @@ func ToImage(x *torch.Tensor) image.Image {
 		x = x.Unsqueeze(0)
 	}
 	if x.Dim() != 3 {
-		fail(op, torch.ValueError, "pic should be 2/3 dimensional. Got %d dimensions.", x.Dim())
+		panic(torch.Errorf("functional."+op, torch.ValueError, "pic should be 2/3 dimensional. Got %d dimensions.",
+			x.Dim()))
 	}
 	channels, height, width := Dimensions(x)
 	if channels != 1 && channels != 3 && channels != 4 {
-		fail(op, torch.ValueError, "pic should have 1, 3 or 4 channels. Got %d channels.", channels)
+		panic(torch.Errorf("functional."+op, torch.ValueError, "pic should have 1, 3 or 4 channels. Got %d channels.",
+			channels))
 	}
 	if x.DType().IsFloatingPoint() {
 		x = x.Mul(255).To(torch.Uint8)
 	}
 	if x.DType() != torch.Uint8 {
-		fail(op, torch.TypeError, "Input type %v is not supported", x.DType())
+		panic(torch.Errorf("functional."+op, torch.TypeError, "Input type %v is not supported", x.DType()))
 	}
 	area := image.Rect(0, 0, width, height)
 	if channels == 1 {
