@@ -2,6 +2,7 @@ package torch
 
 import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // AutocastOptions are the options of [Autocast].
@@ -39,7 +40,7 @@ func Autocast(device Device, f func(), options ...AutocastOptions) {
 	defer cgotorch.UnlockThread()
 	kind, before := autocastOf(op, device)
 	mode := before
-	o := First(options)
+	o := option.First(options)
 	mode.Enabled = o.Enabled == nil || *o.Enabled
 	if o.DType != 0 {
 		mode.DType = o.DType.scalarType()

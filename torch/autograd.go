@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // SetRequiresGrad says whether gradients are to be computed for the tensor, and
@@ -101,7 +102,7 @@ type BackwardOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
 func (x *Tensor) Backward(options ...BackwardOptions) {
-	o := First(options)
+	o := option.First(options)
 	backward("torch.Tensor.Backward", []*Tensor{x}, []*Tensor{o.Gradient}, o)
 }
 

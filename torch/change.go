@@ -1,5 +1,7 @@
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 // DivOptions are the options of [Tensor.Div].
 type DivOptions struct {
 	RoundingMode RoundingMode // RoundTrunc or RoundFloor; default: "" does not round
@@ -39,7 +41,7 @@ func (x *Tensor) DivInplace(other Operand, options ...DivOptions) *Tensor {
 func divCall(x *Tensor, other Operand, options []DivOptions) (c Call, rounds bool) {
 	c.Tensor(x)
 	c.Operand(other)
-	mode := First(options).RoundingMode
+	mode := option.First(options).RoundingMode
 	if mode != "" {
 		c.String(string(mode))
 	}
@@ -139,7 +141,7 @@ func (x *Tensor) CopyInplace(src *Tensor, options ...CopyOptions) *Tensor {
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
-	c.Bool(First(options).NonBlocking)
+	c.Bool(option.First(options).NonBlocking)
 	c.Do(opCopyInplace)
 	return x
 }

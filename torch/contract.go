@@ -3,6 +3,8 @@ package torch
 import (
 	"cmp"
 	"math"
+
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 var opEinsum = NewOperator("aten::einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor")
@@ -70,7 +72,7 @@ type MeshgridOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.meshgrid.html
 func Meshgrid(tensors []*Tensor, options ...MeshgridOptions) []*Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensors(tensors)
 	c.String(string(cmp.Or(o.Indexing, IndexingIJ)))

@@ -1,6 +1,10 @@
 package torch
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/wangkuiyi/gotorch/internal/option"
+)
 
 // TensorOptions are what functions that make a tensor take. The zero value gives
 // PyTorch's defaults.
@@ -33,7 +37,7 @@ var (
 
 // sized makes the call of an operator that takes a size and tensor options.
 func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Ints(size)
 	c.Factory(&o)
@@ -42,7 +46,7 @@ func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
 
 // like makes the call of an operator that takes a tensor and tensor options.
 func like(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.likeOptions(&o)
@@ -53,7 +57,7 @@ func like(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.empty.html
 func Empty(size []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Ints(size)
 	c.optionsOn(cmp.Or(o.Device, defaultDevice()), &o)
@@ -76,7 +80,7 @@ func Ones(size []int, options ...TensorOptions) *Tensor { return sized(opOnes, s
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.full.html
 func Full(size []int, value Number, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Ints(size)
 	c.Number(value)
@@ -89,7 +93,7 @@ func Full(size []int, value Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.eye.html
 func Eye(n int, options ...EyeOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Int(n)
 	if o.M != nil {
@@ -112,7 +116,7 @@ type EyeOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.arange.html
 func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Number(start)
 	c.Number(end)
@@ -126,7 +130,7 @@ func Arange(start, end, step Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linspace.html
 func Linspace(start, end Operand, steps int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Operand(start)
 	c.Operand(end)
@@ -147,7 +151,7 @@ type LogspaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.logspace.html
 func Logspace(start, end Operand, steps int, options ...LogspaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Operand(start)
 	c.Operand(end)
@@ -195,7 +199,7 @@ func OnesLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opOnesL
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.full_like.html
 func FullLike(x *Tensor, value Number, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(value)

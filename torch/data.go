@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // FromSlice returns a CPU tensor with a copy of data, in row-major order. The
@@ -75,7 +76,7 @@ func lend[T Element](op string, x *Tensor) (elements []T, owner [1]cgotorch.Hand
 // https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
 func NewTensor(data any, options ...TensorOptions) *Tensor {
 	const op = "torch.NewTensor"
-	o := First(options)
+	o := option.First(options)
 	if o.Generator != nil || o.Layout > Strided {
 		panic(Errorf(op, TypeError, "takes no Generator, and no Layout but Strided"))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // ErrorKind says what class of exception PyTorch would have raised.
@@ -91,6 +92,11 @@ func Try(f func()) (err error) {
 
 // What cgotorch panics with is an Error too, such as that libtorch is missing.
 func init() { cgotorch.Raise = func(err *cgotorch.Error) { check("", err) } }
+
+// So is what is wrong with options.
+func init() {
+	option.NewError = func(message string) error { return Errorf("", TypeError, "%s", message) }
+}
 
 // check panics with err, if there is one, as the error of op, or with what a Go
 // function that libtorch called panicked with.

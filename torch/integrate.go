@@ -1,5 +1,7 @@
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 // TrapezoidOptions are the options of [Trapezoid] and [CumulativeTrapezoid].
 type TrapezoidOptions struct {
 	X   *Tensor // the points at which y is known; default: Dx apart
@@ -11,7 +13,7 @@ type TrapezoidOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.trapezoid.html
 func Trapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
-	return trapezoid("torch.trapezoid", y, First(options), opTrapezoidX, opTrapezoidDx)
+	return trapezoid("torch.trapezoid", y, option.First(options), opTrapezoidX, opTrapezoidDx)
 }
 
 // Trapz is [Trapezoid] by another name.
@@ -22,7 +24,7 @@ func Trapz(y *Tensor, options ...TrapezoidOptions) *Tensor { return Trapezoid(y,
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cumulative_trapezoid.html
 func CumulativeTrapezoid(y *Tensor, options ...TrapezoidOptions) *Tensor {
-	return trapezoid("torch.cumulative_trapezoid", y, First(options), opCumulativeTrapezoidX, opCumulativeTrapezoidDx)
+	return trapezoid("torch.cumulative_trapezoid", y, option.First(options), opCumulativeTrapezoidX, opCumulativeTrapezoidDx)
 }
 
 func trapezoid(name string, y *Tensor, o TrapezoidOptions, atPoints, evenly *Operator) *Tensor {
@@ -58,7 +60,7 @@ type GradientOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.gradient.html
 func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
-	o := First(options)
+	o := option.First(options)
 	if o.Spacing != nil && o.Coordinates != nil {
 		panic(Errorf("torch.gradient", TypeError, "Coordinates are in place of Spacing; want one of them"))
 	}
@@ -82,7 +84,7 @@ func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
 		c.Numbers(o.Spacing)
 	}
 	c.Ints(o.Dim)
-	c.Int(Or(o.EdgeOrder, 1))
+	c.Int(option.Or(o.EdgeOrder, 1))
 	r := c.Results(op)
 	return r.Tensors()
 }
@@ -103,7 +105,7 @@ func HistogramDD(x *Tensor, bins []int, options ...HistogramDDOptions) (hist *Te
 	var c Call
 	c.Tensor(x)
 	c.Ints(bins)
-	return histogramDD(c, opHistogramdd, First(options))
+	return histogramDD(c, opHistogramdd, option.First(options))
 }
 
 // HistogramDDBins is [HistogramDD] with the edges of the boxes along each
@@ -112,7 +114,7 @@ func HistogramDDBins(x *Tensor, bins []*Tensor, options ...HistogramDDOptions) (
 	var c Call
 	c.Tensor(x)
 	c.Tensors(bins)
-	return histogramDD(c, opHistogramddTensorListBins, First(options))
+	return histogramDD(c, opHistogramddTensorListBins, option.First(options))
 }
 
 func histogramDD(c Call, op *Operator, o HistogramDDOptions) (hist *Tensor, edges []*Tensor) {

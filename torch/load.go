@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 	"github.com/wangkuiyi/gotorch/internal/ptzip"
 )
@@ -111,7 +112,7 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 			err = fmt.Errorf("%w; LoadOptions.MaxMemory allows it more", err)
 		}
 	}()
-	o, err := AtMostOne(options)
+	o, err := option.AtMostOne(options)
 	if err != nil {
 		return err
 	}

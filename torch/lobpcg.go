@@ -1,6 +1,10 @@
 package torch
 
-import "math"
+import (
+	"math"
+
+	"github.com/wangkuiyi/gotorch/internal/option"
+)
 
 var (
 	opLinalgEigh            = NewOperator("aten::linalg_eigh(Tensor self, str UPLO=\"L\") -> (Tensor eigenvalues, Tensor eigenvectors)")
@@ -36,7 +40,7 @@ type LobpcgOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.lobpcg.html
 func Lobpcg(a *Tensor, options ...LobpcgOptions) (eigenvalues, eigenvectors *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	if !IsGradEnabled() || !a.RequiresGrad() && (o.B == nil || !o.B.RequiresGrad()) {
 		return o.solve(a)
 	}
@@ -49,7 +53,7 @@ func Lobpcg(a *Tensor, options ...LobpcgOptions) (eigenvalues, eigenvectors *Ten
 	}
 	a = a.Add(a.MT()).Div(2)
 	NoGrad(func() { eigenvalues, eigenvectors = o.solve(a.Detach()) })
-	return eigenDerivative(a, eigenvalues, eigenvectors, Or(o.Largest, true))
+	return eigenDerivative(a, eigenvalues, eigenvectors, option.Or(o.Largest, true))
 }
 
 // eigenDerivative returns eigenvalues and eigenvectors as functions of a, by first
@@ -73,12 +77,12 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 	if dims < 0 || shape[dims] != shape[dims+1] {
 		panic(Errorf(op, RuntimeError, "A must be square, got shape %v", shape))
 	}
-	m, n, k := shape[dims], Or(o.K, 1), Or(o.K, 1)
+	m, n, k := shape[dims], option.Or(o.K, 1), option.Or(o.K, 1)
 	if o.X != nil {
 		n = o.X.Size(-1)
-		k = Or(o.K, n)
+		k = option.Or(o.K, n)
 	} else {
-		n = Or(o.N, n)
+		n = option.Or(o.N, n)
 	}
 	if m < 3*n {
 		panic(Errorf(op, ValueError, "LOBPCG algorithm is not applicable when the number of A rows (=%d) is smaller than"+
@@ -90,7 +94,7 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 		if x == nil {
 			x = start()
 		}
-		return newLobpcg(o, a, o.B, x, k).run(Or(o.Niter, 1000), o.Method == LobpcgBasic)
+		return newLobpcg(o, a, o.B, x, k).run(option.Or(o.Niter, 1000), o.Method == LobpcgBasic)
 	}
 	batch := func(x *Tensor) *Tensor {
 		if x == nil {
@@ -110,7 +114,7 @@ func (o *LobpcgOptions) solve(a *Tensor) (eigenvalues, eigenvectors *Tensor) {
 		} else {
 			x = start()
 		}
-		e, v := newLobpcg(o, as.Select(0, i), b, x, k).run(Or(o.Niter, 1000), o.Method == LobpcgBasic)
+		e, v := newLobpcg(o, as.Select(0, i), b, x, k).run(option.Or(o.Niter, 1000), o.Method == LobpcgBasic)
 		values, vectors = append(values, e), append(vectors, v)
 	}
 	return Stack(values, 0).Reshape(append(shape[:dims:dims], k)...),

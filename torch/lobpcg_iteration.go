@@ -1,6 +1,10 @@
 package torch
 
-import "math"
+import (
+	"math"
+
+	"github.com/wangkuiyi/gotorch/internal/option"
+)
 
 // lobpcg is the state of [Lobpcg]'s iteration for one matrix.
 type lobpcg struct {
@@ -21,14 +25,14 @@ type lobpcg struct {
 
 func newLobpcg(o *LobpcgOptions, a, b, x *Tensor, k int) *lobpcg {
 	precision := map[DType]float64{Float32: 1.2e-07, Float64: 2.23e-16}[x.DType()]
-	tol := Or(o.Tol, math.Sqrt(precision))
+	tol := option.Or(o.Tol, math.Sqrt(precision))
 	m, n := x.Size(-2), x.Size(-1)
 	return &lobpcg{
 		a: a, b: b, ik: o.IK, x: x.Clone(), n: n, k: k,
 		e: x.NewZeros([]int{n}), s: x.NewZeros([]int{m, 3 * n}),
-		largest: Or(o.Largest, true), tol: tol,
-		iMax: Or(o.OrthoIMax, 3), jMax: Or(o.OrthoJMax, 3), useDrop: o.OrthoUseDrop,
-		orthoTol: Or(o.OrthoTol, tol), dropTol: Or(o.OrthoTolDrop, tol), replaceTol: Or(o.OrthoTolReplace, tol),
+		largest: option.Or(o.Largest, true), tol: tol,
+		iMax: option.Or(o.OrthoIMax, 3), jMax: option.Or(o.OrthoJMax, 3), useDrop: o.OrthoUseDrop,
+		orthoTol: option.Or(o.OrthoTol, tol), dropTol: option.Or(o.OrthoTolDrop, tol), replaceTol: option.Or(o.OrthoTolReplace, tol),
 	}
 }
 

@@ -1,5 +1,7 @@
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opLinalgQR  = NewOperator("aten::linalg_qr(Tensor A, str mode=\"reduced\") -> (Tensor Q, Tensor R)")
 	opLinalgSVD = NewOperator("aten::linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)")
@@ -18,7 +20,7 @@ type LowRankOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.svd_lowrank.html
 func SVDLowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	if o.Center != nil {
 		panic(Errorf("torch.svd_lowrank", TypeError,
 			"Center is an option of PCALowRank; M is what SVDLowRank subtracts"))
@@ -109,7 +111,7 @@ func svd(x *Tensor) (u, s, vh *Tensor) {
 // https://docs.pytorch.org/docs/stable/generated/torch.pca_lowrank.html
 func PCALowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	const op = "torch.pca_lowrank"
-	o := First(options)
+	o := option.First(options)
 	if o.M != nil {
 		panic(Errorf(op, TypeError, "M is an option of SVDLowRank; PCALowRank subtracts the columns' means"))
 	}
@@ -123,7 +125,7 @@ func PCALowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 	if o.Niter != nil && *o.Niter < 0 {
 		panic(Errorf(op, ValueError, "niter(=%d) must be non-negative integer", *o.Niter))
 	}
-	if Or(o.Center, true) {
+	if option.Or(o.Center, true) {
 		a = a.Sub(a.MeanWith(ReduceOptions{Dim: []int{-2}, Keepdim: true}))
 	}
 	return SVDLowRank(a, LowRankOptions{Q: o.Q, Niter: o.Niter})

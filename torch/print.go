@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // PrintOptions are the options of [SetPrintOptions]. A nil field, or an empty
@@ -53,7 +54,7 @@ func init() { printing.Store(new(printProfiles["default"])) }
 // https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
 func SetPrintOptions(options ...PrintOptions) {
 	const op = "torch.SetPrintOptions"
-	o := First(options)
+	o := option.First(options)
 	printingMutex.Lock()
 	defer printingMutex.Unlock()
 	s := *printing.Load()

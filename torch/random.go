@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // Generator is a source of random numbers. Use it from one goroutine at a time
@@ -20,12 +21,12 @@ type Generator struct {
 // NewGenerator returns a generator for a device, or for the CPU. It panics where
 // the device is not there.
 func NewGenerator(device ...Device) *Generator {
-	return newGenerator("torch.NewGenerator", First(device), cgotorch.NewGenerator)
+	return newGenerator("torch.NewGenerator", option.First(device), cgotorch.NewGenerator)
 }
 
 // DefaultGenerator returns the generator that is used where none is given.
 func DefaultGenerator(device ...Device) *Generator {
-	return newGenerator("torch.DefaultGenerator", First(device), cgotorch.DefaultGenerator)
+	return newGenerator("torch.DefaultGenerator", option.First(device), cgotorch.DefaultGenerator)
 }
 
 func newGenerator(op string, device Device, make func(deviceType, index int32) (cgotorch.Handle, *cgotorch.Error)) *Generator {
@@ -140,7 +141,7 @@ func (c *Call) randomLike(with, without *Operator, o *TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.rand.html
 func Rand(size []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Ints(size)
 	return c.random(opRand, &o)
@@ -151,7 +152,7 @@ func Rand(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randn.html
 func Randn(size []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Ints(size)
 	return c.random(opRandn, &o)
@@ -162,7 +163,7 @@ func Randn(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randint.html
 func Randint(low, high int, size []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	if o.DType == 0 {
 		o.DType = Int64
 	}
@@ -178,7 +179,7 @@ func Randint(low, high int, size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randint_like.html
 func RandintLike(x *Tensor, low, high int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(low)
@@ -200,7 +201,7 @@ type NormalOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.normal.html
 func Normal(mean, std Operand, options ...NormalOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Operand(mean)
 	c.Operand(std)
@@ -254,7 +255,7 @@ func SetRNGState(state *Tensor) { DefaultGenerator().SetState(state) }
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randperm.html
 func Randperm(n int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	if o.DType == 0 {
 		o.DType = Int64
 	}
@@ -267,7 +268,7 @@ func Randperm(n int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.rand_like.html
 func RandLike(x *Tensor, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	return c.randomLike(opRandLikeGenerator, opRandLike, &o)
@@ -277,7 +278,7 @@ func RandLike(x *Tensor, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.randn_like.html
 func RandnLike(x *Tensor, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	return c.randomLike(opRandnLikeGenerator, opRandnLike, &o)

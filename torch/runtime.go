@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // Version returns the version of the libtorch in use, such as "2.15.0".
@@ -102,7 +103,7 @@ func UseDeterministicAlgorithms(on bool, options ...DeterministicOptions) {
 	value := int64(0)
 	if on {
 		value = 2
-		if First(options).WarnOnly {
+		if option.First(options).WarnOnly {
 			value = 1
 		}
 	}

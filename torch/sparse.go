@@ -1,6 +1,10 @@
 package torch
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/wangkuiyi/gotorch/internal/option"
+)
 
 // SparseOptions are the options of functions that make sparse tensors.
 type SparseOptions struct {
@@ -58,7 +62,7 @@ func SparseCompressedTensor(compressedIndices, plainIndices, values *Tensor, opt
 
 // sparse calls sized, which takes a size, or unsized.
 func sparse(sized, unsized *Operator, options []SparseOptions, parts ...*Tensor) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	last := len(parts) - 1 // the values
 	if o.DType == 0 {
 		o.DType = parts[last].DType()
@@ -89,7 +93,7 @@ func sparse(sized, unsized *Operator, options []SparseOptions, parts ...*Tensor)
 //
 // https://docs.pytorch.org/docs/stable/nested.html
 func NestedTensor(components []*Tensor, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensors(components)
 	c.Options(&o)

@@ -1,5 +1,7 @@
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 // VarOptions are the options of [Tensor.VarWith] and [Tensor.StdWith].
 type VarOptions struct {
 	Dim        []int  // the dimensions to reduce; default: all
@@ -87,7 +89,7 @@ func (x *Tensor) spread(o VarOptions) (c Call) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.norm.html
 func (x *Tensor) Norm(p Number, options ...ReduceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	if p == nil {
 		p = 2
 	}
@@ -117,7 +119,7 @@ type UniqueOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.unique.html
 func (x *Tensor) Unique(options ...UniqueOptions) (unique, inverse, counts *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	op := opUnique2
 	var c Call
 	c.Tensor(x)
@@ -125,7 +127,7 @@ func (x *Tensor) Unique(options ...UniqueOptions) (unique, inverse, counts *Tens
 		op = opUniqueDim
 		c.Int(*o.Dim)
 	}
-	c.Bool(Or(o.Sorted, true))
+	c.Bool(option.Or(o.Sorted, true))
 	c.Bool(o.ReturnInverse)
 	c.Bool(o.ReturnCounts)
 	r := c.Results(op)
@@ -151,7 +153,7 @@ type UniqueConsecutiveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.unique_consecutive.html
 func (x *Tensor) UniqueConsecutive(options ...UniqueConsecutiveOptions) (unique, inverse, counts *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Bool(o.ReturnInverse)

@@ -1,5 +1,7 @@
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 // WindowOptions are the options of window functions.
 type WindowOptions struct {
 	Periodic *bool // for spectra; false is a symmetric window, for filters; default: true
@@ -24,7 +26,7 @@ type KaiserOptions struct {
 func window(op *Operator, length int, o WindowOptions, factors ...float64) *Tensor {
 	var c Call
 	c.Int(length)
-	c.Bool(Or(o.Periodic, true))
+	c.Bool(option.Or(o.Periodic, true))
 	for _, f := range factors {
 		c.Float(f)
 	}
@@ -36,21 +38,21 @@ func window(op *Operator, length int, o WindowOptions, factors ...float64) *Tens
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bartlett_window.html
 func BartlettWindow(length int, options ...WindowOptions) *Tensor {
-	return window(opBartlettWindowPeriodic, length, First(options))
+	return window(opBartlettWindowPeriodic, length, option.First(options))
 }
 
 // BlackmanWindow returns the Blackman window, in one dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.blackman_window.html
 func BlackmanWindow(length int, options ...WindowOptions) *Tensor {
-	return window(opBlackmanWindowPeriodic, length, First(options))
+	return window(opBlackmanWindowPeriodic, length, option.First(options))
 }
 
 // HannWindow returns the Hann window, in one dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hann_window.html
 func HannWindow(length int, options ...WindowOptions) *Tensor {
-	return window(opHannWindowPeriodic, length, First(options))
+	return window(opHannWindowPeriodic, length, option.First(options))
 }
 
 // HammingWindow returns Alpha − Beta × cos(2πn ÷ N), the Hamming window, in one
@@ -58,14 +60,14 @@ func HannWindow(length int, options ...WindowOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hamming_window.html
 func HammingWindow(length int, options ...HammingOptions) *Tensor {
-	o := First(options)
-	return window(opHammingWindowPeriodicAlphaBeta, length, WindowOptions{o.Periodic, o.TensorOptions}, Or(o.Alpha, 0.54), Or(o.Beta, 0.46))
+	o := option.First(options)
+	return window(opHammingWindowPeriodicAlphaBeta, length, WindowOptions{o.Periodic, o.TensorOptions}, option.Or(o.Alpha, 0.54), option.Or(o.Beta, 0.46))
 }
 
 // KaiserWindow returns the Kaiser window, in one dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.kaiser_window.html
 func KaiserWindow(length int, options ...KaiserOptions) *Tensor {
-	o := First(options)
-	return window(opKaiserWindowBeta, length, WindowOptions{o.Periodic, o.TensorOptions}, Or(o.Beta, 12))
+	o := option.First(options)
+	return window(opKaiserWindowBeta, length, WindowOptions{o.Periodic, o.TensorOptions}, option.Or(o.Beta, 12))
 }

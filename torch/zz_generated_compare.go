@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opEqTensor               = NewOperator("aten::eq.Tensor(Tensor self, Tensor other) -> Tensor")
 	opEqScalar               = NewOperator("aten::eq.Scalar(Tensor self, Scalar other) -> Tensor")
@@ -312,7 +314,7 @@ type AllCloseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.allclose.html
 func (x *Tensor) AllClose(other *Tensor, options ...AllCloseOptions) bool {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -340,7 +342,7 @@ type IsCloseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.isclose.html
 func (x *Tensor) IsClose(other *Tensor, options ...IsCloseOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -366,7 +368,7 @@ type IsInOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.isin.html
 func IsIn(elements, testElements Operand, options ...IsInOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Operand(elements)
 	c.Operand(testElements)
@@ -652,7 +654,7 @@ type IsPinnedOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.is_pinned.html
 func (x *Tensor) IsPinned(options ...IsPinnedOptions) bool {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Device(o.Device)

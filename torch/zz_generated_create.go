@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opRangeStep                      = NewOperator("aten::range.step(Scalar start, Scalar end, Scalar step=1, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
 	opScalarTensor                   = NewOperator("aten::scalar_tensor(Scalar s, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor")
@@ -39,7 +41,7 @@ var (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.range.html
 func Range(start, end, step Number, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Number(start)
 	c.Number(end)
@@ -52,7 +54,7 @@ func Range(start, end, step Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
 func ScalarTensor(s Number, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Number(s)
 	c.Factory(&o)
@@ -64,7 +66,7 @@ func ScalarTensor(s Number, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.empty_strided.html
 func EmptyStrided(size, stride []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Ints(size)
 	c.Ints(stride)
@@ -77,7 +79,7 @@ func EmptyStrided(size, stride []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.empty_permuted.html
 func EmptyPermuted(size, physicalLayout []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Ints(size)
 	c.Ints(physicalLayout)
@@ -96,7 +98,7 @@ type TrilIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.tril_indices.html
 func TrilIndices(row, col int, options ...TrilIndicesOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Int(row)
 	c.Int(col)
@@ -116,7 +118,7 @@ type TriuIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.triu_indices.html
 func TriuIndices(row, col int, options ...TriuIndicesOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Int(row)
 	c.Int(col)
@@ -137,7 +139,7 @@ type FromFileOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.from_file.html
 func FromFile(filename string, options ...FromFileOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.String(filename)
 	c.OptionalBool(o.Shared)
@@ -151,7 +153,7 @@ func FromFile(filename string, options ...FromFileOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_empty.html
 func (x *Tensor) NewEmpty(size []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -164,7 +166,7 @@ func (x *Tensor) NewEmpty(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_empty_strided.html
 func (x *Tensor) NewEmptyStrided(size, stride []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -177,7 +179,7 @@ func (x *Tensor) NewEmptyStrided(size, stride []int, options ...TensorOptions) *
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_zeros.html
 func (x *Tensor) NewZeros(size []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -189,7 +191,7 @@ func (x *Tensor) NewZeros(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_ones.html
 func (x *Tensor) NewOnes(size []int, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -201,7 +203,7 @@ func (x *Tensor) NewOnes(size []int, options ...TensorOptions) *Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_full.html
 func (x *Tensor) NewFull(size []int, fillValue Number, options ...TensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)

@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opToSparse                                 = NewOperator("aten::to_sparse(Tensor self, *, Layout? layout=None, int[2]? blocksize=None, int? dense_dim=None) -> Tensor")
 	opToSparseSparseDim                        = NewOperator("aten::to_sparse.sparse_dim(Tensor self, int sparse_dim) -> Tensor")
@@ -79,7 +81,7 @@ type ToSparseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse.html
 func (x *Tensor) ToSparse(options ...ToSparseOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Layout(o.Layout)
@@ -108,7 +110,7 @@ type ToSparseCSROptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_csr.html
 func (x *Tensor) ToSparseCSR(options ...ToSparseCSROptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.DenseDim)
@@ -124,7 +126,7 @@ type ToSparseCSCOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_csc.html
 func (x *Tensor) ToSparseCSC(options ...ToSparseCSCOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.DenseDim)
@@ -141,7 +143,7 @@ type ToSparseBSROptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_bsr.html
 func (x *Tensor) ToSparseBSR(blocksize []int, options ...ToSparseBSROptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(blocksize)
@@ -159,7 +161,7 @@ type ToSparseBSCOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_sparse_bsc.html
 func (x *Tensor) ToSparseBSC(blocksize []int, options ...ToSparseBSCOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(blocksize)
@@ -177,7 +179,7 @@ type ToDenseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_dense.html
 func (x *Tensor) ToDense(options ...ToDenseOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.DType(o.DType)
@@ -373,7 +375,7 @@ type SspaddmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sspaddmm.html
 func (x *Tensor) Sspaddmm(mat1, mat2 *Tensor, options ...SspaddmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat1)
@@ -434,7 +436,7 @@ type ToMkldnnOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_mkldnn.html
 func (x *Tensor) ToMkldnn(options ...ToMkldnnOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.DType(o.DType)
@@ -655,7 +657,7 @@ type QuantizedMaxPool1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantized_max_pool1d.html
 func QuantizedMaxPool1d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool1dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -679,7 +681,7 @@ type QuantizedMaxPool2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantized_max_pool2d.html
 func QuantizedMaxPool2d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool2dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -700,7 +702,7 @@ type ToPaddedTensorOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to_padded_tensor.html
 func (x *Tensor) ToPaddedTensor(padding float64, options ...ToPaddedTensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(padding)

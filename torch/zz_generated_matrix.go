@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opMatmul          = NewOperator("aten::matmul(Tensor self, Tensor other) -> Tensor")
 	opMm              = NewOperator("aten::mm(Tensor self, Tensor mat2) -> Tensor")
@@ -72,7 +74,7 @@ type MmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.mm.html
 func (x *Tensor) Mm(mat2 *Tensor, options ...MmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.OutDType != 0 {
 		c.Tensor(x)
@@ -98,7 +100,7 @@ type BmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bmm.html
 func (x *Tensor) Bmm(mat2 *Tensor, options ...BmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.OutDType != 0 {
 		c.Tensor(x)
@@ -210,7 +212,7 @@ type CrossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cross.html
 func (x *Tensor) Cross(other *Tensor, options ...CrossOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -232,7 +234,7 @@ type AddmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addmm.html
 func (x *Tensor) Addmm(mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.OutDType != 0 {
 		c.Tensor(x)
@@ -258,7 +260,7 @@ func Addmm(x, mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
 
 // AddmmInplace is [Tensor.Addmm] that writes its result into x and returns x.
 func (x *Tensor) AddmmInplace(mat1, mat2 *Tensor, options ...AddmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.OutDType != 0 {
 		panic(Errorf("torch.addmm_", TypeError, "there is no OutDType in place"))
@@ -282,7 +284,7 @@ type AddmvOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addmv.html
 func (x *Tensor) Addmv(mat, vec *Tensor, options ...AddmvOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat)
@@ -299,7 +301,7 @@ func Addmv(x, mat, vec *Tensor, options ...AddmvOptions) *Tensor {
 
 // AddmvInplace is [Tensor.Addmv] that writes its result into x and returns x.
 func (x *Tensor) AddmvInplace(mat, vec *Tensor, options ...AddmvOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(mat)
@@ -320,7 +322,7 @@ type AddrOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addr.html
 func (x *Tensor) Addr(vec1, vec2 *Tensor, options ...AddrOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(vec1)
@@ -337,7 +339,7 @@ func Addr(x, vec1, vec2 *Tensor, options ...AddrOptions) *Tensor {
 
 // AddrInplace is [Tensor.Addr] that writes its result into x and returns x.
 func (x *Tensor) AddrInplace(vec1, vec2 *Tensor, options ...AddrOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(vec1)
@@ -359,7 +361,7 @@ type AddbmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addbmm.html
 func (x *Tensor) Addbmm(batch1, batch2 *Tensor, options ...AddbmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(batch1)
@@ -376,7 +378,7 @@ func Addbmm(x, batch1, batch2 *Tensor, options ...AddbmmOptions) *Tensor {
 
 // AddbmmInplace is [Tensor.Addbmm] that writes its result into x and returns x.
 func (x *Tensor) AddbmmInplace(batch1, batch2 *Tensor, options ...AddbmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(batch1)
@@ -398,7 +400,7 @@ type BaddbmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.baddbmm.html
 func (x *Tensor) Baddbmm(batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.OutDType != 0 {
 		c.Tensor(x)
@@ -424,7 +426,7 @@ func Baddbmm(x, batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
 
 // BaddbmmInplace is [Tensor.Baddbmm] that writes its result into x and returns x.
 func (x *Tensor) BaddbmmInplace(batch1, batch2 *Tensor, options ...BaddbmmOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.OutDType != 0 {
 		panic(Errorf("torch.baddbmm_", TypeError, "there is no OutDType in place"))
@@ -521,7 +523,7 @@ type PinverseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.pinverse.html
 func (x *Tensor) Pinverse(options ...PinverseOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Rcond)
@@ -566,7 +568,7 @@ type CholeskyInverseOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cholesky_inverse.html
 func (x *Tensor) CholeskyInverse(options ...CholeskyInverseOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Bool(o.Upper)
@@ -588,7 +590,7 @@ type CholeskySolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cholesky_solve.html
 func (x *Tensor) CholeskySolve(input2 *Tensor, options ...CholeskySolveOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(input2)
@@ -638,7 +640,7 @@ type OrmqrOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.ormqr.html
 func (x *Tensor) Ormqr(input2, input3 *Tensor, options ...OrmqrOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(input2)
@@ -679,7 +681,7 @@ type LUUnpackOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.lu_unpack.html
 func LUUnpack(lUData, lUPivots *Tensor, options ...LUUnpackOptions) (p *Tensor, l *Tensor, u *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(lUData)
 	c.Tensor(lUPivots)
@@ -701,7 +703,7 @@ type TriangularSolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.triangular_solve.html
 func (x *Tensor) TriangularSolve(a *Tensor, options ...TriangularSolveOptions) (solution *Tensor, clonedCoefficient *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(a)
@@ -728,7 +730,7 @@ type SVDOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.svd.html
 func (x *Tensor) SVD(options ...SVDOptions) (u *Tensor, s *Tensor, v *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalBool(o.Some)
@@ -753,7 +755,7 @@ type VanderOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.vander.html
 func Vander(x *Tensor, options ...VanderOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)

@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opAdaptiveAvgPool1d          = NewOperator("aten::adaptive_avg_pool1d(Tensor self, int[1] output_size) -> Tensor")
 	opAvgPool1d                  = NewOperator("aten::avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], bool ceil_mode=False, bool count_include_pad=True) -> Tensor")
@@ -96,7 +98,7 @@ type AvgPool1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.avg_pool1d.html
 func AvgPool1d(x *Tensor, kernelSize Sizes, options ...AvgPool1dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -132,7 +134,7 @@ type MaxPool1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
 func MaxPool1d(x *Tensor, kernelSize Sizes, options ...MaxPool1dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -156,7 +158,7 @@ type MaxPool1dWithIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
 func MaxPool1dWithIndices(x *Tensor, kernelSize Sizes, options ...MaxPool1dWithIndicesOptions) (*Tensor, *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -181,7 +183,7 @@ type MaxPool2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
 func MaxPool2d(x *Tensor, kernelSize Sizes, options ...MaxPool2dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -205,7 +207,7 @@ type MaxPool3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
 func MaxPool3d(x *Tensor, kernelSize Sizes, options ...MaxPool3dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -225,7 +227,7 @@ type BilinearOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bilinear.html
 func Bilinear(input1, input2, weight *Tensor, options ...BilinearOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input1)
 	c.Tensor(input2)
@@ -300,7 +302,7 @@ type HardshrinkOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hardshrink.html
 func (x *Tensor) Hardshrink(options ...HardshrinkOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Lambd)
@@ -328,7 +330,7 @@ type CELUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.celu.html
 func CELU(x *Tensor, options ...CELUOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Alpha)
@@ -337,7 +339,7 @@ func CELU(x *Tensor, options ...CELUOptions) *Tensor {
 
 // CELUInplace is [CELU] that writes its result into x and returns x.
 func (x *Tensor) CELUInplace(options ...CELUOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Alpha)
@@ -498,7 +500,7 @@ type RReLUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
 func RReLU(x *Tensor, options ...RReLUOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Lower)
@@ -510,7 +512,7 @@ func RReLU(x *Tensor, options ...RReLUOptions) *Tensor {
 
 // RReLUInplace is [RReLU] that writes its result into x and returns x.
 func (x *Tensor) RReLUInplace(options ...RReLUOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Lower)
@@ -532,7 +534,7 @@ type EmbeddingOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
 func Embedding(weight, indices *Tensor, options ...EmbeddingOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(weight)
 	c.Tensor(indices)
@@ -605,7 +607,7 @@ type GroupNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html
 func GroupNorm(input *Tensor, numGroups int, options ...GroupNormOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Int(numGroups)
@@ -629,7 +631,7 @@ type LayerNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
 func LayerNorm(input *Tensor, normalizedShape []int, options ...LayerNormOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Ints(normalizedShape)
@@ -651,7 +653,7 @@ type RMSNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html
 func RMSNorm(input *Tensor, normalizedShape []int, options ...RMSNormOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Ints(normalizedShape)
@@ -741,7 +743,7 @@ type ConstantPadNdOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 func ConstantPadNd(x *Tensor, pad []int, options ...ConstantPadNdOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(pad)
@@ -757,7 +759,7 @@ type NormExceptDimOptions struct {
 
 // NormExceptDim returns the norms of v over all dimensions but Dim.
 func NormExceptDim(v *Tensor, options ...NormExceptDimOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(v)
 	c.OptionalInt(o.Pow)
@@ -921,7 +923,7 @@ type LSTMCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
 func LSTMCell(input *Tensor, hx []*Tensor, wIh, wHh *Tensor, options ...LSTMCellOptions) (*Tensor, *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensors(hx)
@@ -943,7 +945,7 @@ type GRUCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
 func GRUCell(input, hx, wIh, wHh *Tensor, options ...GRUCellOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(hx)
@@ -965,7 +967,7 @@ type RNNTanhCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 func RNNTanhCell(input, hx, wIh, wHh *Tensor, options ...RNNTanhCellOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(hx)
@@ -987,7 +989,7 @@ type RNNReLUCellOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
 func RNNReLUCell(input, hx, wIh, wHh *Tensor, options ...RNNReLUCellOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(hx)
@@ -1013,7 +1015,7 @@ type Conv1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv1d.html
 func Conv1d(input, weight *Tensor, options ...Conv1dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1043,7 +1045,7 @@ type Conv2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv2d.html
 func Conv2d(input, weight *Tensor, options ...Conv2dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1073,7 +1075,7 @@ type Conv3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv3d.html
 func Conv3d(input, weight *Tensor, options ...Conv3dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1103,7 +1105,7 @@ type ConvTranspose1dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_transpose1d.html
 func ConvTranspose1d(input, weight *Tensor, options ...ConvTranspose1dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1131,7 +1133,7 @@ type ConvTranspose2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_transpose2d.html
 func ConvTranspose2d(input, weight *Tensor, options ...ConvTranspose2dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1159,7 +1161,7 @@ type ConvTranspose3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_transpose3d.html
 func ConvTranspose3d(input, weight *Tensor, options ...ConvTranspose3dOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(input)
 	c.Tensor(weight)
@@ -1182,7 +1184,7 @@ type ConvTBCOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.conv_tbc.html
 func ConvTBC(x, weight, bias *Tensor, options ...ConvTBCOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(weight)

@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opWhereSelf                 = NewOperator("aten::where.self(Tensor condition, Tensor self, Tensor other) -> Tensor")
 	opIndexSelect               = NewOperator("aten::index_select(Tensor self, int dim, Tensor index) -> Tensor")
@@ -97,7 +99,7 @@ type GatherOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.gather.html
 func (x *Tensor) Gather(dim int, index *Tensor, options ...GatherOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -134,7 +136,7 @@ type TakeAlongDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.take_along_dim.html
 func (x *Tensor) TakeAlongDim(indices *Tensor, options ...TakeAlongDimOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(indices)
@@ -183,7 +185,7 @@ type NonzeroStaticOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nonzero_static.html
 func (x *Tensor) NonzeroStatic(size int, options ...NonzeroStaticOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(size)
@@ -274,7 +276,7 @@ type IndexAddOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.index_add.html
 func (x *Tensor) IndexAdd(dim int, index, source *Tensor, options ...IndexAddOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -291,7 +293,7 @@ func IndexAdd(x *Tensor, dim int, index, source *Tensor, options ...IndexAddOpti
 
 // IndexAddInplace is [Tensor.IndexAdd] that writes its result into x and returns x.
 func (x *Tensor) IndexAddInplace(dim int, index, source *Tensor, options ...IndexAddOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -375,7 +377,7 @@ type IndexReduceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.index_reduce.html
 func (x *Tensor) IndexReduce(dim int, index, source *Tensor, reduce Reducer, options ...IndexReduceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -393,7 +395,7 @@ func IndexReduce(x *Tensor, dim int, index, source *Tensor, reduce Reducer, opti
 
 // IndexReduceInplace is [Tensor.IndexReduce] that writes its result into x and returns x.
 func (x *Tensor) IndexReduceInplace(dim int, index, source *Tensor, reduce Reducer, options ...IndexReduceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -415,7 +417,7 @@ type PutOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.put.html
 func (x *Tensor) Put(index, source *Tensor, options ...PutOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(index)
@@ -431,7 +433,7 @@ func Put(x, index, source *Tensor, options ...PutOptions) *Tensor {
 
 // PutInplace is [Tensor.Put] that writes its result into x and returns x.
 func (x *Tensor) PutInplace(index, source *Tensor, options ...PutOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(index)
@@ -451,7 +453,7 @@ type ScatterOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.scatter.html
 func (x *Tensor) Scatter(dim int, index *Tensor, src Operand, options ...ScatterOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.Reduce != "" {
 		c.Tensor(x)
@@ -481,7 +483,7 @@ func Scatter(x *Tensor, dim int, index *Tensor, src Operand, options ...ScatterO
 
 // ScatterInplace is [Tensor.Scatter] that writes its result into x and returns x.
 func (x *Tensor) ScatterInplace(dim int, index *Tensor, src Operand, options ...ScatterOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.Reduce != "" {
 		c.Tensor(x)
@@ -544,7 +546,7 @@ type ScatterReduceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.scatter_reduce.html
 func (x *Tensor) ScatterReduce(dim int, index, src *Tensor, reduce Reducer, options ...ScatterReduceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -562,7 +564,7 @@ func ScatterReduce(x *Tensor, dim int, index, src *Tensor, reduce Reducer, optio
 
 // ScatterReduceInplace is [Tensor.ScatterReduce] that writes its result into x and returns x.
 func (x *Tensor) ScatterReduceInplace(dim int, index, src *Tensor, reduce Reducer, options ...ScatterReduceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -602,7 +604,7 @@ type SliceScatterOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.slice_scatter.html
 func (x *Tensor) SliceScatter(src *Tensor, options ...SliceScatterOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
@@ -629,7 +631,7 @@ type DiagonalScatterOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diagonal_scatter.html
 func (x *Tensor) DiagonalScatter(src *Tensor, options ...DiagonalScatterOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
@@ -654,7 +656,7 @@ type AsStridedScatterOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.as_strided_scatter.html
 func (x *Tensor) AsStridedScatter(src *Tensor, size, stride []int, options ...AsStridedScatterOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(src)
@@ -679,7 +681,7 @@ type FillDiagonalInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_diagonal_.html
 func (x *Tensor) FillDiagonalInplace(fillValue Number, options ...FillDiagonalInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Number(fillValue)

@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opAddTensor                            = NewOperator("aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor")
 	opAddTensorInplace                     = NewOperator("aten::add_.Tensor(Tensor(a!) self, Tensor other, *, Scalar alpha=1) -> Tensor(a!)")
@@ -254,7 +256,7 @@ type AddOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.add.html
 func (x *Tensor) Add(other Operand, options ...AddOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -267,7 +269,7 @@ func Add(x *Tensor, other Operand, options ...AddOptions) *Tensor { return x.Add
 
 // AddInplace is [Tensor.Add] that writes its result into x and returns x.
 func (x *Tensor) AddInplace(other Operand, options ...AddOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -285,7 +287,7 @@ type SubOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sub.html
 func (x *Tensor) Sub(other Operand, options ...SubOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -298,7 +300,7 @@ func Sub(x *Tensor, other Operand, options ...SubOptions) *Tensor { return x.Sub
 
 // SubInplace is [Tensor.Sub] that writes its result into x and returns x.
 func (x *Tensor) SubInplace(other Operand, options ...SubOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -549,7 +551,7 @@ type RsubOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sub.html
 func (x *Tensor) Rsub(other Operand, options ...RsubOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(other)
@@ -914,7 +916,7 @@ type AddcmulOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addcmul.html
 func (x *Tensor) Addcmul(tensor1, tensor2 *Tensor, options ...AddcmulOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -930,7 +932,7 @@ func Addcmul(x, tensor1, tensor2 *Tensor, options ...AddcmulOptions) *Tensor {
 
 // AddcmulInplace is [Tensor.Addcmul] that writes its result into x and returns x.
 func (x *Tensor) AddcmulInplace(tensor1, tensor2 *Tensor, options ...AddcmulOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -949,7 +951,7 @@ type AddcdivOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.addcdiv.html
 func (x *Tensor) Addcdiv(tensor1, tensor2 *Tensor, options ...AddcdivOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -965,7 +967,7 @@ func Addcdiv(x, tensor1, tensor2 *Tensor, options ...AddcdivOptions) *Tensor {
 
 // AddcdivInplace is [Tensor.Addcdiv] that writes its result into x and returns x.
 func (x *Tensor) AddcdivInplace(tensor1, tensor2 *Tensor, options ...AddcdivOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(tensor1)
@@ -1761,7 +1763,7 @@ type LogitOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.logit.html
 func (x *Tensor) Logit(options ...LogitOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Eps)
@@ -1773,7 +1775,7 @@ func Logit(x *Tensor, options ...LogitOptions) *Tensor { return x.Logit(options.
 
 // LogitInplace is [Tensor.Logit] that writes its result into x and returns x.
 func (x *Tensor) LogitInplace(options ...LogitOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Eps)
@@ -2152,7 +2154,7 @@ type NaNToNumOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nan_to_num.html
 func (x *Tensor) NaNToNum(options ...NaNToNumOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.NaN)
@@ -2166,7 +2168,7 @@ func NaNToNum(x *Tensor, options ...NaNToNumOptions) *Tensor { return x.NaNToNum
 
 // NaNToNumInplace is [Tensor.NaNToNum] that writes its result into x and returns x.
 func (x *Tensor) NaNToNumInplace(options ...NaNToNumOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.NaN)
@@ -2225,7 +2227,7 @@ type SoftmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.softmax.html
 func (x *Tensor) Softmax(dim int, options ...SoftmaxOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -2247,7 +2249,7 @@ type LogSoftmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
 func (x *Tensor) LogSoftmax(dim int, options ...LogSoftmaxOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -2611,7 +2613,7 @@ type BernoulliOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bernoulli.html
 func (x *Tensor) Bernoulli(options ...BernoulliOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Generator(o.Generator)
@@ -2631,7 +2633,7 @@ type BernoulliPOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bernoulli.html
 func (x *Tensor) BernoulliP(p float64, options ...BernoulliPOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(p)
@@ -2655,7 +2657,7 @@ type BernoulliInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
 func (x *Tensor) BernoulliInplace(options ...BernoulliInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.P)
@@ -2676,7 +2678,7 @@ type CauchyInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.cauchy_.html
 func (x *Tensor) CauchyInplace(options ...CauchyInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(o.Median)
@@ -2697,7 +2699,7 @@ type ExponentialInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.exponential_.html
 func (x *Tensor) ExponentialInplace(options ...ExponentialInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Lambd)
@@ -2716,7 +2718,7 @@ type GeometricInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.geometric_.html
 func (x *Tensor) GeometricInplace(p float64, options ...GeometricInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Float(p)
@@ -2737,7 +2739,7 @@ type LogNormalInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.log_normal_.html
 func (x *Tensor) LogNormalInplace(options ...LogNormalInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Mean)
@@ -2757,7 +2759,7 @@ type RandomInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.random_.html
 func (x *Tensor) RandomInplace(options ...RandomInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Generator(o.Generator)
@@ -2775,7 +2777,7 @@ type RandomRangeInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.random_.html
 func (x *Tensor) RandomRangeInplace(from int, to *int, options ...RandomRangeInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(from)
@@ -2796,7 +2798,7 @@ type MultinomialOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.multinomial.html
 func (x *Tensor) Multinomial(numSamples int, options ...MultinomialOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(numSamples)
@@ -2820,7 +2822,7 @@ type PoissonOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.poisson.html
 func Poisson(x *Tensor, options ...PoissonOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Generator(o.Generator)
@@ -2835,7 +2837,7 @@ type BinomialOptions struct {
 // Binomial returns numbers drawn from binomial distributions of count trials of
 // probability prob.
 func Binomial(count, prob *Tensor, options ...BinomialOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(count)
 	c.Tensor(prob)

@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opCumsum                    = NewOperator("aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor")
 	opCumsumInplace             = NewOperator("aten::cumsum_(Tensor(a!) self, int dim, *, ScalarType? dtype=None) -> Tensor(a!)")
@@ -101,7 +103,7 @@ type CumsumOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cumsum.html
 func (x *Tensor) Cumsum(dim int, options ...CumsumOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -114,7 +116,7 @@ func Cumsum(x *Tensor, dim int, options ...CumsumOptions) *Tensor { return x.Cum
 
 // CumsumInplace is [Tensor.Cumsum] that writes its result into x and returns x.
 func (x *Tensor) CumsumInplace(dim int, options ...CumsumOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -132,7 +134,7 @@ type CumprodOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cumprod.html
 func (x *Tensor) Cumprod(dim int, options ...CumprodOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -147,7 +149,7 @@ func Cumprod(x *Tensor, dim int, options ...CumprodOptions) *Tensor {
 
 // CumprodInplace is [Tensor.Cumprod] that writes its result into x and returns x.
 func (x *Tensor) CumprodInplace(dim int, options ...CumprodOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -208,7 +210,7 @@ type LogSumExpOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.logsumexp.html
 func (x *Tensor) LogSumExp(dim []int, options ...LogSumExpOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(dim)
@@ -230,7 +232,7 @@ type MaxDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.max.html
 func (x *Tensor) MaxDim(dim int, options ...MaxDimOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -253,7 +255,7 @@ type MinDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.min.html
 func (x *Tensor) MinDim(dim int, options ...MinDimOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -277,7 +279,7 @@ type AmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.amax.html
 func (x *Tensor) Amax(dim []int, options ...AmaxOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(dim)
@@ -298,7 +300,7 @@ type AminOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.amin.html
 func (x *Tensor) Amin(dim []int, options ...AminOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(dim)
@@ -319,7 +321,7 @@ type AminmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.aminmax.html
 func (x *Tensor) Aminmax(options ...AminmaxOptions) (min *Tensor, max *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Dim)
@@ -343,7 +345,7 @@ type MedianDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.median.html
 func (x *Tensor) MedianDim(dim int, options ...MedianDimOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -367,7 +369,7 @@ type NanMedianDimOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nanmedian.html
 func (x *Tensor) NanMedianDim(dim int, options ...NanMedianDimOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -390,7 +392,7 @@ type ModeOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.mode.html
 func (x *Tensor) Mode(dim int, options ...ModeOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -415,7 +417,7 @@ type KthvalueOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.kthvalue.html
 func (x *Tensor) Kthvalue(k int, options ...KthvalueOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(k)
@@ -442,7 +444,7 @@ type QuantileOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.quantile.html
 func (x *Tensor) Quantile(q Operand, options ...QuantileOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(q)
@@ -472,7 +474,7 @@ type NanquantileOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nanquantile.html
 func (x *Tensor) Nanquantile(q Operand, options ...NanquantileOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(q)
@@ -502,7 +504,7 @@ type TopKOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.topk.html
 func (x *Tensor) TopK(k int, options ...TopKOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(k)
@@ -530,7 +532,7 @@ type SortOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.sort.html
 func (x *Tensor) Sort(options ...SortOptions) (values *Tensor, indices *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.Stable {
 		c.Tensor(x)
@@ -564,7 +566,7 @@ type ArgsortOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.argsort.html
 func (x *Tensor) Argsort(options ...ArgsortOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	if o.Stable {
 		c.Tensor(x)
@@ -606,7 +608,7 @@ type HistcOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.histc.html
 func (x *Tensor) Histc(options ...HistcOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Bins)
@@ -631,7 +633,7 @@ type HistogramOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.histogram.html
 func (x *Tensor) Histogram(options ...HistogramOptions) (hist *Tensor, binEdges *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Bins)
@@ -658,7 +660,7 @@ type HistogramBinsOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.histogram.html
 func (x *Tensor) HistogramBins(bins *Tensor, options ...HistogramBinsOptions) (hist *Tensor, binEdges *Tensor) {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(bins)
@@ -684,7 +686,7 @@ type BincountOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bincount.html
 func (x *Tensor) Bincount(options ...BincountOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(o.Weights)
@@ -707,7 +709,7 @@ type CovOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cov.html
 func (x *Tensor) Cov(options ...CovOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.Correction)
@@ -741,7 +743,7 @@ type DistOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.dist.html
 func (x *Tensor) Dist(other *Tensor, options ...DistOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -791,7 +793,7 @@ type DiffOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diff.html
 func (x *Tensor) Diff(options ...DiffOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -815,7 +817,7 @@ type CdistOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cdist.html
 func Cdist(x1, x2 *Tensor, options ...CdistOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x1)
 	c.Tensor(x2)
@@ -834,7 +836,7 @@ type PdistOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.pdist.html
 func Pdist(x *Tensor, options ...PdistOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalFloat(o.P)
@@ -853,7 +855,7 @@ type PairwiseDistanceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.pairwise_distance.html
 func PairwiseDistance(x1, x2 *Tensor, options ...PairwiseDistanceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x1)
 	c.Tensor(x2)
@@ -873,7 +875,7 @@ type CosineSimilarityOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cosine_similarity.html
 func CosineSimilarity(x1, x2 *Tensor, options ...CosineSimilarityOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x1)
 	c.Tensor(x2)
@@ -896,7 +898,7 @@ type SegmentReduceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.segment_reduce.html
 func SegmentReduce(data *Tensor, reduce Reducer, options ...SegmentReduceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(data)
 	c.String(string(reduce))
@@ -920,7 +922,7 @@ type HashTensorOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.hash_tensor.html
 func (x *Tensor) HashTensor(options ...HashTensorOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInts(o.Dim)
@@ -945,7 +947,7 @@ type SearchsortedOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.searchsorted.html
 func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(sortedSequence)
 	c.Operand(self)
@@ -970,7 +972,7 @@ type BucketizeOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.bucketize.html
 func Bucketize(x Operand, boundaries *Tensor, options ...BucketizeOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Operand(x)
 	c.Tensor(boundaries)

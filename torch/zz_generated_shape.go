@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opView                       = NewOperator("aten::view(Tensor(a) self, SymInt[] size) -> Tensor(a)")
 	opReshape                    = NewOperator("aten::reshape(Tensor(a) self, SymInt[] shape) -> Tensor(a)")
@@ -441,7 +443,7 @@ type AsStridedOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.as_strided.html
 func (x *Tensor) AsStrided(size, stride []int, options ...AsStridedOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -457,7 +459,7 @@ func AsStrided(x *Tensor, size, stride []int, options ...AsStridedOptions) *Tens
 
 // AsStridedInplace is [Tensor.AsStrided] that writes its result into x and returns x.
 func (x *Tensor) AsStridedInplace(size, stride []int, options ...AsStridedOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -765,7 +767,7 @@ type DiagonalOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diagonal.html
 func (x *Tensor) Diagonal(options ...DiagonalOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Offset)
@@ -787,7 +789,7 @@ type DiagOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diag.html
 func (x *Tensor) Diag(options ...DiagOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Diagonal)
@@ -809,7 +811,7 @@ type DiagEmbedOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diag_embed.html
 func (x *Tensor) DiagEmbed(options ...DiagEmbedOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Offset)
@@ -830,7 +832,7 @@ type DiagflatOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diagflat.html
 func (x *Tensor) Diagflat(options ...DiagflatOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Offset)
@@ -850,7 +852,7 @@ type TrilOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.tril.html
 func (x *Tensor) Tril(options ...TrilOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Diagonal)
@@ -862,7 +864,7 @@ func Tril(x *Tensor, options ...TrilOptions) *Tensor { return x.Tril(options...)
 
 // TrilInplace is [Tensor.Tril] that writes its result into x and returns x.
 func (x *Tensor) TrilInplace(options ...TrilOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Diagonal)
@@ -880,7 +882,7 @@ type TriuOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.triu.html
 func (x *Tensor) Triu(options ...TriuOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Diagonal)
@@ -892,7 +894,7 @@ func Triu(x *Tensor, options ...TriuOptions) *Tensor { return x.Triu(options...)
 
 // TriuInplace is [Tensor.Triu] that writes its result into x and returns x.
 func (x *Tensor) TriuInplace(options ...TriuOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Diagonal)
@@ -939,7 +941,7 @@ type RepeatInterleaveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.repeat_interleave.html
 func (x *Tensor) RepeatInterleave(repeats Operand, options ...RepeatInterleaveOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Operand(repeats)
@@ -965,7 +967,7 @@ type RepeatIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.repeat_interleave.html
 func RepeatIndices(repeats *Tensor, options ...RepeatIndicesOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(repeats)
 	c.OptionalInt(o.OutputSize)
@@ -1135,7 +1137,7 @@ type CombinationsOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.combinations.html
 func Combinations(x *Tensor, options ...CombinationsOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.OptionalInt(o.R)
@@ -1162,7 +1164,7 @@ type CloneOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.clone.html
 func (x *Tensor) Clone(options ...CloneOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.MemoryFormat(o.MemoryFormat)
@@ -1182,7 +1184,7 @@ type ContiguousOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.contiguous.html
 func (x *Tensor) Contiguous(options ...ContiguousOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.MemoryFormat(o.MemoryFormat)
@@ -1228,7 +1230,7 @@ type PinMemoryOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.pin_memory.html
 func (x *Tensor) PinMemory(options ...PinMemoryOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Device(o.Device)
@@ -1256,7 +1258,7 @@ type ResizeInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.resize_.html
 func (x *Tensor) ResizeInplace(size []int, options ...ResizeInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -1275,7 +1277,7 @@ type ResizeAsInplaceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.resize_as_.html
 func (x *Tensor) ResizeAsInplace(theTemplate *Tensor, options ...ResizeAsInplaceOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(theTemplate)
@@ -1302,7 +1304,7 @@ type AsStridedCopyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.as_strided_copy.html
 func AsStridedCopy(x *Tensor, size, stride []int, options ...AsStridedCopyOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(size)
@@ -1331,7 +1333,7 @@ type DiagonalCopyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.diagonal_copy.html
 func DiagonalCopy(x *Tensor, options ...DiagonalCopyOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Offset)
@@ -1385,7 +1387,7 @@ type SliceCopyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.slice_copy.html
 func SliceCopy(x *Tensor, options ...SliceCopyOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Dim)
@@ -1404,7 +1406,7 @@ type SplitCopyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.split_copy.html
 func SplitCopy(x *Tensor, splitSize int, options ...SplitCopyOptions) []*Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(splitSize)
@@ -1422,7 +1424,7 @@ type SplitWithSizesCopyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.split_with_sizes_copy.html
 func SplitWithSizesCopy(x *Tensor, splitSizes []int, options ...SplitWithSizesCopyOptions) []*Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Ints(splitSizes)
@@ -1469,7 +1471,7 @@ type UnbindCopyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.unbind_copy.html
 func UnbindCopy(x *Tensor, options ...UnbindCopyOptions) []*Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(o.Dim)

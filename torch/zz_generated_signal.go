@@ -2,6 +2,8 @@
 
 package torch
 
+import "github.com/wangkuiyi/gotorch/internal/option"
+
 var (
 	opStftCenter = NewOperator("aten::stft.center(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool center=True, str pad_mode=\"reflect\", bool normalized=False, bool? onesided=None, bool? return_complex=None, bool? align_to_window=None) -> Tensor")
 	opIstft      = NewOperator("aten::istft(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool center=True, bool normalized=False, bool? onesided=None, int? length=None, bool return_complex=False) -> Tensor")
@@ -25,7 +27,7 @@ type StftOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.stft.html
 func (x *Tensor) Stft(nFft int, options ...StftOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(nFft)
@@ -60,7 +62,7 @@ type IstftOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.istft.html
 func (x *Tensor) Istft(nFft int, options ...IstftOptions) *Tensor {
-	o := First(options)
+	o := option.First(options)
 	var c Call
 	c.Tensor(x)
 	c.Int(nFft)

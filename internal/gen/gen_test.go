@@ -85,7 +85,7 @@ func TestSourceInAnotherPackage(t *testing.T) {
 	source, err := pkg.source(table{"special", []entry{{op: "special_round", doc: "rounds."}, {op: "special_spacing", doc: "spaces."}}, ""}, lib, map[string]bool{}, &callTable{})
 	require.NoError(t, err)
 	for _, want := range []string{
-		"import \"github.com/wangkuiyi/gotorch/torch\"",
+		"import (\n\t\"github.com/wangkuiyi/gotorch/internal/option\"\n\t\"github.com/wangkuiyi/gotorch/torch\"\n)",
 		"func Round(x *torch.Tensor, options ...RoundOptions) *torch.Tensor {",
 		"func Spacing(n int, options ...torch.TensorOptions) *torch.Tensor {",
 		"c.Factory(&o)\n\treturn c.New(opSpecialSpacing, &o)",

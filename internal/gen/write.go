@@ -255,7 +255,7 @@ type overloads struct {
 // returns its receiver.
 func (f *form) body(out *strings.Builder, call overloads, inplace bool) {
 	if f.options != "" {
-		fmt.Fprintf(out, "\to := %s(options)\n", f.pkg.qualify("First"))
+		out.WriteString("\to := option.First(options)\n")
 	}
 	fmt.Fprintf(out, "\tvar c %s\n", f.pkg.qualify("Call"))
 	f.moreBody(out, call.more, inplace)
@@ -284,7 +284,7 @@ func (f *form) moreBody(out *strings.Builder, more []*operatorSchema, inplace bo
 	for _, p := range f.further {
 		fmt.Fprintf(out, "\tif %s {\n", p.wanted())
 		if len(more) == 0 {
-			fmt.Fprintf(out, "\traise(%q, TypeError, \"there is no %s in place\")\n\t}\n", "torch."+f.python+"_", p.goName)
+			fmt.Fprintf(out, "\tpanic(Errorf(%q, TypeError, \"there is no %s in place\"))\n\t}\n", "torch."+f.python+"_", p.goName)
 			continue
 		}
 		params := make([]parameter, len(more[0].args))

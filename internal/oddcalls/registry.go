@@ -25,7 +25,7 @@ type listed struct {
 	ImportPath string
 	Dir        string
 	Export     string // the file with its types
-	DepOnly    bool   // not of the library
+	DepOnly    bool   // imported by one that was asked for
 }
 
 // list asks the go command for the library's packages and all that they import.
@@ -69,7 +69,7 @@ func source(packages []listed) (string, error) {
 	r := &registry{imports: map[string]string{}}
 	var all []*types.Package
 	for _, p := range packages {
-		if p.DepOnly || p.ImportPath == workerPath {
+		if p.DepOnly || p.ImportPath == workerPath || strings.Contains(p.ImportPath, "/internal/") {
 			continue
 		}
 		imported, err := from.Import(p.ImportPath)

@@ -1,9 +1,10 @@
 package amp
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // CustomFunctionOptions are the options of [CustomFunction].
@@ -24,7 +25,7 @@ type CustomFunctionOptions struct {
 // https://docs.pytorch.org/docs/stable/amp.html#torch.amp.custom_fwd
 func CustomFunction(f autograd.Function, device torch.Device, options ...CustomFunctionOptions) autograd.Function {
 	argument.NotNil("amp.CustomFunction", "the function", f)
-	c := custom{f, device, torch.First(options).CastInputs}
+	c := custom{f, device, option.First(options).CastInputs}
 	if forward, ok := f.(autograd.ForwardFunction); ok {
 		return customForward{c, forward}
 	}

@@ -5,11 +5,12 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -63,13 +64,13 @@ type progress struct {
 // NewGradScaler returns a scaler. One for CUDA is not enabled where CUDA cannot be
 // used. It panics if GrowthFactor is 1 or less, or BackoffFactor 1 or more.
 func NewGradScaler(options ...GradScalerOptions) *GradScaler {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Device == (torch.Device{}) {
 		o.Device = torch.CUDA(0)
 	}
 	s := &GradScaler{
-		device: o.Device, initScale: torch.Or(o.InitScale, 65536), growthFactor: torch.Or(o.GrowthFactor, 2),
-		backoffFactor: torch.Or(o.BackoffFactor, 0.5), growthInterval: torch.Or(o.GrowthInterval, 2000),
+		device: o.Device, initScale: option.Or(o.InitScale, 65536), growthFactor: option.Or(o.GrowthFactor, 2),
+		backoffFactor: option.Or(o.BackoffFactor, 0.5), growthInterval: option.Or(o.GrowthInterval, 2000),
 		optimizers: map[optim.Grouped]*progress{},
 	}
 	s.enabled = (o.Enabled == nil || *o.Enabled) && (!o.Device.IsCUDA() || cuda.IsAvailable())
@@ -338,8 +339,8 @@ func (s *GradScaler) GrowthInterval() int { return s.growthInterval }
 func (s *GradScaler) SetGrowthInterval(steps int) { s.growthInterval = steps }
 
 // fields returns what a state dict holds, by Python's names.
-func (s *GradScaler) fields() option.Fields {
-	return option.Fields{
+func (s *GradScaler) fields() statedict.Fields {
+	return statedict.Fields{
 		"scale": &s.initScale, "growth_factor": &s.growthFactor, "backoff_factor": &s.backoffFactor,
 		"growth_interval": &s.growthInterval, "_growth_tracker": &s.initialTracker,
 	}
@@ -356,7 +357,7 @@ func (s *GradScaler) StateDict() map[string]any {
 		return dict
 	}
 	for name, at := range s.fields() {
-		dict[name] = option.Get(at)
+		dict[name] = statedict.Get(at)
 	}
 	if s.scale != nil {
 		dict["scale"], dict["_growth_tracker"] = s.scale.Item(), s.tracker.Int()
@@ -379,7 +380,7 @@ func (s *GradScaler) LoadStateDict(dict map[string]any) error {
 	}
 	loaded := *s
 	for name, at := range loaded.fields() {
-		if !option.Set(at, dict[name]) {
+		if !statedict.Set(at, dict[name]) {
 			return loadError(torch.ValueError, fmt.Sprintf("%s cannot be %s", name, brief.Value(dict[name])))
 		}
 	}

@@ -3,6 +3,7 @@ package autograd
 
 import (
 	"github.com/wangkuiyi/gotorch/internal"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -26,7 +27,7 @@ type GradOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
 func Grad(outputs, inputs []*torch.Tensor, options ...GradOptions) []*torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return internals.Grad(outputs, o.GradOutputs, inputs, o.RetainGraph, o.CreateGraph, o.AllowUnused)
 }
 
@@ -35,5 +36,5 @@ func Grad(outputs, inputs []*torch.Tensor, options ...GradOptions) []*torch.Tens
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
 func Backward(outputs, gradients []*torch.Tensor, options ...torch.BackwardOptions) {
-	internals.Backward(outputs, gradients, torch.First(options))
+	internals.Backward(outputs, gradients, option.First(options))
 }

@@ -4,8 +4,8 @@ import (
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // dualLevel is held by the goroutine that is in the dual level. Libtorch has one

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Function is an operation with a derivative of its own. Parameters that are no

@@ -3,8 +3,9 @@ package autograd
 import (
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Func is a function of tensors that gives one tensor or several.
@@ -39,7 +40,7 @@ type request struct {
 }
 
 func newRequest(op string, inputs []*torch.Tensor, options []FunctionalOptions) *request {
-	r := &request{op: "autograd." + op, FunctionalOptions: torch.First(options)}
+	r := &request{op: "autograd." + op, FunctionalOptions: option.First(options)}
 	r.inputs = make([]*torch.Tensor, len(inputs))
 	for i, x := range inputs {
 		if r.CreateGraph { // stay in the graph, but apart from the input itself

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -97,7 +98,7 @@ func Gradgradcheck[F Func](f F, inputs []*torch.Tensor, options ...GradcheckOpti
 }
 
 func newCheck(f func(x ...*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor, options []GradcheckOptions) *check {
-	c := &check{GradcheckOptions: torch.First(options), f: f, inputs: inputs, eps: 1e-6, atol: 1e-5, rtol: 1e-3}
+	c := &check{GradcheckOptions: option.First(options), f: f, inputs: inputs, eps: 1e-6, atol: 1e-5, rtol: 1e-3}
 	if c.Eps != nil {
 		c.eps = *c.Eps
 	}

@@ -6,8 +6,9 @@ import (
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // SavedTensorsHooks calls body, and pack with each tensor that operations in it
@@ -59,7 +60,7 @@ var anomaly struct {
 func DetectAnomaly(body func(), options ...AnomalyOptions) {
 	argument.NotNil("autograd.DetectAnomaly", "the function", body)
 	nan := 1
-	if !torch.Or(torch.First(options).CheckNaN, true) {
+	if !option.Or(option.First(options).CheckNaN, true) {
 		nan = 0
 	}
 	want(1, nan)

@@ -1,8 +1,8 @@
 package autograd
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // OnceDifferentiable returns f with a Backward that cannot be differentiated: it

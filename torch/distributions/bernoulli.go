@@ -3,6 +3,7 @@ package distributions
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
@@ -184,8 +185,8 @@ type ContinuousBernoulliOptions struct {
 // NewContinuousBernoulli returns the distribution of [Probs] or [Logits], tensors
 // or numbers.
 func NewContinuousBernoulli(p ProbsOrLogits, options ...ContinuousBernoulliOptions) *ContinuousBernoulli {
-	o := torch.First(options)
-	d := &ContinuousBernoulli{lims: torch.Or(o.Lims, [2]float64{0.499, 0.501})}
+	o := option.First(options)
+	d := &ContinuousBernoulli{lims: option.Or(o.Lims, [2]float64{0.499, 0.501})}
 	d.clamped = true
 	v, isLogits := p.value("ContinuousBernoulli")
 	x := broadcast1(v)

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/pytensor"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytensor"
 )
 
 // Common is what all distributions share, and each embeds it: the shapes, the

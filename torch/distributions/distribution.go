@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
 )
@@ -112,7 +113,7 @@ func SetDefaultValidateArgs(validate bool) { unvalidated.Store(!validate) }
 // It panics with a ValueError if an argument does not satisfy its constraint.
 func Init[D Distribution](d D, batchShape, eventShape []int, options ...Options) D {
 	validate := !unvalidated.Load()
-	if o := torch.First(options); o.ValidateArgs != nil {
+	if o := option.First(options); o.ValidateArgs != nil {
 		validate = *o.ValidateArgs
 	}
 	*d.common() = Common{self: d, batchShape: slices.Clone(batchShape), eventShape: slices.Clone(eventShape), validate: validate}

@@ -3,9 +3,9 @@ package distributions
 import (
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // ExponentialFamily is a distribution whose density is

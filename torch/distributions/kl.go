@@ -4,8 +4,8 @@ import (
 	"reflect"
 	"sync"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // pair is two types of distributions.

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // MixtureSameFamily is a mixture of distributions of one type: a [Categorical]

@@ -3,9 +3,9 @@ package distributions
 import (
 	"sync"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Transform is a function of tensors whose change of volume is known, from which

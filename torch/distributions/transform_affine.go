@@ -5,6 +5,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/number"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
 )
@@ -70,7 +71,7 @@ type AffineTransform struct {
 // NewAffineTransform returns the transform of numbers or tensors, with events of
 // no dimensions unless eventDim is given.
 func NewAffineTransform(loc, scale torch.Operand, eventDim ...int) *AffineTransform {
-	return &AffineTransform{loc, scale, torch.First(eventDim)}
+	return &AffineTransform{loc, scale, option.First(eventDim)}
 }
 
 // Forward returns Loc + Scale × x.

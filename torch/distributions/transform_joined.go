@@ -1,9 +1,9 @@
 package distributions
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // CatTransform applies transforms to the parts that a dimension is cut into.

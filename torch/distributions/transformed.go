@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // TransformedDistribution is the distribution of another one's samples after

@@ -4,9 +4,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/pytensor"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributions/constraints"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytensor"
 )
 
 // Wishart is the distribution of the scatter matrix of DF normal vectors.

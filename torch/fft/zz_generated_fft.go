@@ -2,7 +2,10 @@
 
 package fft
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 var (
 	opFftFft       = torch.NewOperator("aten::fft_fft(Tensor self, SymInt? n=None, int dim=-1, str? norm=None) -> Tensor")
@@ -40,7 +43,7 @@ type FFTOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.fft.html
 func FFT(x *torch.Tensor, options ...FFTOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -60,7 +63,7 @@ type IFFTOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.ifft.html
 func IFFT(x *torch.Tensor, options ...IFFTOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -81,7 +84,7 @@ type RFFTOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.rfft.html
 func RFFT(x *torch.Tensor, options ...RFFTOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -102,7 +105,7 @@ type IRFFTOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.irfft.html
 func IRFFT(x *torch.Tensor, options ...IRFFTOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -123,7 +126,7 @@ type HFFTOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.hfft.html
 func HFFT(x *torch.Tensor, options ...HFFTOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -143,7 +146,7 @@ type IHFFTOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.ihfft.html
 func IHFFT(x *torch.Tensor, options ...IHFFTOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -164,7 +167,7 @@ type FFT2Options struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.fft2.html
 func FFT2(x *torch.Tensor, options ...FFT2Options) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -185,7 +188,7 @@ type IFFT2Options struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.ifft2.html
 func IFFT2(x *torch.Tensor, options ...IFFT2Options) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -205,7 +208,7 @@ type RFFT2Options struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.rfft2.html
 func RFFT2(x *torch.Tensor, options ...RFFT2Options) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -225,7 +228,7 @@ type IRFFT2Options struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.irfft2.html
 func IRFFT2(x *torch.Tensor, options ...IRFFT2Options) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -245,7 +248,7 @@ type HFFT2Options struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.hfft2.html
 func HFFT2(x *torch.Tensor, options ...HFFT2Options) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -265,7 +268,7 @@ type IHFFT2Options struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.ihfft2.html
 func IHFFT2(x *torch.Tensor, options ...IHFFT2Options) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -286,7 +289,7 @@ type FFTNOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.fftn.html
 func FFTN(x *torch.Tensor, options ...FFTNOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -307,7 +310,7 @@ type IFFTNOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.ifftn.html
 func IFFTN(x *torch.Tensor, options ...IFFTNOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -327,7 +330,7 @@ type RFFTNOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.rfftn.html
 func RFFTN(x *torch.Tensor, options ...RFFTNOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -347,7 +350,7 @@ type IRFFTNOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.irfftn.html
 func IRFFTN(x *torch.Tensor, options ...IRFFTNOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -367,7 +370,7 @@ type HFFTNOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.hfftn.html
 func HFFTN(x *torch.Tensor, options ...HFFTNOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -387,7 +390,7 @@ type IHFFTNOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.ihfftn.html
 func IHFFTN(x *torch.Tensor, options ...IHFFTNOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.S)
@@ -407,7 +410,7 @@ type FFTFreqOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.fftfreq.html
 func FFTFreq(n int, options ...FFTFreqOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Int(n)
 	c.OptionalFloat(o.D)
@@ -426,7 +429,7 @@ type RFFTFreqOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.rfftfreq.html
 func RFFTFreq(n int, options ...RFFTFreqOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Int(n)
 	c.OptionalFloat(o.D)
@@ -444,7 +447,7 @@ type FFTShiftOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.fftshift.html
 func FFTShift(x *torch.Tensor, options ...FFTShiftOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.Dim)
@@ -461,7 +464,7 @@ type IFFTShiftOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.fft.ifftshift.html
 func IFFTShift(x *torch.Tensor, options ...IFFTShiftOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInts(o.Dim)

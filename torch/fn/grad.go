@@ -2,9 +2,10 @@ package fn
 
 import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // GradOptions are the options of [Grad] and its kin.
@@ -30,7 +31,7 @@ func Grad(f func(x ...*torch.Tensor) *torch.Tensor, options ...GradOptions) func
 // https://docs.pytorch.org/docs/stable/generated/torch.func.grad_and_value.html
 func GradAndValue(f func(x ...*torch.Tensor) *torch.Tensor, options ...GradOptions) func(x ...*torch.Tensor) (gradient, value *torch.Tensor) {
 	argument.NotNil("fn.GradAndValue", "the function", f)
-	argnum := torch.First(options).ArgNum
+	argnum := option.First(options).ArgNum
 	return func(x ...*torch.Tensor) (gradient, value *torch.Tensor) {
 		gradients, value := gradients(f, x, []int{argnum})
 		return gradients[0], value

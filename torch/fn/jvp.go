@@ -4,9 +4,10 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // JVP returns f's outputs and its Jacobian multiplied by a vector, a tensor for each
@@ -74,7 +75,7 @@ type JacobianOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.func.jacrev.html
 func JacRev(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
 	argument.NotNil("fn.JacRev", "the function", f)
-	o := torch.First(options)
+	o := option.First(options)
 	return func(x ...*torch.Tensor) *torch.Tensor {
 		outputs, vjp := vjpOf(autograd.Outputs(f), x, []int{o.ArgNum})
 		y := outputs[0]
@@ -89,7 +90,7 @@ func JacRev(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions
 // https://docs.pytorch.org/docs/stable/generated/torch.func.jacfwd.html
 func JacFwd(f func(x ...*torch.Tensor) *torch.Tensor, options ...JacobianOptions) func(x ...*torch.Tensor) *torch.Tensor {
 	argument.NotNil("fn.JacFwd", "the function", f)
-	o := torch.First(options)
+	o := option.First(options)
 	return func(x ...*torch.Tensor) *torch.Tensor {
 		n := o.ArgNum
 		if n < -len(x) || n >= len(x) {

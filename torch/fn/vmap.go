@@ -5,9 +5,10 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Unbatched is the dimension of an input that is the same for all of a batch, or
@@ -42,14 +43,14 @@ type VmapOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.func.vmap.html
 func Vmap[F Func](f F, options ...VmapOptions) F {
 	argument.NotNil("fn.Vmap", "the function", f)
-	o := torch.First(options)
+	o := option.First(options)
 	if o.ChunkSize != nil && *o.ChunkSize <= 0 {
 		panic(torch.Errorf("fn.Vmap", torch.ValueError, "vmap: chunk_size should be None or greater than 0. (got %d)",
 			*o.ChunkSize))
 	}
 	return as[F](func(x ...*torch.Tensor) []*torch.Tensor {
 		dims, size := o.inputs(x)
-		chunkSize := torch.Or(o.ChunkSize, size)
+		chunkSize := option.Or(o.ChunkSize, size)
 		if chunkSize >= size {
 			return o.run(autograd.Outputs(f), x, dims, size)
 		}

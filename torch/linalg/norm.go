@@ -1,6 +1,9 @@
 package linalg
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Order is the order of a norm: a number, or "fro" or "nuc" for those of matrices.
 type Order = any
@@ -11,7 +14,7 @@ type Order = any
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.norm.html
 func Norm(x *torch.Tensor, ord Order, options ...torch.ReduceOptions) *torch.Tensor {
-	return norm(opLinalgNorm, opLinalgNormOrdStr, x, ord, torch.First(options))
+	return norm(opLinalgNorm, opLinalgNormOrdStr, x, ord, option.First(options))
 }
 
 // MatrixNorm returns the norms of matrices, which lie in the last two dimensions
@@ -22,7 +25,7 @@ func MatrixNorm(x *torch.Tensor, ord Order, options ...torch.ReduceOptions) *tor
 	if ord == nil {
 		ord = "fro"
 	}
-	return norm(opLinalgMatrixNorm, opLinalgMatrixNormStrOrd, x, ord, torch.First(options))
+	return norm(opLinalgMatrixNorm, opLinalgMatrixNormStrOrd, x, ord, option.First(options))
 }
 
 // norm calls byNumber, or byName if ord is a string.
@@ -68,14 +71,14 @@ type RankOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_rank.html
 func MatrixRank(x *torch.Tensor, options ...RankOptions) *torch.Tensor {
-	return ranked(opLinalgMatrixRankAtolRtolFloat, opLinalgMatrixRankAtolRtolTensor, x, torch.First(options))
+	return ranked(opLinalgMatrixRankAtolRtolFloat, opLinalgMatrixRankAtolRtolTensor, x, option.First(options))
 }
 
 // Pinv returns the pseudo-inverses of matrices.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.pinv.html
 func Pinv(x *torch.Tensor, options ...RankOptions) *torch.Tensor {
-	return ranked(opLinalgPinvAtolRtolFloat, opLinalgPinvAtolRtolTensor, x, torch.First(options))
+	return ranked(opLinalgPinvAtolRtolFloat, opLinalgPinvAtolRtolTensor, x, option.First(options))
 }
 
 // ranked calls byNumber, or byTensor if a tolerance is a tensor.

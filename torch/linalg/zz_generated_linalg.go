@@ -2,7 +2,10 @@
 
 package linalg
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 var (
 	opLinalgCholesky                 = torch.NewOperator("aten::linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor")
@@ -66,7 +69,7 @@ type CholeskyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.cholesky.html
 func Cholesky(x *torch.Tensor, options ...CholeskyOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Bool(o.Upper)
@@ -84,7 +87,7 @@ type CholeskyExOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.cholesky_ex.html
 func CholeskyEx(x *torch.Tensor, options ...CholeskyExOptions) (l *torch.Tensor, info *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Bool(o.Upper)
@@ -102,7 +105,7 @@ type CrossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.cross.html
 func Cross(x, other *torch.Tensor, options ...CrossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -141,7 +144,7 @@ type DiagonalOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.diagonal.html
 func Diagonal(a *torch.Tensor, options ...DiagonalOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.Int(o.Offset)
@@ -172,7 +175,7 @@ type EighOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.eigh.html
 func Eigh(x *torch.Tensor, options ...EighOptions) (eigenvalues *torch.Tensor, eigenvectors *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalString(string(o.UPLO))
@@ -199,7 +202,7 @@ type EigvalshOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.eigvalsh.html
 func Eigvalsh(x *torch.Tensor, options ...EigvalshOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalString(string(o.UPLO))
@@ -236,7 +239,7 @@ type InvExOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.inv_ex.html
 func InvEx(a *torch.Tensor, options ...InvExOptions) (inverse *torch.Tensor, info *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.Bool(o.CheckErrors)
@@ -254,7 +257,7 @@ type LdlFactorOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.ldl_factor.html
 func LdlFactor(x *torch.Tensor, options ...LdlFactorOptions) (ld *torch.Tensor, pivots *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Bool(o.Hermitian)
@@ -273,7 +276,7 @@ type LdlFactorExOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.ldl_factor_ex.html
 func LdlFactorEx(x *torch.Tensor, options ...LdlFactorExOptions) (ld *torch.Tensor, pivots *torch.Tensor, info *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Bool(o.Hermitian)
@@ -291,7 +294,7 @@ type LdlSolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.ldl_solve.html
 func LdlSolve(ld, pivots, b *torch.Tensor, options ...LdlSolveOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(ld)
 	c.Tensor(pivots)
@@ -311,7 +314,7 @@ type LstsqOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.lstsq.html
 func Lstsq(x, b *torch.Tensor, options ...LstsqOptions) (solution *torch.Tensor, residuals *torch.Tensor, rank *torch.Tensor, singularValues *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(b)
@@ -330,7 +333,7 @@ type LUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu.html
 func LU(a *torch.Tensor, options ...LUOptions) (p *torch.Tensor, l *torch.Tensor, u *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.OptionalBool(o.Pivot)
@@ -347,7 +350,7 @@ type LUFactorOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu_factor.html
 func LUFactor(a *torch.Tensor, options ...LUFactorOptions) (lu *torch.Tensor, pivots *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.OptionalBool(o.Pivot)
@@ -366,7 +369,7 @@ type LUFactorExOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu_factor_ex.html
 func LUFactorEx(a *torch.Tensor, options ...LUFactorExOptions) (lu *torch.Tensor, pivots *torch.Tensor, info *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.OptionalBool(o.Pivot)
@@ -385,7 +388,7 @@ type LUSolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu_solve.html
 func LUSolve(lu, pivots, b *torch.Tensor, options ...LUSolveOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(lu)
 	c.Tensor(pivots)
@@ -464,7 +467,7 @@ type QROptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.qr.html
 func QR(a *torch.Tensor, options ...QROptions) (q *torch.Tensor, r *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.OptionalString(string(o.Mode))
@@ -482,7 +485,7 @@ type SolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.solve.html
 func Solve(a, b *torch.Tensor, options ...SolveOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.Tensor(b)
@@ -501,7 +504,7 @@ type SolveExOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.solve_ex.html
 func SolveEx(a, b *torch.Tensor, options ...SolveExOptions) (result *torch.Tensor, info *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.Tensor(b)
@@ -522,7 +525,7 @@ type SolveTriangularOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.solve_triangular.html
 func SolveTriangular(x, b *torch.Tensor, upper bool, options ...SolveTriangularOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(b)
@@ -542,7 +545,7 @@ type SVDOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.svd.html
 func SVD(a *torch.Tensor, options ...SVDOptions) (u *torch.Tensor, s *torch.Tensor, vh *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.OptionalBool(o.FullMatrices)
@@ -560,7 +563,7 @@ type SvdvalsOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.svdvals.html
 func Svdvals(a *torch.Tensor, options ...SvdvalsOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.OptionalString(string(o.Driver))
@@ -577,7 +580,7 @@ type TensorinvOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.tensorinv.html
 func Tensorinv(x *torch.Tensor, options ...TensorinvOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.Ind)
@@ -593,7 +596,7 @@ type TensorsolveOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.tensorsolve.html
 func Tensorsolve(x, other *torch.Tensor, options ...TensorsolveOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(other)
@@ -611,7 +614,7 @@ type VanderOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.vander.html
 func Vander(x *torch.Tensor, options ...VanderOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.N)
@@ -627,7 +630,7 @@ type VecdotOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html
 func Vecdot(x, y *torch.Tensor, options ...VecdotOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(y)
@@ -648,7 +651,7 @@ type VectorNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html
 func VectorNorm(x *torch.Tensor, options ...VectorNormOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Number(o.Ord)

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -54,7 +55,7 @@ type ReLU struct {
 
 // NewReLU returns the layer.
 func NewReLU(options ...ReLUOptions) *ReLU {
-	return Init(&ReLU{Inplace: torch.First(options).Inplace})
+	return Init(&ReLU{Inplace: option.First(options).Inplace})
 }
 
 // Forward returns the greater of each element of x and 0; in place, x itself.
@@ -85,8 +86,8 @@ type HardtanhOptions struct {
 
 // NewHardtanh returns the layer. It panics unless MaxVal is greater than MinVal.
 func NewHardtanh(options ...HardtanhOptions) *Hardtanh {
-	o := torch.First(options)
-	h := &Hardtanh{MinVal: torch.Or(o.MinVal, -1), MaxVal: torch.Or(o.MaxVal, 1), Inplace: o.Inplace}
+	o := option.First(options)
+	h := &Hardtanh{MinVal: option.Or(o.MinVal, -1), MaxVal: option.Or(o.MaxVal, 1), Inplace: o.Inplace}
 	if h.MaxVal <= h.MinVal {
 		panic(torch.Errorf("nn.NewHardtanh", torch.ValueError, "max_val (%s) must be greater than min_val (%s)",
 			python.Repr(h.MaxVal), python.Repr(h.MinVal)))
@@ -117,7 +118,7 @@ type ReLU6 struct {
 
 // NewReLU6 returns the layer.
 func NewReLU6(options ...ReLU6Options) *ReLU6 {
-	return Init(&ReLU6{Hardtanh{MinVal: 0, MaxVal: 6, Inplace: torch.First(options).Inplace}})
+	return Init(&ReLU6{Hardtanh{MinVal: 0, MaxVal: 6, Inplace: option.First(options).Inplace}})
 }
 
 // ExtraRepr returns the options as Python prints them.
@@ -141,8 +142,8 @@ type LeakyReLUOptions struct {
 
 // NewLeakyReLU returns the layer.
 func NewLeakyReLU(options ...LeakyReLUOptions) *LeakyReLU {
-	o := torch.First(options)
-	return Init(&LeakyReLU{NegativeSlope: torch.Or(o.NegativeSlope, 0.01), Inplace: o.Inplace})
+	o := option.First(options)
+	return Init(&LeakyReLU{NegativeSlope: option.Or(o.NegativeSlope, 0.01), Inplace: o.Inplace})
 }
 
 // Forward returns the elements of x, the negative ones times NegativeSlope; in
@@ -180,8 +181,8 @@ type PReLUOptions struct {
 
 // NewPReLU returns the layer.
 func NewPReLU(options ...PReLUOptions) *PReLU {
-	o := torch.First(options)
-	p := &PReLU{NumParameters: torch.Or(o.NumParameters, 1), initial: torch.Or(o.Init, 0.25)}
+	o := option.First(options)
+	p := &PReLU{NumParameters: option.Or(o.NumParameters, 1), initial: option.Or(o.Init, 0.25)}
 	p.Weight = NewParameter(torch.Empty([]int{p.NumParameters}, torch.TensorOptions{Device: o.Device, DType: o.DType}))
 	p.ResetParameters()
 	return Init(p)
@@ -218,8 +219,8 @@ type RReLUOptions struct {
 
 // NewRReLU returns the layer.
 func NewRReLU(options ...RReLUOptions) *RReLU {
-	o := torch.First(options)
-	return Init(&RReLU{Lower: torch.Or(o.Lower, 1.0/8), Upper: torch.Or(o.Upper, 1.0/3), Inplace: o.Inplace})
+	o := option.First(options)
+	return Init(&RReLU{Lower: option.Or(o.Lower, 1.0/8), Upper: option.Or(o.Upper, 1.0/3), Inplace: o.Inplace})
 }
 
 // Forward returns the elements of x, the negative ones times random numbers in
@@ -248,7 +249,7 @@ type Threshold struct {
 
 // NewThreshold returns the layer.
 func NewThreshold(threshold, value torch.Number, options ...ThresholdOptions) *Threshold {
-	return Init(&Threshold{Threshold: threshold, Value: value, Inplace: torch.First(options).Inplace})
+	return Init(&Threshold{Threshold: threshold, Value: value, Inplace: option.First(options).Inplace})
 }
 
 // Forward returns the elements of x that are greater than Threshold, and Value for

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -29,7 +30,7 @@ type Hardsigmoid struct {
 
 // NewHardsigmoid returns the layer.
 func NewHardsigmoid(options ...HardsigmoidOptions) *Hardsigmoid {
-	return Init(&Hardsigmoid{Inplace: torch.First(options).Inplace})
+	return Init(&Hardsigmoid{Inplace: option.First(options).Inplace})
 }
 
 // Forward returns x ÷ 6 + ½ of each element of x, limited to [0, 1]; in place, x
@@ -50,7 +51,7 @@ type Hardswish struct {
 
 // NewHardswish returns the layer.
 func NewHardswish(options ...HardswishOptions) *Hardswish {
-	return Init(&Hardswish{Inplace: torch.First(options).Inplace})
+	return Init(&Hardswish{Inplace: option.First(options).Inplace})
 }
 
 // Forward returns x × hardsigmoid(x) of each element of x; in place, x itself.
@@ -128,7 +129,7 @@ type HardshrinkOptions struct {
 
 // NewHardshrink returns the layer.
 func NewHardshrink(options ...HardshrinkOptions) *Hardshrink {
-	return Init(&Hardshrink{Lambd: torch.Or(torch.First(options).Lambd, 0.5)})
+	return Init(&Hardshrink{Lambd: option.Or(option.First(options).Lambd, 0.5)})
 }
 
 // Forward returns the elements of x whose absolute value is greater than Lambd,
@@ -158,7 +159,7 @@ type SoftshrinkOptions struct {
 
 // NewSoftshrink returns the layer.
 func NewSoftshrink(options ...SoftshrinkOptions) *Softshrink {
-	return Init(&Softshrink{Lambd: torch.Or(torch.First(options).Lambd, 0.5)})
+	return Init(&Softshrink{Lambd: option.Or(option.First(options).Lambd, 0.5)})
 }
 
 // Forward returns the elements of x, brought nearer to 0 by Lambd. It panics if

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -26,8 +27,8 @@ type ELUOptions struct {
 
 // NewELU returns the layer.
 func NewELU(options ...ELUOptions) *ELU {
-	o := torch.First(options)
-	return Init(&ELU{Alpha: torch.Or(o.Alpha, 1), Inplace: o.Inplace})
+	o := option.First(options)
+	return Init(&ELU{Alpha: option.Or(o.Alpha, 1), Inplace: o.Inplace})
 }
 
 // Forward returns the elements of x, and Alpha × (exp(x) − 1) of the negative
@@ -59,8 +60,8 @@ type CELUOptions struct {
 
 // NewCELU returns the layer.
 func NewCELU(options ...CELUOptions) *CELU {
-	o := torch.First(options)
-	return Init(&CELU{Alpha: torch.Or(o.Alpha, 1), Inplace: o.Inplace})
+	o := option.First(options)
+	return Init(&CELU{Alpha: option.Or(o.Alpha, 1), Inplace: o.Inplace})
 }
 
 // Forward returns the elements of x, and Alpha × (exp(x ÷ Alpha) − 1) of the
@@ -85,7 +86,7 @@ type SELU struct {
 
 // NewSELU returns the layer.
 func NewSELU(options ...SELUOptions) *SELU {
-	return Init(&SELU{Inplace: torch.First(options).Inplace})
+	return Init(&SELU{Inplace: option.First(options).Inplace})
 }
 
 // Forward returns the scaled exponential linear unit of each element of x; in
@@ -109,7 +110,7 @@ type SiLU struct {
 
 // NewSiLU returns the layer.
 func NewSiLU(options ...SiLUOptions) *SiLU {
-	return Init(&SiLU{Inplace: torch.First(options).Inplace})
+	return Init(&SiLU{Inplace: option.First(options).Inplace})
 }
 
 // Forward returns x × sigmoid(x) of each element of x; in place, x itself.
@@ -132,7 +133,7 @@ type Mish struct {
 
 // NewMish returns the layer.
 func NewMish(options ...MishOptions) *Mish {
-	return Init(&Mish{Inplace: torch.First(options).Inplace})
+	return Init(&Mish{Inplace: option.First(options).Inplace})
 }
 
 // Forward returns x × tanh(softplus(x)) of each element of x; in place, x itself.
@@ -161,7 +162,7 @@ type GELUOptions struct {
 
 // NewGELU returns the layer.
 func NewGELU(options ...GELUOptions) *GELU {
-	return Init(&GELU{Approximate: cmp.Or(torch.First(options).Approximate, functional.ApproximateNone)})
+	return Init(&GELU{Approximate: cmp.Or(option.First(options).Approximate, functional.ApproximateNone)})
 }
 
 // Forward returns x × Φ(x) of each element of x. It panics on an approximation
@@ -191,7 +192,7 @@ type GLUOptions struct {
 
 // NewGLU returns the layer.
 func NewGLU(options ...GLUOptions) *GLU {
-	return Init(&GLU{Dim: torch.Or(torch.First(options).Dim, -1)})
+	return Init(&GLU{Dim: option.Or(option.First(options).Dim, -1)})
 }
 
 // Forward returns the first half of x along Dim times the sigmoid of the second
@@ -222,8 +223,8 @@ type SoftplusOptions struct {
 
 // NewSoftplus returns the layer.
 func NewSoftplus(options ...SoftplusOptions) *Softplus {
-	o := torch.First(options)
-	return Init(&Softplus{Beta: torch.Or(o.Beta, 1), Threshold: torch.Or(o.Threshold, 20)})
+	o := option.First(options)
+	return Init(&Softplus{Beta: option.Or(o.Beta, 1), Threshold: option.Or(o.Threshold, 20)})
 }
 
 // Forward returns log(1 + exp(Beta × x)) ÷ Beta of each element of x.

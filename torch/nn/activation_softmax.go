@@ -3,6 +3,7 @@ package nn
 import (
 	"strconv"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -18,7 +19,7 @@ func dimRepr(dim *int) string {
 // softmaxDim returns the dimension for x.
 func softmaxDim(dim *int, x *torch.Tensor) int {
 	n := x.Dim()
-	return torch.Or(dim, pick(n == 0 || n == 1 || n == 3, 0, 1))
+	return option.Or(dim, pick(n == 0 || n == 1 || n == 3, 0, 1))
 }
 
 // dimOf returns the dimension that is given, or nil where there is no argument.

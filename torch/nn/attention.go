@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
@@ -52,7 +53,7 @@ type MultiheadAttentionOptions struct {
 // NewMultiheadAttention returns the attention of queries of embed features, by
 // heads heads of embed/heads each. It panics if embed is not a multiple of heads.
 func NewMultiheadAttention(embed, heads int, options ...MultiheadAttentionOptions) *MultiheadAttention {
-	o := torch.First(options)
+	o := option.First(options)
 	if embed <= 0 || heads <= 0 {
 		panic(torch.Errorf("nn.MultiheadAttention", torch.ValueError,
 			"embed_dim and num_heads must be greater than 0, got embed_dim=%d and num_heads=%d instead", embed, heads))
@@ -63,8 +64,8 @@ func NewMultiheadAttention(embed, heads int, options ...MultiheadAttentionOption
 	parameter := func(size ...int) *torch.Tensor {
 		return NewParameter(torch.Empty(size, torch.TensorOptions{Device: o.Device, DType: o.DType}))
 	}
-	bias := torch.Or(o.Bias, true)
-	m := &MultiheadAttention{EmbedDim: embed, NumHeads: heads, HeadDim: embed / heads, KDim: torch.Or(o.KDim, embed), VDim: torch.Or(o.VDim, embed),
+	bias := option.Or(o.Bias, true)
+	m := &MultiheadAttention{EmbedDim: embed, NumHeads: heads, HeadDim: embed / heads, KDim: option.Or(o.KDim, embed), VDim: option.Or(o.VDim, embed),
 		Dropout: o.Dropout, AddZeroAttn: o.AddZeroAttn, BatchFirst: o.BatchFirst}
 	if m.KDim == embed && m.VDim == embed {
 		m.InProjWeight = parameter(3*embed, embed)
@@ -113,7 +114,7 @@ type MultiheadAttentionForwardOptions struct {
 // As in Python, in evaluation mode self-attention without gradients, its heads even
 // and its batch first, runs in one operator, whose results are rounded otherwise.
 func (m *MultiheadAttention) Forward(query, key, value *torch.Tensor, options ...MultiheadAttentionForwardOptions) (output, weights *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	results := m.RunAll(func(in []*torch.Tensor) []*torch.Tensor {
 		output, weights := m.forward(in[0], in[1], in[2], &o)
 		return []*torch.Tensor{output, weights}

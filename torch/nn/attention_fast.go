@@ -3,8 +3,9 @@ package nn
 import (
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/attention"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/attention"
 )
 
 var opNativeAttention = torch.NewOperator("aten::_native_multi_head_attention(Tensor query, Tensor key, Tensor value, int embed_dim, int num_head, Tensor qkv_weight, Tensor qkv_bias, Tensor proj_weight, Tensor proj_bias, Tensor? mask=None, bool need_weights=True, bool average_attn_weights=True, int? mask_type=None) -> (Tensor, Tensor)")
@@ -42,7 +43,7 @@ func fusable(tensors ...*torch.Tensor) bool {
 func (m *MultiheadAttention) forwardFast(x *torch.Tensor, o *MultiheadAttentionForwardOptions) (output, weights *torch.Tensor) {
 	mask := m.mergeMasks(x, additive("MultiheadAttention", "attn_mask", o.AttnMask, x),
 		additive("MultiheadAttention", "key_padding_mask", o.KeyPaddingMask, x))
-	needWeights := torch.Or(o.NeedWeights, true)
+	needWeights := option.Or(o.NeedWeights, true)
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(x)
@@ -55,7 +56,7 @@ func (m *MultiheadAttention) forwardFast(x *torch.Tensor, o *MultiheadAttentionF
 	c.Tensor(m.OutProj.Bias)
 	c.Tensor(mask.tensor)
 	c.Bool(needWeights)
-	c.Bool(torch.Or(o.AverageAttnWeights, true))
+	c.Bool(option.Or(o.AverageAttnWeights, true))
 	c.OptionalInt(mask.kind)
 	results := c.Results(opNativeAttention)
 	output, weights = results.Tensor(), results.Tensor()

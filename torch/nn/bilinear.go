@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -30,7 +31,7 @@ type BilinearOptions = LinearOptions
 // drawn evenly from (−1/√in1, 1/√in1), in that order. It panics unless in1 is
 // positive.
 func NewBilinear(in1, in2, out int, options ...BilinearOptions) *Bilinear {
-	o := torch.First(options)
+	o := option.First(options)
 	if in1 <= 0 {
 		panic(torch.Errorf("nn.NewBilinear", torch.ValueError, "in1_features must be > 0, but got (in1_features=%d)",
 			in1))
@@ -38,7 +39,7 @@ func NewBilinear(in1, in2, out int, options ...BilinearOptions) *Bilinear {
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	b := &Bilinear{In1Features: in1, In2Features: in2, OutFeatures: out}
 	b.Weight = NewParameter(torch.Empty([]int{out, in1, in2}, t))
-	if torch.Or(o.Bias, true) {
+	if option.Or(o.Bias, true) {
 		b.Bias = NewParameter(torch.Empty([]int{out}, t))
 	}
 	b.ResetParameters()

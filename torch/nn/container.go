@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"weak"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // NumberedModules is what [Sequential] and [ModuleList] share: modules that are named

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
@@ -65,7 +66,7 @@ func (c *ConvNd) makeParameters(name string, in int, bias *bool, t torch.TensorO
 	}
 	c.check(name)
 	c.Weight = NewUninitializedParameter(t)
-	if torch.Or(bias, true) {
+	if option.Or(bias, true) {
 		c.Bias = NewUninitializedParameter(t)
 	}
 	if in != inferred {
@@ -167,10 +168,10 @@ var convolve = [...]func(x, weight *torch.Tensor, o functional.Conv1dOptions) *t
 
 // newConvolution returns a convolution over dims dimensions.
 func newConvolution(name string, dims, in, out int, kernelSize torch.Sizes, options []ConvOptions) ConvNd {
-	o := torch.First(options)
+	o := option.First(options)
 	op := "nn." + name
 	c := ConvNd{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
-		Padding: o.Padding, Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: make([]int, dims), Groups: torch.Or(o.Groups, 1),
+		Padding: o.Padding, Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: make([]int, dims), Groups: option.Or(o.Groups, 1),
 		PaddingMode: cmp.Or(o.PaddingMode, PaddingZeros)}
 	if _, named := o.Padding.(string); !named {
 		c.Padding = sizes.Or(op, o.Padding, 0, dims)

@@ -1,8 +1,9 @@
 package nn
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
@@ -42,14 +43,14 @@ var convolveTransposed = [...]func(x, weight *torch.Tensor, o functional.ConvTra
 
 // newTransposedConvolution returns a transposed convolution over dims dimensions.
 func newTransposedConvolution(name string, dims, in, out int, kernelSize torch.Sizes, options []ConvTransposeOptions) ConvTransposeNd {
-	o := torch.First(options)
+	o := option.First(options)
 	op := "nn." + name
 	if o.PaddingMode != "" && o.PaddingMode != PaddingZeros {
 		panic(torch.Errorf("nn."+name, torch.ValueError, `Only "zeros" padding mode is supported for %s`, name))
 	}
 	c := ConvNd{dims: dims, OutChannels: out, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Or(op, o.Stride, 1, dims),
 		Padding: sizes.Or(op, o.Padding, 0, dims), Dilation: sizes.Or(op, o.Dilation, 1, dims), OutputPadding: sizes.Or(op, o.OutputPadding, 0, dims),
-		Groups: torch.Or(o.Groups, 1), PaddingMode: PaddingZeros, transposed: true}
+		Groups: option.Or(o.Groups, 1), PaddingMode: PaddingZeros, transposed: true}
 	c.makeParameters(name, in, o.Bias, torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return ConvTransposeNd{c}
 }

@@ -3,8 +3,8 @@ package nn
 import (
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // derived is a tensor that is computed from others before each call.

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -24,8 +25,8 @@ type PairwiseDistanceOptions struct {
 
 // NewPairwiseDistance returns the module.
 func NewPairwiseDistance(options ...PairwiseDistanceOptions) *PairwiseDistance {
-	o := torch.First(options)
-	return Init(&PairwiseDistance{Norm: torch.Or(o.P, 2), Eps: torch.Or(o.Eps, 1e-6), Keepdim: o.Keepdim})
+	o := option.First(options)
+	return Init(&PairwiseDistance{Norm: option.Or(o.P, 2), Eps: option.Or(o.Eps, 1e-6), Keepdim: o.Keepdim})
 }
 
 // Forward returns the distances of the vectors of x1 and x2, (batch ×) d, which
@@ -55,8 +56,8 @@ type CosineSimilarityOptions struct {
 
 // NewCosineSimilarity returns the module.
 func NewCosineSimilarity(options ...CosineSimilarityOptions) *CosineSimilarity {
-	o := torch.First(options)
-	return Init(&CosineSimilarity{Dim: torch.Or(o.Dim, 1), Eps: torch.Or(o.Eps, 1e-8)})
+	o := option.First(options)
+	return Init(&CosineSimilarity{Dim: option.Or(o.Dim, 1), Eps: option.Or(o.Eps, 1e-8)})
 }
 
 // Forward returns the similarities of x1 and x2, which broadcast against each

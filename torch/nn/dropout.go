@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -21,8 +22,8 @@ type DropoutNd struct {
 }
 
 func newDropout(name string, options []DropoutOptions) DropoutNd {
-	o := torch.First(options)
-	d := DropoutNd{P: torch.Or(o.P, 0.5), Inplace: o.Inplace}
+	o := option.First(options)
+	d := DropoutNd{P: option.Or(o.P, 0.5), Inplace: o.Inplace}
 	if d.P < 0 || d.P > 1 {
 		panic(torch.Errorf("nn."+name, torch.ValueError, "dropout probability has to be between 0 and 1, but got %s",
 			python.Repr(d.P)))

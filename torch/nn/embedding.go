@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -27,7 +28,7 @@ type EmbeddingTable struct {
 // newTable returns a table of the given weights, or, where they are nil, of new
 // ones; padding is what the padding index is called in errors.
 func newEmbeddingTable(name, padding string, rows, dim int, weight *torch.Tensor, o EmbeddingOptions) EmbeddingTable {
-	e := EmbeddingTable{NumEmbeddings: rows, EmbeddingDim: dim, MaxNorm: o.MaxNorm, NormType: torch.Or(o.NormType, 2),
+	e := EmbeddingTable{NumEmbeddings: rows, EmbeddingDim: dim, MaxNorm: o.MaxNorm, NormType: option.Or(o.NormType, 2),
 		ScaleGradByFreq: o.ScaleGradByFreq, Sparse: o.Sparse}
 	if p := o.PaddingIdx; p != nil {
 		if *p >= rows || *p < -rows {
@@ -104,7 +105,7 @@ type EmbeddingOptions struct {
 // drawn from the normal distribution of mean 0 and variance 1. It panics on a
 // padding index that is no row.
 func NewEmbedding(rows, dim int, options ...EmbeddingOptions) *Embedding {
-	return Init(&Embedding{newEmbeddingTable("NewEmbedding", "Padding_idx", rows, dim, nil, torch.First(options))})
+	return Init(&Embedding{newEmbeddingTable("NewEmbedding", "Padding_idx", rows, dim, nil, option.First(options))})
 }
 
 // EmbeddingPretrainedOptions are the options of [NewEmbeddingFromPretrained].
@@ -119,10 +120,10 @@ type EmbeddingPretrainedOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html#torch.nn.Embedding.from_pretrained
 func NewEmbeddingFromPretrained(weight *torch.Tensor, options ...EmbeddingPretrainedOptions) *Embedding {
 	const name = "NewEmbeddingFromPretrained"
-	o := torch.First(options)
+	o := option.First(options)
 	rows, dim := pretrained(name, weight)
 	e := Init(&Embedding{newEmbeddingTable(name, "Padding_idx", rows, dim, weight, o.EmbeddingOptions)})
-	e.Weight.SetRequiresGrad(!torch.Or(o.Freeze, true))
+	e.Weight.SetRequiresGrad(!option.Or(o.Freeze, true))
 	return e
 }
 
@@ -172,7 +173,7 @@ type EmbeddingBagOptions struct {
 // indices, drawn from the normal distribution of mean 0 and variance 1. It panics
 // on a padding index that is no row.
 func NewEmbeddingBag(rows, dim int, options ...EmbeddingBagOptions) *EmbeddingBag {
-	return newEmbeddingBag("NewEmbeddingBag", rows, dim, nil, torch.First(options))
+	return newEmbeddingBag("NewEmbeddingBag", rows, dim, nil, option.First(options))
 }
 
 func newEmbeddingBag(name string, rows, dim int, weight *torch.Tensor, o EmbeddingBagOptions) *EmbeddingBag {
@@ -194,10 +195,10 @@ type EmbeddingBagPretrainedOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html#torch.nn.EmbeddingBag.from_pretrained
 func NewEmbeddingBagFromPretrained(weight *torch.Tensor, options ...EmbeddingBagPretrainedOptions) *EmbeddingBag {
 	const name = "NewEmbeddingBagFromPretrained"
-	o := torch.First(options)
+	o := option.First(options)
 	rows, dim := pretrained(name, weight)
 	e := newEmbeddingBag(name, rows, dim, weight, o.EmbeddingBagOptions)
-	e.Weight.SetRequiresGrad(!torch.Or(o.Freeze, true))
+	e.Weight.SetRequiresGrad(!option.Or(o.Freeze, true))
 	return e
 }
 
@@ -211,7 +212,7 @@ func (e *EmbeddingBag) Forward(x, offsets *torch.Tensor, perSampleWeights ...*to
 
 func (e *EmbeddingBag) forward(inputs []*torch.Tensor) []*torch.Tensor {
 	return []*torch.Tensor{functional.EmbeddingBag(inputs[0], e.Weight, functional.EmbeddingBagOptions{
-		Offsets: inputs[1], PerSampleWeights: torch.First(inputs[2:]), Mode: e.Mode, IncludeLastOffset: e.IncludeLastOffset,
+		Offsets: inputs[1], PerSampleWeights: option.First(inputs[2:]), Mode: e.Mode, IncludeLastOffset: e.IncludeLastOffset,
 		PaddingIdx: e.PaddingIdx, MaxNorm: e.MaxNorm, NormType: &e.NormType, ScaleGradByFreq: e.ScaleGradByFreq, Sparse: e.Sparse,
 	})}
 }

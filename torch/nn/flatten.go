@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -23,8 +24,8 @@ type FlattenOptions struct {
 
 // NewFlatten returns the layer.
 func NewFlatten(options ...FlattenOptions) *Flatten {
-	o := torch.First(options)
-	return Init(&Flatten{StartDim: torch.Or(o.StartDim, 1), EndDim: torch.Or(o.EndDim, -1)})
+	o := option.First(options)
+	return Init(&Flatten{StartDim: option.Or(o.StartDim, 1), EndDim: option.Or(o.EndDim, -1)})
 }
 
 // Forward returns x with the dimensions joined, as a view where possible.

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -24,7 +25,7 @@ type Windows struct {
 }
 
 func newWindows(kernelSize torch.Sizes, options []UnfoldOptions) Windows {
-	o := torch.First(options)
+	o := option.First(options)
 	return Windows{KernelSize: kernelSize, Dilation: orSizes(o.Dilation, 1), Padding: orSizes(o.Padding, 0), Stride: orSizes(o.Stride, 1)}
 }
 

@@ -4,8 +4,9 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // callHooks are what [Module.Run] and [Call] call besides forward, each kind in the
@@ -38,7 +39,7 @@ type hook[F any] struct {
 // add adds f and returns its handle.
 func (l *hookList[F]) add(f F, options []HookOptions) *torch.Hook {
 	argument.NotNil("nn.Module", "a hook", f)
-	o := torch.First(options)
+	o := option.First(options)
 	h := &hook[F]{f: f, alwaysCall: o.AlwaysCall}
 	if o.Prepend {
 		*l = slices.Concat([]*hook[F]{h}, *l)

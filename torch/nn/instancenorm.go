@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -51,7 +52,7 @@ func (n *InstanceNorm) forward(x *torch.Tensor) *torch.Tensor {
 
 func (n *InstanceNorm) normalize(x *torch.Tensor) *torch.Tensor {
 	return functional.InstanceNorm(x, n.RunningMean, n.RunningVar, functional.InstanceNormOptions{
-		Weight: n.Weight, Bias: n.Bias, Momentum: new(torch.Or(n.Momentum, 0)), Eps: &n.Eps,
+		Weight: n.Weight, Bias: n.Bias, Momentum: new(option.Or(n.Momentum, 0)), Eps: &n.Eps,
 		UseInputStats: new(!n.TrackRunningStats || n.IsTraining()),
 	})
 }
@@ -68,7 +69,7 @@ type InstanceNorm1d struct {
 
 // NewInstanceNorm1d returns the layer for inputs of so many channels.
 func NewInstanceNorm1d(features int, options ...InstanceNormOptions) *InstanceNorm1d {
-	return Init(&InstanceNorm1d{newInstanceNorm(features, 3, torch.First(options).filled())})
+	return Init(&InstanceNorm1d{newInstanceNorm(features, 3, option.First(options).filled())})
 }
 
 // Forward returns x, (batch ×) channels × length, with the channels of each
@@ -84,7 +85,7 @@ type InstanceNorm2d struct {
 
 // NewInstanceNorm2d returns the layer for inputs of so many channels.
 func NewInstanceNorm2d(features int, options ...InstanceNormOptions) *InstanceNorm2d {
-	return Init(&InstanceNorm2d{newInstanceNorm(features, 4, torch.First(options).filled())})
+	return Init(&InstanceNorm2d{newInstanceNorm(features, 4, option.First(options).filled())})
 }
 
 // Forward returns x, (batch ×) channels × height × width, with the channels of
@@ -101,7 +102,7 @@ type InstanceNorm3d struct {
 
 // NewInstanceNorm3d returns the layer for inputs of so many channels.
 func NewInstanceNorm3d(features int, options ...InstanceNormOptions) *InstanceNorm3d {
-	return Init(&InstanceNorm3d{newInstanceNorm(features, 5, torch.First(options).filled())})
+	return Init(&InstanceNorm3d{newInstanceNorm(features, 5, option.First(options).filled())})
 }
 
 // Forward returns x, (batch ×) channels × depth × height × width, with the

@@ -3,6 +3,7 @@ package nn
 import (
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -78,7 +79,7 @@ type LazyLinear struct{ Linear }
 
 // NewLazyLinear is [NewLinear] for any number of features in.
 func NewLazyLinear(out int, options ...LinearOptions) *LazyLinear {
-	o := torch.First(options)
+	o := option.First(options)
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	l := &LazyLinear{Linear{OutFeatures: out, Weight: NewUninitializedParameter(t)}}
 	if o.Bias == nil || *o.Bias {

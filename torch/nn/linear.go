@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -32,7 +33,7 @@ type LinearOptions struct {
 // NewLinear returns a layer from in to out features. Weight and bias are drawn
 // evenly from (−1/√in, 1/√in), in that order.
 func NewLinear(in, out int, options ...LinearOptions) *Linear {
-	o := torch.First(options)
+	o := option.First(options)
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
 	l := &Linear{InFeatures: in, OutFeatures: out}
 	l.Weight = NewParameter(torch.Empty([]int{out, in}, t))

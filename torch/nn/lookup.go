@@ -4,8 +4,8 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // GetSubmodule returns the module of a path such as "encoder.layers.0"; "" is this

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -30,7 +31,7 @@ type L1Loss struct {
 
 // NewL1Loss returns the loss.
 func NewL1Loss(options ...functional.LossOptions) *L1Loss {
-	return Init(&L1Loss{newCriterion(functional.L1Loss, functional.WeightedLossOptions{Reduction: torch.First(options).Reduction})})
+	return Init(&L1Loss{newCriterion(functional.L1Loss, functional.WeightedLossOptions{Reduction: option.First(options).Reduction})})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -49,7 +50,7 @@ type MSELoss struct {
 
 // NewMSELoss returns the loss.
 func NewMSELoss(options ...functional.LossOptions) *MSELoss {
-	return Init(&MSELoss{newCriterion(functional.MSELoss, functional.WeightedLossOptions{Reduction: torch.First(options).Reduction})})
+	return Init(&MSELoss{newCriterion(functional.MSELoss, functional.WeightedLossOptions{Reduction: option.First(options).Reduction})})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -69,7 +70,7 @@ type SmoothL1Loss struct {
 
 // NewSmoothL1Loss returns the loss.
 func NewSmoothL1Loss(options ...functional.SmoothL1LossOptions) *SmoothL1Loss {
-	return Init(&SmoothL1Loss{newCriterion(functional.SmoothL1Loss, torch.First(options))})
+	return Init(&SmoothL1Loss{newCriterion(functional.SmoothL1Loss, option.First(options))})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -95,7 +96,7 @@ type HuberLossOptions struct {
 
 // NewHuberLoss returns the loss.
 func NewHuberLoss(options ...HuberLossOptions) *HuberLoss {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&HuberLoss{newCriterion(functional.HuberLoss, functional.HuberLossOptions{Delta: o.Delta, Reduction: o.Reduction})})
 }
 
@@ -116,7 +117,7 @@ type KLDivLoss struct {
 
 // NewKLDivLoss returns the loss.
 func NewKLDivLoss(options ...functional.KLDivOptions) *KLDivLoss {
-	return Init(&KLDivLoss{newCriterion(functional.KLDiv, torch.First(options))})
+	return Init(&KLDivLoss{newCriterion(functional.KLDiv, option.First(options))})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -136,7 +137,7 @@ type PoissonNLLLoss struct {
 
 // NewPoissonNLLLoss returns the loss.
 func NewPoissonNLLLoss(options ...functional.PoissonNLLLossOptions) *PoissonNLLLoss {
-	return Init(&PoissonNLLLoss{newCriterion(functional.PoissonNLLLoss, torch.First(options))})
+	return Init(&PoissonNLLLoss{newCriterion(functional.PoissonNLLLoss, option.First(options))})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -157,7 +158,7 @@ type GaussianNLLLoss struct {
 
 // NewGaussianNLLLoss returns the loss.
 func NewGaussianNLLLoss(options ...functional.GaussianNLLLossOptions) *GaussianNLLLoss {
-	return Init(&GaussianNLLLoss{Options: torch.First(options)})
+	return Init(&GaussianNLLLoss{Options: option.First(options)})
 }
 
 // Forward returns the loss of input against target. The variance is a number, or a
@@ -180,7 +181,7 @@ type CTCLoss struct {
 
 // NewCTCLoss returns the loss.
 func NewCTCLoss(options ...functional.CTCLossOptions) *CTCLoss {
-	return Init(&CTCLoss{Options: torch.First(options)})
+	return Init(&CTCLoss{Options: option.First(options)})
 }
 
 // Forward returns the loss of logarithms of probabilities (time × batch × classes)

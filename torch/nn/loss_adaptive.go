@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -37,7 +38,7 @@ type AdaptiveLogSoftmaxOptions struct {
 // panics unless cutoffs are increasing and within 1 and classes − 1.
 func NewAdaptiveLogSoftmaxWithLoss(in, classes int, cutoffs []int, options ...AdaptiveLogSoftmaxOptions) *AdaptiveLogSoftmaxWithLoss {
 	const name = "NewAdaptiveLogSoftmaxWithLoss"
-	o := torch.First(options)
+	o := option.First(options)
 	if len(cutoffs) == 0 {
 		panic(torch.Errorf("nn."+name, torch.ValueError, "cutoffs should be a sequence of length larger than 0"))
 	}
@@ -54,7 +55,7 @@ func NewAdaptiveLogSoftmaxWithLoss(in, classes int, cutoffs []int, options ...Ad
 	a.Head = linear(in, a.ShortlistSize+len(cutoffs), o.HeadBias)
 	a.Tail = NewModuleList[*Sequential]()
 	for i := range cutoffs {
-		hidden := wholes(in, math.Pow(torch.Or(o.DivValue, 4), float64(i+1)))
+		hidden := wholes(in, math.Pow(option.Or(o.DivValue, 4), float64(i+1)))
 		a.Tail.Append(NewSequential(linear(in, hidden, false), linear(hidden, a.Cutoffs[i+1]-a.Cutoffs[i], false)))
 	}
 	return Init(a)

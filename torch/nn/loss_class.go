@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -23,7 +24,7 @@ type CrossEntropyLoss struct {
 // against targets of batch × … classes (Int64), or of probabilities of input's
 // shape.
 func NewCrossEntropyLoss(options ...functional.CrossEntropyOptions) *CrossEntropyLoss {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&CrossEntropyLoss{Weight: o.Weight, Options: o})
 }
 
@@ -52,7 +53,7 @@ type NLLLoss struct {
 // NewNLLLoss returns the loss of inputs of batch × classes × … logarithms of
 // probabilities against targets of batch × … classes (Int64).
 func NewNLLLoss(options ...functional.NLLLossOptions) *NLLLoss {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&NLLLoss{Weight: o.Weight, Options: o})
 }
 
@@ -93,7 +94,7 @@ type BCELoss struct {
 
 // NewBCELoss returns the loss of an input and a target of the same size.
 func NewBCELoss(options ...functional.WeightedLossOptions) *BCELoss {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&BCELoss{Weight: o.Weight, Options: o})
 }
 
@@ -123,7 +124,7 @@ type BCEWithLogitsLoss struct {
 
 // NewBCEWithLogitsLoss returns the loss of an input and a target of the same size.
 func NewBCEWithLogitsLoss(options ...functional.BinaryCrossEntropyWithLogitsOptions) *BCEWithLogitsLoss {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&BCEWithLogitsLoss{Weight: o.Weight, PosWeight: o.PosWeight, Options: o})
 }
 
@@ -153,7 +154,7 @@ type MultiLabelSoftMarginLoss struct {
 // NewMultiLabelSoftMarginLoss returns the loss of scores (… × classes) against
 // targets of 0 and 1 of the same size.
 func NewMultiLabelSoftMarginLoss(options ...functional.WeightedLossOptions) *MultiLabelSoftMarginLoss {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&MultiLabelSoftMarginLoss{Weight: o.Weight, Options: o})
 }
 
@@ -198,7 +199,7 @@ type LinearCrossEntropyLossOptions struct {
 // for each class, or none, and on a label smoothing outside of [0, 1].
 func NewLinearCrossEntropyLoss(in, classes int, options ...LinearCrossEntropyLossOptions) *LinearCrossEntropyLoss {
 	const name = "NewLinearCrossEntropyLoss"
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Weight != nil && !slices.Equal(o.Weight.Shape(), []int{classes}) {
 		panic(torch.Errorf("nn."+name, torch.RuntimeError, "expected weight shape to be (%d,), got %s",
 			classes, tuple(o.Weight.Shape())))

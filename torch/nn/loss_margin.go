@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -16,7 +17,7 @@ type HingeEmbeddingLoss struct {
 
 // NewHingeEmbeddingLoss returns the loss.
 func NewHingeEmbeddingLoss(options ...functional.HingeEmbeddingLossOptions) *HingeEmbeddingLoss {
-	return Init(&HingeEmbeddingLoss{newCriterion(functional.HingeEmbeddingLoss, torch.First(options))})
+	return Init(&HingeEmbeddingLoss{newCriterion(functional.HingeEmbeddingLoss, option.First(options))})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -35,7 +36,7 @@ type SoftMarginLoss struct {
 
 // NewSoftMarginLoss returns the loss.
 func NewSoftMarginLoss(options ...functional.LossOptions) *SoftMarginLoss {
-	return Init(&SoftMarginLoss{newCriterion(functional.SoftMarginLoss, torch.First(options))})
+	return Init(&SoftMarginLoss{newCriterion(functional.SoftMarginLoss, option.First(options))})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -55,7 +56,7 @@ type MultiLabelMarginLoss struct {
 // NewMultiLabelMarginLoss returns the loss of scores (batch × classes) against
 // lists of classes (Int64) of the same size, which end at the first −1.
 func NewMultiLabelMarginLoss(options ...functional.LossOptions) *MultiLabelMarginLoss {
-	return Init(&MultiLabelMarginLoss{newCriterion(functional.MultilabelMarginLoss, torch.First(options))})
+	return Init(&MultiLabelMarginLoss{newCriterion(functional.MultilabelMarginLoss, option.First(options))})
 }
 
 // Forward returns the loss of input against target: without dimensions, or, with
@@ -78,8 +79,8 @@ type MultiMarginLoss struct {
 // NewMultiMarginLoss returns the loss of scores (batch × classes) against classes
 // (batch, Int64). It panics unless P is 1 or 2 and Weight has one dimension.
 func NewMultiMarginLoss(options ...functional.MultiMarginLossOptions) *MultiMarginLoss {
-	o := torch.First(options)
-	if p := torch.Or(o.P, 1); p != 1 && p != 2 {
+	o := option.First(options)
+	if p := option.Or(o.P, 1); p != 1 && p != 2 {
 		panic(torch.Errorf("nn.NewMultiMarginLoss", torch.ValueError, "only p == 1 and p == 2 supported"))
 	}
 	if o.Weight != nil && o.Weight.Dim() != 1 {
@@ -121,7 +122,7 @@ type CosineEmbeddingLoss struct {
 
 // NewCosineEmbeddingLoss returns the loss.
 func NewCosineEmbeddingLoss(options ...functional.MarginLossOptions) *CosineEmbeddingLoss {
-	return Init(&CosineEmbeddingLoss{Options: torch.First(options)})
+	return Init(&CosineEmbeddingLoss{Options: option.First(options)})
 }
 
 // Forward returns the loss of input1, input2 and target: without dimensions, or,
@@ -147,7 +148,7 @@ type MarginRankingLoss struct {
 
 // NewMarginRankingLoss returns the loss.
 func NewMarginRankingLoss(options ...functional.MarginLossOptions) *MarginRankingLoss {
-	return Init(&MarginRankingLoss{Options: torch.First(options)})
+	return Init(&MarginRankingLoss{Options: option.First(options)})
 }
 
 // Forward returns the loss of input1, input2 and target: without dimensions, or,
@@ -172,7 +173,7 @@ type TripletMarginLoss struct {
 
 // NewTripletMarginLoss returns the loss. It panics unless Margin is positive.
 func NewTripletMarginLoss(options ...functional.TripletMarginLossOptions) *TripletMarginLoss {
-	o := torch.First(options)
+	o := option.First(options)
 	checkMargin("TripletMarginLoss", o.Margin)
 	return Init(&TripletMarginLoss{Options: o})
 }
@@ -207,7 +208,7 @@ type TripletMarginWithDistanceLoss struct {
 // NewTripletMarginWithDistanceLoss returns the loss. It panics unless Margin is
 // positive.
 func NewTripletMarginWithDistanceLoss(options ...functional.TripletMarginWithDistanceLossOptions) *TripletMarginWithDistanceLoss {
-	o := torch.First(options)
+	o := option.First(options)
 	checkMargin("TripletMarginWithDistanceLoss", o.Margin)
 	l := &TripletMarginWithDistanceLoss{Options: o}
 	if o.Distance == nil {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // internals is what package torch has for this module alone.

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
@@ -39,13 +40,13 @@ type NormBase struct {
 }
 
 func newNormBase(features int, dims []int, o BatchNormOptions) NormBase {
-	n := NormBase{NumFeatures: features, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true),
-		TrackRunningStats: torch.Or(o.TrackRunningStats, true), dims: dims}
+	n := NormBase{NumFeatures: features, Eps: option.Or(o.Eps, 1e-5), Affine: option.Or(o.Affine, true),
+		TrackRunningStats: option.Or(o.TrackRunningStats, true), dims: dims}
 	if !o.CumulativeAverage {
-		n.Momentum = new(torch.Or(o.Momentum, 0.1))
+		n.Momentum = new(option.Or(o.Momentum, 0.1))
 	}
 	t := torch.TensorOptions{Device: o.Device, DType: o.DType}
-	n.Weight, n.Bias = scaleAndShift([]int{features}, n.Affine, torch.Or(o.Bias, true), t)
+	n.Weight, n.Bias = scaleAndShift([]int{features}, n.Affine, option.Or(o.Bias, true), t)
 	if n.TrackRunningStats {
 		n.RunningMean, n.RunningVar = torch.Zeros([]int{features}, t), torch.Ones([]int{features}, t)
 		n.NumBatchesTracked = torch.Zeros(nil, torch.TensorOptions{Device: o.Device, DType: torch.Int64})
@@ -130,7 +131,7 @@ type BatchNorm struct {
 }
 
 func newBatchNorm(features int, options []BatchNormOptions, dims ...int) BatchNorm {
-	return BatchNorm{newNormBase(features, dims, torch.First(options))}
+	return BatchNorm{newNormBase(features, dims, option.First(options))}
 }
 
 // batchNorm returns b, for [AsBatchNorm].
@@ -156,7 +157,7 @@ func (b *BatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 // are no running ones, which it updates in training mode.
 func (b *BatchNorm) normalize(x *torch.Tensor) *torch.Tensor {
 	training := b.IsTraining()
-	share := torch.Or(b.Momentum, 0)
+	share := option.Or(b.Momentum, 0)
 	if training && b.TrackRunningStats && b.NumBatchesTracked != nil {
 		b.NumBatchesTracked.AddInplace(1)
 		if b.Momentum == nil {

@@ -1,6 +1,9 @@
 package nn
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // uninitialized, as the number of channels, leaves it to the first input.
 const uninitialized = 0
@@ -71,7 +74,7 @@ type LazyInstanceNorm1d struct{ InstanceNorm1d }
 // NewLazyInstanceNorm1d is [NewInstanceNorm1d] for any number of channels. As in PyTorch,
 // it has parameters and running statistics by default.
 func NewLazyInstanceNorm1d(options ...LazyInstanceNormOptions) *LazyInstanceNorm1d {
-	return Init(&LazyInstanceNorm1d{InstanceNorm1d{newInstanceNorm(uninitialized, 3, torch.First(options))}})
+	return Init(&LazyInstanceNorm1d{InstanceNorm1d{newInstanceNorm(uninitialized, 3, option.First(options))}})
 }
 
 // InitializeParameters makes parameters and running statistics for the channels of
@@ -90,7 +93,7 @@ type LazyInstanceNorm2d struct{ InstanceNorm2d }
 // NewLazyInstanceNorm2d is [NewInstanceNorm2d] for any number of channels. As in PyTorch,
 // it has parameters and running statistics by default.
 func NewLazyInstanceNorm2d(options ...LazyInstanceNormOptions) *LazyInstanceNorm2d {
-	return Init(&LazyInstanceNorm2d{InstanceNorm2d{newInstanceNorm(uninitialized, 4, torch.First(options))}})
+	return Init(&LazyInstanceNorm2d{InstanceNorm2d{newInstanceNorm(uninitialized, 4, option.First(options))}})
 }
 
 // InitializeParameters makes parameters and running statistics for the channels of
@@ -109,7 +112,7 @@ type LazyInstanceNorm3d struct{ InstanceNorm3d }
 // NewLazyInstanceNorm3d is [NewInstanceNorm3d] for any number of channels. As in PyTorch,
 // it has parameters and running statistics by default.
 func NewLazyInstanceNorm3d(options ...LazyInstanceNormOptions) *LazyInstanceNorm3d {
-	return Init(&LazyInstanceNorm3d{InstanceNorm3d{newInstanceNorm(uninitialized, 5, torch.First(options))}})
+	return Init(&LazyInstanceNorm3d{InstanceNorm3d{newInstanceNorm(uninitialized, 5, option.First(options))}})
 }
 
 // InitializeParameters makes parameters and running statistics for the channels of

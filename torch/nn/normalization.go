@@ -3,9 +3,10 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
-	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
@@ -35,9 +36,9 @@ type LayerNormOptions struct {
 // NewLayerNorm returns the layer. The shape is an int, the size of the last
 // dimension, or a []int.
 func NewLayerNorm(normalizedShape torch.Sizes, options ...LayerNormOptions) *LayerNorm {
-	o := torch.First(options)
-	l := &LayerNorm{NormalizedShape: sizes.Of("nn.NewLayerNorm", normalizedShape, 1), Eps: torch.Or(o.Eps, 1e-5), ElementwiseAffine: torch.Or(o.ElementwiseAffine, true)}
-	l.Weight, l.Bias = scaleAndShift(l.NormalizedShape, l.ElementwiseAffine, torch.Or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
+	o := option.First(options)
+	l := &LayerNorm{NormalizedShape: sizes.Of("nn.NewLayerNorm", normalizedShape, 1), Eps: option.Or(o.Eps, 1e-5), ElementwiseAffine: option.Or(o.ElementwiseAffine, true)}
+	l.Weight, l.Bias = scaleAndShift(l.NormalizedShape, l.ElementwiseAffine, option.Or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(l)
 }
 
@@ -85,8 +86,8 @@ type RMSNormOptions struct {
 // NewRMSNorm returns the layer. The shape is an int, the size of the last
 // dimension, or a []int.
 func NewRMSNorm(normalizedShape torch.Sizes, options ...RMSNormOptions) *RMSNorm {
-	o := torch.First(options)
-	r := &RMSNorm{NormalizedShape: sizes.Of("nn.NewRMSNorm", normalizedShape, 1), Eps: o.Eps, ElementwiseAffine: torch.Or(o.ElementwiseAffine, true)}
+	o := option.First(options)
+	r := &RMSNorm{NormalizedShape: sizes.Of("nn.NewRMSNorm", normalizedShape, 1), Eps: o.Eps, ElementwiseAffine: option.Or(o.ElementwiseAffine, true)}
 	r.Weight, _ = scaleAndShift(r.NormalizedShape, r.ElementwiseAffine, false, torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(r)
 }
@@ -133,13 +134,13 @@ type GroupNormOptions struct {
 // NewGroupNorm returns the layer. It panics unless the channels can be split into
 // groups of equal size.
 func NewGroupNorm(groups, channels int, options ...GroupNormOptions) *GroupNorm {
-	o := torch.First(options)
+	o := option.First(options)
 	if groups == 0 || channels%groups != 0 {
 		panic(torch.Errorf("nn.NewGroupNorm", torch.ValueError, "num_channels (%d) must be divisible by num_groups (%d)",
 			channels, groups))
 	}
-	g := &GroupNorm{NumGroups: groups, NumChannels: channels, Eps: torch.Or(o.Eps, 1e-5), Affine: torch.Or(o.Affine, true)}
-	g.Weight, g.Bias = scaleAndShift([]int{channels}, g.Affine, torch.Or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
+	g := &GroupNorm{NumGroups: groups, NumChannels: channels, Eps: option.Or(o.Eps, 1e-5), Affine: option.Or(o.Affine, true)}
+	g.Weight, g.Bias = scaleAndShift([]int{channels}, g.Affine, option.Or(o.Bias, true), torch.TensorOptions{Device: o.Device, DType: o.DType})
 	return Init(g)
 }
 

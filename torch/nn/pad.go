@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal/python"
-	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 

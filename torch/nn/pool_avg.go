@@ -3,8 +3,9 @@ package nn
 import (
 	"fmt"
 
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
@@ -39,7 +40,7 @@ type AvgPoolNd struct {
 
 func newAvgPoolNd(kernelSize torch.Sizes, o AvgPoolOptions) AvgPoolNd {
 	return AvgPoolNd{KernelSize: kernelSize, Stride: orSizes(o.Stride, kernelSize), Padding: orSizes(o.Padding, 0), CeilMode: o.CeilMode,
-		CountIncludePad: torch.Or(o.CountIncludePad, true), DivisorOverride: o.DivisorOverride}
+		CountIncludePad: option.Or(o.CountIncludePad, true), DivisorOverride: o.DivisorOverride}
 }
 
 func (p *AvgPoolNd) options() functional.AvgPool2dOptions {
@@ -63,7 +64,7 @@ type AvgPool1d struct {
 // NewAvgPool1d returns the layer.
 func NewAvgPool1d(kernelSize torch.Sizes, options ...AvgPool1dOptions) *AvgPool1d {
 	const op = "nn.AvgPool1d"
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&AvgPool1d{newAvgPoolNd(sizes.Of(op, kernelSize, 1), AvgPoolOptions{
 		Stride: sizes.Of(op, orSizes(o.Stride, kernelSize), 1), Padding: sizes.Or(op, o.Padding, 0, 1),
 		CeilMode: o.CeilMode, CountIncludePad: o.CountIncludePad})})
@@ -91,7 +92,7 @@ type AvgPool2dOptions = AvgPoolOptions
 
 // NewAvgPool2d returns the layer.
 func NewAvgPool2d(kernelSize torch.Sizes, options ...AvgPool2dOptions) *AvgPool2d {
-	return Init(&AvgPool2d{newAvgPoolNd(kernelSize, torch.First(options))})
+	return Init(&AvgPool2d{newAvgPoolNd(kernelSize, option.First(options))})
 }
 
 // Forward returns the averages of x, (batch ×) channels × height × width, in
@@ -115,7 +116,7 @@ type AvgPool3dOptions = AvgPoolOptions
 
 // NewAvgPool3d returns the layer.
 func NewAvgPool3d(kernelSize torch.Sizes, options ...AvgPool3dOptions) *AvgPool3d {
-	return Init(&AvgPool3d{newAvgPoolNd(kernelSize, torch.First(options))})
+	return Init(&AvgPool3d{newAvgPoolNd(kernelSize, option.First(options))})
 }
 
 // Forward returns the averages of x, (batch ×) channels × depth × height × width,

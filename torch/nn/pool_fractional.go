@@ -3,8 +3,9 @@ package nn
 import (
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
@@ -81,7 +82,7 @@ type FractionalMaxPool2dOptions = FractionalMaxPoolOptions
 
 // NewFractionalMaxPool2d returns the layer. It panics on options that are not valid.
 func NewFractionalMaxPool2d(kernelSize torch.Sizes, options ...FractionalMaxPool2dOptions) *FractionalMaxPool2d {
-	return Init(&FractionalMaxPool2d{newFractionalMaxPoolNd("FractionalMaxPool2d", 2, functional.FractionalMaxPool2dWithIndices, kernelSize, torch.First(options))})
+	return Init(&FractionalMaxPool2d{newFractionalMaxPoolNd("FractionalMaxPool2d", 2, functional.FractionalMaxPool2dWithIndices, kernelSize, option.First(options))})
 }
 
 // Forward returns the maxima of x, (batch ×) channels × height × width, in windows
@@ -101,7 +102,7 @@ type FractionalMaxPool3dOptions = FractionalMaxPoolOptions
 
 // NewFractionalMaxPool3d returns the layer. It panics on options that are not valid.
 func NewFractionalMaxPool3d(kernelSize torch.Sizes, options ...FractionalMaxPool3dOptions) *FractionalMaxPool3d {
-	return Init(&FractionalMaxPool3d{newFractionalMaxPoolNd("FractionalMaxPool3d", 3, functional.FractionalMaxPool3dWithIndices, kernelSize, torch.First(options))})
+	return Init(&FractionalMaxPool3d{newFractionalMaxPoolNd("FractionalMaxPool3d", 3, functional.FractionalMaxPool3dWithIndices, kernelSize, option.First(options))})
 }
 
 // Forward returns the maxima of x, (batch ×) channels × depth × height × width, in

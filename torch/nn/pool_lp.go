@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -31,7 +32,7 @@ type LPPoolNd struct {
 type poolByNorm func(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...functional.LPPoolOptions) *torch.Tensor
 
 func newLPPool(name string, f poolByNorm, normType torch.Number, kernelSize torch.Sizes, options []LPPoolOptions) LPPoolNd {
-	o := torch.First(options)
+	o := option.First(options)
 	l := LPPoolNd{pool: f, NormType: normType, KernelSize: kernelSize, Stride: o.Stride, CeilMode: o.CeilMode, p: toFloat(name, normType)}
 	if l.p == 0 {
 		panic(torch.Errorf("nn."+name, torch.ValueError, "norm_type must be a non-zero value, but got %s",

@@ -3,9 +3,10 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
-	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
 
@@ -29,7 +30,7 @@ type MaxPoolNd struct {
 }
 
 func newMaxPoolNd(kernelSize torch.Sizes, options []MaxPoolOptions) MaxPoolNd {
-	o := torch.First(options)
+	o := option.First(options)
 	return MaxPoolNd{KernelSize: kernelSize, Stride: orSizes(o.Stride, kernelSize), Padding: orSizes(o.Padding, 0),
 		Dilation: orSizes(o.Dilation, 1), CeilMode: o.CeilMode}
 }
@@ -167,7 +168,7 @@ type MaxUnpoolNd struct {
 type unpool func(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...functional.MaxUnpoolOptions) *torch.Tensor
 
 func newMaxUnpoolNd(name string, dims int, f unpool, kernelSize torch.Sizes, options []MaxUnpoolOptions) MaxUnpoolNd {
-	o := torch.First(options)
+	o := option.First(options)
 	op := "nn." + name
 	return MaxUnpoolNd{unpool: f, KernelSize: sizes.Of(op, kernelSize, dims), Stride: sizes.Of(op, orSizes(o.Stride, kernelSize), dims),
 		Padding: sizes.Or(op, o.Padding, 0, dims)}

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
 )
@@ -76,7 +77,7 @@ type RNNBase struct {
 
 // newRecurrent returns the layer without its parameters, which register makes.
 func newRNNBase(kind *recurrence, input, hidden int, o *RNNOptions) RNNBase {
-	r := RNNBase{InputSize: input, HiddenSize: hidden, NumLayers: torch.Or(o.NumLayers, 1), Bias: torch.Or(o.Bias, true), BatchFirst: o.BatchFirst,
+	r := RNNBase{InputSize: input, HiddenSize: hidden, NumLayers: option.Or(o.NumLayers, 1), Bias: option.Or(o.Bias, true), BatchFirst: o.BatchFirst,
 		Dropout: o.Dropout, Bidirectional: o.Bidirectional, ProjSize: o.ProjSize, kind: kind}
 	switch {
 	case r.Dropout < 0 || r.Dropout > 1:

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
@@ -25,8 +26,8 @@ type ResponseNorm struct {
 }
 
 func newResponseNorm(size int, options []LocalResponseNormOptions) ResponseNorm {
-	o := torch.First(options)
-	return ResponseNorm{Size: size, Alpha: torch.Or(o.Alpha, 1e-4), Beta: torch.Or(o.Beta, 0.75), K: torch.Or(o.K, 1)}
+	o := option.First(options)
+	return ResponseNorm{Size: size, Alpha: option.Or(o.Alpha, 1e-4), Beta: option.Or(o.Beta, 0.75), K: option.Or(o.K, 1)}
 }
 
 // LocalResponseNorm divides each element of its input, batch × channels × …, by

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/rnn"
 )
@@ -25,7 +26,7 @@ var (
 // drawn evenly from (−1/√hidden, 1/√hidden). It panics on sizes that are not
 // positive and options that are not valid.
 func NewRNN(input, hidden int, options ...RNNOptions) *RNN {
-	o := torch.First(options)
+	o := option.First(options)
 	l := &RNN{Nonlinearity: o.Nonlinearity}
 	kind := tanhRecurrence
 	switch o.Nonlinearity {
@@ -68,7 +69,7 @@ type GRUOptions = RNNOptions
 
 // NewGRU is [NewRNN] for gated recurrent units.
 func NewGRU(input, hidden int, options ...GRUOptions) *GRU {
-	o := torch.First(options)
+	o := option.First(options)
 	l := &GRU{newRNNBase(gruRecurrence, input, hidden, &o)}
 	Init(l).makeParameters(&o)
 	return l
@@ -111,7 +112,7 @@ func (s *LSTMState) tensors() []*torch.Tensor {
 
 // NewLSTM is [NewRNN] for long short-term memory.
 func NewLSTM(input, hidden int, options ...LSTMOptions) *LSTM {
-	o := torch.First(options)
+	o := option.First(options)
 	l := &LSTM{newRNNBase(lstmRecurrence, input, hidden, &o)}
 	Init(l).makeParameters(&o)
 	return l

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -49,7 +50,7 @@ func newRNNCellBase(kind *cellKind, input, hidden int, o *RNNCellOptions) RNNCel
 	parameter := func(size ...int) *torch.Tensor { return NewParameter(torch.Empty(size, t)) }
 	gates := kind.gates * hidden
 	c := RNNCellBase{InputSize: input, HiddenSize: hidden, WeightIH: parameter(gates, input), WeightHH: parameter(gates, hidden), kind: kind}
-	if torch.Or(o.Bias, true) {
+	if option.Or(o.Bias, true) {
 		c.BiasIH, c.BiasHH = parameter(gates), parameter(gates)
 	}
 	if o.Nonlinearity != "" && kind.gates > 1 {
@@ -132,7 +133,7 @@ type RNNCell struct {
 // drawn evenly from (−1/√hidden, 1/√hidden). It panics on a nonlinearity that it
 // does not know.
 func NewRNNCell(input, hidden int, options ...RNNCellOptions) *RNNCell {
-	o := torch.First(options)
+	o := option.First(options)
 	c := &RNNCell{Nonlinearity: o.Nonlinearity}
 	kind := tanhCell
 	switch o.Nonlinearity {
@@ -175,7 +176,7 @@ type GRUCellOptions = RNNCellOptions
 
 // NewGRUCell is [NewRNNCell] for a gated recurrent unit.
 func NewGRUCell(input, hidden int, options ...GRUCellOptions) *GRUCell {
-	o := torch.First(options)
+	o := option.First(options)
 	c := Init(&GRUCell{newRNNCellBase(gruCell, input, hidden, &o)})
 	c.ResetParameters()
 	return c
@@ -198,7 +199,7 @@ type LSTMCellOptions = RNNCellOptions
 
 // NewLSTMCell is [NewRNNCell] for long short-term memory.
 func NewLSTMCell(input, hidden int, options ...LSTMCellOptions) *LSTMCell {
-	o := torch.First(options)
+	o := option.First(options)
 	c := Init(&LSTMCell{newRNNCellBase(lstmCell, input, hidden, &o)})
 	c.ResetParameters()
 	return c

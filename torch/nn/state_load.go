@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -33,11 +34,11 @@ type IncompatibleKeys struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
 func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (IncompatibleKeys, error) {
-	o, err := torch.AtMostOne(options)
+	o, err := option.AtMostOne(options)
 	if err != nil {
 		return IncompatibleKeys{}, err
 	}
-	l := &loader{module: m, strict: torch.Or(o.Strict, true), assign: o.Assign}
+	l := &loader{module: m, strict: option.Or(o.Strict, true), assign: o.Assign}
 	if err := torch.Try(func() { l.plan(m.start(), slices.Clone(dict)) }); err != nil {
 		return l.keys, err
 	}

@@ -3,6 +3,7 @@ package nn
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
 )
@@ -54,17 +55,17 @@ type TransformerOptions struct {
 // are drawn as [nninit.XavierUniform] does. It panics if DModel is not a multiple of
 // NHead.
 func NewTransformer(options ...TransformerOptions) *Transformer {
-	o := torch.First(options)
-	t := &Transformer{Encoder: o.CustomEncoder, Decoder: o.CustomDecoder, DModel: torch.Or(o.DModel, 512), NHead: torch.Or(o.NHead, 8), BatchFirst: o.BatchFirst}
+	o := option.First(options)
+	t := &Transformer{Encoder: o.CustomEncoder, Decoder: o.CustomDecoder, DModel: option.Or(o.DModel, 512), NHead: option.Or(o.NHead, 8), BatchFirst: o.BatchFirst}
 	layer := TransformerEncoderLayerOptions{DimFeedforward: o.DimFeedforward, Dropout: o.Dropout, Activation: o.Activation,
 		LayerNormEps: o.LayerNormEps, BatchFirst: o.BatchFirst, NormFirst: o.NormFirst, Bias: o.Bias, Device: o.Device, DType: o.DType}
 	parts := transformerParts{"Transformer", t.DModel, layer}
 	if t.Encoder == nil {
-		t.Encoder = NewTransformerEncoder(NewTransformerEncoderLayer(t.DModel, t.NHead, layer), torch.Or(o.NumEncoderLayers, 6),
+		t.Encoder = NewTransformerEncoder(NewTransformerEncoderLayer(t.DModel, t.NHead, layer), option.Or(o.NumEncoderLayers, 6),
 			TransformerEncoderOptions{Norm: parts.norm()})
 	}
 	if t.Decoder == nil {
-		t.Decoder = NewTransformerDecoder(NewTransformerDecoderLayer(t.DModel, t.NHead, layer), torch.Or(o.NumDecoderLayers, 6),
+		t.Decoder = NewTransformerDecoder(NewTransformerDecoderLayer(t.DModel, t.NHead, layer), option.Or(o.NumDecoderLayers, 6),
 			TransformerDecoderOptions{Norm: parts.norm()})
 	}
 	for _, p := range Init(t).Parameters() {
@@ -94,7 +95,7 @@ type TransformerForwardOptions struct {
 // comes first; without a batch all have one dimension less. It panics on shapes that
 // do not fit.
 func (t *Transformer) Forward(src, tgt *torch.Tensor, options ...TransformerForwardOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return t.Run2(src, tgt, func(src, tgt *torch.Tensor) *torch.Tensor { return t.forward(src, tgt, &o) })
 }
 

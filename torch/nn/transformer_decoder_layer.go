@@ -1,6 +1,9 @@
 package nn
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // TransformerDecoderLayer is self-attention, attention over what an encoder gave,
 // and two linear layers, each with a way around it.
@@ -30,7 +33,7 @@ type TransformerDecoderLayerOptions = TransformerEncoderLayerOptions
 // NewTransformerDecoderLayer returns a layer for inputs of model features with
 // heads heads. It panics if model is not a multiple of heads.
 func NewTransformerDecoderLayer(model, heads int, options ...TransformerDecoderLayerOptions) *TransformerDecoderLayer {
-	p := transformerParts{"TransformerDecoderLayer", model, torch.First(options)}
+	p := transformerParts{"TransformerDecoderLayer", model, option.First(options)}
 	l := &TransformerDecoderLayer{NormFirst: p.NormFirst}
 	l.Activation, l.function, _ = p.activation()
 	l.SelfAttn, l.MultiheadAttn = p.attention(heads), p.attention(heads)
@@ -57,7 +60,7 @@ type TransformerDecoderLayerForwardOptions struct {
 // batch comes first; without a batch both have one dimension less. It panics on
 // shapes that do not fit.
 func (l *TransformerDecoderLayer) Forward(tgt, memory *torch.Tensor, options ...TransformerDecoderLayerForwardOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return l.Run2(tgt, memory, func(tgt, memory *torch.Tensor) *torch.Tensor { return l.forward(tgt, memory, &o) })
 }
 

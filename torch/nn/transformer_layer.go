@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -28,19 +29,19 @@ type transformerParts struct {
 
 func (p *transformerParts) attention(heads int) *MultiheadAttention {
 	return NewMultiheadAttention(p.model, heads, MultiheadAttentionOptions{
-		Dropout: torch.Or(p.Dropout, 0.1), Bias: p.Bias, BatchFirst: p.BatchFirst, Device: p.Device, DType: p.DType})
+		Dropout: option.Or(p.Dropout, 0.1), Bias: p.Bias, BatchFirst: p.BatchFirst, Device: p.Device, DType: p.DType})
 }
 
 func (p *transformerParts) widen() *Linear {
-	return NewLinear(p.model, torch.Or(p.DimFeedforward, 2048), LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
+	return NewLinear(p.model, option.Or(p.DimFeedforward, 2048), LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
 }
 
 func (p *transformerParts) narrow() *Linear {
-	return NewLinear(torch.Or(p.DimFeedforward, 2048), p.model, LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
+	return NewLinear(option.Or(p.DimFeedforward, 2048), p.model, LinearOptions{Bias: p.Bias, Device: p.Device, DType: p.DType})
 }
 
 func (p *transformerParts) dropout() *Dropout {
-	return NewDropout(DropoutOptions{P: new(torch.Or(p.Dropout, 0.1))})
+	return NewDropout(DropoutOptions{P: new(option.Or(p.Dropout, 0.1))})
 }
 
 func (p *transformerParts) norm() *LayerNorm {
@@ -121,7 +122,7 @@ type TransformerEncoderLayer struct {
 // NewTransformerEncoderLayer returns a layer for inputs of model features with
 // heads heads. It panics if model is not a multiple of heads.
 func NewTransformerEncoderLayer(model, heads int, options ...TransformerEncoderLayerOptions) *TransformerEncoderLayer {
-	p := transformerParts{"TransformerEncoderLayer", model, torch.First(options)}
+	p := transformerParts{"TransformerEncoderLayer", model, option.First(options)}
 	l := &TransformerEncoderLayer{NormFirst: p.NormFirst}
 	l.Activation, l.function, l.fused = p.activation()
 	l.SelfAttn = p.attention(heads)
@@ -146,7 +147,7 @@ type TransformerEncoderLayerForwardOptions struct {
 // As in Python, in evaluation mode without gradients, the heads even and the batch
 // first, the layer runs in one operator, whose results are rounded otherwise.
 func (l *TransformerEncoderLayer) Forward(src *torch.Tensor, options ...TransformerEncoderLayerForwardOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return l.Run(src, func(src *torch.Tensor) *torch.Tensor { return l.forward(src, o) })
 }
 

@@ -3,8 +3,9 @@ package nn
 import (
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // TransformerEncoder is several layers, one after the other.
@@ -29,9 +30,9 @@ type TransformerEncoderOptions struct {
 // equal parameters.
 func NewTransformerEncoder(layer *TransformerEncoderLayer, count int, options ...TransformerEncoderOptions) *TransformerEncoder {
 	argument.NotNil("nn.NewTransformerEncoder", "the layer", layer)
-	o := torch.First(options)
-	return Init(&TransformerEncoder{Layers: copies(layer, count), Norm: o.Norm, MaskCheck: torch.Or(o.MaskCheck, true),
-		useNested: torch.Or(o.EnableNestedTensor, true) && layer.isFusable() && !layer.NormFirst})
+	o := option.First(options)
+	return Init(&TransformerEncoder{Layers: copies(layer, count), Norm: o.Norm, MaskCheck: option.Or(o.MaskCheck, true),
+		useNested: option.Or(o.EnableNestedTensor, true) && layer.isFusable() && !layer.NormFirst})
 }
 
 // copies returns a list of deep copies.
@@ -57,7 +58,7 @@ type TransformerEncoderForwardOptions struct {
 // As in Python, in evaluation mode without gradients padding at the end may be left
 // out of all computation; the output is zeros there, unless a Norm follows.
 func (e *TransformerEncoder) Forward(src *torch.Tensor, options ...TransformerEncoderForwardOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return e.Run(src, func(src *torch.Tensor) *torch.Tensor { return e.forward(src, &o) })
 }
 
@@ -122,7 +123,7 @@ type TransformerDecoderOptions struct {
 // equal parameters.
 func NewTransformerDecoder(layer *TransformerDecoderLayer, count int, options ...TransformerDecoderOptions) *TransformerDecoder {
 	argument.NotNil("nn.NewTransformerDecoder", "the layer", layer)
-	return Init(&TransformerDecoder{Layers: copies(layer, count), Norm: torch.First(options).Norm})
+	return Init(&TransformerDecoder{Layers: copies(layer, count), Norm: option.First(options).Norm})
 }
 
 // TransformerDecoderForwardOptions are the options of [TransformerDecoder.Forward].
@@ -141,7 +142,7 @@ type TransformerDecoderForwardOptions struct {
 // batch comes first; without a batch both have one dimension less. It panics on
 // shapes that do not fit.
 func (d *TransformerDecoder) Forward(tgt, memory *torch.Tensor, options ...TransformerDecoderForwardOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return d.Run2(tgt, memory, func(tgt, memory *torch.Tensor) *torch.Tensor { return d.forward(tgt, memory, &o) })
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -33,7 +34,7 @@ type Upsample struct {
 
 // NewUpsample returns the layer. Options that do not fit panic in Forward.
 func NewUpsample(options ...UpsampleOptions) *Upsample {
-	return Init(newUpsample(torch.First(options)))
+	return Init(newUpsample(option.First(options)))
 }
 
 func newUpsample(o UpsampleOptions) *Upsample {
@@ -77,7 +78,7 @@ type UpsamplingNearest2d struct {
 
 // NewUpsamplingNearest2d returns the layer. Options that do not fit panic in Forward.
 func NewUpsamplingNearest2d(options ...UpsamplingOptions) *UpsamplingNearest2d {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&UpsamplingNearest2d{*newUpsample(UpsampleOptions{Size: o.Size, ScaleFactor: o.ScaleFactor})})
 }
 
@@ -91,7 +92,7 @@ type UpsamplingBilinear2d struct {
 // NewUpsamplingBilinear2d returns the layer. Options that do not fit panic in
 // Forward.
 func NewUpsamplingBilinear2d(options ...UpsamplingOptions) *UpsamplingBilinear2d {
-	o := torch.First(options)
+	o := option.First(options)
 	return Init(&UpsamplingBilinear2d{*newUpsample(UpsampleOptions{
 		Size: o.Size, ScaleFactor: o.ScaleFactor, Mode: "bilinear", AlignCorners: new(true)})})
 }

@@ -3,6 +3,7 @@ package optim
 import (
 	"cmp"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -33,7 +34,7 @@ type AdadeltaGroup = Group[AdadeltaOptions]
 // NewAdadelta returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
 func NewAdadelta(params []*torch.Tensor, options ...AdadeltaOptions) *Adadelta {
-	return NewAdadeltaGroups(AdadeltaGroup{Params: params, Options: torch.First(options)})
+	return NewAdadeltaGroups(AdadeltaGroup{Params: params, Options: option.First(options)})
 }
 
 // NewAdadeltaGroups returns an optimizer of several groups of parameters. It

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -37,7 +38,7 @@ type AdafactorGroup = Group[AdafactorOptions]
 // NewAdafactor returns an optimizer of params. It panics on options that are out
 // of range, and on parameters that are not leaves.
 func NewAdafactor(params []*torch.Tensor, options ...AdafactorOptions) *Adafactor {
-	return NewAdafactorGroups(AdafactorGroup{Params: params, Options: torch.First(options)})
+	return NewAdafactorGroups(AdafactorGroup{Params: params, Options: option.First(options)})
 }
 
 // NewAdafactorGroups returns an optimizer of several groups of parameters. It

@@ -3,6 +3,7 @@ package optim
 import (
 	"cmp"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -35,7 +36,7 @@ type AdagradGroup = Group[AdagradOptions]
 // NewAdagrad returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
 func NewAdagrad(params []*torch.Tensor, options ...AdagradOptions) *Adagrad {
-	return NewAdagradGroups(AdagradGroup{Params: params, Options: torch.First(options)})
+	return NewAdagradGroups(AdagradGroup{Params: params, Options: option.First(options)})
 }
 
 // NewAdagradGroups returns an optimizer of several groups of parameters. It panics

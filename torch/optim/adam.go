@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -36,7 +37,7 @@ type AdamGroup = Group[AdamOptions]
 // NewAdam returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
 func NewAdam(params []*torch.Tensor, options ...AdamOptions) *Adam {
-	return NewAdamGroups(AdamGroup{Params: params, Options: torch.First(options)})
+	return NewAdamGroups(AdamGroup{Params: params, Options: option.First(options)})
 }
 
 // NewAdamGroups returns an optimizer of several groups of parameters. It panics as

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -33,7 +34,7 @@ type AdamaxGroup = Group[AdamaxOptions]
 // NewAdamax returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
 func NewAdamax(params []*torch.Tensor, options ...AdamaxOptions) *Adamax {
-	return NewAdamaxGroups(AdamaxGroup{Params: params, Options: torch.First(options)})
+	return NewAdamaxGroups(AdamaxGroup{Params: params, Options: option.First(options)})
 }
 
 // NewAdamaxGroups returns an optimizer of several groups of parameters. It panics

@@ -1,6 +1,9 @@
 package optim
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // AdamW is [Adam] whose weight decay shrinks the parameters, by LR·WeightDecay,
 // and does not enter the gradient.
@@ -26,7 +29,7 @@ type AdamWGroup = Group[AdamWOptions]
 // NewAdamW returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
 func NewAdamW(params []*torch.Tensor, options ...AdamWOptions) *AdamW {
-	return NewAdamWGroups(AdamWGroup{Params: params, Options: torch.First(options)})
+	return NewAdamWGroups(AdamWGroup{Params: params, Options: option.First(options)})
 }
 
 // NewAdamWGroups returns an optimizer of several groups of parameters. It panics

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -38,7 +39,7 @@ type ASGDGroup = Group[ASGDOptions]
 // NewASGD returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
 func NewASGD(params []*torch.Tensor, options ...ASGDOptions) *ASGD {
-	return NewASGDGroups(ASGDGroup{Params: params, Options: torch.First(options)})
+	return NewASGDGroups(ASGDGroup{Params: params, Options: option.First(options)})
 }
 
 // NewASGDGroups returns an optimizer of several groups of parameters. It panics as

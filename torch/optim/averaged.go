@@ -1,8 +1,9 @@
 package optim
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -54,7 +55,7 @@ func NewAveragedModel[M Model](inner M, options ...AveragedModelOptions) *Averag
 	return nn.Init(&AveragedModel[M]{
 		Inner:     inner,
 		NAveraged: torch.Zeros([]int{}, torch.TensorOptions{DType: torch.Int64}),
-		options:   torch.First(options),
+		options:   option.First(options),
 	})
 }
 

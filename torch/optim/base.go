@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal"
+	"github.com/wangkuiyi/gotorch/internal/option"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -150,7 +151,7 @@ type ZeroGradOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
 func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
-	drop := torch.Or(torch.First(options).SetToNone, true)
+	drop := option.Or(option.First(options).SetToNone, true)
 	for _, g := range b.ParamGroups {
 		if drop {
 			internals.ClearGrads(g.Params)

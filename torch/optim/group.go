@@ -5,8 +5,8 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 )
 
 // Group is a list of parameters that have options of their own.
@@ -24,7 +24,7 @@ type Group[O any] struct {
 	added  map[string]float64 // by schedulers
 }
 
-type fields = option.Fields
+type fields = statedict.Fields
 
 // Parameters returns the group's parameters, Params.
 func (g *Group[O]) Parameters() []*torch.Tensor { return g.Params }
@@ -59,7 +59,7 @@ func (g *Group[O]) Momentum() (float64, bool) {
 	if betas, ok := g.fields["betas"].(**[2]float64); ok {
 		return (*betas)[0], true
 	}
-	return option.Float(option.Get(g.fields["momentum"]))
+	return statedict.Float(statedict.Get(g.fields["momentum"]))
 }
 
 // SetMomentum sets what Momentum returns.
@@ -68,7 +68,7 @@ func (g *Group[O]) SetMomentum(momentum float64) {
 		*betas = &[2]float64{momentum, (*betas)[1]}
 		return
 	}
-	option.Set(g.fields["momentum"], momentum)
+	statedict.Set(g.fields["momentum"], momentum)
 }
 
 // Number returns the option, or what a scheduler keeps with the group, of the
@@ -76,7 +76,7 @@ func (g *Group[O]) SetMomentum(momentum float64) {
 func (g *Group[O]) Number(name string) (float64, bool) {
 	g.follow()
 	if at, ok := g.fields[name]; ok {
-		return option.Float(option.Get(at))
+		return statedict.Float(statedict.Get(at))
 	}
 	v, ok := g.added[name]
 	return v, ok
@@ -86,7 +86,7 @@ func (g *Group[O]) Number(name string) (float64, bool) {
 func (g *Group[O]) SetNumber(name string, value float64) {
 	g.follow()
 	if at, ok := g.fields[name]; ok {
-		option.Set(at, value)
+		statedict.Set(at, value)
 		return
 	}
 	if g.added == nil {

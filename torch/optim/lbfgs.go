@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"math"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // LBFGS is a quasi-Newton method: it estimates the curvature from the last
@@ -67,7 +68,7 @@ func NewLBFGS(params []*torch.Tensor, options ...LBFGSOptions) *LBFGS {
 		fill:    (*LBFGSOptions).fill,
 		prepare: (*LBFGSOptions).prepare,
 		paths:   func(*LBFGSOptions) paths { return paths{} },
-	}, []Group[LBFGSOptions]{{Params: params, Options: torch.First(options)}})
+	}, []Group[LBFGSOptions]{{Params: params, Options: option.First(options)}})
 	return l
 }
 

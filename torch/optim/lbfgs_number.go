@@ -3,8 +3,8 @@ package optim
 import (
 	"math"
 
-	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 )
 
 // scalar is a number of LBFGS. In Python it is a float, of double precision, or a
@@ -107,6 +107,6 @@ func (a scalar) value(like *torch.Tensor) any {
 // toScalar returns a number of a state dict.
 func toScalar(v any) (scalar, bool) {
 	_, tensor := v.(*torch.Tensor)
-	f, ok := option.Float(v)
+	f, ok := statedict.Float(v)
 	return scalar{f, tensor}, ok
 }

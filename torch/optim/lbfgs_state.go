@@ -1,8 +1,8 @@
 package optim
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 )
 
 // StateDict returns what a checkpoint needs to go on; PyTorch keeps it with the
@@ -65,7 +65,7 @@ func (s *lbfgsState) unpack(p *torch.Tensor, saved map[string]any) bool {
 		return adopt(p, x)
 	}
 	list := func(name string) []any {
-		v, is := option.List(saved[name])
+		v, is := statedict.List(saved[name])
 		ok = ok && is
 		return v
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -51,7 +52,7 @@ type MuonGroup = Group[MuonOptions]
 // NewMuon returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves or not matrices.
 func NewMuon(params []*torch.Tensor, options ...MuonOptions) *Muon {
-	return NewMuonGroups(MuonGroup{Params: params, Options: torch.First(options)})
+	return NewMuonGroups(MuonGroup{Params: params, Options: option.First(options)})
 }
 
 // NewMuonGroups returns an optimizer of several groups of parameters. It panics as

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -37,7 +38,7 @@ type NAdamGroup = Group[NAdamOptions]
 // NewNAdam returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
 func NewNAdam(params []*torch.Tensor, options ...NAdamOptions) *NAdam {
-	return NewNAdamGroups(NAdamGroup{Params: params, Options: torch.First(options)})
+	return NewNAdamGroups(NAdamGroup{Params: params, Options: option.First(options)})
 }
 
 // NewNAdamGroups returns an optimizer of several groups of parameters. It panics

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -38,7 +39,7 @@ type RAdamGroup = Group[RAdamOptions]
 // NewRAdam returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
 func NewRAdam(params []*torch.Tensor, options ...RAdamOptions) *RAdam {
-	return NewRAdamGroups(RAdamGroup{Params: params, Options: torch.First(options)})
+	return NewRAdamGroups(RAdamGroup{Params: params, Options: option.First(options)})
 }
 
 // NewRAdamGroups returns an optimizer of several groups of parameters. It panics

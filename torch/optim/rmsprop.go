@@ -3,6 +3,7 @@ package optim
 import (
 	"cmp"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -34,7 +35,7 @@ type RMSpropGroup = Group[RMSpropOptions]
 // NewRMSprop returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
 func NewRMSprop(params []*torch.Tensor, options ...RMSpropOptions) *RMSprop {
-	return NewRMSpropGroups(RMSpropGroup{Params: params, Options: torch.First(options)})
+	return NewRMSpropGroups(RMSpropGroup{Params: params, Options: option.First(options)})
 }
 
 // NewRMSpropGroups returns an optimizer of several groups of parameters. It panics

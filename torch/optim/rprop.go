@@ -3,6 +3,7 @@ package optim
 import (
 	"cmp"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -33,7 +34,7 @@ type RpropGroup = Group[RpropOptions]
 // NewRprop returns an optimizer of params. It panics on options that are out of
 // range, and on parameters that are not leaves.
 func NewRprop(params []*torch.Tensor, options ...RpropOptions) *Rprop {
-	return NewRpropGroups(RpropGroup{Params: params, Options: torch.First(options)})
+	return NewRpropGroups(RpropGroup{Params: params, Options: option.First(options)})
 }
 
 // NewRpropGroups returns an optimizer of several groups of parameters. It panics

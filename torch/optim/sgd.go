@@ -3,6 +3,7 @@ package optim
 import (
 	"cmp"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -35,7 +36,7 @@ type SGDGroup = Group[SGDOptions]
 // NewSGD returns an optimizer of params. It panics on options that contradict
 // each other or are out of range, and on parameters that are not leaves.
 func NewSGD(params []*torch.Tensor, options ...SGDOptions) *SGD {
-	return NewSGDGroups(SGDGroup{Params: params, Options: torch.First(options)})
+	return NewSGDGroups(SGDGroup{Params: params, Options: option.First(options)})
 }
 
 // NewSGDGroups returns an optimizer of several groups of parameters. It panics as

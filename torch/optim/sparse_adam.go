@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -29,7 +30,7 @@ type SparseAdamGroup = Group[SparseAdamOptions]
 // NewSparseAdam returns an optimizer of params. It panics on options that are out
 // of range, and on parameters that are not leaves, sparse or complex.
 func NewSparseAdam(params []*torch.Tensor, options ...SparseAdamOptions) *SparseAdam {
-	return NewSparseAdamGroups(SparseAdamGroup{Params: params, Options: torch.First(options)})
+	return NewSparseAdamGroups(SparseAdamGroup{Params: params, Options: option.First(options)})
 }
 
 // NewSparseAdamGroups returns an optimizer of several groups of parameters. It

@@ -6,8 +6,8 @@ import (
 	"maps"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
-	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 )
 
 // StateDict is what a checkpoint keeps of an optimizer, with the structure and the
@@ -27,7 +27,7 @@ type StateDict struct {
 func (g *Group[O]) dict() map[string]any {
 	dict := map[string]any{}
 	for name, at := range g.fields {
-		dict[name] = option.Get(at)
+		dict[name] = statedict.Get(at)
 	}
 	for name, v := range g.added {
 		dict[name] = v
@@ -121,7 +121,7 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 func (b *Base[O]) check(dict StateDict, groups []*Group[O], visit func(p *torch.Tensor, saved map[string]any) error) error {
 	for i, g := range b.ParamGroups {
 		saved := dict.ParamGroups[i]
-		params, ok := option.Ints(saved["params"])
+		params, ok := statedict.Ints(saved["params"])
 		if !ok || len(params) != len(g.Params) {
 			return b.loadError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
 		}
@@ -147,15 +147,15 @@ func (b *Base[O]) loadGroup(g *Group[O], saved map[string]any) (*Group[O], error
 	loaded.fields = b.rule.fields(&loaded.Options)
 	for name, v := range saved {
 		if at, ok := loaded.fields[name]; ok {
-			ok := option.Set(at, v)
+			ok := statedict.Set(at, v)
 			if v == nil { // only where None is not filled in
 				b.rule.fill(&loaded.Options)
-				ok = ok && option.Get(at) == nil
+				ok = ok && statedict.Get(at) == nil
 			}
 			if !ok {
 				return nil, b.loadError(fmt.Sprintf("option %s cannot be %s", name, brief.Value(v)))
 			}
-		} else if number, ok := option.Float(v); ok {
+		} else if number, ok := statedict.Float(v); ok {
 			loaded.added[name] = number
 		}
 	}
@@ -168,7 +168,7 @@ func (b *Base[O]) unpack(p *torch.Tensor, saved map[string]any) (*state, error) 
 	numbers := map[string]bool{}
 	for i, n := range b.rule.numbers {
 		var ok bool
-		if s.numbers[i], ok = option.Float(saved[n.name]); !ok {
+		if s.numbers[i], ok = statedict.Float(saved[n.name]); !ok {
 			return nil, b.loadError(fmt.Sprintf("state %s cannot be %s", n.name, brief.Value(saved[n.name])))
 		}
 		numbers[n.name] = true

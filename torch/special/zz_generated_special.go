@@ -2,7 +2,10 @@
 
 package special
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 var (
 	opSpecialAiryAi                             = torch.NewOperator("aten::special_airy_ai(Tensor x) -> Tensor")
@@ -446,7 +449,7 @@ type LogSoftmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/special.html#torch.special.log_softmax
 func LogSoftmax(x *torch.Tensor, dim int, options ...LogSoftmaxOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Int(dim)
@@ -464,7 +467,7 @@ type LogitOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/special.html#torch.special.logit
 func Logit(x *torch.Tensor, options ...LogitOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Eps)
@@ -481,7 +484,7 @@ type LogSumExpOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/special.html#torch.special.logsumexp
 func LogSumExp(x *torch.Tensor, dim []int, options ...LogSumExpOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Ints(dim)
@@ -577,7 +580,7 @@ type RoundOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/special.html#torch.special.round
 func Round(x *torch.Tensor, options ...RoundOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Int(o.Decimals)
@@ -690,7 +693,7 @@ type SoftmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/special.html#torch.special.softmax
 func Softmax(x *torch.Tensor, dim int, options ...SoftmaxOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Int(dim)

@@ -14,8 +14,8 @@ package constraints
 import (
 	"fmt"
 
-	"github.com/wangkuiyi/gotorch/internal/pytensor"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytensor"
 )
 
 // Constraint is a region where a value is valid, such as the positive numbers.

@@ -3,8 +3,8 @@ package constraints
 import (
 	"fmt"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Independent takes the last Dims dimensions of a constraint's checks as one

@@ -1,6 +1,9 @@
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Approximation says how [GELU] finds the normal distribution function.
 type Approximation string
@@ -22,7 +25,7 @@ type ELUOptions struct {
 func ELU(x *torch.Tensor, options ...ELUOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(torch.Or(torch.First(options).Alpha, 1))
+	c.Number(option.Or(option.First(options).Alpha, 1))
 	return c.One(opElu)
 }
 
@@ -30,7 +33,7 @@ func ELU(x *torch.Tensor, options ...ELUOptions) *torch.Tensor {
 func ELUInplace(x *torch.Tensor, options ...ELUOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.Number(torch.Or(torch.First(options).Alpha, 1))
+	c.Number(option.Or(option.First(options).Alpha, 1))
 	c.Do(opEluInplace)
 	return x
 }
@@ -60,14 +63,14 @@ func ThresholdInplace(x *torch.Tensor, threshold, value torch.Number) *torch.Ten
 func LeakyReLUInplace(x *torch.Tensor, options ...LeakyReLUOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	c.OptionalFloat(torch.First(options).NegativeSlope)
+	c.OptionalFloat(option.First(options).NegativeSlope)
 	c.Do(opLeakyReluInplace)
 	return x
 }
 
 // HardtanhInplace is [Hardtanh] that writes its result into x and returns x.
 func HardtanhInplace(x *torch.Tensor, options ...HardtanhOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalFloat(o.MinVal)
@@ -128,10 +131,10 @@ type GumbelSoftmaxOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gumbel_softmax.html
 func GumbelSoftmax(logits *torch.Tensor, options ...GumbelSoftmaxOptions) *torch.Tensor {
-	o := torch.First(options)
-	dim := torch.Or(o.Dim, -1)
+	o := option.First(options)
+	dim := option.Or(o.Dim, -1)
 	noise := torch.EmptyLike(logits).ExponentialInplace().Log().Neg()
-	soft := logits.Add(noise).Div(torch.Or(o.Tau, 1)).Softmax(dim)
+	soft := logits.Add(noise).Div(option.Or(o.Tau, 1)).Softmax(dim)
 	if !o.Hard {
 		return soft
 	}

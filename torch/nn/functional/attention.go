@@ -4,8 +4,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/attention"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/attention"
 )
 
 // MultiHeadAttentionForwardOptions are the options of
@@ -41,8 +42,8 @@ type MultiHeadAttentionForwardOptions struct {
 func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck, numHeads int,
 	inProjWeight, inProjBias, biasK, biasV *torch.Tensor, addZeroAttn bool, dropoutP float64,
 	outProjWeight, outProjBias *torch.Tensor, options ...MultiHeadAttentionForwardOptions) (output, weights *torch.Tensor) {
-	o := torch.First(options)
-	needWeights := torch.Or(o.NeedWeights, true)
+	o := option.First(options)
+	needWeights := option.Or(o.NeedWeights, true)
 	stepwise := needWeights || !opScaledDotProductAttention.Supported() // libtorch 1.13 lacks it
 	batched := checkAttentionShapes(query, key, value, &o, numHeads)
 	if !batched {
@@ -127,7 +128,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 			mask = mask.Add(padding)
 		}
 	}
-	if !torch.Or(o.Training, true) {
+	if !option.Or(o.Training, true) {
 		dropoutP = 0
 	}
 	if stepwise {
@@ -137,7 +138,7 @@ func MultiHeadAttentionForward(query, key, value *torch.Tensor, embedDimToCheck,
 	switch {
 	case needWeights:
 		weights = weights.View(batch, numHeads, target, source)
-		if torch.Or(o.AverageAttnWeights, true) {
+		if option.Or(o.AverageAttnWeights, true) {
 			weights = weights.Mean(1)
 		}
 		if !batched {

@@ -1,6 +1,9 @@
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // DropoutOptions are the options of dropouts.
 type DropoutOptions struct {
@@ -11,12 +14,12 @@ type DropoutOptions struct {
 
 // values returns the probability and whether anything is done.
 func (o DropoutOptions) values(name string) (p float64, training bool) {
-	p = torch.Or(o.P, 0.5)
+	p = option.Or(o.P, 0.5)
 	if p < 0 || p > 1 {
 		panic(torch.Errorf("functional."+name, torch.ValueError,
 			"dropout probability has to be between 0 and 1, but got %v", p))
 	}
-	return p, torch.Or(o.Training, true)
+	return p, option.Or(o.Training, true)
 }
 
 // Dropout returns x with elements zeroed with probability P, and the others
@@ -24,7 +27,7 @@ func (o DropoutOptions) values(name string) (p float64, training bool) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
 func Dropout(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	p, training := o.values("Dropout")
 	if o.Inplace {
 		return x.DropoutInplace(p, training)
@@ -37,7 +40,7 @@ func Dropout(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
 func AlphaDropout(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	p, training := o.quiet("AlphaDropout")
 	if o.Inplace {
 		return x.AlphaDropoutInplace(p, training)
@@ -48,7 +51,7 @@ func AlphaDropout(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
 // quiet is values with training off by default, as Python has it for some.
 func (o DropoutOptions) quiet(name string) (p float64, training bool) {
 	p, _ = o.values(name)
-	return p, torch.Or(o.Training, false)
+	return p, option.Or(o.Training, false)
 }
 
 // FeatureAlphaDropout is [AlphaDropout] of whole channels; Training is off unless
@@ -56,7 +59,7 @@ func (o DropoutOptions) quiet(name string) (p float64, training bool) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
 func FeatureAlphaDropout(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	p, training := o.quiet("FeatureAlphaDropout")
 	if o.Inplace {
 		return x.FeatureAlphaDropoutInplace(p, training)
@@ -90,7 +93,7 @@ func Dropout1d(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
 			"Note that dropout1d exists to provide channel-wise dropout on inputs with 1 "+
 			"spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).", n))
 	}
-	return channels("Dropout1d", x, 3, torch.First(options))
+	return channels("Dropout1d", x, 3, option.First(options))
 }
 
 // Dropout2d is [Dropout] of whole channels of x (batch × channels × height ×
@@ -98,7 +101,7 @@ func Dropout1d(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
 func Dropout2d(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
-	return channels("Dropout2d", x, x.Dim(), torch.First(options))
+	return channels("Dropout2d", x, x.Dim(), option.First(options))
 }
 
 // Dropout3d is [Dropout] of whole channels of x (batch × channels × depth × height
@@ -106,5 +109,5 @@ func Dropout2d(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout3d.html
 func Dropout3d(x *torch.Tensor, options ...DropoutOptions) *torch.Tensor {
-	return channels("Dropout3d", x, 5, torch.First(options))
+	return channels("Dropout3d", x, 5, option.First(options))
 }

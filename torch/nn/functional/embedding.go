@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -21,14 +22,14 @@ type EmbeddingOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
 func Embedding(input, weight *torch.Tensor, options ...EmbeddingOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	padding := -1
 	if o.PaddingIdx != nil {
 		padding = row("Embedding", *o.PaddingIdx, weight)
 	}
 	if o.MaxNorm != nil {
 		input = input.Contiguous()
-		renorm(weight, input, *o.MaxNorm, torch.Or(o.NormType, 2))
+		renorm(weight, input, *o.MaxNorm, option.Or(o.NormType, 2))
 	}
 	return torch.Embedding(weight, input, torch.EmbeddingOptions{
 		PaddingIdx: &padding, ScaleGradByFreq: o.ScaleGradByFreq, Sparse: o.Sparse,
@@ -80,7 +81,7 @@ var bagModes = map[BagMode]int{BagSum: 0, BagMean: 1, BagMax: 2}
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html
 func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *torch.Tensor {
 	const name = "EmbeddingBag"
-	o := torch.First(options)
+	o := option.First(options)
 	o.Mode = cmp.Or(o.Mode, "mean")
 	mode, ok := bagModes[o.Mode]
 	weights := o.PerSampleWeights
@@ -127,7 +128,7 @@ func EmbeddingBag(input, weight *torch.Tensor, options ...EmbeddingBagOptions) *
 			"input has to be 1D or 2D Tensor, but got Tensor of dimension %d", input.Dim()))
 	}
 	if o.MaxNorm != nil {
-		renorm(weight, input, *o.MaxNorm, torch.Or(o.NormType, 2))
+		renorm(weight, input, *o.MaxNorm, option.Or(o.NormType, 2))
 	}
 	var c torch.Call
 	c.Tensor(weight)

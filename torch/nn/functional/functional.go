@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -73,7 +74,7 @@ type CrossEntropyOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
 func CrossEntropy(input, target *torch.Tensor, options ...CrossEntropyOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)

@@ -1,8 +1,9 @@
 package functional
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 )
 
 // PadOptions are the options of [Pad].
@@ -16,7 +17,7 @@ type PadOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
 func Pad(x *torch.Tensor, pad []int, options ...PadOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Ints(pad)
@@ -68,7 +69,7 @@ type GridSampleOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
 func GridSample(x, grid *torch.Tensor, options ...GridSampleOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	mode, ok := gridModes[o.Mode]
 	if !ok {
 		panic(torch.Errorf("functional.GridSample", torch.ValueError,
@@ -113,7 +114,7 @@ func AffineGrid(theta *torch.Tensor, size []int, options ...AffineGridOptions) *
 				list(size)))
 		}
 	}
-	return torch.AffineGridGenerator(theta, size, torch.First(options).AlignCorners)
+	return torch.AffineGridGenerator(theta, size, option.First(options).AlignCorners)
 }
 
 // UnfoldOptions are the options of [Unfold] and [Fold].
@@ -139,7 +140,7 @@ func (o UnfoldOptions) geometry(c *torch.Call, kernel torch.Sizes) {
 func Unfold(x *torch.Tensor, kernelSize torch.Sizes, options ...UnfoldOptions) *torch.Tensor {
 	var c torch.Call
 	c.Tensor(x)
-	torch.First(options).geometry(&c, kernelSize)
+	option.First(options).geometry(&c, kernelSize)
 	return c.One(opIm2col)
 }
 
@@ -151,6 +152,6 @@ func Fold(x *torch.Tensor, outputSize, kernelSize torch.Sizes, options ...Unfold
 	var c torch.Call
 	c.Tensor(x)
 	c.Sizes(outputSize)
-	torch.First(options).geometry(&c, kernelSize)
+	option.First(options).geometry(&c, kernelSize)
 	return c.One(opCol2im)
 }

@@ -1,9 +1,10 @@
 package functional
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
-	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 )
 
 // InterpolateMode says how [Interpolate] finds values between elements.
@@ -60,7 +61,7 @@ var antialiasers = map[InterpolateMode]upsampler{
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
 func Interpolate(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	const name = "Interpolate"
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Mode == "" {
 		o.Mode = "nearest"
 	}
@@ -102,7 +103,7 @@ func Interpolate(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 	c.Tensor(x)
 	c.OptionalInts(size)
 	if by.corners {
-		c.Bool(torch.Or(o.AlignCorners, false))
+		c.Bool(option.Or(o.AlignCorners, false))
 	}
 	c.OptionalFloats(factors)
 	return c.One(by.op)
@@ -147,14 +148,14 @@ func Upsample(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
 
 // UpsampleNearest is [Interpolate] of mode "nearest".
 func UpsampleNearest(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	o.fix("UpsampleNearest", InterpolateNearest, nil)
 	return Interpolate(x, o)
 }
 
 // UpsampleBilinear is [Interpolate] of mode "bilinear" with aligned corners.
 func UpsampleBilinear(x *torch.Tensor, options ...InterpolateOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	o.fix("UpsampleBilinear", InterpolateBilinear, new(true))
 	return Interpolate(x, o)
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -55,7 +56,7 @@ func weighted(name string, input, losses, weight *torch.Tensor, how Reduction) *
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
 func L1Loss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Weight != nil {
 		return weighted("L1Loss", input, input.Sub(target).Abs(), o.Weight, o.Reduction)
 	}
@@ -66,7 +67,7 @@ func L1Loss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
 func MSELoss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Weight != nil {
 		return weighted("MSELoss", input, input.Sub(target).Pow(2), o.Weight, o.Reduction)
 	}
@@ -84,7 +85,7 @@ type SmoothL1LossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html
 func SmoothL1Loss(input, target *torch.Tensor, options ...SmoothL1LossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Beta != nil && *o.Beta == 0 {
 		return loss("SmoothL1Loss", opL1Loss, input, target, o.Reduction)
 	}
@@ -108,7 +109,7 @@ type HuberLossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html
 func HuberLoss(input, target *torch.Tensor, options ...HuberLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	how := o.Reduction
 	if o.Weight != nil {
 		how = ReductionNone
@@ -133,7 +134,7 @@ func HuberLoss(input, target *torch.Tensor, options ...HuberLossOptions) *torch.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
 func BinaryCrossEntropy(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	if !slices.Equal(input.Shape(), target.Shape()) {
 		panic(torch.Errorf("functional.BinaryCrossEntropy", torch.ValueError, "Using a target size (%s) that is different to the input size (%s) is deprecated. "+
 			"Please ensure they have the same size.", size(target.Shape()), size(input.Shape())))
@@ -162,7 +163,7 @@ type BinaryCrossEntropyWithLogitsOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
 func BinaryCrossEntropyWithLogits(input, target *torch.Tensor, options ...BinaryCrossEntropyWithLogitsOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	if !slices.Equal(input.Shape(), target.Shape()) {
 		panic(torch.Errorf("functional.BinaryCrossEntropyWithLogits", torch.ValueError,
 			"Target size (%s) must be the same as input size (%s)", size(target.Shape()), size(input.Shape())))
@@ -187,7 +188,7 @@ type KLDivOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
 func KLDiv(input, target *torch.Tensor, options ...KLDivOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	how, byBatch := o.Reduction, o.Reduction == ReductionBatchMean
 	if byBatch {
 		how = ReductionSum
@@ -216,7 +217,7 @@ type NLLLossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
 func NLLLoss(input, target *torch.Tensor, options ...NLLLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)
@@ -239,13 +240,13 @@ type PoissonNLLLossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
 func PoissonNLLLoss(input, target *torch.Tensor, options ...PoissonNLLLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)
-	c.Bool(torch.Or(o.LogInput, true))
+	c.Bool(option.Or(o.LogInput, true))
 	c.Bool(o.Full)
-	c.Float(torch.Or(o.Eps, 1e-8))
+	c.Float(option.Or(o.Eps, 1e-8))
 	c.Int(reduction("functional.PoissonNLLLoss", o.Reduction))
 	return c.One(opPoissonNllLoss)
 }
@@ -265,7 +266,7 @@ type GaussianNLLLossOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
 func GaussianNLLLoss(input, target *torch.Tensor, variance torch.Operand, options ...GaussianNLLLossOptions) *torch.Tensor {
 	const name = "GaussianNLLLoss"
-	o := torch.First(options)
+	o := option.First(options)
 	v, ok := variance.(*torch.Tensor)
 	if !ok {
 		v = torch.OnesLike(input).Mul(variance)
@@ -284,7 +285,7 @@ func GaussianNLLLoss(input, target *torch.Tensor, variance torch.Operand, option
 		}
 	}
 	v = v.Clone()
-	torch.NoGrad(func() { v.ClampInplace(torch.Or(o.Eps, 1e-6), nil) })
+	torch.NoGrad(func() { v.ClampInplace(option.Or(o.Eps, 1e-6), nil) })
 	x := v.Log().Add(input.Sub(target).Pow(2).Div(v)).Mul(0.5)
 	if o.Full {
 		x = x.Add(0.5 * math.Log(2*math.Pi))

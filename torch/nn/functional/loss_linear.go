@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 )
@@ -24,7 +25,7 @@ type LinearCrossEntropyOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear_cross_entropy.html
 func LinearCrossEntropy(input, linearWeight, target *torch.Tensor, options ...LinearCrossEntropyOptions) *torch.Tensor {
 	const name = "LinearCrossEntropy"
-	o := torch.First(options)
+	o := option.First(options)
 	bias := o.LinearBias
 	batch, weight := input.Shape(), linearWeight.Shape()
 	switch {
@@ -74,7 +75,7 @@ func (o LinearCrossEntropyOptions) chunked(input, linearWeight, target *torch.Te
 		input, target = input.Unsqueeze(0), target.Unsqueeze(0)
 	}
 	c := o.Chunking.resolve(input, linearWeight.Size(0), target.IsFloatingPoint())
-	c.how, c.ignore = cmp.Or(o.Reduction, ReductionMean), torch.Or(o.IgnoreIndex, -100)
+	c.how, c.ignore = cmp.Or(o.Reduction, ReductionMean), option.Or(o.IgnoreIndex, -100)
 	var f autograd.Function
 	if reduction("functional.LinearCrossEntropy", c.how) == 0 {
 		f = chunkedLosses{c}

@@ -1,6 +1,9 @@
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // MarginLossOptions are the options of losses with a margin.
 type MarginLossOptions struct {
@@ -28,7 +31,7 @@ func MarginRankingLoss(input1, input2, target *torch.Tensor, options ...MarginLo
 		panic(torch.Errorf("functional.MarginRankingLoss", torch.RuntimeError, "margin_ranking_loss : All input tensors should have same dimension but got sizes: "+
 			"input1: %s, input2: %s, target: %s ", size(input1.Shape()), size(input2.Shape()), size(target.Shape())))
 	}
-	return pairLoss("MarginRankingLoss", opMarginRankingLoss, input1, input2, target, torch.First(options))
+	return pairLoss("MarginRankingLoss", opMarginRankingLoss, input1, input2, target, option.First(options))
 }
 
 // CosineEmbeddingLoss returns the loss 1 − cos(input1, input2) where target is 1,
@@ -36,7 +39,7 @@ func MarginRankingLoss(input1, input2, target *torch.Tensor, options ...MarginLo
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
 func CosineEmbeddingLoss(input1, input2, target *torch.Tensor, options ...MarginLossOptions) *torch.Tensor {
-	return pairLoss("CosineEmbeddingLoss", opCosineEmbeddingLoss, input1, input2, target, torch.First(options))
+	return pairLoss("CosineEmbeddingLoss", opCosineEmbeddingLoss, input1, input2, target, option.First(options))
 }
 
 // HingeEmbeddingLossOptions are the options of [HingeEmbeddingLoss].
@@ -50,11 +53,11 @@ type HingeEmbeddingLossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
 func HingeEmbeddingLoss(input, target *torch.Tensor, options ...HingeEmbeddingLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(input)
 	c.Tensor(target)
-	c.Float(torch.Or(o.Margin, 1))
+	c.Float(option.Or(o.Margin, 1))
 	c.Int(reduction("functional.HingeEmbeddingLoss", o.Reduction))
 	return c.One(opHingeEmbeddingLoss)
 }
@@ -64,7 +67,7 @@ func HingeEmbeddingLoss(input, target *torch.Tensor, options ...HingeEmbeddingLo
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
 func SoftMarginLoss(input, target *torch.Tensor, options ...LossOptions) *torch.Tensor {
-	return loss("SoftMarginLoss", opSoftMarginLoss, input, target, torch.First(options).Reduction)
+	return loss("SoftMarginLoss", opSoftMarginLoss, input, target, option.First(options).Reduction)
 }
 
 // MultilabelMarginLoss returns the margin loss of scores (batch × classes) against
@@ -72,7 +75,7 @@ func SoftMarginLoss(input, target *torch.Tensor, options ...LossOptions) *torch.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
 func MultilabelMarginLoss(input, target *torch.Tensor, options ...LossOptions) *torch.Tensor {
-	return loss("MultilabelMarginLoss", opMultilabelMarginLoss, input, target, torch.First(options).Reduction)
+	return loss("MultilabelMarginLoss", opMultilabelMarginLoss, input, target, option.First(options).Reduction)
 }
 
 // MultilabelSoftMarginLoss returns the mean over the classes of the binary cross
@@ -81,7 +84,7 @@ func MultilabelMarginLoss(input, target *torch.Tensor, options ...LossOptions) *
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_soft_margin_loss.html
 func MultilabelSoftMarginLoss(input, target *torch.Tensor, options ...WeightedLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	losses := target.Mul(LogSigmoid(input)).Add(target.Rsub(1).Mul(LogSigmoid(input.Neg()))).Neg()
 	if o.Weight != nil {
 		losses = losses.Mul(o.Weight)
@@ -104,8 +107,8 @@ type MultiMarginLossOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
 func MultiMarginLoss(input, target *torch.Tensor, options ...MultiMarginLossOptions) *torch.Tensor {
 	const name = "MultiMarginLoss"
-	o := torch.First(options)
-	p := torch.Or(o.P, 1)
+	o := option.First(options)
+	p := option.Or(o.P, 1)
 	if p != 1 && p != 2 {
 		panic(torch.Errorf("functional."+name, torch.ValueError, "only p == 1 and p == 2 supported"))
 	}
@@ -116,7 +119,7 @@ func MultiMarginLoss(input, target *torch.Tensor, options ...MultiMarginLossOpti
 	c.Tensor(input)
 	c.Tensor(target)
 	c.Number(p)
-	c.Number(torch.Or(o.Margin, 1))
+	c.Number(option.Or(o.Margin, 1))
 	c.Tensor(o.Weight)
 	c.Int(reduction("functional."+name, o.Reduction))
 	return c.One(opMultiMarginLoss)
@@ -137,7 +140,7 @@ type TripletMarginLossOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_loss.html
 func TripletMarginLoss(anchor, positive, negative *torch.Tensor, options ...TripletMarginLossOptions) *torch.Tensor {
 	const name = "TripletMarginLoss"
-	o := torch.First(options)
+	o := option.First(options)
 	checkMargin(name, o.Margin)
 	var c torch.Call
 	c.Tensor(anchor)
@@ -171,7 +174,7 @@ type TripletMarginWithDistanceLossOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_with_distance_loss.html
 func TripletMarginWithDistanceLoss(anchor, positive, negative *torch.Tensor, options ...TripletMarginWithDistanceLossOptions) *torch.Tensor {
 	const name = "TripletMarginWithDistanceLoss"
-	o := torch.First(options)
+	o := option.First(options)
 	checkMargin(name, o.Margin)
 	if a, p, n := anchor.Dim(), positive.Dim(), negative.Dim(); a != p || p != n {
 		panic(torch.Errorf("functional."+name, torch.RuntimeError, "The anchor, positive, and negative tensors are expected to have "+
@@ -185,7 +188,7 @@ func TripletMarginWithDistanceLoss(anchor, positive, negative *torch.Tensor, opt
 	if o.Swap {
 		far = far.Minimum(distance(positive, negative))
 	}
-	return reduce(name, near.Add(torch.Or(o.Margin, 1)).Sub(far).ClampMin(0), o.Reduction)
+	return reduce(name, near.Add(option.Or(o.Margin, 1)).Sub(far).ClampMin(0), o.Reduction)
 }
 
 // CTCLossOptions are the options of [CTCLoss].
@@ -201,7 +204,7 @@ type CTCLossOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html
 func CTCLoss(logProbs, targets, inputLengths, targetLengths *torch.Tensor, options ...CTCLossOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(logProbs)
 	c.Tensor(targets)

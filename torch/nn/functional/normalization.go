@@ -1,8 +1,9 @@
 package functional
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 )
 
 // BatchNormOptions are the options of [BatchNorm].
@@ -20,8 +21,8 @@ type BatchNormOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
 func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOptions) *torch.Tensor {
 	const name = "BatchNorm"
-	o := torch.First(options)
-	eps := torch.Or(o.Eps, 1e-5)
+	o := option.First(options)
+	eps := option.Or(o.Eps, 1e-5)
 	if o.Training {
 		checkBatch(name, x.Shape(), size)
 	}
@@ -33,7 +34,7 @@ func BatchNorm(x, runningMean, runningVar *torch.Tensor, options ...BatchNormOpt
 		panic(torch.Errorf("functional."+name, torch.ValueError, "batch_norm eps must be non-negative, but got %v",
 			eps))
 	}
-	return torch.BatchNorm(x, o.Weight, o.Bias, runningMean, runningVar, o.Training, torch.Or(o.Momentum, 0.1), eps, true)
+	return torch.BatchNorm(x, o.Weight, o.Bias, runningMean, runningVar, o.Training, option.Or(o.Momentum, 0.1), eps, true)
 }
 
 // checkBatch panics, naming the shape in write's way, if there is one value a
@@ -66,8 +67,8 @@ type InstanceNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.instance_norm.html
 func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...InstanceNormOptions) *torch.Tensor {
-	o := torch.First(options)
-	useInput := torch.Or(o.UseInputStats, true)
+	o := option.First(options)
+	useInput := option.Or(o.UseInputStats, true)
 	if useInput {
 		n := 1
 		for _, size := range sizes.After(x.Shape(), 2) {
@@ -78,7 +79,7 @@ func InstanceNorm(x, runningMean, runningVar *torch.Tensor, options ...InstanceN
 				"Expected more than 1 spatial element when training, got input size %s", size(x.Shape())))
 		}
 	}
-	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, useInput, torch.Or(o.Momentum, 0.1), torch.Or(o.Eps, 1e-5), true)
+	return torch.InstanceNorm(x, o.Weight, o.Bias, runningMean, runningVar, useInput, option.Or(o.Momentum, 0.1), option.Or(o.Eps, 1e-5), true)
 }
 
 // NormOptions are the options of [LayerNorm] and [GroupNorm].
@@ -92,7 +93,7 @@ type NormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
 func LayerNorm(x *torch.Tensor, shape []int, options ...NormOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return torch.LayerNorm(x, shape, torch.LayerNormOptions{Weight: o.Weight, Bias: o.Bias, Eps: o.Eps})
 }
 
@@ -101,7 +102,7 @@ func LayerNorm(x *torch.Tensor, shape []int, options ...NormOptions) *torch.Tens
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html
 func GroupNorm(x *torch.Tensor, groups int, options ...NormOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	shape := x.Shape()
 	if len(shape) < 2 {
 		panic(torch.Errorf("functional.GroupNorm", torch.RuntimeError,
@@ -127,7 +128,7 @@ type LocalResponseNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.local_response_norm.html
 func LocalResponseNorm(x *torch.Tensor, size int, options ...LocalResponseNormOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	shape := x.Shape()
 	if len(shape) < 3 {
 		panic(torch.Errorf("functional.LocalResponseNorm", torch.ValueError,
@@ -145,7 +146,7 @@ func LocalResponseNorm(x *torch.Tensor, size int, options ...LocalResponseNormOp
 		squares = Pad(squares, []int{0, 0, 0, 0, size / 2, (size - 1) / 2})
 		squares = AvgPool3d(squares, []int{size, 1, 1}, AvgPool3dOptions{Stride: 1}).Squeeze(1).View(shape...)
 	}
-	return x.Div(squares.Mul(torch.Or(o.Alpha, 1e-4)).Add(torch.Or(o.K, 1)).Pow(torch.Or(o.Beta, 0.75)))
+	return x.Div(squares.Mul(option.Or(o.Alpha, 1e-4)).Add(option.Or(o.K, 1)).Pow(option.Or(o.Beta, 0.75)))
 }
 
 // NormalizeOptions are the options of [Normalize].
@@ -159,7 +160,7 @@ type NormalizeOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
 func Normalize(x *torch.Tensor, options ...NormalizeOptions) *torch.Tensor {
-	o := torch.First(options)
-	norm := x.Norm(torch.Or(o.P, 2), torch.ReduceOptions{Dim: []int{torch.Or(o.Dim, 1)}, Keepdim: true})
-	return x.Div(norm.ClampMin(torch.Or(o.Eps, 1e-12)).ExpandAs(x))
+	o := option.First(options)
+	norm := x.Norm(option.Or(o.P, 2), torch.ReduceOptions{Dim: []int{option.Or(o.Dim, 1)}, Keepdim: true})
+	return x.Div(norm.ClampMin(option.Or(o.Eps, 1e-12)).ExpandAs(x))
 }

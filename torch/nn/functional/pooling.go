@@ -3,8 +3,9 @@ package functional
 import (
 	"math"
 
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 )
 
 // AdaptiveMaxPool1d returns maxima of x (… × length) over parts of equal length.
@@ -66,7 +67,7 @@ func lpPool(name string, x *torch.Tensor, p float64, kernel torch.Sizes, dims in
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool1d.html
 func LPPool1d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPPoolOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return lpPool("LPPool1d", x, p, kernelSize, 1,
 		func(x *torch.Tensor) *torch.Tensor {
 			return MaxPool1d(x, kernelSize, MaxPool1dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
@@ -79,7 +80,7 @@ func LPPool1d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPP
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool2d.html
 func LPPool2d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPPoolOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return lpPool("LPPool2d", x, p, kernelSize, 2,
 		func(x *torch.Tensor) *torch.Tensor {
 			return MaxPool2d(x, kernelSize, MaxPool2dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
@@ -93,7 +94,7 @@ func LPPool2d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPP
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool3d.html
 func LPPool3d(x *torch.Tensor, p float64, kernelSize torch.Sizes, options ...LPPoolOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return lpPool("LPPool3d", x, p, kernelSize, 3,
 		func(x *torch.Tensor) *torch.Tensor {
 			return MaxPool3d(x, kernelSize, MaxPool3dOptions{Stride: o.Stride, CeilMode: o.CeilMode})
@@ -147,7 +148,7 @@ func fractional(name, python string, op *torch.Operator, x *torch.Tensor, kernel
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool2d.html
 func FractionalMaxPool2dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
-	return fractional("FractionalMaxPool2d", "fractional_max_pool2d", opFractionalMaxPool2d, x, kernelSize, 2, torch.First(options))
+	return fractional("FractionalMaxPool2d", "fractional_max_pool2d", opFractionalMaxPool2d, x, kernelSize, 2, option.First(options))
 }
 
 // FractionalMaxPool2d is [FractionalMaxPool2dWithIndices] without the indices.
@@ -161,7 +162,7 @@ func FractionalMaxPool2d(x *torch.Tensor, kernelSize torch.Sizes, options ...Fra
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool3d.html
 func FractionalMaxPool3dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...FractionalMaxPoolOptions) (y, indices *torch.Tensor) {
-	return fractional("FractionalMaxPool3d", "fractional_max_pool3d", opFractionalMaxPool3d, x, kernelSize, 3, torch.First(options))
+	return fractional("FractionalMaxPool3d", "fractional_max_pool3d", opFractionalMaxPool3d, x, kernelSize, 3, option.First(options))
 }
 
 // FractionalMaxPool3d is [FractionalMaxPool3dWithIndices] without the indices.
@@ -214,7 +215,7 @@ func unpooled(name string, x *torch.Tensor, kernelSize torch.Sizes, dims int, o 
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool1d.html
 func MaxUnpool1d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...MaxUnpoolOptions) *torch.Tensor {
-	_, _, size := unpooled("MaxUnpool1d", x, kernelSize, 1, torch.First(options))
+	_, _, size := unpooled("MaxUnpool1d", x, kernelSize, 1, option.First(options))
 	var c torch.Call
 	c.Tensor(x.Unsqueeze(-1))
 	c.Tensor(indices.Unsqueeze(-1))
@@ -227,7 +228,7 @@ func MaxUnpool1d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool2d.html
 func MaxUnpool2d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...MaxUnpoolOptions) *torch.Tensor {
-	_, _, size := unpooled("MaxUnpool2d", x, kernelSize, 2, torch.First(options))
+	_, _, size := unpooled("MaxUnpool2d", x, kernelSize, 2, option.First(options))
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(indices)
@@ -250,7 +251,7 @@ func outputSize(op string, size []int, dims int) []int {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool3d.html
 func MaxUnpool3d(x, indices *torch.Tensor, kernelSize torch.Sizes, options ...MaxUnpoolOptions) *torch.Tensor {
-	stride, padding, size := unpooled("MaxUnpool3d", x, kernelSize, 3, torch.First(options))
+	stride, padding, size := unpooled("MaxUnpool3d", x, kernelSize, 3, option.First(options))
 	var c torch.Call
 	c.Tensor(x)
 	c.Tensor(indices)

@@ -1,6 +1,9 @@
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 var (
 	opGroupedMM          = torch.NewOperator("aten::_grouped_mm(Tensor self, Tensor mat2, Tensor? offs=None, Tensor? bias=None, ScalarType? out_dtype=None) -> Tensor")
@@ -23,7 +26,7 @@ type GroupedMMOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grouped_mm.html
 func GroupedMM(a, b *torch.Tensor, options ...GroupedMMOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(a)
 	c.Tensor(b)
@@ -112,7 +115,7 @@ func (o *ScaledMMOptions) passRest(c *torch.Call) {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_mm.html
 func ScaledMM(a, b *torch.Tensor, scaleA, scaleB Scaling, options ...ScaledMMOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Offs != nil {
 		panic(torch.Errorf("functional.ScaledMM", torch.TypeError, "Offs is an option of ScaledGroupedMM"))
 	}
@@ -138,7 +141,7 @@ func scaled(scaleA, scaleB Scaling, matrices ...*torch.Tensor) *torch.Call {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_grouped_mm.html
 func ScaledGroupedMM(a, b *torch.Tensor, scaleA, scaleB Scaling, options ...ScaledMMOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	c := scaled(scaleA, scaleB, a, b)
 	c.Tensor(o.Offs)
 	c.Tensor(o.Bias)
@@ -158,7 +161,7 @@ type ScaledAddmmOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_addmm.html
 func ScaledAddmm(input, a, b *torch.Tensor, scaleA, scaleB Scaling, options ...ScaledAddmmOptions) *torch.Tensor {
-	return scaledAddmm(input, a, b, scaleA, scaleB, torch.First(options)).One(opScaledAddmm)
+	return scaledAddmm(input, a, b, scaleA, scaleB, option.First(options)).One(opScaledAddmm)
 }
 
 // ScaledAddmmInplace is [ScaledAddmm] that writes its result into input and returns
@@ -166,7 +169,7 @@ func ScaledAddmm(input, a, b *torch.Tensor, scaleA, scaleB Scaling, options ...S
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_addmm_.html
 func ScaledAddmmInplace(input, a, b *torch.Tensor, scaleA, scaleB Scaling, options ...ScaledAddmmOptions) *torch.Tensor {
-	scaledAddmm(input, a, b, scaleA, scaleB, torch.First(options)).Do(opScaledAddmmInplace)
+	scaledAddmm(input, a, b, scaleA, scaleB, option.First(options)).Do(opScaledAddmmInplace)
 	return input
 }
 

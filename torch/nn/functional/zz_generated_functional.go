@@ -2,7 +2,10 @@
 
 package functional
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 var (
 	opAdaptiveAvgPool2d            = torch.NewOperator("aten::adaptive_avg_pool2d(Tensor self, SymInt[2] output_size) -> Tensor")
@@ -166,7 +169,7 @@ type AvgPool2dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
 func AvgPool2d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool2dOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -192,7 +195,7 @@ type AvgPool3dOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool3d.html
 func AvgPool3d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool3dOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -261,7 +264,7 @@ type MaxPool2dWithIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d_with_indices.html
 func MaxPool2dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool2dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -286,7 +289,7 @@ type MaxPool3dWithIndicesOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d_with_indices.html
 func MaxPool3dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...MaxPool3dWithIndicesOptions) (*torch.Tensor, *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.Sizes(kernelSize)
@@ -351,7 +354,7 @@ type GELUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gelu.html
 func GELU(x *torch.Tensor, options ...GELUOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalString(string(o.Approximate))
@@ -367,7 +370,7 @@ type GLUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.glu.html
 func GLU(x *torch.Tensor, options ...GLUOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.Dim)
@@ -412,7 +415,7 @@ type HardtanhOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.hardtanh.html
 func Hardtanh(x *torch.Tensor, options ...HardtanhOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalFloat(o.MinVal)
@@ -429,7 +432,7 @@ type LeakyReLUOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.leaky_relu.html
 func LeakyReLU(x *torch.Tensor, options ...LeakyReLUOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalFloat(o.NegativeSlope)
@@ -464,7 +467,7 @@ type OneHotOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
 func OneHot(x *torch.Tensor, options ...OneHotOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalInt(o.NumClasses)
@@ -561,7 +564,7 @@ type ScaledDotProductAttentionOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
 func ScaledDotProductAttention(query, key, value *torch.Tensor, options ...ScaledDotProductAttentionOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(query)
 	c.Tensor(key)
@@ -604,7 +607,7 @@ type SoftplusOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softplus.html
 func Softplus(x *torch.Tensor, options ...SoftplusOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Beta)
@@ -622,7 +625,7 @@ type SoftshrinkOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softshrink.html
 func Softshrink(x *torch.Tensor, options ...SoftshrinkOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensor(x)
 	c.OptionalFloat(o.Lambd)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -78,7 +79,7 @@ type XavierOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.xavier_uniform_
 func XavierUniform(x *torch.Tensor, options ...XavierOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	bound := math.Sqrt(3) * o.std(x)
 	return Uniform(x, -bound, bound, RandomOptions{o.Generator})
 }
@@ -88,7 +89,7 @@ func XavierUniform(x *torch.Tensor, options ...XavierOptions) *torch.Tensor {
 //
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.xavier_normal_
 func XavierNormal(x *torch.Tensor, options ...XavierOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	return Normal(x, 0, o.std(x), RandomOptions{o.Generator})
 }
 
@@ -118,7 +119,7 @@ func KaimingUniform(x *torch.Tensor, options ...KaimingOptions) *torch.Tensor {
 	if x.Numel() == 0 {
 		return x
 	}
-	o := torch.First(options)
+	o := option.First(options)
 	bound := math.Sqrt(3) * o.std(x)
 	return Uniform(x, -bound, bound, RandomOptions{o.Generator})
 }
@@ -131,7 +132,7 @@ func KaimingNormal(x *torch.Tensor, options ...KaimingOptions) *torch.Tensor {
 	if x.Numel() == 0 {
 		return x
 	}
-	o := torch.First(options)
+	o := option.First(options)
 	return Normal(x, 0, o.std(x), RandomOptions{o.Generator})
 }
 

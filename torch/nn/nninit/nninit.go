@@ -4,6 +4,7 @@
 package nninit
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -16,7 +17,7 @@ type RandomOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.uniform_
 func Uniform(x *torch.Tensor, low, high float64, options ...RandomOptions) *torch.Tensor {
-	torch.NoGrad(func() { x.UniformInplace(low, high, torch.First(options).Generator) })
+	torch.NoGrad(func() { x.UniformInplace(low, high, option.First(options).Generator) })
 	return x
 }
 
@@ -24,7 +25,7 @@ func Uniform(x *torch.Tensor, low, high float64, options ...RandomOptions) *torc
 //
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.normal_
 func Normal(x *torch.Tensor, mean, std float64, options ...RandomOptions) *torch.Tensor {
-	torch.NoGrad(func() { x.NormalInplace(mean, std, torch.First(options).Generator) })
+	torch.NoGrad(func() { x.NormalInplace(mean, std, option.First(options).Generator) })
 	return x
 }
 

@@ -3,6 +3,7 @@ package nninit
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/linalg"
 )
@@ -31,7 +32,7 @@ type DiracOptions struct {
 // https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.dirac_
 func Dirac(x *torch.Tensor, options ...DiracOptions) *torch.Tensor {
 	shape, groups := x.Shape(), 1
-	if g := torch.First(options).Groups; g != nil {
+	if g := option.First(options).Groups; g != nil {
 		groups = *g
 	}
 	if len(shape) < 3 || len(shape) > 5 {
@@ -73,7 +74,7 @@ func Orthogonal(x *torch.Tensor, options ...OrthogonalOptions) *torch.Tensor {
 	if x.Numel() == 0 || x.IsMeta() {
 		return x
 	}
-	o := torch.First(options)
+	o := option.First(options)
 	rows := x.Size(0)
 	columns := x.Numel() / rows
 	torch.NoGrad(func() {
@@ -88,7 +89,7 @@ func Orthogonal(x *torch.Tensor, options ...OrthogonalOptions) *torch.Tensor {
 				q = q.T()
 			}
 			x.ViewAs(q).CopyInplace(q)
-			x.MulInplace(torch.Or(o.Gain, 1))
+			x.MulInplace(option.Or(o.Gain, 1))
 		})
 	})
 	return x
@@ -112,10 +113,10 @@ func Sparse(x *torch.Tensor, sparsity float64, options ...SparseOptions) *torch.
 	if x.IsMeta() {
 		return x
 	}
-	o := torch.First(options)
+	o := option.First(options)
 	rows, columns := x.Size(0), x.Size(1)
 	zeros := min(int(math.Ceil(sparsity*float64(rows))), rows)
-	Normal(x, 0, torch.Or(o.Std, 0.01), RandomOptions{o.Generator})
+	Normal(x, 0, option.Or(o.Std, 0.01), RandomOptions{o.Generator})
 	torch.NoGrad(func() {
 		torch.Scope(func() {
 			for column := range columns {

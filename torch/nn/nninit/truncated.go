@@ -3,6 +3,7 @@ package nninit
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -23,8 +24,8 @@ func TruncNormal(x *torch.Tensor, options ...TruncNormalOptions) *torch.Tensor {
 	if x.IsMeta() {
 		return x
 	}
-	o := torch.First(options)
-	t := truncated{mean: o.Mean, std: torch.Or(o.Std, 1), a: torch.Or(o.A, -2), b: torch.Or(o.B, 2), generator: o.Generator}
+	o := option.First(options)
+	t := truncated{mean: o.Mean, std: option.Or(o.Std, 1), a: option.Or(o.A, -2), b: option.Or(o.B, 2), generator: o.Generator}
 	torch.NoGrad(func() {
 		torch.Scope(func() {
 			if t.share() > 0.3 {

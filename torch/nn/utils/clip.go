@@ -6,6 +6,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/linalg"
@@ -34,7 +35,7 @@ func (o *ClipGradOptions) normType() float64 {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
 func ClipGradNorm(parameters []*torch.Tensor, maxNorm float64, options ...ClipGradOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	total := GetTotalNorm(gradients(parameters), o)
 	ClipGradsWithNorm(parameters, maxNorm, total, ForeachOptions{Foreach: o.Foreach})
 	return total
@@ -45,7 +46,7 @@ func ClipGradNorm(parameters []*torch.Tensor, maxNorm float64, options ...ClipGr
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
 func GetTotalNorm(tensors []*torch.Tensor, options ...ClipGradOptions) (total *torch.Tensor) {
-	o := torch.First(options)
+	o := option.First(options)
 	if len(tensors) == 0 {
 		return torch.Zeros([]int{})
 	}
@@ -96,7 +97,7 @@ type ForeachOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
 func ClipGradsWithNorm(parameters []*torch.Tensor, maxNorm float64, totalNorm *torch.Tensor, options ...ForeachOptions) {
-	o := torch.First(options)
+	o := option.First(options)
 	torch.NoGrad(func() {
 		factor := totalNorm.Add(1e-6).Reciprocal().Mul(maxNorm).ClampMax(1)
 		for _, group := range grouped(gradients(parameters)) {
@@ -117,7 +118,7 @@ func ClipGradsWithNorm(parameters []*torch.Tensor, maxNorm float64, totalNorm *t
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
 func ClipGradValue(parameters []*torch.Tensor, clipValue float64, options ...ForeachOptions) {
-	o := torch.First(options)
+	o := option.First(options)
 	torch.NoGrad(func() {
 		for _, group := range grouped(gradients(parameters)) {
 			if usesLists(group, o.Foreach) {

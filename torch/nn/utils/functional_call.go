@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -25,17 +26,17 @@ type FunctionalCallOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.func.functional_call.html
 func FunctionalCall[T any](module nn.AnyModule, tensors map[string]*torch.Tensor, call func() T, options ...FunctionalCallOptions) T {
-	o := torch.First(options)
+	o := option.First(options)
 	argument.NotNil("utils.FunctionalCall", "call", call)
 	base := nn.Base(module)
 	places := base.NamedTensors()
 	if o.Strict {
-		mustFit(module, places, tensors, !torch.Or(o.TieWeights, true))
+		mustFit(module, places, tensors, !option.Or(o.TieWeights, true))
 	}
 	tied := map[*torch.Tensor]*torch.Tensor{}
 	for _, p := range places {
 		x, ok := tensors[p.Name]
-		if other := tied[p.Tensor]; ok && other != nil && other != x && torch.Or(o.TieWeights, true) {
+		if other := tied[p.Tensor]; ok && other != nil && other != x && option.Or(o.TieWeights, true) {
 			panic(torch.Errorf("utils.FunctionalCall", torch.ValueError,
 				"functional_call got multiple values for keys %s, which are tied. Consider setting TieWeights to false", "["+quoted(keys(places, func(n nn.NamedTensor) bool { return n.Tensor == p.Tensor }))+"]"))
 		}
@@ -45,7 +46,7 @@ func FunctionalCall[T any](module nn.AnyModule, tensors map[string]*torch.Tensor
 	}
 	for _, p := range places {
 		x, ok := tensors[p.Name]
-		if !ok && torch.Or(o.TieWeights, true) {
+		if !ok && option.Or(o.TieWeights, true) {
 			x, ok = tied[p.Tensor]
 		}
 		if ok {

@@ -1,6 +1,7 @@
 package utils
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -17,7 +18,7 @@ type FuseConvBNOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.fuse_conv_bn_eval.html
 func FuseConvBNEval[M nn.AnyModule](conv M, bn nn.AnyModule, options ...FuseConvBNOptions) M {
 	const op = "FuseConvBNEval"
-	o := torch.First(options)
+	o := option.First(options)
 	return fused(op, conv, bn, func(weight *torch.Tensor, b *batchNorm) *torch.Tensor {
 		shape := make([]int, weight.Dim())
 		for i := range shape {

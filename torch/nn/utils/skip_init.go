@@ -3,6 +3,7 @@ package utils
 import (
 	"cmp"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -25,6 +26,6 @@ type SkipInitOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.skip_init.html
 func SkipInit[M nn.AnyModule](construct func() M, options ...SkipInitOptions) (module M) {
 	torch.WithDevice(torch.Meta, func() { module = construct() })
-	nn.Base(module).ToEmpty(cmp.Or(torch.First(options).Device, torch.CPU))
+	nn.Base(module).ToEmpty(cmp.Or(option.First(options).Device, torch.CPU))
 	return module
 }

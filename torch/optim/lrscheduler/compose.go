@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -49,7 +50,7 @@ func (m *members) jump(int) {
 	panic(&torch.Error{Op: "lrscheduler." + m.kind, Kind: torch.NotImplementedError})
 }
 
-func (m *members) save(fields option.Fields) map[string]any {
+func (m *members) save(fields statedict.Fields) map[string]any {
 	dict := save(fields)
 	list := make([]any, len(m.schedulers))
 	for i, s := range m.schedulers {
@@ -59,11 +60,11 @@ func (m *members) save(fields option.Fields) map[string]any {
 	return dict
 }
 
-func (m *members) load(fields option.Fields, dict map[string]any) error {
+func (m *members) load(fields statedict.Fields, dict map[string]any) error {
 	if err := sameLengths(m.kind, fields, dict); err != nil {
 		return err
 	}
-	list, ok := option.List(dict["_schedulers"])
+	list, ok := statedict.List(dict["_schedulers"])
 	if !ok || len(list) != len(m.schedulers) {
 		return m.loadError(fmt.Sprintf("want the state of %d schedulers", len(m.schedulers)))
 	}
@@ -112,7 +113,7 @@ func NewSequentialLR(optimizer optim.Grouped, schedulers []Scheduler, milestones
 		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone "+
 			"points, but got number of schedulers %d and the number of milestones to be equal to %d", len(schedulers), len(milestones)))
 	}
-	s.lastEpoch = from(torch.First(options).LastEpoch) + 1
+	s.lastEpoch = from(option.First(options).LastEpoch) + 1
 	for _, g := range optimizer.Groups() {
 		if lr, ok := g.Number("initial_lr"); ok {
 			g.SetLearningRate(lr)
@@ -148,8 +149,8 @@ func (s *SequentialLR) Step() {
 
 func (s *SequentialLR) restart() { s.Step() }
 
-func (s *SequentialLR) fields() option.Fields {
-	return option.Fields{"_milestones": &s.milestones, "last_epoch": &s.lastEpoch, "_last_lr": &s.lastLR}
+func (s *SequentialLR) fields() statedict.Fields {
+	return statedict.Fields{"_milestones": &s.milestones, "last_epoch": &s.lastEpoch, "_last_lr": &s.lastLR}
 }
 
 // StateDict returns what a checkpoint needs to go on, by Python's names.
@@ -188,7 +189,7 @@ func (s *ChainedScheduler) Step() {
 
 func (s *ChainedScheduler) restart() { s.Step() }
 
-func (s *ChainedScheduler) fields() option.Fields { return option.Fields{"_last_lr": &s.lastLR} }
+func (s *ChainedScheduler) fields() statedict.Fields { return statedict.Fields{"_last_lr": &s.lastLR} }
 
 // StateDict returns what a checkpoint needs to go on, by Python's names.
 func (s *ChainedScheduler) StateDict() map[string]any { return s.save(s.fields()) }

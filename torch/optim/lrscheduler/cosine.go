@@ -6,6 +6,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -25,14 +26,14 @@ type CosineAnnealingLR struct{ Base }
 
 // NewCosineAnnealingLR returns a scheduler of optimizer.
 func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAnnealingLROptions) *CosineAnnealingLR {
-	o := torch.First(options)
+	o := option.First(options)
 	etaMin := o.EtaMin
 	s := &CosineAnnealingLR{}
 	half := func(epoch int) float64 { return 1 + libm.Cos(math.Pi*float64(epoch)/float64(tMax)) }
 	closed := func() []float64 {
 		return s.fromBase(func(base float64) float64 { return etaMin + (base-etaMin)*half(s.lastEpoch)/2 })
 	}
-	s.start("CosineAnnealingLR", optimizer, o.LastEpoch, option.Fields{"T_max": &tMax, "eta_min": &etaMin}, func() []float64 {
+	s.start("CosineAnnealingLR", optimizer, o.LastEpoch, statedict.Fields{"T_max": &tMax, "eta_min": &etaMin}, func() []float64 {
 		switch {
 		case s.initial:
 			return s.current()
@@ -73,8 +74,8 @@ type CosineAnnealingWarmRestarts struct {
 // NewCosineAnnealingWarmRestarts returns a scheduler of optimizer whose first
 // cycle has t0 epochs. It panics if a number is less than 1.
 func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...CosineAnnealingWarmRestartsOptions) *CosineAnnealingWarmRestarts {
-	o := torch.First(options)
-	etaMin, tMult := o.EtaMin, torch.Or(o.TMult, 1)
+	o := option.First(options)
+	etaMin, tMult := o.EtaMin, option.Or(o.TMult, 1)
 	if t0 <= 0 {
 		panic(torch.Errorf("lrscheduler.NewCosineAnnealingWarmRestarts", torch.ValueError,
 			"Expected positive integer T_0, but got %d", t0))
@@ -84,7 +85,7 @@ func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...
 			"Expected integer T_mult >= 1, but got %d", tMult))
 	}
 	s := &CosineAnnealingWarmRestarts{t0: t0, tMult: tMult, length: t0, since: float64(from(o.LastEpoch))}
-	own := option.Fields{"T_0": &s.t0, "T_i": &s.length, "T_mult": &s.tMult, "eta_min": &etaMin, "T_cur": &s.since}
+	own := statedict.Fields{"T_0": &s.t0, "T_i": &s.length, "T_mult": &s.tMult, "eta_min": &etaMin, "T_cur": &s.since}
 	s.prepare("CosineAnnealingWarmRestarts", optimizer, o.LastEpoch, own, func() []float64 {
 		return s.fromBase(func(base float64) float64 {
 			return etaMin + (base-etaMin)*(1+libm.Cos(math.Pi*s.since/float64(s.length)))/2

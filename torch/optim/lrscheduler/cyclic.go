@@ -7,6 +7,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -99,10 +100,10 @@ func usesBeta(optimizer optim.Grouped) bool {
 // momentum to cycle.
 func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...CyclicLROptions) *CyclicLR {
 	const kind = "CyclicLR"
-	o := torch.First(options)
+	o := option.First(options)
 	s := &CyclicLR{
 		mode: string(cmp.Or(o.Mode, CyclicTriangular)), scaleMode: string(cmp.Or(o.ScaleMode, ScaleCycle)),
-		gamma: torch.Or(o.Gamma, 1), cycleMomentum: torch.Or(o.CycleMomentum, true),
+		gamma: option.Or(o.Gamma, 1), cycleMomentum: option.Or(o.CycleMomentum, true),
 	}
 	begin := from(o.LastEpoch) == -1
 	baseLRs := perGroup(kind, "base_lr", optimizer, baseLR, o.BaseLRs)
@@ -112,16 +113,16 @@ func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...Cycl
 		}
 	}
 	s.maxLRs = perGroup(kind, "max_lr", optimizer, maxLR, o.MaxLRs)
-	up := torch.Or(o.StepSizeUp, 2000)
-	s.totalSize = float64(up) + float64(torch.Or(o.StepSizeDown, up))
+	up := option.Or(o.StepSizeUp, 2000)
+	s.totalSize = float64(up) + float64(option.Or(o.StepSizeDown, up))
 	s.stepRatio = float64(up) / s.totalSize
 	s.prepareScale(o.ScaleFn)
-	own := option.Fields{
+	own := statedict.Fields{
 		"max_lrs": &s.maxLRs, "total_size": &s.totalSize, "step_ratio": &s.stepRatio, "mode": &s.mode,
 		"gamma": &s.gamma, "scale_mode": &s.scaleMode, "cycle_momentum": &s.cycleMomentum, "_scale_fn_custom": nil,
 	}
 	if s.cycleMomentum {
-		s.momenta = cycleMomentum(kind, optimizer, torch.Or(o.BaseMomentum, 0.8), torch.Or(o.MaxMomentum, 0.9), begin)
+		s.momenta = cycleMomentum(kind, optimizer, option.Or(o.BaseMomentum, 0.8), option.Or(o.MaxMomentum, 0.9), begin)
 		own["base_momentums"], own["max_momentums"] = &s.momenta.base, &s.momenta.max
 		own["use_beta1"] = usesBeta(optimizer)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -23,14 +24,14 @@ type ConstantLR struct{ Base }
 // NewConstantLR returns a scheduler of optimizer and sets the first learning
 // rates. It panics on a factor that is not between 0 and 1.
 func NewConstantLR(optimizer optim.Grouped, options ...ConstantLROptions) *ConstantLR {
-	o := torch.First(options)
-	factor, total := torch.Or(o.Factor, 1.0/3), torch.Or(o.TotalIters, 5)
+	o := option.First(options)
+	factor, total := option.Or(o.Factor, 1.0/3), option.Or(o.TotalIters, 5)
 	if factor > 1 || factor < 0 {
 		panic(torch.Errorf("lrscheduler.NewConstantLR", torch.ValueError,
 			"Constant multiplicative factor expected to be between 0 and 1."))
 	}
 	s := &ConstantLR{}
-	s.start("ConstantLR", optimizer, o.LastEpoch, option.Fields{"factor": &factor, "total_iters": &total}, func() []float64 {
+	s.start("ConstantLR", optimizer, o.LastEpoch, statedict.Fields{"factor": &factor, "total_iters": &total}, func() []float64 {
 		switch s.lastEpoch {
 		case 0:
 			return s.scaled(factor)
@@ -65,8 +66,8 @@ type LinearLR struct{ Base }
 // NewLinearLR returns a scheduler of optimizer and sets the first learning rates.
 // It panics on factors that are not between 0 and 1.
 func NewLinearLR(optimizer optim.Grouped, options ...LinearLROptions) *LinearLR {
-	o := torch.First(options)
-	start, end, total := torch.Or(o.StartFactor, 1.0/3), torch.Or(o.EndFactor, 1), torch.Or(o.TotalIters, 5)
+	o := option.First(options)
+	start, end, total := option.Or(o.StartFactor, 1.0/3), option.Or(o.EndFactor, 1), option.Or(o.TotalIters, 5)
 	if start > 1 || start <= 0 {
 		panic(torch.Errorf("lrscheduler.NewLinearLR", torch.ValueError,
 			"Starting multiplicative factor expected to be greater than 0 and less or equal to 1."))
@@ -76,7 +77,7 @@ func NewLinearLR(optimizer optim.Grouped, options ...LinearLROptions) *LinearLR 
 			"Ending multiplicative factor expected to be between 0 and 1."))
 	}
 	s := &LinearLR{}
-	own := option.Fields{"start_factor": &start, "end_factor": &end, "total_iters": &total}
+	own := statedict.Fields{"start_factor": &start, "end_factor": &end, "total_iters": &total}
 	s.start("LinearLR", optimizer, o.LastEpoch, own, func() []float64 {
 		if s.lastEpoch == 0 {
 			return s.scaled(start)
@@ -105,7 +106,7 @@ type ExponentialLR struct{ Base }
 // NewExponentialLR returns a scheduler of optimizer with the factor gamma.
 func NewExponentialLR(optimizer optim.Grouped, gamma float64, options ...ExponentialLROptions) *ExponentialLR {
 	s := &ExponentialLR{}
-	s.start("ExponentialLR", optimizer, torch.First(options).LastEpoch, option.Fields{"gamma": &gamma}, func() []float64 {
+	s.start("ExponentialLR", optimizer, option.First(options).LastEpoch, statedict.Fields{"gamma": &gamma}, func() []float64 {
 		if s.initial {
 			return s.current()
 		}
@@ -133,10 +134,10 @@ type PolynomialLR struct{ Base }
 
 // NewPolynomialLR returns a scheduler of optimizer.
 func NewPolynomialLR(optimizer optim.Grouped, options ...PolynomialLROptions) *PolynomialLR {
-	o := torch.First(options)
-	total, power := torch.Or(o.TotalIters, 5), torch.Or(o.Power, 1)
+	o := option.First(options)
+	total, power := option.Or(o.TotalIters, 5), option.Or(o.Power, 1)
 	s := &PolynomialLR{}
-	own := option.Fields{"total_iters": &total, "power": &power}
+	own := statedict.Fields{"total_iters": &total, "power": &power}
 	left := func(epoch int) float64 { return 1 - float64(epoch)/float64(total) }
 	s.start("PolynomialLR", optimizer, o.LastEpoch, own, func() []float64 {
 		if s.initial || s.lastEpoch > total {

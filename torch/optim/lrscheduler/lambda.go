@@ -3,9 +3,10 @@ package lrscheduler
 import (
 	"fmt"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -52,10 +53,10 @@ type LambdaLR struct{ Base }
 // lambda is that of all groups unless options give others. It panics if there are
 // not as many as groups.
 func NewLambdaLR(optimizer optim.Grouped, lambda func(epoch int) float64, options ...LambdaOptions) *LambdaLR {
-	o := torch.First(options)
+	o := option.First(options)
 	s := &LambdaLR{}
 	lambdas := o.lambdas("LambdaLR", optimizer, lambda)
-	s.start("LambdaLR", optimizer, o.LastEpoch, option.Fields{"lr_lambdas": make([]any, len(lambdas))}, func() []float64 {
+	s.start("LambdaLR", optimizer, o.LastEpoch, statedict.Fields{"lr_lambdas": make([]any, len(lambdas))}, func() []float64 {
 		s.known(len(lambdas))
 		list := make([]float64, len(s.baseLRs))
 		for i, base := range s.baseLRs {
@@ -79,10 +80,10 @@ type MultiplicativeLR struct{ Base }
 // NewMultiplicativeLR returns a scheduler of optimizer. lambda is that of all
 // groups unless options give others. It panics if there are not as many as groups.
 func NewMultiplicativeLR(optimizer optim.Grouped, lambda func(epoch int) float64, options ...LambdaOptions) *MultiplicativeLR {
-	o := torch.First(options)
+	o := option.First(options)
 	s := &MultiplicativeLR{}
 	lambdas := o.lambdas("MultiplicativeLR", optimizer, lambda)
-	s.start("MultiplicativeLR", optimizer, o.LastEpoch, option.Fields{"lr_lambdas": make([]any, len(lambdas))}, func() []float64 {
+	s.start("MultiplicativeLR", optimizer, o.LastEpoch, statedict.Fields{"lr_lambdas": make([]any, len(lambdas))}, func() []float64 {
 		if s.initial {
 			return s.current()
 		}

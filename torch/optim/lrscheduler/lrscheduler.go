@@ -19,10 +19,10 @@
 package lrscheduler
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/brief"
-	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -55,11 +55,11 @@ type Base struct {
 	initial   bool             // this is the initial step
 	next      func() []float64 // the learning rates of lastEpoch, from those before
 	closed    func() []float64 // the same from the base learning rates; or nil
-	own       option.Fields    // what a state dict holds besides
+	own       statedict.Fields // what a state dict holds besides
 }
 
 // start makes a scheduler and takes its initial step.
-func (b *Base) start(kind string, optimizer optim.Grouped, lastEpoch *int, own option.Fields,
+func (b *Base) start(kind string, optimizer optim.Grouped, lastEpoch *int, own statedict.Fields,
 	next, closed func() []float64,
 ) {
 	b.prepare(kind, optimizer, lastEpoch, own, next, closed)
@@ -68,7 +68,7 @@ func (b *Base) start(kind string, optimizer optim.Grouped, lastEpoch *int, own o
 
 // prepare is start without the initial step. A nil lastEpoch is -1, the beginning
 // of training.
-func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own option.Fields,
+func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own statedict.Fields,
 	next, closed func() []float64,
 ) {
 	mustBe(kind, optimizer)
@@ -195,8 +195,8 @@ func (b *Base) jump(epoch int) {
 func (b *Base) undo() { b.lastEpoch-- }
 
 // fields are what a state dict holds.
-func (b *Base) fields() option.Fields {
-	all := option.Fields{
+func (b *Base) fields() statedict.Fields {
+	all := statedict.Fields{
 		"base_lrs": &b.baseLRs, "last_epoch": &b.lastEpoch, "_step_count": &b.stepCount, "_last_lr": &b.lastLR,
 		"_is_initial": false, "_get_lr_called_within_step": false,
 	}
@@ -223,17 +223,17 @@ func (b *Base) LoadStateDict(dict map[string]any) error {
 	return load(b.kind, b.fields(), dict)
 }
 
-func save(fields option.Fields) map[string]any {
+func save(fields statedict.Fields) map[string]any {
 	dict := map[string]any{}
 	for name, at := range fields {
-		dict[name] = option.Get(at)
+		dict[name] = statedict.Get(at)
 	}
 	return dict
 }
 
-func load(kind string, fields option.Fields, dict map[string]any) error {
+func load(kind string, fields statedict.Fields, dict map[string]any) error {
 	for name, v := range dict {
-		if at, ok := fields[name]; ok && !option.Set(at, v) {
+		if at, ok := fields[name]; ok && !statedict.Set(at, v) {
 			return torch.Errorf("lrscheduler."+kind+".LoadStateDict", torch.ValueError, "%s cannot be %s", name, brief.Value(v))
 		}
 	}
@@ -242,9 +242,9 @@ func load(kind string, fields option.Fields, dict map[string]any) error {
 
 // sameLengths refuses a state dict with a list of another length than the scheduler's,
 // which has a number for each group or milestone.
-func sameLengths(kind string, fields option.Fields, dict map[string]any) error {
+func sameLengths(kind string, fields statedict.Fields, dict map[string]any) error {
 	for name, at := range fields {
-		list, isList := option.List(dict[name])
+		list, isList := statedict.List(dict[name])
 		if n := length(at); isList && n > 0 && len(list) != n {
 			return torch.Errorf("lrscheduler."+kind+".LoadStateDict", torch.ValueError, "%s has %d values, but the scheduler %d", name, len(list), n)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -61,10 +62,10 @@ type phase struct {
 // out of range, and if there is no momentum to cycle.
 func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLROptions) *OneCycleLR {
 	const kind = "OneCycleLR"
-	o := torch.First(options)
-	s := &OneCycleLR{strategy: string(cmp.Or(o.AnnealStrategy, AnnealCos)), cycleMomentum: torch.Or(o.CycleMomentum, true)}
+	o := option.First(options)
+	s := &OneCycleLR{strategy: string(cmp.Or(o.AnnealStrategy, AnnealCos)), cycleMomentum: option.Or(o.CycleMomentum, true)}
 	s.totalSteps = o.steps(kind)
-	pct := torch.Or(o.PctStart, 0.3)
+	pct := option.Or(o.PctStart, 0.3)
 	s.phases = phases(pct, s.totalSteps, o.ThreePhase)
 	if !(0 <= pct && pct <= 1) {
 		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
@@ -78,18 +79,18 @@ func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLR
 	begin := from(o.LastEpoch) == -1
 	if begin {
 		for i, g := range optimizer.Groups() {
-			initial := maxLRs[i] / torch.Or(o.DivFactor, 25)
+			initial := maxLRs[i] / option.Or(o.DivFactor, 25)
 			g.SetNumber("initial_lr", initial)
 			g.SetNumber("max_lr", maxLRs[i])
-			g.SetNumber("min_lr", initial/torch.Or(o.FinalDivFactor, 1e4))
+			g.SetNumber("min_lr", initial/option.Or(o.FinalDivFactor, 1e4))
 		}
 	}
-	own := option.Fields{
+	own := statedict.Fields{
 		"total_steps": &s.totalSteps, "_anneal_func_type": &s.strategy, "cycle_momentum": &s.cycleMomentum,
 		"_schedule_phases": describe(s.phases),
 	}
 	if s.cycleMomentum {
-		cycleMomentum(kind, optimizer, torch.Or(o.BaseMomentum, 0.85), torch.Or(o.MaxMomentum, 0.95), begin)
+		cycleMomentum(kind, optimizer, option.Or(o.BaseMomentum, 0.85), option.Or(o.MaxMomentum, 0.95), begin)
 		own["use_beta1"] = usesBeta(optimizer)
 	}
 	s.start(kind, optimizer, o.LastEpoch, own, s.compute, nil)

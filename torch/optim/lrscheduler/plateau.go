@@ -6,6 +6,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -63,11 +64,11 @@ type ReduceLROnPlateau struct {
 func NewReduceLROnPlateau(optimizer optim.Grouped, options ...ReduceLROnPlateauOptions) *ReduceLROnPlateau {
 	const kind = "ReduceLROnPlateau"
 	mustBe(kind, optimizer)
-	o := torch.First(options)
+	o := option.First(options)
 	s := &ReduceLROnPlateau{
 		optimizer: optimizer, mode: string(cmp.Or(o.Mode, PlateauMin)), thresholdMode: string(cmp.Or(o.ThresholdMode, ThresholdRel)),
-		factor:    torch.Or(o.Factor, 0.1),
-		threshold: torch.Or(o.Threshold, 1e-4), eps: torch.Or(o.Eps, 1e-8), patience: torch.Or(o.Patience, 10), cooldown: o.Cooldown,
+		factor:    option.Or(o.Factor, 0.1),
+		threshold: option.Or(o.Threshold, 1e-4), eps: option.Or(o.Eps, 1e-8), patience: option.Or(o.Patience, 10), cooldown: o.Cooldown,
 	}
 	if s.factor >= 1 {
 		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "Factor should be < 1.0."))
@@ -148,8 +149,8 @@ func (s *ReduceLROnPlateau) reduce() {
 // GetLastLR returns the learning rates after the last Step, one for each group.
 func (s *ReduceLROnPlateau) GetLastLR() []float64 { return append([]float64{}, s.lastLR...) }
 
-func (s *ReduceLROnPlateau) fields() option.Fields {
-	return option.Fields{
+func (s *ReduceLROnPlateau) fields() statedict.Fields {
+	return statedict.Fields{
 		"factor": &s.factor, "default_min_lr": &s.defaultMinLR, "min_lrs": &s.minLRs, "patience": &s.patience,
 		"cooldown": &s.cooldown, "eps": &s.eps, "last_epoch": &s.lastEpoch, "_last_lr": &s.lastLR,
 		"mode": &s.mode, "threshold": &s.threshold, "threshold_mode": &s.thresholdMode, "mode_worse": &s.worst,

@@ -3,7 +3,7 @@ package lrscheduler
 import (
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -20,10 +20,10 @@ type StepLR struct{ Base }
 
 // NewStepLR returns a scheduler of optimizer that acts every size epochs.
 func NewStepLR(optimizer optim.Grouped, size int, options ...StepOptions) *StepLR {
-	o := torch.First(options)
+	o := option.First(options)
 	s := &StepLR{}
-	gamma := torch.Or(o.Gamma, 0.1)
-	s.start("StepLR", optimizer, o.LastEpoch, option.Fields{"step_size": &size, "gamma": &gamma}, func() []float64 {
+	gamma := option.Or(o.Gamma, 0.1)
+	s.start("StepLR", optimizer, o.LastEpoch, statedict.Fields{"step_size": &size, "gamma": &gamma}, func() []float64 {
 		if s.lastEpoch == 0 || modulo(s.kind, s.lastEpoch, "step_size", size) != 0 {
 			return s.current()
 		}
@@ -45,14 +45,14 @@ type MultiStepLR struct{ Base }
 // NewMultiStepLR returns a scheduler of optimizer that acts at the given epochs,
 // twice where one is given twice.
 func NewMultiStepLR(optimizer optim.Grouped, milestones []int, options ...StepOptions) *MultiStepLR {
-	o := torch.First(options)
+	o := option.First(options)
 	s := &MultiStepLR{}
 	times := map[int]int{}
 	for _, m := range milestones {
 		times[m]++
 	}
-	gamma := torch.Or(o.Gamma, 0.1)
-	s.start("MultiStepLR", optimizer, o.LastEpoch, option.Fields{"gamma": &gamma, "milestones": &times}, func() []float64 {
+	gamma := option.Or(o.Gamma, 0.1)
+	s.start("MultiStepLR", optimizer, o.LastEpoch, statedict.Fields{"gamma": &gamma, "milestones": &times}, func() []float64 {
 		n, ok := times[s.lastEpoch]
 		if !ok {
 			return s.current()

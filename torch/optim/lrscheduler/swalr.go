@@ -7,6 +7,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/statedict"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -32,12 +33,12 @@ type SWALR struct {
 // not know and on a negative number of epochs.
 func NewSWALR(optimizer optim.Grouped, swaLR float64, options ...SWALROptions) *SWALR {
 	const kind = "SWALR"
-	o := torch.First(options)
+	o := option.First(options)
 	lrs := perGroup(kind, "swa_lr", optimizer, swaLR, o.SWALRs)
 	for i, g := range optimizer.Groups() {
 		g.SetNumber("swa_lr", lrs[i])
 	}
-	s := &SWALR{epochs: torch.Or(o.AnnealEpochs, 10), strategy: string(cmp.Or(o.AnnealStrategy, AnnealCos))}
+	s := &SWALR{epochs: option.Or(o.AnnealEpochs, 10), strategy: string(cmp.Or(o.AnnealStrategy, AnnealCos))}
 	if s.strategy != "cos" && s.strategy != "linear" {
 		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
 			"anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy))
@@ -46,7 +47,7 @@ func NewSWALR(optimizer optim.Grouped, swaLR float64, options ...SWALROptions) *
 		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError,
 			"anneal_epochs must be equal or greater than 0, got %d", s.epochs))
 	}
-	own := option.Fields{"anneal_epochs": &s.epochs, "_anneal_strategy": &s.strategy}
+	own := statedict.Fields{"anneal_epochs": &s.epochs, "_anneal_strategy": &s.strategy}
 	s.start(kind, optimizer, o.LastEpoch, own, s.compute, nil)
 	return s
 }

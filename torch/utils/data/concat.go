@@ -5,8 +5,8 @@ import (
 	"iter"
 	"sort"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // ConcatDataset is datasets one after the other.

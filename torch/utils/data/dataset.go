@@ -4,8 +4,8 @@ import (
 	"context"
 	"iter"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Sized is what has a number of elements.

@@ -6,8 +6,9 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // NewIterableDataLoader returns a loader of batches that collate, such as
@@ -21,7 +22,7 @@ func NewIterableDataLoader[T, B any](dataset IterableDataset[T], collate func(sa
 	argument.NotNil("data.NewIterableDataLoader", "the dataset", dataset)
 	argument.NotNil("data.NewIterableDataLoader", "the collate function", collate)
 	const op = "data.NewIterableDataLoader"
-	o := torch.First(options)
+	o := option.First(options)
 	switch {
 	case o.Shuffle:
 		panic(torch.Errorf(op, torch.ValueError,

@@ -6,9 +6,10 @@ import (
 	"iter"
 	"math"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // DataLoader makes batches of type B of a dataset's samples.
@@ -42,7 +43,7 @@ type DataLoaderOptions struct { //nolint:revive // PyTorch's name
 // on options that contradict each other.
 func NewDataLoader[T any](dataset Dataset[T], options ...DataLoaderOptions) *DataLoader[T] {
 	argument.NotNil("data.NewDataLoader", "the dataset", dataset)
-	o := torch.First(options)
+	o := option.First(options)
 	if gather := gatherer(dataset); gather != nil {
 		return mapStyle(o, o.batchSampler(dataset), func(_ context.Context, indices []int) (T, error) {
 			batch, err := guard(func() (T, error) { return gather(indices) })
@@ -60,7 +61,7 @@ func NewDataLoaderFunc[T, B any](dataset Dataset[T], collate func(samples []T) (
 	const op = "data.NewDataLoaderFunc"
 	argument.NotNil(op, "the dataset", dataset)
 	argument.NotNil(op, "the collate function", collate)
-	o := torch.First(options)
+	o := option.First(options)
 	return mapStyle(o, o.batchSampler(dataset), func(ctx context.Context, indices []int) (batch B, err error) {
 		samples := make([]T, len(indices))
 		for i, index := range indices {
@@ -117,13 +118,13 @@ func (o *DataLoaderOptions) batchSampler(source Sized) Sampler[[]int] {
 
 // batchSize returns the size of batches.
 func (o *DataLoaderOptions) batchSize() int {
-	return torch.Or(o.BatchSize, 1)
+	return option.Or(o.BatchSize, 1)
 }
 
 // check panics on numbers out of range, and sets defaults.
 func (o *DataLoaderOptions) check() {
 	const op = "data.NewDataLoader"
-	ahead := torch.Or(o.PrefetchFactor, 2)
+	ahead := option.Or(o.PrefetchFactor, 2)
 	switch {
 	case o.NumWorkers < 0:
 		panic(torch.Errorf(op, torch.ValueError,

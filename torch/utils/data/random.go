@@ -3,8 +3,9 @@ package data
 import (
 	"iter"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // RandomSamplerOptions are the options of [NewRandomSampler].
@@ -26,7 +27,7 @@ type RandomSampler struct {
 // none, or if NumSamples is negative.
 func NewRandomSampler(source Sized, options ...RandomSamplerOptions) *RandomSampler {
 	argument.NotNil("data.NewRandomSampler", "the source", source)
-	s := &RandomSampler{source, torch.First(options)}
+	s := &RandomSampler{source, option.First(options)}
 	if n := s.Len(); n <= 0 {
 		panic(torch.Errorf("data.NewRandomSampler", torch.ValueError,
 			"num_samples should be a positive integer value, but got num_samples=%d", n))
@@ -84,7 +85,7 @@ type SubsetRandomSamplerOptions struct {
 
 // NewSubsetRandomSampler returns a sampler of the given indices.
 func NewSubsetRandomSampler(indices []int, options ...SubsetRandomSamplerOptions) *SubsetRandomSampler {
-	return &SubsetRandomSampler{indices, torch.First(options).Generator}
+	return &SubsetRandomSampler{indices, option.First(options).Generator}
 }
 
 // Len returns the number of indices.
@@ -123,7 +124,7 @@ func NewWeightedRandomSampler(weights []float64, samples int, options ...Weighte
 		panic(torch.Errorf("data.NewWeightedRandomSampler", torch.ValueError,
 			"num_samples should be a positive integer value, but got num_samples=%d", samples))
 	}
-	return &WeightedRandomSampler{weights, samples, torch.First(options)}
+	return &WeightedRandomSampler{weights, samples, option.First(options)}
 }
 
 // Len returns how many indices it gives.

@@ -3,8 +3,9 @@ package data
 import (
 	"iter"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Sampler says in which order to go through a dataset: a Sampler[int] gives
@@ -119,7 +120,7 @@ func NewDistributedSampler(source Sized, replicas, rank int, options ...Distribu
 		panic(torch.Errorf("data.NewDistributedSampler", torch.ValueError,
 			"Invalid rank %d, rank should be in the interval [0, %d]", rank, replicas-1))
 	}
-	s := &DistributedSampler{source: source, replicas: replicas, rank: rank, options: torch.First(options)}
+	s := &DistributedSampler{source: source, replicas: replicas, rank: rank, options: option.First(options)}
 	s.samples = divideUp(source.Len(), replicas)
 	if s.options.DropLast {
 		s.samples = source.Len() / replicas

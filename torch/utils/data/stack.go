@@ -1,8 +1,8 @@
 package data
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // StackDataset is datasets side by side: sample i is the list of sample i of each.

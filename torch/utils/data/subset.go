@@ -3,8 +3,9 @@ package data
 import (
 	"math"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Subset is some of the samples of a dataset: sample i is that with index
@@ -74,7 +75,7 @@ func RandomSplit[T any, N int | float64](dataset Dataset[T], lengths []N, option
 	argument.NotNil("data.RandomSplit", "the dataset", dataset)
 	n := dataset.Len()
 	sizes := splitSizes(n, lengths)
-	order := torch.Randperm(n, torch.TensorOptions{Generator: torch.First(options).Generator, Device: torch.CPU})
+	order := torch.Randperm(n, torch.TensorOptions{Generator: option.First(options).Generator, Device: torch.CPU})
 	defer order.Close()
 	indices := torch.ToSlice[int](order)
 	var subsets []*Subset[T]

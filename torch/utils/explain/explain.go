@@ -17,9 +17,10 @@ package explain
 import (
 	"math"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // SaliencyOptions are the options of [Saliency].
@@ -33,7 +34,7 @@ type SaliencyOptions struct {
 // https://captum.ai/api/saliency.html
 func Saliency(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, options ...SaliencyOptions) *torch.Tensor {
 	gradient := gradient("Saliency", f, x, target)
-	if torch.First(options).Signed {
+	if option.First(options).Signed {
 		return gradient
 	}
 	return gradient.Abs()
@@ -83,8 +84,8 @@ type IntegratedGradientsOptions struct {
 // https://captum.ai/api/integrated_gradients.html
 func IntegratedGradients(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, options ...IntegratedGradientsOptions) *torch.Tensor {
 	const op = "IntegratedGradients"
-	o := torch.First(options)
-	steps := torch.Or(o.Steps, 50)
+	o := option.First(options)
+	steps := option.Or(o.Steps, 50)
 	if steps < 1 {
 		panic(torch.Errorf("explain."+op, torch.ValueError, "%d steps, want 1 or more", steps))
 	}

@@ -1,9 +1,10 @@
 package explain
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
-	"github.com/wangkuiyi/gotorch/internal/sizes"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 )
 
 // OcclusionOptions are the options of [Occlusion].
@@ -19,7 +20,7 @@ type OcclusionOptions struct {
 // https://captum.ai/api/occlusion.html
 func Occlusion(f func(x *torch.Tensor) *torch.Tensor, x, target *torch.Tensor, window []int, options ...OcclusionOptions) *torch.Tensor {
 	const op = "Occlusion"
-	o := torch.First(options)
+	o := option.First(options)
 	argument.NotNil("explain."+op, "the model", f)
 	x.Size(0) // panics where x has no batch
 	sizes := sizes.After(x.Shape(), 1)

@@ -3,6 +3,7 @@ package metrics
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -21,7 +22,7 @@ type AccuracyOptions struct {
 //
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.top_k_accuracy_score.html
 func NewAccuracy(options ...AccuracyOptions) *Accuracy {
-	k := torch.Or(torch.First(options).TopK, 1)
+	k := option.Or(option.First(options).TopK, 1)
 	if k < 1 {
 		panic(torch.Errorf("metrics.NewAccuracy", torch.ValueError, "TopK is %d, want 1 or more", k))
 	}

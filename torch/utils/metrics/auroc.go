@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -27,7 +28,7 @@ type AUROCOptions struct {
 //
 // https://scikit-learn.org/stable/modules/generated/sklearn.metrics.roc_auc_score.html
 func NewAUROC(options ...AUROCOptions) *AUROC {
-	a := &AUROC{average: torch.First(options).Average}
+	a := &AUROC{average: option.First(options).Average}
 	if a.average == Micro {
 		panic(torch.Errorf("metrics.NewAUROC", torch.ValueError, "the average is Micro, want Macro or Weighted"))
 	}

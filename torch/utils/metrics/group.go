@@ -4,8 +4,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // ByGroup computes a metric for each group of samples, such as people of each age,

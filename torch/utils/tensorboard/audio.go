@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -20,8 +21,8 @@ type AudioOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_audio
 func (w *SummaryWriter) AddAudio(tag string, sound *torch.Tensor, step int, options ...AudioOptions) {
-	o := torch.First(options)
-	rate := torch.Or(o.SampleRate, 44100)
+	o := option.First(options)
+	rate := option.Or(o.SampleRate, 44100)
 	var samples []int16
 	torch.Scope(func() {
 		torch.NoGrad(func() {

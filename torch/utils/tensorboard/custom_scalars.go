@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -35,7 +36,7 @@ const (
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_custom_scalars
 func (w *SummaryWriter) AddCustomScalars(layout []Category, options ...EventOptions) {
-	w.addLayout("SummaryWriter.AddCustomScalars", layout, torch.First(options).time())
+	w.addLayout("SummaryWriter.AddCustomScalars", layout, option.First(options).time())
 }
 
 // ChartOptions are the options of [SummaryWriter.AddCustomScalarsMultilineChart] and
@@ -63,7 +64,7 @@ func (w *SummaryWriter) AddCustomScalarsMarginChart(tags []string, options ...Ch
 }
 
 func (w *SummaryWriter) addChart(op string, kind ChartType, tags []string, options []ChartOptions) {
-	o := torch.First(options)
+	o := option.First(options)
 	chart := Chart{cmp.Or(o.Title, "untitled"), kind, tags}
 	w.addLayout(op, []Category{{cmp.Or(o.Category, "default"), []Chart{chart}}}, EventOptions{o.WallTime}.time())
 }

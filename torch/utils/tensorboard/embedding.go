@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/atomicfile"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -34,7 +35,7 @@ type EmbeddingOptions struct {
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_embedding
 func (w *SummaryWriter) AddEmbedding(points *torch.Tensor, step int, options ...EmbeddingOptions) {
 	const op = "SummaryWriter.AddEmbedding"
-	o := torch.First(options)
+	o := option.First(options)
 	if points.Dim() != 2 || points.Numel() == 0 || points.DType().IsComplex() {
 		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
 			"want points N × D of real numbers, not %v of the shape %v", points.DType(), points.Shape()))

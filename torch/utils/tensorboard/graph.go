@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -38,7 +39,7 @@ type module interface {
 func (w *SummaryWriter) AddGraph(model Model, input *torch.Tensor, options ...EventOptions) {
 	var graph field
 	torch.Scope(func() { torch.EnableGrad(func() { graph = graphOf(model, input) }) })
-	w.write(torch.First(options).time(), 0, bytes(4, graph))
+	w.write(option.First(options).time(), 0, bytes(4, graph))
 }
 
 // span is a module's part of a run: the numbers of autograd's nodes before it and

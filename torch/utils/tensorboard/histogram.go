@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -22,7 +23,7 @@ type HistogramOptions struct {
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_histogram
 func (w *SummaryWriter) AddHistogram(tag string, values *torch.Tensor, step int, options ...HistogramOptions) {
 	const op = "SummaryWriter.AddHistogram"
-	o := torch.First(options)
+	o := option.First(options)
 	elements := torch.ToSlice[float64](values)
 	if len(elements) == 0 {
 		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "The input has no element."))
@@ -35,7 +36,7 @@ func (w *SummaryWriter) AddHistogram(tag string, values *torch.Tensor, step int,
 		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
 			"`bins` must increase monotonically, and there must be 2 or more"))
 	}
-	edges, counts := joined(edges, histogram(elements, edges), torch.Or(o.MaxBins, 0))
+	edges, counts := joined(edges, histogram(elements, edges), option.Or(o.MaxBins, 0))
 	edges, counts = support(edges, counts)
 	if len(counts) == 0 {
 		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "The histogram is empty: no element is in a bin."))

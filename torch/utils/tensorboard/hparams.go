@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wangkuiyi/gotorch/internal/number"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -26,7 +27,7 @@ type HParamsOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_hparams
 func (w *SummaryWriter) AddHParams(hparams map[string]any, metrics map[string]float64, options ...HParamsOptions) {
-	o := torch.First(options)
+	o := option.First(options)
 	experiment, start := describe(hparams, metrics, o.Domain)
 	now := time.Now()
 	if o.RunName == "" {

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // ImageOptions are the options of [SummaryWriter.AddImage] and
@@ -38,7 +39,7 @@ func (w *SummaryWriter) AddImages(tag string, imgs *torch.Tensor, step int, opti
 }
 
 func (w *SummaryWriter) addImage(op, format, tag string, img *torch.Tensor, step int, options []ImageOptions) {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.DataFormats != "" {
 		format = strings.ToUpper(o.DataFormats)
 	}
@@ -62,7 +63,7 @@ func (w *SummaryWriter) AddFigure(tag string, figure image.Image, step int, opti
 	opaque := image.NewRGBA(figure.Bounds())
 	draw.Draw(opaque, opaque.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(opaque, opaque.Rect, figure, opaque.Rect.Min, draw.Over)
-	w.addPixels(torch.First(options).time(), tag, step, opaque, 3)
+	w.addPixels(option.First(options).time(), tag, step, opaque, 3)
 }
 
 func (w *SummaryWriter) addPixels(at time.Time, tag string, step int, img image.Image, channels int) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -23,7 +24,7 @@ type MeshOptions struct {
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_mesh
 func (w *SummaryWriter) AddMesh(tag string, vertices *torch.Tensor, step int, options ...MeshOptions) {
 	const op = "SummaryWriter.AddMesh"
-	o := torch.First(options)
+	o := option.First(options)
 	config := []byte("{}")
 	if o.ConfigDict != nil {
 		var err error

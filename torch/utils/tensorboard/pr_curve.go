@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -23,7 +24,7 @@ type PRCurveOptions struct {
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_pr_curve
 func (w *SummaryWriter) AddPRCurve(tag string, labels, predictions *torch.Tensor, step int, options ...PRCurveOptions) {
 	const op = "SummaryWriter.AddPRCurve"
-	o := torch.First(options)
+	o := option.First(options)
 	thresholds := numThresholds(op, o.NumThresholds)
 	var right, wrong []float64
 	torch.Scope(func() {
@@ -46,7 +47,7 @@ type PRCurveRawOptions struct {
 func (w *SummaryWriter) AddPRCurveRaw(tag string, truePositiveCounts, falsePositiveCounts, trueNegativeCounts,
 	falseNegativeCounts, precision, recall *torch.Tensor, step int, options ...PRCurveRawOptions) {
 	const op = "SummaryWriter.AddPRCurveRaw"
-	o := torch.First(options)
+	o := option.First(options)
 	thresholds := numThresholds(op, o.NumThresholds)
 	var rows [][]float64
 	for _, x := range []*torch.Tensor{truePositiveCounts, falsePositiveCounts, trueNegativeCounts,
@@ -62,9 +63,9 @@ func (w *SummaryWriter) AddPRCurveRaw(tag string, truePositiveCounts, falsePosit
 
 // numThresholds returns how many thresholds there are. TensorBoard knows no more
 // than 127.
-func numThresholds(op string, option *int) int {
+func numThresholds(op string, wanted *int) int {
 	const most = 127
-	n := torch.Or(option, most)
+	n := option.Or(wanted, most)
 	if n < 1 {
 		panic(torch.Errorf("tensorboard."+op, torch.ValueError, "want a positive number of thresholds, not %d", n))
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // ScalarOptions are the options of [SummaryWriter.AddScalar].
@@ -20,7 +20,7 @@ type ScalarOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_scalar
 func (w *SummaryWriter) AddScalar(tag string, value float64, step int, options ...ScalarOptions) {
-	o := torch.First(options)
+	o := option.First(options)
 	at := EventOptions{o.WallTime}.time()
 	switch {
 	case !o.NewStyle:
@@ -41,7 +41,7 @@ func scalar(tag string, value float64) field { return join(bytes(1, tag), presen
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_scalars
 func (w *SummaryWriter) AddScalars(mainTag string, values map[string]float64, step int, options ...EventOptions) {
-	at := torch.First(options).time()
+	at := option.First(options).time()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.open() {

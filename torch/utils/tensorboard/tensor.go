@@ -3,6 +3,7 @@ package tensorboard
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -32,7 +33,7 @@ func (w *SummaryWriter) AddTensor(tag string, x *torch.Tensor, step int, options
 			elements = form.encode(form.number, parts)
 		})
 	})
-	w.add(torch.First(options).time(), step,
+	w.add(option.First(options).time(), step,
 		bytes(1, tag), tensor(form.dtype, x.Shape(), elements), plugin("tensor", nil))
 }
 

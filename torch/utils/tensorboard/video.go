@@ -11,6 +11,7 @@ import (
 	"math/bits"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -32,7 +33,7 @@ func (w *SummaryWriter) AddVideo(tag string, videos *torch.Tensor, step int, opt
 		panic(torch.Errorf("tensorboard."+op, torch.ValueError,
 			"want videos of 1 or 3 channels, the shape (N, T, C, H, W) is %v", videos.Shape()))
 	}
-	o := torch.First(options)
+	o := option.First(options)
 	var frames [][]uint8
 	var height, width int
 	torch.Scope(func() {
@@ -45,7 +46,7 @@ func (w *SummaryWriter) AddVideo(tag string, videos *torch.Tensor, step int, opt
 		})
 	})
 	animation := &gif.GIF{}
-	delay := int(math.Round(100 / torch.Or(o.FPS, 4)))
+	delay := int(math.Round(100 / option.Or(o.FPS, 4)))
 	for _, frame := range frames {
 		animation.Image = append(animation.Image, paletted(toImage(op, frame, height, width, 3)))
 		animation.Delay = append(animation.Delay, delay)

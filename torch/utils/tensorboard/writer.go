@@ -36,7 +36,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // SummaryWriter writes event files into a folder. Goroutines may share one.
@@ -63,7 +63,7 @@ type SummaryWriterOptions struct {
 // if it is not there. With an empty dir it is runs/ and the time and the host's
 // name. The user calls Close.
 func NewSummaryWriter(dir string, options ...SummaryWriterOptions) (*SummaryWriter, error) {
-	o, err := torch.AtMostOne(options)
+	o, err := option.AtMostOne(options)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (w *SummaryWriter) open() bool {
 //
 // https://docs.pytorch.org/docs/stable/tensorboard.html#torch.utils.tensorboard.writer.SummaryWriter.add_text
 func (w *SummaryWriter) AddText(tag, text string, step int, options ...EventOptions) {
-	w.add(torch.First(options).time(), step,
+	w.add(option.First(options).time(), step,
 		bytes(1, tag+"/text_summary"), tensor(typeString, []int{1}, bytes(8, text)), plugin("text", nil))
 }
 

@@ -9,7 +9,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // NewCIFAR10 returns 50,000 colour pictures of ten kinds of things to train on, or
@@ -87,7 +87,7 @@ func (c cifar) file(half members) file {
 
 // load loads one half of the dataset.
 func (c cifar) load(ctx context.Context, options []Options) (*Images, error) {
-	o, err := torch.AtMostOne(options)
+	o, err := option.AtMostOne(options)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 )
@@ -21,12 +22,12 @@ type FakeDataOptions struct {
 
 // NewFakeData returns the dataset.
 func NewFakeData(options ...FakeDataOptions) *FakeData {
-	o := torch.First(options)
-	o.Size = new(torch.Or(o.Size, 1000))
+	o := option.First(options)
+	o.Size = new(option.Or(o.Size, 1000))
 	if o.ImageSize == nil {
 		o.ImageSize = []int{3, 224, 224}
 	}
-	o.NumClasses = new(torch.Or(o.NumClasses, 10))
+	o.NumClasses = new(option.Or(o.NumClasses, 10))
 	return &FakeData{o}
 }
 

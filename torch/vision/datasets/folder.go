@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/imagefile"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
@@ -49,7 +50,7 @@ var imageExtensions = []string{".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff",
 // NewImageFolder finds the classes and images in a folder. It fails if there are
 // none, or a class has none.
 func NewImageFolder(root string, options ...ImageFolderOptions) (*ImageFolder, error) {
-	o, err := torch.AtMostOne(options)
+	o, err := option.AtMostOne(options)
 	if err != nil {
 		return nil, err
 	}

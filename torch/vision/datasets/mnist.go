@@ -3,7 +3,7 @@ package datasets
 import (
 	"context"
 
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
 // NewMNIST returns 60,000 handwritten digits to train on, or 10,000 to test with,
@@ -92,7 +92,7 @@ func mnistFiles(trainImages, trainLabels, testImages, testLabels sums) []file {
 
 // loadMNIST loads one half of a dataset like MNIST.
 func loadMNIST(ctx context.Context, s set, classes []string, options []Options) (*Images, error) {
-	o, err := torch.AtMostOne(options)
+	o, err := option.AtMostOne(options)
 	if err != nil {
 		return nil, err
 	}

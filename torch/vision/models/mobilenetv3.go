@@ -1,6 +1,7 @@
 package models
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -88,8 +89,8 @@ func (r *InvertedResidual) forward(x *torch.Tensor) *torch.Tensor {
 // newMobileNetV3 returns a network whose tail, the last three residuals, is adapted to
 // the options.
 func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options) *MobileNetV3 {
-	o := torch.First(options)
-	widthMult := torch.Or(o.WidthMult, 1)
+	o := option.First(options)
+	widthMult := option.Or(o.WidthMult, 1)
 	norm := o.NormLayer
 	if norm == nil {
 		norm = func(channels int) nn.Layer {
@@ -126,7 +127,7 @@ func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options
 	dropout := orP(o.Dropout, 0.2)
 	dropout.Inplace = true
 	last = adjust(last)
-	m.Classifier = nn.NewSequential(nn.NewLinear(6*in, last), newHardswish(), nn.NewDropout(dropout), nn.NewLinear(last, torch.Or(o.NumClasses, 1000)))
+	m.Classifier = nn.NewSequential(nn.NewLinear(6*in, last), newHardswish(), nn.NewDropout(dropout), nn.NewLinear(last, option.Or(o.NumClasses, 1000)))
 	nn.Init(m)
 	reset(m.Modules(), true)
 	return m

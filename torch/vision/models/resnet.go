@@ -1,6 +1,7 @@
 package models
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -149,12 +150,12 @@ func NewResNet(kind BlockKind, blocks [4]int, options ...ResNetOptions) *ResNet 
 		panic(torch.Errorf("models.NewResNet", torch.ValueError,
 			"the kind of blocks must be BasicBlocks or Bottlenecks"))
 	}
-	o := torch.First(options)
+	o := option.First(options)
 	if o.NormLayer == nil {
 		o.NormLayer = batchNorm
 	}
 	o.NormLayer = mustMake(o.NormLayer)
-	m := &maker{kind: kind, in: 64, dilation: 1, groups: torch.Or(o.Groups, 1), width: torch.Or(o.WidthPerGroup, 64), norm: o.NormLayer}
+	m := &maker{kind: kind, in: 64, dilation: 1, groups: option.Or(o.Groups, 1), width: option.Or(o.WidthPerGroup, 64), norm: o.NormLayer}
 	r := &ResNet{
 		Conv1:   nn.NewConv2d(3, 64, 7, nn.Conv2dOptions{Stride: 2, Padding: 3, Bias: new(false)}),
 		BN1:     o.NormLayer(64),
@@ -166,7 +167,7 @@ func NewResNet(kind BlockKind, blocks [4]int, options ...ResNetOptions) *ResNet 
 		*layer = m.layer(128<<i, blocks[i+1], 2, o.ReplaceStrideWithDilation[i])
 	}
 	r.AvgPool = nn.NewAdaptiveAvgPool2d([]int{1, 1})
-	r.FC = nn.NewLinear(512*kind.expansion, torch.Or(o.NumClasses, 1000))
+	r.FC = nn.NewLinear(512*kind.expansion, option.Or(o.NumClasses, 1000))
 	nn.Init(r)
 	reset(r.Modules(), false)
 	if o.ZeroInitResidual {
@@ -269,8 +270,8 @@ func ResNet152(options ...ResNetOptions) *ResNet {
 
 // grouped returns the options with the groups and width that a model has.
 func grouped(options []ResNetOptions, groups, width int) ResNetOptions {
-	o := torch.First(options)
-	o.Groups, o.WidthPerGroup = new(torch.Or(o.Groups, groups)), new(torch.Or(o.WidthPerGroup, width))
+	o := option.First(options)
+	o.Groups, o.WidthPerGroup = new(option.Or(o.Groups, groups)), new(option.Or(o.WidthPerGroup, width))
 	return o
 }
 

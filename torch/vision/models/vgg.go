@@ -1,6 +1,7 @@
 package models
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -25,7 +26,7 @@ type VGGOptions struct {
 
 // newVGG returns a network of five rows of so many convolutions each.
 func newVGG(rows [5]int, normalized bool, options []VGGOptions) *VGG {
-	o := torch.First(options)
+	o := option.First(options)
 	v := &VGG{Features: nn.NewSequential(), AvgPool: nn.NewAdaptiveAvgPool2d([]int{7, 7})}
 	in := 3
 	for i, n := range rows {
@@ -44,7 +45,7 @@ func newVGG(rows [5]int, normalized bool, options []VGGOptions) *VGG {
 	v.Classifier = nn.NewSequential(
 		nn.NewLinear(512*7*7, 4096), newReLU(), nn.NewDropout(dropout),
 		nn.NewLinear(4096, 4096), newReLU(), nn.NewDropout(dropout),
-		nn.NewLinear(4096, torch.Or(o.NumClasses, 1000)),
+		nn.NewLinear(4096, option.Or(o.NumClasses, 1000)),
 	)
 	nn.Init(v)
 	if o.InitWeights == nil || *o.InitWeights {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
@@ -132,8 +133,8 @@ func (e *Encoder) forward(x *torch.Tensor) *torch.Tensor {
 // NewVisionTransformer returns a network of a size. It panics if patches do not fill
 // the image.
 func NewVisionTransformer(size ViTSize, options ...ViTOptions) *VisionTransformer {
-	o := torch.First(options)
-	imageSize := torch.Or(o.ImageSize, 224)
+	o := option.First(options)
+	imageSize := option.Or(o.ImageSize, 224)
 	if o.NormLayer == nil {
 		o.NormLayer = func(channels int) nn.Layer {
 			return nn.NewLayerNorm(channels, nn.LayerNormOptions{Eps: new(1e-6)})
@@ -157,7 +158,7 @@ func NewVisionTransformer(size ViTSize, options ...ViTOptions) *VisionTransforme
 		v.Heads.Add("act", nn.NewTanh())
 		features = n
 	}
-	head := nn.NewLinear(features, torch.Or(o.NumClasses, 1000))
+	head := nn.NewLinear(features, option.Or(o.NumClasses, 1000))
 	v.Heads.Add("head", head)
 	if o.ConvStemConfigs == nil {
 		truncated(projection.Weight, 3*size.PatchSize*size.PatchSize)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/number"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
@@ -57,7 +58,7 @@ type RotationOptions = functional.RotateOptions
 // NewRandomRotation returns the transform: by an angle in degrees, an int or a
 // float64, at most in either direction, or from one to another, a []float64.
 func NewRandomRotation(degrees any, options ...RotationOptions) *RandomRotation {
-	o := torch.First(options)
+	o := option.First(options)
 	o.WarpOptions = filled(o.WarpOptions, "nearest")
 	return &RandomRotation{angles("NewRandomRotation", "degrees", degrees, 2), o}
 }
@@ -97,7 +98,7 @@ type RandomAffineOptions struct {
 // at most in either direction, or from one to another, a []float64.
 func NewRandomAffine(degrees any, options ...RandomAffineOptions) *RandomAffine {
 	const op = "NewRandomAffine"
-	r := &RandomAffine{Degrees: angles(op, "degrees", degrees, 2), Options: torch.First(options)}
+	r := &RandomAffine{Degrees: angles(op, "degrees", degrees, 2), Options: option.First(options)}
 	o := &r.Options
 	o.WarpOptions = filled(o.WarpOptions, "nearest")
 	if t := o.Translate; t != nil && !(0 <= t[0] && t[0] <= 1 && 0 <= t[1] && t[1] <= 1) {
@@ -175,7 +176,7 @@ type RandomPerspectiveOptions struct {
 
 // NewRandomPerspective returns the transform.
 func NewRandomPerspective(options ...RandomPerspectiveOptions) *RandomPerspective {
-	o := torch.First(options)
+	o := option.First(options)
 	o.WarpOptions = filled(o.WarpOptions, "bilinear")
 	r := &RandomPerspective{DistortionScale: 0.5}
 	if o.DistortionScale != nil {
@@ -222,7 +223,7 @@ type ElasticTransformOptions struct {
 
 // NewElasticTransform returns the transform.
 func NewElasticTransform(options ...ElasticTransformOptions) *ElasticTransform {
-	o := torch.First(options)
+	o := option.First(options)
 	o.WarpOptions = filled(o.WarpOptions, "bilinear")
 	if o.Alpha == nil {
 		o.Alpha = &[2]float64{50, 50}

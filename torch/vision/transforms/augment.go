@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
 )
@@ -152,7 +153,7 @@ type AutoAugmentOptions struct {
 
 // NewAutoAugment returns the transform. It panics on a policy that it does not know.
 func NewAutoAugment(options ...AutoAugmentOptions) *AutoAugment {
-	o := torch.First(options)
+	o := option.First(options)
 	o.Policy = cmp.Or(o.Policy, PolicyImageNet)
 	if policies[o.Policy] == nil {
 		panic(torch.Errorf("transforms.NewAutoAugment", torch.ValueError, "The provided policy %s is not recognized.",
@@ -219,14 +220,14 @@ type RandAugmentOptions struct {
 // NewRandAugment returns the transform. It panics unless there are more bins than the
 // magnitude.
 func NewRandAugment(options ...RandAugmentOptions) *RandAugment {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.NumOps == nil {
 		o.NumOps = new(2)
 	}
 	if o.Magnitude == nil {
 		o.Magnitude = new(9)
 	}
-	o.NumMagnitudeBins = new(torch.Or(o.NumMagnitudeBins, 31))
+	o.NumMagnitudeBins = new(option.Or(o.NumMagnitudeBins, 31))
 	if m := *o.Magnitude; m < 0 || m >= *o.NumMagnitudeBins {
 		panic(torch.Errorf("transforms.NewRandAugment", torch.IndexError,
 			"index %d is out of bounds for dimension 0 with size %d", m, *o.NumMagnitudeBins))
@@ -267,8 +268,8 @@ type TrivialAugmentWideOptions struct {
 
 // NewTrivialAugmentWide returns the transform.
 func NewTrivialAugmentWide(options ...TrivialAugmentWideOptions) *TrivialAugmentWide {
-	o := torch.First(options)
-	o.NumMagnitudeBins = new(torch.Or(o.NumMagnitudeBins, 31))
+	o := option.First(options)
+	o.NumMagnitudeBins = new(option.Or(o.NumMagnitudeBins, 31))
 	o.WarpOptions = interpolated(o.WarpOptions, "nearest")
 	return &TrivialAugmentWide{o}
 }
@@ -304,9 +305,9 @@ type AugMixOptions struct {
 // NewAugMix returns the transform. It panics on a severity that is not between 1 and
 // 10.
 func NewAugMix(options ...AugMixOptions) *AugMix {
-	o := torch.First(options)
-	o.Severity, o.MixtureWidth = new(torch.Or(o.Severity, 3)), new(torch.Or(o.MixtureWidth, 3))
-	o.ChainDepth, o.Alpha = new(torch.Or(o.ChainDepth, -1)), new(torch.Or(o.Alpha, 1))
+	o := option.First(options)
+	o.Severity, o.MixtureWidth = new(option.Or(o.Severity, 3)), new(option.Or(o.MixtureWidth, 3))
+	o.ChainDepth, o.Alpha = new(option.Or(o.ChainDepth, -1)), new(option.Or(o.Alpha, 1))
 	if o.AllOps == nil {
 		o.AllOps = new(true)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/wangkuiyi/gotorch/internal/number"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
@@ -32,7 +33,7 @@ type ColorJitterOptions struct {
 // NewColorJitter returns the transform. It panics on ranges that are negative, empty,
 // or beyond what they may be.
 func NewColorJitter(options ...ColorJitterOptions) *ColorJitter {
-	o := torch.First(options)
+	o := option.First(options)
 	return &ColorJitter{
 		factors("brightness", o.Brightness, 1, [2]float64{0, math.Inf(1)}),
 		factors("contrast", o.Contrast, 1, [2]float64{0, math.Inf(1)}),
@@ -129,7 +130,7 @@ type GaussianBlurOptions struct {
 // one number for both.
 func NewGaussianBlur(kernelSize torch.Sizes, options ...GaussianBlurOptions) *GaussianBlur {
 	const op = "NewGaussianBlur"
-	g := &GaussianBlur{pair(op, kernelSize), torch.Or(torch.First(options).Sigma, [2]float64{0.1, 2})}
+	g := &GaussianBlur{pair(op, kernelSize), option.Or(option.First(options).Sigma, [2]float64{0.1, 2})}
 	for _, n := range g.KernelSize {
 		if n <= 0 || n%2 == 0 {
 			panic(torch.Errorf("transforms."+op, torch.ValueError,

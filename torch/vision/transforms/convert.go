@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
 )
@@ -50,7 +51,7 @@ type NormalizeOptions = functional.NormalizeOptions
 // NewNormalize returns the transform, for one mean and standard deviation, or one for
 // each channel.
 func NewNormalize(mean, std []float64, options ...NormalizeOptions) *Normalize {
-	return &Normalize{mean, std, torch.First(options).Inplace}
+	return &Normalize{mean, std, option.First(options).Inplace}
 }
 
 // Forward returns the image as functional.Normalize does.
@@ -75,7 +76,7 @@ type GrayscaleOptions struct {
 
 // NewGrayscale returns the transform.
 func NewGrayscale(options ...GrayscaleOptions) *Grayscale {
-	return &Grayscale{torch.Or(torch.First(options).NumOutputChannels, 1)}
+	return &Grayscale{option.Or(option.First(options).NumOutputChannels, 1)}
 }
 
 // Forward returns the image as functional.RGBToGrayscale does.

@@ -3,6 +3,7 @@ package transforms
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
@@ -22,7 +23,7 @@ type Resize struct {
 // NewResize returns the transform: to a height and a width, or to one number for the
 // shorter edge, whose ratio to the longer one stays.
 func NewResize(size torch.Sizes, options ...ResizeOptions) *Resize {
-	r := &Resize{ints("NewResize", size), withDefaults(torch.First(options))}
+	r := &Resize{ints("NewResize", size), withDefaults(option.First(options))}
 	if len(r.Size) != 1 && len(r.Size) != 2 {
 		panic(torch.Errorf("transforms.NewResize", torch.ValueError,
 			"If size is a sequence, it should have 1 or 2 values"))
@@ -52,7 +53,7 @@ func (r *Resize) String() string {
 		limit = r.Options.MaxSize
 	}
 	return repr("Resize", field{"size", one(r.Size)}, field{"interpolation", string(r.Options.Interpolation)},
-		field{"max_size", limit}, field{"antialias", torch.Or(r.Options.Antialias, true)})
+		field{"max_size", limit}, field{"antialias", option.Or(r.Options.Antialias, true)})
 }
 
 // CenterCrop takes the middle of images.
@@ -89,7 +90,7 @@ type Pad struct {
 // and top and bottom, or four for left, top, right and bottom.
 func NewPad(padding torch.Sizes, options ...PadOptions) *Pad {
 	const op = "NewPad"
-	p := &Pad{ints(op, padding), torch.First(options)}
+	p := &Pad{ints(op, padding), option.First(options)}
 	if n := len(p.Padding); n != 1 && n != 2 && n != 4 {
 		panic(torch.Errorf("transforms."+op, torch.ValueError,
 			"Padding must be an int or a 1, 2, or 4 element tuple, not a %d element tuple", n))
@@ -152,7 +153,7 @@ type RandomCropOptions struct {
 // both.
 func NewRandomCrop(size torch.Sizes, options ...RandomCropOptions) *RandomCrop {
 	const op = "NewRandomCrop"
-	r := &RandomCrop{Size: pair(op, size), Options: torch.First(options)}
+	r := &RandomCrop{Size: pair(op, size), Options: option.First(options)}
 	if r.Options.Padding != nil {
 		r.Padding = ints(op, r.Options.Padding)
 	}
@@ -218,7 +219,7 @@ type RandomResizedCropOptions struct {
 // NewRandomResizedCrop returns the transform, for a height and a width, or one number
 // for both.
 func NewRandomResizedCrop(size torch.Sizes, options ...RandomResizedCropOptions) *RandomResizedCrop {
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Scale == nil {
 		o.Scale = &[2]float64{0.08, 1}
 	}
@@ -279,5 +280,5 @@ func (r *RandomResizedCrop) String() string {
 	}
 	return repr("RandomResizedCrop", field{"size", python.TupleOf(r.Size)}, field{"scale", short(*r.Options.Scale)},
 		field{"ratio", short(*r.Options.Ratio)}, field{"interpolation", string(r.Options.Interpolation)},
-		field{"antialias", torch.Or(r.Options.Antialias, true)})
+		field{"antialias", option.Or(r.Options.Antialias, true)})
 }

@@ -1,6 +1,7 @@
 package transforms
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
@@ -29,7 +30,7 @@ type RandomErasingOptions struct {
 // that are not between 0 and 1.
 func NewRandomErasing(options ...RandomErasingOptions) *RandomErasing {
 	const op = "NewRandomErasing"
-	o := torch.First(options)
+	o := option.First(options)
 	if o.Scale == nil {
 		o.Scale = &[2]float64{0.02, 0.33}
 	}

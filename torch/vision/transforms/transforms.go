@@ -5,10 +5,11 @@ import (
 	"image"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
-	"github.com/wangkuiyi/gotorch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
+	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/vision/transforms/functional"
 )
 
@@ -138,7 +139,7 @@ type RandomOptions struct {
 
 // probability returns the probability, or its default.
 func probability(options []RandomOptions, standard float64) float64 {
-	if p := torch.First(options).P; p != nil {
+	if p := option.First(options).P; p != nil {
 		return *p
 	}
 	return standard
@@ -178,7 +179,7 @@ type RandomChoiceOptions struct {
 // NewRandomChoice returns a transform that does one of the given ones. It panics
 // unless there are as many probabilities as transforms.
 func NewRandomChoice(transforms []Transform, options ...RandomChoiceOptions) *RandomChoice {
-	p := torch.First(options).P
+	p := option.First(options).P
 	if p == nil {
 		p = make([]float64, len(transforms))
 		for i := range p {

@@ -3,6 +3,7 @@ package parametrizations
 import (
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/linalg"
@@ -25,7 +26,7 @@ type OrthogonalOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.orthogonal.html
 func Orthogonal[M nn.AnyModule](module M, options ...OrthogonalOptions) M {
 	const op = "Orthogonal"
-	o := torch.First(options)
+	o := option.First(options)
 	name := nameOr(o.Name)
 	weight := tensorOf(op, module, name)
 	if weight.Dim() < 2 {

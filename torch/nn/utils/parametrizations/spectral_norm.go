@@ -1,6 +1,7 @@
 package parametrizations
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -22,7 +23,7 @@ type SpectralNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.spectral_norm.html
 func SpectralNorm[M nn.AnyModule](module M, options ...SpectralNormOptions) M {
-	o := torch.First(options)
+	o := option.First(options)
 	name := nameOr(o.Name)
 	weight := tensorOf("SpectralNorm", module, name)
 	s := &spectralNorm{iterations: 1, eps: 1e-12}

@@ -1,6 +1,7 @@
 package parametrizations
 
 import (
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils/parametrize"
@@ -18,7 +19,7 @@ type WeightNormOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.weight_norm.html
 func WeightNorm[M nn.AnyModule](module M, options ...WeightNormOptions) M {
-	o := torch.First(options)
+	o := option.First(options)
 	name := nameOr(o.Name)
 	norm := nn.Init(&weightNorm{dim: o.Dim})
 	parametrize.RegisterParametrization(module, name, norm, parametrize.Options{Unsafe: true})

@@ -3,8 +3,8 @@ package parametrize
 import (
 	"sync"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // cache holds what parametrizations computed within [Cached].

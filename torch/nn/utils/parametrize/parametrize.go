@@ -10,6 +10,7 @@ package parametrize
 import (
 	"errors"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -49,7 +50,7 @@ type Options struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.register_parametrization.html
 func RegisterParametrization[M nn.AnyModule](module M, name string, parametrization nn.AnyModule, options ...Options) M {
-	unsafe := torch.First(options).Unsafe
+	unsafe := option.First(options).Unsafe
 	base := nn.Base(module)
 	nn.Base(parametrization).Train(base.IsTraining())
 	switch {
@@ -100,7 +101,7 @@ type RemoveOptions struct {
 func RemoveParametrizations[M nn.AnyModule](module M, name string, options ...RemoveOptions) M {
 	const op = "RemoveParametrizations"
 	base := nn.Base(module)
-	list, leave := mustListOf(op, base, name), torch.First(options).LeaveParametrized
+	list, leave := mustListOf(op, base, name), option.First(options).LeaveParametrized
 	keepsValue := leave == nil || *leave
 	var x *torch.Tensor
 	switch {

@@ -10,10 +10,11 @@ import (
 	"math"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
 	"github.com/wangkuiyi/gotorch/internal/number"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -50,7 +51,7 @@ func Apply[M nn.AnyModule](module M, name string, method Method, options ...Opti
 	argument.NotNil("prune.Apply", "the method", method)
 	base := nn.Base(module)
 	x := base.GetTensor(name)
-	scores := torch.First(options).ImportanceScores
+	scores := option.First(options).ImportanceScores
 	if scores == nil {
 		scores = x
 	} else if size := python.Size(scores.Shape()); size != python.Size(x.Shape()) {

@@ -1,9 +1,10 @@
 package prune
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils"
 )
@@ -122,7 +123,7 @@ func GlobalUnstructured(parameters []Parameter, method Method, options ...Global
 		panic(torch.Errorf("prune", torch.TypeError,
 			`Only "unstructured" PRUNING_TYPE supported for the pruning method. Found a method of another`))
 	}
-	given := torch.First(options).ImportanceScores
+	given := option.First(options).ImportanceScores
 	scores, masks := make([]*torch.Tensor, len(parameters)), make([]*torch.Tensor, len(parameters))
 	for i, p := range parameters {
 		base := nn.Base(p.Module)

@@ -5,8 +5,9 @@ package rnn
 import (
 	"fmt"
 
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // PackedSequence is a batch of sequences without padding, which recurrent layers
@@ -71,7 +72,7 @@ var (
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pack_padded_sequence.html
 func PackPaddedSequence(input *torch.Tensor, lengths []int, options ...PackPaddedSequenceOptions) *PackedSequence {
-	o := torch.First(options)
+	o := option.First(options)
 	sizes := torch.FromSlice(lengths)
 	p := &PackedSequence{}
 	if o.EnforceSorted != nil && !*o.EnforceSorted {
@@ -104,7 +105,7 @@ type PadPackedSequenceOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pad_packed_sequence.html
 func PadPackedSequence(sequence *PackedSequence, options ...PadPackedSequenceOptions) (padded *torch.Tensor, lengths []int) {
 	argument.NotNil("rnn.PadPackedSequence", "the sequence", sequence)
-	o := torch.First(options)
+	o := option.First(options)
 	steps := sequence.BatchSizes.Size(0)
 	if total := o.TotalLength; total != nil {
 		if *total < steps {

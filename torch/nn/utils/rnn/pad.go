@@ -1,8 +1,9 @@
 package rnn
 
 import (
-	"github.com/wangkuiyi/gotorch/internal/argument"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // PadSequenceOptions are the options of [PadSequence].
@@ -20,7 +21,7 @@ var opPadSequence = torch.NewOperator(`aten::pad_sequence(Tensor[] sequences, bo
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.pad_sequence.html
 func PadSequence(sequences []*torch.Tensor, options ...PadSequenceOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	var c torch.Call
 	c.Tensors(sequences)
 	c.Bool(o.BatchFirst)
@@ -40,7 +41,7 @@ type UnpadSequenceOptions struct {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.unpad_sequence.html
 func UnpadSequence(padded *torch.Tensor, lengths []int, options ...UnpadSequenceOptions) []*torch.Tensor {
-	dim := batchDim(torch.First(options).BatchFirst)
+	dim := batchDim(option.First(options).BatchFirst)
 	if batch := padded.Size(dim); batch != len(lengths) {
 		panic(torch.Errorf("rnn.UnpadSequence", torch.ValueError, "there are %d sequences, but %d lengths",
 			batch, len(lengths)))
@@ -67,7 +68,7 @@ func PackSequence(sequences []*torch.Tensor, options ...PackSequenceOptions) *Pa
 		lengths[i] = s.Size(0)
 	}
 	return PackPaddedSequence(PadSequence(sequences), lengths,
-		PackPaddedSequenceOptions{EnforceSorted: torch.First(options).EnforceSorted})
+		PackPaddedSequenceOptions{EnforceSorted: option.First(options).EnforceSorted})
 }
 
 // UnpackSequence undoes [PackSequence]: it returns the sequences in the order in

@@ -3,6 +3,7 @@ package functional
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/linalg"
 	nnf "github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -115,7 +116,7 @@ type RotateOptions struct {
 //
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.rotate.html
 func Rotate(x *torch.Tensor, angle float64, options ...RotateOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	matrix := inverse(fromMiddle(x, o.Center), -angle, [2]float64{}, 1, [2]float64{})
 	_, height, width := Dimensions(x)
 	if o.Expand {
@@ -151,7 +152,7 @@ type AffineOptions struct {
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.affine.html
 func Affine(x *torch.Tensor, angle float64, translate [2]float64, scale float64, shear [2]float64, options ...AffineOptions) *torch.Tensor {
 	const op = "Affine"
-	o := torch.First(options)
+	o := option.First(options)
 	if scale <= 0 {
 		panic(torch.Errorf("functional."+op, torch.ValueError, "Argument scale should be positive"))
 	}
@@ -174,7 +175,7 @@ func Perspective(x *torch.Tensor, start, end [4][2]int, options ...WarpOptions) 
 	lower := floats([]float64{c[6], c[7], 1, c[6], c[7], 1}, like, 1, 2, 3).Transpose(1, 2)
 	from := points(0.5, 0.5, width, height, like)
 	grid := from.Bmm(upper).Div(from.Bmm(lower)).Sub(1)
-	return warp("Perspective", x, grid.View(1, height, width, 2), torch.First(options), "bilinear")
+	return warp("Perspective", x, grid.View(1, height, width, 2), option.First(options), "bilinear")
 }
 
 // perspective returns the eight coefficients of the map that takes end to start.
@@ -205,5 +206,5 @@ func ElasticTransform(x, displacement *torch.Tensor, options ...WarpOptions) *to
 	grid := torch.Meshgrid([]*torch.Tensor{line(height), line(width)}, torch.MeshgridOptions{Indexing: "ij"})
 	identity := torch.Stack([]*torch.Tensor{grid[1], grid[0]}, -1).Unsqueeze(0)
 	moved := identity.To(x.Device()).Add(displacement.To(x.Device()))
-	return warp("ElasticTransform", x, moved, torch.First(options), "bilinear")
+	return warp("ElasticTransform", x, moved, option.First(options), "bilinear")
 }

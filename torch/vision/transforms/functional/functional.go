@@ -18,6 +18,7 @@ package functional
 import (
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -142,7 +143,7 @@ func Normalize(x *torch.Tensor, mean, std []float64, options ...NormalizeOptions
 		panic(torch.Errorf("functional."+op, torch.ValueError,
 			"std evaluated to zero after conversion to %v, leading to division by zero.", x.DType()))
 	}
-	if !torch.First(options).Inplace {
+	if !option.First(options).Inplace {
 		x = x.Clone()
 	}
 	return x.SubInplace(perChannel(mean)).DivInplace(deviation)
@@ -157,7 +158,7 @@ type EraseOptions struct {
 //
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.erase.html
 func Erase(x *torch.Tensor, top, left, height, width int, v *torch.Tensor, options ...EraseOptions) *torch.Tensor {
-	if !torch.First(options).Inplace {
+	if !option.First(options).Inplace {
 		x = x.Clone()
 	}
 	x.At(torch.Ellipsis, torch.Between(top, top+height), torch.Between(left, left+width)).Set(v)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	nnf "github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -92,7 +93,7 @@ type TenCropOptions struct {
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.ten_crop.html
 func TenCrop(x *torch.Tensor, size []int, options ...TenCropOptions) []*torch.Tensor {
 	flipped := HFlip
-	if torch.First(options).VerticalFlip {
+	if option.First(options).VerticalFlip {
 		flipped = VFlip
 	}
 	return append(FiveCrop(x, size), FiveCrop(flipped(x), size)...)
@@ -111,7 +112,7 @@ type PadOptions struct {
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.pad.html
 func Pad(x *torch.Tensor, padding []int, options ...PadOptions) *torch.Tensor {
 	const op = "Pad"
-	o := torch.First(options)
+	o := option.First(options)
 	var left, top, right, bottom int
 	switch p := padding; len(p) {
 	case 1:
@@ -180,7 +181,7 @@ type ResizeOptions struct {
 //
 // https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.functional.resize.html
 func Resize(x *torch.Tensor, size []int, options ...ResizeOptions) *torch.Tensor {
-	o := torch.First(options)
+	o := option.First(options)
 	_, h, w := Dimensions(x)
 	height, width := resized(h, w, size, o.MaxSize)
 	if height == h && width == w {

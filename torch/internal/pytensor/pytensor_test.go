@@ -5,9 +5,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/wangkuiyi/gotorch/internal/pytensor"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytensor"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
