@@ -23,7 +23,7 @@ TESTDATA = pathlib.Path(__file__).resolve().parents[2] / "internal/optest/testda
 DTYPES = [torch.float32, torch.float64, torch.complex64, torch.int64, torch.bool, torch.uint8]
 PLAIN = [torch.complex128, torch.int32, torch.int16, torch.int8]  # of results, too
 NUMBERED = {1: torch.int8, 4: torch.int64, 6: torch.float32, 2: torch.int16}  # by libtorch's number
-SAMPLES = {torch.float32: 2}  # of a dtype; of others one
+SAMPLES = {torch.float32: 2}  # of a dtype for an overload; of others one
 MOST = 72  # elements of all tensors of a case,
 MORE = 450  # or, where no sample is so small
 
@@ -131,6 +131,16 @@ def bind(entry, args, kwargs):
     raise Unfit("no overload")
 
 
+def which(entry, args, kwargs):
+    """The name of the overload that takes the arguments, or None."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return str(bind(entry, args, kwargs)[0]).removeprefix("aten.").removesuffix(".default")
+    except Unfit:
+        return None
+
+
 def call_overload(overload, bound):
     parameters = overload._schema.arguments
     positional = [v for v, p in zip(bound, parameters) if not p.kwarg_only]
@@ -232,20 +242,24 @@ def of_entry(entry, found, most=MOST):
         matching += found.get(entry["python"].removeprefix("nn.functional."), [])
     for info in matching:
         for dtype in DTYPES:
-            taken = 0
+            most_of_one = SAMPLES.get(dtype, 1) if most == MOST else 1
+            taken = dict.fromkeys(entry["overloads"], 0)
             shapes = set()
             for sample in samples(info, dtype):
                 args = [sample.input, *sample.args]
                 shape = str([list(x.shape) if isinstance(x, torch.Tensor) else str(x)[:20] for x in args]) + str(sorted(sample.kwargs))
                 if shape in shapes:
                     continue
+                overload = which(entry, args, sample.kwargs)
+                if overload is None or taken[overload] == most_of_one:
+                    continue
                 if attempt(cases, entry, most, args, sample.kwargs, False, False):
                     shapes.add(shape)
-                    if taken == 0 and dtype == torch.float32:
+                    if taken[overload] == 0 and dtype == torch.float32:
                         attempt(cases, entry, most, args, sample.kwargs, True, False)
                         attempt(cases, entry, most, args, sample.kwargs, False, True)
-                    taken += 1
-                if taken >= (SAMPLES.get(dtype, 1) if most == MOST else 1):
+                    taken[overload] += 1
+                if min(taken.values()) == most_of_one:
                     break
     return cases if cases or most == MORE else of_entry(entry, found, MORE)
 
