@@ -105,31 +105,3 @@ func (x *Tensor) undoing(undo func(handle cgotorch.Handle) *cgotorch.Error) func
 		}
 	}
 }
-
-// RetainGrad makes Backward keep the gradient of a tensor that is not a leaf in
-// Grad, and returns the tensor. It does nothing for a leaf, and panics if the
-// tensor does not require gradients.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.retain_grad.html
-func (x *Tensor) RetainGrad() *Tensor {
-	var c Call
-	c.Tensor(x)
-	c.Do(opRetainGrad)
-	return x
-}
-
-// RetainsGrad reports whether the tensor is no leaf and [Tensor.RetainGrad] was
-// called.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.retains_grad.html
-func (x *Tensor) RetainsGrad() bool {
-	var c Call
-	c.Tensor(x)
-	r := c.Results(opRetainsGrad)
-	return r.Bool()
-}
-
-var (
-	opRetainGrad  = NewOperator("aten::retain_grad(Tensor(a!) self) -> ()")
-	opRetainsGrad = NewOperator("aten::retains_grad(Tensor self) -> bool")
-)

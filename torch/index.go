@@ -3,6 +3,8 @@ package torch
 import (
 	"math"
 	"reflect"
+
+	"github.com/wangkuiyi/gotorch/internal/python"
 )
 
 var (
@@ -255,4 +257,45 @@ func (x *Tensor) boolIndex(v bool) *Tensor {
 		n = 1
 	}
 	return Zeros([]int{n}, TensorOptions{DType: Int64, Device: x.Device()})
+}
+
+// WhereNonzero returns the indices (Int64) of the nonzero elements of condition, a
+// tensor for each dimension, as Python's where with one argument does.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.where.html
+func WhereNonzero(condition *Tensor) []*Tensor {
+	var c Call
+	c.Tensor(condition)
+	r := c.Results(opWhere)
+	return r.Tensors()
+}
+
+// UnravelIndex returns, for each dimension of a tensor of the given shape, the
+// indices (Int64) in it of the flat indices, integers of any dtype.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.unravel_index.html
+func UnravelIndex(indices *Tensor, shape []int) []*Tensor {
+	const op = "torch.unravel_index"
+	if d := indices.DType(); d.IsFloatingPoint() || d.IsComplex() || d == Bool {
+		panic(Errorf(op, TypeError, "expected 'indices' to be integer dtype, but got %v", d))
+	}
+	strides := make([]int, len(shape))
+	stride := 1
+	for d := len(shape) - 1; d >= 0; d-- {
+		if shape[d] < 0 {
+			panic(Errorf(op, ValueError, "'shape' cannot have negative values, but got %s", python.Repr(python.TupleOf(shape))))
+		}
+		if shape[d] == 0 && indices.Numel() > 0 {
+			panic(Errorf(op, ValueError, "'shape' cannot have zero dimensions when 'indices' is non-empty, but got %s",
+				python.Repr(python.TupleOf(shape))))
+		}
+		strides[d] = stride
+		if d > 0 && shape[d] > 0 && stride > math.MaxInt/shape[d] {
+			panic(Errorf(op, ValueError, "the elements of shape %s cannot be counted by an int", python.Repr(python.TupleOf(shape))))
+		}
+		stride *= shape[d]
+	}
+	device := indices.Device()
+	flat := indices.Unsqueeze(-1).FloorDivide(FromSlice(strides).To(device))
+	return flat.Remainder(FromSlice(shape, len(shape)).To(device)).Unbind(-1)
 }

@@ -88,39 +88,3 @@ func Gradient(x *Tensor, options ...GradientOptions) []*Tensor {
 	r := c.Results(op)
 	return r.Tensors()
 }
-
-// HistogramDDOptions are the options of [HistogramDD].
-type HistogramDDOptions struct {
-	Range   []float64 // the least and greatest edge of each dimension; default: those of x
-	Weight  *Tensor   // of each point; default: 1
-	Density bool      // scale the result to an integral of 1
-}
-
-// HistogramDD returns how many of the points in the rows of x (… × d), or how much
-// weight, falls into each of the boxes of a grid of bins, and the grid's edges
-// along each dimension. bins are numbers of intervals, one a dimension.
-//
-// https://docs.pytorch.org/docs/stable/generated/torch.histogramdd.html
-func HistogramDD(x *Tensor, bins []int, options ...HistogramDDOptions) (hist *Tensor, edges []*Tensor) {
-	var c Call
-	c.Tensor(x)
-	c.Ints(bins)
-	return histogramDD(c, opHistogramdd, option.First(options))
-}
-
-// HistogramDDBins is [HistogramDD] with the edges of the boxes along each
-// dimension.
-func HistogramDDBins(x *Tensor, bins []*Tensor, options ...HistogramDDOptions) (hist *Tensor, edges []*Tensor) {
-	var c Call
-	c.Tensor(x)
-	c.Tensors(bins)
-	return histogramDD(c, opHistogramddTensorListBins, option.First(options))
-}
-
-func histogramDD(c Call, op *Operator, o HistogramDDOptions) (hist *Tensor, edges []*Tensor) {
-	c.OptionalFloats(o.Range)
-	c.Tensor(o.Weight)
-	c.Bool(o.Density)
-	r := c.Results(op)
-	return r.Tensor(), r.Tensors()
-}

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"sync"
@@ -206,4 +207,12 @@ func (x *Tensor) corners(shape []int, dim, edge int) *Tensor {
 	first := x.Narrow(dim, 0, edge).corners(shape, dim+1, edge)
 	last := x.Narrow(dim, shape[dim]-edge, edge).corners(shape, dim+1, edge)
 	return Cat([]*Tensor{first, last}, dim)
+}
+
+// GoString returns the type and shape, for %#v.
+func (x *Tensor) GoString() string {
+	if x == nil || x.IsClosed() {
+		return x.String()
+	}
+	return fmt.Sprintf("torch.Tensor%v{%v, %v}", x.Shape(), x.DType(), x.Device())
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/python"
 )
 
 // This file is the pure part of printing: it turns the elements that are shown
@@ -46,7 +48,7 @@ func (s *shown) text(o *printSettings) string {
 // detail adds the size and the dtype to the details, each if asked for.
 func (s *shown) detail(size, dtype bool) {
 	if size {
-		s.details = append(s.details, "size="+pythonTuple(s.shape))
+		s.details = append(s.details, "size="+python.Repr(python.TupleOf(s.shape)))
 	}
 	if dtype {
 		s.details = append(s.details, "dtype="+s.dtype.String())
@@ -60,18 +62,6 @@ func (d DType) isImplied() bool {
 		complexStandard = Complex128
 	}
 	return d == standard || d == complexStandard || d == Int64 || d == Bool
-}
-
-// pythonTuple writes a shape as Python writes a tuple.
-func pythonTuple(shape []int) string {
-	items := make([]string, len(shape))
-	for i, size := range shape {
-		items[i] = strconv.Itoa(size)
-	}
-	if len(items) == 1 {
-		return "(" + items[0] + ",)"
-	}
-	return "(" + strings.Join(items, ", ") + ")"
 }
 
 func product(shape []int) int {

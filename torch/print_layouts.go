@@ -78,7 +78,7 @@ func part(name string, x *Tensor, indent int, o *printSettings) string {
 		text = x.elements(indent+len(name), o)
 	}
 	if x.IsMeta() || x.Numel() == 0 {
-		text += ", size=" + pythonTuple(x.Shape())
+		text += ", size=" + python.Repr(python.TupleOf(x.Shape()))
 	}
 	return name + text + ")"
 }

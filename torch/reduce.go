@@ -142,7 +142,7 @@ func All(x *Tensor, dim ...int) *Tensor { return x.All(dim...) }
 
 // AllWith is [Tensor.All] with options.
 func (x *Tensor) AllWith(o DimOptions) *Tensor {
-	return x.truth(opAll, opAllDim, opAllDims, o)
+	return x.alongDims(opAll, opAllDim, opAllDims, o)
 }
 
 // Any returns whether any element, or any along the given dimensions, is nonzero,
@@ -156,10 +156,10 @@ func (x *Tensor) Any(dim ...int) *Tensor { return x.AnyWith(DimOptions{Dim: dim}
 func Any(x *Tensor, dim ...int) *Tensor { return x.Any(dim...) }
 
 // AnyWith is [Tensor.Any] with options.
-func (x *Tensor) AnyWith(o DimOptions) *Tensor { return x.truth(opAny, opAnyDim, opAnyDims, o) }
+func (x *Tensor) AnyWith(o DimOptions) *Tensor { return x.alongDims(opAny, opAnyDim, opAnyDims, o) }
 
-// truth is along, with all dimensions kept if o says so.
-func (x *Tensor) truth(whole, one, several *Operator, o DimOptions) *Tensor {
+// alongDims is along, with all dimensions kept if o says so.
+func (x *Tensor) alongDims(whole, one, several *Operator, o DimOptions) *Tensor {
 	if !o.Keepdim {
 		return x.along(whole, one, several, o.Dim)
 	}

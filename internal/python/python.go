@@ -81,3 +81,14 @@ func join(values Tuple) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// Option writes an option of a module, lists of numbers as tuples.
+func Option(v any) string {
+	switch list := v.(type) {
+	case []int:
+		v = TupleOf(list)
+	case []float64:
+		v = TupleOf(list)
+	}
+	return Repr(v)
+}

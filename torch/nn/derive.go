@@ -13,13 +13,6 @@ type derived struct {
 	compute func(module AnyModule) *torch.Tensor
 }
 
-// Base returns the [Module] that a module embeds, for its methods.
-//
-//	for _, m := range net.Modules() {
-//		nn.Base(m).RegisterForwardHook(watch)
-//	}
-func Base(module AnyModule) *Module { return baseOf("nn.Base", module).initialized() }
-
 // Derive makes the module's parameter or buffer of a name a tensor that compute
 // gives from others, as pruning and parametrizations do. It is not a parameter or a
 // buffer any more, and is computed anew at the beginning of each [Module.Run] and
@@ -46,46 +39,6 @@ func (m *Module) Restore(name string, x *torch.Tensor) {
 	m.calls.derived = slices.DeleteFunc(slices.Clone(m.calls.derived), func(other *derived) bool { return other == d })
 	*d.tensor = x
 	m.add(d.slot)
-}
-
-// Unregister takes a parameter, a buffer or a module that is no field out of the
-// module. It panics if there is none of that name.
-func (m *Module) Unregister(name string) {
-	if m.child(name) == nil {
-		m.take(name)
-		return
-	}
-	m.children = slices.DeleteFunc(slices.Clone(m.children), func(c child) bool { return c.name == name })
-}
-
-// GetTensor returns the parameter, the buffer or the derived tensor of a path such
-// as "encoder.fc1.weight"; a derived one is computed anew. It panics if there is
-// none.
-func (m *Module) GetTensor(path string) *torch.Tensor {
-	module, name := m.split(path)
-	if d := module.derivedOf(name); d != nil {
-		d.refresh(module)
-		return *d.tensor
-	}
-	s := module.slot(name)
-	if s == nil {
-		module.hasNo(name)
-	}
-	return *s.tensor
-}
-
-// SwapTensor puts x in the place of the parameter or buffer of a path and returns
-// the one that was there. Unlike parameters, x may be a part of a graph. It panics
-// if there is no such place.
-func (m *Module) SwapTensor(path string, x *torch.Tensor) *torch.Tensor {
-	module, name := m.split(path)
-	s := module.slot(name)
-	if s == nil {
-		module.hasNo(name)
-	}
-	before := *s.tensor
-	*s.tensor = x
-	return before
 }
 
 func (d *derived) refresh(m *Module) { *d.tensor = d.compute(m.self) }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -36,7 +37,7 @@ func (w *Windows) options() functional.UnfoldOptions {
 // ExtraRepr returns the options as Python prints them.
 func (w *Windows) ExtraRepr() string {
 	return fmt.Sprintf("kernel_size=%s, dilation=%s, padding=%s, stride=%s",
-		pythonOption(w.KernelSize), pythonOption(w.Dilation), pythonOption(w.Padding), pythonOption(w.Stride))
+		python.Option(w.KernelSize), python.Option(w.Dilation), python.Option(w.Padding), python.Option(w.Stride))
 }
 
 // Unfold gives the windows of (batch × channels × height × width), with or without a
@@ -87,5 +88,5 @@ func (f *Fold) forward(x *torch.Tensor) *torch.Tensor {
 
 // ExtraRepr returns the options as Python prints them.
 func (f *Fold) ExtraRepr() string {
-	return "output_size=" + pythonOption(f.OutputSize) + ", " + f.Windows.ExtraRepr()
+	return "output_size=" + python.Option(f.OutputSize) + ", " + f.Windows.ExtraRepr()
 }

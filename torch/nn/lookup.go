@@ -2,6 +2,7 @@ package nn
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
@@ -114,4 +115,44 @@ func (m *Module) slot(name string) *slot {
 		}
 	}
 	return nil
+}
+
+// Unregister takes a parameter, a buffer or a module that is no field out of the
+// module. It panics if there is none of that name.
+func (m *Module) Unregister(name string) {
+	if m.child(name) == nil {
+		m.take(name)
+		return
+	}
+	m.children = slices.DeleteFunc(slices.Clone(m.children), func(c child) bool { return c.name == name })
+}
+
+// GetTensor returns the parameter, the buffer or the derived tensor of a path such
+// as "encoder.fc1.weight"; a derived one is computed anew. It panics if there is
+// none.
+func (m *Module) GetTensor(path string) *torch.Tensor {
+	module, name := m.split(path)
+	if d := module.derivedOf(name); d != nil {
+		d.refresh(module)
+		return *d.tensor
+	}
+	s := module.slot(name)
+	if s == nil {
+		module.hasNo(name)
+	}
+	return *s.tensor
+}
+
+// SwapTensor puts x in the place of the parameter or buffer of a path and returns
+// the one that was there. Unlike parameters, x may be a part of a graph. It panics
+// if there is no such place.
+func (m *Module) SwapTensor(path string, x *torch.Tensor) *torch.Tensor {
+	module, name := m.split(path)
+	s := module.slot(name)
+	if s == nil {
+		module.hasNo(name)
+	}
+	before := *s.tensor
+	*s.tensor = x
+	return before
 }

@@ -288,3 +288,10 @@ func (s *step) apply(f func(AnyModule)) {
 	}
 	f(s.module.self)
 }
+
+// Base returns the [Module] that a module embeds, for its methods.
+//
+//	for _, m := range net.Modules() {
+//		nn.Base(m).RegisterForwardHook(watch)
+//	}
+func Base(module AnyModule) *Module { return baseOf("nn.Base", module).initialized() }

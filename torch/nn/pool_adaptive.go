@@ -3,6 +3,7 @@ package nn
 import (
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -16,7 +17,7 @@ type AdaptivePoolNd struct {
 
 // ExtraRepr returns the options as Python prints them.
 func (p *AdaptivePoolNd) ExtraRepr() string {
-	return "output_size=" + strings.ReplaceAll(pythonOption(p.OutputSize), "-1", "None")
+	return "output_size=" + strings.ReplaceAll(python.Option(p.OutputSize), "-1", "None")
 }
 
 // AdaptiveAvgPool1d gives the averages of (batch × channels × length), with or

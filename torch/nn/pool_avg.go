@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -50,7 +51,7 @@ func (p *AvgPoolNd) options() functional.AvgPool2dOptions {
 
 // ExtraRepr returns the options as Python prints them.
 func (p *AvgPoolNd) ExtraRepr() string {
-	return fmt.Sprintf("kernel_size=%s, stride=%s, padding=%s", pythonOption(p.KernelSize), pythonOption(p.Stride), pythonOption(p.Padding))
+	return fmt.Sprintf("kernel_size=%s, stride=%s, padding=%s", python.Option(p.KernelSize), python.Option(p.Stride), python.Option(p.Padding))
 }
 
 // AvgPool1d gives the averages of (batch × channels × length), with or without a

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/sizes"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -39,7 +40,7 @@ func newFractionalMaxPoolNd(name string, dims int, f fractionalPool, kernelSize 
 	switch {
 	case dims == 3 && slices.ContainsFunc(p.KernelSize, func(n int) bool { return n <= 0 }):
 		panic(torch.Errorf("nn."+name, torch.ValueError, "kernel_size must be greater than 0, but got %s",
-			pythonOption(kernelSize)))
+			python.Option(kernelSize)))
 	case p.OutputSize == nil && p.OutputRatio == nil:
 		panic(torch.Errorf("nn."+name, torch.ValueError,
 			"%s requires specifying either an output size, or a pooling ratio", name))
@@ -47,7 +48,7 @@ func newFractionalMaxPoolNd(name string, dims int, f fractionalPool, kernelSize 
 		panic(torch.Errorf("nn."+name, torch.ValueError, "only one of output_size and output_ratio may be specified"))
 	case slices.ContainsFunc(p.OutputRatio, func(r float64) bool { return r <= 0 || r >= 1 }):
 		panic(torch.Errorf("nn."+name, torch.ValueError, "output_ratio must be between 0 and 1 (got %s)",
-			pythonOption(o.OutputRatio)))
+			python.Option(o.OutputRatio)))
 	}
 	return p
 }

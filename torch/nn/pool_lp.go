@@ -48,7 +48,7 @@ func (l *LPPoolNd) forward(x *torch.Tensor) *torch.Tensor {
 // ExtraRepr returns the options as Python prints them.
 func (l *LPPoolNd) ExtraRepr() string {
 	return fmt.Sprintf("norm_type=%s, kernel_size=%s, stride=%s, ceil_mode=%s",
-		python.Repr(l.NormType), pythonOption(l.KernelSize), pythonOption(l.Stride), python.Repr(l.CeilMode))
+		python.Repr(l.NormType), python.Option(l.KernelSize), python.Option(l.Stride), python.Repr(l.CeilMode))
 }
 
 // LPPool1d gives the p-norms of (batch × channels × length), with or without a

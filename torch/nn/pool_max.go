@@ -50,7 +50,7 @@ func (p *MaxPoolNd) options() functional.MaxPool1dOptions {
 // ExtraRepr returns the options as Python prints them.
 func (p *MaxPoolNd) ExtraRepr() string {
 	return fmt.Sprintf("kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s",
-		pythonOption(p.KernelSize), pythonOption(p.Stride), pythonOption(p.Padding), pythonOption(p.Dilation), python.Repr(p.CeilMode))
+		python.Option(p.KernelSize), python.Option(p.Stride), python.Option(p.Padding), python.Option(p.Dilation), python.Repr(p.CeilMode))
 }
 
 // MaxPool1d gives the maxima of (batch × channels × length), with or without a

@@ -71,14 +71,3 @@ func typeName(module AnyModule) string {
 
 // tuple writes ints as Python writes a tuple: (3,), (3, 4).
 func tuple(values []int) string { return python.Repr(python.TupleOf(values)) }
-
-// pythonOption writes an option as Python does, a list as a tuple.
-func pythonOption(v any) string {
-	switch list := v.(type) {
-	case []int:
-		v = python.TupleOf(list)
-	case []float64:
-		v = python.TupleOf(list)
-	}
-	return python.Repr(v)
-}

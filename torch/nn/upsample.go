@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 )
@@ -57,9 +58,9 @@ func (u *Upsample) forward(x *torch.Tensor) *torch.Tensor {
 // ExtraRepr returns the options as Python prints them.
 func (u *Upsample) ExtraRepr() string {
 	if u.ScaleFactor != nil {
-		return fmt.Sprintf("scale_factor=%s, mode='%s'", pythonOption(u.ScaleFactor), u.Mode)
+		return fmt.Sprintf("scale_factor=%s, mode='%s'", python.Option(u.ScaleFactor), u.Mode)
 	}
-	return fmt.Sprintf("size=%s, mode='%s'", pythonOption(u.Size), u.Mode)
+	return fmt.Sprintf("size=%s, mode='%s'", python.Option(u.Size), u.Mode)
 }
 
 // UpsamplingOptions are the options of [NewUpsamplingNearest2d] and

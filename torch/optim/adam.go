@@ -127,21 +127,6 @@ func adamStep(o *AdamOptions, b *batch) {
 	listAddcdivIn.do(b.params, m, denominators, -(o.LR / correction1))
 }
 
-// shrink multiplies the parameters with 1 − lr·decay.
-func (b *batch) shrink(lr, decay float64) {
-	if decay != 0 {
-		listMulIn.do(b.params, 1-lr*decay)
-	}
-}
-
-// average brings the running averages of the gradients and of their squares up to
-// date.
-func (b *batch) average(m, v []*torch.Tensor, betas [2]float64) {
-	listLerpIn.do(m, b.grads, 1-betas[0])
-	listMulIn.do(v, betas[1])
-	listAddcmulIn.do(v, b.grads, b.grads, 1-betas[1])
-}
-
 func adamFused(o *AdamOptions, b *batch, m, v, greatest []*torch.Tensor) {
 	var c torch.Call
 	c.Tensors(b.params)

@@ -188,3 +188,18 @@ func (b *batch) one(i int, name string, start func() *torch.Tensor) *torch.Tenso
 	}
 	return x
 }
+
+// shrink multiplies the parameters with 1 − lr·decay.
+func (b *batch) shrink(lr, decay float64) {
+	if decay != 0 {
+		listMulIn.do(b.params, 1-lr*decay)
+	}
+}
+
+// average brings the running averages of the gradients and of their squares up to
+// date.
+func (b *batch) average(m, v []*torch.Tensor, betas [2]float64) {
+	listLerpIn.do(m, b.grads, 1-betas[0])
+	listMulIn.do(v, betas[1])
+	listAddcmulIn.do(v, b.grads, b.grads, 1-betas[1])
+}

@@ -115,3 +115,9 @@ func advanceSparse(average, grad, values *torch.Tensor, weight float64) *torch.T
 	average.AddInplace(withValues(grad, change.Clone()))
 	return change.AddInplace(old)
 }
+
+// withValues returns a sparse tensor of x's shape and indices with other elements;
+// x has each index once.
+func withValues(x, values *torch.Tensor) *torch.Tensor {
+	return torch.SparseCOOTensor(x.Indices(), values, torch.SparseOptions{Size: x.Shape()})
+}
