@@ -44,8 +44,8 @@ func sized(op *Operator, size []int, options []TensorOptions) *Tensor {
 	return c.New(op, &o)
 }
 
-// like makes the call of an operator that takes a tensor and tensor options.
-func like(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
+// makeLike makes the call of an operator that takes a tensor and tensor options.
+func makeLike(op *Operator, x *Tensor, options []TensorOptions) *Tensor {
 	o := option.First(options)
 	var c Call
 	c.Tensor(x)
@@ -183,17 +183,17 @@ var (
 // others, whose elements are not set.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.empty_like.html
-func EmptyLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opEmptyLike, x, options) }
+func EmptyLike(x *Tensor, options ...TensorOptions) *Tensor { return makeLike(opEmptyLike, x, options) }
 
 // ZerosLike is [Zeros] with x's size, dtype and device, unless options give others.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.zeros_like.html
-func ZerosLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opZerosLike, x, options) }
+func ZerosLike(x *Tensor, options ...TensorOptions) *Tensor { return makeLike(opZerosLike, x, options) }
 
 // OnesLike is [Ones] with x's size, dtype and device, unless options give others.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.ones_like.html
-func OnesLike(x *Tensor, options ...TensorOptions) *Tensor { return like(opOnesLike, x, options) }
+func OnesLike(x *Tensor, options ...TensorOptions) *Tensor { return makeLike(opOnesLike, x, options) }
 
 // FullLike is [Full] with x's size, dtype and device, unless options give others.
 //

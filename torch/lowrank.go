@@ -41,7 +41,7 @@ func SVDLowRank(a *Tensor, options ...LowRankOptions) (u, s, v *Tensor) {
 		d = d.adjoint()
 	}
 	basis := d.span(q, niter)
-	u, s, vh := svd(d.of(basis.MH()))
+	u, s, vh := svd(d.apply(basis.MH()))
 	u, v = basis.Matmul(u), vh.MH()
 	if flipped {
 		u, v = v, u
@@ -78,8 +78,8 @@ func (d difference) span(q, niter int) *Tensor {
 	return basis
 }
 
-// of multiplies from the left: x · (a − m).
-func (d difference) of(x *Tensor) *Tensor {
+// apply multiplies from the left: x · (a − m).
+func (d difference) apply(x *Tensor) *Tensor {
 	if d.m == nil {
 		return x.Matmul(d.a)
 	}

@@ -206,8 +206,8 @@ func oneDim(name string, dim []int) bool {
 	return dim != nil
 }
 
-// whole calls an operator that reduces everything.
-func (x *Tensor) whole(op *Operator) *Tensor {
+// reduceAll calls an operator that reduces everything.
+func (x *Tensor) reduceAll(op *Operator) *Tensor {
 	var c Call
 	c.Tensor(x)
 	return c.One(op)
@@ -217,7 +217,7 @@ func (x *Tensor) whole(op *Operator) *Tensor {
 // dimension, [Tensor.Maximum] compares two tensors.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.max.html
-func (x *Tensor) Max() *Tensor { return x.whole(opMax) }
+func (x *Tensor) Max() *Tensor { return x.reduceAll(opMax) }
 
 // Max is [Tensor.Max] as a function.
 func Max(x *Tensor) *Tensor { return x.Max() }
@@ -226,7 +226,7 @@ func Max(x *Tensor) *Tensor { return x.Max() }
 // dimension, [Tensor.Minimum] compares two tensors.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.min.html
-func (x *Tensor) Min() *Tensor { return x.whole(opMin) }
+func (x *Tensor) Min() *Tensor { return x.reduceAll(opMin) }
 
 // Min is [Tensor.Min] as a function.
 func Min(x *Tensor) *Tensor { return x.Min() }
@@ -235,7 +235,7 @@ func Min(x *Tensor) *Tensor { return x.Min() }
 // wins. [Tensor.MedianDim] works along a dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.median.html
-func (x *Tensor) Median() *Tensor { return x.whole(opMedian) }
+func (x *Tensor) Median() *Tensor { return x.reduceAll(opMedian) }
 
 // Median is [Tensor.Median] as a function.
 func Median(x *Tensor) *Tensor { return x.Median() }
@@ -243,7 +243,7 @@ func Median(x *Tensor) *Tensor { return x.Median() }
 // NanMedian is [Tensor.Median] without the NaNs.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nanmedian.html
-func (x *Tensor) NanMedian() *Tensor { return x.whole(opNanmedian) }
+func (x *Tensor) NanMedian() *Tensor { return x.reduceAll(opNanmedian) }
 
 // NanMedian is [Tensor.NanMedian] as a function.
 func NanMedian(x *Tensor) *Tensor { return x.NanMedian() }

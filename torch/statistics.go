@@ -132,7 +132,7 @@ func (x *Tensor) Unique(options ...UniqueOptions) (unique, inverse, counts *Tens
 	c.Bool(o.ReturnCounts)
 	r := c.Results(op)
 	unique, inverse, counts = r.Tensor(), r.Tensor(), r.Tensor()
-	return unique, asked(inverse, o.ReturnInverse), asked(counts, o.ReturnCounts)
+	return unique, ifWanted(inverse, o.ReturnInverse), ifWanted(counts, o.ReturnCounts)
 }
 
 // Unique is [Tensor.Unique] as a function.
@@ -161,7 +161,7 @@ func (x *Tensor) UniqueConsecutive(options ...UniqueConsecutiveOptions) (unique,
 	c.OptionalInt(o.Dim)
 	r := c.Results(opUniqueConsecutive)
 	unique, inverse, counts = r.Tensor(), r.Tensor(), r.Tensor()
-	return unique, asked(inverse, o.ReturnInverse), asked(counts, o.ReturnCounts)
+	return unique, ifWanted(inverse, o.ReturnInverse), ifWanted(counts, o.ReturnCounts)
 }
 
 // UniqueConsecutive is [Tensor.UniqueConsecutive] as a function.
@@ -169,8 +169,8 @@ func UniqueConsecutive(x *Tensor, options ...UniqueConsecutiveOptions) (unique, 
 	return x.UniqueConsecutive(options...)
 }
 
-// asked returns x if it was asked for; libtorch gives an empty tensor otherwise.
-func asked(x *Tensor, wanted bool) *Tensor {
+// ifWanted returns x if it was ifWanted for; libtorch gives an empty tensor otherwise.
+func ifWanted(x *Tensor, wanted bool) *Tensor {
 	if wanted {
 		return x
 	}

@@ -63,12 +63,12 @@ func DetectAnomaly(body func(), options ...AnomalyOptions) {
 	if !option.Or(option.First(options).CheckNaN, true) {
 		nan = 0
 	}
-	want(1, nan)
-	defer want(-1, -nan)
+	wantAnomalies(1, nan)
+	defer wantAnomalies(-1, -nan)
 	body()
 }
 
-func want(n, nan int) {
+func wantAnomalies(n, nan int) {
 	anomaly.Lock()
 	defer anomaly.Unlock()
 	anomaly.wanted += n

@@ -79,7 +79,7 @@ func (d *Bernoulli) Entropy() *torch.Tensor { return crossEntropy(d.Logits(), d.
 
 // EnumerateSupport returns 0 and 1 along a new first dimension.
 func (d *Bernoulli) EnumerateSupport(expand ...bool) *torch.Tensor {
-	return d.enumerated(2, like(d.param()), expand)
+	return d.enumerated(2, optionsOf(d.param()), expand)
 }
 
 // NaturalParams returns the parameters of the exponential family.
@@ -135,7 +135,7 @@ func (d *Geometric) Traits() Traits {
 }
 
 // Mean returns 1 ÷ p − 1.
-func (d *Geometric) Mean() *torch.Tensor { return over(1, d.Probs()).Sub(1) }
+func (d *Geometric) Mean() *torch.Tensor { return quotient(1, d.Probs()).Sub(1) }
 
 // Mode returns 0.
 func (d *Geometric) Mode() *torch.Tensor { return torch.ZerosLike(d.Probs()) }
@@ -147,7 +147,7 @@ func (d *Geometric) Variance() *torch.Tensor { return d.Mean().Div(d.Probs()) }
 func (d *Geometric) Sample(sampleShape ...int) (x *torch.Tensor) {
 	p, shape := d.Probs(), d.shape(sampleShape)
 	torch.NoGrad(func() {
-		u := torch.Empty(shape, like(p)).UniformInplace(torch.Finfo(p.DType()).Tiny, 1, nil)
+		u := torch.Empty(shape, optionsOf(p)).UniformInplace(torch.Finfo(p.DType()).Tiny, 1, nil)
 		x = u.Log().Div(p.Neg().Log1p()).Floor()
 	})
 	return x
@@ -242,7 +242,7 @@ func (d *ContinuousBernoulli) logNorm() *torch.Tensor {
 // Mean returns the mean.
 func (d *ContinuousBernoulli) Mean() *torch.Tensor {
 	cut := d.cut()
-	mean := cut.Div(cut.Mul(2.0).Sub(1.0)).Add(over(1, cut.Neg().Log1p().Sub(cut.Log())))
+	mean := cut.Div(cut.Mul(2.0).Sub(1.0)).Add(quotient(1, cut.Neg().Log1p().Sub(cut.Log())))
 	x := d.Probs().Sub(0.5)
 	series := x.Pow(2).Mul(16.0 / 45.0).Add(1.0 / 3.0).Mul(x).Add(0.5)
 	return torch.Where(d.stable(), mean, series)
@@ -252,7 +252,7 @@ func (d *ContinuousBernoulli) Mean() *torch.Tensor {
 func (d *ContinuousBernoulli) Variance() *torch.Tensor {
 	cut := d.cut()
 	variance := cut.Mul(cut.Sub(1.0)).Div(cut.Mul(2.0).Rsub(1.0).Pow(2)).
-		Add(over(1, cut.Neg().Log1p().Sub(cut.Log()).Pow(2)))
+		Add(quotient(1, cut.Neg().Log1p().Sub(cut.Log()).Pow(2)))
 	x := d.Probs().Sub(0.5).Pow(2)
 	series := x.Mul(128.0 / 945.0).Rsub(1.0 / 15.0).Mul(x).Rsub(1.0 / 12.0)
 	return torch.Where(d.stable(), variance, series)

@@ -46,15 +46,15 @@ func transformTo(c constraints.Constraint, to func(constraints.Constraint) Trans
 	case constraints.Independent:
 		return NewIndependentTransform(to(c.Base), c.Dims)
 	case constraints.GreaterThan:
-		return above(c.Lower)
+		return toAbove(c.Lower)
 	case constraints.GreaterThanEq:
-		return above(c.Lower)
+		return toAbove(c.Lower)
 	case constraints.LessThan:
 		return NewComposeTransform(ExpTransform{}, NewAffineTransform(c.Upper, -1))
 	case constraints.Interval:
-		return within(c.Lower, c.Upper)
+		return toInterval(c.Lower, c.Upper)
 	case constraints.HalfOpenInterval:
-		return within(c.Lower, c.Upper)
+		return toInterval(c.Lower, c.Upper)
 	case constraints.Cat:
 		return NewCatTransform(all(c.Parts, to), c.Dim, c.Lengths...)
 	case constraints.Stack:
@@ -64,11 +64,11 @@ func transformTo(c constraints.Constraint, to func(constraints.Constraint) Trans
 		nameOf(c)))
 }
 
-func above(lower torch.Operand) Transform {
+func toAbove(lower torch.Operand) Transform {
 	return NewComposeTransform(ExpTransform{}, NewAffineTransform(lower, 1))
 }
 
-func within(lower, upper torch.Operand) Transform {
+func toInterval(lower, upper torch.Operand) Transform {
 	if isNumber(lower) && toFloat(lower) == 0 && isNumber(upper) && toFloat(upper) == 1 {
 		return SigmoidTransform{}
 	}

@@ -91,7 +91,7 @@ func (d *Binomial) Entropy() *torch.Tensor {
 // dimension. It panics with a NotImplementedError if TotalCount differs within the
 // batch.
 func (d *Binomial) EnumerateSupport(expand ...bool) *torch.Tensor {
-	return d.enumerated(1+d.count("enumerate_support"), like(d.param()), expand)
+	return d.enumerated(1+d.count("enumerate_support"), optionsOf(d.param()), expand)
 }
 
 // count returns TotalCount if it is the same for all of the batch.

@@ -168,7 +168,7 @@ func (d *OneHotCategorical) Entropy() *torch.Tensor { return d.categorical.Entro
 // EnumerateSupport returns the vectors along a new first dimension.
 func (d *OneHotCategorical) EnumerateSupport(expand ...bool) *torch.Tensor {
 	n := d.categorical.events
-	values := torch.Eye(n, torch.EyeOptions{TensorOptions: like(d.categorical.param())})
+	values := torch.Eye(n, torch.EyeOptions{TensorOptions: optionsOf(d.categorical.param())})
 	values = values.View(slices.Concat([]int{n}, ones(len(d.batchShape)), []int{n})...)
 	if wantsExpand(expand) {
 		values = values.Expand(slices.Concat([]int{n}, d.batchShape, []int{n})...)
@@ -278,7 +278,7 @@ func (d *Multinomial) LogProb(value *torch.Tensor) *torch.Tensor {
 
 // Entropy returns the entropy.
 func (d *Multinomial) Entropy() *torch.Tensor {
-	n := torch.NewTensor(d.TotalCount, like(d.Probs()))
+	n := torch.NewTensor(d.TotalCount, optionsOf(d.Probs()))
 	term1 := n.Mul(d.categorical.Entropy()).Sub(n.Add(1).Lgamma())
 	support := d.binomial.EnumerateSupport(false).Index(torch.From(1))
 	weights := support.Add(1).Lgamma()

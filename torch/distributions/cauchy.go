@@ -45,7 +45,7 @@ func (d *Cauchy) Variance() *torch.Tensor { return d.constant(math.Inf(1), d.Loc
 
 // RSample draws a sample that gradients flow through.
 func (d *Cauchy) RSample(sampleShape ...int) *torch.Tensor {
-	eps := torch.Empty(d.shape(sampleShape), like(d.Loc)).CauchyInplace()
+	eps := torch.Empty(d.shape(sampleShape), optionsOf(d.Loc)).CauchyInplace()
 	return d.Loc.Add(eps.Mul(d.Scale))
 }
 

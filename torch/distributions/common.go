@@ -134,11 +134,11 @@ func (c *Common) shape(sampleShape []int) []int {
 // constant returns a tensor with a value for each element of a sample, of x's
 // dtype and device.
 func (c *Common) constant(value float64, x *torch.Tensor) *torch.Tensor {
-	return torch.Full(c.shape(nil), value, like(x))
+	return torch.Full(c.shape(nil), value, optionsOf(x))
 }
 
-// like returns options with the dtype and device of x.
-func like(x *torch.Tensor) torch.TensorOptions {
+// optionsOf returns options with the dtype and device of x.
+func optionsOf(x *torch.Tensor) torch.TensorOptions {
 	return torch.TensorOptions{DType: x.DType(), Device: x.Device()}
 }
 

@@ -48,7 +48,7 @@ func (c Covariance) tril() *torch.Tensor {
 		// The Cholesky factor of the inverse, from that of the matrix turned around.
 		l := linalg.Cholesky(c.matrix.Flip(-2, -1))
 		inverse := l.Flip(-2, -1).Transpose(-2, -1)
-		identity := torch.Eye(c.matrix.Size(-1), torch.EyeOptions{TensorOptions: like(c.matrix)})
+		identity := torch.Eye(c.matrix.Size(-1), torch.EyeOptions{TensorOptions: optionsOf(c.matrix)})
 		return linalg.SolveTriangular(inverse, identity, false)
 	}
 	return c.matrix

@@ -47,7 +47,7 @@ func (d *Exponential) Variance() *torch.Tensor { return d.Rate.Pow(-2) }
 
 // RSample draws a sample that gradients flow through.
 func (d *Exponential) RSample(sampleShape ...int) *torch.Tensor {
-	return torch.Empty(d.shape(sampleShape), like(d.Rate)).ExponentialInplace().Div(d.Rate)
+	return torch.Empty(d.shape(sampleShape), optionsOf(d.Rate)).ExponentialInplace().Div(d.Rate)
 }
 
 // LogProb returns the logarithm of the density.

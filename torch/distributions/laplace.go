@@ -48,7 +48,7 @@ func (d *Laplace) StdDev() *torch.Tensor { return d.Scale.Mul(math.Sqrt2) }
 // RSample draws a sample that gradients flow through.
 func (d *Laplace) RSample(sampleShape ...int) *torch.Tensor {
 	eps := torch.Finfo(d.Loc.DType()).Eps
-	u := torch.Empty(d.shape(sampleShape), like(d.Loc)).UniformInplace(eps-1, 1, nil)
+	u := torch.Empty(d.shape(sampleShape), optionsOf(d.Loc)).UniformInplace(eps-1, 1, nil)
 	return d.Loc.Sub(d.Scale.Mul(u.Sign()).Mul(u.Abs().Neg().Log1p()))
 }
 

@@ -30,7 +30,7 @@ func NewLKJCholesky(dim int, concentration torch.Operand, options ...Options) *L
 	}
 	d := &LKJCholesky{Dim: dim, Concentration: broadcast1(concentration)}
 	marginal := d.Concentration.Add(0.5 * float64(dim-2))
-	offset := torch.Arange(0, dim-1, 1, like(d.Concentration))
+	offset := torch.Arange(0, dim-1, 1, optionsOf(d.Concentration))
 	offset = torch.Cat([]*torch.Tensor{offset.NewZeros([]int{1}), offset}, 0)
 	d.beta = NewBeta(offset.Add(0.5), marginal.Unsqueeze(-1).Sub(offset.Mul(0.5)))
 	return Init(d, d.Concentration.Shape(), []int{dim, dim}, options...)
@@ -54,7 +54,7 @@ func (d *LKJCholesky) Traits() Traits {
 // Sample draws a sample, by the "onion" method.
 func (d *LKJCholesky) Sample(sampleShape ...int) *torch.Tensor {
 	y := d.beta.Sample(sampleShape...).Unsqueeze(-1)
-	normal := belowDiagonal(torch.Randn(d.shape(sampleShape), like(y)))
+	normal := belowDiagonal(torch.Randn(d.shape(sampleShape), optionsOf(y)))
 	sphere := normal.Div(normal.Norm(nil, torch.ReduceOptions{Dim: []int{-1}, Keepdim: true}))
 	sphere.Select(-2, 0).FillInplace(0.0)
 	w := y.Sqrt().Mul(sphere)

@@ -98,7 +98,7 @@ func (d *Normal) NaturalParams() []*torch.Tensor {
 func (d *Normal) LogNormalizer(params ...*torch.Tensor) *torch.Tensor {
 	d.mustTake(params, 2)
 	x, y := params[0], params[1]
-	return x.Pow(2).Mul(-0.25).Div(y).Add(over(-math.Pi, y).Log().Mul(0.5))
+	return x.Pow(2).Mul(-0.25).Div(y).Add(quotient(-math.Pi, y).Log().Mul(0.5))
 }
 
 // LogNormal is the distribution of exp(x) for normal x.

@@ -116,7 +116,7 @@ func (d *GeneralizedPareto) LogProb(value *torch.Tensor) *torch.Tensor {
 	d.check(value)
 	z := d.standardized(value)
 	isZero, safe := d.nonzero()
-	y := over(1, safe).Add(torch.OnesLike(z))
+	y := quotient(1, safe).Add(torch.OnesLike(z))
 	term := torch.Where(y.Eq(0), y, y.Mul(safe.Mul(z).Log1p()))
 	return d.Scale.Log().Neg().Sub(torch.Where(isZero, z, term))
 }

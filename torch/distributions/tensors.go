@@ -17,7 +17,7 @@ func broadcast(values ...torch.Operand) []*torch.Tensor {
 	options := torch.TensorOptions{DType: torch.Float32}
 	for _, v := range values {
 		if x, ok := v.(*torch.Tensor); ok && x != nil {
-			options = like(x)
+			options = optionsOf(x)
 			break
 		}
 	}
@@ -82,15 +82,15 @@ func keptLogSumExp(x *torch.Tensor) *torch.Tensor {
 	return x.LogSumExp([]int{-1}, torch.LogSumExpOptions{Keepdim: true})
 }
 
-// over returns number ÷ x as PyTorch computes it.
-func over(number float64, x *torch.Tensor) *torch.Tensor { return x.Reciprocal().Mul(number) }
+// quotient returns number ÷ x as PyTorch computes it.
+func quotient(number float64, x *torch.Tensor) *torch.Tensor { return x.Reciprocal().Mul(number) }
 
 // standardNormal, uniform01 and others draw in the dtype and on the device of x.
 func standardNormal(shape []int, x *torch.Tensor) *torch.Tensor {
-	return torch.Empty(shape, like(x)).NormalInplace(0, 1, nil)
+	return torch.Empty(shape, optionsOf(x)).NormalInplace(0, 1, nil)
 }
 
-func uniform01(shape []int, x *torch.Tensor) *torch.Tensor { return torch.Rand(shape, like(x)) }
+func uniform01(shape []int, x *torch.Tensor) *torch.Tensor { return torch.Rand(shape, optionsOf(x)) }
 
 // clampProbs keeps probabilities away from 0 and 1.
 func clampProbs(probs *torch.Tensor) *torch.Tensor {

@@ -17,13 +17,13 @@ type ComposeTransform struct{ Parts []Transform }
 // NewComposeTransform returns the transform that applies parts in order. Without
 // parts it is the identity.
 func NewComposeTransform(parts ...Transform) *ComposeTransform {
-	return &ComposeTransform{whole("ComposeTransform", parts)}
+	return &ComposeTransform{checkedParts("ComposeTransform", parts)}
 }
 
-func (t *ComposeTransform) parts() []Transform { return whole("ComposeTransform", t.Parts) }
+func (t *ComposeTransform) parts() []Transform { return checkedParts("ComposeTransform", t.Parts) }
 
-// whole returns parts, and panics if one is nil.
-func whole(name string, parts []Transform) []Transform {
+// checkedParts returns parts, and panics if one is nil.
+func checkedParts(name string, parts []Transform) []Transform {
 	for i, part := range parts {
 		if argument.IsNil(part) {
 			panic(torch.Errorf("distributions."+name, torch.ValueError,

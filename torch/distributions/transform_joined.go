@@ -29,10 +29,10 @@ func NewCatTransform(parts []Transform, dim int, lengths ...int) *CatTransform {
 		panic(torch.Errorf("distributions.CatTransform", torch.ValueError, "lengths (%d) must match transforms (%d)",
 			len(lengths), len(parts)))
 	}
-	return &CatTransform{Parts: whole("CatTransform", parts), Dim: dim, Lengths: lengths}
+	return &CatTransform{Parts: checkedParts("CatTransform", parts), Dim: dim, Lengths: lengths}
 }
 
-func (t *CatTransform) parts() []Transform { return whole("CatTransform", t.Parts) }
+func (t *CatTransform) parts() []Transform { return checkedParts("CatTransform", t.Parts) }
 
 // cut returns the parts of tensors that have the size of the whole.
 func (t *CatTransform) cut(x *torch.Tensor) []*torch.Tensor {
@@ -134,10 +134,10 @@ type StackTransform struct {
 
 // NewStackTransform returns the transform of the positions of a dimension.
 func NewStackTransform(parts []Transform, dim int) *StackTransform {
-	return &StackTransform{Parts: whole("StackTransform", parts), Dim: dim}
+	return &StackTransform{Parts: checkedParts("StackTransform", parts), Dim: dim}
 }
 
-func (t *StackTransform) parts() []Transform { return whole("StackTransform", t.Parts) }
+func (t *StackTransform) parts() []Transform { return checkedParts("StackTransform", t.Parts) }
 
 func (t *StackTransform) cut(x *torch.Tensor) []*torch.Tensor {
 	if n := x.Size(t.Dim); n != len(t.Parts) {

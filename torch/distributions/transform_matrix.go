@@ -84,7 +84,7 @@ func (CorrCholeskyTransform) Forward(x *torch.Tensor) *torch.Tensor {
 	eps := torch.Finfo(x.DType()).Eps
 	r := vecToTril(x.Tanh().Clamp(-1+eps, 1-eps), -1)
 	left := r.Pow(2).Rsub(1).Sqrt().Cumprod(-1)
-	r = r.Add(torch.Eye(r.Size(-1), torch.EyeOptions{TensorOptions: like(r)}))
+	r = r.Add(torch.Eye(r.Size(-1), torch.EyeOptions{TensorOptions: optionsOf(r)}))
 	return r.Mul(padOne(butLast(left), 1, 0))
 }
 

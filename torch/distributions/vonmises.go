@@ -57,7 +57,7 @@ func (d *VonMises) Sample(sampleShape ...int) (x *torch.Tensor) {
 func (d *VonMises) draw(shape []int) *torch.Tensor {
 	loc, kappa := d.Loc.To(torch.Float64), d.Concentration.To(torch.Float64)
 	r := proposal(kappa)
-	x := torch.Empty(shape, like(loc))
+	x := torch.Empty(shape, optionsOf(loc))
 	done := torch.Zeros(shape, torch.TensorOptions{DType: torch.Bool, Device: loc.Device()})
 	for !done.All().Bool() {
 		u := uniform01(append([]int{3}, shape...), loc).Unbind(0)
@@ -76,7 +76,7 @@ func proposal(kappa *torch.Tensor) *torch.Tensor {
 	tau := kappa.Pow(2).Mul(4).Add(1).Sqrt().Add(1)
 	rho := tau.Sub(tau.Mul(2).Sqrt()).Div(kappa.Mul(2))
 	r := rho.Pow(2).Add(1).Div(rho.Mul(2))
-	return torch.Where(kappa.Lt(1e-5), over(1, kappa).Add(kappa), r)
+	return torch.Where(kappa.Lt(1e-5), quotient(1, kappa).Add(kappa), r)
 }
 
 // Mean returns Loc.
@@ -115,7 +115,7 @@ func squared(x *torch.Tensor) *torch.Tensor {
 }
 
 func logBessel(x, small *torch.Tensor, large []float64) *torch.Tensor {
-	asymptotic := x.Sub(x.Log().Mul(0.5)).Add(polynomial(over(3.75, x), large).Log())
+	asymptotic := x.Sub(x.Log().Mul(0.5)).Add(polynomial(quotient(3.75, x), large).Log())
 	return torch.Where(x.Lt(3.75), small.Log(), asymptotic)
 }
 

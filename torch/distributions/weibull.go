@@ -100,7 +100,7 @@ func (d *Kumaraswamy) Traits() Traits {
 
 // moment returns the mean of the n-th power.
 func (d *Kumaraswamy) moment(n float64) *torch.Tensor {
-	arg, b := over(n, d.Concentration1).Add(1), d.Concentration0
+	arg, b := quotient(n, d.Concentration1).Add(1), d.Concentration0
 	return b.Mul(arg.Lgamma().Add(b.Lgamma()).Sub(arg.Add(b).Lgamma()).Exp())
 }
 

@@ -42,7 +42,7 @@ func NewWishart(df torch.Operand, covariance Covariance, options ...Options) *Wi
 		batchShape = torch.BroadcastShapes(batchShape, x.Shape())
 		d.DF = x.Expand(batchShape...)
 	} else {
-		d.DF = torch.NewTensor(toFloat(df), like(covariance.matrix))
+		d.DF = torch.NewTensor(toFloat(df), optionsOf(covariance.matrix))
 	}
 	p := eventShape[1]
 	if d.DF.Le(p - 1).Any().Bool() {
@@ -51,7 +51,7 @@ func NewWishart(df torch.Operand, covariance Covariance, options ...Options) *Wi
 	}
 	d.setSpread(covariance, slices.Concat(batchShape, eventShape))
 	d.precisionOf = func(tril *torch.Tensor) *torch.Tensor {
-		return torch.Eye(p, torch.EyeOptions{TensorOptions: like(tril)}).CholeskySolve(tril)
+		return torch.Eye(p, torch.EyeOptions{TensorOptions: optionsOf(tril)}).CholeskySolve(tril)
 	}
 	Init(d, batchShape, eventShape, options...)
 	d.tril = covariance.tril()
@@ -61,7 +61,7 @@ func NewWishart(df torch.Operand, covariance Covariance, options ...Options) *Wi
 
 // ofDiagonal returns the distribution of the squared diagonal of a sample's factor.
 func (d *Wishart) ofDiagonal() *Chi2 {
-	i := torch.Arange(0, d.eventShape[0], 1, like(d.tril))
+	i := torch.Arange(0, d.eventShape[0], 1, optionsOf(d.tril))
 	return NewChi2(d.DF.Unsqueeze(-1).Sub(i.Expand(append(slices.Clone(d.batchShape), -1)...)))
 }
 
@@ -114,7 +114,7 @@ func (d *Wishart) bartlett(sampleShape []int) *torch.Tensor {
 	noise := root.Clamp(torch.Finfo(root.DType()).Eps, nil).DiagEmbed()
 	below := torch.TrilIndices(p, p, torch.TrilIndicesOptions{Offset: -1}).Unbind(0)
 	shape := slices.Concat(sampleShape, d.batchShape, []int{p * (p - 1) / 2})
-	noise.At(torch.Ellipsis, below[0], below[1]).Set(torch.Randn(shape, like(noise)))
+	noise.At(torch.Ellipsis, below[0], below[1]).Set(torch.Randn(shape, optionsOf(noise)))
 	chol := d.tril.Matmul(noise)
 	return chol.Matmul(chol.Transpose(-2, -1))
 }
@@ -165,7 +165,7 @@ func (d *Wishart) Entropy() *torch.Tensor {
 // mvDigamma returns the derivative of the logarithm of the multivariate gamma
 // function.
 func mvDigamma(x *torch.Tensor, p int) *torch.Tensor {
-	i := torch.Arange(0, p, 1, like(x)).Div(2)
+	i := torch.Arange(0, p, 1, optionsOf(x)).Div(2)
 	return x.Unsqueeze(-1).Sub(i.Expand(append(x.Shape(), -1)...)).Digamma().Sum(-1)
 }
 

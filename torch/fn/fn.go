@@ -24,8 +24,8 @@ var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 // Func is what can be transformed: a function of tensors that gives one or several.
 type Func = autograd.Func
 
-// as returns f, which gives as many tensors as a function of type F does, as an F.
-func as[F Func](f func(x ...*torch.Tensor) []*torch.Tensor) (result F) {
+// asFunc returns f, which gives asFunc many tensors asFunc a function of type F does, asFunc an F.
+func asFunc[F Func](f func(x ...*torch.Tensor) []*torch.Tensor) (result F) {
 	switch p := any(&result).(type) {
 	case *func(x ...*torch.Tensor) []*torch.Tensor:
 		*p = f
@@ -35,8 +35,8 @@ func as[F Func](f func(x ...*torch.Tensor) []*torch.Tensor) (result F) {
 	return result
 }
 
-// within calls body in a new layer of a transform, which it gives the level of.
-func within(op string, kind cgotorch.Transform, batch int, randomness cgotorch.Randomness, body func(level int)) {
+// atLevel calls body in a new layer of a transform, which it gives the level of.
+func atLevel(op string, kind cgotorch.Transform, batch int, randomness cgotorch.Randomness, body func(level int)) {
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	level, err := cgotorch.EnterTransform(kind, batch, randomness)

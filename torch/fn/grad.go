@@ -54,7 +54,7 @@ func Grads(f func(x ...*torch.Tensor) *torch.Tensor, argnums ...int) func(x ...*
 
 func gradients(f func(x ...*torch.Tensor) *torch.Tensor, x []*torch.Tensor, argnums []int) (list []*torch.Tensor, value *torch.Tensor) {
 	const op = "fn.Grad"
-	within(op, cgotorch.TransformGrad, 0, 0, func(level int) {
+	atLevel(op, cgotorch.TransformGrad, 0, 0, func(level int) {
 		torch.EnableGrad(func() {
 			inputs, watched := wrapInputs(op, level, x, argnums)
 			y := f(inputs...)
@@ -134,7 +134,7 @@ func VJP[F Func](f F, primals ...*torch.Tensor) (outputs []*torch.Tensor, vjp fu
 func vjpOf(f func(x ...*torch.Tensor) []*torch.Tensor, primals []*torch.Tensor, argnums []int) (outputs []*torch.Tensor, vjp func(cotangents ...*torch.Tensor) []*torch.Tensor) {
 	const op = "fn.VJP"
 	var raw, watched []*torch.Tensor
-	within(op, cgotorch.TransformGrad, 0, 0, func(level int) {
+	atLevel(op, cgotorch.TransformGrad, 0, 0, func(level int) {
 		torch.EnableGrad(func() {
 			var inputs []*torch.Tensor
 			inputs, watched = wrapInputs(op, level, primals, argnums)

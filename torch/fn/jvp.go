@@ -27,7 +27,7 @@ func JVP[F Func](f F, primals, tangents []*torch.Tensor) (outputs, outTangents [
 
 // jvpOf is JVP; a nil tangent says that an input is not differentiated.
 func jvpOf(f func(x ...*torch.Tensor) []*torch.Tensor, primals, tangents []*torch.Tensor) (outputs, outTangents []*torch.Tensor) {
-	within("fn.JVP", cgotorch.TransformJVP, 0, 0, func(level int) {
+	atLevel("fn.JVP", cgotorch.TransformJVP, 0, 0, func(level int) {
 		inLevel(func() {
 			internals.SetForwardGradEnabled(true, func() {
 				inputs := make([]*torch.Tensor, len(primals))

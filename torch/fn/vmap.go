@@ -48,7 +48,7 @@ func Vmap[F Func](f F, options ...VmapOptions) F {
 		panic(torch.Errorf("fn.Vmap", torch.ValueError, "vmap: chunk_size should be None or greater than 0. (got %d)",
 			*o.ChunkSize))
 	}
-	return as[F](func(x ...*torch.Tensor) []*torch.Tensor {
+	return asFunc[F](func(x ...*torch.Tensor) []*torch.Tensor {
 		dims, size := o.inputs(x)
 		chunkSize := option.Or(o.ChunkSize, size)
 		if chunkSize >= size {
@@ -143,7 +143,7 @@ func (o *VmapOptions) run(f func(x ...*torch.Tensor) []*torch.Tensor, x []*torch
 		panic(torch.Errorf(op, torch.RuntimeError,
 			"Only allowed values for randomness are 'error', 'different', or 'same'. Got %s", o.Randomness))
 	}
-	within(op, cgotorch.TransformVmap, size, randomness, func(level int) {
+	atLevel(op, cgotorch.TransformVmap, size, randomness, func(level int) {
 		batched := slices.Clone(x)
 		for i, dim := range dims {
 			if dim != Unbatched {

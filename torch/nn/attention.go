@@ -144,8 +144,8 @@ func (m *MultiheadAttention) forward(query, key, value *torch.Tensor, o *Multihe
 	return output, weights
 }
 
-// over returns the attention of x over memory, without its weights.
-func (m *MultiheadAttention) over(x, memory, mask, padding *torch.Tensor, causal bool) *torch.Tensor {
+// attend returns the attention of x attend memory, without its weights.
+func (m *MultiheadAttention) attend(x, memory, mask, padding *torch.Tensor, causal bool) *torch.Tensor {
 	output, _ := m.Forward(x, memory, memory, MultiheadAttentionForwardOptions{
 		AttnMask: mask, KeyPaddingMask: padding, NeedWeights: new(false), IsCausal: causal})
 	return output

@@ -62,8 +62,8 @@ func leave(module AnyModule) {
 	}
 }
 
-// as returns a child's module as what a container holds, or nil if there is none.
-func as[M AnyModule](c child) M {
+// childAs returns a child's module childAs what a container holds, or nil if there is none.
+func childAs[M AnyModule](c child) M {
 	m, _ := c.get().(M)
 	return m
 }
@@ -72,13 +72,13 @@ func as[M AnyModule](c child) M {
 func (r *NumberedModules[M]) Len() int { return len(r.children) }
 
 // At returns the i-th module; a negative i counts from the end.
-func (r *NumberedModules[M]) At(i int) M { return as[M](r.children[r.index(i)]) }
+func (r *NumberedModules[M]) At(i int) M { return childAs[M](r.children[r.index(i)]) }
 
 // All returns the modules with their numbers, in order.
 func (r *NumberedModules[M]) All() iter.Seq2[int, M] {
 	return func(yield func(int, M) bool) {
 		for i, c := range r.children {
-			if !yield(i, as[M](c)) {
+			if !yield(i, childAs[M](c)) {
 				return
 			}
 		}
@@ -186,7 +186,7 @@ func NewModuleList[M AnyModule](modules ...M) *ModuleList[M] {
 func (l *ModuleList[M]) Slice(start, end int) *ModuleList[M] {
 	part := NewModuleList[M]()
 	for _, c := range between(l.children, start, end) {
-		part.Append(as[M](c))
+		part.Append(childAs[M](c))
 	}
 	return part
 }

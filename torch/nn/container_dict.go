@@ -33,7 +33,7 @@ func (d *ModuleDict[M]) At(name string) M {
 	if c == nil {
 		panic(torch.Errorf("nn.ModuleDict", torch.IndexError, "'%s'", name))
 	}
-	return as[M](*c)
+	return childAs[M](*c)
 }
 
 // Has reports whether there is a module of a name.
@@ -67,7 +67,7 @@ func (d *ModuleDict[M]) Keys() []string {
 func (d *ModuleDict[M]) All() iter.Seq2[string, M] {
 	return func(yield func(string, M) bool) {
 		for _, c := range d.children {
-			if !yield(c.name, as[M](c)) {
+			if !yield(c.name, childAs[M](c)) {
 				return
 			}
 		}

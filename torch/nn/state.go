@@ -50,8 +50,8 @@ func (d StateDict) index(name string) int {
 	return slices.IndexFunc(d, func(n NamedTensor) bool { return n.Name == name })
 }
 
-// within returns the part whose names begin with prefix.
-func (d StateDict) within(prefix string) StateDict {
+// under returns the part whose names begin with prefix.
+func (d StateDict) under(prefix string) StateDict {
 	var part StateDict
 	for _, n := range d {
 		if strings.HasPrefix(n.Name, prefix) {

@@ -87,7 +87,7 @@ func (l *loader) plan(at *step, dict StateDict) {
 	}
 	l.planOwn(m, dict, prefix)
 	for _, next := range at.within() {
-		l.plan(next, dict.within(next.prefix()))
+		l.plan(next, dict.under(next.prefix()))
 	}
 	for f := range hooks.loadPost.all() {
 		l.after = append(l.after, func(keys *IncompatibleKeys) { f(m.self, keys) })

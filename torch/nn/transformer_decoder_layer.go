@@ -66,10 +66,10 @@ func (l *TransformerDecoderLayer) Forward(tgt, memory *torch.Tensor, options ...
 
 func (l *TransformerDecoderLayer) forward(tgt, memory *torch.Tensor, o *TransformerDecoderLayerForwardOptions) *torch.Tensor {
 	x := residual(tgt, l.Norm1, l.NormFirst, func(x *torch.Tensor) *torch.Tensor {
-		return l.Dropout1.Forward(l.SelfAttn.over(x, x, o.TgtMask, o.TgtKeyPaddingMask, o.TgtIsCausal))
+		return l.Dropout1.Forward(l.SelfAttn.attend(x, x, o.TgtMask, o.TgtKeyPaddingMask, o.TgtIsCausal))
 	})
 	x = residual(x, l.Norm2, l.NormFirst, func(x *torch.Tensor) *torch.Tensor {
-		return l.Dropout2.Forward(l.MultiheadAttn.over(x, memory, o.MemoryMask, o.MemoryKeyPaddingMask, o.MemoryIsCausal))
+		return l.Dropout2.Forward(l.MultiheadAttn.attend(x, memory, o.MemoryMask, o.MemoryKeyPaddingMask, o.MemoryIsCausal))
 	})
 	return residual(x, l.Norm3, l.NormFirst, func(x *torch.Tensor) *torch.Tensor {
 		return l.Dropout3.Forward(l.Linear2.Forward(l.Dropout.Forward(activated(l.Linear1.Forward(x), l.Activation, l.function))))

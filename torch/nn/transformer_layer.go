@@ -158,7 +158,7 @@ func (l *TransformerEncoderLayer) forward(src *torch.Tensor, o TransformerEncode
 		return l.forwardFast(src, o.SrcMask, o.SrcKeyPaddingMask)
 	}
 	x := residual(src, l.Norm1, l.NormFirst, func(x *torch.Tensor) *torch.Tensor {
-		return l.Dropout1.Forward(l.SelfAttn.over(x, x, o.SrcMask, o.SrcKeyPaddingMask, o.IsCausal))
+		return l.Dropout1.Forward(l.SelfAttn.attend(x, x, o.SrcMask, o.SrcKeyPaddingMask, o.IsCausal))
 	})
 	return residual(x, l.Norm2, l.NormFirst, func(x *torch.Tensor) *torch.Tensor {
 		return l.Dropout2.Forward(l.Linear2.Forward(l.Dropout.Forward(activated(l.Linear1.Forward(x), l.Activation, l.function))))

@@ -116,7 +116,7 @@ func adafactorStep(o *AdafactorOptions, b *batch) {
 		if grad.Dim() > 1 {
 			v = adafactorMatrix(b, i, weight, eps)
 		} else {
-			average := b.one(i, "variance", func() *torch.Tensor { return torch.ZerosLike(grad) })
+			average := b.beginOne(i, "variance", func() *torch.Tensor { return torch.ZerosLike(grad) })
 			average.LerpInplace(grad.Mul(grad), weight)
 			v = average.Clone()
 		}
@@ -135,7 +135,7 @@ func adafactorStep(o *AdafactorOptions, b *batch) {
 func adafactorMatrix(b *batch, i int, weight, eps float64) *torch.Tensor {
 	grad := b.grads[i]
 	mean := func(name string, dim int) *torch.Tensor {
-		average := b.one(i, name, func() *torch.Tensor {
+		average := b.beginOne(i, name, func() *torch.Tensor {
 			shape := grad.Shape()
 			shape[len(shape)+dim] = 1
 			return torch.Zeros(shape, torch.TensorOptions{DType: b.dtype, Device: b.device})

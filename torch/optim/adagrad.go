@@ -88,7 +88,7 @@ func (o *AdagradOptions) prepare(op string) {
 
 func adagradStep(o *AdagradOptions, b *batch) {
 	sums := b.begin("sum", func(p *torch.Tensor) *torch.Tensor { return fullLike(p, o.InitialAccumulatorValue) })
-	if on(o.Fused) {
+	if isOn(o.Fused) {
 		adagradFused(o, b, sums)
 		return
 	}
@@ -114,7 +114,7 @@ func adagradStep(o *AdagradOptions, b *batch) {
 	listAddcmulIn.do(denseSums, dense.grads, dense.grads, 1.0)
 	roots := sqrtPlus(denseSums, *o.Eps)
 	if b.lists {
-		listAddcdivIn.do(dense.params, listMul.of(dense.grads, -lr), roots, 1.0)
+		listAddcdivIn.do(dense.params, listMul.list(dense.grads, -lr), roots, 1.0)
 	} else {
 		listAddcdivIn.do(dense.params, dense.grads, roots, -lr)
 	}
@@ -137,7 +137,7 @@ func adagradFused(o *AdagradOptions, b *batch, sums []*torch.Tensor) {
 	c.Tensors(b.params)
 	c.Tensors(b.grads)
 	c.Tensors(sums)
-	c.Tensors(same(b.full(b.steps()), len(b.params)))
+	c.Tensors(repeated(b.full(b.steps()), len(b.params)))
 	c.Float(o.LR)
 	c.Float(o.LRDecay)
 	c.Float(o.WeightDecay)

@@ -104,7 +104,7 @@ func adamStep(o *AdamOptions, b *batch) {
 	if o.AMSGrad {
 		greatest = b.zeros("max_exp_avg_sq")
 	}
-	if on(o.Fused) {
+	if isOn(o.Fused) {
 		adamFused(o, b, m, v, greatest)
 		return
 	}
@@ -121,7 +121,7 @@ func adamStep(o *AdamOptions, b *batch) {
 	}
 	correction1 := 1 - libm.Pow(o.Betas[0], b.steps())
 	correction2 := 1 - libm.Pow(o.Betas[1], b.steps())
-	denominators := listSqrt.of(v)
+	denominators := listSqrt.list(v)
 	listDivIn.do(denominators, libm.Pow(correction2, 0.5))
 	listAddNumberIn.do(denominators, *o.Eps)
 	listAddcdivIn.do(b.params, m, denominators, -(o.LR / correction1))
@@ -134,7 +134,7 @@ func adamFused(o *AdamOptions, b *batch, m, v, greatest []*torch.Tensor) {
 	c.Tensors(m)
 	c.Tensors(v)
 	c.Tensors(greatest)
-	c.Tensors(same(b.full(b.steps()), len(b.params)))
+	c.Tensors(repeated(b.full(b.steps()), len(b.params)))
 	c.Float(o.LR)
 	c.Float(o.Betas[0])
 	c.Float(o.Betas[1])

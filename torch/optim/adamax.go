@@ -80,7 +80,7 @@ func adamaxStep(o *AdamaxOptions, b *batch) {
 	b.decay(o.WeightDecay)
 	listLerpIn.do(m, b.grads, 1-o.Betas[0])
 	listMulIn.do(u, o.Betas[1])
-	norms := listAbs.of(b.grads)
+	norms := listAbs.list(b.grads)
 	listAddNumberIn.do(norms, *o.Eps)
 	listMaximumIn.do(u, norms)
 	correction := 1 - libm.Pow(o.Betas[0], b.steps())

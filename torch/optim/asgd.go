@@ -106,7 +106,7 @@ func asgdStep(o *ASGDOptions, b *batch) {
 		listMulIn.do(b.params, 1-*o.Lambd*eta)
 		listAddIn.do(b.params, b.grads, -eta)
 		if mu != 1 {
-			change := listSub.of(b.params, averages, 1.0)
+			change := listSub.list(b.params, averages, 1.0)
 			listMulIn.do(change, mu)
 			listAddIn.do(averages, change, 1.0)
 		} else {
@@ -121,10 +121,10 @@ func asgdStep(o *ASGDOptions, b *batch) {
 // coefficients are tensors.
 func asgdLists(o *ASGDOptions, b *batch, averages []*torch.Tensor, eta, mu float64) {
 	n := len(b.params)
-	update := listAdd.of(b.grads, b.params, *o.Lambd)
-	listAddcmulIn.do(b.params, update, same(b.full(eta), n), -1.0)
-	change := listSub.of(b.params, averages, 1.0)
-	listAddcmulIn.do(averages, change, same(b.full(mu), n), 1.0)
+	update := listAdd.list(b.grads, b.params, *o.Lambd)
+	listAddcmulIn.do(b.params, update, repeated(b.full(eta), n), -1.0)
+	change := listSub.list(b.params, averages, 1.0)
+	listAddcmulIn.do(averages, change, repeated(b.full(mu), n), 1.0)
 }
 
 // asgdEta returns the next η in the single precision of a tensor.

@@ -143,7 +143,7 @@ func SWA() Average {
 			listLerpIn.do(averages, current, single(1/float64(n+1)))
 			return
 		}
-		changes := listSub.of(current, averages, 1.0)
+		changes := listSub.list(current, averages, 1.0)
 		for i, x := range averages {
 			x.CopyInplace(x.Add(changes[i].Div(n + 1)))
 		}

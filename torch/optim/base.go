@@ -103,7 +103,7 @@ func (b *Base[O]) AddParamGroup(group Group[O]) {
 	if given != nil {
 		*g.lr = *given // 0 too
 	}
-	if p := b.rule.paths(&g.Options); on(p.foreach) && on(p.fused) {
+	if p := b.rule.paths(&g.Options); isOn(p.foreach) && isOn(p.fused) {
 		panic(torch.Errorf(b.op(), torch.RuntimeError, "`fused` and `foreach` cannot be `True` together."))
 	}
 	if g.Names != nil && len(g.Names) != len(g.Params) {

@@ -40,7 +40,7 @@ type begun struct {
 // batches returns the parameters of a group that have a gradient.
 func (b *Base[O]) batches(g *Group[O]) []*batch {
 	paths := b.rule.paths(&g.Options)
-	single := paths.foreach != nil && !*paths.foreach && !on(paths.fused)
+	single := paths.foreach != nil && !*paths.foreach && !isOn(paths.fused)
 	var list []*batch
 	var kinds []kind // of the batches, before this step; there is seldom more than one
 	for i, asked := range internals.GradInfos(g.Params) {
@@ -54,7 +54,7 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 			if b.rule.dense != "" && grad.IsSparse() {
 				panic(torch.Errorf("optim."+b.rule.name, torch.RuntimeError, "%s", b.rule.dense))
 			}
-			if on(paths.fused) && !k.dtype.IsFloatingPoint() {
+			if isOn(paths.fused) && !k.dtype.IsFloatingPoint() {
 				panic(torch.Errorf("optim."+b.rule.name, torch.RuntimeError,
 					"`fused=True` requires all the params to be floating point Tensors"))
 			}
@@ -67,7 +67,7 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 		at := slices.Index(kinds, k)
 		if at < 0 || single {
 			to := &batch{kind: k, op: "optim." + b.rule.name, complex: k.dtype.IsComplex() && b.rule.complex != whole}
-			to.lists = on(paths.foreach) || paths.foreach == nil && paths.fused == nil && !k.device.IsCPU()
+			to.lists = isOn(paths.foreach) || paths.foreach == nil && paths.fused == nil && !k.device.IsCPU()
 			to.whole = b.rule.complex == decayFirst && !to.lists
 			if len(b.rule.numbers) > 0 {
 				to.numbers[0]++
@@ -150,7 +150,7 @@ func (b *batch) steps() float64 { return b.numbers[0] }
 // ascend turns the gradients round, to go up.
 func (b *batch) ascend(maximize bool) {
 	if maximize {
-		b.grads = listNeg.of(b.grads)
+		b.grads = listNeg.list(b.grads)
 	}
 }
 
@@ -163,7 +163,7 @@ func (b *batch) decay(decay float64) {
 			b.grads[i] = b.real(b.join(grad).Add(b.owners[i], torch.AddOptions{Alpha: decay}))
 		}
 	default:
-		b.grads = listAdd.of(b.grads, b.params, decay)
+		b.grads = listAdd.list(b.grads, b.params, decay)
 	}
 }
 
@@ -174,13 +174,13 @@ func (b *batch) full(v float64) *torch.Tensor {
 
 // sqrtPlus returns √x + eps of each.
 func sqrtPlus(list []*torch.Tensor, eps float64) []*torch.Tensor {
-	roots := listSqrt.of(list)
+	roots := listSqrt.list(list)
 	listAddNumberIn.do(roots, eps)
 	return roots
 }
 
-// one is begin for the i-th parameter alone.
-func (b *batch) one(i int, name string, start func() *torch.Tensor) *torch.Tensor {
+// beginOne is begin for the i-th parameter alone.
+func (b *batch) beginOne(i int, name string, start func() *torch.Tensor) *torch.Tensor {
 	x := b.states[i].tensors[name]
 	if x == nil {
 		x = start()

@@ -13,7 +13,7 @@ func (s *SGD) MomentumBuffer(p *torch.Tensor) *torch.Tensor {
 // LoopsWithoutOperators calls the loops that stand for operators on lists which
 // libtorch lacks, with names that none has.
 func LoopsWithoutOperators(x, y []*torch.Tensor) {
-	foreach("no_such_maximum_(Tensor(a!)[] self, Tensor[] other) -> ()").or(maximumInplace).do(x, y)
-	foreach("no_such_lerp_(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").or(lerpInplace).do(x, y, 0.5)
-	foreach("no_such_copy_(Tensor(a!)[] self, Tensor[] src) -> ()").or(copyInplace).do(y, x)
+	foreach("no_such_maximum_(Tensor(a!)[] self, Tensor[] other) -> ()").orEach(maximumInplace).do(x, y)
+	foreach("no_such_lerp_(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").orEach(lerpInplace).do(x, y, 0.5)
+	foreach("no_such_copy_(Tensor(a!)[] self, Tensor[] src) -> ()").orEach(copyInplace).do(y, x)
 }

@@ -15,8 +15,8 @@ type lists struct {
 
 func foreach(schema string) lists { return lists{op: torch.NewOperator("aten::_foreach_" + schema)} }
 
-// or says what to do with each tensor on a libtorch before 2.1.
-func (l lists) or(one func(x *torch.Tensor, args []any)) lists {
+// orEach says what to do with each tensor on a libtorch before 2.1.
+func (l lists) orEach(one func(x *torch.Tensor, args []any)) lists {
 	l.one = one
 	return l
 }
@@ -40,13 +40,13 @@ var (
 	listDiv         = foreach("div.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]")
 	listDivIn       = foreach("div_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
 	listDivListIn   = foreach("div_.List(Tensor(a!)[] self, Tensor[] other) -> ()")
-	listMaximumIn   = foreach("maximum_.List(Tensor(a!)[] self, Tensor[] other) -> ()").or(maximumInplace)
+	listMaximumIn   = foreach("maximum_.List(Tensor(a!)[] self, Tensor[] other) -> ()").orEach(maximumInplace)
 
-	listLerpIn    = foreach("lerp_.Scalar(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").or(lerpInplace)
+	listLerpIn    = foreach("lerp_.Scalar(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").orEach(lerpInplace)
 	listAddcmul   = foreach("addcmul.Scalar(Tensor[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> Tensor[]")
 	listAddcmulIn = foreach("addcmul_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()")
 	listAddcdivIn = foreach("addcdiv_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()")
-	listCopyIn    = foreach("copy_(Tensor(a!)[] self, Tensor[] src, bool non_blocking=False) -> ()").or(copyInplace)
+	listCopyIn    = foreach("copy_(Tensor(a!)[] self, Tensor[] src, bool non_blocking=False) -> ()").orEach(copyInplace)
 )
 
 func maximumInplace(x *torch.Tensor, args []any) { x.CopyInplace(x.Maximum(args[0].(*torch.Tensor))) }
@@ -97,15 +97,15 @@ func (l lists) loop(args []any) {
 	}
 }
 
-// of calls an operator that returns a list.
-func (l lists) of(args ...any) []*torch.Tensor {
+// list calls an operator that returns a list.
+func (l lists) list(args ...any) []*torch.Tensor {
 	c := l.call(args)
 	r := c.Results(l.op)
 	return r.Tensors()
 }
 
-// same returns a list of n times x.
-func same(x *torch.Tensor, n int) []*torch.Tensor {
+// repeated returns a list of n times x.
+func repeated(x *torch.Tensor, n int) []*torch.Tensor {
 	list := make([]*torch.Tensor, n)
 	for i := range list {
 		list[i] = x

@@ -99,10 +99,10 @@ func nadamStep(o *NAdamOptions, b *batch) {
 	correction := 1 - libm.Pow(o.Betas[1], b.steps())
 	var denominators []*torch.Tensor
 	if b.lists {
-		denominators = listSqrt.of(v)
+		denominators = listSqrt.list(v)
 		listDivIn.do(denominators, libm.Pow(correction, 0.5))
 	} else {
-		denominators = listDiv.of(v, correction)
+		denominators = listDiv.list(v, correction)
 		listSqrtIn.do(denominators)
 	}
 	listAddNumberIn.do(denominators, *o.Eps)

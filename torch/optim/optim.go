@@ -25,7 +25,7 @@
 // # Loops, lists and fused operators
 //
 // PyTorch has two ways of taking a step, a loop over the parameters and operators
-// on lists of them ("foreach"), whose results differ in the last bits for
+// isOn lists of them ("foreach"), whose results differ in the last bits for
 // Adagrad, NAdam, RAdam, ASGD and Adafactor. Here a step always uses operators on
 // lists, and takes few calls; the Foreach option says whose values to give:
 //
@@ -92,8 +92,8 @@ type ParamGroup interface {
 	SetNumber(name string, value float64)
 }
 
-// on reports whether an option is given and true.
-func on(v *bool) bool { return v != nil && *v }
+// isOn reports whether an option is given and true.
+func isOn(v *bool) bool { return v != nil && *v }
 
 // fill sets an option that is nil to its default.
 func fill[T any](option **T, standard T) {

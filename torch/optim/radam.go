@@ -108,7 +108,7 @@ func radamStep(o *RAdamOptions, b *batch) {
 		listAddcmulIn.do(b.params, m, factors, 1.0)
 		return
 	}
-	update := listDiv.of(m, correction1)
+	update := listDiv.list(m, correction1)
 	listMulIn.do(update, o.LR)
 	if rectified > 0 {
 		factors := sqrtPlus(v, *o.Eps)

@@ -96,7 +96,7 @@ func rmspropStep(o *RMSpropOptions, b *batch) {
 	if o.Centered {
 		means := b.zeros("grad_avg")
 		listLerpIn.do(means, b.grads, 1-*o.Alpha)
-		roots = listAddcmul.of(squares, means, means, -1.0)
+		roots = listAddcmul.list(squares, means, means, -1.0)
 		listSqrtIn.do(roots)
 		listAddNumberIn.do(roots, *o.Eps)
 	} else {

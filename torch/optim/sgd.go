@@ -80,7 +80,7 @@ func (o *SGDOptions) prepare(op string) {
 }
 
 func sgdStep(o *SGDOptions, b *batch) {
-	if on(o.Fused) {
+	if isOn(o.Fused) {
 		sgdFused(o, b)
 		return
 	}
@@ -90,7 +90,7 @@ func sgdStep(o *SGDOptions, b *batch) {
 	if o.Momentum != 0 {
 		velocities := sgdVelocities(o, b)
 		if o.Nesterov {
-			update = listAdd.of(b.grads, velocities, o.Momentum)
+			update = listAdd.list(b.grads, velocities, o.Momentum)
 		} else {
 			update = velocities
 		}

@@ -19,7 +19,7 @@ type Independent struct {
 // Check returns where whole events are valid. It panics with a ValueError if the
 // value has too few dimensions.
 func (c Independent) Check(value *torch.Tensor) *torch.Tensor {
-	ok := given(c.Base).Check(value)
+	ok := notNil(c.Base).Check(value)
 	if ok.Dim() < c.Dims {
 		tooFew(c.EventDim(), value)
 	}
@@ -27,10 +27,10 @@ func (c Independent) Check(value *torch.Tensor) *torch.Tensor {
 }
 
 // EventDim returns that of Base and Dims.
-func (c Independent) EventDim() int { return given(c.Base).EventDim() + c.Dims }
+func (c Independent) EventDim() int { return notNil(c.Base).EventDim() + c.Dims }
 
 // IsDiscrete reports whether Base is.
-func (c Independent) IsDiscrete() bool { return given(c.Base).IsDiscrete() }
+func (c Independent) IsDiscrete() bool { return notNil(c.Base).IsDiscrete() }
 
 // String returns Python's repr.
 func (c Independent) String() string {
@@ -46,7 +46,7 @@ type MixtureSameFamily struct{ Base Constraint }
 // Check returns where a value is valid for all components. It panics with a
 // ValueError if the value has too few dimensions.
 func (c MixtureSameFamily) Check(value *torch.Tensor) *torch.Tensor {
-	ok := given(c.Base).Check(value.Unsqueeze(-1 - c.EventDim()))
+	ok := notNil(c.Base).Check(value.Unsqueeze(-1 - c.EventDim()))
 	if value.Dim() < c.EventDim() {
 		tooFew(c.EventDim(), value)
 	}
@@ -54,18 +54,18 @@ func (c MixtureSameFamily) Check(value *torch.Tensor) *torch.Tensor {
 }
 
 // EventDim returns that of Base.
-func (c MixtureSameFamily) EventDim() int { return given(c.Base).EventDim() }
+func (c MixtureSameFamily) EventDim() int { return notNil(c.Base).EventDim() }
 
 // IsDiscrete reports whether Base is.
-func (c MixtureSameFamily) IsDiscrete() bool { return given(c.Base).IsDiscrete() }
+func (c MixtureSameFamily) IsDiscrete() bool { return notNil(c.Base).IsDiscrete() }
 
 // String returns Python's repr.
 func (c MixtureSameFamily) String() string {
 	return fmt.Sprintf("MixtureSameFamilyConstraint(%s)", c.Base)
 }
 
-// given returns a constraint that another is made of, and panics if it is nil.
-func given(c Constraint) Constraint {
+// notNil returns a constraint that another is made of, and panics if it is nil.
+func notNil(c Constraint) Constraint {
 	argument.NotNil("constraints", "a constraint within another", c)
 	return c
 }
@@ -93,7 +93,7 @@ func (c Cat) Check(value *torch.Tensor) *torch.Tensor {
 	checks := make([]*torch.Tensor, len(c.Parts))
 	start := 0
 	for i, part := range c.Parts {
-		checks[i] = given(part).Check(value.Narrow(c.Dim, start, c.Lengths[i]))
+		checks[i] = notNil(part).Check(value.Narrow(c.Dim, start, c.Lengths[i]))
 		start += c.Lengths[i]
 	}
 	return torch.Cat(checks, c.Dim)
@@ -120,7 +120,7 @@ type Stack struct {
 func (c Stack) Check(value *torch.Tensor) *torch.Tensor {
 	checks := make([]*torch.Tensor, len(c.Parts))
 	for i, part := range c.Parts {
-		checks[i] = given(part).Check(value.Select(c.Dim, i))
+		checks[i] = notNil(part).Check(value.Select(c.Dim, i))
 	}
 	return torch.Stack(checks, c.Dim)
 }
@@ -142,14 +142,14 @@ func (c Stack) String() string { return "Stack()" }
 
 func eventDim(parts []Constraint) (dim int) {
 	for _, c := range parts {
-		dim = max(dim, given(c).EventDim())
+		dim = max(dim, notNil(c).EventDim())
 	}
 	return dim
 }
 
 func anyDiscrete(parts []Constraint) bool {
 	for _, c := range parts {
-		if given(c).IsDiscrete() {
+		if notNil(c).IsDiscrete() {
 			return true
 		}
 	}

@@ -24,9 +24,9 @@ func newMembers(kind string, optimizer optim.Grouped, schedulers []Scheduler) me
 	mustBe(kind, optimizer)
 	for i, s := range schedulers {
 		argument.NotNil("lrscheduler.New"+kind, fmt.Sprintf("scheduler %d", i), s)
-		if s.of() != optimizer {
+		if s.grouped() != optimizer {
 			panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "%s expects all schedulers to belong to the same optimizer, but got scheduler %s at index %d has %v, "+
-				"which is different from %T.", kind, s.name(), i, s.of(), optimizer))
+				"which is different from %T.", kind, s.name(), i, s.grouped(), optimizer))
 		}
 	}
 	return members{kind: kind, optimizer: optimizer, schedulers: schedulers}
@@ -36,7 +36,7 @@ func newMembers(kind string, optimizer optim.Grouped, schedulers []Scheduler) me
 // parameter group.
 func (m *members) GetLastLR() []float64 { return append([]float64{}, m.lastLR...) }
 
-func (m *members) of() optim.Grouped { return m.optimizer }
+func (m *members) grouped() optim.Grouped { return m.optimizer }
 
 func (m *members) name() string { return m.kind }
 
@@ -113,7 +113,7 @@ func NewSequentialLR(optimizer optim.Grouped, schedulers []Scheduler, milestones
 		panic(torch.Errorf("lrscheduler.New"+kind, torch.ValueError, "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone "+
 			"points, but got number of schedulers %d and the number of milestones to be equal to %d", len(schedulers), len(milestones)))
 	}
-	s.lastEpoch = from(option.First(options).LastEpoch) + 1
+	s.lastEpoch = startEpoch(option.First(options).LastEpoch) + 1
 	for _, g := range optimizer.Groups() {
 		if lr, ok := g.Number("initial_lr"); ok {
 			g.SetLearningRate(lr)
@@ -174,7 +174,7 @@ func NewChainedScheduler(schedulers ...Scheduler) *ChainedScheduler {
 			"%s expects at least one scheduler to be chained, but got no scheduler.", kind))
 	}
 	argument.NotNil("lrscheduler.New"+kind, "scheduler 0", schedulers[0])
-	s := &ChainedScheduler{newMembers(kind, schedulers[0].of(), schedulers)}
+	s := &ChainedScheduler{newMembers(kind, schedulers[0].grouped(), schedulers)}
 	s.lastLR = ratesOf(s.optimizer)
 	return s
 }

@@ -84,7 +84,7 @@ func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...
 		panic(torch.Errorf("lrscheduler.NewCosineAnnealingWarmRestarts", torch.ValueError,
 			"Expected integer T_mult >= 1, but got %d", tMult))
 	}
-	s := &CosineAnnealingWarmRestarts{t0: t0, tMult: tMult, length: t0, since: float64(from(o.LastEpoch))}
+	s := &CosineAnnealingWarmRestarts{t0: t0, tMult: tMult, length: t0, since: float64(startEpoch(o.LastEpoch))}
 	own := statedict.Fields{"T_0": &s.t0, "T_i": &s.length, "T_mult": &s.tMult, "eta_min": &etaMin, "T_cur": &s.since}
 	s.prepare("CosineAnnealingWarmRestarts", optimizer, o.LastEpoch, own, func() []float64 {
 		return s.fromBase(func(base float64) float64 {

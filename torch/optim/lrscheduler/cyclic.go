@@ -105,7 +105,7 @@ func NewCyclicLR(optimizer optim.Grouped, baseLR, maxLR float64, options ...Cycl
 		mode: string(cmp.Or(o.Mode, CyclicTriangular)), scaleMode: string(cmp.Or(o.ScaleMode, ScaleCycle)),
 		gamma: option.Or(o.Gamma, 1), cycleMomentum: option.Or(o.CycleMomentum, true),
 	}
-	begin := from(o.LastEpoch) == -1
+	begin := startEpoch(o.LastEpoch) == -1
 	baseLRs := perGroup(kind, "base_lr", optimizer, baseLR, o.BaseLRs)
 	if begin {
 		for i, g := range optimizer.Groups() {

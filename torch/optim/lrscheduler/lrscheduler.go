@@ -37,7 +37,7 @@ type Scheduler interface {
 	// LoadStateDict goes on from a checkpoint.
 	LoadStateDict(dict map[string]any) error
 
-	of() optim.Grouped
+	grouped() optim.Grouped
 	name() string
 	restart()       // takes the initial step anew
 	jump(epoch int) // goes to an epoch at once
@@ -67,13 +67,13 @@ func (b *Base) start(kind string, optimizer optim.Grouped, lastEpoch *int, own s
 }
 
 // prepare is start without the initial step. A nil lastEpoch is -1, the beginning
-// of training.
+// grouped training.
 func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own statedict.Fields,
 	next, closed func() []float64,
 ) {
 	mustBe(kind, optimizer)
 	b.kind, b.optimizer, b.own, b.next, b.closed = kind, optimizer, own, next, closed
-	b.lastEpoch = from(lastEpoch)
+	b.lastEpoch = startEpoch(lastEpoch)
 	for i, g := range optimizer.Groups() {
 		if b.lastEpoch == -1 {
 			if _, ok := g.Number("initial_lr"); !ok {
@@ -91,8 +91,8 @@ func (b *Base) prepare(kind string, optimizer optim.Grouped, lastEpoch *int, own
 	}
 }
 
-// from returns the epoch to go on from.
-func from(lastEpoch *int) int {
+// startEpoch returns the epoch to go on startEpoch.
+func startEpoch(lastEpoch *int) int {
 	if lastEpoch == nil {
 		return -1
 	}
@@ -172,7 +172,7 @@ func (b *Base) GetLastLR() []float64 { return append([]float64{}, b.lastLR...) }
 // those since.
 func (b *Base) LastEpoch() int { return b.lastEpoch }
 
-func (b *Base) of() optim.Grouped { return b.optimizer }
+func (b *Base) grouped() optim.Grouped { return b.optimizer }
 
 func (b *Base) name() string { return b.kind }
 

@@ -76,7 +76,7 @@ func NewOneCycleLR(optimizer optim.Grouped, maxLR float64, options ...OneCycleLR
 			"anneal_strategy must be one of 'cos' or 'linear', instead got %s", s.strategy))
 	}
 	maxLRs := perGroup(kind, "max_lr", optimizer, maxLR, o.MaxLRs)
-	begin := from(o.LastEpoch) == -1
+	begin := startEpoch(o.LastEpoch) == -1
 	if begin {
 		for i, g := range optimizer.Groups() {
 			initial := maxLRs[i] / option.Or(o.DivFactor, 25)

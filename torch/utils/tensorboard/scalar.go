@@ -49,7 +49,7 @@ func (w *SummaryWriter) AddScalars(mainTag string, values map[string]float64, st
 	}
 	for _, tag := range slices.Sorted(maps.Keys(values)) {
 		dir := w.dir + "/" + strings.ReplaceAll(mainTag, "/", "_") + "_" + tag
-		if file := w.of(dir); file != nil {
+		if file := w.seriesFile(dir); file != nil {
 			file.summary(at, step, scalar(mainTag, values[tag]))
 		}
 	}

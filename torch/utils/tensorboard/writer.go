@@ -177,8 +177,8 @@ func (w *SummaryWriter) each(do func(*eventFile) error) error {
 	return errors.Join(errs...)
 }
 
-// of returns the file in a folder of AddScalars, or nil if it cannot be made.
-func (w *SummaryWriter) of(dir string) *eventFile {
+// seriesFile returns the file in a folder seriesFile AddScalars, or nil if it cannot be made.
+func (w *SummaryWriter) seriesFile(dir string) *eventFile {
 	file, ok := w.series[dir]
 	if ok {
 		return file

@@ -36,13 +36,13 @@ func filled(o functional.WarpOptions, standard functional.Interpolation) functio
 // show returns a fill as people write it.
 func show(fill []float64) any {
 	if len(fill) == 1 {
-		return whole(fill[0])
+		return intOrFloat(fill[0])
 	}
 	return fill
 }
 
 // point returns a point as people write it.
-func point(p *[2]float64) python.Tuple { return python.Tuple{whole(p[0]), whole(p[1])} }
+func point(p *[2]float64) python.Tuple { return python.Tuple{intOrFloat(p[0]), intOrFloat(p[1])} }
 
 // RandomRotation turns images by an angle in a range.
 //

@@ -52,7 +52,7 @@ func (r *Resize) String() string {
 	if r.Options.MaxSize != 0 {
 		limit = r.Options.MaxSize
 	}
-	return repr("Resize", field{"size", one(r.Size)}, field{"interpolation", string(r.Options.Interpolation)},
+	return repr("Resize", field{"size", oneOrTuple(r.Size)}, field{"interpolation", string(r.Options.Interpolation)},
 		field{"max_size", limit}, field{"antialias", option.Or(r.Options.Antialias, true)})
 }
 
@@ -113,20 +113,20 @@ func (p *Pad) Forward(x *torch.Tensor) *torch.Tensor {
 
 // String returns the transform as Python prints it.
 func (p *Pad) String() string {
-	return repr("Pad", field{"padding", one(p.Padding)}, field{"fill", whole(p.Options.Fill)},
+	return repr("Pad", field{"padding", oneOrTuple(p.Padding)}, field{"fill", intOrFloat(p.Options.Fill)},
 		field{"padding_mode", p.Options.PaddingMode})
 }
 
-// one returns a single number as such, and several as a tuple.
-func one(numbers []int) any {
+// oneOrTuple returns a single number as such, and several as a tuple.
+func oneOrTuple(numbers []int) any {
 	if len(numbers) == 1 {
 		return numbers[0]
 	}
 	return python.TupleOf(numbers)
 }
 
-// whole returns a number without a fraction as an int, as people write it.
-func whole(v float64) any {
+// intOrFloat returns a number without a fraction as an int, as people write it.
+func intOrFloat(v float64) any {
 	if v == math.Trunc(v) {
 		return int(v)
 	}
@@ -194,7 +194,7 @@ func (r *RandomCrop) Forward(x *torch.Tensor) *torch.Tensor {
 func (r *RandomCrop) String() string {
 	var padding any
 	if r.Padding != nil {
-		padding = one(r.Padding)
+		padding = oneOrTuple(r.Padding)
 	}
 	return repr("RandomCrop", field{"size", python.TupleOf(r.Size)}, field{"padding", padding})
 }

@@ -87,7 +87,7 @@ func (r *RandomErasing) String() string {
 	if o.Random {
 		value = "random"
 	} else if len(o.Value) == 1 {
-		value = whole(o.Value[0])
+		value = intOrFloat(o.Value[0])
 	}
 	return repr("RandomErasing", field{"p", r.P}, field{"scale", python.TupleOf(o.Scale[:])},
 		field{"ratio", python.TupleOf(o.Ratio[:])}, field{"value", value}, field{"inplace", o.Inplace})

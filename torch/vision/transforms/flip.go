@@ -97,7 +97,7 @@ type RandomSolarize struct{ sometimes }
 func NewRandomSolarize(threshold float64, options ...RandomOptions) *RandomSolarize {
 	return &RandomSolarize{newSometimes("RandomSolarize", options, func(x *torch.Tensor) *torch.Tensor {
 		return functional.Solarize(x, threshold)
-	}, field{"threshold", whole(threshold)})}
+	}, field{"threshold", intOrFloat(threshold)})}
 }
 
 // RandomAdjustSharpness blurs or sharpens images by chance.
@@ -110,7 +110,7 @@ type RandomAdjustSharpness struct{ sometimes }
 func NewRandomAdjustSharpness(factor float64, options ...RandomOptions) *RandomAdjustSharpness {
 	return &RandomAdjustSharpness{newSometimes("RandomAdjustSharpness", options, func(x *torch.Tensor) *torch.Tensor {
 		return functional.AdjustSharpness(x, factor)
-	}, field{"sharpness_factor", whole(factor)})}
+	}, field{"sharpness_factor", intOrFloat(factor)})}
 }
 
 // RandomAutocontrast stretches each channel to the dtype's range by chance.
