@@ -304,9 +304,9 @@ func Equal(x, other *Tensor) bool { return x.Equal(other) }
 
 // AllCloseOptions are the options of [Tensor.AllClose].
 type AllCloseOptions struct {
-	Rtol     *float64 // default: 1.0000000000000001e-05
+	Rtol     *float64 // default: 1e-05
 	Atol     *float64 // default: 1e-08
-	EqualNaN bool     // default: False
+	EqualNaN bool     // default: false
 }
 
 // AllClose reports whether all elements satisfy |x − other| ≤ atol + rtol ×
@@ -332,9 +332,9 @@ func AllClose(x, other *Tensor, options ...AllCloseOptions) bool {
 
 // IsCloseOptions are the options of [Tensor.IsClose].
 type IsCloseOptions struct {
-	Rtol     *float64 // default: 1.0000000000000001e-05
+	Rtol     *float64 // default: 1e-05
 	Atol     *float64 // default: 1e-08
-	EqualNaN bool     // default: False
+	EqualNaN bool     // default: false
 }
 
 // IsClose returns whether |x − other| ≤ atol + rtol × |other|, elementwise,
@@ -359,8 +359,8 @@ func IsClose(x, other *Tensor, options ...IsCloseOptions) *Tensor {
 
 // IsInOptions are the options of [IsIn].
 type IsInOptions struct {
-	AssumeUnique bool // default: False
-	Invert       bool // default: False
+	AssumeUnique bool // default: false
+	Invert       bool // default: false
 }
 
 // IsIn returns which of elements are among test_elements, as a Bool tensor of
@@ -647,7 +647,7 @@ func (x *Tensor) IsSetTo(tensor *Tensor) bool {
 
 // IsPinnedOptions are the options of [Tensor.IsPinned].
 type IsPinnedOptions struct {
-	Device Device // default: None
+	Device Device // default: none
 }
 
 // IsPinned reports whether x lies in page-locked memory.

@@ -129,7 +129,7 @@ func TriuIndices(row, col int, options ...TriuIndicesOptions) *Tensor {
 
 // FromFileOptions are the options of [FromFile].
 type FromFileOptions struct {
-	Shared *bool // default: None
+	Shared *bool // default: nil
 	Size   int   // default: 0
 	TensorOptions
 }

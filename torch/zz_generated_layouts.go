@@ -71,9 +71,9 @@ var (
 
 // ToSparseOptions are the options of [Tensor.ToSparse].
 type ToSparseOptions struct {
-	Layout    Layout // default: None
-	Blocksize []int  // default: None
-	DenseDim  *int   // default: None
+	Layout    Layout // default: none
+	Blocksize []int  // default: nil
+	DenseDim  *int   // default: nil
 }
 
 // ToSparse returns a sparse copy of x, of the COO layout unless options give
@@ -103,7 +103,7 @@ func (x *Tensor) ToSparseDim(sparseDim int) *Tensor {
 
 // ToSparseCSROptions are the options of [Tensor.ToSparseCSR].
 type ToSparseCSROptions struct {
-	DenseDim *int // default: None
+	DenseDim *int // default: nil
 }
 
 // ToSparseCSR returns a copy of x in compressed sparse rows.
@@ -119,7 +119,7 @@ func (x *Tensor) ToSparseCSR(options ...ToSparseCSROptions) *Tensor {
 
 // ToSparseCSCOptions are the options of [Tensor.ToSparseCSC].
 type ToSparseCSCOptions struct {
-	DenseDim *int // default: None
+	DenseDim *int // default: nil
 }
 
 // ToSparseCSC returns a copy of x in compressed sparse columns.
@@ -135,7 +135,7 @@ func (x *Tensor) ToSparseCSC(options ...ToSparseCSCOptions) *Tensor {
 
 // ToSparseBSROptions are the options of [Tensor.ToSparseBSR].
 type ToSparseBSROptions struct {
-	DenseDim *int // default: None
+	DenseDim *int // default: nil
 }
 
 // ToSparseBSR returns a copy of x in compressed sparse rows of blocks of
@@ -153,7 +153,7 @@ func (x *Tensor) ToSparseBSR(blocksize []int, options ...ToSparseBSROptions) *Te
 
 // ToSparseBSCOptions are the options of [Tensor.ToSparseBSC].
 type ToSparseBSCOptions struct {
-	DenseDim *int // default: None
+	DenseDim *int // default: nil
 }
 
 // ToSparseBSC returns a copy of x in compressed sparse columns of blocks of
@@ -171,8 +171,8 @@ func (x *Tensor) ToSparseBSC(blocksize []int, options ...ToSparseBSCOptions) *Te
 
 // ToDenseOptions are the options of [Tensor.ToDense].
 type ToDenseOptions struct {
-	DType      DType // default: None
-	MaskedGrad *bool // default: None
+	DType      DType // default: none
+	MaskedGrad *bool // default: nil
 }
 
 // ToDense returns a dense copy of a sparse x; a dense x itself.
@@ -419,17 +419,17 @@ func (x *Tensor) SparseResizeAndClearInplace(size []int, sparseDim, denseDim int
 
 // ResizeAsSparseInplace gives the sparse x itself the_template's size and returns
 // it.
-func (x *Tensor) ResizeAsSparseInplace(theTemplate *Tensor) *Tensor {
+func (x *Tensor) ResizeAsSparseInplace(template *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
-	c.Tensor(theTemplate)
+	c.Tensor(template)
 	c.Do(opResizeAsSparseInplace)
 	return x
 }
 
 // ToMkldnnOptions are the options of [Tensor.ToMkldnn].
 type ToMkldnnOptions struct {
-	DType DType // default: None
+	DType DType // default: none
 }
 
 // ToMkldnn returns a copy of x in oneDNN's own layout.
@@ -646,10 +646,10 @@ func QuantizedBatchNorm(input, weight, bias, mean, vars *Tensor, eps, outputScal
 
 // QuantizedMaxPool1dOptions are the options of [QuantizedMaxPool1d].
 type QuantizedMaxPool1dOptions struct {
-	Stride   Sizes // default: []
-	Padding  Sizes // default: [0]
-	Dilation Sizes // default: [1]
-	CeilMode bool  // default: False
+	Stride   Sizes // default: {}
+	Padding  Sizes // default: {0}
+	Dilation Sizes // default: {1}
+	CeilMode bool  // default: false
 }
 
 // QuantizedMaxPool1d returns max pooling of a quantized x along its last
@@ -670,10 +670,10 @@ func QuantizedMaxPool1d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool
 
 // QuantizedMaxPool2dOptions are the options of [QuantizedMaxPool2d].
 type QuantizedMaxPool2dOptions struct {
-	Stride   Sizes // default: []
+	Stride   Sizes // default: {}
 	Padding  Sizes // default: 0
 	Dilation Sizes // default: 1
-	CeilMode bool  // default: False
+	CeilMode bool  // default: false
 }
 
 // QuantizedMaxPool2d returns max pooling of a quantized x along its last two
@@ -694,7 +694,7 @@ func QuantizedMaxPool2d(x *Tensor, kernelSize Sizes, options ...QuantizedMaxPool
 
 // ToPaddedTensorOptions are the options of [Tensor.ToPaddedTensor].
 type ToPaddedTensorOptions struct {
-	OutputSize []int // default: None
+	OutputSize []int // default: nil
 }
 
 // ToPaddedTensor returns a nested x as a dense tensor, with padding where a

@@ -67,7 +67,7 @@ func Matmul(x, other *Tensor) *Tensor { return x.Matmul(other) }
 
 // MmOptions are the options of [Tensor.Mm].
 type MmOptions struct {
-	OutDType DType // default: None
+	OutDType DType // default: none
 }
 
 // Mm returns the product of the matrices x (n × m) and mat2 (m × p), n × p.
@@ -92,7 +92,7 @@ func Mm(x, mat2 *Tensor, options ...MmOptions) *Tensor { return x.Mm(mat2, optio
 
 // BmmOptions are the options of [Tensor.Bmm].
 type BmmOptions struct {
-	OutDType DType // default: None
+	OutDType DType // default: none
 }
 
 // Bmm returns the products of batches of matrices, (b × n × m) and (b × m ×
@@ -204,7 +204,7 @@ func Kron(x, other *Tensor) *Tensor { return x.Kron(other) }
 
 // CrossOptions are the options of [Tensor.Cross].
 type CrossOptions struct {
-	Dim *int // default: None
+	Dim *int // default: nil
 }
 
 // Cross returns the cross products along Dim, or along the first dimension of
@@ -227,7 +227,7 @@ func Cross(x, other *Tensor, options ...CrossOptions) *Tensor { return x.Cross(o
 type AddmmOptions struct {
 	Beta     Number // default: 1
 	Alpha    Number // default: 1
-	OutDType DType  // default: None
+	OutDType DType  // default: none
 }
 
 // Addmm returns beta × x + alpha × (mat1 · mat2).
@@ -393,7 +393,7 @@ func (x *Tensor) AddbmmInplace(batch1, batch2 *Tensor, options ...AddbmmOptions)
 type BaddbmmOptions struct {
 	Beta     Number // default: 1
 	Alpha    Number // default: 1
-	OutDType DType  // default: None
+	OutDType DType  // default: none
 }
 
 // Baddbmm returns beta × x + alpha × the products of batches of matrices.
@@ -515,7 +515,7 @@ func Inverse(x *Tensor) *Tensor { return x.Inverse() }
 
 // PinverseOptions are the options of [Tensor.Pinverse].
 type PinverseOptions struct {
-	Rcond *float64 // default: 1.0000000000000001e-15
+	Rcond *float64 // default: 1e-15
 }
 
 // Pinverse returns the pseudo-inverses of matrices; singular values below rcond
@@ -561,7 +561,7 @@ func MatrixPower(x *Tensor, n int) *Tensor { return x.MatrixPower(n) }
 
 // CholeskyInverseOptions are the options of [Tensor.CholeskyInverse].
 type CholeskyInverseOptions struct {
-	Upper bool // default: False
+	Upper bool // default: false
 }
 
 // CholeskyInverse returns the inverse of the matrix whose Cholesky factor x is.
@@ -582,7 +582,7 @@ func CholeskyInverse(x *Tensor, options ...CholeskyInverseOptions) *Tensor {
 
 // CholeskySolveOptions are the options of [Tensor.CholeskySolve].
 type CholeskySolveOptions struct {
-	Upper bool // default: False
+	Upper bool // default: false
 }
 
 // CholeskySolve returns the solution of A·X = x, where input2 is the Cholesky
@@ -632,8 +632,8 @@ func Orgqr(x, input2 *Tensor) *Tensor { return x.Orgqr(input2) }
 
 // OrmqrOptions are the options of [Tensor.Ormqr].
 type OrmqrOptions struct {
-	Left      *bool // default: True
-	Transpose bool  // default: False
+	Left      *bool // default: true
+	Transpose bool  // default: false
 }
 
 // Ormqr returns the product of input3 and the Q of what Geqrf returns.
@@ -659,32 +659,32 @@ func Ormqr(x, input2, input3 *Tensor, options ...OrmqrOptions) *Tensor {
 // LU factors of A.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.lu_solve.html
-func (x *Tensor) LUSolve(lUData, lUPivots *Tensor) *Tensor {
+func (x *Tensor) LUSolve(luData, luPivots *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
-	c.Tensor(lUData)
-	c.Tensor(lUPivots)
+	c.Tensor(luData)
+	c.Tensor(luPivots)
 	return c.One(opLuSolve)
 }
 
 // LUSolve is [Tensor.LUSolve] as a function.
-func LUSolve(x, lUData, lUPivots *Tensor) *Tensor { return x.LUSolve(lUData, lUPivots) }
+func LUSolve(x, luData, luPivots *Tensor) *Tensor { return x.LUSolve(luData, luPivots) }
 
 // LUUnpackOptions are the options of [LUUnpack].
 type LUUnpackOptions struct {
-	UnpackData   *bool // default: True
-	UnpackPivots *bool // default: True
+	UnpackData   *bool // default: true
+	UnpackPivots *bool // default: true
 }
 
 // LUUnpack returns the permutation, the lower and the upper triangle of what
 // linalg.LUFactor returns.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.lu_unpack.html
-func LUUnpack(lUData, lUPivots *Tensor, options ...LUUnpackOptions) (p *Tensor, l *Tensor, u *Tensor) {
+func LUUnpack(luData, luPivots *Tensor, options ...LUUnpackOptions) (p *Tensor, l *Tensor, u *Tensor) {
 	o := option.First(options)
 	var c Call
-	c.Tensor(lUData)
-	c.Tensor(lUPivots)
+	c.Tensor(luData)
+	c.Tensor(luPivots)
 	c.OptionalBool(o.UnpackData)
 	c.OptionalBool(o.UnpackPivots)
 	results := c.Results(opLuUnpack)
@@ -693,9 +693,9 @@ func LUUnpack(lUData, lUPivots *Tensor, options ...LUUnpackOptions) (p *Tensor, 
 
 // TriangularSolveOptions are the options of [Tensor.TriangularSolve].
 type TriangularSolveOptions struct {
-	Upper         *bool // default: True
-	Transpose     bool  // default: False
-	Unitriangular bool  // default: False
+	Upper         *bool // default: true
+	Transpose     bool  // default: false
+	Unitriangular bool  // default: false
 }
 
 // TriangularSolve returns the solution of A·X = x for a triangular A, and a copy
@@ -721,8 +721,8 @@ func TriangularSolve(x, a *Tensor, options ...TriangularSolveOptions) (solution 
 
 // SVDOptions are the options of [Tensor.SVD].
 type SVDOptions struct {
-	Some      *bool // default: True
-	ComputeUv *bool // default: True
+	Some      *bool // default: true
+	ComputeUV *bool // default: true
 }
 
 // SVD returns the singular value decomposition x = u · diag(s) · vᴴ.
@@ -734,7 +734,7 @@ func (x *Tensor) SVD(options ...SVDOptions) (u *Tensor, s *Tensor, v *Tensor) {
 	var c Call
 	c.Tensor(x)
 	c.OptionalBool(o.Some)
-	c.OptionalBool(o.ComputeUv)
+	c.OptionalBool(o.ComputeUV)
 	results := c.Results(opSvd)
 	return results.Tensor(), results.Tensor(), results.Tensor()
 }
@@ -746,8 +746,8 @@ func SVD(x *Tensor, options ...SVDOptions) (u *Tensor, s *Tensor, v *Tensor) {
 
 // VanderOptions are the options of [Vander].
 type VanderOptions struct {
-	N          *int // default: None
-	Increasing bool // default: False
+	N          *int // default: nil
+	Increasing bool // default: false
 }
 
 // Vander returns the Vandermonde matrix of a one-dimensional x: its powers in

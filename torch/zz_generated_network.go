@@ -87,10 +87,10 @@ func AdaptiveAvgPool1d(x *Tensor, outputSize Sizes) *Tensor {
 
 // AvgPool1dOptions are the options of [AvgPool1d].
 type AvgPool1dOptions struct {
-	Stride          Sizes // default: []
-	Padding         Sizes // default: [0]
-	CeilMode        bool  // default: False
-	CountIncludePad *bool // default: True
+	Stride          Sizes // default: {}
+	Padding         Sizes // default: {0}
+	CeilMode        bool  // default: false
+	CountIncludePad *bool // default: true
 }
 
 // AvgPool1d returns averages of x (… × length) in windows of kernel_size,
@@ -123,10 +123,10 @@ func AdaptiveMaxPool1d(x *Tensor, outputSize Sizes) (*Tensor, *Tensor) {
 
 // MaxPool1dOptions are the options of [MaxPool1d].
 type MaxPool1dOptions struct {
-	Stride   Sizes // default: []
-	Padding  Sizes // default: [0]
-	Dilation Sizes // default: [1]
-	CeilMode bool  // default: False
+	Stride   Sizes // default: {}
+	Padding  Sizes // default: {0}
+	Dilation Sizes // default: {1}
+	CeilMode bool  // default: false
 }
 
 // MaxPool1d returns maxima of x (… × length) in windows of kernel_size, stride
@@ -147,10 +147,10 @@ func MaxPool1d(x *Tensor, kernelSize Sizes, options ...MaxPool1dOptions) *Tensor
 
 // MaxPool1dWithIndicesOptions are the options of [MaxPool1dWithIndices].
 type MaxPool1dWithIndicesOptions struct {
-	Stride   Sizes // default: []
-	Padding  Sizes // default: [0]
-	Dilation Sizes // default: [1]
-	CeilMode bool  // default: False
+	Stride   Sizes // default: {}
+	Padding  Sizes // default: {0}
+	Dilation Sizes // default: {1}
+	CeilMode bool  // default: false
 }
 
 // MaxPool1dWithIndices is MaxPool1d that also returns the indices (Int64) of the
@@ -172,10 +172,10 @@ func MaxPool1dWithIndices(x *Tensor, kernelSize Sizes, options ...MaxPool1dWithI
 
 // MaxPool2dOptions are the options of [MaxPool2d].
 type MaxPool2dOptions struct {
-	Stride   Sizes // default: []
+	Stride   Sizes // default: {}
 	Padding  Sizes // default: 0
 	Dilation Sizes // default: 1
-	CeilMode bool  // default: False
+	CeilMode bool  // default: false
 }
 
 // MaxPool2d returns maxima of x (… × height × width) in windows of
@@ -196,10 +196,10 @@ func MaxPool2d(x *Tensor, kernelSize Sizes, options ...MaxPool2dOptions) *Tensor
 
 // MaxPool3dOptions are the options of [MaxPool3d].
 type MaxPool3dOptions struct {
-	Stride   Sizes // default: []
+	Stride   Sizes // default: {}
 	Padding  Sizes // default: 0
 	Dilation Sizes // default: 1
-	CeilMode bool  // default: False
+	CeilMode bool  // default: false
 }
 
 // MaxPool3d returns maxima of x (… × depth × height × width) in windows of
@@ -220,7 +220,7 @@ func MaxPool3d(x *Tensor, kernelSize Sizes, options ...MaxPool3dOptions) *Tensor
 
 // BilinearOptions are the options of [Bilinear].
 type BilinearOptions struct {
-	Bias *Tensor // default: None
+	Bias *Tensor // default: nil
 }
 
 // Bilinear returns x1ᵀ · weight[k] · x2 + bias[k] for each k.
@@ -323,7 +323,7 @@ func SELU(x *Tensor) *Tensor {
 
 // CELUOptions are the options of [CELU].
 type CELUOptions struct {
-	Alpha *float64 // default: 1.
+	Alpha *float64 // default: 1
 }
 
 // CELU returns max(0, x) + min(0, Alpha × (exp(x ÷ Alpha) − 1)), elementwise.
@@ -490,9 +490,9 @@ func NativeDropout(input *Tensor, p float64, train *bool) (*Tensor, *Tensor) {
 // RReLUOptions are the options of [RReLU].
 type RReLUOptions struct {
 	Lower     *float64   // default: 0.125
-	Upper     *float64   // default: 0.33333333333333331
-	Training  bool       // default: False
-	Generator *Generator // default: None
+	Upper     *float64   // default: 0.3333333333333333
+	Training  bool       // default: false
+	Generator *Generator // default: nil
 }
 
 // RReLU returns x where it is positive, elsewhere x times a number drawn from
@@ -526,8 +526,8 @@ func (x *Tensor) RReLUInplace(options ...RReLUOptions) *Tensor {
 // EmbeddingOptions are the options of [Embedding].
 type EmbeddingOptions struct {
 	PaddingIdx      *int // default: -1
-	ScaleGradByFreq bool // default: False
-	Sparse          bool // default: False
+	ScaleGradByFreq bool // default: false
+	Sparse          bool // default: false
 }
 
 // Embedding returns the rows of weight at the indices.
@@ -596,10 +596,10 @@ func InstanceNorm(input, weight, bias, runningMean, runningVar *Tensor, useInput
 
 // GroupNormOptions are the options of [GroupNorm].
 type GroupNormOptions struct {
-	Weight       *Tensor  // default: None
-	Bias         *Tensor  // default: None
-	Eps          *float64 // default: 1.0000000000000001e-05
-	CudnnEnabled *bool    // default: True
+	Weight       *Tensor  // default: nil
+	Bias         *Tensor  // default: nil
+	Eps          *float64 // default: 1e-05
+	CudnnEnabled *bool    // default: true
 }
 
 // GroupNorm returns input normalised by the mean and the variance of groups of
@@ -620,10 +620,10 @@ func GroupNorm(input *Tensor, numGroups int, options ...GroupNormOptions) *Tenso
 
 // LayerNormOptions are the options of [LayerNorm].
 type LayerNormOptions struct {
-	Weight      *Tensor  // default: None
-	Bias        *Tensor  // default: None
-	Eps         *float64 // default: 1.0000000000000001e-05
-	CudnnEnable *bool    // default: True
+	Weight      *Tensor  // default: nil
+	Bias        *Tensor  // default: nil
+	Eps         *float64 // default: 1e-05
+	CudnnEnable *bool    // default: true
 }
 
 // LayerNorm returns input normalised by the mean and the variance of its last
@@ -644,8 +644,8 @@ func LayerNorm(input *Tensor, normalizedShape []int, options ...LayerNormOptions
 
 // RMSNormOptions are the options of [RMSNorm].
 type RMSNormOptions struct {
-	Weight *Tensor  // default: None
-	Eps    *float64 // default: None
+	Weight *Tensor  // default: nil
+	Eps    *float64 // default: nil
 }
 
 // RMSNorm returns input divided by the root of the mean square of its last
@@ -915,8 +915,8 @@ func RNNReLUPacked(data, batchSizes, hx *Tensor, params []*Tensor, hasBiases boo
 
 // LSTMCellOptions are the options of [LSTMCell].
 type LSTMCellOptions struct {
-	BIh *Tensor // default: None
-	BHh *Tensor // default: None
+	BIh *Tensor // default: nil
+	BHh *Tensor // default: nil
 }
 
 // LSTMCell returns the hidden and the cell state after one step of an LSTM.
@@ -937,8 +937,8 @@ func LSTMCell(input *Tensor, hx []*Tensor, wIh, wHh *Tensor, options ...LSTMCell
 
 // GRUCellOptions are the options of [GRUCell].
 type GRUCellOptions struct {
-	BIh *Tensor // default: None
-	BHh *Tensor // default: None
+	BIh *Tensor // default: nil
+	BHh *Tensor // default: nil
 }
 
 // GRUCell returns the hidden state after one step of a GRU.
@@ -958,8 +958,8 @@ func GRUCell(input, hx, wIh, wHh *Tensor, options ...GRUCellOptions) *Tensor {
 
 // RNNTanhCellOptions are the options of [RNNTanhCell].
 type RNNTanhCellOptions struct {
-	BIh *Tensor // default: None
-	BHh *Tensor // default: None
+	BIh *Tensor // default: nil
+	BHh *Tensor // default: nil
 }
 
 // RNNTanhCell returns the hidden state after one step of a recurrent network with
@@ -980,8 +980,8 @@ func RNNTanhCell(input, hx, wIh, wHh *Tensor, options ...RNNTanhCellOptions) *Te
 
 // RNNReLUCellOptions are the options of [RNNReLUCell].
 type RNNReLUCellOptions struct {
-	BIh *Tensor // default: None
-	BHh *Tensor // default: None
+	BIh *Tensor // default: nil
+	BHh *Tensor // default: nil
 }
 
 // RNNReLUCell returns the hidden state after one step of a recurrent network with
@@ -1002,10 +1002,10 @@ func RNNReLUCell(input, hx, wIh, wHh *Tensor, options ...RNNReLUCellOptions) *Te
 
 // Conv1dOptions are the options of [Conv1d].
 type Conv1dOptions struct {
-	Bias     *Tensor // default: None
-	Stride   Sizes   // default: [1]
-	Padding  any     // sizes or a str; default: [0]
-	Dilation Sizes   // default: [1]
+	Bias     *Tensor // default: nil
+	Stride   Sizes   // default: {1}
+	Padding  any     // sizes or a str; default: {0}
+	Dilation Sizes   // default: {1}
 	Groups   *int    // default: 1
 }
 
@@ -1032,10 +1032,10 @@ func Conv1d(input, weight *Tensor, options ...Conv1dOptions) *Tensor {
 
 // Conv2dOptions are the options of [Conv2d].
 type Conv2dOptions struct {
-	Bias     *Tensor // default: None
-	Stride   Sizes   // default: [1, 1]
-	Padding  any     // sizes or a str; default: [0, 0]
-	Dilation Sizes   // default: [1, 1]
+	Bias     *Tensor // default: nil
+	Stride   Sizes   // default: {1, 1}
+	Padding  any     // sizes or a str; default: {0, 0}
+	Dilation Sizes   // default: {1, 1}
 	Groups   *int    // default: 1
 }
 
@@ -1062,10 +1062,10 @@ func Conv2d(input, weight *Tensor, options ...Conv2dOptions) *Tensor {
 
 // Conv3dOptions are the options of [Conv3d].
 type Conv3dOptions struct {
-	Bias     *Tensor // default: None
-	Stride   Sizes   // default: [1, 1, 1]
-	Padding  any     // sizes or a str; default: [0, 0, 0]
-	Dilation Sizes   // default: [1, 1, 1]
+	Bias     *Tensor // default: nil
+	Stride   Sizes   // default: {1, 1, 1}
+	Padding  any     // sizes or a str; default: {0, 0, 0}
+	Dilation Sizes   // default: {1, 1, 1}
 	Groups   *int    // default: 1
 }
 
@@ -1092,12 +1092,12 @@ func Conv3d(input, weight *Tensor, options ...Conv3dOptions) *Tensor {
 
 // ConvTranspose1dOptions are the options of [ConvTranspose1d].
 type ConvTranspose1dOptions struct {
-	Bias          *Tensor // default: None
-	Stride        Sizes   // default: [1]
-	Padding       Sizes   // default: [0]
-	OutputPadding Sizes   // default: [0]
+	Bias          *Tensor // default: nil
+	Stride        Sizes   // default: {1}
+	Padding       Sizes   // default: {0}
+	OutputPadding Sizes   // default: {0}
 	Groups        *int    // default: 1
-	Dilation      Sizes   // default: [1]
+	Dilation      Sizes   // default: {1}
 }
 
 // ConvTranspose1d returns the transposed convolution of input (n × in × length)
@@ -1120,12 +1120,12 @@ func ConvTranspose1d(input, weight *Tensor, options ...ConvTranspose1dOptions) *
 
 // ConvTranspose2dOptions are the options of [ConvTranspose2d].
 type ConvTranspose2dOptions struct {
-	Bias          *Tensor // default: None
-	Stride        Sizes   // default: [1, 1]
-	Padding       Sizes   // default: [0, 0]
-	OutputPadding Sizes   // default: [0, 0]
+	Bias          *Tensor // default: nil
+	Stride        Sizes   // default: {1, 1}
+	Padding       Sizes   // default: {0, 0}
+	OutputPadding Sizes   // default: {0, 0}
 	Groups        *int    // default: 1
-	Dilation      Sizes   // default: [1, 1]
+	Dilation      Sizes   // default: {1, 1}
 }
 
 // ConvTranspose2d returns the transposed convolution of input (n × in × height
@@ -1148,12 +1148,12 @@ func ConvTranspose2d(input, weight *Tensor, options ...ConvTranspose2dOptions) *
 
 // ConvTranspose3dOptions are the options of [ConvTranspose3d].
 type ConvTranspose3dOptions struct {
-	Bias          *Tensor // default: None
-	Stride        Sizes   // default: [1, 1, 1]
-	Padding       Sizes   // default: [0, 0, 0]
-	OutputPadding Sizes   // default: [0, 0, 0]
+	Bias          *Tensor // default: nil
+	Stride        Sizes   // default: {1, 1, 1}
+	Padding       Sizes   // default: {0, 0, 0}
+	OutputPadding Sizes   // default: {0, 0, 0}
 	Groups        *int    // default: 1
-	Dilation      Sizes   // default: [1, 1, 1]
+	Dilation      Sizes   // default: {1, 1, 1}
 }
 
 // ConvTranspose3d returns the transposed convolution of input (n × in × depth

@@ -66,10 +66,10 @@ var (
 // elsewhere; all three broadcast, and x and other may be numbers.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.where.html
-func Where(condition *Tensor, self, other Operand) *Tensor {
+func Where(condition *Tensor, input, other Operand) *Tensor {
 	var c Call
 	c.Tensor(condition)
-	c.Operand(self)
+	c.Operand(input)
 	c.Operand(other)
 	return c.One(opWhereSelf)
 }
@@ -91,7 +91,7 @@ func IndexSelect(x *Tensor, dim int, index *Tensor) *Tensor { return x.IndexSele
 
 // GatherOptions are the options of [Tensor.Gather].
 type GatherOptions struct {
-	SparseGrad bool // default: False
+	SparseGrad bool // default: false
 }
 
 // Gather returns, for each element of index (Int64), x's element at that index of
@@ -128,7 +128,7 @@ func Take(x, index *Tensor) *Tensor { return x.Take(index) }
 
 // TakeAlongDimOptions are the options of [Tensor.TakeAlongDim].
 type TakeAlongDimOptions struct {
-	Dim *int // default: None
+	Dim *int // default: nil
 }
 
 // TakeAlongDim returns the elements of x at the indices (Int64) along Dim, or of
@@ -369,7 +369,7 @@ func (x *Tensor) IndexFillInplace(dim int, index *Tensor, value Operand) *Tensor
 
 // IndexReduceOptions are the options of [Tensor.IndexReduce].
 type IndexReduceOptions struct {
-	IncludeSelf *bool // default: True
+	IncludeSelf *bool // default: true
 }
 
 // IndexReduce returns a copy of x with source joined to it at the indices of dim
@@ -409,7 +409,7 @@ func (x *Tensor) IndexReduceInplace(dim int, index, source *Tensor, reduce Reduc
 
 // PutOptions are the options of [Tensor.Put].
 type PutOptions struct {
-	Accumulate bool // default: False
+	Accumulate bool // default: false
 }
 
 // Put returns a copy of x with source at the indices of x as if flat, added to it
@@ -445,7 +445,7 @@ func (x *Tensor) PutInplace(index, source *Tensor, options ...PutOptions) *Tenso
 
 // ScatterOptions are the options of [Tensor.Scatter].
 type ScatterOptions struct {
-	Reduce Reducer // default: None
+	Reduce Reducer // default: none
 }
 
 // Scatter returns a copy of x with src, a tensor or a number, at the indices of
@@ -538,7 +538,7 @@ func (x *Tensor) ScatterAddInplace(dim int, index, src *Tensor) *Tensor {
 
 // ScatterReduceOptions are the options of [Tensor.ScatterReduce].
 type ScatterReduceOptions struct {
-	IncludeSelf *bool // default: True
+	IncludeSelf *bool // default: true
 }
 
 // ScatterReduce returns a copy of x with src joined to it at the indices of dim
@@ -594,8 +594,8 @@ func SelectScatter(x, src *Tensor, dim, index int) *Tensor { return x.SelectScat
 // SliceScatterOptions are the options of [Tensor.SliceScatter].
 type SliceScatterOptions struct {
 	Dim   int  // default: 0
-	Start *int // default: None
-	End   *int // default: None
+	Start *int // default: nil
+	End   *int // default: nil
 	Step  *int // default: 1
 }
 
@@ -648,7 +648,7 @@ func DiagonalScatter(x, src *Tensor, options ...DiagonalScatterOptions) *Tensor 
 
 // AsStridedScatterOptions are the options of [Tensor.AsStridedScatter].
 type AsStridedScatterOptions struct {
-	StorageOffset *int // default: None
+	StorageOffset *int // default: nil
 }
 
 // AsStridedScatter returns a copy of x with src in the elements that AsStrided
@@ -673,7 +673,7 @@ func AsStridedScatter(x, src *Tensor, size, stride []int, options ...AsStridedSc
 
 // FillDiagonalInplaceOptions are the options of [Tensor.FillDiagonalInplace].
 type FillDiagonalInplaceOptions struct {
-	Wrap bool // default: False
+	Wrap bool // default: false
 }
 
 // FillDiagonalInplace sets the diagonal of x, whose sizes are equal if it has

@@ -1755,7 +1755,7 @@ func (x *Tensor) SigmoidInplace() *Tensor {
 
 // LogitOptions are the options of [Tensor.Logit].
 type LogitOptions struct {
-	Eps *float64 // default: None
+	Eps *float64 // default: nil
 }
 
 // Logit returns log(x ÷ (1 − x)), elementwise; with eps x is first limited to
@@ -1910,10 +1910,10 @@ func (x *Tensor) DigammaInplace() *Tensor {
 // of x; n is not negative.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.polygamma.html
-func Polygamma(n int, self *Tensor) *Tensor {
+func Polygamma(n int, input *Tensor) *Tensor {
 	var c Call
 	c.Int(n)
-	c.Tensor(self)
+	c.Tensor(input)
 	return c.One(opPolygamma)
 }
 
@@ -2144,9 +2144,9 @@ func Frexp(x *Tensor) (mantissa *Tensor, exponent *Tensor) { return x.Frexp() }
 
 // NaNToNumOptions are the options of [Tensor.NaNToNum].
 type NaNToNumOptions struct {
-	NaN    *float64 // default: None
-	Posinf *float64 // default: None
-	Neginf *float64 // default: None
+	NaN    *float64 // default: nil
+	Posinf *float64 // default: nil
+	Neginf *float64 // default: nil
 }
 
 // NaNToNum returns x with NaN and the infinities replaced: by 0 and the dtype's
@@ -2220,7 +2220,7 @@ func (x *Tensor) Rad2degInplace() *Tensor {
 
 // SoftmaxOptions are the options of [Tensor.Softmax].
 type SoftmaxOptions struct {
-	DType DType // default: None
+	DType DType // default: none
 }
 
 // Softmax returns exp(x) scaled to a sum of 1 along dim.
@@ -2242,7 +2242,7 @@ func Softmax(x *Tensor, dim int, options ...SoftmaxOptions) *Tensor {
 
 // LogSoftmaxOptions are the options of [Tensor.LogSoftmax].
 type LogSoftmaxOptions struct {
-	DType DType // default: None
+	DType DType // default: none
 }
 
 // LogSoftmax returns the logarithm of Softmax, computed without overflow.
@@ -2605,7 +2605,7 @@ func (x *Tensor) BitwiseRightShiftInplace(other Operand) *Tensor {
 
 // BernoulliOptions are the options of [Tensor.Bernoulli].
 type BernoulliOptions struct {
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // Bernoulli returns 0 or 1 for each element, drawn with the element as the
@@ -2625,7 +2625,7 @@ func Bernoulli(x *Tensor, options ...BernoulliOptions) *Tensor { return x.Bernou
 
 // BernoulliPOptions are the options of [Tensor.BernoulliP].
 type BernoulliPOptions struct {
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // BernoulliP returns 0 or 1 for each element of x, drawn with the probability p
@@ -2649,7 +2649,7 @@ func BernoulliP(x *Tensor, p float64, options ...BernoulliPOptions) *Tensor {
 // BernoulliInplaceOptions are the options of [Tensor.BernoulliInplace].
 type BernoulliInplaceOptions struct {
 	P         *float64   // default: 0.5
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // BernoulliInplace sets each element to 0 or 1, drawn with the probability p of
@@ -2668,9 +2668,9 @@ func (x *Tensor) BernoulliInplace(options ...BernoulliInplaceOptions) *Tensor {
 
 // CauchyInplaceOptions are the options of [Tensor.CauchyInplace].
 type CauchyInplaceOptions struct {
-	Median    float64    // default: 0.
-	Sigma     *float64   // default: 1.
-	Generator *Generator // default: None
+	Median    float64    // default: 0
+	Sigma     *float64   // default: 1
+	Generator *Generator // default: nil
 }
 
 // CauchyInplace sets the elements to numbers drawn from the Cauchy distribution
@@ -2690,8 +2690,8 @@ func (x *Tensor) CauchyInplace(options ...CauchyInplaceOptions) *Tensor {
 
 // ExponentialInplaceOptions are the options of [Tensor.ExponentialInplace].
 type ExponentialInplaceOptions struct {
-	Lambd     *float64   // default: 1.
-	Generator *Generator // default: None
+	Lambd     *float64   // default: 1
+	Generator *Generator // default: nil
 }
 
 // ExponentialInplace sets the elements to numbers drawn from the exponential
@@ -2710,7 +2710,7 @@ func (x *Tensor) ExponentialInplace(options ...ExponentialInplaceOptions) *Tenso
 
 // GeometricInplaceOptions are the options of [Tensor.GeometricInplace].
 type GeometricInplaceOptions struct {
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // GeometricInplace sets the elements to numbers drawn from the geometric
@@ -2729,9 +2729,9 @@ func (x *Tensor) GeometricInplace(p float64, options ...GeometricInplaceOptions)
 
 // LogNormalInplaceOptions are the options of [Tensor.LogNormalInplace].
 type LogNormalInplaceOptions struct {
-	Mean      *float64   // default: 1.
-	Std       *float64   // default: 2.
-	Generator *Generator // default: None
+	Mean      *float64   // default: 1
+	Std       *float64   // default: 2
+	Generator *Generator // default: nil
 }
 
 // LogNormalInplace sets the elements to exponentials of numbers drawn from the
@@ -2751,7 +2751,7 @@ func (x *Tensor) LogNormalInplace(options ...LogNormalInplaceOptions) *Tensor {
 
 // RandomInplaceOptions are the options of [Tensor.RandomInplace].
 type RandomInplaceOptions struct {
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // RandomInplace sets the elements to integers drawn evenly from those that the
@@ -2769,7 +2769,7 @@ func (x *Tensor) RandomInplace(options ...RandomInplaceOptions) *Tensor {
 
 // RandomRangeInplaceOptions are the options of [Tensor.RandomRangeInplace].
 type RandomRangeInplaceOptions struct {
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // RandomRangeInplace sets the elements to integers drawn evenly from [from, to)
@@ -2789,8 +2789,8 @@ func (x *Tensor) RandomRangeInplace(from int, to *int, options ...RandomRangeInp
 
 // MultinomialOptions are the options of [Tensor.Multinomial].
 type MultinomialOptions struct {
-	Replacement bool       // default: False
-	Generator   *Generator // default: None
+	Replacement bool       // default: false
+	Generator   *Generator // default: nil
 }
 
 // Multinomial returns num_samples indices (Int64) for each row of x, drawn with
@@ -2814,7 +2814,7 @@ func Multinomial(x *Tensor, numSamples int, options ...MultinomialOptions) *Tens
 
 // PoissonOptions are the options of [Poisson].
 type PoissonOptions struct {
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // Poisson returns numbers drawn from the Poisson distributions whose rates are
@@ -2831,7 +2831,7 @@ func Poisson(x *Tensor, options ...PoissonOptions) *Tensor {
 
 // BinomialOptions are the options of [Binomial].
 type BinomialOptions struct {
-	Generator *Generator // default: None
+	Generator *Generator // default: nil
 }
 
 // Binomial returns numbers drawn from binomial distributions of count trials of

@@ -96,7 +96,7 @@ var (
 
 // CumsumOptions are the options of [Tensor.Cumsum].
 type CumsumOptions struct {
-	DType DType // default: None
+	DType DType // default: none
 }
 
 // Cumsum returns the running sums along dim.
@@ -127,7 +127,7 @@ func (x *Tensor) CumsumInplace(dim int, options ...CumsumOptions) *Tensor {
 
 // CumprodOptions are the options of [Tensor.Cumprod].
 type CumprodOptions struct {
-	DType DType // default: None
+	DType DType // default: none
 }
 
 // Cumprod returns the running products along dim.
@@ -202,7 +202,7 @@ func Logcumsumexp(x *Tensor, dim int) *Tensor { return x.Logcumsumexp(dim) }
 
 // LogSumExpOptions are the options of [Tensor.LogSumExp].
 type LogSumExpOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // LogSumExp returns the logarithm of the sums of exponentials along the
@@ -225,7 +225,7 @@ func LogSumExp(x *Tensor, dim []int, options ...LogSumExpOptions) *Tensor {
 
 // MaxDimOptions are the options of [Tensor.MaxDim].
 type MaxDimOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // MaxDim returns the greatest elements along dim and their indices (Int64).
@@ -248,7 +248,7 @@ func MaxDim(x *Tensor, dim int, options ...MaxDimOptions) (values *Tensor, indic
 
 // MinDimOptions are the options of [Tensor.MinDim].
 type MinDimOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // MinDim returns the smallest elements along dim and their indices (Int64).
@@ -271,7 +271,7 @@ func MinDim(x *Tensor, dim int, options ...MinDimOptions) (values *Tensor, indic
 
 // AmaxOptions are the options of [Tensor.Amax].
 type AmaxOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // Amax returns the greatest elements along the dimensions dim; an empty list
@@ -292,7 +292,7 @@ func Amax(x *Tensor, dim []int, options ...AmaxOptions) *Tensor { return x.Amax(
 
 // AminOptions are the options of [Tensor.Amin].
 type AminOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // Amin returns the smallest elements along the dimensions dim; an empty list
@@ -313,8 +313,8 @@ func Amin(x *Tensor, dim []int, options ...AminOptions) *Tensor { return x.Amin(
 
 // AminmaxOptions are the options of [Tensor.Aminmax].
 type AminmaxOptions struct {
-	Dim     *int // default: None
-	Keepdim bool // default: False
+	Dim     *int // default: nil
+	Keepdim bool // default: false
 }
 
 // Aminmax returns the smallest and the greatest elements, of all or along Dim.
@@ -337,7 +337,7 @@ func Aminmax(x *Tensor, options ...AminmaxOptions) (min *Tensor, max *Tensor) {
 
 // MedianDimOptions are the options of [Tensor.MedianDim].
 type MedianDimOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // MedianDim returns the medians along dim and their indices (Int64); of an even
@@ -361,7 +361,7 @@ func MedianDim(x *Tensor, dim int, options ...MedianDimOptions) (values *Tensor,
 
 // NanMedianDimOptions are the options of [Tensor.NanMedianDim].
 type NanMedianDimOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // NanMedianDim returns the medians along dim and their indices (Int64), without
@@ -385,7 +385,7 @@ func NanMedianDim(x *Tensor, dim int, options ...NanMedianDimOptions) (values *T
 
 // ModeOptions are the options of [Tensor.Mode].
 type ModeOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // Mode returns the most frequent elements along dim and their indices (Int64).
@@ -409,7 +409,7 @@ func Mode(x *Tensor, dim int, options ...ModeOptions) (values *Tensor, indices *
 // KthvalueOptions are the options of [Tensor.Kthvalue].
 type KthvalueOptions struct {
 	Dim     *int // default: -1
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // Kthvalue returns the k-th smallest elements along dim, counted from 1, and
@@ -434,8 +434,8 @@ func Kthvalue(x *Tensor, k int, options ...KthvalueOptions) (values *Tensor, ind
 
 // QuantileOptions are the options of [Tensor.Quantile].
 type QuantileOptions struct {
-	Dim           *int                  // default: None
-	Keepdim       bool                  // default: False
+	Dim           *int                  // default: nil
+	Keepdim       bool                  // default: false
 	Interpolation QuantileInterpolation // default: "linear"
 }
 
@@ -464,8 +464,8 @@ func Quantile(x *Tensor, q Operand, options ...QuantileOptions) *Tensor {
 
 // NanquantileOptions are the options of [Tensor.Nanquantile].
 type NanquantileOptions struct {
-	Dim           *int                  // default: None
-	Keepdim       bool                  // default: False
+	Dim           *int                  // default: nil
+	Keepdim       bool                  // default: false
 	Interpolation QuantileInterpolation // default: "linear"
 }
 
@@ -495,8 +495,8 @@ func Nanquantile(x *Tensor, q Operand, options ...NanquantileOptions) *Tensor {
 // TopKOptions are the options of [Tensor.TopK].
 type TopKOptions struct {
 	Dim     *int  // default: -1
-	Largest *bool // default: True
-	Sorted  *bool // default: True
+	Largest *bool // default: true
+	Sorted  *bool // default: true
 }
 
 // TopK returns the k greatest elements along dim, sorted, and their indices
@@ -523,8 +523,8 @@ func TopK(x *Tensor, k int, options ...TopKOptions) (values *Tensor, indices *Te
 // SortOptions are the options of [Tensor.Sort].
 type SortOptions struct {
 	Dim        *int // default: -1
-	Descending bool // default: False
-	Stable     bool // default: False
+	Descending bool // default: false
+	Stable     bool // default: false
 }
 
 // Sort returns the elements sorted along dim, equal ones in their old order if
@@ -557,8 +557,8 @@ func Sort(x *Tensor, options ...SortOptions) (values *Tensor, indices *Tensor) {
 // ArgsortOptions are the options of [Tensor.Argsort].
 type ArgsortOptions struct {
 	Dim        *int // default: -1
-	Descending bool // default: False
-	Stable     bool // default: False
+	Descending bool // default: false
+	Stable     bool // default: false
 }
 
 // Argsort returns the indices (Int64) that sort the elements along dim, those of
@@ -623,9 +623,9 @@ func Histc(x *Tensor, options ...HistcOptions) *Tensor { return x.Histc(options.
 // HistogramOptions are the options of [Tensor.Histogram].
 type HistogramOptions struct {
 	Bins    *int      // default: 100
-	Range   []float64 // default: None
-	Weight  *Tensor   // default: None
-	Density bool      // default: False
+	Range   []float64 // default: nil
+	Weight  *Tensor   // default: nil
+	Density bool      // default: false
 }
 
 // Histogram returns how many elements, or how much weight, falls into each of
@@ -651,8 +651,8 @@ func Histogram(x *Tensor, options ...HistogramOptions) (hist *Tensor, binEdges *
 
 // HistogramBinsOptions are the options of [Tensor.HistogramBins].
 type HistogramBinsOptions struct {
-	Weight  *Tensor // default: None
-	Density bool    // default: False
+	Weight  *Tensor // default: nil
+	Density bool    // default: false
 }
 
 // HistogramBins returns how many elements, or how much weight, falls into each of
@@ -677,7 +677,7 @@ func HistogramBins(x, bins *Tensor, options ...HistogramBinsOptions) (hist *Tens
 
 // BincountOptions are the options of [Tensor.Bincount].
 type BincountOptions struct {
-	Weights   *Tensor // default: None
+	Weights   *Tensor // default: nil
 	Minlength int     // default: 0
 }
 
@@ -700,8 +700,8 @@ func Bincount(x *Tensor, options ...BincountOptions) *Tensor { return x.Bincount
 // CovOptions are the options of [Tensor.Cov].
 type CovOptions struct {
 	Correction *int    // default: 1
-	Fweights   *Tensor // default: None
-	Aweights   *Tensor // default: None
+	Fweights   *Tensor // default: nil
+	Aweights   *Tensor // default: nil
 }
 
 // Cov returns the covariance matrix of the variables in the rows of x, observed
@@ -785,8 +785,8 @@ func (x *Tensor) RenormInplace(p Number, dim int, maxnorm Number) *Tensor {
 type DiffOptions struct {
 	N       *int    // default: 1
 	Dim     *int    // default: -1
-	Prepend *Tensor // default: None
-	Append  *Tensor // default: None
+	Prepend *Tensor // default: nil
+	Append  *Tensor // default: nil
 }
 
 // Diff returns the n-th differences of neighbours along dim.
@@ -808,8 +808,8 @@ func Diff(x *Tensor, options ...DiffOptions) *Tensor { return x.Diff(options...)
 
 // CdistOptions are the options of [Cdist].
 type CdistOptions struct {
-	P           *float64 // default: 2.
-	ComputeMode *int     // default: None
+	P           *float64 // default: 2
+	ComputeMode *int     // default: nil
 }
 
 // Cdist returns the p-norm distances between each pair of rows of x1 (… × p ×
@@ -828,7 +828,7 @@ func Cdist(x1, x2 *Tensor, options ...CdistOptions) *Tensor {
 
 // PdistOptions are the options of [Pdist].
 type PdistOptions struct {
-	P *float64 // default: 2.
+	P *float64 // default: 2
 }
 
 // Pdist returns the p-norm distances between all pairs of rows of x (n × m),
@@ -845,9 +845,9 @@ func Pdist(x *Tensor, options ...PdistOptions) *Tensor {
 
 // PairwiseDistanceOptions are the options of [PairwiseDistance].
 type PairwiseDistanceOptions struct {
-	P       *float64 // default: 2.
-	Eps     *float64 // default: 9.9999999999999995e-07
-	Keepdim bool     // default: False
+	P       *float64 // default: 2
+	Eps     *float64 // default: 1e-06
+	Keepdim bool     // default: false
 }
 
 // PairwiseDistance returns the p-norm distances between the rows of x1 and those
@@ -886,11 +886,11 @@ func CosineSimilarity(x1, x2 *Tensor, options ...CosineSimilarityOptions) *Tenso
 
 // SegmentReduceOptions are the options of [SegmentReduce].
 type SegmentReduceOptions struct {
-	Lengths *Tensor // default: None
-	Indices *Tensor // default: None
-	Offsets *Tensor // default: None
+	Lengths *Tensor // default: nil
+	Indices *Tensor // default: nil
+	Offsets *Tensor // default: nil
 	Axis    int     // default: 0
-	Initial Number  // default: None
+	Initial Number  // default: nil
 }
 
 // SegmentReduce returns segments of data along its axis, each reduced by "sum",
@@ -913,8 +913,8 @@ func SegmentReduce(data *Tensor, reduce Reducer, options ...SegmentReduceOptions
 
 // HashTensorOptions are the options of [Tensor.HashTensor].
 type HashTensorOptions struct {
-	Dim     []int // default: []
-	Keepdim bool  // default: False
+	Dim     []int // default: {}
+	Keepdim bool  // default: false
 	Mode    int   // default: 0
 }
 
@@ -936,26 +936,26 @@ func HashTensor(x *Tensor, options ...HashTensorOptions) *Tensor { return x.Hash
 
 // SearchsortedOptions are the options of [Searchsorted].
 type SearchsortedOptions struct {
-	OutInt32 bool    // default: False
-	Right    bool    // default: False
-	Side     Side    // default: None
-	Sorter   *Tensor // default: None
+	OutInt32 bool    // default: false
+	Right    bool    // default: false
+	Side     Side    // default: none
+	Sorter   *Tensor // default: nil
 }
 
 // Searchsorted returns the indices (Int64) at which the elements of x, a number
 // or a tensor, go into sorted_sequence, sorted along its last dimension.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.searchsorted.html
-func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedOptions) *Tensor {
+func Searchsorted(sortedSequence *Tensor, input Operand, options ...SearchsortedOptions) *Tensor {
 	o := option.First(options)
 	var c Call
 	c.Tensor(sortedSequence)
-	c.Operand(self)
+	c.Operand(input)
 	c.Bool(o.OutInt32)
 	c.Bool(o.Right)
 	c.OptionalString(string(o.Side))
 	c.Tensor(o.Sorter)
-	if !c.IsTensor(self) {
+	if !c.IsTensor(input) {
 		return c.One(opSearchsortedScalar)
 	}
 	return c.One(opSearchsortedTensor)
@@ -963,8 +963,8 @@ func Searchsorted(sortedSequence *Tensor, self Operand, options ...SearchsortedO
 
 // BucketizeOptions are the options of [Bucketize].
 type BucketizeOptions struct {
-	OutInt32 bool // default: False
-	Right    bool // default: False
+	OutInt32 bool // default: false
+	Right    bool // default: false
 }
 
 // Bucketize returns the indices (Int64) of the intervals between boundaries,

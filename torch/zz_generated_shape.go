@@ -435,7 +435,7 @@ func AtLeast3d(x *Tensor) *Tensor {
 
 // AsStridedOptions are the options of [Tensor.AsStrided].
 type AsStridedOptions struct {
-	StorageOffset *int // default: None
+	StorageOffset *int // default: nil
 }
 
 // AsStrided returns a view of x's storage with the given sizes and strides, in
@@ -932,8 +932,8 @@ func Tile(x *Tensor, dims ...int) *Tensor { return x.Tile(dims...) }
 
 // RepeatInterleaveOptions are the options of [Tensor.RepeatInterleave].
 type RepeatInterleaveOptions struct {
-	Dim        *int // default: None
-	OutputSize *int // default: None
+	Dim        *int // default: nil
+	OutputSize *int // default: nil
 }
 
 // RepeatInterleave returns x with each element, or each index of Dim, repeated:
@@ -960,7 +960,7 @@ func RepeatInterleave(x *Tensor, repeats Operand, options ...RepeatInterleaveOpt
 
 // RepeatIndicesOptions are the options of [RepeatIndices].
 type RepeatIndicesOptions struct {
-	OutputSize *int // default: None
+	OutputSize *int // default: nil
 }
 
 // RepeatIndices returns each index of repeats as often as its element says.
@@ -1129,7 +1129,7 @@ func CartesianProd(tensors ...*Tensor) *Tensor {
 // CombinationsOptions are the options of [Combinations].
 type CombinationsOptions struct {
 	R               *int // default: 2
-	WithReplacement bool // default: False
+	WithReplacement bool // default: false
 }
 
 // Combinations returns all choices of r elements of a one-dimensional x, a row
@@ -1157,7 +1157,7 @@ func (x *Tensor) SumToSize(size ...int) *Tensor {
 
 // CloneOptions are the options of [Tensor.Clone].
 type CloneOptions struct {
-	MemoryFormat MemoryFormat // default: None
+	MemoryFormat MemoryFormat // default: none
 }
 
 // Clone returns a copy of x that gradients flow through.
@@ -1222,7 +1222,7 @@ func (x *Tensor) Data() *Tensor {
 
 // PinMemoryOptions are the options of [Tensor.PinMemory].
 type PinMemoryOptions struct {
-	Device Device // default: None
+	Device Device // default: none
 }
 
 // PinMemory returns a copy of x in page-locked memory, from which copies to CUDA
@@ -1250,7 +1250,7 @@ func (x *Tensor) TypeAs(other *Tensor) *Tensor {
 
 // ResizeInplaceOptions are the options of [Tensor.ResizeInplace].
 type ResizeInplaceOptions struct {
-	MemoryFormat MemoryFormat // default: None
+	MemoryFormat MemoryFormat // default: none
 }
 
 // ResizeInplace gives x itself another size, keeping the first elements, and
@@ -1269,18 +1269,18 @@ func (x *Tensor) ResizeInplace(size []int, options ...ResizeInplaceOptions) *Ten
 
 // ResizeAsInplaceOptions are the options of [Tensor.ResizeAsInplace].
 type ResizeAsInplaceOptions struct {
-	MemoryFormat MemoryFormat // default: None
+	MemoryFormat MemoryFormat // default: none
 }
 
 // ResizeAsInplace gives x itself the_template's size and returns it, as
 // ResizeInplace does.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.resize_as_.html
-func (x *Tensor) ResizeAsInplace(theTemplate *Tensor, options ...ResizeAsInplaceOptions) *Tensor {
+func (x *Tensor) ResizeAsInplace(template *Tensor, options ...ResizeAsInplaceOptions) *Tensor {
 	o := option.First(options)
 	var c Call
 	c.Tensor(x)
-	c.Tensor(theTemplate)
+	c.Tensor(template)
 	c.MemoryFormat(o.MemoryFormat)
 	c.Do(opResizeAsInplace)
 	return x
@@ -1297,7 +1297,7 @@ func AliasCopy(x *Tensor) *Tensor {
 
 // AsStridedCopyOptions are the options of [AsStridedCopy].
 type AsStridedCopyOptions struct {
-	StorageOffset *int // default: None
+	StorageOffset *int // default: nil
 }
 
 // AsStridedCopy is AsStrided into a new tensor.
@@ -1377,8 +1377,8 @@ func SelectCopy(x *Tensor, dim, index int) *Tensor {
 // SliceCopyOptions are the options of [SliceCopy].
 type SliceCopyOptions struct {
 	Dim   int  // default: 0
-	Start *int // default: None
-	End   *int // default: None
+	Start *int // default: nil
+	End   *int // default: nil
 	Step  *int // default: 1
 }
 

@@ -11,15 +11,15 @@ var (
 
 // StftOptions are the options of [Tensor.Stft].
 type StftOptions struct {
-	HopLength     *int    // default: None
-	WinLength     *int    // default: None
-	Window        *Tensor // default: None
-	Center        *bool   // default: True
+	HopLength     *int    // default: nil
+	WinLength     *int    // default: nil
+	Window        *Tensor // default: nil
+	Center        *bool   // default: true
 	PadMode       PadMode // default: "reflect"
-	Normalized    bool    // default: False
-	Onesided      *bool   // default: None
-	ReturnComplex *bool   // default: None
-	AlignToWindow *bool   // default: None
+	Normalized    bool    // default: false
+	Onesided      *bool   // default: nil
+	ReturnComplex *bool   // default: nil
+	AlignToWindow *bool   // default: nil
 }
 
 // Stft returns the short-time Fourier transform of x (… × samples): … ×
@@ -48,14 +48,14 @@ func Stft(x *Tensor, nFft int, options ...StftOptions) *Tensor { return x.Stft(n
 
 // IstftOptions are the options of [Tensor.Istft].
 type IstftOptions struct {
-	HopLength     *int    // default: None
-	WinLength     *int    // default: None
-	Window        *Tensor // default: None
-	Center        *bool   // default: True
-	Normalized    bool    // default: False
-	Onesided      *bool   // default: None
-	Length        *int    // default: None
-	ReturnComplex bool    // default: False
+	HopLength     *int    // default: nil
+	WinLength     *int    // default: nil
+	Window        *Tensor // default: nil
+	Center        *bool   // default: true
+	Normalized    bool    // default: false
+	Onesided      *bool   // default: nil
+	Length        *int    // default: nil
+	ReturnComplex bool    // default: false
 }
 
 // Istft returns the signal whose short-time Fourier transform x is.

@@ -62,7 +62,7 @@ func TestSource(t *testing.T) {
 	for _, want := range []string{
 		"DO NOT EDIT",
 		"opPowTensorTensor  = NewOperator(\"aten::pow.Tensor_Tensor(",
-		"type PowOptions struct {\n\tFast bool // default: False\n\tN    *int // default: None\n}",
+		"type PowOptions struct {\n\tFast bool // default: false\n\tN    *int // default: nil\n}",
 		"// Pow returns powers.\n//\n// https://example.com/torch.pow.html\nfunc (x *Tensor) Pow(exponent Operand, options ...PowOptions) *Tensor {",
 		"\tc.OptionalInt(o.N)\n\tif !c.IsTensor(exponent) {\n\t\treturn c.One(opPowTensorScalar)\n\t}\n\treturn c.One(opPowTensorTensor)\n}",
 		"func Pow(x, exponent Operand, options ...PowOptions) *Tensor {\n\tif self, ok := x.(*Tensor); ok {\n\t\treturn self.Pow(exponent, options...)\n\t}\n",
@@ -103,7 +103,7 @@ func TestSizes(t *testing.T) {
 	source, err := pkg.source(table{"t", []entry{{op: "conv", str: "conv.str", doc: "convolves."}}, ""}, lib, map[string]bool{}, &callTable{})
 	require.NoError(t, err)
 	for _, want := range []string{
-		"\tStride torch.Sizes // default: [1, 1]\n\tPadding any // sizes or a str; default: 0\n\tSizes []int // default: []\n",
+		"\tStride torch.Sizes // default: {1, 1}\n\tPadding any // sizes or a str; default: 0\n\tSizes []int // default: {}\n",
 		"func Conv(input *torch.Tensor, kernelSize torch.Sizes, options ...ConvOptions) *torch.Tensor {",
 		"\tc.Sizes(kernelSize)\n\tc.OptionalSizes(o.Stride)\n\tc.SizesOrString(o.Padding)\n\tc.OptionalInts(o.Sizes)\n" +
 			"\tif _, ok := o.Padding.(string); ok {\n\treturn c.One(opConvStr)\n\t}\n\treturn c.One(opConv)\n",
@@ -128,5 +128,24 @@ func TestSourceErrors(t *testing.T) {
 	} {
 		_, err := pkg.source(table{"t", entries, ""}, pows(), map[string]bool{}, &callTable{})
 		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestDefaultsAreGos(t *testing.T) {
+	for _, c := range []struct{ def, typ, want string }{
+		{"None", "*int", "nil"}, {"None", "[]int", "nil"}, {"None", "DType", "none"}, {"None", "Sizes", "nil"},
+		{"True", "*bool", "true"}, {"False", "bool", "false"}, {"1", "int", "1"}, {"-1", "*int", "-1"},
+		{"1.", "*float64", "1"}, {"1.0000000000000001e-05", "*float64", "1e-05"}, {"0.33333333333333331", "*float64", "0.3333333333333333"},
+		{"[-2, -1]", "[]int", "{-2, -1}"}, {"[]", "[]int", "{}"}, {`"linear"`, "string", `"linear"`},
+	} {
+		assert.Equal(t, c.want, inGo(c.def, c.typ), c.def)
+	}
+}
+
+func TestParametersHavePyTorchsNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"masked_fill": "maskedFill", "UPLO": "uplo", "LU_data": "luData", "The_template": "template", "self": "input", "range": "ranges",
+	} {
+		assert.Equal(t, want, lowerCamel(name), name)
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"go/token"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -173,7 +175,7 @@ func (p *goPackage) optionType(op string, a argument) goType {
 }
 
 // words that are written in a way of their own in Go names.
-var spelling = map[string]string{"nan": "NaN", "dtype": "DType", "lu": "LU", "qr": "QR", "svd": "SVD", "gru": "GRU", "lstm": "LSTM", "rnn": "RNN", "ctc": "CTC", "coo": "COO", "csr": "CSR", "csc": "CSC", "bsr": "BSR", "bsc": "BSC"}
+var spelling = map[string]string{"nan": "NaN", "dtype": "DType", "lu": "LU", "qr": "QR", "svd": "SVD", "gru": "GRU", "lstm": "LSTM", "rnn": "RNN", "ctc": "CTC", "coo": "COO", "uv": "UV", "csr": "CSR", "csc": "CSC", "bsr": "BSR", "bsc": "BSC"}
 
 // upperCamel is "MaskedFill" for "masked_fill".
 func upperCamel(name string) string {
@@ -191,13 +193,21 @@ func upperCamel(name string) string {
 }
 
 // renames are parameters whose names would hide what the generated code uses.
-var renames = map[string]string{"c": "channels", "o": "other", "options": "optionList", "results": "outputs"}
+// Where the schemas say something else than PyTorch's keyword arguments do, those are
+// taken.
+var renames = map[string]string{
+	"c": "channels", "o": "other", "options": "optionList", "results": "outputs",
+	"self": "input", "theTemplate": "template",
+}
 
 // lowerCamel is "maskedFill" for "masked_fill", and "uplo" for "UPLO".
 func lowerCamel(name string) string {
 	lower := strings.ToLower(name)
 	if name != strings.ToUpper(name) {
 		first, rest, _ := strings.Cut(strings.Trim(name, "_"), "_")
+		if first == strings.ToUpper(first) { // LU_data
+			first = strings.ToLower(first)
+		}
 		lower = strings.ToLower(first[:1]) + first[1:] + upperCamel(rest)
 	}
 	if renamed, ok := renames[lower]; ok {
@@ -207,4 +217,25 @@ func lowerCamel(name string) string {
 		return lower + "s"
 	}
 	return lower
+}
+
+// inGo is the default of an option in Go's words, def being the schema's and typ the
+// option's type in Go.
+func inGo(def, typ string) string {
+	switch def {
+	case "None":
+		if strings.HasPrefix(typ, "*") || strings.HasPrefix(typ, "[]") || slices.Contains([]string{"any", "Number", "Operand", "Sizes"}, typ) {
+			return "nil"
+		}
+		return "none"
+	case "True", "False":
+		return strings.ToLower(def)
+	}
+	if strings.HasPrefix(def, "[") {
+		return strings.NewReplacer("[", "{", "]", "}").Replace(def)
+	}
+	if v, err := strconv.ParseFloat(def, 64); err == nil {
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return def
 }

@@ -168,11 +168,11 @@ func (f *form) writeOptions(out *strings.Builder) {
 			if p.str {
 				kinds = "sizes or a str; "
 			}
-			fmt.Fprintf(out, "\t%s %s // %sdefault: %s\n", p.goName, f.pkg.qualify(p.goType.name), kinds, p.def)
+			fmt.Fprintf(out, "\t%s %s // %sdefault: %s\n", p.goName, f.pkg.qualify(p.goType.name), kinds, inGo(p.def, p.goType.name))
 		}
 	}
 	for _, p := range f.further {
-		fmt.Fprintf(out, "\t%s %s // default: %s\n", p.goName, f.pkg.qualify(p.goType.name), p.def)
+		fmt.Fprintf(out, "\t%s %s // default: %s\n", p.goName, f.pkg.qualify(p.goType.name), inGo(p.def, p.goType.name))
 	}
 	out.WriteString("}\n")
 }

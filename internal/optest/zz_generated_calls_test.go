@@ -352,7 +352,7 @@ var calls = map[string]call{
 	"torch.LUSolve":                     {torch.LUSolve, nil, []string{"", "", ""}},
 	"torch.LUUnpack":                    {torch.LUUnpack, nil, []string{"", "", "UnpackData", "UnpackPivots"}},
 	"torch.TriangularSolve":             {torch.TriangularSolve, nil, []string{"", "", "Upper", "Transpose", "Unitriangular"}},
-	"torch.SVD":                         {torch.SVD, nil, []string{"", "Some", "ComputeUv"}},
+	"torch.SVD":                         {torch.SVD, nil, []string{"", "Some", "ComputeUV"}},
 	"torch.Vander":                      {torch.Vander, nil, []string{"", "N", "Increasing"}},
 	"torch.TensordotDims":               {torch.TensordotDims, nil, []string{"", "", "", ""}},
 	"torch.Stft":                        {torch.Stft, nil, []string{"", "", "HopLength", "WinLength", "Window", "Center", "PadMode", "Normalized", "Onesided", "ReturnComplex", "AlignToWindow"}},

@@ -34,9 +34,9 @@ var (
 
 // FFTOptions are the options of [FFT].
 type FFTOptions struct {
-	N    *int // default: None
+	N    *int // default: nil
 	Dim  *int // default: -1
-	Norm Norm // default: None
+	Norm Norm // default: none
 }
 
 // FFT returns the discrete Fourier transform along Dim.
@@ -54,9 +54,9 @@ func FFT(x *torch.Tensor, options ...FFTOptions) *torch.Tensor {
 
 // IFFTOptions are the options of [IFFT].
 type IFFTOptions struct {
-	N    *int // default: None
+	N    *int // default: nil
 	Dim  *int // default: -1
-	Norm Norm // default: None
+	Norm Norm // default: none
 }
 
 // IFFT returns the inverse discrete Fourier transform along Dim.
@@ -74,9 +74,9 @@ func IFFT(x *torch.Tensor, options ...IFFTOptions) *torch.Tensor {
 
 // RFFTOptions are the options of [RFFT].
 type RFFTOptions struct {
-	N    *int // default: None
+	N    *int // default: nil
 	Dim  *int // default: -1
-	Norm Norm // default: None
+	Norm Norm // default: none
 }
 
 // RFFT returns the half of the Fourier transform of a real x along Dim that
@@ -95,9 +95,9 @@ func RFFT(x *torch.Tensor, options ...RFFTOptions) *torch.Tensor {
 
 // IRFFTOptions are the options of [IRFFT].
 type IRFFTOptions struct {
-	N    *int // default: None
+	N    *int // default: nil
 	Dim  *int // default: -1
-	Norm Norm // default: None
+	Norm Norm // default: none
 }
 
 // IRFFT returns the real inverse of RFFT along Dim; N is the size of the result,
@@ -116,9 +116,9 @@ func IRFFT(x *torch.Tensor, options ...IRFFTOptions) *torch.Tensor {
 
 // HFFTOptions are the options of [HFFT].
 type HFFTOptions struct {
-	N    *int // default: None
+	N    *int // default: nil
 	Dim  *int // default: -1
-	Norm Norm // default: None
+	Norm Norm // default: none
 }
 
 // HFFT returns the real Fourier transform of a Hermitian signal, of which x is
@@ -137,9 +137,9 @@ func HFFT(x *torch.Tensor, options ...HFFTOptions) *torch.Tensor {
 
 // IHFFTOptions are the options of [IHFFT].
 type IHFFTOptions struct {
-	N    *int // default: None
+	N    *int // default: nil
 	Dim  *int // default: -1
-	Norm Norm // default: None
+	Norm Norm // default: none
 }
 
 // IHFFT returns the inverse of HFFT along Dim.
@@ -157,9 +157,9 @@ func IHFFT(x *torch.Tensor, options ...IHFFTOptions) *torch.Tensor {
 
 // FFT2Options are the options of [FFT2].
 type FFT2Options struct {
-	S    []int // default: None
-	Dim  []int // default: [-2, -1]
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: {-2, -1}
+	Norm Norm  // default: none
 }
 
 // FFT2 returns the Fourier transform along two dimensions, the last ones unless
@@ -178,9 +178,9 @@ func FFT2(x *torch.Tensor, options ...FFT2Options) *torch.Tensor {
 
 // IFFT2Options are the options of [IFFT2].
 type IFFT2Options struct {
-	S    []int // default: None
-	Dim  []int // default: [-2, -1]
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: {-2, -1}
+	Norm Norm  // default: none
 }
 
 // IFFT2 returns the inverse Fourier transform along two dimensions, the last ones
@@ -199,9 +199,9 @@ func IFFT2(x *torch.Tensor, options ...IFFT2Options) *torch.Tensor {
 
 // RFFT2Options are the options of [RFFT2].
 type RFFT2Options struct {
-	S    []int // default: None
-	Dim  []int // default: [-2, -1]
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: {-2, -1}
+	Norm Norm  // default: none
 }
 
 // RFFT2 is RFFT along two dimensions, the last ones unless Dim is set.
@@ -219,9 +219,9 @@ func RFFT2(x *torch.Tensor, options ...RFFT2Options) *torch.Tensor {
 
 // IRFFT2Options are the options of [IRFFT2].
 type IRFFT2Options struct {
-	S    []int // default: None
-	Dim  []int // default: [-2, -1]
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: {-2, -1}
+	Norm Norm  // default: none
 }
 
 // IRFFT2 is IRFFT along two dimensions, the last ones unless Dim is set.
@@ -239,9 +239,9 @@ func IRFFT2(x *torch.Tensor, options ...IRFFT2Options) *torch.Tensor {
 
 // HFFT2Options are the options of [HFFT2].
 type HFFT2Options struct {
-	S    []int // default: None
-	Dim  []int // default: [-2, -1]
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: {-2, -1}
+	Norm Norm  // default: none
 }
 
 // HFFT2 is HFFT along two dimensions, the last ones unless Dim is set.
@@ -259,9 +259,9 @@ func HFFT2(x *torch.Tensor, options ...HFFT2Options) *torch.Tensor {
 
 // IHFFT2Options are the options of [IHFFT2].
 type IHFFT2Options struct {
-	S    []int // default: None
-	Dim  []int // default: [-2, -1]
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: {-2, -1}
+	Norm Norm  // default: none
 }
 
 // IHFFT2 is IHFFT along two dimensions, the last ones unless Dim is set.
@@ -279,9 +279,9 @@ func IHFFT2(x *torch.Tensor, options ...IHFFT2Options) *torch.Tensor {
 
 // FFTNOptions are the options of [FFTN].
 type FFTNOptions struct {
-	S    []int // default: None
-	Dim  []int // default: None
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: nil
+	Norm Norm  // default: none
 }
 
 // FFTN returns the Fourier transform along all dimensions, or those of Dim; S are
@@ -300,9 +300,9 @@ func FFTN(x *torch.Tensor, options ...FFTNOptions) *torch.Tensor {
 
 // IFFTNOptions are the options of [IFFTN].
 type IFFTNOptions struct {
-	S    []int // default: None
-	Dim  []int // default: None
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: nil
+	Norm Norm  // default: none
 }
 
 // IFFTN returns the inverse Fourier transform along all dimensions, or those of
@@ -321,9 +321,9 @@ func IFFTN(x *torch.Tensor, options ...IFFTNOptions) *torch.Tensor {
 
 // RFFTNOptions are the options of [RFFTN].
 type RFFTNOptions struct {
-	S    []int // default: None
-	Dim  []int // default: None
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: nil
+	Norm Norm  // default: none
 }
 
 // RFFTN is RFFT along all dimensions, or those of Dim; S are their sizes.
@@ -341,9 +341,9 @@ func RFFTN(x *torch.Tensor, options ...RFFTNOptions) *torch.Tensor {
 
 // IRFFTNOptions are the options of [IRFFTN].
 type IRFFTNOptions struct {
-	S    []int // default: None
-	Dim  []int // default: None
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: nil
+	Norm Norm  // default: none
 }
 
 // IRFFTN is IRFFT along all dimensions, or those of Dim; S are their sizes.
@@ -361,9 +361,9 @@ func IRFFTN(x *torch.Tensor, options ...IRFFTNOptions) *torch.Tensor {
 
 // HFFTNOptions are the options of [HFFTN].
 type HFFTNOptions struct {
-	S    []int // default: None
-	Dim  []int // default: None
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: nil
+	Norm Norm  // default: none
 }
 
 // HFFTN is HFFT along all dimensions, or those of Dim; S are their sizes.
@@ -381,9 +381,9 @@ func HFFTN(x *torch.Tensor, options ...HFFTNOptions) *torch.Tensor {
 
 // IHFFTNOptions are the options of [IHFFTN].
 type IHFFTNOptions struct {
-	S    []int // default: None
-	Dim  []int // default: None
-	Norm Norm  // default: None
+	S    []int // default: nil
+	Dim  []int // default: nil
+	Norm Norm  // default: none
 }
 
 // IHFFTN is IHFFT along all dimensions, or those of Dim; S are their sizes.
@@ -401,7 +401,7 @@ func IHFFTN(x *torch.Tensor, options ...IHFFTNOptions) *torch.Tensor {
 
 // FFTFreqOptions are the options of [FFTFreq].
 type FFTFreqOptions struct {
-	D *float64 // default: 1.
+	D *float64 // default: 1
 	torch.TensorOptions
 }
 
@@ -420,7 +420,7 @@ func FFTFreq(n int, options ...FFTFreqOptions) *torch.Tensor {
 
 // RFFTFreqOptions are the options of [RFFTFreq].
 type RFFTFreqOptions struct {
-	D *float64 // default: 1.
+	D *float64 // default: 1
 	torch.TensorOptions
 }
 
@@ -439,7 +439,7 @@ func RFFTFreq(n int, options ...RFFTFreqOptions) *torch.Tensor {
 
 // FFTShiftOptions are the options of [FFTShift].
 type FFTShiftOptions struct {
-	Dim []int // default: None
+	Dim []int // default: nil
 }
 
 // FFTShift returns x with the frequency 0 moved to the middle of Dim, or of all
@@ -456,7 +456,7 @@ func FFTShift(x *torch.Tensor, options ...FFTShiftOptions) *torch.Tensor {
 
 // IFFTShiftOptions are the options of [IFFTShift].
 type IFFTShiftOptions struct {
-	Dim []int // default: None
+	Dim []int // default: nil
 }
 
 // IFFTShift returns x with the frequency 0 moved back from the middle of Dim, or

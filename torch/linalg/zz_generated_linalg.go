@@ -60,7 +60,7 @@ var (
 
 // CholeskyOptions are the options of [Cholesky].
 type CholeskyOptions struct {
-	Upper bool // default: False
+	Upper bool // default: false
 }
 
 // Cholesky returns the lower triangle L of A = L · Lᴴ for a positive definite
@@ -78,8 +78,8 @@ func Cholesky(x *torch.Tensor, options ...CholeskyOptions) *torch.Tensor {
 
 // CholeskyExOptions are the options of [CholeskyEx].
 type CholeskyExOptions struct {
-	Upper       bool // default: False
-	CheckErrors bool // default: False
+	Upper       bool // default: false
+	CheckErrors bool // default: false
 }
 
 // CholeskyEx is Cholesky that returns an info (Int32), 0 for success, instead of
@@ -232,7 +232,7 @@ func Inv(a *torch.Tensor) *torch.Tensor {
 
 // InvExOptions are the options of [InvEx].
 type InvExOptions struct {
-	CheckErrors bool // default: False
+	CheckErrors bool // default: false
 }
 
 // InvEx is Inv that returns an info (Int32), 0 for success, instead of panicking.
@@ -249,7 +249,7 @@ func InvEx(a *torch.Tensor, options ...InvExOptions) (inverse *torch.Tensor, inf
 
 // LdlFactorOptions are the options of [LdlFactor].
 type LdlFactorOptions struct {
-	Hermitian bool // default: False
+	Hermitian bool // default: false
 }
 
 // LdlFactor returns the LDL factorisation of symmetric or Hermitian matrices in
@@ -267,8 +267,8 @@ func LdlFactor(x *torch.Tensor, options ...LdlFactorOptions) (ld *torch.Tensor, 
 
 // LdlFactorExOptions are the options of [LdlFactorEx].
 type LdlFactorExOptions struct {
-	Hermitian   bool // default: False
-	CheckErrors bool // default: False
+	Hermitian   bool // default: false
+	CheckErrors bool // default: false
 }
 
 // LdlFactorEx is LDLFactor that returns an info (Int32), 0 for success, instead
@@ -287,7 +287,7 @@ func LdlFactorEx(x *torch.Tensor, options ...LdlFactorExOptions) (ld *torch.Tens
 
 // LdlSolveOptions are the options of [LdlSolve].
 type LdlSolveOptions struct {
-	Hermitian bool // default: False
+	Hermitian bool // default: false
 }
 
 // LdlSolve returns the solution of A·X = B from LDLFactor's results.
@@ -305,8 +305,8 @@ func LdlSolve(ld, pivots, b *torch.Tensor, options ...LdlSolveOptions) *torch.Te
 
 // LstsqOptions are the options of [Lstsq].
 type LstsqOptions struct {
-	Rcond  *float64    // default: None
-	Driver LstsqDriver // default: None
+	Rcond  *float64    // default: nil
+	Driver LstsqDriver // default: none
 }
 
 // Lstsq returns the least-squares solution of A·X = b, the residuals, A's rank
@@ -326,7 +326,7 @@ func Lstsq(x, b *torch.Tensor, options ...LstsqOptions) (solution *torch.Tensor,
 
 // LUOptions are the options of [LU].
 type LUOptions struct {
-	Pivot *bool // default: True
+	Pivot *bool // default: true
 }
 
 // LU returns the LU decomposition A = p · l · u.
@@ -343,7 +343,7 @@ func LU(a *torch.Tensor, options ...LUOptions) (p *torch.Tensor, l *torch.Tensor
 
 // LUFactorOptions are the options of [LUFactor].
 type LUFactorOptions struct {
-	Pivot *bool // default: True
+	Pivot *bool // default: true
 }
 
 // LUFactor returns the LU decomposition in compact form, and the pivots.
@@ -360,8 +360,8 @@ func LUFactor(a *torch.Tensor, options ...LUFactorOptions) (lu *torch.Tensor, pi
 
 // LUFactorExOptions are the options of [LUFactorEx].
 type LUFactorExOptions struct {
-	Pivot       *bool // default: True
-	CheckErrors bool  // default: False
+	Pivot       *bool // default: true
+	CheckErrors bool  // default: false
 }
 
 // LUFactorEx is LUFactor that returns an info (Int32), 0 for success, instead of
@@ -380,8 +380,8 @@ func LUFactorEx(a *torch.Tensor, options ...LUFactorExOptions) (lu *torch.Tensor
 
 // LUSolveOptions are the options of [LUSolve].
 type LUSolveOptions struct {
-	Left    *bool // default: True
-	Adjoint bool  // default: False
+	Left    *bool // default: true
+	Adjoint bool  // default: false
 }
 
 // LUSolve returns the solution of A·X = B from LUFactor's results.
@@ -477,7 +477,7 @@ func QR(a *torch.Tensor, options ...QROptions) (q *torch.Tensor, r *torch.Tensor
 
 // SolveOptions are the options of [Solve].
 type SolveOptions struct {
-	Left *bool // default: True
+	Left *bool // default: true
 }
 
 // Solve returns the solution of A·X = B, or of X·A = B if Left is false. It
@@ -495,8 +495,8 @@ func Solve(a, b *torch.Tensor, options ...SolveOptions) *torch.Tensor {
 
 // SolveExOptions are the options of [SolveEx].
 type SolveExOptions struct {
-	Left        *bool // default: True
-	CheckErrors bool  // default: False
+	Left        *bool // default: true
+	CheckErrors bool  // default: false
 }
 
 // SolveEx is Solve that returns an info (Int32), 0 for success, instead of
@@ -516,8 +516,8 @@ func SolveEx(a, b *torch.Tensor, options ...SolveExOptions) (result *torch.Tenso
 
 // SolveTriangularOptions are the options of [SolveTriangular].
 type SolveTriangularOptions struct {
-	Left          *bool // default: True
-	Unitriangular bool  // default: False
+	Left          *bool // default: true
+	Unitriangular bool  // default: false
 }
 
 // SolveTriangular returns the solution of A·X = B for a triangular A, upper or
@@ -537,8 +537,8 @@ func SolveTriangular(x, b *torch.Tensor, upper bool, options ...SolveTriangularO
 
 // SVDOptions are the options of [SVD].
 type SVDOptions struct {
-	FullMatrices *bool     // default: True
-	Driver       SVDDriver // default: None
+	FullMatrices *bool     // default: true
+	Driver       SVDDriver // default: none
 }
 
 // SVD returns the singular value decomposition A = u · diag(s) · vh, s falling.
@@ -556,7 +556,7 @@ func SVD(a *torch.Tensor, options ...SVDOptions) (u *torch.Tensor, s *torch.Tens
 
 // SvdvalsOptions are the options of [Svdvals].
 type SvdvalsOptions struct {
-	Driver SVDDriver // default: None
+	Driver SVDDriver // default: none
 }
 
 // Svdvals returns the singular values, falling.
@@ -589,7 +589,7 @@ func Tensorinv(x *torch.Tensor, options ...TensorinvOptions) *torch.Tensor {
 
 // TensorsolveOptions are the options of [Tensorsolve].
 type TensorsolveOptions struct {
-	Dims []int // default: None
+	Dims []int // default: nil
 }
 
 // Tensorsolve returns the solution X of the tensor product x · X = other.
@@ -606,7 +606,7 @@ func Tensorsolve(x, other *torch.Tensor, options ...TensorsolveOptions) *torch.T
 
 // VanderOptions are the options of [Vander].
 type VanderOptions struct {
-	N *int // default: None
+	N *int // default: nil
 }
 
 // Vander returns the Vandermonde matrices of x's last dimension: its powers in
@@ -641,9 +641,9 @@ func Vecdot(x, y *torch.Tensor, options ...VecdotOptions) *torch.Tensor {
 // VectorNormOptions are the options of [VectorNorm].
 type VectorNormOptions struct {
 	Ord     torch.Number // default: 2
-	Dim     []int        // default: None
-	Keepdim bool         // default: False
-	DType   torch.DType  // default: None
+	Dim     []int        // default: nil
+	Keepdim bool         // default: false
+	DType   torch.DType  // default: none
 }
 
 // VectorNorm returns the norms of order Ord of x as if flat, or along the

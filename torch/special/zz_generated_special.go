@@ -442,7 +442,7 @@ func LogNdtr(x *torch.Tensor) *torch.Tensor {
 
 // LogSoftmaxOptions are the options of [LogSoftmax].
 type LogSoftmaxOptions struct {
-	DType torch.DType // default: None
+	DType torch.DType // default: none
 }
 
 // LogSoftmax returns the logarithm of Softmax.
@@ -459,7 +459,7 @@ func LogSoftmax(x *torch.Tensor, dim int, options ...LogSoftmaxOptions) *torch.T
 
 // LogitOptions are the options of [Logit].
 type LogitOptions struct {
-	Eps *float64 // default: None
+	Eps *float64 // default: nil
 }
 
 // Logit returns log(x ÷ (1 − x)); with Eps x is first limited to [Eps, 1 −
@@ -476,7 +476,7 @@ func Logit(x *torch.Tensor, options ...LogitOptions) *torch.Tensor {
 
 // LogSumExpOptions are the options of [LogSumExp].
 type LogSumExpOptions struct {
-	Keepdim bool // default: False
+	Keepdim bool // default: false
 }
 
 // LogSumExp returns the logarithm of the sums of exponentials along the
@@ -564,10 +564,10 @@ func Ndtri(x *torch.Tensor) *torch.Tensor {
 // Polygamma returns the n-th derivative of the digamma function.
 //
 // https://docs.pytorch.org/docs/stable/special.html#torch.special.polygamma
-func Polygamma(n int, self *torch.Tensor) *torch.Tensor {
+func Polygamma(n int, input *torch.Tensor) *torch.Tensor {
 	var c torch.Call
 	c.Int(n)
-	c.Tensor(self)
+	c.Tensor(input)
 	return c.One(opSpecialPolygamma)
 }
 
@@ -686,7 +686,7 @@ func Sinc(x *torch.Tensor) *torch.Tensor {
 
 // SoftmaxOptions are the options of [Softmax].
 type SoftmaxOptions struct {
-	DType torch.DType // default: None
+	DType torch.DType // default: none
 }
 
 // Softmax returns exp(x) scaled to a sum of 1 along dim.

@@ -157,11 +157,11 @@ func AvgPool1d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool1dOpti
 
 // AvgPool2dOptions are the options of [AvgPool2d].
 type AvgPool2dOptions struct {
-	Stride          torch.Sizes // default: []
+	Stride          torch.Sizes // default: {}
 	Padding         torch.Sizes // default: 0
-	CeilMode        bool        // default: False
-	CountIncludePad *bool       // default: True
-	DivisorOverride *int        // default: None
+	CeilMode        bool        // default: false
+	CountIncludePad *bool       // default: true
+	DivisorOverride *int        // default: nil
 }
 
 // AvgPool2d returns averages of x (… × height × width) in windows of
@@ -183,11 +183,11 @@ func AvgPool2d(x *torch.Tensor, kernelSize torch.Sizes, options ...AvgPool2dOpti
 
 // AvgPool3dOptions are the options of [AvgPool3d].
 type AvgPool3dOptions struct {
-	Stride          torch.Sizes // default: []
+	Stride          torch.Sizes // default: {}
 	Padding         torch.Sizes // default: 0
-	CeilMode        bool        // default: False
-	CountIncludePad *bool       // default: True
-	DivisorOverride *int        // default: None
+	CeilMode        bool        // default: false
+	CountIncludePad *bool       // default: true
+	DivisorOverride *int        // default: nil
 }
 
 // AvgPool3d returns averages of x (… × depth × height × width) in windows of
@@ -253,10 +253,10 @@ func MaxPool1dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 
 // MaxPool2dWithIndicesOptions are the options of [MaxPool2dWithIndices].
 type MaxPool2dWithIndicesOptions struct {
-	Stride   torch.Sizes // default: []
+	Stride   torch.Sizes // default: {}
 	Padding  torch.Sizes // default: 0
 	Dilation torch.Sizes // default: 1
-	CeilMode bool        // default: False
+	CeilMode bool        // default: false
 }
 
 // MaxPool2dWithIndices is MaxPool2d that also returns the indices (Int64) of the
@@ -278,10 +278,10 @@ func MaxPool2dWithIndices(x *torch.Tensor, kernelSize torch.Sizes, options ...Ma
 
 // MaxPool3dWithIndicesOptions are the options of [MaxPool3dWithIndices].
 type MaxPool3dWithIndicesOptions struct {
-	Stride   torch.Sizes // default: []
+	Stride   torch.Sizes // default: {}
 	Padding  torch.Sizes // default: 0
 	Dilation torch.Sizes // default: 1
-	CeilMode bool        // default: False
+	CeilMode bool        // default: false
 }
 
 // MaxPool3dWithIndices is MaxPool3d that also returns the indices (Int64) of the
@@ -552,11 +552,11 @@ func RMSNorm(input *torch.Tensor, normalizedShape []int, options ...RMSNormOptio
 
 // ScaledDotProductAttentionOptions are the options of [ScaledDotProductAttention].
 type ScaledDotProductAttentionOptions struct {
-	AttnMask  *torch.Tensor // default: None
-	DropoutP  float64       // default: 0.
-	IsCausal  bool          // default: False
-	Scale     *float64      // default: None
-	EnableGqa bool          // default: False
+	AttnMask  *torch.Tensor // default: nil
+	DropoutP  float64       // default: 0
+	IsCausal  bool          // default: false
+	Scale     *float64      // default: nil
+	EnableGqa bool          // default: false
 }
 
 // ScaledDotProductAttention returns softmax(query · keyᵀ × Scale + AttnMask)
