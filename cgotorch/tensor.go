@@ -48,16 +48,6 @@ func Elements(tensor Handle, dtype int32) (elements Handle, data unsafe.Pointer,
 	return Handle(handle), data, int(n), takeError(fault)
 }
 
-// StorageOf returns a handle to the tensor's storage; FreeStorage drops it.
-func StorageOf(tensor Handle) (Handle, *Error) {
-	var storage C.uint64_t
-	err := takeError(C.ctorch_tensor_storage(C.uint64_t(tensor), &storage))
-	return Handle(storage), err
-}
-
-// FreeStorage drops a reference.
-func FreeStorage(storage Handle) { C.ctorch_storage_free(C.uint64_t(storage)) }
-
 // Info is what a tensor says of itself.
 type Info struct {
 	head    [C.CTORCH_INFO_HEAD + 2*8]int64

@@ -47,9 +47,16 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_elements, (uint64_t handle, int32_
 // capacity words; *needed says how many there are.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_info, (uint64_t handle, int64_t *info, int32_t capacity, int32_t *needed), (handle, info, capacity, needed))
 
+// --- storages (storage.cc)
+
 // A handle to the tensor's storage; ctorch_storage_free it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_storage, (uint64_t handle, uint64_t *storage), (handle, storage))
 CTORCH_FUNCTION(void, ctorch_storage_free, (uint64_t storage), (storage))
+// A handle to a storage that is a part of a CPU storage's memory and keeps that alive. Of
+// a mapped file its pages leave memory with it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_storage_part, (uint64_t storage, int64_t offset, int64_t bytes, bool mapped, uint64_t *part), (storage, offset, bytes, mapped, part))
+// Where a CPU storage's memory is; null for other devices.
+CTORCH_FUNCTION(void *, ctorch_storage_data, (uint64_t storage, int64_t *bytes), (storage, bytes))
 
 // --- autograd (autograd.cc, node.cc)
 

@@ -94,15 +94,4 @@ ctorch_error* ctorch_tensor_info(uint64_t handle, int64_t* info, int32_t capacit
     }
   });
 }
-
-ctorch_error* ctorch_tensor_storage(uint64_t handle, uint64_t* storage) {
-  return ctorch::guard([&] {
-    c10::Storage copy = ctorch::borrow(handle).storage();
-    *storage = reinterpret_cast<uint64_t>(copy.unsafeReleaseStorageImpl());
-  });
-}
-
-void ctorch_storage_free(uint64_t storage) {
-  c10::intrusive_ptr<c10::StorageImpl>::reclaim(reinterpret_cast<c10::StorageImpl*>(storage));
-}
 }
