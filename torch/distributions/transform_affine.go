@@ -24,7 +24,9 @@ func NewPowerTransform(exponent torch.Operand) *PowerTransform {
 func (t *PowerTransform) Forward(x *torch.Tensor) *torch.Tensor { return x.Pow(t.Exponent) }
 
 // Inverse returns y^(1/Exponent).
-func (t *PowerTransform) Inverse(y *torch.Tensor) *torch.Tensor { return y.Pow(quotient(1, t.Exponent)) }
+func (t *PowerTransform) Inverse(y *torch.Tensor) *torch.Tensor {
+	return y.Pow(quotient(1, t.Exponent))
+}
 
 // LogAbsDetJacobian returns log |Exponent × y ÷ x|.
 func (t *PowerTransform) LogAbsDetJacobian(x, y *torch.Tensor) *torch.Tensor {
