@@ -122,9 +122,7 @@ func ints(list []int) pickle.Tuple {
 
 // storage returns the storage of a tensor, which it may share with others.
 func (s *saver) storage(x *Tensor) *savedStorage {
-	handle, failed := cgotorch.StorageOf(x.use("torch.Save"))
-	x.release()
-	check("torch.Save", failed)
+	handle := x.storageHandle("torch.Save")
 	if storage := s.byHandle[handle]; storage != nil {
 		cgotorch.FreeStorage(handle)
 		return storage
@@ -139,21 +137,6 @@ func (s *saver) storage(x *Tensor) *savedStorage {
 		storage.dtype = x.DType()
 	}
 	return storage
-}
-
-var opSetStorage = NewOperator("aten::set_.source_Storage_storage_offset(Tensor(a!) self, Storage source, SymInt storage_offset, SymInt[] size, SymInt[] stride=[]) -> Tensor(a!)")
-
-// onStorage returns a tensor whose elements are in a storage.
-func onStorage(storage cgotorch.Handle, dtype DType, device Device, offset int, size, stride []int) *Tensor {
-	x := Empty([]int{0}, TensorOptions{DType: dtype, Device: device})
-	var c Call
-	c.Tensor(x)
-	c.args.Storage(storage)
-	c.Int(offset)
-	c.Ints(size)
-	c.Ints(stride)
-	c.Do(opSetStorage)
-	return x
 }
 
 // chunk is how much of a storage is copied at a time.
