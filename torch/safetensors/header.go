@@ -126,6 +126,8 @@ type parser struct {
 	h *header
 }
 
+var errTwice = errors.New("it is there twice")
+
 func (p *parser) parse(text []byte) error {
 	switch {
 	case !bytes.HasPrefix(text, []byte("{")):
@@ -145,13 +147,14 @@ func (p *parser) parse(text []byte) error {
 	err := p.object(func(name string) error {
 		if name == metadataKey {
 			if hasMetadata {
-				return errors.New("it is there twice")
+				return errTwice
 			}
 			hasMetadata = true
-			return p.metadata()
+			p.h.metadata = map[string]string{}
+			return p.texts(p.h.metadata)
 		}
 		if _, ok := p.h.infos[name]; ok {
-			return errors.New("it is there twice")
+			return errTwice
 		}
 		info, err := p.info()
 		p.h.infos[name] = info
@@ -258,14 +261,14 @@ func (p *parser) text() (string, error) {
 	return text, nil
 }
 
-func (p *parser) metadata() error {
-	p.h.metadata = map[string]string{}
+// texts reads an object of texts.
+func (p *parser) texts(into map[string]string) error {
 	return p.object(func(key string) error {
-		if _, ok := p.h.metadata[key]; ok {
-			return errors.New("it is there twice")
+		if _, ok := into[key]; ok {
+			return errTwice
 		}
 		text, err := p.text()
-		p.h.metadata[key] = text
+		into[key] = text
 		return err
 	})
 }
@@ -276,7 +279,7 @@ func (p *parser) info() (info Info, err error) {
 	var found []string
 	err = p.object(func(key string) (err error) {
 		if slices.Contains(found, key) {
-			return errors.New("it is there twice")
+			return errTwice
 		}
 		switch key {
 		case "dtype":
