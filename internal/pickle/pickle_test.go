@@ -84,6 +84,13 @@ func TestReadPython(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
+// Python 2 writes an OrderedDict as a list of its items.
+func TestReadPython2(t *testing.T) {
+	got, err := known.Read([]byte("\x80\x02ccollections\nOrderedDict\nq\x00]q\x01(]q\x02(U\x01aK\x01eU\x01bK\x02\x86e\x85q\x03Rq\x04."))
+	require.NoError(t, err)
+	assert.Equal(t, slices.Collect(dict(true, "a", 1, "b", 2).entries.All), slices.Collect(got.(*Dict).entries.All))
+}
+
 // What is one object stays one.
 func TestShared(t *testing.T) {
 	inner := list("x", "x")
@@ -128,43 +135,44 @@ func TestWriteRefuses(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for data, want := range map[string]string{
-		"":                                  "at byte 0 of the pickle: the pickle is cut off",
-		"N":                                 "at byte 1 of the pickle: the pickle is cut off",
-		".":                                 "the stack is empty",
-		"\x80\x05":                          "protocol 5, want 2",
-		"\x00":                              "instruction 0x00",
-		"cos\nsystem\n":                     "os.system is not known",
-		"cos\nsys":                          "cut off",
-		"cos":                               "cut off",
-		"X\xff\xff\xff\xffa":                "cut off",
-		"X\x01\x00\x00\x00\xff":             "not UTF-8",
-		"\x8a\xff":                          "cut off",
-		"J\x00":                             "cut off",
-		"G\x00":                             "cut off",
-		"h\x07.":                            "value 7 is not there yet",
-		"q\x07.":                            "the stack is empty",
-		"t":                                 "there is no mark",
-		"N(\x85":                            "the stack is empty",
-		"N(.":                               "the stack is empty",
-		"Na":                                "the stack is empty",
-		"NNa":                               "a <nil> where a *pickle.List should be",
-		"](Nu":                              "a *pickle.List where a *pickle.Dict should be",
-		"}(Nu":                              "a key without a value",
-		"}]Ns":                              "a key of a dict is a *pickle.List",
-		"}]\x85Ns":                          "a key of a dict is a *pickle.List",
-		"}cm\nclass\nNs":                    "a key of a dict is a pickle.Global",
-		"}}b":                               "a dict has no attributes",
-		"ccollections\nOrderedDict\n)RNb":   "the attributes of an OrderedDict are a <nil>",
-		"NNR":                               "a <nil> where a pickle.Tuple should be",
-		"N)R":                               "a <nil> where a pickle.Func should be",
-		"R":                                 "the stack is empty",
-		"b":                                 "the stack is empty",
-		"Nb":                                "the stack is empty",
-		"NNb":                               "a <nil> where a *pickle.Dict should be",
-		"Q":                                 "the stack is empty",
-		"cm\nf\n)R":                         "no arguments",
-		"ccollections\nOrderedDict\nN\x85R": "collections.OrderedDict has arguments",
-		"c_codecs\nencode\nNN\x86R":         "_codecs.encode is not called for bytes",
+		"":                                     "at byte 0 of the pickle: the pickle is cut off",
+		"N":                                    "at byte 1 of the pickle: the pickle is cut off",
+		".":                                    "the stack is empty",
+		"\x80\x05":                             "protocol 5, want 2",
+		"\x00":                                 "instruction 0x00",
+		"cos\nsystem\n":                        "os.system is not known",
+		"cos\nsys":                             "cut off",
+		"cos":                                  "cut off",
+		"X\xff\xff\xff\xffa":                   "cut off",
+		"X\x01\x00\x00\x00\xff":                "not UTF-8",
+		"\x8a\xff":                             "cut off",
+		"J\x00":                                "cut off",
+		"G\x00":                                "cut off",
+		"h\x07.":                               "value 7 is not there yet",
+		"q\x07.":                               "the stack is empty",
+		"t":                                    "there is no mark",
+		"N(\x85":                               "the stack is empty",
+		"N(.":                                  "the stack is empty",
+		"Na":                                   "the stack is empty",
+		"NNa":                                  "a <nil> where a *pickle.List should be",
+		"](Nu":                                 "a *pickle.List where a *pickle.Dict should be",
+		"}(Nu":                                 "a key without a value",
+		"}]Ns":                                 "a key of a dict is a *pickle.List",
+		"}]\x85Ns":                             "a key of a dict is a *pickle.List",
+		"}cm\nclass\nNs":                       "a key of a dict is a pickle.Global",
+		"}}b":                                  "a dict has no attributes",
+		"ccollections\nOrderedDict\n)RNb":      "the attributes of an OrderedDict are a <nil>",
+		"NNR":                                  "a <nil> where a pickle.Tuple should be",
+		"N)R":                                  "a <nil> where a pickle.Func should be",
+		"R":                                    "the stack is empty",
+		"b":                                    "the stack is empty",
+		"Nb":                                   "the stack is empty",
+		"NNb":                                  "a <nil> where a *pickle.Dict should be",
+		"Q":                                    "the stack is empty",
+		"cm\nf\n)R":                            "no arguments",
+		"ccollections\nOrderedDict\nN\x85R":    "collections.OrderedDict has arguments that are no list",
+		"ccollections\nOrderedDict\n](Ne\x85R": "an item of collections.OrderedDict is no key and value",
+		"c_codecs\nencode\nNN\x86R":            "_codecs.encode is not called for bytes",
 		"c_codecs\nencode\nX\x03\x00\x00\x00\xe2\x9c\x93X\x06\x00\x00\x00latin1\x86R": "a byte is 10003",
 	} {
 		_, err := known.Read([]byte(data))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -422,16 +423,40 @@ func (m *machine) doBuild() error {
 func (m *machine) global(g Global) (any, error) {
 	switch g {
 	case orderedDict:
-		return Func(func(args Tuple) (any, error) {
-			if len(args) != 0 {
-				return nil, fmt.Errorf("%v has arguments", g)
-			}
-			return &Dict{Ordered: true}, m.reader.Budget.Take(dictSize)
-		}), nil
+		return Func(m.orderedDict), nil
 	case encode:
 		return Func(m.decodeBytes), nil
 	}
 	return m.reader.Global(g)
+}
+
+// orderedDict returns an OrderedDict: an empty one or, as Python 2 writes it, one of a list
+// of keys and values.
+func (m *machine) orderedDict(args Tuple) (any, error) {
+	dict := &Dict{Ordered: true}
+	if err := m.reader.Budget.Take(dictSize); err != nil || len(args) == 0 {
+		return dict, err
+	}
+	items, ok := args[0].(*List)
+	if !ok || len(args) > 1 {
+		return nil, fmt.Errorf("%v has arguments that are no list of items", orderedDict)
+	}
+	for item := range items.All {
+		entry, ok := item.(Tuple)
+		if list, isList := item.(*List); isList {
+			entry, ok = slices.Collect(list.All), true
+		}
+		if !ok || len(entry) != 2 {
+			return nil, fmt.Errorf("an item of %v is no key and value", orderedDict)
+		}
+		if err := m.reader.Budget.Take(dict.entries.growth(2)); err != nil {
+			return nil, err
+		}
+		if err := dict.add(entry, m.reader.Key); err != nil {
+			return nil, err
+		}
+	}
+	return dict, nil
 }
 
 // decodeBytes returns the []byte that a pickle writes as _codecs.encode(text,
