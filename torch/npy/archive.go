@@ -2,9 +2,11 @@ package npy
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -94,72 +96,73 @@ func (a *Archive) Names() []string { return slices.Clone(a.names) }
 // Info returns what the archive says of an array, without reading its elements. It fails
 // if there is none of the name, and if what is there is no array.
 func (a *Archive) Info(name string) (Info, error) {
-	var info Info
-	err := a.read(name, func(h header, _ io.Reader) error {
-		info = h.Info
-		return nil
-	})
-	return info, err
+	h, r, err := a.open(name)
+	if err != nil {
+		return Info{}, err
+	}
+	return h.Info, r.Close()
 }
 
 // Tensor returns the array of a name, on the CPU, with memory of its own. One in Fortran's
 // order has the strides for that, as in NumPy. Tensor fails if there is none of the name,
 // on one that is damaged or takes more than MaxMemory, and on dtypes that torch lacks.
-func (a *Archive) Tensor(name string) (x *torch.Tensor, err error) {
-	err = a.read(name, func(h header, r io.Reader) error {
-		if x, err = h.read(r); err != nil {
-			return err
-		}
-		// The checksum is compared at the end.
-		if _, err := io.ReadFull(r, make([]byte, 1)); !errors.Is(err, io.EOF) {
-			x.Close()
-			x = nil
-			return fmt.Errorf("the array does not end where its shape says: %w", err)
-		}
-		return nil
-	})
-	return x, err
-}
-
-// read reads an array's header, and gives what follows it to a function.
-func (a *Archive) read(name string, elements func(h header, r io.Reader) error) error {
-	f := a.arrays[name]
-	if f == nil {
-		return fmt.Errorf("npy: %s: there is no array %q", a.path, brief.Text(name))
-	}
-	if a.file == nil {
-		return a.closed()
-	}
-	err := a.open(f, elements)
+func (a *Archive) Tensor(name string) (*torch.Tensor, error) {
+	h, r, err := a.open(name)
 	if err != nil {
-		return fmt.Errorf("npy: %s: array %q: %w", a.path, brief.Text(name), err)
-	}
-	return nil
-}
-
-func (a *Archive) open(f *zip.File, elements func(h header, r io.Reader) error) error {
-	r, err := f.Open()
-	if err != nil {
-		return err
+		return nil, err
 	}
 	defer r.Close()
-	h, n, err := readHeader(r)
+	x, err := a.tensor(h, r)
 	if err != nil {
-		return err
+		return nil, a.fail(name, err)
 	}
-	if h.DType != 0 {
-		if uint64(n) > f.UncompressedSize64 {
-			return errors.New("it is cut off")
-		}
-		size := f.UncompressedSize64 - uint64(n)
-		if size > a.limit {
-			return fmt.Errorf("its %d bytes are more than the %d that it may take; ArchiveOptions.MaxMemory allows it more", size, a.limit)
-		}
-		if err := h.fills(int64(size)); err != nil {
-			return err
-		}
+	return x, nil
+}
+
+func (a *Archive) tensor(h header, r io.Reader) (*torch.Tensor, error) {
+	if err := h.readable(int64(h.Bytes)); err != nil {
+		return nil, err
 	}
-	return elements(h, r)
+	if uint64(h.Bytes) > a.limit {
+		return nil, fmt.Errorf("its %d bytes are more than the %d that it may take; ArchiveOptions.MaxMemory allows it more", h.Bytes, a.limit)
+	}
+	x, err := h.read(r)
+	if err != nil {
+		return nil, err
+	}
+	// The checksum is compared at the end.
+	if _, err := io.ReadFull(r, make([]byte, 1)); !errors.Is(err, io.EOF) {
+		x.Close()
+		return nil, cmp.Or(err, errors.New("something follows its end"))
+	}
+	return x, nil
+}
+
+// open reads an array's header; the reader goes on behind it.
+func (a *Archive) open(name string) (h header, r io.ReadCloser, err error) {
+	f := a.arrays[name]
+	switch {
+	case f == nil:
+		return h, nil, fmt.Errorf("npy: %s: there is no array %q", a.path, brief.Text(name))
+	case a.file == nil:
+		return h, nil, a.closed()
+	}
+	r, err = f.Open()
+	if err != nil {
+		return h, nil, a.fail(name, err)
+	}
+	h, n, err := readHeader(r)
+	if err == nil && h.DType != 0 {
+		err = h.readable(int64(min(f.UncompressedSize64, math.MaxInt64)) - int64(n))
+	}
+	if err != nil {
+		return h, nil, errors.Join(a.fail(name, err), r.Close())
+	}
+	return h, r, nil
+}
+
+func (a *Archive) fail(name string, err error) error {
+	return fmt.Errorf("npy: %s: array %q: %w", a.path, brief.Text(name), err)
 }
 
 // Close lets the file go. A second Close fails.

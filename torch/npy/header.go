@@ -18,9 +18,10 @@ import (
 
 // Info is what a file says of an array.
 type Info struct {
-	Type    string      // NumPy's word for the type of the elements: "<f4", "|b1", ...
+	Format  string      // NumPy's word for the type of the elements: "<f4", "|b1", ...
 	DType   torch.DType // the zero DType where torch has none for that: the array cannot be read
 	Shape   []int
+	Bytes   int  // how many bytes the elements take; 0 where torch has no dtype for them
 	Fortran bool // the elements are in Fortran's order, the first index running first
 }
 
@@ -104,12 +105,12 @@ func parse(text string) (h header, err error) {
 	if err != nil {
 		return h, err
 	}
-	h.Type, err = descr(parsed.Type)
+	h.Format, err = descr(parsed.Type)
 	if err != nil {
 		return h, err
 	}
-	h.swapped = h.Type[0] == '>'
-	h.DType = dtypes[strings.TrimLeft(h.Type, "<>|=")]
+	h.swapped = h.Format[0] == '>'
+	h.DType = dtypes[strings.TrimLeft(h.Format, "<>|=")]
 	h.Fortran = parsed.Fortran
 	h.Shape = parsed.Shape
 	if h.Shape == nil {
@@ -121,7 +122,10 @@ func parse(text string) (h header, err error) {
 	if slices.ContainsFunc(h.Shape, func(n int) bool { return n < 0 }) {
 		return h, errors.New("a size is negative")
 	}
-	return h, nil
+	if h.DType != 0 {
+		h.Bytes, err = mapped.Size(h.DType, h.Shape)
+	}
+	return h, err
 }
 
 // descr returns the type of elements without its quotes.
@@ -167,26 +171,6 @@ func dict(text string) (d description, err error) {
 		return d, err
 	}
 	return r.Header.Descr, nil
-}
-
-// readable says what keeps an array from being read.
-func (i *Info) readable() error {
-	if i.DType != 0 {
-		return nil
-	}
-	kind := strings.TrimLeft(i.Type, "<>|=")
-	if kind != "" && others[kind[0]] != "" {
-		return fmt.Errorf("it is an array of %s", others[kind[0]])
-	}
-	return fmt.Errorf("there is no dtype %q", brief.Text(i.Type))
-}
-
-// bytes returns how many bytes the elements take.
-func (i *Info) bytes() (int, error) {
-	if err := i.readable(); err != nil {
-		return 0, err
-	}
-	return mapped.Size(i.DType, i.Shape)
 }
 
 // stored returns the shape in which the elements lie one after the other.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/mapped"
@@ -39,7 +41,7 @@ func load(f *mapped.File) (x *torch.Tensor, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.fills(int64(len(data) - size)); err != nil {
+	if err := h.readable(int64(len(data) - size)); err != nil {
 		return nil, err
 	}
 	if h.swapped {
@@ -71,7 +73,7 @@ func loadFrom(r io.ReaderAt, size int64) (*torch.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.fills(size - int64(n)); err != nil {
+	if err := h.readable(size - int64(n)); err != nil {
 		return nil, err
 	}
 	return h.read(section)
@@ -88,7 +90,7 @@ func ReadInfo(path string) (Info, error) {
 	data := f.Bytes()
 	h, size, err := readHeader(bytes.NewReader(data))
 	if err == nil && h.DType != 0 {
-		err = h.fills(int64(len(data) - size))
+		err = h.readable(int64(len(data) - size))
 	}
 	if err != nil {
 		err = filekind.Explain(err, filekind.NPY, bytes.NewReader(data), int64(len(data)))
@@ -97,32 +99,32 @@ func ReadInfo(path string) (Info, error) {
 	return h.Info, nil
 }
 
-// fills looks whether the elements are so many bytes.
-func (i *Info) fills(size int64) error {
-	want, err := i.bytes()
+// readable says what keeps an array of so many bytes from being read.
+func (i *Info) readable(size int64) error {
+	kind := strings.TrimLeft(i.Format, "<>|=")
+	if i.DType == 0 && kind != "" && others[kind[0]] != "" {
+		return fmt.Errorf("it is an array of %s", others[kind[0]])
+	} else if i.DType == 0 {
+		return fmt.Errorf("there is no dtype %q", brief.Text(i.Format))
+	}
+	want := int64(i.Bytes)
 	switch {
-	case err != nil:
-		return err
-	case int64(want) > size:
+	case want > size:
 		return fmt.Errorf("an array of %v of shape %v takes %d bytes, and there are %d: it is cut off", i.DType, i.Shape, want, size)
-	case int64(want) < size:
-		return fmt.Errorf("%d bytes follow the array: several arrays in one file are not read", size-int64(want))
+	case want < size:
+		return fmt.Errorf("%d bytes follow the array: several arrays in one file are not read", size-want)
 	}
 	return nil
 }
 
 // read reads the elements into memory of their own.
 func (h *header) read(r io.Reader) (x *torch.Tensor, err error) {
-	n, err := h.bytes()
-	if err != nil {
-		return nil, err
-	}
 	err = torch.Try(func() { x = torch.Empty(h.stored(), torch.TensorOptions{DType: h.DType, Device: torch.CPU}) })
 	if err != nil {
 		return nil, err
 	}
-	if n > 0 {
-		data := torch.Internal.Export(nil).Memory(x)[:n]
+	if h.Bytes > 0 {
+		data := torch.Internal.Export(nil).Memory(x)[:h.Bytes]
 		if _, err := io.ReadFull(r, data); err != nil {
 			x.Close()
 			return nil, cut(err)

@@ -96,10 +96,11 @@ func TestLoad(t *testing.T) {
 			assert.Equal(t, want.DType(), info.DType, name)
 			assert.Equal(t, want.Shape(), info.Shape, name)
 			assert.Equal(t, name == "fortran", info.Fortran, name)
+			assert.Equal(t, want.Numel()*want.ElementSize(), info.Bytes, name)
 		}
 		info, err := npy.ReadInfo(python + "big_float64.npy")
 		require.NoError(t, err)
-		assert.Equal(t, ">f8", info.Type)
+		assert.Equal(t, ">f8", info.Format)
 	})
 }
 

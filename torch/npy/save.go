@@ -91,7 +91,7 @@ func writeArray(x *torch.Tensor, w io.Writer) error {
 	defer neg.Close()
 	host := neg.To(torch.CPU)
 	defer host.Close()
-	info := Info{Type: typeOf(x.DType()), DType: x.DType(), Shape: x.Shape()}
+	info := Info{Format: typeOf(x.DType()), DType: x.DType(), Shape: x.Shape()}
 	turned := host.Permute(reversed(len(info.Shape))...)
 	defer turned.Close()
 	plain := host
@@ -130,7 +130,7 @@ func (i *Info) header() string {
 		fortran = "True"
 		slices.Reverse(sizes)
 	}
-	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }", i.Type, fortran, shape)
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }", i.Format, fortran, shape)
 	if len(sizes) > 0 {
 		text += strings.Repeat(" ", growth-len(sizes[0]))
 	}

@@ -80,7 +80,7 @@ func (f *File) Tensor(name string) (*torch.Tensor, error) {
 // readable says what keeps a tensor from being read.
 func (i Info) readable() error {
 	if i.DType == 0 {
-		return fmt.Errorf("torch has no dtype for %s; Info and Names tell of it, and other tensors can be read", i.Type)
+		return fmt.Errorf("torch has no dtype for %s; Info and Names tell of it, and other tensors can be read", i.Format)
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ func TestOpen(t *testing.T) {
 		names = append(names, name)
 		info, err := f.Info(name)
 		require.NoError(t, err)
-		assert.Equal(t, []any{d.format, d.dtype, []int{2, 3}, 6 * d.dtype.ItemSize()}, []any{info.Type, info.DType, info.Shape, info.Bytes})
+		assert.Equal(t, []any{d.format, d.dtype, []int{2, 3}, 6 * d.dtype.ItemSize()}, []any{info.Format, info.DType, info.Shape, info.Bytes})
 	}
 	assert.Equal(t, names, f.Names())
 	x, err := f.Tensor("int32")
@@ -167,7 +167,7 @@ func TestWithoutDType(t *testing.T) {
 	assert.Equal(t, []string{"x", "scale"}, f.Names())
 	info, err := f.Info("scale")
 	require.NoError(t, err)
-	assert.Equal(t, []any{"F8_E8M0", torch.DType(0), []int{2}, 2}, []any{info.Type, info.DType, info.Shape, info.Bytes})
+	assert.Equal(t, []any{"F8_E8M0", torch.DType(0), []int{2}, 2}, []any{info.Format, info.DType, info.Shape, info.Bytes})
 	_, err = f.Tensor("scale")
 	const want = `tensor "scale": torch has no dtype for F8_E8M0`
 	assert.ErrorContains(t, err, want)
