@@ -77,6 +77,7 @@ FILES = {
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "amp": "torch/amp/testdata/amp.json.gz",
     "saved": "torch/testdata/saved",
+    "gguf_files": "torch/gguf/testdata/files",
     "data": "torch/utils/data/testdata/data.json",
     "explain": "torch/utils/explain/testdata/explain.json",
     "metrics": "torch/utils/metrics/testdata/metrics.json",
