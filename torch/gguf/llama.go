@@ -7,6 +7,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Llama gives the tensors of a model of the architecture "llama" (Llama, Mistral, SmolLM and
@@ -25,6 +26,7 @@ type Llama struct {
 // NewLlama returns the tensors of a file by PyTorch's names. It fails on other
 // architectures, and on one of several parts of a model.
 func NewLlama(f *File) (*Llama, error) {
+	argument.NotNil("gguf.NewLlama", "the file", f)
 	switch architecture, err := f.Metadata.Text("general.architecture"); {
 	case err != nil:
 		return nil, err
