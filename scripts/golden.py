@@ -78,6 +78,7 @@ FILES = {
     "amp": "torch/amp/testdata/amp.json.gz",
     "saved": "torch/testdata/saved",
     "gguf_files": "torch/gguf/testdata/files",
+    "safetensors_files": "torch/safetensors/testdata/python",
     "data": "torch/utils/data/testdata/data.json",
     "explain": "torch/utils/explain/testdata/explain.json",
     "metrics": "torch/utils/metrics/testdata/metrics.json",

@@ -35,6 +35,13 @@ func (exports) Memory(x *Tensor) []byte {
 	return cgotorch.StorageData(handle)
 }
 
+// StorageID returns a number that a tensor's storage has and no other that is alive.
+func (exports) StorageID(x *Tensor) uint64 {
+	handle := x.storageHandle("torch.StorageID")
+	cgotorch.FreeStorage(handle)
+	return uint64(handle)
+}
+
 // Part returns a tensor whose storage is a part of a CPU tensor's memory: so many bytes
 // from offset on, which are its elements one after the other. If x is of a mapped file, the
 // part's pages leave memory when it is closed.
