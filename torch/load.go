@@ -15,6 +15,7 @@ import (
 // LoadOptions are the options of [Load].
 type LoadOptions struct {
 	MapLocation Device // where tensors are put, with Meta without reading their elements; default: where they were when they were saved
+	MMap        bool   // map the file: elements are read when they are looked at, and changes to them stay in memory
 	MaxMemory   *int   // how many bytes all that the file holds may take; default: 20 times the file's size and 48 MiB
 }
 
@@ -116,27 +117,59 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 	if err != nil {
 		return err
 	}
+	l := &loader{storages: map[string]*loadedStorage{}, options: o, budget: pickle.NewBudget(memoryLimit(size, o)), left: int(size)}
+	defer func() { l.close(err != nil) }()
+	tree, err := l.read(r, size)
+	if err != nil {
+		return err
+	}
+	for _, check := range l.checks {
+		if err := Try(check); err != nil {
+			return err
+		}
+	}
+	d := decoder{budget: l.budget, loader: l}
+	return d.into(target, tree)
+}
+
+// read returns what the file's pickle has.
+func (l *loader) read(r io.ReaderAt, size int64) (any, error) {
+	if isLegacy(r) {
+		if l.options.MMap {
+			return nil, errors.New("in the format of PyTorch before 1.6, which cannot be mapped: load it without MMap")
+		}
+		return l.legacy(r, size)
+	}
 	archive, err := ptzip.NewReader(r, size)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	l.archive = archive
 	data, err := archive.Pickle()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	budget := pickle.NewBudget(memoryLimit(size, o))
 	const record = 512 // of the file's directory
-	if err := budget.Take(len(data) + record*archive.Len()); err != nil {
-		return err
+	if err := l.budget.Take(len(data) + record*archive.Len()); err != nil {
+		return nil, err
 	}
-	l := &loader{archive: archive, storages: map[string]*loadedStorage{}, options: o, budget: budget}
-	defer func() { l.close(err != nil) }()
-	tree, err := pickle.Reader{Global: l.global, Persistent: l.persistent, Budget: budget}.Read(data)
-	if err != nil {
-		return err
+	if l.options.MMap {
+		if err := l.mapFile(r, size); err != nil {
+			return nil, err
+		}
 	}
-	d := decoder{budget}
-	return d.into(target, tree)
+	return l.reader().Read(data)
+}
+
+// mapFile maps the file into memory.
+func (l *loader) mapFile(r io.ReaderAt, size int64) error {
+	f, ok := r.(*os.File)
+	if !ok {
+		return errors.New("only a file can be mapped, not another reader: load it without MMap")
+	}
+	return Try(func() {
+		l.mapped = FromFile(f.Name(), FromFileOptions{Size: int(size), TensorOptions: TensorOptions{DType: Uint8, Device: CPU}})
+	})
 }
 
 // memoryLimit returns how many bytes all that a file of a size holds may take.

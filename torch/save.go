@@ -73,31 +73,6 @@ type Savable interface {
 	SaveValue() any
 }
 
-// Tuple is a Python tuple.
-type Tuple []any
-
-// OrderedDict is a Python OrderedDict, whose order matters.
-type OrderedDict []Item
-
-// Item is an entry of an [OrderedDict].
-type Item struct {
-	Key   any
-	Value any
-}
-
-// Get returns the value of a key, or nil.
-func (d OrderedDict) Get(key any) any {
-	for _, item := range d {
-		if item.Key == key {
-			return item.Value
-		}
-	}
-	return nil
-}
-
-// Counter is a Python Counter: how many there are of each key.
-type Counter map[any]int
-
 func save(value any, w io.Writer) error {
 	s := newSaver()
 	defer s.close()
