@@ -2,9 +2,9 @@ package safetensors
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -38,8 +38,6 @@ func Open(path string) (*File, error) {
 	return &File{h, file, path}, nil
 }
 
-var errClosed = errors.New("safetensors: the file is closed")
-
 // Names returns the names of the tensors, in the order of their elements in the file.
 func (f *File) Names() []string { return slices.Clone(f.names) }
 
@@ -68,7 +66,7 @@ func (f *File) Tensor(name string) (*torch.Tensor, error) {
 		return nil, err
 	}
 	if f.file == nil {
-		return nil, errClosed
+		return nil, f.closed()
 	}
 	if err = info.readable(); err == nil {
 		var x *torch.Tensor
@@ -82,7 +80,7 @@ func (f *File) Tensor(name string) (*torch.Tensor, error) {
 // readable says what keeps a tensor from being read.
 func (i Info) readable() error {
 	if i.DType == 0 {
-		return fmt.Errorf("torch has no dtype for %s; Info and Names tell of it, and other tensors can be read", i.Format)
+		return fmt.Errorf("torch has no dtype for %s; Info and Names tell of it, and other tensors can be read", i.Type)
 	}
 	return nil
 }
@@ -90,9 +88,11 @@ func (i Info) readable() error {
 // Close lets the file go. Tensors of it live on. A second Close fails.
 func (f *File) Close() error {
 	if f.file == nil {
-		return errClosed
+		return f.closed()
 	}
 	f.file.Close()
 	f.file = nil
 	return nil
 }
+
+func (f *File) closed() error { return fmt.Errorf("safetensors: %s: %w", f.path, os.ErrClosed) }

@@ -15,15 +15,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // Info is what a file says of a tensor.
 type Info struct {
-	Format string      // the file's word for the type of the elements, such as "BF16"
-	DType  torch.DType // the zero DType where torch has none for the format: the tensor cannot be read
-	Shape  []int
-	Bytes  int // how many bytes the elements take
+	Type  string      // how the file calls the type of the elements: "F32", "BF16", ...
+	DType torch.DType // the zero DType where torch has none for that: the tensor cannot be read
+	Shape []int
+	Bytes int // how many bytes the elements take
 
 	offset int // of the first, from the start of the data
 }
@@ -42,8 +43,14 @@ type header struct {
 	data     int // where the data begins in the file
 }
 
-// readHeader reads the header of a file of a size, and checks it against that.
+// readHeader reads the header of a file of a size, and checks it against that. Of a file
+// of another kind it says so.
 func readHeader(r io.ReaderAt, size int64) (*header, error) {
+	h, err := newHeader(r, size)
+	return h, filekind.Explain(err, filekind.Safetensors, r, size)
+}
+
+func newHeader(r io.ReaderAt, size int64) (*header, error) {
 	var length [8]byte
 	if size < int64(len(length)) {
 		return nil, fmt.Errorf("a file of %d bytes is too short to be of safetensors", size)
@@ -88,7 +95,7 @@ func (h *header) check(size int64) error {
 		case info.offset < end:
 			return fmt.Errorf("tensor %q: it begins at byte %d of the data, within another that ends at %d", brief.Text(name), info.offset, end)
 		case info.Bytes != want:
-			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Format, info.Shape, want, info.Bytes)
+			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Type, info.Shape, want, info.Bytes)
 		}
 		end += info.Bytes
 	}
@@ -106,7 +113,7 @@ func bytesOf(info Info) (int, error) {
 	if slices.Contains(info.Shape, 0) {
 		return 0, nil
 	}
-	bits := formats[rank[info.Format]].bits
+	bits := formats[rank[info.Type]].bits
 	for _, n := range info.Shape {
 		if bits > math.MaxInt/n {
 			return 0, fmt.Errorf("the shape %v has more bits than an int counts", info.Shape)
@@ -114,7 +121,7 @@ func bytesOf(info Info) (int, error) {
 		bits *= n
 	}
 	if bits%8 != 0 {
-		return 0, fmt.Errorf("%s of shape %v does not end with a byte", info.Format, info.Shape)
+		return 0, fmt.Errorf("%s of shape %v does not end with a byte", info.Type, info.Shape)
 	}
 	return bits / 8, nil
 }
@@ -125,6 +132,8 @@ type parser struct {
 	d *json.Decoder
 	h *header
 }
+
+var errTwice = errors.New("it is there twice")
 
 func (p *parser) parse(text []byte) error {
 	switch {
@@ -145,13 +154,14 @@ func (p *parser) parse(text []byte) error {
 	err := p.object(func(name string) error {
 		if name == metadataKey {
 			if hasMetadata {
-				return errors.New("it is there twice")
+				return errTwice
 			}
 			hasMetadata = true
-			return p.metadata()
+			p.h.metadata = map[string]string{}
+			return p.texts(p.h.metadata)
 		}
 		if _, ok := p.h.infos[name]; ok {
-			return errors.New("it is there twice")
+			return errTwice
 		}
 		info, err := p.info()
 		p.h.infos[name] = info
@@ -258,14 +268,14 @@ func (p *parser) text() (string, error) {
 	return text, nil
 }
 
-func (p *parser) metadata() error {
-	p.h.metadata = map[string]string{}
+// texts reads an object of texts.
+func (p *parser) texts(into map[string]string) error {
 	return p.object(func(key string) error {
-		if _, ok := p.h.metadata[key]; ok {
-			return errors.New("it is there twice")
+		if _, ok := into[key]; ok {
+			return errTwice
 		}
 		text, err := p.text()
-		p.h.metadata[key] = text
+		into[key] = text
 		return err
 	})
 }
@@ -276,11 +286,11 @@ func (p *parser) info() (info Info, err error) {
 	var found []string
 	err = p.object(func(key string) (err error) {
 		if slices.Contains(found, key) {
-			return errors.New("it is there twice")
+			return errTwice
 		}
 		switch key {
 		case "dtype":
-			info.Format, err = p.text()
+			info.Type, err = p.text()
 		case "shape":
 			info.Shape, err = p.list(maxDimensions)
 		case "data_offsets":
@@ -299,10 +309,10 @@ func (p *parser) info() (info Info, err error) {
 			return info, fmt.Errorf("it has no %s", key)
 		}
 	}
-	i, ok := rank[info.Format]
+	i, ok := rank[info.Type]
 	switch {
 	case !ok:
-		return info, fmt.Errorf("there is no dtype %q in safetensors", brief.Text(info.Format))
+		return info, fmt.Errorf("there is no dtype %q in safetensors", brief.Text(info.Type))
 	case len(offsets) != 2 || offsets[0] > offsets[1]:
 		return info, fmt.Errorf("data_offsets %v are not a begin and an end", offsets)
 	}

@@ -33,12 +33,13 @@ func TestRefused(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{nil, "a file of 0 bytes is too short"},
+		{nil, "not a safetensors file, but an empty file: it was not written"},
+		{[]byte("GGUF\x03\x00\x00\x00\x00"), "not a safetensors file, but a GGUF file: package gguf reads it"},
 		{[]byte("1234567"), "too short"},
 		{binary.LittleEndian.AppendUint64(nil, 1<<63), "a header of 9223372036854775808 bytes is longer than"},
 		{binary.LittleEndian.AppendUint64(nil, 100_000_001), "longer than the 100000000"},
 		{binary.LittleEndian.AppendUint64(nil, 5), "the header of 5 bytes ends after the file of 8"},
-		{file("", 0), "does not begin with {"},
+		{file("", 0), "a file that begins with zeros only"},
 		{file(" {}", 0), "does not begin with {"},
 		{file("{", 0), "EOF"},
 		{file("{}x", 0), "something follows its end"},
