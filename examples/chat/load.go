@@ -1,14 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/gguf"
+	"github.com/wangkuiyi/gotorch/torch/hub"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -24,96 +24,107 @@ type Chat struct {
 
 // source is where tensors are found by name.
 type source interface {
-	Names() []string
-	Tensor(name string) (*torch.Tensor, error)
+	nn.TensorSource
+	Describe(name string) (torch.DType, []int, error)
 }
 
-// Open loads a GGUF file, or a folder in Hugging Face's layout. With the dtype 0 it is that
-// of the file, or Float32 for what the file has in other forms.
+// Open loads a GGUF file, or a folder in Hugging Face's layout. With the dtype 0 the model
+// computes in BFloat16 if the file has that, else in Float32.
 func Open(path string, dtype torch.DType) (*Chat, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
+	c := &Chat{}
 	if info.IsDir() {
-		return nil, errors.New("folders come with package safetensors") // TODO
+		err = c.openFolder(path, dtype)
+	} else {
+		err = c.openGGUF(path, dtype)
 	}
-	return openGGUF(path, dtype)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
 }
 
-func openGGUF(path string, dtype torch.DType) (*Chat, error) {
+// ropeFactors is llama.cpp's name for what frequencies are divided by.
+const ropeFactors = "rope_freqs.weight"
+
+func (c *Chat) openGGUF(path string, dtype torch.DType) error {
 	file, err := gguf.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer file.Close()
 	llama, err := gguf.NewLlama(file)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c := &Chat{}
 	if c.Config, err = ggufConfig(file); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+		return err
 	}
-	stored, err := file.Tokenizer()
-	if err != nil {
-		return nil, err
-	}
-	if c.Tokenizer, err = ggufTokenizer(stored); err != nil {
-		return nil, err
-	}
-	if c.Template, err = NewTemplate(stored.ChatTemplate); err != nil {
-		return nil, err
-	}
-	c.Stop = map[int]bool{stored.EOS: true, stored.EOT: true}
-	return c, c.fill(llama, dtype)
-}
-
-// fill makes the model and puts a source's tensors into it.
-func (c *Chat) fill(from source, dtype torch.DType) (err error) {
-	const embedding, head, factors = "model.embed_tokens.weight", "lm_head.weight", "rope_freqs.weight"
-	var dict nn.StateDict
-	for _, name := range from.Names() {
-		if strings.HasSuffix(name, "rotary_emb.inv_freq") {
-			continue // old files have what follows from the configuration
-		}
-		x, err := from.Tensor(name)
+	if slices.Contains(llama.Names(), ropeFactors) {
+		factors, err := llama.Tensor(ropeFactors)
 		if err != nil {
 			return err
 		}
-		if name == factors { // of llama.cpp's
-			c.Config.RopeFactors = torch.ToSlice[float32](x)
-			x.Close()
-			continue
-		}
-		dict.Set(name, x)
+		c.Config.RopeFactors = torch.ToSlice[float32](factors)
+		factors.Close()
 	}
-	first := dict.Get(embedding)
-	if first == nil {
-		return fmt.Errorf("there is no tensor %s", embedding)
+	stored, err := file.Tokenizer()
+	if err != nil {
+		return err
 	}
+	if c.Tokenizer, err = ggufTokenizer(stored); err != nil {
+		return err
+	}
+	if c.Template, err = NewTemplate(stored.ChatTemplate); err != nil {
+		return err
+	}
+	c.Stop = map[int]bool{stored.EOS: true, stored.EOT: true}
+	return c.fill(llama, dtype)
+}
+
+func (c *Chat) openFolder(path string, dtype torch.DType) error {
+	folder, err := hub.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if c.Config, err = jsonConfig(folder.RawConfig); err != nil {
+		return err
+	}
+	if err := c.readTokenizer(folder); err != nil {
+		return err
+	}
+	return c.fill(folder, dtype)
+}
+
+// fill makes the model and puts a source's tensors into it.
+func (c *Chat) fill(from source, dtype torch.DType) error {
+	const embedding, head = "model.embed_tokens.weight", "lm_head.weight"
 	if c.DType = dtype; dtype == 0 {
 		c.DType = torch.Float32
-		if first.DType() == torch.BFloat16 {
+		if stored, _, err := from.Describe(embedding); err == nil && stored == torch.BFloat16 {
 			c.DType = torch.BFloat16
 		}
 	}
-	err = torch.Try(func() {
-		for _, t := range dict {
-			if t.Tensor.DType() != c.DType {
-				dict.Set(t.Name, t.Tensor.To(c.DType))
-				t.Tensor.Close()
-			}
-		}
-		if dict.Get(head) == nil { // it is that of the embedding
-			dict.Set(head, dict.Get(embedding))
-		}
+	err := torch.Try(func() {
 		torch.WithDevice(torch.Meta, func() { c.Model = NewLlama(c.Config) })
+		if !slices.Contains(from.Names(), head) { // it is the embedding's
+			c.Model.LMHead.Weight = c.Model.Model.EmbedTokens.Weight
+		}
+		c.Model.To(c.DType)
+		c.Model.Eval()
 	})
 	if err != nil {
 		return err
 	}
-	c.Model.Eval()
-	_, err = c.Model.LoadStateDict(dict, nn.LoadOptions{Assign: true})
+	_, err = nn.LoadInto(c.Model, from, nn.LoadOptions{Rename: func(name string) string {
+		if name == ropeFactors || strings.HasSuffix(name, ".rotary_emb.inv_freq") {
+			return "" // no parameters: they are in the configuration
+		}
+		return name
+	}})
 	return err
 }

@@ -19,7 +19,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(info.Type, info.Shape)
+	fmt.Println(info.Format, info.Shape)
 	// Output:
 	// llama 1
 	// F32 [4 4]

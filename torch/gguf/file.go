@@ -18,10 +18,12 @@
 package gguf
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/mapped"
 )
@@ -33,16 +35,17 @@ type File struct {
 	Version  int      // of the format: 2 or 3
 
 	path    string
-	bytes   *mapped.File // nil when closed
+	mapped  *mapped.File // nil when closed
 	names   []string     // in the file's order
 	tensors map[string]tensor
 }
 
-// Info says what a tensor is, without reading it.
+// Info is what a file says of a tensor.
 type Info struct {
-	Type  string      // how its elements are stored: "F32", "Q4_1", ...
-	DType torch.DType // of the tensor that is read: Float32 for quantized ones
-	Shape []int       // in PyTorch's order: rows before columns
+	Format string      // llama.cpp's word for how its elements are stored, such as "F32" or "Q4_1"
+	DType  torch.DType // of the tensor that is read: Float32 for quantized ones
+	Shape  []int       // in PyTorch's order: rows before columns
+	Bytes  int         // how many bytes the elements take in the file
 }
 
 // tensor is where a file has a tensor.
@@ -57,13 +60,15 @@ type tensor struct {
 // saying where, on a file that is damaged, and on one that is of another format, version
 // or byte order. The memory that it takes is bounded by the file's size.
 func Open(path string) (*File, error) {
-	bytes, err := mapped.Open(path)
+	file, err := mapped.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("gguf: %w", err)
 	}
-	f := &File{path: path, bytes: bytes, tensors: map[string]tensor{}}
-	if err := f.readHeader(bytes.Bytes()); err != nil {
-		bytes.Close()
+	f := &File{path: path, mapped: file, tensors: map[string]tensor{}}
+	data := file.Bytes()
+	if err := f.readHeader(data); err != nil {
+		err = filekind.Explain(err, filekind.GGUF, bytes.NewReader(data), int64(len(data)))
+		file.Close()
 		return nil, fmt.Errorf("gguf: %s: %w", path, err)
 	}
 	return f, nil
@@ -72,13 +77,20 @@ func Open(path string) (*File, error) {
 // Names returns the names of all tensors, in the file's order.
 func (f *File) Names() []string { return append([]string{}, f.names...) }
 
-// Info says what a tensor is. It fails if there is none of the name.
+// Info returns what the file says of a tensor, without reading it. It fails if there is none of the name.
 func (f *File) Info(name string) (Info, error) {
 	t, err := f.find(name)
 	if err != nil {
 		return Info{}, err
 	}
-	return Info{Type: t.kind.name, DType: t.kind.dtype, Shape: append([]int{}, t.shape...)}, nil
+	return Info{Format: t.kind.name, DType: t.kind.dtype, Shape: append([]int{}, t.shape...), Bytes: t.size}, nil
+}
+
+// Describe returns the dtype and the shape that [File.Tensor] gives a tensor, without
+// reading it.
+func (f *File) Describe(name string) (torch.DType, []int, error) {
+	info, err := f.Info(name)
+	return info.DType, info.Shape, err
 }
 
 // Tensor returns a tensor on the CPU, which the caller closes; it lives on when the file is
@@ -91,17 +103,17 @@ func (f *File) Tensor(name string) (*torch.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.bytes == nil {
+	if f.mapped == nil {
 		return nil, fmt.Errorf("gguf: %s: %w", f.path, os.ErrClosed)
 	}
 	var x *torch.Tensor
 	switch {
 	case t.kind.isPlain():
-		x, err = f.bytes.Tensor(t.offset, t.kind.dtype, t.shape)
+		x, err = f.mapped.Tensor(t.offset, t.kind.dtype, t.shape)
 	case t.kind.dequantize == nil:
 		err = fmt.Errorf("its quantization, %s, cannot be read here; llama.cpp's llama-quantize --allow-requantize makes a file of Q8_0 or F16", t.kind.name)
 	default:
-		err = torch.Try(func() { x = t.kind.tensor(f.bytes.Bytes()[t.offset:t.offset+t.size], t.shape) })
+		err = torch.Try(func() { x = t.kind.tensor(f.mapped.Bytes()[t.offset:t.offset+t.size], t.shape) })
 	}
 	if err != nil {
 		return nil, fmt.Errorf("gguf: %s: the tensor %q: %w", f.path, brief.Text(name), err)
@@ -118,11 +130,13 @@ func (f *File) find(name string) (tensor, error) {
 	return t, nil
 }
 
-// Close lets the file go; Metadata, Names and Info, and tensors that were read, stay.
+// Close lets the file go; Metadata, Names and Info, and tensors that were read, stay. A
+// second Close fails.
 func (f *File) Close() error {
-	if f.bytes != nil {
-		f.bytes.Close()
-		f.bytes = nil
+	if f.mapped == nil {
+		return fmt.Errorf("gguf: %s: %w", f.path, os.ErrClosed)
 	}
+	f.mapped.Close()
+	f.mapped = nil
 	return nil
 }

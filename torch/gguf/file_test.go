@@ -21,7 +21,7 @@ func open(t *testing.T, name string) *gguf.File {
 	t.Helper()
 	f, err := gguf.Open("testdata/files/" + name)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, f.Close()) })
+	t.Cleanup(func() { _ = f.Close() })
 	return f
 }
 
@@ -62,7 +62,7 @@ func TestQuantizedEqualPython(t *testing.T) {
 		require.NoError(t, err)
 		wanted, err := f.Info(name)
 		require.NoError(t, err)
-		assert.Equal(t, gguf.Info{Type: stored, DType: torch.Float32, Shape: wanted.Shape}, info)
+		assert.Equal(t, gguf.Info{Format: stored, DType: torch.Float32, Shape: wanted.Shape, Bytes: info.Bytes}, info)
 	}
 	assert.Equal(t, 10, kinds)
 }
@@ -82,6 +82,11 @@ func TestPlainTensorsAreTheFiles(t *testing.T) {
 		assert.Equal(t, []int{2, 3}, info.Shape, name)
 		assert.Equal(t, dtype, x.DType(), name)
 		assert.Equal(t, dtype, info.DType, name)
+		assert.Equal(t, 6*dtype.ItemSize(), info.Bytes, name)
+		described, shape, err := f.Describe(name)
+		require.NoError(t, err)
+		assert.Equal(t, info.DType, described, name)
+		assert.Equal(t, info.Shape, shape, name)
 		x.AddInplace(1)
 		assert.Equal(t, float32(1), elements(t, f, name)[0], "%s: one memory", name)
 		x.Close()
@@ -146,7 +151,7 @@ func TestTensorsThatCannotBeRead(t *testing.T) {
 	assert.ErrorContains(t, err, `no tensor "none"`)
 	info, err := f.Info("IQ4_NL")
 	require.NoError(t, err)
-	assert.Equal(t, "IQ4_NL", info.Type)
+	assert.Equal(t, "IQ4_NL", info.Format)
 	_, err = f.Tensor("IQ4_NL")
 	assert.ErrorContains(t, err, `the tensor "IQ4_NL": its quantization, IQ4_NL, cannot be read here; llama.cpp's llama-quantize --allow-requantize makes a file of Q8_0 or F16`)
 	_, err = gguf.Open(t.TempDir())
@@ -161,7 +166,7 @@ func TestClose(t *testing.T) {
 	require.NoError(t, err)
 	defer plain.Close()
 	require.NoError(t, f.Close())
-	require.NoError(t, f.Close())
+	assert.ErrorIs(t, f.Close(), os.ErrClosed)
 	assert.Equal(t, 15.0, plain.Sum().Item(), "it lives on")
 	for _, name := range []string{"float32", "Q4_1"} {
 		_, err = f.Tensor(name)

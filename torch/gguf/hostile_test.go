@@ -97,7 +97,7 @@ func TestHostile(t *testing.T) {
 	meta := func(kind uint32, values ...any) file { return file{metadata: []value{{"k", kind, little(values...)}}} }
 	for want, data := range map[string][]byte{
 		`it is no GGUF file`:                     []byte("GGML...."),
-		`it is no GGUF file, `:                   nil,
+		`not a GGUF file, but an empty file`:     nil,
 		`it ends within the header: 4 bytes`:     []byte("GGUF\x03\x00"),
 		`it is of version 1 of the format`:       append([]byte("GGUF"), little(uint32(1))...),
 		`it is of version 0 of the format`:       append([]byte("GGUF"), little(uint32(0))...),

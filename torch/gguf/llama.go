@@ -23,7 +23,7 @@ type Llama struct {
 	kvHeads int               // of keys
 }
 
-// NewLlama returns the tensors of a file by PyTorch's names. It fails on other
+// NewLlama returns the tensors of a file by PyTorch's names, for nn.LoadInto. It fails on other
 // architectures, and on one of several parts of a model.
 func NewLlama(f *File) (*Llama, error) {
 	argument.NotNil("gguf.NewLlama", "the file", f)
@@ -92,13 +92,20 @@ func llamaName(stored string) string {
 // Names returns the names of all tensors, in the file's order.
 func (l *Llama) Names() []string { return append([]string{}, l.names...) }
 
-// Info says what a tensor is. It fails if there is none of the name.
+// Info returns what the file says of a tensor, without reading it. It fails if there is none of the name.
 func (l *Llama) Info(name string) (Info, error) {
 	stored, err := l.find(name)
 	if err != nil {
 		return Info{}, err
 	}
 	return l.file.Info(stored)
+}
+
+// Describe returns the dtype and the shape that [Llama.Tensor] gives a tensor, without
+// reading it.
+func (l *Llama) Describe(name string) (torch.DType, []int, error) {
+	info, err := l.Info(name)
+	return info.DType, info.Shape, err
 }
 
 // Tensor returns a tensor as [File.Tensor] does. Those of queries and keys are copies.

@@ -25,6 +25,10 @@ func TestLlama(t *testing.T) {
 	for _, name := range l.Names() {
 		info, err := l.Info(name)
 		require.NoError(t, err)
+		dtype, shape, err := l.Describe(name)
+		require.NoError(t, err)
+		assert.Equal(t, info.DType, dtype, name)
+		assert.Equal(t, info.Shape, shape, name)
 		x, err := l.Tensor(name)
 		require.NoError(t, err)
 		assert.Equal(t, info.Shape, x.Shape(), name)
