@@ -127,3 +127,26 @@ func (d *StateDict) LoadValue(value any) error {
 	}
 	return nil
 }
+
+// renamed returns a copy of the dict with the names that rename gives, without those for
+// which it gives ""; nil keeps them. It fails where two names would become one.
+func (d StateDict) renamed(rename func(string) string) (StateDict, error) {
+	if rename == nil {
+		return slices.Clone(d), nil
+	}
+	renamed := make(StateDict, 0, len(d))
+	before := map[string]string{}
+	for _, n := range d {
+		name := rename(n.Name)
+		if name == "" {
+			continue
+		}
+		if other, taken := before[name]; taken && other != n.Name {
+			return nil, torch.Errorf("nn.LoadOptions.Rename", torch.ValueError, "%q and %q both become %q",
+				brief.Text(other), brief.Text(n.Name), brief.Text(name))
+		}
+		before[name] = n.Name
+		renamed = append(renamed, NamedTensor{name, n.Tensor})
+	}
+	return renamed, nil
+}

@@ -10,10 +10,11 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// LoadOptions are the options of [Module.LoadStateDict].
+// LoadOptions are the options of [Module.LoadStateDict] and [LoadInto].
 type LoadOptions struct {
-	Strict *bool // refuse missing and unexpected names; default: true
-	Assign bool  // put the dict's tensors into the module in place of its own, with their dtype and device
+	Strict *bool                    // refuse names that differ, and in LoadInto whatever else does not fit; default: true
+	Assign bool                     // put the given tensors into the module in place of its own, with their dtype and device
+	Rename func(name string) string // returns the name in the module of what has that name where it is loaded from, "" to leave it out
 }
 
 // IncompatibleKeys says what a state dict and a module do not share.
@@ -39,7 +40,11 @@ func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (Incompat
 		return IncompatibleKeys{}, err
 	}
 	l := &loader{module: m, strict: option.Or(o.Strict, true), assign: o.Assign}
-	if err := torch.Try(func() { l.plan(m.start(), slices.Clone(dict)) }); err != nil {
+	dict, err = dict.renamed(o.Rename)
+	if err != nil {
+		return IncompatibleKeys{}, err
+	}
+	if err := torch.Try(func() { l.plan(m.start(), dict) }); err != nil {
 		return l.keys, err
 	}
 	if err := l.err(); err != nil && (len(l.after) == 0 || len(l.mismatches) > 0) {
@@ -47,8 +52,13 @@ func (m *Module) LoadStateDict(dict StateDict, options ...LoadOptions) (Incompat
 	}
 	err = torch.Try(func() {
 		torch.NoGrad(func() {
-			for _, write := range l.writes {
-				write()
+			for _, w := range l.writes {
+				x := *w.slot.tensor
+				if source := fitted(x, w.source); l.assign {
+					*w.slot.tensor = w.slot.replacement(source)
+				} else {
+					x.CopyInplace(source)
+				}
 			}
 		})
 	})
@@ -66,10 +76,19 @@ type loader struct {
 	module     *Module
 	strict     bool
 	assign     bool
+	lazy       bool // the dict's tensors are on Meta, and stand for those that are read later
 	keys       IncompatibleKeys
-	mismatches []string
-	writes     []func()
+	mismatches []string   // what is wrong with tensors
+	misfits    []Mismatch // those of them that are of shapes
+	writes     []write
 	after      []func(keys *IncompatibleKeys)
+}
+
+// write is a tensor that a load puts into a slot.
+type write struct {
+	name   string
+	slot   slot
+	source *torch.Tensor
 }
 
 // plan finds out what is to be done to load dict, the part of the module that a step
@@ -122,29 +141,39 @@ func (l *loader) planTensor(name string, s slot, source *torch.Tensor) {
 			"While copying the parameter named %q, expected a tensor from the checkpoint but received one that is nil or closed.", name))
 		return
 	}
-	if x.Dim() == 0 && slices.Equal(source.Shape(), []int{1}) { // of PyTorch before 0.4
-		source = source.Select(0, 0)
-	}
-	if !slices.Equal(source.Shape(), x.Shape()) {
+	if !slices.Equal(source.Shape(), x.Shape()) && !isOldScalar(x, source) {
+		l.misfits = append(l.misfits, mismatch(name, x, source))
 		l.mismatches = append(l.mismatches, fmt.Sprintf(
 			"size mismatch for %s: copying a param with shape torch.Size(%s) from checkpoint, the shape in current model is torch.Size(%s).",
 			name, list(source.Shape()), list(x.Shape())))
 		return
 	}
-	if !l.assign && x.IsMeta() != source.IsMeta() {
+	if !l.assign && !l.lazy && x.IsMeta() != source.IsMeta() {
 		l.mismatches = append(l.mismatches, withoutValues(name, x))
 		return
 	}
-	l.writes = append(l.writes, func() {
-		switch {
-		case !l.assign:
-			x.CopyInplace(source)
-		case s.buffer:
-			*s.tensor = source.Keep()
-		default:
-			*s.tensor = NewParameter(source).SetRequiresGrad(x.RequiresGrad())
-		}
-	})
+	l.writes = append(l.writes, write{name, s, source})
+}
+
+// isOldScalar reports whether source is what PyTorch before 0.4 saved of the scalar x.
+func isOldScalar(x, source *torch.Tensor) bool {
+	return x.Dim() == 0 && slices.Equal(source.Shape(), []int{1})
+}
+
+// fitted returns source in the shape of x.
+func fitted(x, source *torch.Tensor) *torch.Tensor {
+	if isOldScalar(x, source) {
+		return source.Select(0, 0)
+	}
+	return source
+}
+
+// replacement returns x as what takes the place of the slot's tensor.
+func (s slot) replacement(x *torch.Tensor) *torch.Tensor {
+	if s.buffer {
+		return x.Keep()
+	}
+	return NewParameter(x).SetRequiresGrad((*s.tensor).RequiresGrad())
 }
 
 // withoutValues says why nothing can be copied into x, either from the device

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // set is a dataset's files and where they can be had.
@@ -86,8 +84,7 @@ func (s *set) fetch(ctx context.Context, dir string, files []file, o Options) ([
 	}
 	for _, mirror := range mirrors {
 		sources = append(sources, source{mirror, func(f file) (*array, error) {
-			d := download{client: client, progress: o.Progress}
-			return d.get(ctx, mirror+f.name, f, dir)
+			return f.download(ctx, mirror, dir, o.Progress)
 		}})
 	}
 	contents := make([]*array, len(files))
@@ -121,12 +118,3 @@ func (s *set) fetch(ctx context.Context, dir string, files []file, o Options) ([
 	return nil, fmt.Errorf("%s is not there and could not be fetched:%s\nPut %s into\n  %s\nor set Root to a folder that holds them",
 		s.name, &failed, strings.Join(names, ", "), dir)
 }
-
-// client fetches files. A server that says nothing for so long is given up; there
-// is no limit on the whole, as files are large and networks slow.
-var client = &http.Client{Transport: &http.Transport{
-	Proxy:                 http.ProxyFromEnvironment,
-	ResponseHeaderTimeout: time.Minute,
-	TLSHandshakeTimeout:   time.Minute,
-	ForceAttemptHTTP2:     true,
-}}

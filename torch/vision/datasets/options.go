@@ -3,8 +3,8 @@ package datasets
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+
+	"github.com/wangkuiyi/gotorch/internal/download"
 )
 
 // Options are the options of [NewMNIST] and its like.
@@ -34,13 +34,5 @@ func (o *Options) folder(name string) (string, error) {
 	if o.Root != "" {
 		return o.Root, nil
 	}
-	cache := os.Getenv("GOTORCH_CACHE")
-	if cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("no cache folder: %w; set $GOTORCH_CACHE or Root", err)
-		}
-		cache = filepath.Join(user, "gotorch")
-	}
-	return filepath.Join(cache, "data", name), nil
+	return download.CacheFolder("Root", "data", name)
 }
