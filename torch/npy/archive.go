@@ -103,6 +103,13 @@ func (a *Archive) Info(name string) (Info, error) {
 	return h.Info, r.Close()
 }
 
+// Describe returns the dtype and the shape of an array, as nn.LoadInto asks for them. It
+// fails as [Archive.Info].
+func (a *Archive) Describe(name string) (torch.DType, []int, error) {
+	info, err := a.Info(name)
+	return info.DType, info.Shape, err
+}
+
 // Tensor returns the array of a name, on the CPU, with memory of its own. One in Fortran's
 // order has the strides for that, as in NumPy. Tensor fails if there is none of the name,
 // on one that is damaged or takes more than MaxMemory, and on dtypes that torch lacks.

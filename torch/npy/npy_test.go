@@ -145,6 +145,8 @@ func TestSaveRefuses(t *testing.T) {
 	})
 }
 
+var _ nn.TensorSource = (*npy.Archive)(nil)
+
 func TestArchive(t *testing.T) {
 	torch.Scope(func() {
 		want := nn.StateDict{
@@ -165,6 +167,9 @@ func TestArchive(t *testing.T) {
 				info, err := a.Info(n.Name)
 				require.NoError(t, err)
 				assert.Equal(t, []any{n.Tensor.DType(), n.Tensor.Shape(), n.Name == "fortran"}, []any{info.DType, info.Shape, info.Fortran})
+				dtype, shape, err := a.Describe(n.Name)
+				require.NoError(t, err)
+				assert.Equal(t, []any{info.DType, info.Shape}, []any{dtype, shape})
 				x, err := a.Tensor(n.Name)
 				require.NoError(t, err)
 				same(t, n.Tensor, x, n.Name)

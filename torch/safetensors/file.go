@@ -55,6 +55,13 @@ func (f *File) Info(name string) (Info, error) {
 	return info, nil
 }
 
+// Describe returns the dtype and the shape of a tensor, as nn.LoadInto asks for them. It
+// fails as [File.Info].
+func (f *File) Describe(name string) (torch.DType, []int, error) {
+	info, err := f.Info(name)
+	return info.DType, info.Shape, err
+}
+
 // Tensor returns the tensor of a name, on the CPU. Its memory is the mapped file, read
 // when it is looked at, but a copy if the elements are not aligned in the file. Changes
 // stay in memory, and are seen by other tensors of this name from the same File. It lives

@@ -98,6 +98,12 @@ func (h *header) check(size int64) error {
 			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Format, info.Shape, want, info.Bytes)
 		}
 		end += info.Bytes
+		if last, n := len(info.Shape)-1, formats[rank[info.Format]].packed(); n > 1 {
+			if info.Shape[last]%n != 0 {
+				return fmt.Errorf("tensor %q: %s of shape %v has half of an element in each row", brief.Text(name), info.Format, info.Shape)
+			}
+			info.Shape[last] /= n
+		}
 	}
 	switch {
 	case int64(end) > size:
