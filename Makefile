@@ -124,6 +124,11 @@ golden: ## make the golden files again, or those of ONLY="ops nn" (needs scripts
 golden-check: ## check that Python gives the golden files that there are, or those of ONLY
 	$(PYTHON) scripts/golden.py --check $(ONLY)
 
+.PHONY: weights-check
+weights-check: libtorch ## compare the weights that packages bring with what Python reads of them (needs Python with torch 2.15.0 and safetensors)
+	$(PYTHON) scripts/weights_check.py build/weights
+	GOTORCH_WEIGHTS=$(CURDIR)/build/weights $(GO) test -count=1 -run TestWeights -v ./torch
+
 .PHONY: python-check
 python-check: libtorch ## check that Python loads what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -run TestPython ./torch

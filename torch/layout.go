@@ -53,3 +53,38 @@ func (f MemoryFormat) String() string {
 	}
 	return fmt.Sprintf("torch.memory_format(%d)", int(f)-1)
 }
+
+// QScheme says how a tensor is quantized. The zero QScheme stands for "not given".
+//
+// https://docs.pytorch.org/docs/stable/quantization.html
+type QScheme uint8
+
+// The quantization schemes, each libtorch's number plus one.
+const (
+	PerTensorAffine              QScheme = 1 + iota // by one scale and zero point
+	PerChannelAffine                                // by those of each slice along an axis
+	PerTensorSymmetric                              // by one scale
+	PerChannelSymmetric                             // by a scale of each slice
+	PerChannelAffineFloatQParams                    // by scales and zero points that are floats
+)
+
+var qschemeNames = [...]string{"default", "per_tensor_affine", "per_channel_affine", "per_tensor_symmetric", "per_channel_symmetric",
+	"per_channel_affine_float_qparams"}
+
+// String returns PyTorch's name, such as "torch.per_tensor_affine".
+func (q QScheme) String() string {
+	if int(q) < len(qschemeNames) {
+		return "torch." + qschemeNames[q]
+	}
+	return fmt.Sprintf("torch.qscheme(%d)", int(q)-1)
+}
+
+// isPerTensor reports whether one scale and zero point hold for all elements.
+func (q QScheme) isPerTensor() bool { return q == PerTensorAffine || q == PerTensorSymmetric }
+
+var opQScheme = NewOperator("aten::qscheme(Tensor self) -> QScheme")
+
+// QScheme returns how the tensor is quantized. It panics if it is not.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.Tensor.qscheme.html
+func (x *Tensor) QScheme() QScheme { return QScheme(x.ask(opQScheme).Int() + 1) }

@@ -15,28 +15,40 @@ import (
 // LoadOptions are the options of [Load].
 type LoadOptions struct {
 	MapLocation Device // where tensors are put, with Meta without reading their elements; default: where they were when they were saved
+	MMap        bool   // map the file: elements are read when they are looked at, and changes to them stay in memory
 	MaxMemory   *int   // how many bytes all that the file holds may take; default: 20 times the file's size and 48 MiB
 }
 
-// Load reads a file that Python's torch.save or [Save] wrote. What Python has
-// becomes in Go:
+// Load reads a file that Python's torch.save or [Save] wrote, also in the format before
+// PyTorch 1.6. What Python has becomes in Go:
 //
 //	None, bool, str           nil, bool, string
 //	int, float, complex       int (*big.Int if it is too large), float64, complex128
-//	bytes                     []byte
+//	bytes, bytearray          []byte, [ByteArray]
 //	list                      []any
 //	tuple, torch.Size         [Tuple]
 //	dict                      map[string]any, or map[any]any if not all keys are strings
 //	OrderedDict, Counter      [OrderedDict], [Counter]
-//	tensor, Parameter         *[Tensor]
-//	dtype, device             [DType], [Device]
+//	set                       [Set]
+//	tensor, Parameter         *[Tensor], also sparse and quantized ones
+//	a storage                 *[Storage]
+//	dtype, device, layout     [DType], [Device], [Layout]
+//	a quantization scheme     [QScheme]
 //
-// [LoadAs] gives them a type of one's own. Tensors that shared memory share it
+// [LoadAs] gives them a type of one's own. A key of a map that is a tuple is an array,
+// such as [2]any{"a", 1}. A list or a dict that holds itself does so again. Attributes of
+// a Python object are left out, but for those of an OrderedDict that is loaded as an
+// [Attributed]. Tensors that shared memory share it
 // again. Nothing in a file is executed: it fails where the file names any class or
 // function but those that these values need, as Python's load does with
 // weights_only=True. It also fails, and says which file it was and why, on a file
 // that is not there, not of PyTorch, cut off or damaged, and on a device that is
 // not there.
+//
+// With the option MMap the file is mapped into memory: loading takes no time, and the
+// elements are read where they are looked at. They are then not checked for damage, changes to
+// them stay in memory, and the file must not be shortened as long as the tensors live:
+// reading what is gone ends the program. What is loaded to another device is copied there.
 //
 // What a file makes takes memory within a budget, so that a small file cannot fill
 // the machine's: 20 times the file's size and 48 MiB, for the tensors and for what Go
@@ -116,27 +128,59 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 	if err != nil {
 		return err
 	}
+	l := &loader{storages: map[string]*loadedStorage{}, options: o, budget: pickle.NewBudget(memoryLimit(size, o)), left: int(size)}
+	defer func() { l.close(err != nil) }()
+	tree, err := l.read(r, size)
+	if err != nil {
+		return err
+	}
+	for _, check := range l.checks {
+		if err := Try(check); err != nil {
+			return err
+		}
+	}
+	d := decoder{budget: l.budget, loader: l}
+	return d.into(target, tree)
+}
+
+// read returns what the file's pickle has.
+func (l *loader) read(r io.ReaderAt, size int64) (any, error) {
+	if isLegacy(r) {
+		if l.options.MMap {
+			return nil, errors.New("in the format of PyTorch before 1.6, which cannot be mapped: load it without MMap")
+		}
+		return l.legacy(r, size)
+	}
 	archive, err := ptzip.NewReader(r, size)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	l.archive = archive
 	data, err := archive.Pickle()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	budget := pickle.NewBudget(memoryLimit(size, o))
 	const record = 512 // of the file's directory
-	if err := budget.Take(len(data) + record*archive.Len()); err != nil {
-		return err
+	if err := l.budget.Take(len(data) + record*archive.Len()); err != nil {
+		return nil, err
 	}
-	l := &loader{archive: archive, storages: map[string]*loadedStorage{}, options: o, budget: budget}
-	defer func() { l.close(err != nil) }()
-	tree, err := pickle.Reader{Global: l.global, Persistent: l.persistent, Budget: budget}.Read(data)
-	if err != nil {
-		return err
+	if l.options.MMap {
+		if err := l.mapFile(r, size); err != nil {
+			return nil, err
+		}
 	}
-	d := decoder{budget}
-	return d.into(target, tree)
+	return l.reader().Read(data)
+}
+
+// mapFile maps the file into memory.
+func (l *loader) mapFile(r io.ReaderAt, size int64) error {
+	f, ok := r.(*os.File)
+	if !ok {
+		return errors.New("only a file can be mapped, not another reader: load it without MMap")
+	}
+	return Try(func() {
+		l.mapped = FromFile(f.Name(), FromFileOptions{Size: int(size), TensorOptions: TensorOptions{DType: Uint8, Device: CPU}})
+	})
 }
 
 // memoryLimit returns how many bytes all that a file of a size holds may take.

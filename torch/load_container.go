@@ -29,6 +29,20 @@ func listOf(value any) (l list, ok bool) {
 	return list{}, false
 }
 
+// itemsOf returns the items of a list, a tuple or a set.
+func itemsOf(value any) (l list, ok bool) {
+	switch v := value.(type) {
+	case *pickleSet:
+		if v.items == nil {
+			return list{}, true
+		}
+		return listOf(v.items)
+	case Set:
+		return list{n: len(v), items: v}, true
+	}
+	return listOf(value)
+}
+
 // all is an iterator over the items.
 func (l list) all(yield func(item any) bool) {
 	if l.pickled != nil {

@@ -3,22 +3,24 @@ package torch
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
+	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
-	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 	"github.com/wangkuiyi/gotorch/internal/ptzip"
 )
 
 // loader makes what a file holds.
 type loader struct {
-	archive  *ptzip.Reader
+	archive  *ptzip.Reader // nil for the format before PyTorch 1.6
+	mapped   *Tensor       // the file's bytes, if it is mapped
 	options  LoadOptions
 	budget   *pickle.Budget
+	left     int // how many bytes of storages may come after the pickle
 	storages map[string]*loadedStorage
 	tensors  []*Tensor
+	checks   []func() // of tensors, when all elements are there; they panic
 }
 
 // What objects take at most, in Go, in libtorch and in the shim, beside elements.
@@ -29,118 +31,21 @@ const (
 	storageSize   = 2048 // with the tensor of its bytes
 )
 
-// loadedStorage is the memory of tensors.
-type loadedStorage struct {
-	bytes  *Tensor // all of it, Uint8
-	handle cgotorch.Handle
-}
-
-// storageRef is a storage as the file refers to it: the same one may be referred
-// to with several dtypes.
-type storageRef struct {
-	*loadedStorage
-	dtype DType
-}
-
-// storageClass is a class of storages. Untyped ones have Uint8.
-type storageClass struct{ dtype DType }
-
 // close drops the storages, which belong to their tensors now, and after an error
 // the tensors too.
 func (l *loader) close(failed bool) {
 	for _, s := range l.storages {
-		cgotorch.FreeStorage(s.handle)
+		if s.handle != 0 {
+			cgotorch.FreeStorage(s.handle)
+		}
 		s.bytes.Close()
 	}
+	l.mapped.Close()
 	if failed {
 		for _, x := range l.tensors {
 			x.Close()
 		}
 	}
-}
-
-// persistent returns a storage: ("storage", class, key, location, elements).
-func (l *loader) persistent(id any) (any, error) {
-	args, ok := id.(pickle.Tuple)
-	if !ok || len(args) != 5 || args[0] != "storage" {
-		return nil, fmt.Errorf("%s is not kept beside a pickle: want a storage", brief.Value(id))
-	}
-	class, err1 := argument[storageClass](args, 1)
-	key, err2 := argument[string](args, 2)
-	location, err3 := argument[string](args, 3)
-	n, err4 := argument[int](args, 4)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
-		return nil, err
-	}
-	s := l.storages[key]
-	if s == nil {
-		var err error
-		if s, err = l.storage(key, location); err != nil {
-			return nil, fmt.Errorf("storage %q: %w", brief.Text(key), err)
-		}
-		l.storages[key] = s
-	}
-	if size := s.bytes.Numel(); n < 0 || n > size || n*class.dtype.ItemSize() != size {
-		return nil, fmt.Errorf("storage %q has %d bytes, want %d elements of %v", brief.Text(key), size, n, class.dtype)
-	}
-	return storageRef{s, class.dtype}, l.budget.Take(boxSize)
-}
-
-// storage reads a storage and puts it on its device.
-func (l *loader) storage(key, location string) (*loadedStorage, error) {
-	device := l.options.MapLocation
-	if device == (Device{}) {
-		var err error
-		if device, err = ParseDevice(brief.Text(location)); err != nil {
-			return nil, fmt.Errorf("%w; load it with MapLocation: torch.CPU", err)
-		}
-	}
-	content, size, err := l.archive.Open("data/" + key)
-	if err != nil {
-		return nil, err
-	}
-	defer content.Close()
-	if err := l.budget.Take(storageSize + int(size) + int(min(size, chunk))); err != nil {
-		return nil, err
-	}
-	s := &loadedStorage{}
-	failed := Try(func() {
-		var host *Tensor
-		if device.IsMeta() { // nothing is read
-			host = Empty([]int{int(size)}, TensorOptions{DType: Uint8, Device: device})
-		} else if host, err = readBytes(content, size); err != nil {
-			return
-		}
-		if s.bytes = host.To(device); s.bytes != host {
-			host.Close()
-		}
-		var failed *cgotorch.Error
-		s.handle, failed = cgotorch.StorageOf(s.bytes.handle)
-		check("torch.Load", failed)
-	})
-	return s, errors.Join(failed, err)
-}
-
-// readBytes returns what r has, size bytes, as a tensor of Uint8.
-func readBytes(r io.Reader, size int64) (*Tensor, error) {
-	x := Empty([]int{int(size)}, TensorOptions{DType: Uint8, Device: CPU})
-	buffer := make([]byte, min(size, chunk))
-	for at := 0; at < int(size); at += len(buffer) {
-		part := buffer[:min(len(buffer), int(size)-at)]
-		if _, err := io.ReadFull(r, part); err != nil {
-			x.Close()
-			return nil, err
-		}
-		from, to := FromSlice(part), x.Narrow(0, at, len(part))
-		to.CopyInplace(from)
-		from.Close()
-		to.Close()
-	}
-	if err := ptzip.Whole(r); err != nil {
-		x.Close()
-		return nil, err
-	}
-	return x, nil
 }
 
 // tensor makes a tensor: storage, offset, size, stride, requires_grad, hooks, and
@@ -151,6 +56,14 @@ func (l *loader) tensor(args pickle.Tuple) (any, error) {
 		return nil, err
 	}
 	return l.rebuild(s, s.dtype, args, 6)
+}
+
+// tensorV1 makes a tensor: storage, offset, size, stride.
+func (l *loader) tensorV1(args pickle.Tuple) (any, error) {
+	if len(args) != 4 {
+		return nil, fmt.Errorf("a tensor is made of %d things, want 4", len(args))
+	}
+	return l.tensor(append(slices.Clip(args), false))
 }
 
 // tensorV3 is tensor with the dtype before the metadata.
@@ -172,16 +85,15 @@ func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata 
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, fmt.Errorf("a tensor: %w", err)
 	}
-	if dtype.ItemSize() == 0 || !fits(s.bytes.Numel()/dtype.ItemSize(), offset, size, stride) {
-		return nil, fmt.Errorf("a tensor of sizes %d, strides %d and dtype %v does not fit into its storage of %d bytes",
-			size, stride, dtype, s.bytes.Numel())
+	if offset, err1 = s.place(dtype, offset, size, stride); err1 != nil {
+		return nil, err1
 	}
 	if err := l.budget.Take(tensorSize); err != nil {
 		return nil, err
 	}
 	var x *Tensor
 	failed := Try(func() {
-		x = onStorage(s.handle, dtype, s.bytes.Device(), offset, size, stride)
+		x = onStorage(s.handle, dtype, s.loadedStorage.bytes.Device(), offset, size, stride)
 		l.tensors = append(l.tensors, x)
 		if x.DType() != dtype { // an older libtorch panics here
 			panic(Errorf("torch.Load", TypeError, "this libtorch lacks the dtype %v", dtype))
@@ -194,6 +106,17 @@ func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata 
 		x.SetRequiresGrad(requiresGrad)
 	})
 	return x, errors.Join(failed, err1)
+}
+
+// place returns where in the whole storage the first element of a tensor is. It fails
+// where the tensor does not lie within its part of the storage.
+func (r storageRef) place(dtype DType, offset int, size, stride []int) (int, error) {
+	item := dtype.ItemSize()
+	if item == 0 || r.offset%item != 0 || !fits(r.bytes/item, offset, size, stride) {
+		return 0, fmt.Errorf("a tensor of sizes %d, strides %d and dtype %v does not fit into its storage of %d bytes",
+			size, stride, dtype, r.bytes)
+	}
+	return r.offset/item + offset, nil
 }
 
 // geometry returns what a tensor's arguments have from the i-th on: size, stride,

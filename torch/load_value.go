@@ -12,6 +12,8 @@ import (
 // decoder puts values of a pickle, or those that Load returned, into Go variables.
 type decoder struct {
 	budget *pickle.Budget // nil for those that Load returned
+	loader *loader        // nil for those that Load returned
+	open   map[any]any    // what lists and dicts of a pickle become that are being filled
 }
 
 // What Go has for values.
@@ -42,13 +44,24 @@ func mapSize(n, entry int) int {
 // hashing returns what a key counts where its hash is computed: a long key may be in
 // many dicts, and a long time passes with it rather than memory.
 func hashing(key any) int {
-	text, _ := key.(string)
-	return len(text)
+	switch k := key.(type) {
+	case string:
+		return len(k)
+	case pickle.Tuple:
+		n := boxSize + len(k)*elementSize
+		for _, item := range k {
+			n += hashing(item)
+		}
+		return n
+	}
+	return 0
 }
 
 var (
 	anyType     = reflect.TypeFor[any]()
 	orderedType = reflect.TypeFor[OrderedDict]()
+
+	attributedType = reflect.TypeFor[Attributed]()
 )
 
 // into sets the variable that target points to.
@@ -66,22 +79,20 @@ func (d *decoder) take(bytes, depth int) error {
 
 // plain returns a value as Load gives it, or, if ordered, with all dicts ordered.
 func (d *decoder) plain(value any, ordered bool, depth int) (any, error) {
+	if v, ok := d.unfinished(value); ok {
+		return v, d.take(1, depth)
+	}
 	if list, ok := listOf(value); ok {
-		if err := d.take(headerSize+list.n*elementSize, depth); err != nil {
+		return d.list(list, ordered, depth)
+	}
+	switch v := value.(type) {
+	case storageRef:
+		if err := d.take(tensorSize, depth); err != nil {
 			return nil, err
 		}
-		values := make([]any, 0, list.n)
-		for v := range list.all {
-			v, err := d.plain(v, ordered, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			values = append(values, v)
-		}
-		if list.isTuple {
-			return Tuple(values), nil
-		}
-		return values, nil
+		return v.value(d.loader)
+	case *pickleSet:
+		return d.set(v, ordered, depth)
 	}
 	if _, isCounter := value.(Counter); isCounter {
 		return value, d.take(1, depth)
@@ -96,7 +107,60 @@ func (d *decoder) plain(value any, ordered bool, depth int) (any, error) {
 	case dict.hasTexts():
 		return plainMap(d, dict, depth, func(key any) string { return key.(string) })
 	}
-	return plainMap(d, dict, depth, func(key any) any { return key })
+	return plainMap(d, dict, depth, mapKey)
+}
+
+// unfinished returns what a list or a dict becomes that is in itself.
+func (d *decoder) unfinished(value any) (any, bool) {
+	switch value.(type) {
+	case *pickle.List, *pickle.Dict:
+		v, ok := d.open[value]
+		return v, ok
+	}
+	return nil, false
+}
+
+// begin says what a list or a dict of a pickle becomes, until end.
+func (d *decoder) begin(pickled, value any) (end func()) {
+	if d.open == nil {
+		d.open = map[any]any{}
+	}
+	d.open[pickled] = value
+	return func() { delete(d.open, pickled) }
+}
+
+// list returns a list or a tuple.
+func (d *decoder) list(list list, ordered bool, depth int) (any, error) {
+	if err := d.take(headerSize+list.n*elementSize, depth); err != nil {
+		return nil, err
+	}
+	values := make([]any, list.n)
+	if list.pickled != nil {
+		defer d.begin(list.pickled, values)()
+	}
+	i := 0
+	for v := range list.all {
+		v, err := d.plain(v, ordered, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = v
+		i++
+	}
+	if list.isTuple {
+		return Tuple(values), nil
+	}
+	return values, nil
+}
+
+// set returns a set.
+func (d *decoder) set(s *pickleSet, ordered bool, depth int) (any, error) {
+	items, _ := itemsOf(s)
+	values, err := d.list(items, ordered, depth)
+	if err != nil {
+		return nil, err
+	}
+	return Set(values.([]any)), nil
 }
 
 // plainMap returns a dict as a map.
@@ -105,6 +169,9 @@ func plainMap[K comparable](d *decoder, dict dict, depth int, toKey func(any) K)
 		return nil, err
 	}
 	m := make(map[K]any, dict.n)
+	if dict.pickled != nil {
+		defer d.begin(dict.pickled, m)()
+	}
 	for key, value := range dict.all {
 		v, err := d.plain(value, false, depth+1)
 		if err != nil {
@@ -123,29 +190,50 @@ func (d *decoder) ordered(dict dict, all bool, depth int) (OrderedDict, error) {
 	if err := d.take(headerSize+dict.n*itemSize+mapSize(dict.n, counterEntry), depth); err != nil {
 		return nil, err
 	}
-	items := make(OrderedDict, 0, dict.n)
-	var places map[any]int // of the keys
-	if dict.pickled != nil {
-		places = make(map[any]int, dict.n)
+	places, err := d.places(dict)
+	if err != nil {
+		return nil, err
 	}
+	items := make(OrderedDict, dict.n)
+	if places != nil {
+		items = items[:len(places)]
+	}
+	if dict.pickled != nil {
+		defer d.begin(dict.pickled, items)()
+	}
+	i := 0
 	for key, value := range dict.all {
 		v, err := d.plain(value, all, depth+1)
 		if err != nil {
 			return nil, err
 		}
+		at := i
+		if places != nil {
+			at = places[mapKey(key)]
+		}
+		items[at] = Item{keyOf(key), v}
+		i++
+	}
+	return items, nil
+}
+
+// places returns where each key of a dict of a pickle is among them; nil for other dicts,
+// whose keys differ.
+func (d *decoder) places(dict dict) (map[any]int, error) {
+	if dict.pickled == nil {
+		return nil, nil
+	}
+	places := make(map[any]int, dict.n)
+	for key := range dict.all {
 		if err := d.budget.Take(hashing(key)); err != nil {
 			return nil, err
 		}
-		if dict.pickled != nil {
-			if at, ok := places[key]; ok {
-				items[at].Value = v
-				continue
-			}
-			places[key] = len(items)
+		k := mapKey(key)
+		if _, ok := places[k]; !ok {
+			places[k] = len(places)
 		}
-		items = append(items, Item{key, v})
 	}
-	return items, nil
+	return places, nil
 }
 
 // decode sets a variable.
@@ -159,6 +247,9 @@ func (d *decoder) decode(target reflect.Value, value any, depth int) error {
 	}
 	if err := d.take(1, depth); err != nil {
 		return err
+	}
+	if target.Type() == attributedType {
+		return d.attributed(target.Addr().Interface().(*Attributed), value, depth)
 	}
 	if l, ok := target.Addr().Interface().(Loadable); ok {
 		v, err := d.plain(value, true, depth)
@@ -187,13 +278,21 @@ func (d *decoder) decode(target reflect.Value, value any, depth int) error {
 		target.Set(reflect.New(target.Type().Elem()))
 		return d.decode(target.Elem(), value, depth+1)
 	case reflect.Slice:
-		if list, ok := listOf(value); ok {
+		if data, ok := value.(ByteArray); ok && target.Type().Elem().Kind() == reflect.Uint8 {
+			target.SetBytes(data)
+			return nil
+		}
+		if list, ok := itemsOf(value); ok {
 			return d.slice(target, list, depth)
 		}
 		if dict, ok := dictOf(value); ok && target.Type() == orderedType {
 			items, err := d.ordered(dict, false, depth)
 			target.Set(reflect.ValueOf(items))
 			return err
+		}
+	case reflect.Array:
+		if list, ok := itemsOf(value); ok {
+			return d.array(target, list, depth)
 		}
 	case reflect.Map:
 		if dict, ok := dictOf(value); ok {
@@ -216,6 +315,19 @@ func (d *decoder) slice(target reflect.Value, list list, depth int) error {
 		return err
 	}
 	target.Set(reflect.MakeSlice(target.Type(), list.n, list.n))
+	return d.items(target, list, depth)
+}
+
+// array sets an array of as many elements as a list or a tuple has.
+func (d *decoder) array(target reflect.Value, list list, depth int) error {
+	if list.n != target.Len() {
+		return fmt.Errorf("%d items cannot be a %v", list.n, target.Type())
+	}
+	return d.items(target, list, depth)
+}
+
+// items sets the elements of a slice or an array.
+func (d *decoder) items(target reflect.Value, list list, depth int) error {
 	i := 0
 	for v := range list.all {
 		if err := d.decode(target.Index(i), v, depth+1); err != nil {
@@ -278,6 +390,23 @@ func (d *decoder) fields(target reflect.Value, dict dict, depth int) error {
 		}
 	}
 	return nil
+}
+
+// attributed sets an OrderedDict and its attributes.
+func (d *decoder) attributed(target *Attributed, value any, depth int) error {
+	dict, ok := dictOf(value)
+	if !ok || !dict.ordered {
+		return fmt.Errorf("%s cannot be a %v: it is no OrderedDict", describe(value), attributedType)
+	}
+	items, err := d.ordered(dict, false, depth+1)
+	if err != nil {
+		return err
+	}
+	*target = Attributed{Dict: items}
+	if dict.pickled == nil || dict.pickled.Attributes == nil {
+		return nil
+	}
+	return d.decode(reflect.ValueOf(&target.Attributes).Elem(), dict.pickled.Attributes, depth+1)
 }
 
 // holdsNone reports whether a variable's zero value stands for None.

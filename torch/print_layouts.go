@@ -83,18 +83,12 @@ func part(name string, x *Tensor, indent int, o *printSettings) string {
 	return name + text + ")"
 }
 
-var opQScheme = NewOperator("aten::qscheme(Tensor self) -> QScheme")
-
-// qschemes are the names of libtorch's numbers of quantization schemes.
-var qschemes = []string{"per_tensor_affine", "per_channel_affine", "per_tensor_symmetric", "per_channel_symmetric",
-	"per_channel_affine_float_qparams"}
-
 // quantized shows a tensor by what its elements stand for.
 func (s *shown) quantized(x *Tensor, o *printSettings) {
-	scheme := qschemes[x.ask(opQScheme).Int()]
+	scheme := x.QScheme()
 	s.detail(true, true)
-	s.details = append(s.details, "quantization_scheme=torch."+scheme)
-	if strings.HasPrefix(scheme, "per_tensor") {
+	s.details = append(s.details, "quantization_scheme="+scheme.String())
+	if scheme.isPerTensor() {
 		s.details = append(s.details, "scale="+python.Repr(x.QScale()), "zero_point="+strconv.Itoa(x.QZeroPoint()))
 	} else {
 		s.details = append(s.details, "scale="+x.QPerChannelScales().text(o), "zero_point="+x.QPerChannelZeroPoints().text(o),

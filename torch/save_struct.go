@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/naming"
+	"github.com/wangkuiyi/gotorch/internal/pickle"
 )
 
 // field is a field of a struct that a dict has an entry for.
@@ -100,8 +101,11 @@ func (d distinct) add(key any) error {
 		if whole := int(k); float64(whole) == k {
 			key = whole
 		}
+	case pickle.Tuple:
+		key = mapKey(k)
+	case pickle.Global:
 	default:
-		return nil // no key of a dict, as the pickle says
+		return nil // no key of a dict, as the pickle says, or a call, which is made anew
 	}
 	if _, ok := d[key]; ok {
 		return errSameKey

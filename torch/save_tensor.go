@@ -2,8 +2,8 @@ package torch
 
 import (
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,16 +13,31 @@ import (
 
 // The functions and classes that PyTorch's files name.
 var (
-	globalTensor    = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"}
-	globalTensorV3  = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v3"}
-	globalMeta      = pickle.Global{Module: "torch._utils", Name: "_rebuild_meta_tensor_no_storage"}
-	globalParameter = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
-	globalUntyped   = pickle.Global{Module: "torch.storage", Name: "UntypedStorage"}
-	globalCounter   = pickle.Global{Module: "collections", Name: "Counter"}
-	globalSize      = pickle.Global{Module: "torch", Name: "Size"}
-	globalDevice    = pickle.Global{Module: "torch", Name: "device"}
-	globalComplex   = pickle.Global{Module: "__builtin__", Name: "complex"} // Python 2's name, as in protocol 2
+	globalTensorV1       = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor"}
+	globalTensor         = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v2"}
+	globalTensorV3       = pickle.Global{Module: "torch._utils", Name: "_rebuild_tensor_v3"}
+	globalMeta           = pickle.Global{Module: "torch._utils", Name: "_rebuild_meta_tensor_no_storage"}
+	globalParameter      = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter"}
+	globalParameterState = pickle.Global{Module: "torch._utils", Name: "_rebuild_parameter_with_state"}
+	globalQuantized      = pickle.Global{Module: "torch._utils", Name: "_rebuild_qtensor"}
+	globalSparse         = pickle.Global{Module: "torch._utils", Name: "_rebuild_sparse_tensor"}
+	globalFromCPU        = pickle.Global{Module: "torch._utils", Name: "_rebuild_device_tensor_from_cpu_tensor"}
+	globalFromType       = pickle.Global{Module: "torch._tensor", Name: "_rebuild_from_type_v2"}
+	globalTensorClass    = pickle.Global{Module: "torch", Name: "Tensor"}
+	globalParameterClass = pickle.Global{Module: "torch.nn.parameter", Name: "Parameter"}
+	globalUntyped        = pickle.Global{Module: "torch.storage", Name: "UntypedStorage"}
+	globalUntypedOld     = pickle.Global{Module: "torch", Name: "UntypedStorage"}
+	globalCounter        = pickle.Global{Module: "collections", Name: "Counter"}
+	globalSize           = pickle.Global{Module: "torch", Name: "Size"}
+	globalDevice         = pickle.Global{Module: "torch", Name: "device"}
+	globalLayout         = pickle.Global{Module: "torch.serialization", Name: "_get_layout"}
+	globalComplex        = builtin("complex")
+	globalSet            = builtin("set")
+	globalByteArray      = builtin("bytearray")
 )
+
+// builtin is one of Python's own classes. Protocol 2 has the name of Python 2.
+func builtin(name string) pickle.Global { return pickle.Global{Module: "__builtin__", Name: name} }
 
 // storageClasses are the names of the storages that have a dtype of their own.
 // Those of other dtypes are untyped.
@@ -30,6 +45,7 @@ var storageClasses = map[DType]string{
 	Uint8: "ByteStorage", Int8: "CharStorage", Int16: "ShortStorage", Int32: "IntStorage", Int64: "LongStorage",
 	Float16: "HalfStorage", Float32: "FloatStorage", Float64: "DoubleStorage", BFloat16: "BFloat16Storage",
 	Complex64: "ComplexFloatStorage", Complex128: "ComplexDoubleStorage", Bool: "BoolStorage",
+	QInt8: "QInt8Storage", QUint8: "QUInt8Storage", QInt32: "QInt32Storage",
 }
 
 // saver collects what a file will hold.
@@ -37,6 +53,7 @@ type saver struct {
 	storages []*savedStorage
 	byHandle map[cgotorch.Handle]*savedStorage
 	tensors  map[*Tensor]any // what they are in the pickle
+	open     map[open]any    // what lists and maps are that are being encoded
 }
 
 // savedStorage is the memory of tensors.
@@ -48,7 +65,7 @@ type savedStorage struct {
 }
 
 func newSaver() *saver {
-	return &saver{byHandle: map[cgotorch.Handle]*savedStorage{}, tensors: map[*Tensor]any{}}
+	return &saver{byHandle: map[cgotorch.Handle]*savedStorage{}, tensors: map[*Tensor]any{}, open: map[open]any{}}
 }
 
 func (s *saver) close() {
@@ -74,17 +91,16 @@ func (s *saver) tensor(x *Tensor) (call any, err error) {
 }
 
 func (s *saver) encodeTensor(x *Tensor) (any, error) {
+	requiresGrad := x.RequiresGrad()
 	switch {
 	case x.IsNested():
 		return nil, errors.New("a nested tensor cannot be saved: save the list that Unbind(0) returns")
-	case x.IsQuantized():
-		return nil, fmt.Errorf("a tensor of dtype %v cannot be saved: save its Dequantize(), or its IntRepr() and what it was quantized by", x.DType())
-	case x.Layout() != Strided:
-		return nil, fmt.Errorf("a tensor of layout %v cannot be saved: save its ToDense(), or its indices and values", x.Layout())
-	}
-	requiresGrad := x.RequiresGrad()
-	if x.IsMeta() {
+	case x.IsMeta():
 		return &pickle.Call{Func: globalMeta, Args: pickle.Tuple{x.DType().global(), ints(x.Shape()), ints(x.Stride()), requiresGrad}}, nil
+	case x.IsQuantized():
+		return s.encodeQuantized(x, requiresGrad)
+	case x.Layout() != Strided:
+		return s.encodeSparse(x)
 	}
 	if x.IsConj() || x.IsNeg() {
 		conj := x.ResolveConj()
@@ -93,18 +109,23 @@ func (s *saver) encodeTensor(x *Tensor) (any, error) {
 		defer x.Close()
 	}
 	storage := s.storage(x)
-	location := x.Device().String()
-	id := func(class pickle.Global, n int) pickle.Persistent {
-		return pickle.Persistent{ID: pickle.Tuple{"storage", class, storage.key, location, n}}
-	}
-	size := storage.bytes.Numel()
 	args := pickle.Tuple{nil, x.StorageOffset(), ints(x.Shape()), ints(x.Stride()), requiresGrad, &pickle.Dict{Ordered: true}}
 	if storage.dtype == x.DType() {
-		args[0] = id(pickle.Global{Module: "torch", Name: storageClasses[x.DType()]}, size/x.ElementSize())
+		args[0] = storage.id(x.DType())
 		return &pickle.Call{Func: globalTensor, Args: args}, nil
 	}
-	args[0] = id(globalUntyped, size)
+	args[0] = storage.id(0)
 	return &pickle.Call{Func: globalTensorV3, Args: append(args, x.DType().global())}, nil
+}
+
+// id returns what stands for the storage in a pickle, as one of elements of a dtype, or
+// as untyped.
+func (s *savedStorage) id(dtype DType) pickle.Persistent {
+	class, n := globalUntyped, s.bytes.Numel()
+	if dtype != 0 {
+		class, n = pickle.Global{Module: "torch", Name: storageClasses[dtype]}, n/dtype.ItemSize()
+	}
+	return pickle.Persistent{ID: pickle.Tuple{"storage", class, s.key, s.bytes.Device().String(), n}}
 }
 
 // global returns the dtype's name in a file.
@@ -130,20 +151,27 @@ func (s *saver) storage(x *Tensor) *savedStorage {
 	storage := &savedStorage{key: strconv.Itoa(len(s.storages)), handle: handle}
 	s.storages = append(s.storages, storage)
 	s.byHandle[handle] = storage
-	var info cgotorch.Info
-	x.info("Device", &info)
-	storage.bytes = onStorage(handle, Uint8, x.Device(), 0, []int{info.StorageBytes()}, []int{1})
-	if storageClasses[x.DType()] != "" && info.StorageBytes()%x.ElementSize() == 0 {
+	bytes := x.storageBytes("torch.Save")
+	storage.bytes = onStorage(handle, Uint8, x.Device(), 0, []int{bytes}, []int{1})
+	if storageClasses[x.DType()] != "" && bytes%x.ElementSize() == 0 {
 		storage.dtype = x.DType()
 	}
 	return storage
 }
 
 // chunk is how much of a storage is copied at a time.
-const chunk = 4 << 20
+const chunk = 1 << 20
 
 // write writes the storage's bytes.
 func (s *savedStorage) write(w io.Writer) (err error) {
+	if memory := cgotorch.StorageData(s.handle); memory != nil {
+		for part := range slices.Chunk(memory, chunk) {
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	size := s.bytes.Numel()
 	buffer := make([]byte, min(size, chunk))
 	for at := 0; at < size && err == nil; at += len(buffer) {

@@ -149,11 +149,15 @@ func TestSaveFails(t *testing.T) {
 	for want, value := range map[string]any{
 		"a: [1]: a chan int cannot be saved":                  map[string]any{"a": []any{1, make(chan int)}},
 		"a func() cannot be saved":                            selfish{func() {}},
-		"a tensor of layout torch.sparse_coo cannot be saved": torch.Eye(2).ToSparse(),
+		"a nested tensor cannot be saved":                     torch.NestedTensor([]*torch.Tensor{torch.Ones([]int{1}), torch.Ones([]int{2})}),
+		"memory format torch.channels_last cannot be saved":   torch.ChannelsLast,
+		"only an OrderedDict has attributes":                  torch.Attributed{Dict: []any{}, Attributes: map[string]any{"a": 1}},
+		"[1]: another key of the dict is the same in Python":  torch.Set{1, true},
+		"[0]: a set cannot have it: a key of a dict is a *pi": torch.Set{[]any{}},
 		"the tensor is closed":                                closed,
 		"values are nested more than 1000 deep":               deep,
 		"a string of 1 bytes is too long, or not ":            "\xff",
-		"a key of a dict is a ":                               map[any]any{[1]int{}: 1},
+		"a key of a dict is a ":                               map[any]any{[1]any{&[]int{1}}: 1},
 	} {
 		err := torch.Save(value, path)
 		assert.ErrorContains(t, err, "torch.Save: "+path+": ")
@@ -190,9 +194,14 @@ func TestPythonLoadsWhatGoSaves(t *testing.T) {
 		t.Skip("GOTORCH_PYTHON is not set to a Python that has torch")
 	}
 	args := []string{"../scripts/same_saved.py"}
-	for _, name := range []string{"values", "dtypes", "views", "gradients", "state_dict", "checkpoint", "adam", "multistep", "meta"} {
+	for _, name := range []string{"values", "dtypes", "views", "gradients", "state_dict", "checkpoint", "adam", "multistep", "meta",
+		"containers", "layouts", "attributes", "bytes_of_dtypes", "legacy_values", "legacy_views", "legacy_layouts", "legacy_checkpoint", "big_endian"} {
 		path := filepath.Join(t.TempDir(), name+".pt")
-		require.NoError(t, torch.Save(load[any](t, name+".pt"), path))
+		value := load[any](t, name+".pt")
+		if name == "state_dict" {
+			value = load[torch.Attributed](t, name+".pt")
+		}
+		require.NoError(t, torch.Save(value, path))
 		args = append(args, saved+name+".pt", path)
 	}
 	output, err := exec.Command(python, args...).CombinedOutput()

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 )
@@ -37,9 +38,31 @@ func (s *saver) encode(value any, depth int) (any, error) {
 			return nil, nil
 		}
 		return pickledDevice(v), nil
+	case Layout:
+		if v == 0 {
+			return nil, nil
+		}
+		return v.pickled(), nil
+	case QScheme:
+		if v == 0 {
+			return nil, nil
+		}
+		return v.global(), nil
+	case MemoryFormat:
+		return nil, fmt.Errorf("the memory format %v cannot be saved, as PyTorch cannot either: save its String()", v)
+	case *Storage:
+		return s.encodeStorage(v)
 	case Tuple:
 		items, err := s.all(reflect.ValueOf(v), depth)
 		return pickle.Tuple(items), err
+	case Set:
+		return s.set(v, depth)
+	case ByteArray:
+		return &pickle.Call{Func: globalByteArray, Args: pickle.Tuple{[]byte(v)}}, nil
+	case Size:
+		return size(v), nil
+	case Attributed:
+		return s.attributed(v, depth)
 	case OrderedDict:
 		return s.dict(v, true, depth)
 	case Counter:
@@ -77,11 +100,13 @@ func (s *saver) encodeKind(v reflect.Value, depth int) (any, error) {
 		return &pickle.Call{Func: globalComplex, Args: pickle.Tuple{real(v.Complex()), imag(v.Complex())}}, nil
 	case reflect.String:
 		return v.String(), nil
-	case reflect.Slice, reflect.Array:
+	case reflect.Slice:
+		return s.slice(v, depth)
+	case reflect.Array:
 		items, err := s.all(v, depth)
 		return pickle.NewList(items...), err
 	case reflect.Map:
-		return s.dict(sortedItems(v), false, depth)
+		return s.mapping(v, depth)
 	case reflect.Struct:
 		items, err := fieldItems(v)
 		if err != nil {
@@ -92,6 +117,101 @@ func (s *saver) encodeKind(v reflect.Value, depth int) (any, error) {
 		return s.encode(v.Elem().Interface(), depth+1)
 	}
 	return nil, fmt.Errorf("a %v cannot be saved", v.Type())
+}
+
+// slice encodes a list, which may be in itself.
+func (s *saver) slice(v reflect.Value, depth int) (any, error) {
+	key := open{v.UnsafePointer(), v.Len()}
+	if list, ok := s.open[key]; ok && v.Len() > 0 {
+		return list, nil
+	}
+	list := pickle.NewList()
+	s.open[key] = list
+	defer delete(s.open, key)
+	items, err := s.all(v, depth)
+	list.Add(items...)
+	return list, err
+}
+
+// mapping encodes a dict, which may be in itself.
+func (s *saver) mapping(v reflect.Value, depth int) (any, error) {
+	key := open{v.UnsafePointer(), -1}
+	if dict, ok := s.open[key]; ok && v.Len() > 0 {
+		return dict, nil
+	}
+	dict := &pickle.Dict{}
+	s.open[key] = dict
+	defer delete(s.open, key)
+	return dict, s.fill(dict, sortedItems(v), depth)
+}
+
+// open is a list or a map that is being encoded: where its elements are, and how many.
+type open struct {
+	at unsafe.Pointer
+	n  int
+}
+
+// set encodes a set of the items of a list.
+func (s *saver) set(v Set, depth int) (any, error) {
+	items, err := s.all(reflect.ValueOf(v), depth)
+	if err != nil {
+		return nil, err
+	}
+	keys := make(distinct, len(items))
+	for i, item := range items {
+		if _, err := pickle.NewDict(false, item, nil); err != nil {
+			return nil, fmt.Errorf("[%d]: a set cannot have it: %w", i, err)
+		}
+		if err := keys.add(item); err != nil {
+			return nil, fmt.Errorf("[%d]: %w", i, err)
+		}
+	}
+	return &pickle.Call{Func: globalSet, Args: pickle.Tuple{pickle.NewList(items...)}}, nil
+}
+
+// attributed encodes an OrderedDict with attributes.
+func (s *saver) attributed(v Attributed, depth int) (any, error) {
+	encoded, err := s.encode(v.Dict, depth+1)
+	if err != nil {
+		return nil, err
+	}
+	dict, ok := encoded.(*pickle.Dict)
+	if !ok || !dict.Ordered {
+		return nil, fmt.Errorf("only an OrderedDict has attributes, not a %T", v.Dict)
+	}
+	if len(v.Attributes) == 0 {
+		return dict, nil
+	}
+	attributes, err := s.encode(v.Attributes, depth+1)
+	if err != nil {
+		return nil, fmt.Errorf("attributes: %w", err)
+	}
+	dict.Attributes = attributes.(*pickle.Dict)
+	return dict, nil
+}
+
+// encodeStorage returns what stands for a storage.
+func (s *saver) encodeStorage(v *Storage) (id any, err error) {
+	if v == nil {
+		return nil, nil
+	}
+	err = Try(func() { id = s.storage(v.elements).id(v.DType()) })
+	return id, err
+}
+
+// key encodes a key of a dict, of which an array is a tuple.
+func (s *saver) key(key any, depth int) (any, error) {
+	if v := reflect.ValueOf(key); v.IsValid() && v.Kind() == reflect.Array {
+		items := make(pickle.Tuple, v.Len())
+		for i := range items {
+			var err error
+			if items[i], err = s.key(v.Index(i).Interface(), depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return items, nil
+	}
+	return s.encode(key, depth+1)
 }
 
 // all encodes the elements of a slice.
@@ -107,23 +227,30 @@ func (s *saver) all(v reflect.Value, depth int) ([]any, error) {
 }
 
 func (s *saver) dict(items []Item, ordered bool, depth int) (any, error) {
-	entries := make([]any, 0, 2*len(items))
+	dict := &pickle.Dict{Ordered: ordered}
+	return dict, s.fill(dict, items, depth)
+}
+
+// fill encodes the entries of a dict.
+func (s *saver) fill(dict *pickle.Dict, items []Item, depth int) error {
 	keys := make(distinct, len(items))
 	for _, item := range items {
-		key, err := s.encode(item.Key, depth+1)
+		key, err := s.key(item.Key, depth+1)
 		if err == nil {
 			err = keys.add(key)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("key %v: %w", item.Key, err)
+			return fmt.Errorf("key %v: %w", item.Key, err)
 		}
 		value, err := s.encode(item.Value, depth+1)
 		if err != nil {
-			return nil, fmt.Errorf("%v: %w", item.Key, err)
+			return fmt.Errorf("%v: %w", item.Key, err)
 		}
-		entries = append(entries, key, value)
+		if err := dict.Add(key, value); err != nil {
+			return err
+		}
 	}
-	return pickle.NewDict(ordered, entries...)
+	return nil
 }
 
 // sortedItems returns the entries of a map, those with the smallest keys first.

@@ -30,8 +30,9 @@ func (b *Budget) Take(bytes int) error {
 
 // What values take in Go's memory.
 const (
-	word  = 8
-	value = 2 * word // in a slice, besides what it refers to
-	slice = 3 * word
-	batch = 1000 // how many items Python's files put into a list or a dict at once
+	word     = 8
+	value    = 2 * word // in a slice, besides what it refers to
+	slice    = 3 * word
+	dictSize = 6 * word // as Go's allocator rounds it
+	batch    = 1000     // how many items Python's files put into a list or a dict at once
 )

@@ -13,6 +13,9 @@ func NewList(items ...any) *List {
 	return l
 }
 
+// Add adds items at the end.
+func (l *List) Add(items ...any) { l.add(items) }
+
 // Len returns the number of items.
 func (l *List) Len() int {
 	n := 0
@@ -65,15 +68,27 @@ func (l *List) growth(n int) int {
 // Dict is a Python dict: its entries in the order in which the file has them. Where
 // it has a key several times, which Python's files have not, the last value counts.
 type Dict struct {
-	Ordered bool // a collections.OrderedDict
-	entries List // keys, and after each its value
+	Ordered    bool  // a collections.OrderedDict
+	Attributes *Dict // of an OrderedDict, such as _metadata; nil for none
+	entries    List  // keys, and after each its value
 }
 
 // NewDict returns a dict of keys, and after each its value. It fails on a key that
-// is not nil, a bool, an int, a float64 or a string.
+// is not nil, a bool, an int, a float64, a string, a Global, a *Call or a Tuple of these.
 func NewDict(ordered bool, entries ...any) (*Dict, error) {
 	d := &Dict{Ordered: ordered}
-	return d, d.add(entries)
+	return d, d.Add(entries...)
+}
+
+// Add adds keys, and after each its value, as [NewDict] has them.
+func (d *Dict) Add(entries ...any) error {
+	return d.add(entries, func(key any) bool {
+		switch key.(type) {
+		case Global, *Call:
+			return true
+		}
+		return false
+	})
 }
 
 // Len returns the number of entries.
@@ -91,15 +106,39 @@ func (d *Dict) All(yield func(key, value any) bool) {
 	}
 }
 
-// add adds entries.
-func (d *Dict) add(entries []any) error {
+// add adds entries, whose keys may also be what more allows.
+func (d *Dict) add(entries []any, more func(key any) bool) error {
 	for i := 0; i < len(entries); i += 2 {
-		switch entries[i].(type) {
-		case nil, bool, int, float64, string:
-		default:
-			return fmt.Errorf("a key of a dict is a %T", entries[i])
+		if err := checkKey(entries[i], more, 0); err != nil {
+			return err
 		}
 	}
 	d.entries.add(entries)
 	return nil
 }
+
+// checkKey fails on what cannot be a key.
+func checkKey(key any, more func(key any) bool, depth int) error {
+	switch k := key.(type) {
+	case nil, bool, int, float64, string:
+		return nil
+	case Tuple:
+		const deepest = 8
+		if len(k) > MaxKey || depth > deepest {
+			return fmt.Errorf("a key of a dict is a tuple of %d, or one too deep", len(k))
+		}
+		for _, item := range k {
+			if err := checkKey(item, more, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if more != nil && more(key) {
+		return nil
+	}
+	return fmt.Errorf("a key of a dict is a %T", key)
+}
+
+// MaxKey is how many items a tuple may have that is a key.
+const MaxKey = 16

@@ -67,6 +67,7 @@ const (
 	opSetItems       = 'u'
 	opGlobal         = 'c'
 	opReduce         = 'R'
+	opNewObj         = '\x81'
 	opBuild          = 'b'
 	opBinPersID      = 'Q'
 	opBinGet         = 'h'

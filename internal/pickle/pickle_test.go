@@ -3,11 +3,13 @@ package pickle
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/big"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -51,7 +53,7 @@ func TestRoundTrip(t *testing.T) {
 		0, 255, 256, 65535, 65536, -1, math.MinInt32, math.MaxInt32, math.MaxInt64, math.MinInt64,
 		huge, new(big.Int).Lsh(big.NewInt(1), 63), new(big.Int).Neg(new(big.Int).Lsh(big.NewInt(1), 71)),
 		Tuple{}, Tuple{1}, Tuple{1, 2}, Tuple{1, "a", nil}, Tuple{1, 2, 3, Tuple{4}},
-		list(), list(1, list("a")), dict(false), dict(true), dict(true, "z", 1, "a", dict(false, 1, "one", nil, 2, true, 3, 0.5, 4)),
+		list(), list(1, list("a")), dict(false), dict(true), dict(true, "z", 1, "a", dict(false, 1, "one", nil, 2, true, 3, 0.5, 4, Tuple{1, Tuple{"a"}}, 5)),
 		Global{"m", "class"}, &Call{Global{"m", "f"}, Tuple{1}}, Persistent{Tuple{"storage", 1}},
 	}
 	for _, v := range append(values, NewList(values...)) {
@@ -72,7 +74,21 @@ func TestReadPython(t *testing.T) {
 	assert.Equal(t, list(1, Tuple{2.5, "x"}, dict(false, "k", nil), []byte{0, 255}, true), got)
 	got, err = known.Read([]byte("\x80\x02ccollections\nOrderedDict\nq\x00)Rq\x01X\x01\x00\x00\x00aK\x01s}X\x01\x00\x00\x00mK\x02sb."))
 	require.NoError(t, err)
-	assert.Equal(t, dict(true, "a", 1), got)
+	want := dict(true, "a", 1)
+	want.Attributes = dict(false, "m", 2)
+	assert.Equal(t, want, got)
+	written, err := Write(want)
+	require.NoError(t, err)
+	got, err = known.Read(written)
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+}
+
+// Python 2 writes an OrderedDict as a list of its items.
+func TestReadPython2(t *testing.T) {
+	got, err := known.Read([]byte("\x80\x02ccollections\nOrderedDict\nq\x00]q\x01(]q\x02(U\x01aK\x01eU\x01bK\x02\x86e\x85q\x03Rq\x04."))
+	require.NoError(t, err)
+	assert.Equal(t, slices.Collect(dict(true, "a", 1, "b", 2).entries.All), slices.Collect(got.(*Dict).entries.All))
 }
 
 // What is one object stays one.
@@ -111,45 +127,52 @@ func TestWriteRefuses(t *testing.T) {
 		_, err = Write(dict(false, "key", list(Tuple{v}, Persistent{v})))
 		assert.ErrorContains(t, err, want)
 	}
-	_, err := NewDict(false, 1, 1, Tuple{}, 1)
-	assert.ErrorContains(t, err, "a key of a dict is a pickle.Tuple")
+	_, err := NewDict(false, 1, 1, Tuple{Tuple{1}, list()}, 1)
+	assert.ErrorContains(t, err, "a key of a dict is a *pickle.List")
+	_, err = NewDict(false, make(Tuple, MaxKey+1), 1)
+	assert.ErrorContains(t, err, "a key of a dict is a tuple of 17")
 }
 
 func TestReadRefuses(t *testing.T) {
 	for data, want := range map[string]string{
-		"":                                  "at byte 0 of the pickle: the pickle is cut off",
-		"N":                                 "at byte 1 of the pickle: the pickle is cut off",
-		".":                                 "the stack is empty",
-		"\x80\x05":                          "protocol 5, want 2",
-		"\x00":                              "instruction 0x00",
-		"cos\nsystem\n":                     "os.system is not known",
-		"cos\nsys":                          "cut off",
-		"cos":                               "cut off",
-		"X\xff\xff\xff\xffa":                "cut off",
-		"X\x01\x00\x00\x00\xff":             "not UTF-8",
-		"\x8a\xff":                          "cut off",
-		"J\x00":                             "cut off",
-		"G\x00":                             "cut off",
-		"h\x07.":                            "value 7 is not there yet",
-		"q\x07.":                            "the stack is empty",
-		"t":                                 "there is no mark",
-		"N(\x85":                            "the stack is empty",
-		"N(.":                               "the stack is empty",
-		"Na":                                "the stack is empty",
-		"NNa":                               "a <nil> where a *pickle.List should be",
-		"](Nu":                              "a *pickle.List where a *pickle.Dict should be",
-		"}(Nu":                              "a key without a value",
-		"}]Ns":                              "a key of a dict is a *pickle.List",
-		"NNR":                               "a <nil> where a pickle.Tuple should be",
-		"N)R":                               "a <nil> where a pickle.Func should be",
-		"R":                                 "the stack is empty",
-		"b":                                 "the stack is empty",
-		"Nb":                                "the stack is empty",
-		"NNb":                               "a <nil> where a *pickle.Dict should be",
-		"Q":                                 "the stack is empty",
-		"cm\nf\n)R":                         "no arguments",
-		"ccollections\nOrderedDict\nN\x85R": "collections.OrderedDict has arguments",
-		"c_codecs\nencode\nNN\x86R":         "_codecs.encode is not called for bytes",
+		"":                                     "at byte 0 of the pickle: the pickle is cut off",
+		"N":                                    "at byte 1 of the pickle: the pickle is cut off",
+		".":                                    "the stack is empty",
+		"\x80\x05":                             "protocol 5, want 2",
+		"\x00":                                 "instruction 0x00",
+		"cos\nsystem\n":                        "os.system is not known",
+		"cos\nsys":                             "cut off",
+		"cos":                                  "cut off",
+		"X\xff\xff\xff\xffa":                   "cut off",
+		"X\x01\x00\x00\x00\xff":                "not UTF-8",
+		"\x8a\xff":                             "cut off",
+		"J\x00":                                "cut off",
+		"G\x00":                                "cut off",
+		"h\x07.":                               "value 7 is not there yet",
+		"q\x07.":                               "the stack is empty",
+		"t":                                    "there is no mark",
+		"N(\x85":                               "the stack is empty",
+		"N(.":                                  "the stack is empty",
+		"Na":                                   "the stack is empty",
+		"NNa":                                  "a <nil> where a *pickle.List should be",
+		"](Nu":                                 "a *pickle.List where a *pickle.Dict should be",
+		"}(Nu":                                 "a key without a value",
+		"}]Ns":                                 "a key of a dict is a *pickle.List",
+		"}]\x85Ns":                             "a key of a dict is a *pickle.List",
+		"}cm\nclass\nNs":                       "a key of a dict is a pickle.Global",
+		"}}b":                                  "a dict has no attributes",
+		"ccollections\nOrderedDict\n)RNb":      "the attributes of an OrderedDict are a <nil>",
+		"NNR":                                  "a <nil> where a pickle.Tuple should be",
+		"N)R":                                  "a <nil> where a pickle.Func should be",
+		"R":                                    "the stack is empty",
+		"b":                                    "the stack is empty",
+		"Nb":                                   "the stack is empty",
+		"NNb":                                  "a <nil> where a *pickle.Dict should be",
+		"Q":                                    "the stack is empty",
+		"cm\nf\n)R":                            "no arguments",
+		"ccollections\nOrderedDict\nN\x85R":    "collections.OrderedDict has arguments that are no list",
+		"ccollections\nOrderedDict\n](Ne\x85R": "an item of collections.OrderedDict is no key and value",
+		"c_codecs\nencode\nNN\x86R":            "_codecs.encode is not called for bytes",
 		"c_codecs\nencode\nX\x03\x00\x00\x00\xe2\x9c\x93X\x06\x00\x00\x00latin1\x86R": "a byte is 10003",
 	} {
 		_, err := known.Read([]byte(data))
@@ -261,4 +284,41 @@ func walk(v any, left *int) bool {
 		return walk(v.ID, left)
 	}
 	return true
+}
+
+// Pickles one after the other, and what follows.
+func TestStream(t *testing.T) {
+	var file []byte
+	values := []any{1, strings.Repeat("x", 100_000), list("a", "b"), Global{"m", "class"}}
+	for _, v := range values {
+		data, err := Write(v)
+		require.NoError(t, err)
+		file = append(file, data...)
+	}
+	in := NewStream(iotest.OneByteReader(strings.NewReader(string(file)+"rest")), int64(len(file)+4))
+	for _, v := range values {
+		got, err := known.ReadFrom(in)
+		require.NoError(t, err)
+		assert.Equal(t, v, got)
+	}
+	assert.Equal(t, int64(len(file)), in.Taken())
+	_, err := known.ReadFrom(in)
+	assert.ErrorContains(t, err, "at byte 0 of the pickle: the pickle is cut off")
+	_, err = known.ReadFrom(NewStream(strings.NewReader("X\xff\xff\xff\x7f"), 5))
+	assert.ErrorContains(t, err, "cut off", "and nothing is allocated for it")
+	_, err = known.ReadFrom(NewStream(strings.NewReader("N"), 2))
+	assert.ErrorIs(t, err, io.ErrUnexpectedEOF, "the reader has less than was said")
+}
+
+// A list may hold itself.
+func TestCycle(t *testing.T) {
+	l := list(1)
+	l.Add(l)
+	data, err := Write(l)
+	require.NoError(t, err)
+	got, err := known.Read(data)
+	require.NoError(t, err)
+	items := slices.Collect(got.(*List).All)
+	assert.Equal(t, 1, items[0])
+	assert.Same(t, got, items[1])
 }

@@ -1,12 +1,12 @@
 package pickle
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -20,6 +20,8 @@ type Reader struct {
 	Global func(g Global) (any, error)
 	// Persistent returns what is kept beside the pickle.
 	Persistent func(id any) (any, error)
+	// Key reports whether a value that Global made may be a key of a dict; nil says no.
+	Key func(v any) bool
 	// Budget is the memory that the values may take. What Global, a Func and
 	// Persistent make they take themselves.
 	Budget *Budget
@@ -27,10 +29,14 @@ type Reader struct {
 
 // Read returns the value of a pickle, in time that is in proportion to the pickle's
 // length and the budget.
-func (r Reader) Read(data []byte) (any, error) {
-	m := machine{reader: r, data: data, memo: map[uint32]*page{}}
+func (r Reader) Read(data []byte) (any, error) { return r.ReadFrom(&Stream{data: data}) }
+
+// ReadFrom is [Reader.Read] of the next pickle of a stream.
+func (r Reader) ReadFrom(in *Stream) (any, error) {
+	m := machine{reader: r, in: in, memo: map[uint32]*page{}}
+	start := in.taken
 	for {
-		at := len(data) - len(m.data)
+		at := in.taken - start
 		op, err := m.take(1)
 		if err == nil && op[0] == opStop {
 			var value any
@@ -50,7 +56,7 @@ func (r Reader) Read(data []byte) (any, error) {
 // machine is the stack machine that a pickle is a program of.
 type machine struct {
 	reader Reader
-	data   []byte // what is left of the pickle
+	in     *Stream
 	stack  []any
 	marks  []int // heights of the stack
 	memo   map[uint32]*page
@@ -63,15 +69,8 @@ var emptyTuple any = Tuple{}
 // textSize is how many bytes a text of so many bytes takes, or as many bytes.
 func textSize(n int) int { return slice + n + n/4 }
 
-// take returns the next n bytes.
-func (m *machine) take(n int) ([]byte, error) {
-	if n < 0 || n > len(m.data) {
-		return nil, errors.New("the pickle is cut off")
-	}
-	b := m.data[:n]
-	m.data = m.data[n:]
-	return b, nil
-}
+// take returns the next n bytes, which are there until the next call.
+func (m *machine) take(n int) ([]byte, error) { return m.in.take(n, m.reader.Budget) }
 
 // number takes a little-endian number of n bytes.
 func (m *machine) number(n int) (uint32, error) {
@@ -85,14 +84,7 @@ func (m *machine) number(n int) (uint32, error) {
 }
 
 // line takes what comes before the next end of line.
-func (m *machine) line() ([]byte, error) {
-	text, rest, ok := bytes.Cut(m.data, []byte("\n"))
-	if !ok {
-		return nil, errors.New("the pickle is cut off")
-	}
-	m.data = rest
-	return text, nil
-}
+func (m *machine) line() ([]byte, error) { return m.in.line(m.reader.Budget) }
 
 // push puts a value on the stack, which takes so many bytes elsewhere.
 func (m *machine) push(v any, bytes int) error {
@@ -185,7 +177,7 @@ func (m *machine) do(op byte) error {
 	case opEmptyList:
 		return m.push(&List{}, slice)
 	case opEmptyDict:
-		return m.push(&Dict{}, word+slice)
+		return m.push(&Dict{}, dictSize)
 	case opEmptyTuple:
 		return m.push(emptyTuple, 0)
 	case opMark:
@@ -198,7 +190,7 @@ func (m *machine) do(op byte) error {
 		return m.doTuple(op)
 	case opAppend, opAppends, opSetItem, opSetItems:
 		return m.doFill(op)
-	case opGlobal, opReduce, opBuild, opBinPersID:
+	case opGlobal, opReduce, opNewObj, opBuild, opBinPersID:
 		return m.doObject(op)
 	case opBinGet, opLongBinGet, opBinPut, opLongBinPut:
 		return m.doMemo(op)
@@ -351,7 +343,7 @@ func (m *machine) doFill(op byte) error {
 	if err := m.reader.Budget.Take(dict.entries.growth(len(values))); err != nil {
 		return err
 	}
-	return dict.add(values)
+	return dict.add(values, m.reader.Key)
 }
 
 // doObject makes what the reader's user knows of.
@@ -362,6 +354,7 @@ func (m *machine) doObject(op byte) error {
 		if err != nil {
 			return err
 		}
+		g := Global{Module: string(module)} // before the next line takes its place
 		name, err := m.line()
 		if err != nil {
 			return err
@@ -369,7 +362,8 @@ func (m *machine) doObject(op byte) error {
 		if err := m.reader.Budget.Take(textSize(len(module)) + textSize(len(name))); err != nil {
 			return err
 		}
-		v, err := m.global(Global{string(module), string(name)})
+		g.Name = string(name)
+		v, err := m.global(g)
 		if err != nil {
 			return err
 		}
@@ -384,7 +378,7 @@ func (m *machine) doObject(op byte) error {
 			return err
 		}
 		return m.push(v, 0)
-	case opReduce:
+	case opReduce, opNewObj: // a class is a function, too
 		args, err := top[Tuple](m)
 		if err != nil {
 			return err
@@ -401,28 +395,68 @@ func (m *machine) doObject(op byte) error {
 		}
 		return m.push(v, 0)
 	}
-	// opBuild sets attributes, of which those of an OrderedDict do not matter.
-	if _, err := m.pop(); err != nil {
+	return m.doBuild()
+}
+
+// doBuild sets the attributes of an OrderedDict. Other objects have none.
+func (m *machine) doBuild() error {
+	state, err := m.pop()
+	if err != nil {
 		return err
 	}
-	_, err := top[*Dict](m)
-	return err
+	dict, err := top[*Dict](m)
+	if err != nil {
+		return err
+	}
+	attributes, ok := state.(*Dict)
+	if !ok {
+		return fmt.Errorf("the attributes of an OrderedDict are a %T", state)
+	}
+	if !dict.Ordered {
+		return errors.New("a dict has no attributes, only an OrderedDict has")
+	}
+	dict.Attributes = attributes
+	return nil
 }
 
 // global returns what a name stands for.
 func (m *machine) global(g Global) (any, error) {
 	switch g {
 	case orderedDict:
-		return Func(func(args Tuple) (any, error) {
-			if len(args) != 0 {
-				return nil, fmt.Errorf("%v has arguments", g)
-			}
-			return &Dict{Ordered: true}, m.reader.Budget.Take(word + slice)
-		}), nil
+		return Func(m.orderedDict), nil
 	case encode:
 		return Func(m.decodeBytes), nil
 	}
 	return m.reader.Global(g)
+}
+
+// orderedDict returns an OrderedDict: an empty one or, as Python 2 writes it, one of a list
+// of keys and values.
+func (m *machine) orderedDict(args Tuple) (any, error) {
+	dict := &Dict{Ordered: true}
+	if err := m.reader.Budget.Take(dictSize); err != nil || len(args) == 0 {
+		return dict, err
+	}
+	items, ok := args[0].(*List)
+	if !ok || len(args) > 1 {
+		return nil, fmt.Errorf("%v has arguments that are no list of items", orderedDict)
+	}
+	for item := range items.All {
+		entry, ok := item.(Tuple)
+		if list, isList := item.(*List); isList {
+			entry, ok = slices.Collect(list.All), true
+		}
+		if !ok || len(entry) != 2 {
+			return nil, fmt.Errorf("an item of %v is no key and value", orderedDict)
+		}
+		if err := m.reader.Budget.Take(dict.entries.growth(2)); err != nil {
+			return nil, err
+		}
+		if err := dict.add(entry, m.reader.Key); err != nil {
+			return nil, err
+		}
+	}
+	return dict, nil
 }
 
 // decodeBytes returns the []byte that a pickle writes as _codecs.encode(text,

@@ -194,7 +194,14 @@ func (w *writer) dict(v *Dict, depth int) error {
 		w.op(opEmptyDict)
 	}
 	w.remember(v)
-	return w.fill(opSetItems, 2*batch, &v.entries, depth)
+	if err := w.fill(opSetItems, 2*batch, &v.entries, depth); err != nil || v.Attributes == nil {
+		return err
+	}
+	if err := w.write(v.Attributes, depth+1); err != nil {
+		return err
+	}
+	w.op(opBuild)
+	return nil
 }
 
 // fill writes the items of what was just written, in batches as Python does: then

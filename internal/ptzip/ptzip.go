@@ -17,9 +17,20 @@ import (
 
 // Reader reads the records of a file.
 type Reader struct {
-	files map[string]*zip.File // by their names within the folder
-	left  int64                // how much may be read: no more than the file has
+	files     map[string]*zip.File // by their names within the folder
+	left      int64                // how much may be read: no more than the file has
+	bigEndian bool
 }
+
+// Record is the content of a record. Reading fails at the end if the checksum is wrong.
+type Record struct {
+	io.ReadCloser
+	Size int64 // in bytes
+	file *zip.File
+}
+
+// Offset returns where in the file the content begins.
+func (r *Record) Offset() (int64, error) { return r.file.DataOffset() }
 
 const (
 	pickleName = "data.pkl"
@@ -57,33 +68,37 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 		return nil, errors.New("a TorchScript program, not data that torch.save wrote")
 	}
 	result := &Reader{files: files, left: size}
-	return result, result.checkOrder()
+	return result, result.readOrder()
 }
 
 // notZip says more about a file that is not a zip archive.
 func notZip(r io.ReaderAt, err error) error {
 	var start [4]byte
 	n, _ := r.ReadAt(start[:], 0)
-	switch {
-	case bytes.HasPrefix(start[:n], []byte("PK\x03\x04")):
+	if bytes.HasPrefix(start[:n], []byte("PK\x03\x04")) {
 		return errors.New("the zip file is cut off, or its directory is damaged")
-	case n > 1 && start[0] == 0x80 && start[1] <= 5:
-		return errors.New("in the format of PyTorch before 1.6; load and save it with a newer PyTorch")
 	}
 	return fmt.Errorf("not a PyTorch file: %w", err)
 }
 
-// checkOrder fails on a file that a machine with another order of bytes wrote.
-func (r *Reader) checkOrder() error {
+// readOrder reads which order of bytes the machine had that wrote the file.
+func (r *Reader) readOrder() error {
 	if !r.Has("byteorder") {
 		return nil // as older PyTorch writes it: little
 	}
 	order, err := r.Read("byteorder")
-	if err == nil && string(order) != "little" {
-		err = fmt.Errorf("the order of bytes is %q, want little", brief.Text(string(order)))
+	if err != nil {
+		return err
 	}
-	return err
+	r.bigEndian = string(order) == "big"
+	if !r.bigEndian && string(order) != "little" {
+		return fmt.Errorf("the order of bytes is %q, want little or big", brief.Text(string(order)))
+	}
+	return nil
 }
+
+// BigEndian reports whether numbers begin with the byte that counts most.
+func (r *Reader) BigEndian() bool { return r.bigEndian }
 
 // Has reports whether there is a record.
 func (r *Reader) Has(name string) bool { return r.files[name] != nil }
@@ -91,43 +106,42 @@ func (r *Reader) Has(name string) bool { return r.files[name] != nil }
 // Len returns the number of records.
 func (r *Reader) Len() int { return len(r.files) }
 
-// Open returns a record's content, and its size in bytes. Reading fails at the end
-// if the checksum is wrong.
-func (r *Reader) Open(name string) (content io.ReadCloser, size int64, err error) {
-	content, size, err = r.open(name)
+// Open returns a record's content.
+func (r *Reader) Open(name string) (*Record, error) {
+	record, err := r.open(name)
 	if err != nil {
-		return nil, 0, fmt.Errorf("record %q %w", brief.Text(name), err)
+		return nil, fmt.Errorf("record %q %w", brief.Text(name), err)
 	}
-	return content, size, nil
+	return record, nil
 }
 
-func (r *Reader) open(name string) (content io.ReadCloser, size int64, err error) {
+func (r *Reader) open(name string) (*Record, error) {
 	f := r.files[name]
 	if f == nil {
-		return nil, 0, errors.New("is missing")
+		return nil, errors.New("is missing")
 	}
 	switch {
 	case f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64:
-		return nil, 0, errors.New("is compressed")
+		return nil, errors.New("is compressed")
 	case f.UncompressedSize64 > uint64(r.left):
-		return nil, 0, fmt.Errorf("has %d bytes, more than the file has left", f.UncompressedSize64)
+		return nil, fmt.Errorf("has %d bytes, more than the file has left", f.UncompressedSize64)
 	}
 	r.left -= int64(f.UncompressedSize64)
-	content, err = f.Open()
+	content, err := f.Open()
 	if err != nil {
-		return nil, 0, fmt.Errorf("cannot be read: %w", err)
+		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
-	return content, int64(f.UncompressedSize64), nil
+	return &Record{content, int64(f.UncompressedSize64), f}, nil
 }
 
 // Read returns all of a record.
 func (r *Reader) Read(name string) ([]byte, error) {
-	content, size, err := r.Open(name)
+	content, err := r.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer content.Close()
-	data := make([]byte, size)
+	data := make([]byte, content.Size)
 	_, err = io.ReadFull(content, data)
 	if err == nil {
 		err = Whole(content)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -73,3 +74,7 @@ func expectError(kind torch.ErrorKind, words string, f func()) {
 		os.Exit(1)
 	}
 }
+
+// liveBytes is how many bytes of native memory tensors have; frees are batched, so it
+// settles after they are gone.
+func liveBytes() int { return int(cgotorch.LiveBytes()) }

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
@@ -50,7 +49,7 @@ func closeBesideOperators() {
 		wait.Wait()
 	}
 	expect("live tensors", torchtest.Settled(), 0)
-	expect("live bytes", cgotorch.LiveBytes(), int64(0))
+	expect("live bytes", torchtest.Settle(liveBytes), 0)
 }
 
 func TestCloseBesideOperators(t *testing.T) { survives(t, "close beside operators") }
@@ -83,7 +82,7 @@ func manyCloses() {
 	}
 	ended.Wait()
 	expect("live tensors", torchtest.LiveTensors(), 0)
-	expect("live bytes", cgotorch.LiveBytes(), int64(0))
+	expect("live bytes", torchtest.Settle(liveBytes), 0)
 }
 
 func TestManyCloses(t *testing.T) { survives(t, "many closes") }
@@ -164,7 +163,7 @@ func scopeAndKeep() {
 		}
 	}
 	expect("live tensors", torchtest.Settled(), 0)
-	expect("live bytes", cgotorch.LiveBytes(), int64(0))
+	expect("live bytes", torchtest.Settle(liveBytes), 0)
 }
 
 func TestScopeAndKeep(t *testing.T) { survives(t, "scope and keep") }
@@ -188,7 +187,7 @@ func memoryOfClosed() {
 	x.Close()
 	<-ended
 	torchtest.Settled()
-	expect("live bytes", cgotorch.LiveBytes(), int64(0))
+	expect("live bytes", torchtest.Settle(liveBytes), 0)
 }
 
 func TestMemoryOfClosed(t *testing.T) { survives(t, "memory of closed") }

@@ -2,9 +2,9 @@ package safetensors
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -38,8 +38,6 @@ func Open(path string) (*File, error) {
 	return &File{h, file, path}, nil
 }
 
-var errClosed = errors.New("safetensors: the file is closed")
-
 // Names returns the names of the tensors, in the order of their elements in the file.
 func (f *File) Names() []string { return slices.Clone(f.names) }
 
@@ -57,6 +55,13 @@ func (f *File) Info(name string) (Info, error) {
 	return info, nil
 }
 
+// Describe returns the dtype and the shape of a tensor, as nn.LoadInto asks for them. It
+// fails as [File.Info].
+func (f *File) Describe(name string) (torch.DType, []int, error) {
+	info, err := f.Info(name)
+	return info.DType, info.Shape, err
+}
+
 // Tensor returns the tensor of a name, on the CPU. Its memory is the mapped file, read
 // when it is looked at, but a copy if the elements are not aligned in the file. Changes
 // stay in memory, and are seen by other tensors of this name from the same File. It lives
@@ -68,7 +73,7 @@ func (f *File) Tensor(name string) (*torch.Tensor, error) {
 		return nil, err
 	}
 	if f.file == nil {
-		return nil, errClosed
+		return nil, f.closed()
 	}
 	if err = info.readable(); err == nil {
 		var x *torch.Tensor
@@ -90,9 +95,11 @@ func (i Info) readable() error {
 // Close lets the file go. Tensors of it live on. A second Close fails.
 func (f *File) Close() error {
 	if f.file == nil {
-		return errClosed
+		return f.closed()
 	}
 	f.file.Close()
 	f.file = nil
 	return nil
 }
+
+func (f *File) closed() error { return fmt.Errorf("safetensors: %s: %w", f.path, os.ErrClosed) }

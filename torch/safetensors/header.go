@@ -15,13 +15,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // Info is what a file says of a tensor.
 type Info struct {
-	Format string      // the file's word for the type of the elements, such as "BF16"
-	DType  torch.DType // the zero DType where torch has none for the format: the tensor cannot be read
+	Format string      // how the file calls the type of the elements: "F32", "BF16", ...
+	DType  torch.DType // the zero DType where torch has none for that: the tensor cannot be read
 	Shape  []int
 	Bytes  int // how many bytes the elements take
 
@@ -42,8 +43,14 @@ type header struct {
 	data     int // where the data begins in the file
 }
 
-// readHeader reads the header of a file of a size, and checks it against that.
+// readHeader reads the header of a file of a size, and checks it against that. Of a file
+// of another kind it says so.
 func readHeader(r io.ReaderAt, size int64) (*header, error) {
+	h, err := newHeader(r, size)
+	return h, filekind.Explain(err, filekind.Safetensors, r, size)
+}
+
+func newHeader(r io.ReaderAt, size int64) (*header, error) {
 	var length [8]byte
 	if size < int64(len(length)) {
 		return nil, fmt.Errorf("a file of %d bytes is too short to be of safetensors", size)
@@ -91,6 +98,12 @@ func (h *header) check(size int64) error {
 			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Format, info.Shape, want, info.Bytes)
 		}
 		end += info.Bytes
+		if last, n := len(info.Shape)-1, formats[rank[info.Format]].packed(); n > 1 {
+			if info.Shape[last]%n != 0 {
+				return fmt.Errorf("tensor %q: %s of shape %v has half of an element in each row", brief.Text(name), info.Format, info.Shape)
+			}
+			info.Shape[last] /= n
+		}
 	}
 	switch {
 	case int64(end) > size:
@@ -126,6 +139,8 @@ type parser struct {
 	h *header
 }
 
+var errTwice = errors.New("it is there twice")
+
 func (p *parser) parse(text []byte) error {
 	switch {
 	case !bytes.HasPrefix(text, []byte("{")):
@@ -145,13 +160,14 @@ func (p *parser) parse(text []byte) error {
 	err := p.object(func(name string) error {
 		if name == metadataKey {
 			if hasMetadata {
-				return errors.New("it is there twice")
+				return errTwice
 			}
 			hasMetadata = true
-			return p.metadata()
+			p.h.metadata = map[string]string{}
+			return p.texts(p.h.metadata)
 		}
 		if _, ok := p.h.infos[name]; ok {
-			return errors.New("it is there twice")
+			return errTwice
 		}
 		info, err := p.info()
 		p.h.infos[name] = info
@@ -258,14 +274,14 @@ func (p *parser) text() (string, error) {
 	return text, nil
 }
 
-func (p *parser) metadata() error {
-	p.h.metadata = map[string]string{}
+// texts reads an object of texts.
+func (p *parser) texts(into map[string]string) error {
 	return p.object(func(key string) error {
-		if _, ok := p.h.metadata[key]; ok {
-			return errors.New("it is there twice")
+		if _, ok := into[key]; ok {
+			return errTwice
 		}
 		text, err := p.text()
-		p.h.metadata[key] = text
+		into[key] = text
 		return err
 	})
 }
@@ -276,7 +292,7 @@ func (p *parser) info() (info Info, err error) {
 	var found []string
 	err = p.object(func(key string) (err error) {
 		if slices.Contains(found, key) {
-			return errors.New("it is there twice")
+			return errTwice
 		}
 		switch key {
 		case "dtype":

@@ -33,12 +33,13 @@ func TestRefused(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{nil, "a file of 0 bytes is too short"},
+		{nil, "not a safetensors file, but an empty file: it was not written"},
+		{[]byte("GGUF\x03\x00\x00\x00\x00"), "not a safetensors file, but a GGUF file: package gguf reads it"},
 		{[]byte("1234567"), "too short"},
 		{binary.LittleEndian.AppendUint64(nil, 1<<63), "a header of 9223372036854775808 bytes is longer than"},
 		{binary.LittleEndian.AppendUint64(nil, 100_000_001), "longer than the 100000000"},
 		{binary.LittleEndian.AppendUint64(nil, 5), "the header of 5 bytes ends after the file of 8"},
-		{file("", 0), "does not begin with {"},
+		{file("", 0), "a file that begins with zeros only"},
 		{file(" {}", 0), "does not begin with {"},
 		{file("{", 0), "EOF"},
 		{file("{}x", 0), "something follows its end"},
@@ -75,6 +76,8 @@ func TestRefused(t *testing.T) {
 		{file("{"+entry("x", "F32", "[9223372036854775808]", 0, 4)+"}", 4), "is not a size"},
 		{file("{"+entry("x", "F32", "[1]", 0, 1<<63-1)+"}", 4), "takes 4 bytes, and has 9223372036854775807"},
 		{file("{"+entry("x", "F4", "[3]", 0, 2)+"}", 2), "does not end with a byte"},
+		{file("{"+entry("x", "F4", "[]", 0, 1)+"}", 1), "does not end with a byte"},
+		{file("{"+entry("x", "F4", "[2,3]", 0, 3)+"}", 3), "has half of an element in each row"},
 		{file("{"+entry("x", "F32", "["+strings.Repeat("1,", 64)+"1]", 0, 4)+"}", 4), "more than 64 sizes"},
 	} {
 		_, err := safetensors.LoadFrom(bytes.NewReader(c.data), int64(len(c.data)))
@@ -111,7 +114,7 @@ func TestUnusual(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	for _, name := range []string{"dtypes", "odd", "empty", "e8m0", "model-00001-of-00003"} {
+	for _, name := range []string{"dtypes", "odd", "empty", "small", "model-00001-of-00003"} {
 		data, err := os.ReadFile(python + name + ".safetensors")
 		require.NoError(f, err)
 		f.Add(data)

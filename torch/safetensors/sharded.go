@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -132,14 +133,31 @@ func readIndex(path string) (*index, error) {
 	if _, err := f.ReadAt(text, 0); len(text) > 0 && err != nil {
 		return nil, err
 	}
-	var i index
-	if err := json.Unmarshal(text, &i); err != nil {
+	i, err := parseIndex(text)
+	if err == nil && len(i.WeightMap) == 0 {
+		err = errors.New("it has no weight_map")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: not an index of safetensors files: %w", path, err)
 	}
-	if len(i.WeightMap) == 0 {
-		return nil, fmt.Errorf("%s: not an index of safetensors files: it has no weight_map", path)
-	}
-	return &i, nil
+	return i, nil
+}
+
+// parseIndex reads an index. What it has beside the two entries is left out.
+func parseIndex(text []byte) (*index, error) {
+	i := &index{WeightMap: map[string]string{}}
+	p := &parser{d: json.NewDecoder(bytes.NewReader(text))}
+	err := p.object(func(key string) error {
+		switch key {
+		case "metadata":
+			return p.d.Decode(&i.Metadata)
+		case "weight_map":
+			return p.texts(i.WeightMap)
+		}
+		var other json.RawMessage
+		return p.d.Decode(&other)
+	})
+	return i, err
 }
 
 // Names returns the names of the tensors: file by file, by the files' names.
@@ -155,6 +173,12 @@ func (s *Sharded) Info(name string) (Info, error) {
 		return Info{}, err
 	}
 	return f.Info(name)
+}
+
+// Describe is [File.Describe].
+func (s *Sharded) Describe(name string) (torch.DType, []int, error) {
+	info, err := s.Info(name)
+	return info.DType, info.Shape, err
 }
 
 // Tensor is [File.Tensor].

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/hostile"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
@@ -79,6 +80,9 @@ func TestOpenSharded(t *testing.T) {
 		info, err := s.Info("a.bias")
 		require.NoError(t, err)
 		assert.Equal(t, []int{2}, info.Shape)
+		dtype, shape, err := s.Describe("a.bias")
+		require.NoError(t, err)
+		assert.Equal(t, []any{torch.Float32, []int{2}}, []any{dtype, shape})
 		for _, n := range want {
 			x, err := s.Tensor(n.Name)
 			require.NoError(t, err)
@@ -108,11 +112,12 @@ func TestShardedRefused(t *testing.T) {
 	}
 	path := filepath.Join(inner, index)
 	for text, want := range map[string]string{
-		"":                         "not an index",
-		"[]":                       "not an index",
-		`{"weight_map":{}}`:        "it has no weight_map",
-		`{"weight_map":{"x":1}}`:   "not an index",
-		`{"weight_map":{"x":"c"}}`: "no such file",
+		"":                                 "not an index",
+		"[]":                               "not an index",
+		`{"weight_map":{}}`:                "it has no weight_map",
+		`{"weight_map":{"x":1}}`:           "not an index",
+		`{"weight_map":{"x":"a","x":"b"}}`: `"x": it is there twice`,
+		`{"weight_map":{"x":"c"}}`:         "no such file",
 		`{"weight_map":{"x":"../outside.safetensors"}}`: `the file "../outside.safetensors" is not within the folder`,
 		`{"weight_map":{"x":"/etc/passwd"}}`:            "is not within the folder",
 		`{"weight_map":{"x":""}}`:                       "is not within the folder",
@@ -130,4 +135,27 @@ func TestShardedRefused(t *testing.T) {
 	require.NoError(t, s.Close())
 	_, err = safetensors.OpenSharded(dir)
 	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func FuzzOpenSharded(f *testing.F) {
+	for _, text := range []string{`{"weight_map":{"x":"a","y":"b"}}`, `{"metadata":{"total_size":2},"weight_map":{"x":"../a"},"more":[1]}`} {
+		f.Add([]byte(text))
+	}
+	dir := f.TempDir()
+	for _, name := range []string{"a", "b"} {
+		require.NoError(f, os.WriteFile(filepath.Join(dir, name), file("{"+entry("x", "U8", "[1]", 0, 1)+","+entry("y", "U8", "[1]", 1, 2)+"}", 2), 0o600))
+	}
+	path := filepath.Join(dir, index)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+		hostile.Read(t, len(text), func() {
+			s, err := safetensors.OpenSharded(path)
+			if err != nil {
+				assert.Less(t, len(err.Error()), 5000)
+				return
+			}
+			assert.ElementsMatch(t, []string{"x", "y"}, s.Names())
+			require.NoError(t, s.Close())
+		})
+	})
 }

