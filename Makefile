@@ -143,6 +143,10 @@ example-mnist: libtorch ## train on MNIST; pictures and curves go to build/mnist
 example-gpt: libtorch ## train a small GPT on Go's specification
 	$(GO) run ./examples/gpt
 
+.PHONY: example-chat
+example-chat: libtorch ## talk with SmolLM2-135M-Instruct; PROMPT="..." asks one thing
+	PYTHON=$(PYTHON) $(GO) run ./examples/chat $(if $(PROMPT),-prompt "$(PROMPT)")
+
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes
 	GOTORCH_TENSORBOARD=$(CURDIR)/build/tensorboard/bin/python $(GO) test -count=1 -run TensorBoard -v ./torch/utils/tensorboard

@@ -91,6 +91,8 @@ FILES = {
     "distribution_errors": "torch/distributions/testdata/errors.json",
     "constraints": "torch/distributions/constraints/testdata/constraints.json",
     "gpt": "examples/gpt/testdata/gpt.json",
+    "chat": "examples/chat/testdata/chat.json.gz",
+    "smollm": "examples/chat/testdata/smollm.json.gz",
     "cnn": "examples/cnn/testdata/cnn.json",
     "vae": "examples/vae/testdata/vae.json",
     "sample": "examples/mnist/testdata/sample.json",

@@ -54,23 +54,41 @@ func (s Speed) String() string {
 func (s *Session) Ask(ctx context.Context, message string, write func(text string)) (Speed, error) {
 	s.Messages = append(s.Messages, Message{"user", message})
 	tokens := s.Tokenizer.Encode(s.Template.Write(s.Messages))
-	var answer []byte
-	printed := 0
-	speed, err := s.generate(ctx, tokens, func(token int) {
-		answer = append(answer, s.Tokenizer.Decode(token)...)
-		end := len(answer) // without a letter that has not come whole
-		for back := 1; back < utf8.UTFMax && back <= end-printed; back++ {
-			if utf8.RuneStart(answer[end-back]) && !utf8.FullRune(answer[end-back:]) {
-				end -= back
-				break
-			}
-		}
-		write(string(answer[printed:end]))
-		printed = end
-	})
-	write(string(answer[printed:]))
-	s.Messages = append(s.Messages, Message{"assistant", string(answer)})
+	var w writer
+	speed, err := s.generate(ctx, tokens, func(token int) { write(w.add(s.Tokenizer.Decode(token))) })
+	write(w.rest())
+	s.Messages = append(s.Messages, Message{"assistant", string(w.text)})
 	return speed, err
+}
+
+// writer hands on text as it comes, but letters only when they are whole.
+type writer struct {
+	text    []byte
+	written int // how much of it was handed on
+}
+
+// add appends bytes and returns what can be handed on.
+func (w *writer) add(bytes []byte) string {
+	w.text = append(w.text, bytes...)
+	end := len(w.text)
+	for back := 1; back < utf8.UTFMax && back <= end-w.written; back++ {
+		if letter := w.text[end-back:]; utf8.RuneStart(letter[0]) {
+			if !utf8.FullRune(letter) {
+				end -= back
+			}
+			break
+		}
+	}
+	return w.upTo(end)
+}
+
+// rest returns what was not handed on.
+func (w *writer) rest() string { return w.upTo(len(w.text)) }
+
+func (w *writer) upTo(end int) string {
+	text := string(w.text[w.written:end])
+	w.written = end
+	return text
 }
 
 // generate reads tokens, but for those that the cache has from before, and hands on what

