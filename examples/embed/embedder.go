@@ -41,7 +41,7 @@ func NewEmbedder(path string) (*Embedder, error) {
 	return &Embedder{bert, tokens}, nil
 }
 
-// loadBERT reads the network: it is made without memory, and gets the file's.
+// loadBERT reads the network, which is made without memory, tensor by tensor.
 func loadBERT(dir *hub.Folder) (*BERT, error) {
 	var config Config
 	if err := json.Unmarshal(dir.RawConfig, &config); err != nil {
@@ -54,7 +54,7 @@ func loadBERT(dir *hub.Folder) (*BERT, error) {
 	torch.WithDevice(torch.Meta, func() { bert = NewBERT(config) })
 	bert.Eval()
 	bert.SetRequiresGrad(false)
-	_, err := nn.LoadInto(bert, dir, nn.LoadOptions{Assign: true, Rename: func(name string) string {
+	_, err := nn.LoadInto(bert, dir, nn.LoadOptions{Rename: func(name string) string {
 		switch name {
 		case "embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bias": // not needed for the mean of all tokens
 			return ""
@@ -90,7 +90,7 @@ func loadTokens(dir *hub.Folder) (*WordPiece, error) {
 // Embed returns a vector of length 1 for each text. progress, if not nil, is told how many
 // are done.
 func (e *Embedder) Embed(texts []string, progress func(done int)) *torch.Tensor {
-	const batch = 16
+	const batch = 8
 	most := min(longest, e.bert.Embeddings.PositionEmbeddings.NumEmbeddings)
 	lists, order := make([][]int, len(texts)), make([]int, len(texts))
 	for i, text := range texts {

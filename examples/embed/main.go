@@ -26,8 +26,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
@@ -109,12 +109,7 @@ func search(e *Embedder, question string, files []string, n int, out, log io.Wri
 	for _, p := range passages {
 		texts = append(texts, p.Text)
 	}
-	progress := func(done int) {}
-	if f, ok := log.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		progress = func(done int) { fmt.Fprintf(log, "\r%d of %d passages", min(done, len(passages)), len(passages)) }
-		defer fmt.Fprint(log, "\r\x1b[K")
-	}
-	vectors := e.Embed(texts, progress)
+	vectors := e.Embed(texts, progress(log, len(passages)))
 	scores, best := vectors.Narrow(0, 1, len(passages)).Matmul(vectors.Select(0, 0)).TopK(min(n, len(passages)))
 	numbers := torch.ToSlice[float64](scores)
 	for i, index := range torch.ToSlice[int](best) {
@@ -122,6 +117,21 @@ func search(e *Embedder, question string, files []string, n int, out, log io.Wri
 		fmt.Fprintf(out, "%.3f  %s:%d  %.90s\n", numbers[i], shorten(p.File), p.Line, p.Title())
 	}
 	return nil
+}
+
+// progress returns what shows on a terminal how many of the passages are read.
+func progress(log io.Writer, passages int) func(done int) {
+	f, ok := log.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return func(done int) {
+		if done > passages { // with the question
+			fmt.Fprint(log, "\r\x1b[K")
+			return
+		}
+		fmt.Fprintf(log, "\r%d of %d passages", done, passages)
+	}
 }
 
 // shorten returns a path from here, if that is shorter.

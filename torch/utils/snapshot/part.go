@@ -90,7 +90,7 @@ func (p generator) save() any { return p.g.State() }
 func (p generator) load(value any) (func() error, error) {
 	state, err := torch.As[*torch.Tensor](value)
 	if err == nil && state == nil {
-		err = errors.New("None is no state of a generator")
+		err = errors.New("it is None, not the state of a generator")
 	}
 	return func() error {
 		return torch.Try(func() { p.g.SetState(state.To(torch.CPU)) }) // whatever MapLocation says

@@ -163,7 +163,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a list cannot be":                               []int{1},
 		"epoch: torch.As: the string many cannot be":     map[string]any{"model": net.StateDict(), "epoch": "many", "rng": rng},
 		"model: torch.As: a float64 is not a state dict": map[string]any{"model": 0.5, "epoch": 4, "rng": rng},
-		"rng: None is no state of a generator":           map[string]any{"model": net.StateDict(), "epoch": 4, "rng": nil},
+		"rng: it is None, not the state of a generator":  map[string]any{"model": net.StateDict(), "epoch": 4, "rng": nil},
 		"size mismatch for weight":                       map[string]any{"model": nn.NewLinear(2, 1).StateDict(), "epoch": 4, "rng": rng},
 		"rng: torch.Generator.SetState: RNG state mus":   map[string]any{"model": net.StateDict(), "epoch": 4, "rng": torch.Ones([]int{2})},
 	} {
