@@ -20,6 +20,7 @@ import (
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
+	"github.com/wangkuiyi/gotorch/torch/safetensors"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 )
 
@@ -207,6 +208,30 @@ func Example_saving() {
 		fmt.Println("not loaded:", err)
 	}
 	if _, err := other.LoadStateDict(dict); err != nil {
+		fmt.Println("does not fit:", err)
+	}
+	fmt.Println(other.Weight.Equal(net.Weight))
+	// Output: true
+}
+
+func Example_savingSafetensors() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "net.safetensors")
+	net, other := nn.NewLinear(2, 1), nn.NewLinear(2, 1)
+
+	if err := safetensors.Save(net.StateDict(), path); err != nil {
+		fmt.Println("not saved:", err)
+	}
+
+	weights, err := safetensors.Load(path)
+	if err != nil {
+		fmt.Println("not loaded:", err)
+	}
+	if _, err := other.LoadStateDict(weights); err != nil {
 		fmt.Println("does not fit:", err)
 	}
 	fmt.Println(other.Weight.Equal(net.Weight))
