@@ -15,8 +15,8 @@ import (
 // File is an open file: what is read of it is what is looked at. It may be used by
 // several goroutines at once, until one closes it.
 type File struct {
-	*header
-	file *mapped.File
+	header
+	file *mapped.File // nil when closed
 	path string
 }
 
@@ -35,7 +35,7 @@ func Open(path string) (*File, error) {
 		file.Close()
 		return nil, fmt.Errorf("safetensors.Open: %s: %w", path, err)
 	}
-	return &File{h, file, path}, nil
+	return &File{*h, file, path}, nil
 }
 
 // Names returns the names of the tensors, in the order of their elements in the file.
