@@ -216,6 +216,30 @@ func Example_saving() {
 	// Output: true
 }
 
+func Example_savingSafetensors() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "net.safetensors")
+	net, other := nn.NewLinear(2, 1), nn.NewLinear(2, 1)
+
+	if err := safetensors.Save(net.StateDict(), path); err != nil {
+		fmt.Println("not saved:", err)
+	}
+
+	weights, err := safetensors.Load(path)
+	if err != nil {
+		fmt.Println("not loaded:", err)
+	}
+	if _, err := other.LoadStateDict(weights); err != nil {
+		fmt.Println("does not fit:", err)
+	}
+	fmt.Println(other.Weight.Equal(net.Weight))
+	// Output: true
+}
+
 func Example_snapshot() {
 	dir, err := os.MkdirTemp("", "guide")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 
+	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 	"github.com/wangkuiyi/gotorch/internal/ptzip"
@@ -20,7 +21,8 @@ type LoadOptions struct {
 }
 
 // Load reads a file that Python's torch.save or [Save] wrote, also in the format before
-// PyTorch 1.6. What Python has becomes in Go:
+// PyTorch 1.6, and a file of safetensors, which is a dict of tensors. What Python has
+// becomes in Go:
 //
 //	None, bool, str           nil, bool, string
 //	int, float, complex       int (*big.Int if it is too large), float64, complex128
@@ -152,10 +154,14 @@ func (l *loader) read(r io.ReaderAt, size int64) (any, error) {
 		return l.legacy(r, size)
 	}
 	archive, err := ptzip.NewReader(r, size)
-	if err != nil {
-		return nil, err
+	switch {
+	case err == nil:
+		l.archive = archive
+	case filekind.Detect(r, size) == filekind.Safetensors:
+		return l.safetensors(r, size)
+	default:
+		return nil, filekind.Explain(err, filekind.Torch, r, size)
 	}
-	l.archive = archive
 	data, err := archive.Pickle()
 	if err != nil {
 		return nil, err

@@ -12,6 +12,8 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/safetensors"
 )
 
 // formats are the prefixes of the names of files in the format of today and in the one
@@ -217,4 +219,40 @@ func TestLoadMMap(t *testing.T) {
 	assert.True(t, meta["x"].IsMeta())
 	_, err = torch.LoadFrom(bytes.NewReader(content), int64(len(content)), o)
 	assert.ErrorContains(t, err, "only a file can be mapped")
+}
+
+func TestLoadSafetensors(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	x, y := torch.Arange(0, 6, 1).View(2, 3), torch.Ones([]int{3}, torch.TensorOptions{DType: torch.BFloat16})
+	require.NoError(t, safetensors.Save(nn.StateDict{{Name: "x", Tensor: x}, {Name: "y", Tensor: y}}, path))
+	for _, o := range []torch.LoadOptions{{}, {MMap: true}} {
+		got, err := torch.LoadAs[map[string]*torch.Tensor](path, o)
+		require.NoError(t, err)
+		require.Len(t, got, 2)
+		assert.True(t, got["x"].Equal(x))
+		assert.True(t, got["y"].Equal(y))
+	}
+	meta, err := torch.Load(path, torch.LoadOptions{MapLocation: torch.Meta})
+	require.NoError(t, err)
+	assert.Equal(t, []int{2, 3}, meta.(map[string]any)["x"].(*torch.Tensor).Shape())
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	_, err = torch.LoadFrom(bytes.NewReader(content[:len(content)-1]), int64(len(content)-1))
+	assert.ErrorContains(t, err, "it is cut off")
+}
+
+// What a file is that Load cannot read, and what to do with it.
+func TestLoadOtherKinds(t *testing.T) {
+	for content, want := range map[string]string{
+		"":                      "not a file of torch.save, but an empty file: it was not written, or not downloaded: get it again",
+		"<!DOCTYPE html><html>": "not a file of torch.save, but a web page",
+		"version https://git-lfs.github.com/spec/v1\noid sha256:0\n": "not a file of torch.save, but a pointer of Git LFS, not the file itself",
+		"GGUF\x03\x00\x00\x00":       "not a file of torch.save, but a GGUF file: package gguf reads it",
+		"\x93NUMPY\x01\x00":          "not a file of torch.save, but a .npy file of NumPy: npy.Load reads it",
+		"\x80\x04N.":                 "not a file of torch.save, but a Python pickle that torch.save did not write",
+		"PK\x03\x04and then it ends": "not a file of torch.save, but a zip archive without its end",
+	} {
+		_, err := torch.LoadFrom(strings.NewReader(content), int64(len(content)))
+		assert.ErrorContains(t, err, want)
+	}
 }

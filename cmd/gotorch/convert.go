@@ -175,32 +175,15 @@ func (c *converter) readTorch() (tensors nn.StateDict, err error) {
 			return
 		}
 		text := fmt.Sprintf("%s, %s", printable(brief.Value(key)), brief.Value(value))
-		if isDict(value) {
+		if eachEntry(value, func(_, _ any) {}) {
 			text = fmt.Sprintf("%s, a dict, which -part takes", printable(brief.Value(key)))
 		}
 		lost = append(lost, text)
 	}
-	switch dict := value.(type) {
-	case torch.OrderedDict:
-		for _, item := range dict {
-			add(item.Key, item.Value)
-		}
-	case map[string]any:
-		eachSorted(dict, add)
-	case map[any]any:
-		eachSorted(dict, add)
-	default:
+	if !eachEntry(value, add) {
 		return nil, fmt.Errorf("%s: it holds %s, no dict of tensors", c.in, brief.Value(value))
 	}
 	return tensors, c.refuse(lost)
-}
-
-func isDict(value any) bool {
-	switch value.(type) {
-	case torch.OrderedDict, map[string]any, map[any]any:
-		return true
-	}
-	return false
 }
 
 // find returns the part that is wanted. A name with dots may be one key.
@@ -208,20 +191,12 @@ func (c *converter) find(value any) (any, error) {
 	for rest := c.part; rest != ""; {
 		var found any
 		var used string
-		look := func(key, value any) {
+		eachEntry(value, func(key, value any) {
 			name, ok := key.(string)
 			if ok && len(name) > len(used) && (rest == name || strings.HasPrefix(rest, name+".")) {
 				found, used = value, name
 			}
-		}
-		switch dict := value.(type) {
-		case torch.OrderedDict:
-			for _, item := range dict {
-				look(item.Key, item.Value)
-			}
-		case map[string]any:
-			eachSorted(dict, look)
-		}
+		})
 		if used == "" {
 			return nil, fmt.Errorf("%s: there is no part %q", c.in, c.part)
 		}

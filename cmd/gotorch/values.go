@@ -45,15 +45,10 @@ func (t traversal) walk(name string, value any) {
 		}
 		t.walk(brief.Cut(path, longestName), value)
 	}
+	if eachEntry(value, in) {
+		return
+	}
 	switch v := value.(type) {
-	case torch.OrderedDict:
-		for _, item := range v {
-			in(item.Key, item.Value)
-		}
-	case map[string]any:
-		eachSorted(v, in)
-	case map[any]any:
-		eachSorted(v, in)
 	case torch.Tuple:
 		eachOf(name, v, in, t.visit)
 	case torch.Set:
@@ -69,6 +64,23 @@ func (t traversal) walk(name string, value any) {
 type itself struct{}
 
 func (itself) String() string { return "what it is in" }
+
+// eachEntry calls in for the entries of a dict. It reports whether the value is one.
+func eachEntry(value any, in func(key, value any)) bool {
+	switch v := value.(type) {
+	case torch.OrderedDict:
+		for _, item := range v {
+			in(item.Key, item.Value)
+		}
+	case map[string]any:
+		eachSorted(v, in)
+	case map[any]any:
+		eachSorted(v, in)
+	default:
+		return false
+	}
+	return true
+}
 
 // eachSorted calls in for the entries of a map, by key; whole numbers go by size.
 func eachSorted[K comparable](m map[K]any, in func(key, value any)) {

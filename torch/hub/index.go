@@ -1,14 +1,14 @@
 package hub
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/safetensors"
 )
 
 // addIndex opens the files that the index of a file's parts names, in the order of their
@@ -19,17 +19,15 @@ func (f *Folder) addIndex(name string, open func(path string) (shard, error)) er
 	if err != nil {
 		return err
 	}
-	places, err := readIndex(data)
+	index, err := safetensors.ParseIndex(data) // that of .bin files is the same
+	if err == nil && len(index.WeightMap) == 0 {
+		err = errors.New("it has no weight_map, from the names of tensors to those of files")
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	var files []string
-	for _, file := range places {
-		files = append(files, file)
-	}
-	slices.Sort(files)
 	opened := map[string]shard{}
-	for _, file := range slices.Compact(files) {
+	for _, file := range slices.Compact(slices.Sorted(maps.Values(index.WeightMap))) {
 		err := f.addShard(file, open)
 		if errors.Is(err, os.ErrNotExist) {
 			err = errors.New("the index names a file that is not there") // which is more than that there is no index
@@ -39,48 +37,10 @@ func (f *Folder) addIndex(name string, open func(path string) (shard, error)) er
 		}
 		opened[file] = f.shards[len(f.shards)-1]
 	}
-	for tensor, file := range places {
+	for tensor, file := range index.WeightMap {
 		if f.places[tensor] != opened[file] {
 			return fmt.Errorf("%s: %q is not in %s, as it says", name, brief.Text(tensor), brief.Text(file))
 		}
 	}
 	return nil
-}
-
-// readIndex returns the file of each tensor.
-func readIndex(data []byte) (map[string]string, error) {
-	var index struct {
-		WeightMap json.RawMessage `json:"weight_map"`
-	}
-	if err := json.Unmarshal(data, &index); err != nil {
-		return nil, err
-	}
-	places := map[string]string{}
-	d := json.NewDecoder(bytes.NewReader(index.WeightMap))
-	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return nil, errors.New("it has no weight_map from the names of tensors to those of files")
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		value, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		name := key.(string) // a decoder allows nothing else
-		file, ok := value.(string)
-		if !ok {
-			return nil, fmt.Errorf("weight_map: the file of %q is not a text", brief.Text(name))
-		}
-		if _, twice := places[name]; twice {
-			return nil, fmt.Errorf("weight_map: %q is there twice", brief.Text(name))
-		}
-		places[name] = file
-	}
-	if len(places) == 0 {
-		return nil, errors.New("its weight_map is empty")
-	}
-	return places, nil
 }

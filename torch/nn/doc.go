@@ -10,4 +10,7 @@
 // [Module.Run], and by [Call] and [CallAll] for all others. Containers, [Summary] and
 // whatever else calls modules that it does not know use Call. Hooks on state dicts are
 // called by [Module.StateDict] and [Module.LoadStateDict].
+//
+// [LoadInto] fills a module with the weights of a file, whatever wrote it, one tensor at a
+// time.
 package nn

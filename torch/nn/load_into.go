@@ -36,14 +36,21 @@ import (
 //
 // It also fails, when the module may be filled in part, on a tensor that the source cannot
 // read.
-func LoadInto(module AnyModule, source TensorSource, options ...LoadOptions) (LoadReport, error) {
-	const op = "nn.LoadInto"
-	m := baseOf(op, module).initialized()
-	argument.NotNil(op, "the source", source)
+func LoadInto(module AnyModule, source TensorSource, options ...LoadOptions) (report LoadReport, err error) {
 	o, err := option.AtMostOne(options)
 	if err != nil {
 		return LoadReport{}, err
 	}
+	if e := torch.Try(func() { report, err = loadInto(module, source, o) }); e != nil {
+		err = e
+	}
+	return report, err
+}
+
+func loadInto(module AnyModule, source TensorSource, o LoadOptions) (LoadReport, error) {
+	const op = "nn.LoadInto"
+	m := baseOf(op, module).initialized()
+	argument.NotNil(op, "the source", source)
 	f := &filling{source: source, names: map[*torch.Tensor]string{}, filled: map[*torch.Tensor]*torch.Tensor{},
 		loader: loader{module: m, strict: option.Or(o.Strict, true), assign: o.Assign, lazy: true}}
 	defer f.closeStandIns()
@@ -51,12 +58,10 @@ func LoadInto(module AnyModule, source TensorSource, options ...LoadOptions) (Lo
 	if err == nil {
 		dict, err = dict.renamed(o.Rename)
 	}
-	if err == nil {
-		err = torch.Try(func() { f.plan(m.start(), dict) })
-	}
 	if err != nil {
 		return LoadReport{}, err
 	}
+	f.plan(m.start(), dict)
 	f.check(dict)
 	if err := f.err(); err != nil && (len(f.after) == 0 || len(f.report.Mismatched) > 0) {
 		return f.report, err

@@ -1,15 +1,12 @@
 package npy
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-
-	"codeberg.org/sbinet/npyio/npy"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -101,76 +98,20 @@ func cut(err error) error {
 
 // parse reads the text of a header.
 func parse(text string) (h header, err error) {
-	parsed, err := dict(text)
+	d, err := describe(text)
 	if err != nil {
 		return h, err
 	}
-	h.Format, err = descr(parsed.Type)
-	if err != nil {
-		return h, err
-	}
+	h.Format, h.Fortran, h.Shape = d.descr, d.fortran, d.shape
 	h.swapped = h.Format[0] == '>'
 	h.DType = dtypes[strings.TrimLeft(h.Format, "<>|=")]
-	h.Fortran = parsed.Fortran
-	h.Shape = parsed.Shape
-	if h.Shape == nil {
-		h.Shape = []int{}
-	}
 	if len(h.Shape) > maxDimensions {
 		return h, fmt.Errorf("%d dimensions are more than the %d that a tensor has", len(h.Shape), maxDimensions)
-	}
-	if slices.ContainsFunc(h.Shape, func(n int) bool { return n < 0 }) {
-		return h, errors.New("a size is negative")
 	}
 	if h.DType != 0 {
 		h.Bytes, err = mapped.Size(h.DType, h.Shape)
 	}
 	return h, err
-}
-
-// descr returns the type of elements without its quotes.
-func descr(quoted string) (string, error) {
-	text := strings.Trim(quoted, "'\"")
-	if strings.HasPrefix(quoted, "[") || strings.HasPrefix(quoted, "(") {
-		text = quoted
-	}
-	if text == "" {
-		return "", errors.New("it has no type")
-	}
-	return text, nil
-}
-
-type description = struct {
-	Type    string
-	Fortran bool
-	Shape   []int
-}
-
-// dict reads the text of a header with npyio, which wants NumPy's own spelling of it, and
-// panics on much else.
-func dict(text string) (d description, err error) {
-	text, ok := strings.CutSuffix(strings.TrimSpace(text), "}")
-	begin, shape, found := strings.Cut(text, "'shape': (")
-	sizes, rest, closed := strings.Cut(shape, ")")
-	if !ok || !found || !closed || !strings.HasPrefix(begin, "{'descr': ") || strings.Trim(rest, ", ") != "" || strings.ContainsRune(begin, '}') {
-		return d, errors.New("it is not as NumPy writes it")
-	}
-	sizes = strings.ReplaceAll(sizes+",", "L,", ",") // Python 2's
-	var b bytes.Buffer
-	b.WriteString(magic + "\x02\x00")
-	text = begin + "'shape': (" + sizes + "), }\n"
-	_ = binary.Write(&b, binary.LittleEndian, uint32(len(text)))
-	b.WriteString(text)
-	defer func() {
-		if recover() != nil {
-			err = errors.New("it is not as NumPy writes it")
-		}
-	}()
-	r, err := npy.NewReader(&b)
-	if err != nil {
-		return d, err
-	}
-	return r.Header.Descr, nil
 }
 
 // stored returns the shape in which the elements lie one after the other.

@@ -3,21 +3,51 @@ package safetensors
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/safetensors"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/mapped"
 )
 
+// Info is what a file says of a tensor.
+type Info struct {
+	Format string      // the file's word for the type of the elements, such as "BF16"
+	DType  torch.DType // the zero DType where torch has none for that: the tensor cannot be read
+	Shape  []int
+	Bytes  int // how many bytes the elements take
+
+	offset int // of the first in the file
+}
+
+// header is what a file begins with.
+type header struct{ safetensors.Header }
+
+// readHeader reads the header of a file of a size, and checks it against that.
+func readHeader(r io.ReaderAt, size int64) (header, error) {
+	h, err := safetensors.Read(r, size)
+	if err != nil {
+		return header{}, err
+	}
+	return header{*h}, nil
+}
+
+// info returns what the file says of a tensor, if there is one of the name.
+func (h header) info(name string) (info Info, ok bool) {
+	i, ok := h.Infos[name]
+	return Info{i.Type, dtypeOf(i.Type), slices.Clone(i.Shape), i.Bytes, h.Data + i.Offset}, ok
+}
+
 // File is an open file: what is read of it is what is looked at. It may be used by
 // several goroutines at once, until one closes it.
 type File struct {
-	*header
-	file *mapped.File
-	path string
+	header header
+	file   *mapped.File // nil when closed
+	path   string
 }
 
 // Open opens a file and reads its header, which takes no longer for large tensors than
@@ -39,19 +69,18 @@ func Open(path string) (*File, error) {
 }
 
 // Names returns the names of the tensors, in the order of their elements in the file.
-func (f *File) Names() []string { return slices.Clone(f.names) }
+func (f *File) Names() []string { return slices.Clone(f.header.Names) }
 
 // Metadata returns the file's own texts, such as "format": "pt"; it may be changed.
-func (f *File) Metadata() map[string]string { return maps.Clone(f.metadata) }
+func (f *File) Metadata() map[string]string { return maps.Clone(f.header.Metadata) }
 
 // Info returns what the file says of a tensor, without reading it. It fails if there is
 // none of the name.
 func (f *File) Info(name string) (Info, error) {
-	info, ok := f.infos[name]
+	info, ok := f.header.info(name)
 	if !ok {
 		return info, fmt.Errorf("safetensors: %s: there is no tensor %q", f.path, brief.Text(name))
 	}
-	info.Shape = slices.Clone(info.Shape)
 	return info, nil
 }
 
@@ -77,7 +106,7 @@ func (f *File) Tensor(name string) (*torch.Tensor, error) {
 	}
 	if err = info.readable(); err == nil {
 		var x *torch.Tensor
-		if x, err = f.file.Tensor(f.data+info.offset, info.DType, info.Shape); err == nil {
+		if x, err = f.file.Tensor(info.offset, info.DType, info.Shape); err == nil {
 			return x, nil
 		}
 	}

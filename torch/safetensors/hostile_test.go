@@ -77,7 +77,7 @@ func TestRefused(t *testing.T) {
 		{file("{"+entry("x", "F32", "[1]", 0, 1<<63-1)+"}", 4), "takes 4 bytes, and has 9223372036854775807"},
 		{file("{"+entry("x", "F4", "[3]", 0, 2)+"}", 2), "does not end with a byte"},
 		{file("{"+entry("x", "F4", "[]", 0, 1)+"}", 1), "does not end with a byte"},
-		{file("{"+entry("x", "F4", "[2,3]", 0, 3)+"}", 3), "has half of an element in each row"},
+		{file("{"+entry("x", "F4", "[2,3]", 0, 3)+"}", 3), "has half of a byte in each row"},
 		{file("{"+entry("x", "F32", "["+strings.Repeat("1,", 64)+"1]", 0, 4)+"}", 4), "more than 64 sizes"},
 	} {
 		_, err := safetensors.LoadFrom(bytes.NewReader(c.data), int64(len(c.data)))

@@ -37,7 +37,7 @@ func Load(path string, options ...LoadOptions) (nn.StateDict, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return load(f.names, f.Tensor, o)
+	return load(f.header.Names, f.Tensor, o)
 }
 
 // LoadFrom is [Load] from a reader of size bytes, such as a bytes.Reader. The tensors have
@@ -56,8 +56,9 @@ func LoadFrom(r io.ReaderAt, size int64, options ...LoadOptions) (nn.StateDict, 
 	if err != nil {
 		return nil, fmt.Errorf("safetensors.LoadFrom: %w", err)
 	}
-	return load(h.names, func(name string) (*torch.Tensor, error) {
-		x, err := h.read(r, h.infos[name])
+	return load(h.Names, func(name string) (*torch.Tensor, error) {
+		info, _ := h.info(name)
+		x, err := info.read(r)
 		if err != nil {
 			return nil, fmt.Errorf("safetensors.LoadFrom: tensor %q: %w", brief.Text(name), err)
 		}
@@ -66,19 +67,19 @@ func LoadFrom(r io.ReaderAt, size int64, options ...LoadOptions) (nn.StateDict, 
 }
 
 // read reads a tensor into memory of its own.
-func (h *header) read(r io.ReaderAt, info Info) (x *torch.Tensor, err error) {
-	if err := info.readable(); err != nil {
+func (i Info) read(r io.ReaderAt) (x *torch.Tensor, err error) {
+	if err := i.readable(); err != nil {
 		return nil, err
 	}
-	if _, err := mapped.Size(info.DType, info.Shape); err != nil {
+	if _, err := mapped.Size(i.DType, i.Shape); err != nil {
 		return nil, err
 	}
-	err = torch.Try(func() { x = torch.Empty(info.Shape, torch.TensorOptions{DType: info.DType, Device: torch.CPU}) })
-	if err != nil || info.Bytes == 0 {
+	err = torch.Try(func() { x = torch.Empty(i.Shape, torch.TensorOptions{DType: i.DType, Device: torch.CPU}) })
+	if err != nil || i.Bytes == 0 {
 		return x, err
 	}
-	memory := torch.Internal.Export(nil).Memory(x)[:info.Bytes]
-	if n, err := r.ReadAt(memory, int64(h.data+info.offset)); n < len(memory) {
+	memory := torch.Internal.Export(nil).Memory(x)[:i.Bytes]
+	if n, err := r.ReadAt(memory, int64(i.offset)); n < len(memory) {
 		x.Close()
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/atomicfile"
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/safetensors"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -109,7 +110,7 @@ func checkMetadata(metadata map[string]string) error {
 // inOrder returns tensors in the order in which a file has them.
 func inOrder(list []placed) []placed {
 	return slices.SortedFunc(slices.Values(list), func(a, b placed) int {
-		return cmp.Or(cmp.Compare(rank[a.format.name], rank[b.format.name]), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(a.format.rank, b.format.rank), cmp.Compare(a.Name, b.Name))
 	})
 }
 
@@ -135,7 +136,7 @@ func savable(n nn.NamedTensor, others map[string]bool) error {
 	switch {
 	case others[n.Name]:
 		return errors.New("the name is there twice")
-	case n.Name == metadataKey:
+	case n.Name == safetensors.MetadataKey:
 		return errors.New("the name is that of the metadata, which an option gives")
 	case !utf8.ValidString(n.Name):
 		return errors.New("the name is not UTF-8")
@@ -149,7 +150,7 @@ func savable(n nn.NamedTensor, others map[string]bool) error {
 		return fmt.Errorf("safetensors has no dtype for %v", x.DType())
 	case x.IsMeta():
 		return errors.New("a tensor on meta has no elements to save")
-	case formatOf[x.DType()].packed() > 1 && x.Dim() == 0:
+	case packed(x.DType()) > 1 && x.Dim() == 0:
 		return fmt.Errorf("safetensors has no %v without dimensions", x.DType())
 	case !x.IsContiguous():
 		return errors.New("it is not contiguous: save its Contiguous(), or the whole that it is a part of")
@@ -209,7 +210,7 @@ func (l *layout) header() []byte {
 		separator = ","
 	}
 	if len(l.metadata) > 0 {
-		next(metadataKey)
+		next(safetensors.MetadataKey)
 		separator = "{"
 		for _, key := range slices.Sorted(maps.Keys(l.metadata)) {
 			next(key)
@@ -222,7 +223,7 @@ func (l *layout) header() []byte {
 		next(p.Name)
 		shape := p.Tensor.Shape()
 		if last := len(shape) - 1; last >= 0 {
-			shape[last] *= p.format.packed()
+			shape[last] *= packed(p.Tensor.DType())
 		}
 		sizes := strings.ReplaceAll(fmt.Sprint(shape), " ", ",")
 		fmt.Fprintf(&b, `{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, p.format.name, sizes, offset, offset+p.bytes)
@@ -239,8 +240,8 @@ func (l *layout) header() []byte {
 // write writes the file.
 func (l *layout) write(w io.Writer) error {
 	header := l.header()
-	if len(header)-8 > maxHeader {
-		return fmt.Errorf("a header of %d bytes is longer than the %d that are allowed", len(header)-8, maxHeader)
+	if len(header)-8 > safetensors.MaxHeader {
+		return fmt.Errorf("a header of %d bytes is longer than the %d that are allowed", len(header)-8, safetensors.MaxHeader)
 	}
 	if _, err := w.Write(header); err != nil {
 		return err
@@ -274,4 +275,22 @@ func (p *placed) write(w io.Writer) error {
 	_, err := w.Write(torch.Internal.Export(nil).Memory(x)[begin : begin+p.bytes])
 	runtime.KeepAlive(x)
 	return err
+}
+
+// quote writes a text as the reference library does.
+func quote(b *strings.Builder, text string) {
+	const short = "\b\f\n\r\t\"\\"
+	b.WriteByte('"')
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case strings.IndexByte(short, c) >= 0:
+			b.WriteByte('\\')
+			b.WriteByte(`bfnrt"\`[strings.IndexByte(short, c)])
+		case c < ' ':
+			fmt.Fprintf(b, `\u%04x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
 }

@@ -2,10 +2,8 @@ package safetensors
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/atomicfile"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/safetensors"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -69,7 +68,7 @@ func saveSharded(tensors nn.StateDict, dir string, options []SaveShardedOptions)
 	}
 	written := map[string]bool{}
 	size := 0
-	x := index{map[string]any{}, map[string]string{}}
+	x := safetensors.Index{Metadata: map[string]any{}, WeightMap: map[string]string{}}
 	for i, shard := range shards {
 		name := modelName
 		if len(shards) > 1 {
@@ -90,7 +89,7 @@ func saveSharded(tensors nn.StateDict, dir string, options []SaveShardedOptions)
 		for key, text := range o.Metadata {
 			x.Metadata[key] = text
 		}
-		if err := atomicfile.Write(filepath.Join(dir, indexName), x.write); err != nil {
+		if err := atomicfile.Write(filepath.Join(dir, indexName), x.Write); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(dir, indexName), err)
 		}
 		written[indexName] = true
@@ -118,14 +117,6 @@ func split(list []placed, most int) (shards [][]placed) {
 		shards = append(shards, current)
 	}
 	return shards
-}
-
-// write writes the index as Python's json.dumps does with an indent of 2 and sorted keys.
-func (x *index) write(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(x)
 }
 
 var ours = regexp.MustCompile(`^model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?$`)

@@ -1,9 +1,7 @@
 package safetensors
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/safetensors"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -97,7 +96,7 @@ func (s *Sharded) add(path string, elsewhere func(tensor string) bool) error {
 		return err
 	}
 	s.files = append(s.files, f)
-	for _, name := range f.names {
+	for _, name := range f.header.Names {
 		if elsewhere != nil && elsewhere(name) {
 			continue
 		}
@@ -110,13 +109,7 @@ func (s *Sharded) add(path string, elsewhere func(tensor string) bool) error {
 	return nil
 }
 
-// An index says in which file each tensor is.
-type index struct {
-	Metadata  map[string]any    `json:"metadata"`
-	WeightMap map[string]string `json:"weight_map"`
-}
-
-func readIndex(path string) (*index, error) {
+func readIndex(path string) (*safetensors.Index, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -126,14 +119,14 @@ func readIndex(path string) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxHeader {
-		return nil, fmt.Errorf("%s: an index of %d bytes is longer than the %d that are allowed", path, info.Size(), maxHeader)
+	if info.Size() > safetensors.MaxHeader {
+		return nil, fmt.Errorf("%s: an index of %d bytes is longer than the %d that are allowed", path, info.Size(), safetensors.MaxHeader)
 	}
 	text := make([]byte, info.Size())
 	if _, err := f.ReadAt(text, 0); len(text) > 0 && err != nil {
 		return nil, err
 	}
-	i, err := parseIndex(text)
+	i, err := safetensors.ParseIndex(text)
 	if err == nil && len(i.WeightMap) == 0 {
 		err = errors.New("it has no weight_map")
 	}
@@ -141,23 +134,6 @@ func readIndex(path string) (*index, error) {
 		return nil, fmt.Errorf("%s: not an index of safetensors files: %w", path, err)
 	}
 	return i, nil
-}
-
-// parseIndex reads an index. What it has beside the two entries is left out.
-func parseIndex(text []byte) (*index, error) {
-	i := &index{WeightMap: map[string]string{}}
-	p := &parser{d: json.NewDecoder(bytes.NewReader(text))}
-	err := p.object(func(key string) error {
-		switch key {
-		case "metadata":
-			return p.d.Decode(&i.Metadata)
-		case "weight_map":
-			return p.texts(i.WeightMap)
-		}
-		var other json.RawMessage
-		return p.d.Decode(&other)
-	})
-	return i, err
 }
 
 // Names returns the names of the tensors: file by file, by the files' names.

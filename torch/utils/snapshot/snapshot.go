@@ -20,6 +20,7 @@
 package snapshot
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,11 +45,15 @@ type State map[string]any
 // Save writes the state to a file, which appears, or takes the place of an old one, when it
 // is complete. It fails where [torch.Save] does.
 func Save(state State, path string) error {
+	var values any
 	parts, err := state.parts()
+	if err == nil {
+		err = torch.Try(func() { values = parts.save() })
+	}
 	if err != nil {
 		return fmt.Errorf("snapshot.Save: %w", err)
 	}
-	return torch.Save(parts.save(), path)
+	return torch.Save(values, path)
 }
 
 // Load restores the state from a file that [Save] wrote, or another program by
@@ -65,11 +70,14 @@ func Load(state State, path string, options ...torch.LoadOptions) error {
 	if err != nil {
 		return err
 	}
-	restore, err := parts.load(value)
-	if err == nil {
-		err = restore()
-	}
-	if err != nil {
+	var failed error
+	err = torch.Try(func() {
+		var restore func() error
+		if restore, failed = parts.load(value); failed == nil {
+			failed = restore()
+		}
+	})
+	if err = cmp.Or(err, failed); err != nil {
 		return fmt.Errorf("snapshot.Load: %s: %w", path, err)
 	}
 	return nil

@@ -189,4 +189,7 @@ func TestLoadRefuses(t *testing.T) {
 		assert.ErrorContains(t, snapshot.Save(snapshot.State{"x": value}, path), "snapshot.Save: "+want)
 	}
 	assert.Error(t, torch.Try(func() { snapshot.Value[int](nil) }))
+	assert.ErrorContains(t, snapshot.Save(snapshot.State{"x": &torch.Generator{}}, path), "snapshot.Save: torch.Generator.State: the generator is nil")
+	assert.ErrorContains(t, snapshot.Save(snapshot.State{"x": []*torch.Generator{nil}}, path), "the generator is nil")
+	assert.ErrorContains(t, snapshot.Save(snapshot.State{"x": &nn.Linear{}}, path), "snapshot.Save: nn.Module: the module was not initialized")
 }

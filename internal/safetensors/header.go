@@ -1,3 +1,5 @@
+// Package safetensors reads the headers of .safetensors files: which tensors there are,
+// and where. It knows nothing of tensors themselves.
 package safetensors
 
 import (
@@ -11,46 +13,47 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
-	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// Info is what a file says of a tensor.
+// Info is what a header says of a tensor.
 type Info struct {
-	Format string      // how the file calls the type of the elements: "F32", "BF16", ...
-	DType  torch.DType // the zero DType where torch has none for that: the tensor cannot be read
-	Shape  []int
-	Bytes  int // how many bytes the elements take
-
-	offset int // of the first, from the start of the data
+	Type   string // of the elements, such as "BF16"
+	Shape  []int  // of F4 as torch has it: an element is two numbers
+	Offset int    // of the elements, from the start of the data
+	Bytes  int    // that they take
 }
+
+// MaxHeader is how many bytes a header may have, as in the reference library.
+const MaxHeader = 100_000_000
+
+// MetadataKey is the name that no tensor has.
+const MetadataKey = "__metadata__"
 
 const (
-	maxHeader     = 100_000_000 // bytes, as in the reference library
-	maxDimensions = 64          // as in PyTorch
-	metadataKey   = "__metadata__"
+	maxDimensions = 64   // as in PyTorch
+	packed        = "F4" // the type of which two numbers are an element of a tensor
 )
 
-// A header is what a file begins with.
-type header struct {
-	names    []string // in the order of their elements
-	infos    map[string]Info
-	metadata map[string]string
-	data     int // where the data begins in the file
+// Header is what a file begins with.
+type Header struct {
+	Names    []string // in the order of their elements
+	Infos    map[string]Info
+	Metadata map[string]string
+	Data     int // where the data begins in the file
 }
 
-// readHeader reads the header of a file of a size, and checks it against that. Of a file
+// Read reads the header of a file of a size, and checks it against that. Of a file
 // of another kind it says so.
-func readHeader(r io.ReaderAt, size int64) (*header, error) {
+func Read(r io.ReaderAt, size int64) (*Header, error) {
 	h, err := newHeader(r, size)
 	return h, filekind.Explain(err, filekind.Safetensors, r, size)
 }
 
-func newHeader(r io.ReaderAt, size int64) (*header, error) {
+func newHeader(r io.ReaderAt, size int64) (*Header, error) {
 	var length [8]byte
 	if size < int64(len(length)) {
 		return nil, fmt.Errorf("a file of %d bytes is too short to be of safetensors", size)
@@ -60,8 +63,8 @@ func newHeader(r io.ReaderAt, size int64) (*header, error) {
 	}
 	n := binary.LittleEndian.Uint64(length[:])
 	switch {
-	case n > maxHeader:
-		return nil, fmt.Errorf("not a safetensors file: a header of %d bytes is longer than the %d that are allowed", n, maxHeader)
+	case n > MaxHeader:
+		return nil, fmt.Errorf("not a safetensors file: a header of %d bytes is longer than the %d that are allowed", n, MaxHeader)
 	case n > uint64(size)-8:
 		return nil, fmt.Errorf("the header of %d bytes ends after the file of %d: it is cut off, or not of safetensors", n, size)
 	}
@@ -69,7 +72,7 @@ func newHeader(r io.ReaderAt, size int64) (*header, error) {
 	if _, err := r.ReadAt(text, 8); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	p := &parser{h: &header{infos: map[string]Info{}, data: 8 + len(text)}}
+	p := &parser{h: &Header{Infos: map[string]Info{}, Data: 8 + len(text)}}
 	if err := p.parse(text); err != nil {
 		return nil, fmt.Errorf("the header is not one of safetensors: %w", err)
 	}
@@ -78,31 +81,31 @@ func newHeader(r io.ReaderAt, size int64) (*header, error) {
 
 // check looks whether the tensors lie one after the other, fill the data, and are as
 // long as their shapes say.
-func (h *header) check(size int64) error {
-	slices.SortStableFunc(h.names, func(a, b string) int {
-		x, y := h.infos[a], h.infos[b]
-		return cmp.Or(cmp.Compare(x.offset, y.offset), cmp.Compare(x.Bytes, y.Bytes))
+func (h *Header) check(size int64) error {
+	slices.SortStableFunc(h.Names, func(a, b string) int {
+		x, y := h.Infos[a], h.Infos[b]
+		return cmp.Or(cmp.Compare(x.Offset, y.Offset), cmp.Compare(x.Bytes, y.Bytes))
 	})
 	end := 0
-	for _, name := range h.names {
-		info := h.infos[name]
+	for _, name := range h.Names {
+		info := h.Infos[name]
 		want, err := bytesOf(info)
 		switch {
 		case err != nil:
 			return fmt.Errorf("tensor %q: %w", brief.Text(name), err)
-		case info.offset > end:
-			return fmt.Errorf("tensor %q: it begins at byte %d of the data, after a hole from %d on", brief.Text(name), info.offset, end)
-		case info.offset < end:
-			return fmt.Errorf("tensor %q: it begins at byte %d of the data, within another that ends at %d", brief.Text(name), info.offset, end)
+		case info.Offset > end:
+			return fmt.Errorf("tensor %q: it begins at byte %d of the data, after a hole from %d on", brief.Text(name), info.Offset, end)
+		case info.Offset < end:
+			return fmt.Errorf("tensor %q: it begins at byte %d of the data, within another that ends at %d", brief.Text(name), info.Offset, end)
 		case info.Bytes != want:
-			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Format, info.Shape, want, info.Bytes)
+			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Type, info.Shape, want, info.Bytes)
 		}
 		end += info.Bytes
-		if last, n := len(info.Shape)-1, formats[rank[info.Format]].packed(); n > 1 {
-			if info.Shape[last]%n != 0 {
-				return fmt.Errorf("tensor %q: %s of shape %v has half of an element in each row", brief.Text(name), info.Format, info.Shape)
+		if last := len(info.Shape) - 1; info.Type == packed {
+			if info.Shape[last]%2 != 0 {
+				return fmt.Errorf("tensor %q: %s of shape %v has half of a byte in each row", brief.Text(name), info.Type, info.Shape)
 			}
-			info.Shape[last] /= n
+			info.Shape[last] /= 2
 		}
 	}
 	switch {
@@ -119,7 +122,7 @@ func bytesOf(info Info) (int, error) {
 	if slices.Contains(info.Shape, 0) {
 		return 0, nil
 	}
-	bits := formats[rank[info.Format]].bits
+	bits := bitsOf[info.Type]
 	for _, n := range info.Shape {
 		if bits > math.MaxInt/n {
 			return 0, fmt.Errorf("the shape %v has more bits than an int counts", info.Shape)
@@ -127,7 +130,7 @@ func bytesOf(info Info) (int, error) {
 		bits *= n
 	}
 	if bits%8 != 0 {
-		return 0, fmt.Errorf("%s of shape %v does not end with a byte", info.Format, info.Shape)
+		return 0, fmt.Errorf("%s of shape %v does not end with a byte", info.Type, info.Shape)
 	}
 	return bits / 8, nil
 }
@@ -136,7 +139,7 @@ func bytesOf(info Info) (int, error) {
 // not what is there twice, and no name that is another but for capitals.
 type parser struct {
 	d *json.Decoder
-	h *header
+	h *Header
 }
 
 var errTwice = errors.New("it is there twice")
@@ -158,20 +161,20 @@ func (p *parser) parse(text []byte) error {
 	p.d.UseNumber()
 	hasMetadata := false
 	err := p.object(func(name string) error {
-		if name == metadataKey {
+		if name == MetadataKey {
 			if hasMetadata {
 				return errTwice
 			}
 			hasMetadata = true
-			p.h.metadata = map[string]string{}
-			return p.texts(p.h.metadata)
+			p.h.Metadata = map[string]string{}
+			return p.texts(p.h.Metadata)
 		}
-		if _, ok := p.h.infos[name]; ok {
+		if _, ok := p.h.Infos[name]; ok {
 			return errTwice
 		}
 		info, err := p.info()
-		p.h.infos[name] = info
-		p.h.names = append(p.h.names, name)
+		p.h.Infos[name] = info
+		p.h.Names = append(p.h.Names, name)
 		return err
 	})
 	if err != nil {
@@ -296,7 +299,7 @@ func (p *parser) info() (info Info, err error) {
 		}
 		switch key {
 		case "dtype":
-			info.Format, err = p.text()
+			info.Type, err = p.text()
 		case "shape":
 			info.Shape, err = p.list(maxDimensions)
 		case "data_offsets":
@@ -315,32 +318,32 @@ func (p *parser) info() (info Info, err error) {
 			return info, fmt.Errorf("it has no %s", key)
 		}
 	}
-	i, ok := rank[info.Format]
 	switch {
-	case !ok:
-		return info, fmt.Errorf("there is no dtype %q in safetensors", brief.Text(info.Format))
+	case bitsOf[info.Type] == 0:
+		return info, fmt.Errorf("there is no dtype %q in safetensors", brief.Text(info.Type))
 	case len(offsets) != 2 || offsets[0] > offsets[1]:
 		return info, fmt.Errorf("data_offsets %v are not a begin and an end", offsets)
 	}
-	info.DType = formats[i].dtype
-	info.offset, info.Bytes = offsets[0], offsets[1]-offsets[0]
+	info.Offset, info.Bytes = offsets[0], offsets[1]-offsets[0]
 	return info, nil
 }
 
-// quote writes a text as the reference library does.
-func quote(b *strings.Builder, text string) {
-	const short = "\b\f\n\r\t\"\\"
-	b.WriteByte('"')
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case strings.IndexByte(short, c) >= 0:
-			b.WriteByte('\\')
-			b.WriteByte(`bfnrt"\`[strings.IndexByte(short, c)])
-		case c < ' ':
-			fmt.Fprintf(b, `\u%04x`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
+// Formats are the types of elements, in the order in which a file has its tensors: by
+// falling alignment, as the reference library has it.
+var Formats = []struct {
+	Name string
+	Bits int // of an element
+}{
+	{"U64", 64}, {"I64", 64}, {"F64", 64}, {"C64", 64}, {"F32", 32}, {"U32", 32}, {"I32", 32}, {"BF16", 16}, {"F16", 16}, {"U16", 16},
+	{"I16", 16}, {"F8_E5M2FNUZ", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E8M0", 8}, {"F8_E4M3", 8}, {"F8_E5M2", 8}, {"I8", 8}, {"U8", 8},
+	{"F6_E3M2", 6}, {"F6_E2M3", 6}, {"F4", 4}, {"BOOL", 8},
 }
+
+// bitsOf are the bits of an element by the name of its type.
+var bitsOf = func() map[string]int {
+	bits := map[string]int{}
+	for _, f := range Formats {
+		bits[f.Name] = f.Bits
+	}
+	return bits
+}()
