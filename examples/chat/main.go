@@ -94,7 +94,10 @@ func run(args []string, in io.Reader, out, log io.Writer) error {
 		return err
 	}
 	torch.ManualSeed(o.seed)
-	session := chat.NewSession(o.sampling, min(o.room, chat.Config.Context), o.most, o.system)
+	session, err := chat.NewSession(o.sampling, min(o.room, chat.Config.Context), o.most, o.system)
+	if err != nil {
+		return err
+	}
 	if o.prompt != "" {
 		return answer(session, o.prompt, out, log)
 	}
