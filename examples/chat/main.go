@@ -116,6 +116,9 @@ func converse(s *Session, in io.Reader, out, log io.Writer) error {
 	for {
 		fmt.Fprint(out, prompt)
 		if !lines.Scan() {
+			if prompt != "" {
+				fmt.Fprintln(out)
+			}
 			return lines.Err()
 		}
 		if line := strings.TrimSpace(lines.Text()); line != "" {
