@@ -147,6 +147,11 @@ example-gpt: libtorch ## train a small GPT on Go's specification
 example-chat: libtorch ## talk with SmolLM2-135M-Instruct; PROMPT="..." asks one thing
 	PYTHON=$(PYTHON) $(GO) run ./examples/chat $(if $(PROMPT),-prompt "$(PROMPT)")
 
+QUESTION ?= how do I close a file
+.PHONY: example-embed
+example-embed: libtorch ## find the passages of Go's package os that answer a QUESTION="..."
+	PYTHON=$(PYTHON) $(GO) run ./examples/embed search "$(QUESTION)" $$($(GO) env GOROOT)/src/os/*.go
+
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes
 	GOTORCH_TENSORBOARD=$(CURDIR)/build/tensorboard/bin/python $(GO) test -count=1 -run TensorBoard -v ./torch/utils/tensorboard

@@ -16,11 +16,14 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/hub"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
+	"github.com/wangkuiyi/gotorch/torch/safetensors"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
+	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -211,6 +214,77 @@ func Example_saving() {
 	}
 	fmt.Println(other.Weight.Equal(net.Weight))
 	// Output: true
+}
+
+func Example_snapshot() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "checkpoint.pt")
+	net := nn.NewLinear(2, 1)
+	optimizer := optim.NewAdam(net.Parameters())
+	epoch := 3
+
+	training := snapshot.State{
+		"model": net, "optimizer": optimizer,
+		"rng": torch.DefaultGenerator(), "epoch": snapshot.Value(&epoch),
+	}
+	if err := snapshot.Save(training, path); err != nil {
+		fmt.Println("not saved:", err)
+	}
+	if err := snapshot.Load(training, path); err != nil {
+		fmt.Println("not loaded:", err)
+	}
+	fmt.Println(epoch)
+	// Output: 3
+}
+
+// Bert is a network of a configuration.
+type Bert struct {
+	nn.Module
+	Pooler *nn.Linear
+}
+
+// NewBert returns a network with random parameters.
+func NewBert(config map[string]any) *Bert {
+	width := int(config["hidden_size"].(float64))
+	return nn.Init(&Bert{Pooler: nn.NewLinear(width, width)})
+}
+
+func loadBert(folder string) error {
+	dir, err := hub.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	var bert *Bert
+	torch.WithDevice(torch.Meta, func() { bert = NewBert(dir.Config) })
+	if _, err := nn.LoadInto(bert, dir, nn.LoadOptions{Assign: true}); err != nil {
+		return err
+	}
+	fmt.Println(bert.Pooler.Weight.Shape())
+	return nil
+}
+
+func Example_weights() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(`{"hidden_size": 2}`), 0o600); err != nil {
+		panic(err)
+	}
+	weights := nn.StateDict{{Name: "pooler.weight", Tensor: torch.Ones([]int{2, 2})}, {Name: "pooler.bias", Tensor: torch.Ones([]int{2})}}
+	if err := safetensors.Save(weights, filepath.Join(dir, "model.safetensors")); err != nil {
+		panic(err)
+	}
+	fmt.Println(loadBert(dir))
+	// Output:
+	// [2 2]
+	// <nil>
 }
 
 func Example_memory() {

@@ -79,6 +79,7 @@ FILES = {
     "saved": "torch/testdata/saved",
     "gguf_files": "torch/gguf/testdata/files",
     "safetensors_files": "torch/safetensors/testdata/python",
+    "numpy_files": "torch/npy/testdata/python",
     "data": "torch/utils/data/testdata/data.json",
     "explain": "torch/utils/explain/testdata/explain.json",
     "metrics": "torch/utils/metrics/testdata/metrics.json",

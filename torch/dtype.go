@@ -40,6 +40,10 @@ const (
 	Uint32         DType = 1 + 28
 	Uint64         DType = 1 + 29
 
+	// Of next to none: to save, load and convert.
+	Float8E8M0FNU  DType = 1 + 44 // powers of two
+	Float4E2M1FNX2 DType = 1 + 45 // two numbers of four bits
+
 	Short   = Int16
 	Int     = Int32
 	Long    = Int64
@@ -56,6 +60,7 @@ var dtypeNames = map[DType]string{
 	QInt8: "torch.qint8", QUint8: "torch.quint8", QInt32: "torch.qint32",
 	Float8E5M2: "torch.float8_e5m2", Float8E4M3FN: "torch.float8_e4m3fn",
 	Float8E5M2FNUZ: "torch.float8_e5m2fnuz", Float8E4M3FNUZ: "torch.float8_e4m3fnuz",
+	Float8E8M0FNU: "torch.float8_e8m0fnu", Float4E2M1FNX2: "torch.float4_e2m1fn_x2",
 	Uint16: "torch.uint16", Uint32: "torch.uint32", Uint64: "torch.uint64",
 	Complex32: "torch.complex32", Complex64: "torch.complex64", Complex128: "torch.complex128", Bool: "torch.bool",
 }
@@ -73,7 +78,7 @@ func (d DType) String() string {
 
 // IsFloatingPoint reports whether d is a real floating-point type.
 func (d DType) IsFloatingPoint() bool {
-	return d >= Float16 && d <= Float64 || d == BFloat16 || d >= Float8E5M2 && d <= Float8E4M3FNUZ
+	return d >= Float16 && d <= Float64 || d == BFloat16 || d >= Float8E5M2 && d <= Float8E4M3FNUZ || d == Float8E8M0FNU || d == Float4E2M1FNX2
 }
 
 // IsComplex reports whether d is a complex type.
@@ -81,7 +86,7 @@ func (d DType) IsComplex() bool { return d == Complex32 || d == Complex64 || d =
 
 // IsSigned reports whether d has negative values.
 func (d DType) IsSigned() bool {
-	return d != Uint8 && d != Bool && d != QUint8 && (d < Uint16 || d > Uint64)
+	return d != Uint8 && d != Bool && d != QUint8 && d != Float8E8M0FNU && (d < Uint16 || d > Uint64)
 }
 
 // ItemSize returns the size of an element in bytes, or 0 of a dtype that is not
@@ -90,7 +95,7 @@ func (d DType) IsSigned() bool {
 // https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch-dtype
 func (d DType) ItemSize() int {
 	switch d {
-	case Uint8, Int8, Bool, QInt8, QUint8, Float8E5M2, Float8E4M3FN, Float8E5M2FNUZ, Float8E4M3FNUZ:
+	case Uint8, Int8, Bool, QInt8, QUint8, Float8E5M2, Float8E4M3FN, Float8E5M2FNUZ, Float8E4M3FNUZ, Float8E8M0FNU, Float4E2M1FNX2:
 		return 1
 	case Int16, Uint16, Float16, BFloat16:
 		return 2

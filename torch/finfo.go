@@ -27,6 +27,10 @@ func Finfo(dtype DType) FloatInfo {
 		return floatInfo(dtype, 8, 2, -15, 57344, 1)
 	case Float8E4M3FNUZ:
 		return floatInfo(dtype, 8, 3, -7, 240, 1)
+	case Float8E8M0FNU: // no zero, no negative numbers
+		info := floatInfo(dtype, 8, 0, -127, math.Ldexp(1, 127), 1)
+		info.Min = info.Tiny
+		return info
 	case Float16, Complex32:
 		return floatInfo(Float16, 16, 10, -14, 65504, 1e-3)
 	case BFloat16:

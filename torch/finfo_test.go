@@ -24,6 +24,8 @@ func TestFinfoIsThatOfPython(t *testing.T) {
 		c.Min, c.SmallestNormal = -c.Max, c.Tiny
 		assert.Equal(t, c, torch.Finfo(c.DType))
 	}
+	assert.Equal(t, torch.FloatInfo{DType: torch.Float8E8M0FNU, Bits: 8, Eps: 1, Min: 5.877471754111438e-39, Max: 1.7014118346046923e+38,
+		Tiny: 5.877471754111438e-39, SmallestNormal: 5.877471754111438e-39, Resolution: 1}, torch.Finfo(torch.Float8E8M0FNU))
 	assert.Equal(t, torch.Finfo(torch.Float32), torch.Finfo(torch.Complex64))
 	err := torch.Try(func() { torch.Finfo(torch.Int64) })
 	assert.True(t, errors.Is(err, &torch.Error{Kind: torch.TypeError}))
@@ -37,7 +39,7 @@ func TestIinfoIsThatOfPython(t *testing.T) {
 	} {
 		assert.Equal(t, c, torch.Iinfo(c.DType))
 	}
-	for _, d := range []torch.DType{torch.Bool, torch.Float32, torch.QInt8, 0} {
+	for _, d := range []torch.DType{torch.Bool, torch.Float32, torch.QInt8, torch.Float4E2M1FNX2, 0} {
 		err := torch.Try(func() { torch.Iinfo(d) })
 		assert.True(t, errors.Is(err, &torch.Error{Kind: torch.TypeError}), "%v", d)
 	}

@@ -19,25 +19,36 @@ type LoadOptions struct {
 	MaxMemory   *int   // how many bytes all that the file holds may take; default: 20 times the file's size and 48 MiB
 }
 
-// Load reads a file that Python's torch.save or [Save] wrote. What Python has
-// becomes in Go:
+// Load reads a file that Python's torch.save or [Save] wrote, also in the format before
+// PyTorch 1.6. What Python has becomes in Go:
 //
 //	None, bool, str           nil, bool, string
 //	int, float, complex       int (*big.Int if it is too large), float64, complex128
-//	bytes                     []byte
+//	bytes, bytearray          []byte, [ByteArray]
 //	list                      []any
 //	tuple, torch.Size         [Tuple]
 //	dict                      map[string]any, or map[any]any if not all keys are strings
 //	OrderedDict, Counter      [OrderedDict], [Counter]
-//	tensor, Parameter         *[Tensor]
-//	dtype, device             [DType], [Device]
+//	set                       [Set]
+//	tensor, Parameter         *[Tensor], also sparse and quantized ones
+//	a storage                 *[Storage]
+//	dtype, device, layout     [DType], [Device], [Layout]
+//	a quantization scheme     [QScheme]
 //
-// [LoadAs] gives them a type of one's own. Tensors that shared memory share it
+// [LoadAs] gives them a type of one's own. A key of a map that is a tuple is an array,
+// such as [2]any{"a", 1}. A list or a dict that holds itself does so again. Attributes of
+// a Python object are left out, but for those of an OrderedDict that is loaded as an
+// [Attributed]. Tensors that shared memory share it
 // again. Nothing in a file is executed: it fails where the file names any class or
 // function but those that these values need, as Python's load does with
 // weights_only=True. It also fails, and says which file it was and why, on a file
 // that is not there, not of PyTorch, cut off or damaged, and on a device that is
 // not there.
+//
+// With the option MMap the file is mapped into memory: loading takes no time, and the
+// elements are read where they are looked at. They are then not checked for damage, changes to
+// them stay in memory, and the file must not be shortened as long as the tensors live:
+// reading what is gone ends the program. What is loaded to another device is copied there.
 //
 // What a file makes takes memory within a budget, so that a small file cannot fill
 // the machine's: 20 times the file's size and 48 MiB, for the tensors and for what Go

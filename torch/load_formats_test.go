@@ -71,6 +71,20 @@ func TestLoadContainersAs(t *testing.T) {
 	assert.Equal(t, torch.Size{2, 3}, size.Size)
 }
 
+// Dtypes that little can be computed with come and go.
+func TestLoadBytesOfDTypes(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skipf("libtorch %s lacks the dtypes", torch.Version())
+	}
+	got := load[map[string]*torch.Tensor](t, "bytes_of_dtypes.pt")
+	require.Len(t, got, 2)
+	for name, x := range got {
+		assert.Equal(t, "torch."+name, x.DType().String())
+		assert.Equal(t, []uint8{127, 128, 126, 0}, torch.ToSlice[uint8](x.ViewDType(torch.Uint8)))
+	}
+	assert.Equal(t, []float32{1, 2, 0.5}, torch.ToSlice[float32](got["float8_e8m0fnu"])[:3])
+}
+
 func TestLoadLayouts(t *testing.T) {
 	if strings.HasPrefix(torch.Version(), "1.") {
 		t.Skipf("libtorch %s lacks some of the layouts", torch.Version())

@@ -341,6 +341,13 @@ func FuzzLoadFile(f *testing.F) {
 		require.NoError(f, w.Close())
 		f.Add(file.Bytes())
 	})
+	legacy, err := filepath.Glob(saved + "legacy_*.pt")
+	require.NoError(f, err)
+	for _, path := range append(legacy, saved+"part.pt", saved+"big_endian.pt") {
+		file, err := os.ReadFile(path)
+		require.NoError(f, err)
+		f.Add(file)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		torch.Scope(func() {
 			var value any
@@ -382,7 +389,17 @@ func use(value any, left *int) {
 			use(key, left)
 			use(item, left)
 		}
+	case torch.Set:
+		use([]any(v), left)
+	case *torch.Storage:
+		use(v.Tensor(), left)
 	case *torch.Tensor:
+		if v.IsQuantized() || v.Layout() != torch.Strided {
+			if v.Numel() < 1000 {
+				_ = torch.Try(func() { _ = v.String() })
+			}
+			return
+		}
 		if v.Numel() < 1000 && !v.IsMeta() {
 			_ = torch.Try(func() { torch.ToSlice[complex128](v) }) // what the negative of a bool is, nobody knows
 		}

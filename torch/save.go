@@ -15,18 +15,22 @@ import (
 //
 //	nil                                None
 //	bool, string, numbers              bool, str, int, float or complex
-//	[]byte                             bytes
-//	slices and arrays                  a list
-//	[Tuple]                            a tuple
+//	[]byte, [ByteArray]                bytes, a bytearray
+//	slices and arrays                  a list; an array that is a key a tuple
+//	[Tuple], [Size]                    a tuple, a torch.Size
 //	maps                               a dict, sorted by the keys
 //	[OrderedDict], nn.StateDict        a collections.OrderedDict
-//	[Counter]                          a collections.Counter
+//	[Attributed]                       one with attributes
+//	[Set], [Counter]                   a set, a collections.Counter
 //	structs, optim.StateDict           a dict of the exported fields
-//	*[Tensor]                          a tensor
+//	*[Tensor]                          a tensor, also a sparse or quantized one
+//	*[Storage]                         a storage
 //	[DType], [Device]                  a dtype, a device
+//	[Layout], [QScheme]                a layout, a quantization scheme
 //	[Savable]                          whatever it says
 //
-// and pointers become what they point to. A struct's field LearningRate is the
+// and pointers become what they point to. A slice or a map that holds itself does so in
+// Python, too. A struct's field LearningRate is the
 // dict's learning_rate; a tag `torch:"lr"` changes that, and `torch:"-"` leaves it
 // out, as has to be said of fields that are not exported. Tensors that share memory do so in Python too, and all of a storage is
 // written, even if a tensor sees a part of it: Clone such a part before. A tensor
@@ -43,7 +47,7 @@ import (
 //
 // It fails, and says where, on what it would lose: whatever has a state dict, such as a
 // module, an optimizer or a scheduler, whose StateDict() is to be saved in its place;
-// sparse, nested and quantized tensors; values of other types; keys of a dict that
+// nested tensors; memory formats; values of other types; keys of a dict that
 // are the same in Python, as 1 and true are. It fails too where the file may not be
 // written, such as a read-only one.
 //

@@ -195,7 +195,7 @@ func TestPythonLoadsWhatGoSaves(t *testing.T) {
 	}
 	args := []string{"../scripts/same_saved.py"}
 	for _, name := range []string{"values", "dtypes", "views", "gradients", "state_dict", "checkpoint", "adam", "multistep", "meta",
-		"containers", "layouts", "attributes", "legacy_values", "legacy_views", "legacy_layouts", "legacy_checkpoint", "big_endian"} {
+		"containers", "layouts", "attributes", "bytes_of_dtypes", "legacy_values", "legacy_views", "legacy_layouts", "legacy_checkpoint", "big_endian"} {
 		path := filepath.Join(t.TempDir(), name+".pt")
 		value := load[any](t, name+".pt")
 		if name == "state_dict" {

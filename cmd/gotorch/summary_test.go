@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -43,9 +44,41 @@ state.10                           1.5
 `, stdout.String())
 }
 
+// files are of all kinds, from the tests of the packages that read them.
+const files = "../../torch/"
+
+func TestSummaryOfKinds(t *testing.T) {
+	for path, want := range map[string]string{
+		"safetensors/testdata/python/odd.safetensors":              `"size\t\"\\/\n\x01\x7fgrößer<&>\u2028😀"  bool     [1]      1 B` + "\n",
+		"safetensors/testdata/python":                              "metadata.total_size                 84\nb.weight             float32  [12]  48 B\na.bias               float32  [2]   8 B\na.weight             float32  [4]   16 B\nc.weight             float32  [3]   12 B\n4 tensors, 21 elements, 84 B\n",
+		"safetensors/testdata/python/model.safetensors.index.json": "4 tensors, 21 elements, 84 B\n",
+		"npy/testdata/python/plain.npz":                            "weight       float32    [2 3]  24 B\ngrößer/bias  float64    [2]    16 B\nscalar       int64      []     8 B\nfortran      complex64  [2 3]  48 B\n4 tensors, 15 elements, 96 B\n",
+		"npy/testdata/python/fortran.npy":                          "fortran  int32  [2 3 4]  96 B\n1 tensors, 24 elements, 96 B\n",
+		"npy/testdata/python/structure.npy":                        "structure  [('a', '<f4'), ('b', '<i4')]  [2]  0 B\n",
+		"gguf/testdata/files/llama.gguf":                           "metadata.general.architecture",
+		"testdata/saved/legacy_checkpoint.pt":                      "model.0.weight",
+		"testdata/saved/containers.pt":                             "what it is in",
+		"testdata/saved/layouts.pt":                                "float32 torch.sparse_coo",
+	} {
+		var stdout, stderr bytes.Buffer
+		require.Equal(t, 0, run([]string{"summary", files + path}, &stdout, &stderr), stderr.String())
+		assert.Contains(t, stdout.String(), want, path)
+	}
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, run([]string{"summary", "-json", files + "safetensors/testdata/python/odd.safetensors"}, &stdout, &stderr))
+	var got map[string]any
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &got))
+	entries := got["entries"].([]any)
+	assert.Equal(t, map[string]any{"name": "metadata.format\n", "value": `pt"`}, entries[0])
+	assert.Equal(t, map[string]any{"name": "scalar", "dtype": "float32", "shape": []any{}, "bytes": 4.0}, entries[5])
+	assert.Equal(t, []any{"a safetensors file", 7.0, 6.0, 18.0}, []any{got["kind"], got["tensors"], got["elements"], got["bytes"]})
+}
+
 func TestSummaryRefuses(t *testing.T) {
 	text := filepath.Join(t.TempDir(), "text")
 	require.NoError(t, os.WriteFile(text, []byte("hello"), 0o644))
+	onnx := filepath.Join(t.TempDir(), "model.pt")
+	require.NoError(t, os.WriteFile(onnx, []byte("\x08\x0a\x12\x07pytorch"), 0o644))
 	for _, test := range []struct {
 		arguments []string
 		status    int
@@ -54,8 +87,9 @@ func TestSummaryRefuses(t *testing.T) {
 		{nil, 2, "gotorch summary: want one FILE, such as model.pt (--help says more)\n"},
 		{[]string{"a", "b"}, 2, "gotorch summary: want one FILE, such as model.pt (--help says more)\n"},
 		{[]string{"-x"}, 2, "gotorch summary: flag provided but not defined: -x (--help says more)\n"},
-		{[]string{"nowhere.pt"}, 1, "gotorch summary: torch.Load: open nowhere.pt: no such file or directory\n"},
-		{[]string{text}, 1, text},
+		{[]string{"nowhere.pt"}, 1, "gotorch summary: stat nowhere.pt: no such file or directory\n"},
+		{[]string{text}, 1, "gotorch summary: " + text + ": none of the files of tensors that are known"},
+		{[]string{onnx}, 1, "gotorch summary: " + onnx + ": an ONNX model: save its initializers"},
 	} {
 		var stdout, stderr bytes.Buffer
 		assert.Equal(t, test.status, run(append([]string{"summary"}, test.arguments...), &stdout, &stderr))
@@ -64,7 +98,7 @@ func TestSummaryRefuses(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	assert.Equal(t, 0, run([]string{"summary", "--help"}, &stdout, &stderr))
-	assert.Contains(t, stdout.String(), "Usage: gotorch summary FILE")
+	assert.Contains(t, stdout.String(), "Usage: gotorch summary [-json] FILE")
 }
 
 // A file that means harm is an error, or a table of short lines.

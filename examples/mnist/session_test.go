@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 )
 
@@ -34,6 +36,16 @@ func toySets() sets {
 func toyOptions(dir string) options {
 	return options{data: "mnist", model: "cnn", optimizer: "adam", lr: 0.003, device: torch.CPU,
 		epochs: 3, batch: 16, amp: true, seed: 5, out: dir}
+}
+
+// checkpoint is a session's state as a file has it.
+type checkpoint struct {
+	Options    map[string]any
+	Place      place
+	Model      nn.StateDict
+	Optimizer  optim.StateDict
+	Scaler     map[string]any
+	Generators []*torch.Tensor
 }
 
 func readCheckpoint(t *testing.T, dir string) checkpoint {

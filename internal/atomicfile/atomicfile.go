@@ -106,8 +106,9 @@ func overwrite(to, from *os.File) error {
 
 // An emptier empties a file before it writes to it.
 type emptier struct {
-	file *os.File
-	done bool
+	file           *os.File
+	done           bool
+	written, begun int64 // bytes, and those that are on their way to the disk
 }
 
 func (e *emptier) empty() error {
@@ -125,7 +126,14 @@ func (e *emptier) Write(p []byte) (int, error) {
 	if err := e.empty(); err != nil {
 		return 0, err
 	}
-	return e.file.Write(p)
+	n, err := e.file.Write(p)
+	e.written += int64(n)
+	const step = 8 << 20
+	if e.written-e.begun >= step {
+		writeBack(e.file, e.begun, e.written-e.begun)
+		e.begun = e.written
+	}
+	return n, err
 }
 
 // syncFile makes a file's content last, where it can.

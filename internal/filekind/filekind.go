@@ -90,8 +90,10 @@ func (k Kind) String() string { return texts[k].name }
 // a capital and a full stop; "" if that is not known.
 //
 //	"an ONNX model: save its initializers with Python's onnx.numpy_helper.to_array and numpy.savez"
-func Describe(r io.ReaderAt, size int64) string {
-	k := Detect(r, size)
+func Describe(r io.ReaderAt, size int64) string { return Detect(r, size).Describe() }
+
+// Describe says what a file of the kind is, and what to do with it.
+func (k Kind) Describe() string {
 	switch {
 	case k == Unknown:
 		return ""

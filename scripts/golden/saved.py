@@ -10,6 +10,7 @@ import torch
 
 DTYPES = ["uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "bfloat16", "complex64", "complex128",
           "complex32", "bool", "uint16", "uint32", "uint64", "float8_e5m2", "float8_e4m3fn", "float8_e5m2fnuz", "float8_e4m3fnuz"]
+BYTES = ["float8_e8m0fnu", "float4_e2m1fn_x2"]  # that little can be computed with
 
 
 def values():
@@ -26,6 +27,10 @@ def values():
 
 def dtypes():
     return OrderedDict((name, torch.tensor([[0., 1, 2], [3, 4, 1]]).to(getattr(torch, name))) for name in DTYPES)
+
+
+def bytes_of_dtypes():
+    return {name: torch.tensor([[127, 128], [126, 0]], dtype=torch.uint8).view(getattr(torch, name)) for name in BYTES}
 
 
 def views():
@@ -99,7 +104,7 @@ def big_endian(archive):
             elif "/data/" in name:
                 n = sizes[name.rsplit("/", 1)[1]]
                 data = b"".join(data[i:i + n][::-1] for i in range(0, len(data), n))
-            target.writestr(name, data)
+            target.writestr(zipfile.ZipInfo(name), data)  # without the time of day
     return out.getvalue()
 
 
@@ -155,18 +160,33 @@ def multistep():
 def cases():
     """The files' contents by their names."""
     files = {f.__name__ + ".pt": saved(f()) for f in [values, dtypes, views, gradients, checkpoint, adam, multistep, meta,
-                                                       containers, layouts, attributes]}
+                                                       containers, layouts, attributes, bytes_of_dtypes]}
     files["state_dict.pt"] = saved(net().state_dict())
     files["protocol4.pt"] = saved([1, "two"], pickle_protocol=4)
     legacy = {"values": values(), "views": views(), "gradients": gradients(), "layouts": layouts(), "attributes": attributes(),
               "checkpoint": checkpoint(), "containers": containers()}
     del legacy["layouts"]["per_channel"], legacy["containers"]["untyped"]  # which Python cannot read again
     for name, value in legacy.items():
-        files[f"legacy_{name}.pt"] = saved(value, _use_new_zipfile_serialization=False)
+        files[f"legacy_{name}.pt"] = numbered(value)
     files["part.pt"] = part()
     files["big_endian.pt"] = big_endian(saved(numbers()))
     files["global.pt"] = saved([io.BytesIO(b"not data")])
     return files
+
+
+def numbered(value):
+    """A file of the old format whose storages have numbers for keys, and not their addresses."""
+    numbers = {}
+
+    class Numbered(str):
+        def __new__(cls, address):
+            return str(f"{numbers.setdefault(address, len(numbers)):04}") if isinstance(address, int) else str(address)
+
+    torch.serialization.str = Numbered
+    try:
+        return saved(value, _use_new_zipfile_serialization=False)
+    finally:
+        del torch.serialization.str
 
 
 class Part:

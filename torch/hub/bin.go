@@ -8,15 +8,19 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
-// bin is a file of torch.save that holds a state dict. What its tensors are is known
-// without reading them; they are read all at once when one is asked for.
+// bin is a file of torch.save that holds a state dict. It is mapped; if it is of the format
+// before PyTorch 1.6, which cannot be, it is read as a whole when a tensor is asked for.
 type bin struct {
 	path    string
-	shapes  nn.StateDict // on Meta
+	shapes  nn.StateDict // what its tensors are
 	tensors nn.StateDict // nil before one is asked for
 }
 
 func openBin(path string) (shard, error) {
+	mapped, err := torch.LoadAs[nn.StateDict](path, torch.LoadOptions{MapLocation: torch.CPU, MMap: true})
+	if err == nil {
+		return &bin{path: path, shapes: mapped, tensors: mapped}, nil
+	}
 	shapes, err := torch.LoadAs[nn.StateDict](path, torch.LoadOptions{MapLocation: torch.Meta})
 	return &bin{path: path, shapes: shapes}, err
 }

@@ -100,6 +100,23 @@ func TestOpenShards(t *testing.T) {
 	}
 }
 
+// A file of PyTorch before 1.6 cannot be mapped: it is read when a tensor is asked for. This
+// one is Python's torch.save(OrderedDict(weight=torch.arange(6.).view(2, 3), bias=torch.zeros(2)),
+// "pytorch_model.bin", _use_new_zipfile_serialization=False).
+func TestOpenLegacy(t *testing.T) {
+	dir, err := hub.Open("testdata/legacy")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"weight", "bias"}, dir.Names())
+	_, shape, err := dir.Describe("weight")
+	require.NoError(t, err)
+	assert.Equal(t, []int{2, 3}, shape)
+	layer := nn.NewLinear(3, 2, nn.LinearOptions{Device: torch.Meta})
+	_, err = nn.LoadInto(layer, dir)
+	require.NoError(t, err)
+	require.NoError(t, dir.Close())
+	assert.Equal(t, []float32{0, 1, 2, 3, 4, 5}, torch.ToSlice[float32](layer.Weight.Flatten()))
+}
+
 func TestConfigAndTokenizer(t *testing.T) {
 	m := model{"config.json": `{"model_type": "bert", "layers": [1, 2]}`, "vocab.txt": "[PAD]", "tokenizer.json": "{}", "README.md": "",
 		"model.safetensors": nn.StateDict{}}

@@ -55,6 +55,13 @@ func (f *File) Info(name string) (Info, error) {
 	return info, nil
 }
 
+// Describe returns the dtype and the shape of a tensor, as nn.LoadInto asks for them. It
+// fails as [File.Info].
+func (f *File) Describe(name string) (torch.DType, []int, error) {
+	info, err := f.Info(name)
+	return info.DType, info.Shape, err
+}
+
 // Tensor returns the tensor of a name, on the CPU. Its memory is the mapped file, read
 // when it is looked at, but a copy if the elements are not aligned in the file. Changes
 // stay in memory, and are seen by other tensors of this name from the same File. It lives
@@ -80,7 +87,7 @@ func (f *File) Tensor(name string) (*torch.Tensor, error) {
 // readable says what keeps a tensor from being read.
 func (i Info) readable() error {
 	if i.DType == 0 {
-		return fmt.Errorf("torch has no dtype for %s; Info and Names tell of it, and other tensors can be read", i.Type)
+		return fmt.Errorf("torch has no dtype for %s; Info and Names tell of it, and other tensors can be read", i.Format)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import "github.com/wangkuiyi/gotorch/torch"
 // A format is how a file calls a type of elements.
 type format struct {
 	name  string
-	bits  int         // of an element
+	bits  int         // of a number
 	dtype torch.DType // zero where torch has none
 }
 
@@ -25,14 +25,14 @@ var formats = []format{
 	{"I16", 16, torch.Int16},
 	{"F8_E5M2FNUZ", 8, torch.Float8E5M2FNUZ},
 	{"F8_E4M3FNUZ", 8, torch.Float8E4M3FNUZ},
-	{"F8_E8M0", 8, 0},
+	{"F8_E8M0", 8, torch.Float8E8M0FNU},
 	{"F8_E4M3", 8, torch.Float8E4M3FN},
 	{"F8_E5M2", 8, torch.Float8E5M2},
 	{"I8", 8, torch.Int8},
 	{"U8", 8, torch.Uint8},
 	{"F6_E3M2", 6, 0},
 	{"F6_E2M3", 6, 0},
-	{"F4", 4, 0},
+	{"F4", 4, torch.Float4E2M1FNX2},
 	{"BOOL", 8, torch.Bool},
 }
 
@@ -49,4 +49,12 @@ func init() {
 			formatOf[f.dtype] = f
 		}
 	}
+}
+
+// packed is how many numbers an element of a tensor holds: the last size counts those.
+func (f format) packed() int {
+	if f.dtype == torch.Float4E2M1FNX2 {
+		return 2
+	}
+	return 1
 }

@@ -21,10 +21,10 @@ import (
 
 // Info is what a file says of a tensor.
 type Info struct {
-	Type  string      // how the file calls the type of the elements: "F32", "BF16", ...
-	DType torch.DType // the zero DType where torch has none for that: the tensor cannot be read
-	Shape []int
-	Bytes int // how many bytes the elements take
+	Format string      // how the file calls the type of the elements: "F32", "BF16", ...
+	DType  torch.DType // the zero DType where torch has none for that: the tensor cannot be read
+	Shape  []int
+	Bytes  int // how many bytes the elements take
 
 	offset int // of the first, from the start of the data
 }
@@ -95,9 +95,15 @@ func (h *header) check(size int64) error {
 		case info.offset < end:
 			return fmt.Errorf("tensor %q: it begins at byte %d of the data, within another that ends at %d", brief.Text(name), info.offset, end)
 		case info.Bytes != want:
-			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Type, info.Shape, want, info.Bytes)
+			return fmt.Errorf("tensor %q: %s of shape %v takes %d bytes, and has %d", brief.Text(name), info.Format, info.Shape, want, info.Bytes)
 		}
 		end += info.Bytes
+		if last, n := len(info.Shape)-1, formats[rank[info.Format]].packed(); n > 1 {
+			if info.Shape[last]%n != 0 {
+				return fmt.Errorf("tensor %q: %s of shape %v has half of an element in each row", brief.Text(name), info.Format, info.Shape)
+			}
+			info.Shape[last] /= n
+		}
 	}
 	switch {
 	case int64(end) > size:
@@ -113,7 +119,7 @@ func bytesOf(info Info) (int, error) {
 	if slices.Contains(info.Shape, 0) {
 		return 0, nil
 	}
-	bits := formats[rank[info.Type]].bits
+	bits := formats[rank[info.Format]].bits
 	for _, n := range info.Shape {
 		if bits > math.MaxInt/n {
 			return 0, fmt.Errorf("the shape %v has more bits than an int counts", info.Shape)
@@ -121,7 +127,7 @@ func bytesOf(info Info) (int, error) {
 		bits *= n
 	}
 	if bits%8 != 0 {
-		return 0, fmt.Errorf("%s of shape %v does not end with a byte", info.Type, info.Shape)
+		return 0, fmt.Errorf("%s of shape %v does not end with a byte", info.Format, info.Shape)
 	}
 	return bits / 8, nil
 }
@@ -290,7 +296,7 @@ func (p *parser) info() (info Info, err error) {
 		}
 		switch key {
 		case "dtype":
-			info.Type, err = p.text()
+			info.Format, err = p.text()
 		case "shape":
 			info.Shape, err = p.list(maxDimensions)
 		case "data_offsets":
@@ -309,10 +315,10 @@ func (p *parser) info() (info Info, err error) {
 			return info, fmt.Errorf("it has no %s", key)
 		}
 	}
-	i, ok := rank[info.Type]
+	i, ok := rank[info.Format]
 	switch {
 	case !ok:
-		return info, fmt.Errorf("there is no dtype %q in safetensors", brief.Text(info.Type))
+		return info, fmt.Errorf("there is no dtype %q in safetensors", brief.Text(info.Format))
 	case len(offsets) != 2 || offsets[0] > offsets[1]:
 		return info, fmt.Errorf("data_offsets %v are not a begin and an end", offsets)
 	}

@@ -76,6 +76,8 @@ func TestRefused(t *testing.T) {
 		{file("{"+entry("x", "F32", "[9223372036854775808]", 0, 4)+"}", 4), "is not a size"},
 		{file("{"+entry("x", "F32", "[1]", 0, 1<<63-1)+"}", 4), "takes 4 bytes, and has 9223372036854775807"},
 		{file("{"+entry("x", "F4", "[3]", 0, 2)+"}", 2), "does not end with a byte"},
+		{file("{"+entry("x", "F4", "[]", 0, 1)+"}", 1), "does not end with a byte"},
+		{file("{"+entry("x", "F4", "[2,3]", 0, 3)+"}", 3), "has half of an element in each row"},
 		{file("{"+entry("x", "F32", "["+strings.Repeat("1,", 64)+"1]", 0, 4)+"}", 4), "more than 64 sizes"},
 	} {
 		_, err := safetensors.LoadFrom(bytes.NewReader(c.data), int64(len(c.data)))
@@ -112,7 +114,7 @@ func TestUnusual(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	for _, name := range []string{"dtypes", "odd", "empty", "e8m0", "model-00001-of-00003"} {
+	for _, name := range []string{"dtypes", "odd", "empty", "small", "model-00001-of-00003"} {
 		data, err := os.ReadFile(python + name + ".safetensors")
 		require.NoError(f, err)
 		f.Add(data)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -126,6 +127,11 @@ func TestLoad(t *testing.T) {
 	closeAll(meta)
 }
 
+var (
+	_ nn.TensorSource = (*safetensors.File)(nil)
+	_ nn.TensorSource = (*safetensors.Sharded)(nil)
+)
+
 func TestOpen(t *testing.T) {
 	f, err := safetensors.Open(python + "dtypes.safetensors")
 	require.NoError(t, err)
@@ -136,9 +142,12 @@ func TestOpen(t *testing.T) {
 		names = append(names, name)
 		info, err := f.Info(name)
 		require.NoError(t, err)
-		assert.Equal(t, []any{d.format, d.dtype, []int{2, 3}, 6 * d.dtype.ItemSize()}, []any{info.Type, info.DType, info.Shape, info.Bytes})
+		assert.Equal(t, []any{d.format, d.dtype, []int{2, 3}, 6 * d.dtype.ItemSize()}, []any{info.Format, info.DType, info.Shape, info.Bytes})
 	}
 	assert.Equal(t, names, f.Names())
+	dtype, shape, err := f.Describe("int32")
+	require.NoError(t, err)
+	assert.Equal(t, []any{torch.Int32, []int{2, 3}}, []any{dtype, shape})
 	x, err := f.Tensor("int32")
 	require.NoError(t, err)
 	defer x.Close()
@@ -160,23 +169,45 @@ func TestOpen(t *testing.T) {
 
 // What torch has no dtype for can be listed; what else is in the file can be read.
 func TestWithoutDType(t *testing.T) {
-	path := python + "e8m0.safetensors"
+	path := filepath.Join(t.TempDir(), "x.safetensors")
+	require.NoError(t, os.WriteFile(path, file("{"+entry("x", "F32", "[1]", 0, 4)+","+entry("six", "F6_E2M3", "[4]", 4, 7)+"}", 7), 0o600))
 	f, err := safetensors.Open(path)
 	require.NoError(t, err)
 	defer f.Close()
-	assert.Equal(t, []string{"x", "scale"}, f.Names())
-	info, err := f.Info("scale")
+	assert.Equal(t, []string{"x", "six"}, f.Names())
+	info, err := f.Info("six")
 	require.NoError(t, err)
-	assert.Equal(t, []any{"F8_E8M0", torch.DType(0), []int{2}, 2}, []any{info.Type, info.DType, info.Shape, info.Bytes})
-	_, err = f.Tensor("scale")
-	const want = `tensor "scale": torch has no dtype for F8_E8M0`
+	assert.Equal(t, []any{"F6_E2M3", torch.DType(0), []int{4}, 3}, []any{info.Format, info.DType, info.Shape, info.Bytes})
+	_, err = f.Tensor("six")
+	const want = `tensor "six": torch has no dtype for F6_E2M3`
 	assert.ErrorContains(t, err, want)
 	_, err = safetensors.Load(path)
 	assert.ErrorContains(t, err, want)
 	x, err := f.Tensor("x")
 	require.NoError(t, err)
-	assert.Equal(t, []float32{1}, torch.ToSlice[float32](x))
+	assert.Equal(t, []float32{0}, torch.ToSlice[float32](x))
 	x.Close()
+}
+
+// Two numbers of four bits are one element; the file counts the numbers.
+func TestSmall(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skip("this libtorch lacks the dtypes")
+	}
+	dict, err := safetensors.Load(python + "small.safetensors")
+	require.NoError(t, err)
+	defer closeAll(dict)
+	assert.Equal(t, []string{"scale", "blocks"}, dict.Names())
+	assert.Equal(t, []any{torch.Float8E8M0FNU, torch.Float4E2M1FNX2}, []any{dict.Get("scale").DType(), dict.Get("blocks").DType()})
+	assert.Equal(t, []int{1, 3}, dict.Get("blocks").Shape())
+	memory := torch.Internal.Export(nil).Memory
+	assert.Equal(t, []byte{0x21, 0x43, 0x65}, memory(dict.Get("blocks"))[:3])
+	assert.Equal(t, []byte{127, 128}, memory(dict.Get("scale"))[:2])
+	var b bytes.Buffer
+	require.NoError(t, safetensors.SaveTo(dict, &b))
+	want, err := os.ReadFile(python + "small.safetensors")
+	require.NoError(t, err)
+	assert.Equal(t, string(want), b.String())
 }
 
 // A module's state goes through a file, and a file that is open while another takes its

@@ -149,6 +149,8 @@ func savable(n nn.NamedTensor, others map[string]bool) error {
 		return fmt.Errorf("safetensors has no dtype for %v", x.DType())
 	case x.IsMeta():
 		return errors.New("a tensor on meta has no elements to save")
+	case formatOf[x.DType()].packed() > 1 && x.Dim() == 0:
+		return fmt.Errorf("safetensors has no %v without dimensions", x.DType())
 	case !x.IsContiguous():
 		return errors.New("it is not contiguous: save its Contiguous(), or the whole that it is a part of")
 	}
@@ -218,8 +220,12 @@ func (l *layout) header() []byte {
 	offset := 0
 	for _, p := range l.tensors {
 		next(p.Name)
-		shape := strings.ReplaceAll(fmt.Sprint(p.Tensor.Shape()), " ", ",")
-		fmt.Fprintf(&b, `{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, p.format.name, shape, offset, offset+p.bytes)
+		shape := p.Tensor.Shape()
+		if last := len(shape) - 1; last >= 0 {
+			shape[last] *= p.format.packed()
+		}
+		sizes := strings.ReplaceAll(fmt.Sprint(shape), " ", ",")
+		fmt.Fprintf(&b, `{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, p.format.name, sizes, offset, offset+p.bytes)
 		offset += p.bytes
 	}
 	if separator == "{" {

@@ -175,6 +175,12 @@ func (s *Sharded) Info(name string) (Info, error) {
 	return f.Info(name)
 }
 
+// Describe is [File.Describe].
+func (s *Sharded) Describe(name string) (torch.DType, []int, error) {
+	info, err := s.Info(name)
+	return info.DType, info.Shape, err
+}
+
 // Tensor is [File.Tensor].
 func (s *Sharded) Tensor(name string) (*torch.Tensor, error) {
 	f, err := s.shard(name)

@@ -80,6 +80,9 @@ func TestOpenSharded(t *testing.T) {
 		info, err := s.Info("a.bias")
 		require.NoError(t, err)
 		assert.Equal(t, []int{2}, info.Shape)
+		dtype, shape, err := s.Describe("a.bias")
+		require.NoError(t, err)
+		assert.Equal(t, []any{torch.Float32, []int{2}}, []any{dtype, shape})
 		for _, n := range want {
 			x, err := s.Tensor(n.Name)
 			require.NoError(t, err)
