@@ -22,8 +22,8 @@ type Session struct {
 }
 
 // NewSession begins a conversation of at most so many tokens. What the model is told first
-// is system, or what its template says if that is empty.
-func (c *Chat) NewSession(sampling Sampling, room, most int, system string) *Session {
+// is system, or what its template says if that is empty. It fails if memory does not do.
+func (c *Chat) NewSession(sampling Sampling, room, most int, system string) (*Session, error) {
 	s := &Session{Chat: c, Sampling: sampling, Max: most}
 	if system == "" {
 		system = c.Template.System
@@ -31,8 +31,10 @@ func (c *Chat) NewSession(sampling Sampling, room, most int, system string) *Ses
 	if system != "" {
 		s.Messages = []Message{{"system", system}}
 	}
-	torch.InferenceMode(func() { s.cache = NewCache(c.Config, room, c.DType) })
-	return s
+	err := torch.Try(func() {
+		torch.InferenceMode(func() { s.cache = NewCache(c.Config, room, c.DType) })
+	})
+	return s, err
 }
 
 // Speed says how many tokens were read and written, and how long that took.

@@ -41,10 +41,7 @@ func Open(path string, dtype torch.DType) (*Chat, error) {
 	} else {
 		err = c.openGGUF(path, dtype)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return c, nil
+	return c, err
 }
 
 // ropeFactors is llama.cpp's name for what frequencies are divided by.
@@ -56,6 +53,13 @@ func (c *Chat) openGGUF(path string, dtype torch.DType) error {
 		return err
 	}
 	defer file.Close()
+	if err := c.readGGUF(file, dtype); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func (c *Chat) readGGUF(file *gguf.File, dtype torch.DType) error {
 	llama, err := gguf.NewLlama(file)
 	if err != nil {
 		return err
@@ -70,6 +74,9 @@ func (c *Chat) openGGUF(path string, dtype torch.DType) error {
 		}
 		c.Config.RopeFactors = torch.ToSlice[float32](factors)
 		factors.Close()
+		if n := len(c.Config.RopeFactors); n != c.Config.HeadDim/2 {
+			return fmt.Errorf("%s has %d elements, want %d", ropeFactors, n, c.Config.HeadDim/2)
+		}
 	}
 	stored, err := file.Tokenizer()
 	if err != nil {
@@ -92,12 +99,17 @@ func (c *Chat) openFolder(path string, dtype torch.DType) error {
 	}
 	defer folder.Close()
 	if c.Config, err = jsonConfig(folder.RawConfig); err != nil {
-		return err
+		err = fmt.Errorf("config.json: %w", err)
+	} else {
+		err = c.readTokenizer(folder)
 	}
-	if err := c.readTokenizer(folder); err != nil {
-		return err
+	if err == nil {
+		err = c.fill(folder, dtype)
 	}
-	return c.fill(folder, dtype)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 // fill makes the model and puts a source's tensors into it.

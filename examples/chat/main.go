@@ -94,7 +94,10 @@ func run(args []string, in io.Reader, out, log io.Writer) error {
 		return err
 	}
 	torch.ManualSeed(o.seed)
-	session := chat.NewSession(o.sampling, min(o.room, chat.Config.Context), o.most, o.system)
+	session, err := chat.NewSession(o.sampling, min(o.room, chat.Config.Context), o.most, o.system)
+	if err != nil {
+		return err
+	}
 	if o.prompt != "" {
 		return answer(session, o.prompt, out, log)
 	}
@@ -113,6 +116,9 @@ func converse(s *Session, in io.Reader, out, log io.Writer) error {
 	for {
 		fmt.Fprint(out, prompt)
 		if !lines.Scan() {
+			if prompt != "" {
+				fmt.Fprintln(out)
+			}
 			return lines.Err()
 		}
 		if line := strings.TrimSpace(lines.Text()); line != "" {

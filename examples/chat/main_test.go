@@ -79,12 +79,19 @@ func (k *Tokenizer) check(t *testing.T, texts []cut) {
 	}
 }
 
+func (c *Chat) newSession(t *testing.T, sampling Sampling, room, most int, system string) *Session {
+	t.Helper()
+	s, err := c.NewSession(sampling, room, most, system)
+	require.NoError(t, err)
+	return s
+}
+
 // check compares what a model says with what chat.py does.
 func (c *Chat) check(t *testing.T, want talk, exact bool) {
 	t.Helper()
-	s := c.NewSession(Sampling{}, 128, len(want.Greedy), "")
-	messages := append(s.Messages, Message{"user", want.Message})
-	assert.Equal(t, want.Text, c.Template.Write(messages))
+	s := c.newSession(t, Sampling{}, 128, len(want.Greedy), "")
+	s.Messages = append(s.Messages, Message{"user", want.Message})
+	assert.Equal(t, want.Text, c.Template.Write(s.Messages))
 	assert.Equal(t, want.Tokens, c.Tokenizer.Encode(want.Text))
 	torch.InferenceMode(func() {
 		scores := c.Model.Forward(want.Tokens, s.cache)
@@ -98,10 +105,10 @@ func (c *Chat) check(t *testing.T, want talk, exact bool) {
 	})
 	for _, drawn := range []bool{false, true} {
 		tokens := want.Greedy
-		s := c.NewSession(Sampling{}, 128, len(tokens), "")
+		s := c.newSession(t, Sampling{}, 128, len(tokens), "")
 		if drawn {
 			tokens = want.Drawn
-			s = c.NewSession(Sampling{Temperature: 1, TopK: 40, TopP: 0.9}, 128, len(tokens), "")
+			s = c.newSession(t, Sampling{Temperature: 1, TopK: 40, TopP: 0.9}, 128, len(tokens), "")
 		}
 		torch.ManualSeed(0)
 		var got []int
@@ -161,7 +168,7 @@ func TestBFloat16(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, torch.BFloat16, again.DType, "it is that of the file")
 	assert.Equal(t, torch.BFloat16, again.Model.LMHead.Weight.DType())
-	session := again.NewSession(Sampling{}, 128, 5, "")
+	session := again.newSession(t, Sampling{}, 128, 5, "")
 	torch.InferenceMode(func() {
 		s.Talk.Scores.Check(t, again.Model.Forward(s.Talk.Tokens, session.cache).To(torch.Float32), false, 0.2)
 	})
@@ -172,7 +179,7 @@ func TestConversation(t *testing.T) {
 	s, _ := readSmall(t)
 	chat, err := Open(s.write(t), 0)
 	require.NoError(t, err)
-	session := chat.NewSession(Sampling{}, 128, 8, "be brief")
+	session := chat.newSession(t, Sampling{}, 128, 8, "be brief")
 	var first, second strings.Builder
 	speed, err := session.Ask(context.Background(), "the cat", func(text string) { first.WriteString(text) })
 	require.NoError(t, err)
@@ -186,7 +193,7 @@ func TestConversation(t *testing.T) {
 	}, session.Messages)
 	assert.Regexp(t, `^\d+ tokens read, [\d.]+ a second; 8 written, [\d.]+ a second$`, speed.String())
 
-	fresh := chat.NewSession(Sampling{}, 128, 8, "be brief")
+	fresh := chat.newSession(t, Sampling{}, 128, 8, "be brief")
 	fresh.Messages = session.Messages[:3]
 	var again strings.Builder
 	_, err = fresh.Ask(context.Background(), "in", func(text string) { again.WriteString(text) })
@@ -228,6 +235,11 @@ func TestCommand(t *testing.T) {
 		assert.EqualError(t, run(strings.Fields(arguments), nil, &out, &log), want)
 	}
 	assert.ErrorIs(t, run([]string{"-model", filepath.Join(t.TempDir(), "none")}, nil, &out, &log), os.ErrNotExist)
+	html := filepath.Join(t.TempDir(), "model.gguf")
+	require.NoError(t, os.WriteFile(html, []byte("<!DOCTYPE html><html></html>"), 0o600))
+	assert.ErrorContains(t, run([]string{"-model", html}, nil, &out, &log), "not a GGUF file, but a web page")
+	folder := t.TempDir()
+	assert.ErrorContains(t, run([]string{"-model", folder}, nil, &out, &log), folder)
 }
 
 // Letters of several bytes are written when they are whole.

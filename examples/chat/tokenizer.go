@@ -173,10 +173,11 @@ func (t *Tokenizer) merge(word string) []string {
 	}
 }
 
-// Decode returns the bytes of a token; those of special ones are none.
+// Decode returns the bytes of a token. Special ones have none, nor have those that a model
+// has beyond its tokenizer's.
 func (t *Tokenizer) Decode(token int) []byte {
 	var text []byte
-	if t.control[token] {
+	if t.control[token] || token >= len(t.tokens) {
 		return nil
 	}
 	for _, letter := range t.tokens[token] {

@@ -2,7 +2,6 @@ package gguf_test
 
 import (
 	"fmt"
-	"log"
 
 	"github.com/wangkuiyi/gotorch/torch/gguf"
 )
@@ -10,14 +9,16 @@ import (
 func Example() {
 	file, err := gguf.Open("testdata/files/llama.gguf")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer file.Close()
 	fmt.Println(file.Metadata["general.architecture"], file.Metadata["llama.block_count"])
 
 	info, err := file.Info("blk.0.attn_k.weight")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(info.Format, info.Shape)
 	// Output:
@@ -28,16 +29,19 @@ func Example() {
 func ExampleNewLlama() {
 	file, err := gguf.Open("testdata/files/llama.gguf")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer file.Close()
 	llama, err := gguf.NewLlama(file)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	key, err := llama.Tensor("model.layers.0.self_attn.k_proj.weight")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer key.Close()
 	fmt.Println(key)
@@ -51,12 +55,14 @@ func ExampleNewLlama() {
 func ExampleFile_Tokenizer() {
 	file, err := gguf.Open("testdata/files/llama.gguf")
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer file.Close()
 	tokenizer, err := file.Tokenizer()
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(tokenizer.Tokens, tokenizer.Merges, tokenizer.EOS)
 	// Output: [<end> a b ab] [a b] 0

@@ -44,7 +44,7 @@ var kinds = map[uint32]kind{
 	19: quantized("IQ1_S", 256, 50, nil), 20: quantized("IQ4_NL", 32, 18, nil), 21: quantized("IQ3_S", 256, 110, nil),
 	22: quantized("IQ2_S", 256, 82, nil), 23: quantized("IQ4_XS", 256, 136, nil), 29: quantized("IQ1_M", 256, 56, nil),
 	34: quantized("TQ1_0", 256, 54, nil), 35: quantized("TQ2_0", 256, 66, nil), 39: quantized("MXFP4", 32, 17, nil),
-	40: quantized("NVFP4", 64, 36, nil),
+	40: quantized("NVFP4", 64, 36, nil), 41: quantized("Q1_0", 128, 18, nil),
 }
 
 // tensor returns what blocks stand for.

@@ -1,13 +1,13 @@
 package gguf
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Llama gives the tensors of a model of the architecture "llama" (Llama, Mistral, SmolLM and
@@ -26,7 +26,9 @@ type Llama struct {
 // NewLlama returns the tensors of a file by PyTorch's names, for nn.LoadInto. It fails on other
 // architectures, and on one of several parts of a model.
 func NewLlama(f *File) (*Llama, error) {
-	argument.NotNil("gguf.NewLlama", "the file", f)
+	if f == nil {
+		return nil, errors.New("gguf.NewLlama: the file is nil")
+	}
 	switch architecture, err := f.Metadata.Text("general.architecture"); {
 	case err != nil:
 		return nil, err

@@ -68,6 +68,8 @@ func TestLlamaRefuses(t *testing.T) {
 	require.NoError(t, err)
 	_, err = l.Tensor("model.layers.0.self_attn.q_proj.weight")
 	assert.ErrorContains(t, err, `the tensor "blk.0.attn_q.weight" has the shape [8 4], which 3 heads cannot share`)
+	_, err = gguf.NewLlama(nil)
+	assert.EqualError(t, err, "gguf.NewLlama: the file is nil")
 	delete(f.Metadata, "general.architecture")
 	_, err = gguf.NewLlama(f)
 	assert.ErrorContains(t, err, `have no "general.architecture"`)
@@ -86,7 +88,7 @@ func TestTokenizer(t *testing.T) {
 	for want, change := range map[string]map[string]any{
 		`"tokenizer.ggml.tokens" of the metadata is a []int32, want []string`: {"tokenizer.ggml.tokens": []int32{1}},
 		`"tokenizer.ggml.add_bos_token" of the metadata is 1, want bool`:      {"tokenizer.ggml.add_bos_token": uint8(1)},
-		"tokenizer.ggml.eos_token_id is 4, and there are 4 tokens":            {"tokenizer.ggml.eos_token_id": uint32(4)},
+		"the EOS token is 4, and there are 4 tokens":                          {"tokenizer.ggml.eos_token_id": uint32(4)},
 		"has 4 tokens, but 4 types and 1 scores":                              {"tokenizer.ggml.scores": []float32{1}},
 		`"tokenizer.chat_template" of the metadata is 2.5, want a text`:       {"tokenizer.chat_template": 2.5},
 	} {

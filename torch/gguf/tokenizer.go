@@ -70,9 +70,9 @@ func (t *Tokenizer) check(path string) error {
 	if t.Types != nil && len(t.Types) != n || t.Scores != nil && len(t.Scores) != n {
 		return fmt.Errorf("gguf: %s has %d tokens, but %d types and %d scores", path, n, len(t.Types), len(t.Scores))
 	}
-	for name, id := range map[string]int{"bos": t.BOS, "eos": t.EOS, "eot": t.EOT, "unknown": t.Unknown, "seperator": t.Separator, "padding": t.Padding} {
+	for name, id := range map[string]int{"BOS": t.BOS, "EOS": t.EOS, "EOT": t.EOT, "unknown": t.Unknown, "separator": t.Separator, "padding": t.Padding} {
 		if id < -1 || id >= n {
-			return fmt.Errorf("gguf: %s: tokenizer.ggml.%s_token_id is %d, and there are %d tokens", path, name, id, n)
+			return fmt.Errorf("gguf: %s: the %s token is %d, and there are %d tokens", path, name, id, n)
 		}
 	}
 	return nil
