@@ -26,6 +26,10 @@ func StoragePart(storage Handle, offset, bytes int, mapped bool) (Handle, *Error
 	return Handle(part), err
 }
 
+// UnloadStorage lets the memory of a storage that is a part of a mapped file go, until it
+// is read again. What was changed in it stays.
+func UnloadStorage(storage Handle) { C.ctorch_storage_unload(C.uint64_t(storage)) }
+
 // StorageData returns a CPU storage's memory, which is there until the last reference to
 // the storage is dropped; nil for other devices.
 func StorageData(storage Handle) []byte {

@@ -118,6 +118,13 @@ func (exports) Part(x *Tensor, offset, bytes int, mapped bool, dtype DType, shap
 	return onStorage(part, dtype, CPU, 0, shape, contiguous(shape))
 }
 
+// Unload lets the memory of a tensor of a mapped file go, until it is read again.
+func (exports) Unload(x *Tensor) {
+	handle := x.storageHandle("torch.Unload")
+	defer cgotorch.FreeStorage(handle)
+	cgotorch.UnloadStorage(handle)
+}
+
 // contiguous returns the strides of a tensor whose elements are one after the other.
 func contiguous(shape []int) []int {
 	stride := make([]int, len(shape))

@@ -55,6 +55,9 @@ CTORCH_FUNCTION(void, ctorch_storage_free, (uint64_t storage), (storage))
 // A handle to a storage that is a part of a CPU storage's memory and keeps that alive. Of
 // a mapped file its pages leave memory with it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_storage_part, (uint64_t storage, int64_t offset, int64_t bytes, bool mapped, uint64_t *part), (storage, offset, bytes, mapped, part))
+// Lets a part of a mapped file leave memory until it is read again. What was changed in
+// it stays.
+CTORCH_FUNCTION(void, ctorch_storage_unload, (uint64_t storage), (storage))
 // Where a CPU storage's memory is; null for other devices.
 CTORCH_FUNCTION(void *, ctorch_storage_data, (uint64_t storage, int64_t *bytes), (storage, bytes))
 

@@ -29,14 +29,19 @@ struct Part {
 
 void drop_part(void* part) { delete static_cast<Part*>(part); }
 
+// Advises the system on the pages that are a part's alone.
+void advise(const Part& part, int advice) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(part.data) + page - 1) / page * page;
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(part.data) + part.bytes) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+}
+
 // Drops a part of a mapped file, and the pages that are its alone from memory: they
 // are read again where somebody maps them anew.
 void drop_mapped_part(void* context) {
   auto* part = static_cast<Part*>(context);
-  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  const uintptr_t begin = (reinterpret_cast<uintptr_t>(part->data) + page - 1) / page * page;
-  const uintptr_t end = (reinterpret_cast<uintptr_t>(part->data) + part->bytes) / page * page;
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  advise(*part, MADV_DONTNEED);
   delete part;
 }
 
@@ -71,6 +76,16 @@ ctorch_error* ctorch_storage_part(uint64_t storage, int64_t offset, int64_t byte
                                                                               std::move(pointer), nullptr, false)
                                            .release());
   });
+}
+
+void ctorch_storage_unload(uint64_t storage) {
+#ifdef MADV_PAGEOUT
+  if (storage_of(storage)->data_ptr().get_deleter() == &drop_mapped_part) {
+    advise(*static_cast<Part*>(storage_of(storage)->data_ptr().get_context()), MADV_PAGEOUT);
+  }
+#else
+  (void)storage;
+#endif
 }
 
 void* ctorch_storage_data(uint64_t storage, int64_t* bytes) {

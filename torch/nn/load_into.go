@@ -210,6 +210,9 @@ func (f *filling) put(w write, source *torch.Tensor) {
 	default:
 		f.filled[x] = x.CopyInplace(source)
 	}
+	if !f.assign && source.Layout() == torch.Strided {
+		torch.Internal.Export(nil).Unload(source) // beside the module no second copy of a mapped file grows
+	}
 }
 
 // place puts what was loaded wherever the module has it.
