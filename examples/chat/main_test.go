@@ -79,9 +79,9 @@ func (k *Tokenizer) check(t *testing.T, texts []cut) {
 	}
 }
 
-func (c *Chat) newSession(t *testing.T, sampling Sampling, room, most int, system string) *Session {
+func (c *Chat) newSession(t *testing.T, sampling Sampling, most int, system string) *Session {
 	t.Helper()
-	s, err := c.NewSession(sampling, room, most, system)
+	s, err := c.NewSession(sampling, 128, most, system)
 	require.NoError(t, err)
 	return s
 }
@@ -89,7 +89,7 @@ func (c *Chat) newSession(t *testing.T, sampling Sampling, room, most int, syste
 // check compares what a model says with what chat.py does.
 func (c *Chat) check(t *testing.T, want talk, exact bool) {
 	t.Helper()
-	s := c.newSession(t, Sampling{}, 128, len(want.Greedy), "")
+	s := c.newSession(t, Sampling{}, len(want.Greedy), "")
 	s.Messages = append(s.Messages, Message{"user", want.Message})
 	assert.Equal(t, want.Text, c.Template.Write(s.Messages))
 	assert.Equal(t, want.Tokens, c.Tokenizer.Encode(want.Text))
@@ -105,10 +105,10 @@ func (c *Chat) check(t *testing.T, want talk, exact bool) {
 	})
 	for _, drawn := range []bool{false, true} {
 		tokens := want.Greedy
-		s := c.newSession(t, Sampling{}, 128, len(tokens), "")
+		s := c.newSession(t, Sampling{}, len(tokens), "")
 		if drawn {
 			tokens = want.Drawn
-			s = c.newSession(t, Sampling{Temperature: 1, TopK: 40, TopP: 0.9}, 128, len(tokens), "")
+			s = c.newSession(t, Sampling{Temperature: 1, TopK: 40, TopP: 0.9}, len(tokens), "")
 		}
 		torch.ManualSeed(0)
 		var got []int
@@ -168,7 +168,7 @@ func TestBFloat16(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, torch.BFloat16, again.DType, "it is that of the file")
 	assert.Equal(t, torch.BFloat16, again.Model.LMHead.Weight.DType())
-	session := again.newSession(t, Sampling{}, 128, 5, "")
+	session := again.newSession(t, Sampling{}, 5, "")
 	torch.InferenceMode(func() {
 		s.Talk.Scores.Check(t, again.Model.Forward(s.Talk.Tokens, session.cache).To(torch.Float32), false, 0.2)
 	})
@@ -179,7 +179,7 @@ func TestConversation(t *testing.T) {
 	s, _ := readSmall(t)
 	chat, err := Open(s.write(t), 0)
 	require.NoError(t, err)
-	session := chat.newSession(t, Sampling{}, 128, 8, "be brief")
+	session := chat.newSession(t, Sampling{}, 8, "be brief")
 	var first, second strings.Builder
 	speed, err := session.Ask(context.Background(), "the cat", func(text string) { first.WriteString(text) })
 	require.NoError(t, err)
@@ -193,7 +193,7 @@ func TestConversation(t *testing.T) {
 	}, session.Messages)
 	assert.Regexp(t, `^\d+ tokens read, [\d.]+ a second; 8 written, [\d.]+ a second$`, speed.String())
 
-	fresh := chat.newSession(t, Sampling{}, 128, 8, "be brief")
+	fresh := chat.newSession(t, Sampling{}, 8, "be brief")
 	fresh.Messages = session.Messages[:3]
 	var again strings.Builder
 	_, err = fresh.Ask(context.Background(), "in", func(text string) { again.WriteString(text) })
