@@ -77,6 +77,7 @@ FILES = {
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "amp": "torch/amp/testdata/amp.json.gz",
     "saved": "torch/testdata/saved",
+    "exported": "torch/export/testdata/exported",
     "safetensors_files": "torch/safetensors/testdata/python",
     "numpy_files": "torch/npy/testdata/python",
     "data": "torch/utils/data/testdata/data.json",
