@@ -193,6 +193,9 @@ func (b *builder) define(u union) (any, error) {
 		if err := u.read(&inner); err != nil {
 			return nil, err
 		}
+		if inner.kind == "as_optional_tensor" {
+			return nil, errors.New("it is optional twice")
+		}
 		return b.define(inner)
 	case "as_none", "as_int", "as_float", "as_bool", "as_string":
 		return nil, nil
@@ -251,11 +254,11 @@ func (b *builder) argument(u union) (any, error) {
 			return each(list, func(n named) (any, error) { return b.value(n.Name) })
 		})
 	case "as_optional_tensor":
-		return read(u, b.argument)
+		return read(u, b.leaf)
 	case "as_optional_tensors", "as_sym_ints", "as_sym_floats", "as_sym_bools":
-		return readList(u, b.argument)
+		return readList(u, b.leaf)
 	case "as_sym_int", "as_sym_float", "as_sym_bool":
-		return read(u, b.argument)
+		return read(u, b.leaf)
 	case "as_name":
 		return read(u, func(name string) (any, error) { return b.value(name) })
 	case "as_int":
@@ -292,6 +295,15 @@ func (b *builder) argument(u union) (any, error) {
 		return read(u, func(g struct{ Graph graphJSON }) (any, error) { return build(&g.Graph, b.nesting+1) })
 	}
 	return nil, fmt.Errorf("it is of kind %s, which is not known", brief.Text(u.kind))
+}
+
+// leaf returns an argument that is within another one and may hold none itself.
+func (b *builder) leaf(u union) (any, error) {
+	switch u.kind {
+	case "as_none", "as_tensor", "as_name", "as_int", "as_float", "as_bool":
+		return b.argument(u)
+	}
+	return nil, fmt.Errorf("within it lies one of kind %s", brief.Text(u.kind))
 }
 
 // read reads a union's value as a T and makes it what f does.

@@ -65,7 +65,7 @@ func Load(path string) (*Program, error) {
 	return p, nil
 }
 
-func load(path string) (p *Program, err error) {
+func load(path string) (*Program, error) {
 	a, err := openArchive(path)
 	if err != nil {
 		return nil, err
@@ -78,13 +78,9 @@ func load(path string) (p *Program, err error) {
 	if v := j.SchemaVersion; v.Major != 8 {
 		return nil, fmt.Errorf("%s: version %d.%d of the format, want 8: export it again with a PyTorch from 2.6 to 2.15", path, v.Major, v.Minor)
 	}
-	p = &Program{Version: j.TorchVersion, ranges: j.RangeConstraints}
-	defer func() {
-		if err != nil {
-			p.Close()
-		}
-	}()
+	p := &Program{Version: j.TorchVersion, ranges: j.RangeConstraints}
 	if err := p.read(a, &j.GraphModule); err != nil {
+		p.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
@@ -98,16 +94,7 @@ func (p *Program) read(a *archive, m *moduleJSON) (err error) {
 	if p.program, err = p.Graph.Prepare(); err != nil {
 		return err
 	}
-	i := slices.IndexFunc(m.Calls, func(c struct {
-		Name      string `json:"fqn"`
-		Signature *struct {
-			In    string   `json:"in_spec"`
-			Out   string   `json:"out_spec"`
-			Names []string `json:"forward_arg_names"`
-		} `json:"signature"`
-	}) bool {
-		return c.Name == "" && c.Signature != nil
-	})
+	i := slices.IndexFunc(m.Calls, func(c callJSON) bool { return c.Name == "" && c.Signature != nil })
 	if i < 0 {
 		return errors.New("the program has no signature of its arguments")
 	}

@@ -24,14 +24,15 @@ type (
 	moduleJSON struct {
 		Graph     graphJSON     `json:"graph"`
 		Signature signatureJSON `json:"signature"`
-		Calls     []struct {
-			Name      string `json:"fqn"`
-			Signature *struct {
-				In    string   `json:"in_spec"`
-				Out   string   `json:"out_spec"`
-				Names []string `json:"forward_arg_names"`
-			} `json:"signature"`
-		} `json:"module_call_graph"`
+		Calls     []callJSON    `json:"module_call_graph"`
+	}
+	callJSON struct {
+		Name      string `json:"fqn"`
+		Signature *struct {
+			In    string   `json:"in_spec"`
+			Out   string   `json:"out_spec"`
+			Names []string `json:"forward_arg_names"`
+		} `json:"signature"`
 	}
 	graphJSON struct {
 		Inputs  []union             `json:"inputs"`

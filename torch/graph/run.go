@@ -102,6 +102,10 @@ func (n *Node) prepare(slots map[*Value]bool, last map[*Value]*Node) (err error)
 	return err
 }
 
+// refused are the operators that reach beyond tensors: a graph of a stranger's file may
+// not have them.
+var refused = map[string]bool{"aten::from_file": true, "aten::from_file.out": true}
+
 // look returns what a node calls.
 func (n *Node) look() (call, error) {
 	if f, ok := onNumbers[n.Target]; ok {
@@ -109,6 +113,9 @@ func (n *Node) look() (call, error) {
 	}
 	if f := higherOrder(n.Target); f != nil {
 		return f(n)
+	}
+	if refused[n.Target] {
+		return nil, errors.New("a graph may not read or write files")
 	}
 	op, err := torch.Op(n.Target)
 	if err != nil {
