@@ -15,6 +15,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/export"
+	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -161,6 +162,34 @@ func TestTraining(t *testing.T) {
 		}
 	})
 	assert.Less(t, loss().Item(), before.Item())
+}
+
+// A program is a module, which an optimizer trains.
+func TestModule(t *testing.T) {
+	p := load(t, "cnn_train")
+	defer p.Close()
+	m := p.Module()
+	var names []string
+	for _, n := range m.StateDict() {
+		names = append(names, n.Name)
+	}
+	assert.Equal(t, []string{"conv.weight", "conv.bias", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var",
+		"norm.num_batches_tracked", "head.weight", "head.bias"}, names)
+	want, err := torch.LoadAs[golden](unpacked(t, "cnn_train.pt"))
+	require.NoError(t, err)
+	optimizer := optim.NewSGD(m.Parameters(), optim.SGDOptions{LR: 0.1})
+	var losses []float64
+	for range 3 {
+		optimizer.ZeroGrad()
+		loss := m.Forward(want.Runs[0].Args[0].(*torch.Tensor)).Narrow(1, 0, 1).Mean().Neg()
+		loss.Backward()
+		optimizer.Step()
+		losses = append(losses, loss.Item())
+	}
+	assert.Less(t, losses[2], losses[0])
+	assert.Equal(t, 3.0, m.StateDict().Get("norm.num_batches_tracked").Item())
+	err = torch.Try(func() { load(t, "mlp").Module().Forward(torch.Ones([]int{5, 4})) })
+	assert.ErrorContains(t, err, "the program takes 2 arguments, and 1 were given")
 }
 
 // An error of an operator names the node and where it is in the Python source.

@@ -34,6 +34,8 @@ type Program struct {
 	names   []string // of Forward's arguments
 	ranges  map[string]rangeJSON
 	closers []*torch.Tensor
+
+	persistent []bool // of each buffer
 }
 
 // input is what an input of the graph is.
@@ -156,6 +158,18 @@ func (w *weights) tensor(name string) (*torch.Tensor, error) {
 	return x, nil
 }
 
+// parameter is tensor for one that is trained.
+func (w *weights) parameter(name string) (*torch.Tensor, error) {
+	x, err := w.tensor(name)
+	if err != nil {
+		return nil, err
+	}
+	parameter := nn.NewParameter(x)
+	w.tensors[name] = parameter
+	w.program.closers = append(w.program.closers, parameter)
+	return parameter, nil
+}
+
 // readInputs reads what the graph's inputs are.
 func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 	if len(m.Signature.Inputs) != len(m.Graph.Inputs) {
@@ -168,7 +182,9 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 			Buffer    string `json:"buffer_name"`
 			Constant  string `json:"tensor_constant_name"`
 			Value     *union `json:"value"`
-			Name      string `json:"name"`
+
+			Persistent bool   `json:"persistent"`
+			Name       string `json:"name"`
 		}
 		if err := spec.read(&s); err != nil {
 			return err
@@ -177,15 +193,16 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 		var err error
 		switch spec.kind {
 		case "parameter":
-			if in.tensor, err = w.tensor(s.Parameter); err == nil {
+			if in.tensor, err = w.parameter(s.Parameter); err == nil {
 				p.Parameters = append(p.Parameters, nn.NamedTensor{Name: s.Parameter, Tensor: in.tensor})
-				if meta := m.Graph.Tensors[p.Graph.Inputs[i].Name]; meta.RequiresGrad {
-					err = torch.Try(func() { in.tensor.SetRequiresGrad(true) })
+				if meta := m.Graph.Tensors[p.Graph.Inputs[i].Name]; !meta.RequiresGrad {
+					in.tensor.SetRequiresGrad(false)
 				}
 			}
 		case "buffer":
 			if in.tensor, err = w.tensor(s.Buffer); err == nil {
 				p.Buffers = append(p.Buffers, nn.NamedTensor{Name: s.Buffer, Tensor: in.tensor})
+				p.persistent = append(p.persistent, s.Persistent)
 			}
 		case "tensor_constant":
 			in.tensor, err = w.tensor(s.Constant)
