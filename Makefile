@@ -129,6 +129,13 @@ weights-check: libtorch ## compare the weights that packages bring with what Pyt
 	$(PYTHON) scripts/weights_check.py build/weights
 	GOTORCH_WEIGHTS=$(CURDIR)/build/weights $(GO) test -count=1 -run TestWeights -v ./torch
 
+WEIGHTS_GB ?= 4
+.PHONY: weights-bench
+weights-bench: libtorch ## compare saving and loading of WEIGHTS_GB of weights with Python (needs Python with torch 2.15.0 and safetensors)
+	mkdir -p build/weights-bench
+	$(GO) run ./bench/weights -python $(PYTHON) -size $(WEIGHTS_GB) -dir build/weights-bench
+	rm -r build/weights-bench
+
 .PHONY: python-check
 python-check: libtorch ## check that Python loads what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -run TestPython ./torch

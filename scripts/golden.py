@@ -78,6 +78,7 @@ FILES = {
     "amp": "torch/amp/testdata/amp.json.gz",
     "saved": "torch/testdata/saved",
     "gguf_files": "torch/gguf/testdata/files",
+    "exported": "torch/export/testdata/exported",
     "safetensors_files": "torch/safetensors/testdata/python",
     "numpy_files": "torch/npy/testdata/python",
     "data": "torch/utils/data/testdata/data.json",

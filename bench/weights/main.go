@@ -61,7 +61,7 @@ func main() {
 
 // run measures a task in a process of its own.
 func run(task, dir string, size int, command ...string) (r result) {
-	args := append(command[1:], "-task", task, "-dir", dir, "-size", fmt.Sprint(size))
+	args := append(slices.Clone(command[1:]), "-task", task, "-dir", dir, "-size", fmt.Sprint(size))
 	c := exec.Command(command[0], args...)
 	c.Stderr = os.Stderr
 	must(0, json.Unmarshal(must(c.Output()), &r))

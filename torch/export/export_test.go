@@ -1,0 +1,202 @@
+package export_test
+
+import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/export"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+)
+
+func TestMain(m *testing.M) { torchtest.Main(m) }
+
+const exported = "testdata/exported/" // scripts/golden/exported.py makes it
+
+// unpacked returns the path of a file of the folder, unpacked.
+func unpacked(t testing.TB, name string) string {
+	t.Helper()
+	f, err := os.Open(exported + name + ".gz")
+	require.NoError(t, err)
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	data, err := io.ReadAll(r)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	return path
+}
+
+// load loads a program.
+func load(t testing.TB, name string) *export.Program {
+	t.Helper()
+	p, err := export.Load(unpacked(t, name+".pt2"))
+	require.NoError(t, err)
+	return p
+}
+
+// golden is what Python gave for a program.
+type golden struct {
+	Runs []struct {
+		Args, After []any
+		Want        any
+	}
+	Buffers map[string]*torch.Tensor
+}
+
+// Each program gives what Python's does, bit for bit, and changes what that changes.
+func TestPrograms(t *testing.T) {
+	files, err := filepath.Glob(exported + "*.pt2.gz")
+	require.NoError(t, err)
+	require.Len(t, files, 16)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".pt2.gz")
+		t.Run(name, func(t *testing.T) {
+			p := load(t, name)
+			defer p.Close()
+			want, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
+			require.NoError(t, err)
+			for i, run := range want.Runs {
+				got, err := p.Run(run.Args...)
+				require.NoError(t, err)
+				equal(t, run.Want, got, fmt.Sprintf("run %d", i))
+				equal(t, run.After, run.Args, fmt.Sprintf("arguments of run %d", i))
+			}
+			for _, b := range p.Buffers {
+				if x := want.Buffers[b.Name]; x != nil {
+					equal(t, x, b.Tensor, "buffer "+b.Name)
+				}
+			}
+		})
+	}
+}
+
+// equal compares values and the tensors in them.
+func equal(t *testing.T, want, got any, at string) {
+	t.Helper()
+	switch w := want.(type) {
+	case *torch.Tensor:
+		g, ok := got.(*torch.Tensor)
+		require.True(t, ok, "%s is a %T", at, got)
+		assert.Equal(t, w.DType(), g.DType(), at)
+		assert.Equal(t, w.Shape(), g.Shape(), at)
+		assert.True(t, w.Equal(g), "%s: want %v, got %v", at, w, g)
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		require.True(t, ok, "%s is a %T", at, got)
+		require.Len(t, g, len(w), at)
+		for key := range w {
+			equal(t, w[key], g[key], at+"."+key)
+		}
+	case torch.Tuple:
+		g, ok := got.(torch.Tuple)
+		require.True(t, ok, "%s is a %T", at, got)
+		equal(t, []any(w), []any(g), at)
+	case []any:
+		g, ok := got.([]any)
+		require.True(t, ok, "%s is a %T", at, got)
+		require.Len(t, g, len(w), at)
+		for i := range w {
+			equal(t, w[i], g[i], fmt.Sprintf("%s[%d]", at, i))
+		}
+	default:
+		assert.Equal(t, want, got, at)
+	}
+}
+
+// Sizes that a program was not exported for are errors, with PyTorch's words.
+func TestGuards(t *testing.T) {
+	p := load(t, "mlp")
+	defer p.Close()
+	rows := func(n, columns int) *torch.Tensor { return torch.Ones([]int{n, columns}) }
+	for want, args := range map[string][]any{
+		"Guard failed: x.size()[0] <= 64, got 65":                    {rows(65, 4), map[string]any{"k": rows(65, 3)}},
+		"Guard failed: x.size()[1] == 4, got 5":                      {rows(5, 5), map[string]any{"k": rows(5, 3)}},
+		"Guard failed: more['k'].size()[0] == x.size()[0], got 6":    {rows(5, 4), map[string]any{"k": rows(6, 3)}},
+		"Guard failed: x.ndim == 2, got 3":                           {torch.Ones([]int{5, 4, 1}), map[string]any{"k": rows(5, 3)}},
+		"Guard failed: x.dtype == torch.float32, got torch.float64":  {rows(5, 4).To(torch.Float64), map[string]any{"k": rows(5, 3)}},
+		"x is a int, want a *torch.Tensor":                           {3, map[string]any{"k": rows(5, 3)}},
+		"more lacks the key k":                                       {rows(5, 4), map[string]any{"q": rows(5, 3)}},
+		"more is a *torch.Tensor, want a map with the keys [k]":      {rows(5, 4), rows(5, 3)},
+		"more is a map[string]interface {}, want a map with the key": {rows(5, 4), map[string]any{}},
+		"the program takes 2 arguments, and 1 were given":            {rows(5, 4)},
+	} {
+		_, err := p.Run(args...)
+		assert.ErrorContains(t, err, want)
+	}
+	_, err := p.RunNamed([]any{rows(5, 4), map[string]any{"k": rows(5, 3)}}, map[string]any{"z": 1})
+	assert.ErrorContains(t, err, "the program takes the named arguments [], and [z] were given")
+	for _, n := range []int{1, 2, 64} {
+		got, err := p.Run(rows(n, 4), map[string]any{"k": rows(n, 3)})
+		require.NoError(t, err, "a batch of %d", n)
+		assert.Equal(t, n+1, got.(map[string]any)["rest"].(torch.Tuple)[1])
+	}
+}
+
+// Gradients flow to the parameters.
+func TestTraining(t *testing.T) {
+	p := load(t, "mlp")
+	defer p.Close()
+	require.Len(t, p.Parameters, 4)
+	x := map[string]any{"k": torch.Ones([]int{5, 3})}
+	loss := func() *torch.Tensor {
+		got, err := p.Run(torch.Ones([]int{5, 4}), x)
+		require.NoError(t, err)
+		return got.(map[string]any)["rest"].(torch.Tuple)[0].(*torch.Tensor).Square()
+	}
+	before := loss()
+	before.Backward()
+	torch.NoGrad(func() {
+		for _, n := range p.Parameters {
+			n.Tensor.SubInplace(n.Tensor.Grad().Mul(1e-5))
+		}
+	})
+	assert.Less(t, loss().Item(), before.Item())
+}
+
+// A program is a module, which an optimizer trains.
+func TestModule(t *testing.T) {
+	p := load(t, "cnn_train")
+	defer p.Close()
+	m := p.Module()
+	var names []string
+	for _, n := range m.StateDict() {
+		names = append(names, n.Name)
+	}
+	assert.Equal(t, []string{"conv.weight", "conv.bias", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var",
+		"norm.num_batches_tracked", "head.weight", "head.bias"}, names)
+	want, err := torch.LoadAs[golden](unpacked(t, "cnn_train.pt"))
+	require.NoError(t, err)
+	optimizer := optim.NewSGD(m.Parameters(), optim.SGDOptions{LR: 0.1})
+	var losses []float64
+	for range 3 {
+		optimizer.ZeroGrad()
+		loss := m.Forward(want.Runs[0].Args[0].(*torch.Tensor)).Narrow(1, 0, 1).Mean().Neg()
+		loss.Backward()
+		optimizer.Step()
+		losses = append(losses, loss.Item())
+	}
+	assert.Less(t, losses[2], losses[0])
+	assert.Equal(t, 3.0, m.StateDict().Get("norm.num_batches_tracked").Item())
+	err = torch.Try(func() { load(t, "mlp").Module().Forward(torch.Ones([]int{5, 4})) })
+	assert.ErrorContains(t, err, "the program takes 2 arguments, and 1 were given")
+}
+
+// An error of an operator names the node and where it is in the Python source.
+func TestErrorsNameTheNode(t *testing.T) {
+	p := load(t, "data_dependent")
+	defer p.Close()
+	_, err := p.Run(torch.FromSlice([]int{-5, 0, 0}))
+	assert.ErrorContains(t, err, "export: node ")
+	assert.ErrorContains(t, err, "exported.py:")
+}

@@ -1,0 +1,237 @@
+package export
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// tree is how values lie in tuples, lists and dicts: PyTorch's TreeSpec.
+type tree struct {
+	kind     string // "" for a leaf, "tuple", "list", "dict", "OrderedDict", "None"
+	keys     []any  // of a dict
+	children []*tree
+}
+
+// maxTree is how deep a tree may be.
+const maxTree = 100
+
+// parseTree reads a tree as PyTorch's treespec_dumps writes it: [1, {...}].
+func parseTree(text string) (*tree, error) {
+	var parts []json.RawMessage
+	if err := json.Unmarshal([]byte(text), &parts); err != nil || len(parts) != 2 {
+		return nil, errors.Join(errors.New("no version and tree"), err)
+	}
+	if version := string(parts[0]); version != "1" {
+		return nil, fmt.Errorf("version %s of trees, want 1", brief.Text(version))
+	}
+	return decodeTree(parts[1], 0)
+}
+
+func decodeTree(data []byte, depth int) (*tree, error) {
+	var node struct {
+		Type     *string           `json:"type"`
+		Context  *string           `json:"context"`
+		Children []json.RawMessage `json:"children_spec"`
+	}
+	if err := json.Unmarshal(data, &node); err != nil {
+		return nil, err
+	}
+	if depth > maxTree {
+		return nil, fmt.Errorf("a tree is more than %d deep", maxTree)
+	}
+	t := &tree{}
+	if node.Type == nil {
+		return t, nil
+	}
+	switch *node.Type {
+	case "builtins.tuple", "collections.namedtuple":
+		t.kind = "tuple"
+	case "builtins.list":
+		t.kind = "list"
+	case "builtins.dict":
+		t.kind = "dict"
+	case "collections.OrderedDict":
+		t.kind = "OrderedDict"
+	default:
+		return nil, fmt.Errorf("values lie in a %s, which has no counterpart in Go", brief.Text(*node.Type))
+	}
+	if strings.HasSuffix(t.kind, "ict") && node.Context != nil {
+		if err := json.Unmarshal([]byte(*node.Context), &t.keys); err != nil {
+			return nil, err
+		}
+		if len(t.keys) != len(node.Children) {
+			return nil, fmt.Errorf("a dict has %d keys and %d values", len(t.keys), len(node.Children))
+		}
+		for i, key := range t.keys {
+			switch k := key.(type) {
+			case float64:
+				t.keys[i] = int(k)
+			case string, bool, nil:
+			default:
+				return nil, fmt.Errorf("a key of a dict is a %T", key)
+			}
+		}
+	}
+	for _, child := range node.Children {
+		c, err := decodeTree(child, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		t.children = append(t.children, c)
+	}
+	return t, nil
+}
+
+// flatten appends the leaves of a value to list, and where each is, such as "x[0]['k']".
+func (t *tree) flatten(value any, at string, list []any, places []string) ([]any, []string, error) {
+	switch t.kind {
+	case "":
+		return append(list, value), append(places, at), nil
+	case "tuple", "list":
+		items, ok := itemsOf(value)
+		if !ok || len(items) != len(t.children) {
+			return nil, nil, fmt.Errorf("%s is %s, want a []any of %d", at, what(value), len(t.children))
+		}
+		for i, child := range t.children {
+			var err error
+			if list, places, err = child.flatten(items[i], fmt.Sprintf("%s[%d]", at, i), list, places); err != nil {
+				return nil, nil, err
+			}
+		}
+		return list, places, nil
+	}
+	get, n := entriesOf(value)
+	if get == nil || n != len(t.keys) {
+		return nil, nil, fmt.Errorf("%s is %s, want a map with the keys %v", at, what(value), t.keys)
+	}
+	for i, child := range t.children {
+		v, ok := get(t.keys[i])
+		if !ok {
+			return nil, nil, fmt.Errorf("%s lacks the key %v", at, t.keys[i])
+		}
+		var err error
+		if list, places, err = child.flatten(v, fmt.Sprintf("%s[%v]", at, quoted(t.keys[i])), list, places); err != nil {
+			return nil, nil, err
+		}
+	}
+	return list, places, nil
+}
+
+func quoted(key any) string {
+	if text, ok := key.(string); ok {
+		return "'" + text + "'"
+	}
+	return fmt.Sprint(key)
+}
+
+func what(value any) string {
+	switch v := value.(type) {
+	case []any:
+		return fmt.Sprintf("a list of %d", len(v))
+	case torch.Tuple:
+		return fmt.Sprintf("a tuple of %d", len(v))
+	}
+	return fmt.Sprintf("a %T", value)
+}
+
+// itemsOf returns the items of a list or a tuple.
+func itemsOf(value any) ([]any, bool) {
+	switch v := value.(type) {
+	case []any:
+		return v, true
+	case torch.Tuple:
+		return v, true
+	case []*torch.Tensor:
+		items := make([]any, len(v))
+		for i, x := range v {
+			items[i] = x
+		}
+		return items, true
+	}
+	return nil, false
+}
+
+// entriesOf returns what gets the values of a dict, and how many it has.
+func entriesOf(value any) (get func(key any) (any, bool), n int) {
+	switch v := value.(type) {
+	case map[string]any:
+		return func(key any) (any, bool) {
+			name, _ := key.(string)
+			item, ok := v[name]
+			return item, ok
+		}, len(v)
+	case map[any]any:
+		return func(key any) (any, bool) { item, ok := v[key]; return item, ok }, len(v)
+	case map[string]*torch.Tensor:
+		return func(key any) (any, bool) {
+			name, _ := key.(string)
+			item, ok := v[name]
+			return item, ok
+		}, len(v)
+	case torch.OrderedDict:
+		return func(key any) (any, bool) {
+			i := slices.IndexFunc(v, func(item torch.Item) bool { return item.Key == key })
+			if i < 0 {
+				return nil, false
+			}
+			return v[i].Value, true
+		}, len(v)
+	}
+	return nil, 0
+}
+
+// leaves returns how many leaves the tree has.
+func (t *tree) leaves() int {
+	if t.kind == "" {
+		return 1
+	}
+	n := 0
+	for _, child := range t.children {
+		n += child.leaves()
+	}
+	return n
+}
+
+// unflatten makes a value of leaves, of which it takes the first ones, and returns the
+// rest.
+func (t *tree) unflatten(leaves []any) (value any, rest []any) {
+	if t.kind == "" {
+		return leaves[0], leaves[1:]
+	}
+	items := make([]any, len(t.children))
+	for i, child := range t.children {
+		items[i], leaves = child.unflatten(leaves)
+	}
+	switch t.kind {
+	case "tuple":
+		return torch.Tuple(items), leaves
+	case "list":
+		return items, leaves
+	case "OrderedDict":
+		dict := make(torch.OrderedDict, len(items))
+		for i := range items {
+			dict[i] = torch.Item{Key: t.keys[i], Value: items[i]}
+		}
+		return dict, leaves
+	}
+	texts := map[string]any{}
+	for i, key := range t.keys {
+		if name, ok := key.(string); ok {
+			texts[name] = items[i]
+		}
+	}
+	if len(texts) == len(items) {
+		return texts, leaves
+	}
+	dict := map[any]any{}
+	for i, key := range t.keys {
+		dict[key] = items[i]
+	}
+	return dict, leaves
+}

@@ -1,0 +1,93 @@
+// Package graph is a program of libtorch's operators as data: which operators, in which
+// order, of which values. Package export reads graphs from PyTorch's .pt2 files.
+//
+// A [Graph] prints itself as a program, is walked by its Nodes, and runs, once
+// [Graph.Prepare] has looked up its operators.
+package graph
+
+import (
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// Graph is a program: nodes, in the order in which they run.
+type Graph struct {
+	Inputs  []*Value
+	Nodes   []*Node
+	Outputs []any // what it gives: arguments, as those of a node
+}
+
+// Value is what an input or a node gives: a tensor, a number, or a list of tensors.
+type Value struct {
+	Name string
+	Type *TensorType // what is known of a tensor; nil for other values
+	Size *Size       // what is known of a size; nil for other values
+
+	slot int // where the runner keeps it
+}
+
+// TensorType is what is known of a tensor before the graph runs.
+type TensorType struct {
+	DType        torch.DType
+	Shape        []Size
+	Device       torch.Device
+	RequiresGrad bool
+}
+
+// Size is a number that may depend on the sizes of the inputs.
+type Size struct {
+	N      int
+	Symbol string // such as "s38" or "2*s38"; "" for the number N
+}
+
+// Node is the call of an operator.
+type Node struct {
+	Name    string // of the node, such as "linear_1"
+	Target  string // the operator: "aten::linear", "_operator.add" for numbers, "cond" for graphs
+	Inputs  []Input
+	Outputs []any  // *Value, nil for what is not there, or []*Value for a list of tensors
+	Where   string // in the source, such as "model.py:12 in forward: return F.linear(x, w)"
+	Module  string // in the network, such as "encoder.fc1"
+
+	call call // what the runner calls; nil until it is prepared
+	dead []int
+}
+
+// Input is an argument of a node. Its value is nil, a bool, int, float64, complex128,
+// string, [torch.DType], [torch.Layout], [torch.MemoryFormat], [torch.Device], a *[Value],
+// a *[Graph], or a []any of these.
+type Input struct {
+	Name    string
+	Keyword bool
+	Value   any
+}
+
+// each calls visit for the values in an argument.
+func each(argument any, visit func(*Value)) {
+	switch v := argument.(type) {
+	case *Value:
+		visit(v)
+	case []any:
+		for _, item := range v {
+			each(item, visit)
+		}
+	case []*Value:
+		for _, item := range v {
+			visit(item)
+		}
+	}
+}
+
+// Walk calls visit for each node, and for those of the graphs in it, with how deep they
+// are nested.
+func (g *Graph) Walk(visit func(n *Node, depth int)) { g.walk(visit, 0) }
+
+func (g *Graph) walk(visit func(n *Node, depth int), depth int) {
+	for _, n := range g.Nodes {
+		visit(n, depth)
+		for _, in := range n.Inputs {
+			if nested, ok := in.Value.(*Graph); ok {
+				nested.walk(visit, depth+1)
+			}
+		}
+	}
+}
