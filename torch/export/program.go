@@ -276,6 +276,9 @@ func (p *Program) readOutputs(m *moduleJSON, w *weights) error {
 
 // Close closes the weights. The program may not run any more.
 func (p *Program) Close() {
+	if p == nil {
+		return
+	}
 	for _, x := range p.closers {
 		x.Close()
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +24,9 @@ func (p *Program) Run(args ...any) (any, error) { return p.RunNamed(args, nil) }
 
 // RunNamed is [Program.Run] with further arguments by their names in forward.
 func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
+	if p == nil || p.program == nil {
+		return nil, errors.New("export: there is no program: Load reads one")
+	}
 	leaves, places, err := p.flatten(args, kwargs)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)

@@ -24,6 +24,9 @@ type Program struct {
 // used for the last time. It fails, and says which node it is, on an operator that there
 // is not, and on a value that is used before it is there.
 func (g *Graph) Prepare() (*Program, error) {
+	if g == nil {
+		return nil, errors.New("the graph is nil")
+	}
 	p := &Program{graph: g}
 	slots := map[*Value]bool{}
 	last := map[*Value]*Node{}
@@ -40,11 +43,17 @@ func (g *Graph) Prepare() (*Program, error) {
 		return nil
 	}
 	for _, v := range g.Inputs {
+		if v == nil {
+			return nil, errors.New("an input of the graph is nil")
+		}
 		if err := define(v); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range g.Nodes {
+		if n == nil {
+			return nil, errors.New("a node of the graph is nil")
+		}
 		if err := n.prepare(slots, last); err != nil {
 			return nil, n.wrap(err)
 		}
@@ -136,6 +145,9 @@ func (n *Node) wrap(err error) error {
 // Run runs the program and returns what it gives: tensors and numbers. The inputs stay the
 // caller's. Intermediate tensors are closed at their last use. An error names the node.
 func (p *Program) Run(inputs ...any) ([]any, error) {
+	if p == nil || p.graph == nil {
+		return nil, errors.New("there is no graph: Graph.Prepare makes a program of one")
+	}
 	if len(inputs) != len(p.graph.Inputs) {
 		return nil, fmt.Errorf("the graph has %d inputs, and %d were given", len(p.graph.Inputs), len(inputs))
 	}
