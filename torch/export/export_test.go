@@ -40,6 +40,9 @@ func unpacked(t testing.TB, name string) string {
 // load loads a program.
 func load(t testing.TB, name string) *export.Program {
 	t.Helper()
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
+	}
 	p, err := export.Load(unpacked(t, name+".pt2"))
 	require.NoError(t, err)
 	return p

@@ -54,6 +54,7 @@ func archive(t testing.TB, model, weights string) string {
 }
 
 func TestHostilePrograms(t *testing.T) {
+	load(t, "block").Close()
 	model, weights := record(t, "block", "model.json"), record(t, "block", "weights_config.json")
 	for name, c := range map[string]struct{ old, new, want string }{
 		"another version":     {`"major": 8`, `"major": 9`, "version 9.20 of the format, want 8"},
