@@ -122,6 +122,8 @@ func TestLoadLayouts(t *testing.T) {
 		assert.Equal(t, []int{0, 1, 2, 3}, torch.ToSlice[int](x.QPerChannelZeroPoints()))
 		assert.InDelta(t, 3, x.Dequantize().Index(2, 0).Item(), 1e-6)
 	}
+	_, err := torch.Load(saved+"layouts.pt", torch.LoadOptions{MapLocation: torch.Meta})
+	assert.ErrorContains(t, err, "a quantized tensor cannot be on the device meta")
 }
 
 func TestLoadAttributes(t *testing.T) {

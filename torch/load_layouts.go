@@ -148,6 +148,9 @@ func (l *loader) quantized(args pickle.Tuple) (any, error) {
 		return nil, err
 	}
 	device := s.loadedStorage.bytes.Device()
+	if device.IsMeta() {
+		return nil, errors.New("a quantized tensor cannot be on the device meta: load it with MapLocation: torch.CPU")
+	}
 	var x *Tensor
 	failed := Try(func() {
 		if x, err = l.emptyQuantized(s.dtype, device, size, scheme, by); err != nil {

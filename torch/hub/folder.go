@@ -13,6 +13,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/safetensors"
 )
 
 var _ nn.TensorSource = (*Folder)(nil)
@@ -89,7 +90,7 @@ func (f *Folder) openWeights() error {
 	for _, weights := range []struct {
 		file string
 		open func(path string) (shard, error)
-	}{{"model.safetensors", openSafetensors}, {"pytorch_model.bin", openBin}} {
+	}{{"model.safetensors", func(path string) (shard, error) { return safetensors.Open(path) }}, {"pytorch_model.bin", openBin}} {
 		for _, read := range []func(name string, open func(path string) (shard, error)) error{f.addShard, f.addIndex} {
 			if err := read(weights.file, weights.open); !errors.Is(err, os.ErrNotExist) {
 				return err
