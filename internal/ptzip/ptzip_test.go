@@ -79,7 +79,6 @@ func TestRefuses(t *testing.T) {
 	for want, data := range map[string][]byte{
 		"not a PyTorch file: zip: not a valid zip":     []byte("GIF89a"),
 		"not a PyTorch file":                           {},
-		"in the format of PyTorch before 1.6":          []byte("\x80\x02\x8a\x0a"),
 		"the zip file is cut off":                      good[:len(good)-9],
 		"it has no data.pkl":                           archive(t, func(w *zip.Writer) { put(t, w, "a/b", "data.pkl") }),
 		`record "b" is not in the folder a/`:           archive(t, func(w *zip.Writer) { put(t, w, "a/data.pkl", "b") }),
