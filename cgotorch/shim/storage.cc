@@ -56,9 +56,7 @@ ctorch_error* ctorch_tensor_storage(uint64_t handle, uint64_t* storage) {
   });
 }
 
-void ctorch_storage_free(uint64_t storage) {
-  c10::intrusive_ptr<c10::StorageImpl>::reclaim(storage_of(storage));
-}
+void ctorch_storage_free(uint64_t storage) { c10::intrusive_ptr<c10::StorageImpl>::reclaim(storage_of(storage)); }
 
 ctorch_error* ctorch_storage_part(uint64_t storage, int64_t offset, int64_t bytes, bool mapped, uint64_t* part) {
   return ctorch::guard([&] {
@@ -70,10 +68,11 @@ ctorch_error* ctorch_storage_part(uint64_t storage, int64_t offset, int64_t byte
     auto whole = c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(storage_of(storage));
     char* data = memory_of(storage) + offset;
     auto context = std::make_unique<Part>(Part{std::move(whole), data, static_cast<size_t>(bytes)});
-    c10::DataPtr pointer(data, context.release(), mapped ? &drop_mapped_part : &drop_part, c10::Device(c10::DeviceType::CPU));
+    c10::DataPtr pointer(data, context.release(), mapped ? &drop_mapped_part : &drop_part,
+                         c10::Device(c10::DeviceType::CPU));
     *part = reinterpret_cast<uint64_t>(c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(),
-                                                                              static_cast<size_t>(bytes),
-                                                                              std::move(pointer), nullptr, false)
+                                                                             static_cast<size_t>(bytes),
+                                                                             std::move(pointer), nullptr, false)
                                            .release());
   });
 }

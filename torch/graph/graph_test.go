@@ -21,7 +21,7 @@ func linear() *graph.Graph {
 	return &graph.Graph{
 		Inputs: []*graph.Value{x, w},
 		Nodes: []*graph.Node{
-			{Name: "n", Target: "aten::sym_size.int", Inputs: []graph.Input{{Value: x}, {Value: 0}}, Outputs: []any{n}},
+			{Name: "n", Target: "aten::size.int", Inputs: []graph.Input{{Value: x}, {Value: 0}}, Outputs: []any{n}},
 			{Name: "y", Target: "aten::mm", Inputs: []graph.Input{{Value: x}, {Value: w}}, Outputs: []any{y}},
 			{Name: "z", Target: "aten::add.Scalar", Inputs: []graph.Input{{Value: y}, {Value: n}, {Name: "alpha", Keyword: true, Value: 2}}, Outputs: []any{z}},
 		},
@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 	_, err = p.Run(x, x)
 	assert.ErrorContains(t, err, "node y: ")
 	assert.Equal(t, `graph(x: f32[s0, 2], w):
-  n: size s0 = aten::sym_size.int(x, 0)
+  n: size s0 = aten::size.int(x, 0)
   y = aten::mm(x, w)
   z = aten::add.Scalar(y, n, alpha=2)
   return z, n

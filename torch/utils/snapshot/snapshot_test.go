@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -112,6 +113,9 @@ func (t *training) step() {
 
 // A training that was saved after any step ends as one that was not.
 func TestGoesOn(t *testing.T) {
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skipf("libtorch %s scales gradients on CUDA only", torch.Version())
+	}
 	torch.ManualSeed(1)
 	whole := newTraining()
 	path := filepath.Join(t.TempDir(), "checkpoint.pt")
