@@ -4,6 +4,7 @@ torch/export/testdata/*.pt2.gz and *.pt.gz."""
 import copy
 import gzip
 import io
+import pathlib
 import warnings
 
 import torch
@@ -135,6 +136,7 @@ def cases():
         program = export(model.train(train), copy.deepcopy(arguments), strict=False, **options)
         if decompose:
             program = program.run_decompositions()
+        shorten_traces(program)
         out = io.BytesIO()
         torch.export.save(program, out)
         runs = []
@@ -167,6 +169,17 @@ def cases():
     add("in_place", InPlace(), (x(2, 3),))
     add("in_place_decomposed", InPlace(), (x(2, 3),), decompose=True)
     return files
+
+
+def shorten_traces(program):
+    """Leaves out where Python and this script are installed."""
+    for module in program.graph_module.modules():
+        for node in module.graph.nodes if hasattr(module, "graph") else []:
+            trace = node.meta.get("stack_trace") or ""
+            for folder in pathlib.Path(torch.__file__).parents[1], pathlib.Path(__file__).parents[2]:
+                trace = trace.replace(f"{folder}/", "")
+            node.meta["stack_trace"] = trace
+            node.meta.pop("from_node", None)  # which has addresses
 
 
 def packed(data):
