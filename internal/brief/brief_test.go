@@ -24,7 +24,7 @@ func TestValue(t *testing.T) {
 	for want, v := range map[string]any{
 		"<nil>": nil, "true": true, "-7": -7, "0.5": 0.5, "(1+2i)": 1 + 2i, "text": "text", "a []interface {}": deep, "a []uint8": []byte{1},
 		strings.Repeat("x", 97) + "...": strings.Repeat("x", 1000),
-		"(1, (b, <nil>))": [2]any{1, [2]any{"b", nil}}, "(0, 1, 2, 3, ...)": [5]any{0, 1, 2, 3, 4}, "(a []interface {})": [1]any{deep},
+		"(1, (b, <nil>))":               [2]any{1, [2]any{"b", nil}}, "(0, 1, 2, 3, ...)": [5]any{0, 1, 2, 3, 4}, "(a []interface {})": [1]any{deep},
 		"(((a [1]interface {})))": [1]any{[1]any{[1]any{[1]any{1}}}},
 	} {
 		assert.Equal(t, want, Value(v))
