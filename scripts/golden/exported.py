@@ -4,9 +4,11 @@ torch/export/testdata/*.pt2.gz and *.pt.gz."""
 import copy
 import gzip
 import io
+import json
 import pathlib
 import warnings
 
+import __main__  # scripts/golden.py
 import torch
 from torch import nn
 from torch.export import Dim, export
@@ -129,7 +131,7 @@ class InPlace(nn.Module):
 def cases():
     torch.manual_seed(1)
     batch = Dim("batch", min=2, max=64)
-    files = {}
+    files = {"header.json": json.dumps(__main__.header("exported"), indent=1).encode() + b"\n"}
 
     def add(name, model, arguments, train=False, decompose=False, **options):
         warnings.simplefilter("ignore")

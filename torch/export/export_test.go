@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -57,8 +58,17 @@ type golden struct {
 	Buffers map[string]*torch.Tensor
 }
 
-// Each program gives what Python's does, bit for bit, and changes what that changes.
+// exact reports whether results have Python's bits here.
+func exact(t *testing.T) bool {
+	var h torchtest.Header
+	require.NoError(t, json.Unmarshal(torchtest.ReadFile(t, exported+"header.json"), &h))
+	return h.Exact()
+}
+
+// Each program gives what Python's does, bit for bit where the same kernels run, and changes
+// what that changes.
 func TestPrograms(t *testing.T) {
+	exact := exact(t)
 	files, err := filepath.Glob(exported + "*.pt2.gz")
 	require.NoError(t, err)
 	require.Len(t, files, 16)
@@ -72,20 +82,21 @@ func TestPrograms(t *testing.T) {
 			for i, run := range want.Runs {
 				got, err := p.Run(run.Args...)
 				require.NoError(t, err)
-				equal(t, run.Want, got, fmt.Sprintf("run %d", i))
-				equal(t, run.After, run.Args, fmt.Sprintf("arguments of run %d", i))
+				equal(t, run.Want, got, exact, fmt.Sprintf("run %d", i))
+				equal(t, run.After, run.Args, exact, fmt.Sprintf("arguments of run %d", i))
 			}
 			for _, b := range p.Buffers {
 				if x := want.Buffers[b.Name]; x != nil {
-					equal(t, x, b.Tensor, "buffer "+b.Name)
+					equal(t, x, b.Tensor, exact, "buffer "+b.Name)
 				}
 			}
 		})
 	}
 }
 
-// equal compares values and the tensors in them.
-func equal(t *testing.T, want, got any, at string) {
+// equal compares values and the tensors in them. Other kernels round otherwise, those of
+// bfloat16 most.
+func equal(t *testing.T, want, got any, exact bool, at string) {
 	t.Helper()
 	switch w := want.(type) {
 	case *torch.Tensor:
@@ -93,24 +104,28 @@ func equal(t *testing.T, want, got any, at string) {
 		require.True(t, ok, "%s is a %T", at, got)
 		assert.Equal(t, w.DType(), g.DType(), at)
 		assert.Equal(t, w.Shape(), g.Shape(), at)
-		assert.True(t, w.Equal(g), "%s: want %v, got %v", at, w, g)
+		if exact || !w.IsFloatingPoint() {
+			assert.True(t, w.Equal(g), "%s: want %v, got %v", at, w, g)
+		} else {
+			assert.True(t, w.AllClose(g, torch.AllCloseOptions{Rtol: new(2e-2), Atol: new(1e-3)}), "%s: want %v, got %v", at, w, g)
+		}
 	case map[string]any:
 		g, ok := got.(map[string]any)
 		require.True(t, ok, "%s is a %T", at, got)
 		require.Len(t, g, len(w), at)
 		for key := range w {
-			equal(t, w[key], g[key], at+"."+key)
+			equal(t, w[key], g[key], exact, at+"."+key)
 		}
 	case torch.Tuple:
 		g, ok := got.(torch.Tuple)
 		require.True(t, ok, "%s is a %T", at, got)
-		equal(t, []any(w), []any(g), at)
+		equal(t, []any(w), []any(g), exact, at)
 	case []any:
 		g, ok := got.([]any)
 		require.True(t, ok, "%s is a %T", at, got)
 		require.Len(t, g, len(w), at)
 		for i := range w {
-			equal(t, w[i], g[i], fmt.Sprintf("%s[%d]", at, i))
+			equal(t, w[i], g[i], exact, fmt.Sprintf("%s[%d]", at, i))
 		}
 	default:
 		assert.Equal(t, want, got, at)
