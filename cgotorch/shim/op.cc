@@ -53,6 +53,10 @@ std::string parse_schema(const std::string& schema, std::vector<Param>& params) 
   throw Fault(CTORCH_ERROR_VALUE, "not an operator schema: " + schema);
 }
 
+// Whether two versions of libtorch mean one argument: from is from_ in later ones, since
+// Python has that word for itself.
+bool same_name(const std::string& a, const std::string& b) { return a == b || a + "_" == b || a == b + "_"; }
+
 ctorch_op* find(const std::string& schema_text) {
   std::vector<Param> params;
   std::string name = parse_schema(schema_text, params);
@@ -72,12 +76,12 @@ ctorch_op* find(const std::string& schema_text) {
   }
   for (auto& param : op->params) {
     for (size_t i = 0; i < op->locals.size(); ++i) {
-      if (op->locals[i].name == param.name) param.position = static_cast<int>(i);
+      if (same_name(op->locals[i].name, param.name)) param.position = static_cast<int>(i);
     }
   }
   for (const auto& local : op->locals) {
-    bool named =
-        std::any_of(op->params.begin(), op->params.end(), [&](const Param& param) { return param.name == local.name; });
+    bool named = std::any_of(op->params.begin(), op->params.end(),
+                             [&](const Param& param) { return same_name(param.name, local.name); });
     if (!named && !local.has_default) {
       throw Fault(CTORCH_ERROR_UNSUPPORTED, name + " of libtorch " + ctorch_version() + " requires '" + local.name +
                                                 "', which gotorch does not know");

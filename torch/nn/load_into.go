@@ -126,7 +126,7 @@ func (f *filling) check(dict StateDict) {
 	planned := map[*torch.Tensor]bool{}
 	f.writes = slices.DeleteFunc(f.writes, func(w write) bool {
 		x := *w.slot.tensor
-		if !f.assign && !keeps(w.source.DType(), x.DType()) {
+		if !f.assign && !torch.CanCast(w.source.DType(), x.DType()) {
 			f.report.Mismatched = append(f.report.Mismatched, mismatch(w.name, x, w.source))
 			return true
 		}
@@ -213,18 +213,6 @@ func (f *filling) put(w write, source *torch.Tensor) {
 	if !f.assign && source.Layout() == torch.Strided {
 		torch.Internal.Export(nil).Unload(source) // beside the module no second copy of a mapped file grows
 	}
-}
-
-// keeps reports whether numbers of a dtype stay what they are, but for rounding, as those of
-// another: PyTorch's can_cast.
-func keeps(from, to torch.DType) bool {
-	switch {
-	case from.IsComplex():
-		return to.IsComplex()
-	case from.IsFloatingPoint():
-		return to.IsComplex() || to.IsFloatingPoint()
-	}
-	return from == torch.Bool || to != torch.Bool
 }
 
 // place puts what was loaded wherever the module has it.
