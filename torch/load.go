@@ -147,21 +147,17 @@ func loadInto(target any, r io.ReaderAt, size int64, options []LoadOptions) (err
 
 // read returns what the file's pickle has.
 func (l *loader) read(r io.ReaderAt, size int64) (any, error) {
-	if isLegacy(r) {
-		if l.options.MMap {
-			return nil, errors.New("in the format of PyTorch before 1.6, which cannot be mapped: load it without MMap")
-		}
-		return l.legacy(r, size)
-	}
 	archive, err := ptzip.NewReader(r, size)
-	switch {
-	case err == nil:
-		l.archive = archive
-	case filekind.Detect(r, size) == filekind.Safetensors:
-		return l.safetensors(r, size)
-	default:
+	if err != nil {
+		switch filekind.Detect(r, size) {
+		case filekind.TorchLegacy:
+			return l.legacy(r, size)
+		case filekind.Safetensors:
+			return l.safetensors(r, size)
+		}
 		return nil, filekind.Explain(err, filekind.Torch, r, size)
 	}
+	l.archive = archive
 	data, err := archive.Pickle()
 	if err != nil {
 		return nil, err
@@ -184,9 +180,7 @@ func (l *loader) mapFile(r io.ReaderAt, size int64) error {
 	if !ok {
 		return errors.New("only a file can be mapped, not another reader: load it without MMap")
 	}
-	return Try(func() {
-		l.mapped = FromFile(f.Name(), FromFileOptions{Size: int(size), TensorOptions: TensorOptions{DType: Uint8, Device: CPU}})
-	})
+	return Try(func() { l.mapped = (exports{}).MapFile(f.Name(), int(size)) })
 }
 
 // memoryLimit returns how many bytes all that a file of a size holds may take.

@@ -166,7 +166,7 @@ func (l *loader) parseDevice(args pickle.Tuple) (any, error) {
 // set returns a Set of a list's items.
 func (l *loader) set(args pickle.Tuple) (any, error) {
 	if len(args) == 0 {
-		return &pickleSet{}, nil
+		return &pickleSet{&pickle.List{}}, nil
 	}
 	items, err := argument[*pickle.List](args, 0)
 	if err != nil {

@@ -33,9 +33,6 @@ func listOf(value any) (l list, ok bool) {
 func itemsOf(value any) (l list, ok bool) {
 	switch v := value.(type) {
 	case *pickleSet:
-		if v.items == nil {
-			return list{}, true
-		}
 		return listOf(v.items)
 	case Set:
 		return list{n: len(v), items: v}, true

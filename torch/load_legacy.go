@@ -1,7 +1,6 @@
 package torch
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,20 +10,13 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 )
 
-// legacyMagic is the pickle that a file of PyTorch before 1.6 begins with: a number.
-var legacyMagic = []byte("\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.")
-
-// isLegacy reports whether a file is in the format before PyTorch 1.6.
-func isLegacy(r io.ReaderAt) bool {
-	start := make([]byte, len(legacyMagic))
-	_, err := r.ReadAt(start, 0)
-	return err == nil && bytes.Equal(start, legacyMagic)
-}
-
 // legacy reads the format before PyTorch 1.6: the pickles of a magic number, a version,
 // the machine, the value and the keys of the storages; then for each key the number
 // of elements, and they.
 func (l *loader) legacy(r io.ReaderAt, size int64) (tree any, err error) {
+	if l.options.MMap {
+		return nil, errors.New("in the format of PyTorch before 1.6, which cannot be mapped: load it without MMap")
+	}
 	in := pickle.NewStream(io.NewSectionReader(r, 0, size), size)
 	reader := l.reader()
 	const protocol = 1001

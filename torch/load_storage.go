@@ -192,20 +192,20 @@ func (l *loader) fill(s *loadedStorage, r io.Reader, swap int) error {
 		return nil
 	}
 	memory := cgotorch.StorageData(s.handle)
-	buffer := memory
-	if memory == nil && size > 0 { // of another device
+	var buffer []byte
+	if memory == nil { // of another device
 		if err := l.budget.Take(min(size, chunk)); err != nil {
 			return err
 		}
 		buffer = make([]byte, min(size, chunk))
 	}
-	for at := 0; at < size; {
-		var part []byte
+	for at := 0; at < size; at += chunk {
+		n := min(chunk, size-at)
+		part := buffer
 		if memory != nil {
-			part = memory[at:min(at+chunk, size)]
-		} else {
-			part = buffer[:min(len(buffer), size-at)]
+			part = memory[at:]
 		}
+		part = part[:n]
 		if _, err := io.ReadFull(r, part); err != nil {
 			return err
 		}
@@ -215,7 +215,6 @@ func (l *loader) fill(s *loadedStorage, r io.Reader, swap int) error {
 				return err
 			}
 		}
-		at += len(part)
 	}
 	return ptzip.Whole(r)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 	"github.com/wangkuiyi/gotorch/internal/ptzip"
+	"github.com/wangkuiyi/gotorch/internal/strided"
 )
 
 // loader makes what a file holds.
@@ -112,7 +113,7 @@ func (l *loader) rebuild(s storageRef, dtype DType, args pickle.Tuple, metadata 
 // where the tensor does not lie within its part of the storage.
 func (r storageRef) place(dtype DType, offset int, size, stride []int) (int, error) {
 	item := dtype.ItemSize()
-	if item == 0 || r.offset%item != 0 || !fits(r.bytes/item, offset, size, stride) {
+	if item == 0 || r.offset%item != 0 || !strided.Fits(r.bytes/item, offset, size, stride) {
 		return 0, fmt.Errorf("a tensor of sizes %d, strides %d and dtype %v does not fit into its storage of %d bytes",
 			size, stride, dtype, r.bytes)
 	}
@@ -135,7 +136,7 @@ func (l *loader) metaTensor(args pickle.Tuple) (any, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, fmt.Errorf("a meta tensor: %w", err)
 	}
-	if dtype.ItemSize() == 0 || !fits(math.MaxInt64/dtype.ItemSize(), 0, size, stride) {
+	if dtype.ItemSize() == 0 || !strided.Fits(math.MaxInt64/dtype.ItemSize(), 0, size, stride) {
 		return nil, fmt.Errorf("there is no meta tensor of sizes %d, strides %d and dtype %v", size, stride, dtype)
 	}
 	if err := l.budget.Take(tensorSize); err != nil {
@@ -186,28 +187,4 @@ func negated(x *Tensor) *Tensor {
 	var c Call
 	c.Tensor(x)
 	return c.One(opNegView)
-}
-
-// fits reports whether a tensor of these sizes and strides lies within n elements.
-func fits(n, offset int, size, stride []int) bool {
-	if len(size) != len(stride) || offset < 0 || offset > n {
-		return false
-	}
-	last, numel := offset, 1
-	for i := range size {
-		if size[i] < 0 || stride[i] < 0 || size[i] > 0 && numel > math.MaxInt64/size[i] {
-			return false
-		}
-		numel *= size[i]
-	}
-	if numel == 0 {
-		return true
-	}
-	for i := range size {
-		if steps := size[i] - 1; steps > 0 && stride[i] > (n-last)/steps {
-			return false
-		}
-		last += (size[i] - 1) * stride[i]
-	}
-	return last < n
 }

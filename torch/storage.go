@@ -118,6 +118,12 @@ func (exports) Part(x *Tensor, offset, bytes int, mapped bool, dtype DType, shap
 	return onStorage(part, dtype, CPU, 0, shape, contiguous(shape))
 }
 
+// MapFile returns a tensor of the bytes of a file of a size, mapped privately: changes to it
+// stay in memory.
+func (exports) MapFile(path string, size int) *Tensor {
+	return FromFile(path, FromFileOptions{Size: size, TensorOptions: TensorOptions{DType: Uint8, Device: CPU}})
+}
+
 // Unload lets the memory of a tensor of a mapped file go, until it is read again.
 func (exports) Unload(x *Tensor) {
 	handle := x.storageHandle("torch.Unload")

@@ -144,7 +144,7 @@ func TestSmolLM2AnswersAsInPython(t *testing.T) {
 	cache, err := download.CacheFolder("", "models")
 	require.NoError(t, err)
 	path := filepath.Join(cache, modelFile)
-	if check(path) != nil {
+	if model.Check(cache) != nil {
 		t.Skip("make example-chat fetches the model")
 	}
 	var golden struct {

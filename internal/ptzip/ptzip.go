@@ -40,18 +40,28 @@ const (
 // NewReader returns a reader of a file with size bytes. It fails on what is not
 // one of PyTorch's files, and says what it is instead, if it can tell.
 func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
+	result, err := NewReaderOf(r, size, pickleName)
+	if err == nil && result.Has("constants.pkl") {
+		return nil, errors.New("a TorchScript program, not data that torch.save wrote")
+	}
+	return result, err
+}
+
+// NewReaderOf returns a reader of another kind of PyTorch's archives: one with a record
+// of the name, in the folder that all are in.
+func NewReaderOf(r io.ReaderAt, size int64, record string) (*Reader, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, notZip(r, err)
 	}
 	folder := ""
 	for _, f := range archive.File {
-		if dir, name, ok := strings.Cut(f.Name, "/"); ok && name == pickleName {
+		if dir, name, ok := strings.Cut(f.Name, "/"); ok && name == record {
 			folder = dir + "/"
 		}
 	}
 	if folder == "" {
-		return nil, errors.New("a zip file, but not PyTorch's: it has no data.pkl")
+		return nil, errors.New("a zip file, but not PyTorch's: it has no " + record)
 	}
 	files := make(map[string]*zip.File, len(archive.File))
 	for _, f := range archive.File {
@@ -63,9 +73,6 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 			return nil, fmt.Errorf("record %q is there twice", brief.Text(name))
 		}
 		files[name] = f
-	}
-	if files["constants.pkl"] != nil {
-		return nil, errors.New("a TorchScript program, not data that torch.save wrote")
 	}
 	result := &Reader{files: files, left: size}
 	return result, result.readOrder()
@@ -106,30 +113,42 @@ func (r *Reader) Has(name string) bool { return r.files[name] != nil }
 // Len returns the number of records.
 func (r *Reader) Len() int { return len(r.files) }
 
-// Open returns a record's content.
-func (r *Reader) Open(name string) (*Record, error) {
-	record, err := r.open(name)
-	if err != nil {
-		return nil, fmt.Errorf("record %q %w", brief.Text(name), err)
-	}
-	return record, nil
-}
-
-func (r *Reader) open(name string) (*Record, error) {
+// find returns a record that is stored as it is.
+func (r *Reader) find(name string) (*zip.File, error) {
 	f := r.files[name]
 	if f == nil {
-		return nil, errors.New("is missing")
+		return nil, fmt.Errorf("record %q is missing", brief.Text(name))
 	}
-	switch {
-	case f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64:
-		return nil, errors.New("is compressed")
-	case f.UncompressedSize64 > uint64(r.left):
-		return nil, fmt.Errorf("has %d bytes, more than the file has left", f.UncompressedSize64)
+	if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
+		return nil, fmt.Errorf("record %q is compressed", brief.Text(name))
+	}
+	return f, nil
+}
+
+// Place returns where in the file a record's content begins, and its size in bytes, which
+// may be more than the file has.
+func (r *Reader) Place(name string) (offset int64, size uint64, err error) {
+	f, err := r.find(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	offset, err = f.DataOffset()
+	return offset, f.UncompressedSize64, err
+}
+
+// Open returns a record's content.
+func (r *Reader) Open(name string) (*Record, error) {
+	f, err := r.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if f.UncompressedSize64 > uint64(r.left) {
+		return nil, fmt.Errorf("record %q has %d bytes, more than the file has left", brief.Text(name), f.UncompressedSize64)
 	}
 	r.left -= int64(f.UncompressedSize64)
 	content, err := f.Open()
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", err)
+		return nil, fmt.Errorf("record %q cannot be read: %w", brief.Text(name), err)
 	}
 	return &Record{content, int64(f.UncompressedSize64), f}, nil
 }

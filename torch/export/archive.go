@@ -1,16 +1,15 @@
 package export
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
+	"github.com/wangkuiyi/gotorch/internal/ptzip"
+	"github.com/wangkuiyi/gotorch/internal/strided"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/mapped"
 )
@@ -19,7 +18,7 @@ import (
 // folder.
 type archive struct {
 	file    *mapped.File
-	records map[string]*zip.File // by their names within the folder
+	records *ptzip.Reader
 }
 
 // openArchive opens a .pt2 file.
@@ -28,7 +27,7 @@ func openArchive(path string) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{file: file, records: map[string]*zip.File{}}
+	a := &archive{file: file}
 	if err := a.list(); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -36,53 +35,33 @@ func openArchive(path string) (*archive, error) {
 	return a, nil
 }
 
-func (a *archive) list() error {
+func (a *archive) list() (err error) {
+	const format = "archive_format"
 	data := bytes.NewReader(a.file.Bytes())
-	directory, err := zip.NewReader(data, data.Size())
-	if err != nil {
+	if a.records, err = ptzip.NewReaderOf(data, data.Size(), format); err != nil {
 		return filekind.Explain(err, filekind.PT2, data, data.Size())
 	}
-	for _, f := range directory.File {
-		_, name, ok := strings.Cut(f.Name, "/")
-		if !ok || a.records[name] != nil {
-			return fmt.Errorf("record %q is in no folder, or there twice", brief.Text(f.Name))
-		}
-		a.records[name] = f
+	if a.records.BigEndian() {
+		return errors.New("the order of bytes is big, want little")
 	}
-	if a.records["archive_format"] == nil && a.records["models/model.json"] == nil {
-		return filekind.Explain(errors.New("it has no program"), filekind.PT2, data, data.Size())
+	kind, err := a.read(format)
+	if err == nil && string(kind) != "pt2" {
+		err = fmt.Errorf("the archive's format is %q, want pt2", brief.Text(string(kind)))
 	}
-	format, err := a.read("archive_format")
-	if err == nil && string(format) != "pt2" {
-		err = fmt.Errorf("the archive's format is %q, want pt2", brief.Text(string(format)))
-	}
-	if err != nil {
-		return err
-	}
-	if order, err := a.read("byteorder"); err == nil && string(order) != "little" {
-		return fmt.Errorf("the order of bytes is %q, want little", brief.Text(string(order)))
-	}
-	return nil
+	return err
 }
 
 // place returns where a record's content is in the file.
 func (a *archive) place(name string) (offset, size int, err error) {
-	f := a.records[name]
-	if f == nil {
-		return 0, 0, fmt.Errorf("record %q is missing", brief.Text(name))
-	}
-	if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 {
-		return 0, 0, fmt.Errorf("record %q is compressed", brief.Text(name))
-	}
-	at, err := f.DataOffset()
+	at, n, err := a.records.Place(name)
 	if err != nil {
 		return 0, 0, err
 	}
 	all := uint64(len(a.file.Bytes()))
-	if at < 0 || uint64(at) > all || f.UncompressedSize64 > all-uint64(at) {
+	if at < 0 || uint64(at) > all || n > all-uint64(at) {
 		return 0, 0, fmt.Errorf("record %q is not within the file", brief.Text(name))
 	}
-	return int(at), int(f.UncompressedSize64), nil
+	return int(at), int(n), nil
 }
 
 // read returns a record's content, which is there until the archive is closed.
@@ -142,7 +121,7 @@ func (a *archive) tensor(name string, meta metaJSON, usePickle bool) (*torch.Ten
 	if err != nil {
 		return nil, err
 	}
-	if !fits(n, first[0], shape, stride) {
+	if !strided.Fits(n, first[0], shape, stride) {
 		flat.Close()
 		return nil, fmt.Errorf("a weight of sizes %d and strides %d from element %d on does not fit into its %d", shape, stride, first[0], n)
 	}
@@ -166,24 +145,4 @@ func ints(list []union) ([]int, error) {
 		values[i] = s.N
 	}
 	return values, nil
-}
-
-// fits reports whether a tensor lies within n elements.
-func fits(n, offset int, shape, stride []int) bool {
-	if len(shape) != len(stride) || offset > n {
-		return false
-	}
-	if slices.Contains(shape, 0) {
-		return true
-	}
-	last := offset
-	for i := range shape {
-		if steps := shape[i] - 1; steps > 0 {
-			if stride[i] > (n-last)/steps {
-				return false
-			}
-			last += steps * stride[i]
-		}
-	}
-	return last < n
 }

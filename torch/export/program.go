@@ -129,7 +129,7 @@ type weights struct {
 func (w *weights) open() error {
 	const folder = "data/weights/model_weights_config.json"
 	err := w.archive.unmarshal(folder, &w.weights)
-	if err == nil && w.archive.records["data/constants/model_constants_config.json"] != nil {
+	if err == nil && w.archive.records.Has("data/constants/model_constants_config.json") {
 		err = w.archive.unmarshal("data/constants/model_constants_config.json", &w.constants)
 	}
 	return err

@@ -31,9 +31,7 @@ func Open(path string) (*File, error) {
 	}
 	f := &File{}
 	err = torch.Try(func() {
-		f.whole = torch.FromFile(path, torch.FromFileOptions{Size: int(info.Size()),
-			TensorOptions: torch.TensorOptions{DType: torch.Uint8, Device: torch.CPU}})
-		f.whole.Keep()
+		f.whole = torch.Internal.Export(nil).MapFile(path, int(info.Size())).Keep()
 		f.data = torch.Internal.Export(nil).Memory(f.whole)
 	})
 	if err != nil {
