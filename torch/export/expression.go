@@ -60,6 +60,9 @@ func (p *parser) expression(depth int) *expression {
 		return &expression{text: name}
 	}
 	e := &expression{name: p.word()}
+	if e.name == "" {
+		return nil
+	}
 	if !p.skip("(") {
 		e.text, e.name = e.name, ""
 		return e
