@@ -117,7 +117,8 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_dual_level_leave, (void), ())
 
 // How the shim calls Go.
 CTORCH_FUNCTION(void, ctorch_callback_init, (ctorch_go_function call), (call))
-// Says what a Go function gives: a LIST of tensors, an INT and a STRING.
+// Says what a Go function gives: the results of an operator to a mode's, else a LIST
+// of tensors, an INT and a STRING.
 CTORCH_FUNCTION(ctorch_error *, ctorch_reply_set, (ctorch_reply *reply, const uint64_t *words, int32_t count), (reply, words, count))
 // Says that it panicked; panic is the panic's number in Go's table.
 CTORCH_FUNCTION(void, ctorch_reply_panic, (ctorch_reply *reply, uint64_t panic, const char *text), (reply, panic, text))
@@ -146,6 +147,20 @@ CTORCH_FUNCTION(void, ctorch_saved_hooks_pop, (void), ())
 CTORCH_FUNCTION(void, ctorch_anomaly_set, (bool enabled, bool check_nan, uint64_t stack), (enabled, check_nan, stack))
 CTORCH_FUNCTION(bool, ctorch_anomaly_enabled, (void), ())
 CTORCH_FUNCTION(bool, ctorch_anomaly_checks_nan, (void), ())
+
+// --- modes that see operators (mode.cc)
+
+// Makes a mode: a Go function that libtorch calls in the place of each operator that
+// the thread calls while the mode is set. words holds an INT, the operator's number,
+// and its arguments in the schema's order; the function gives the results. While it
+// runs the thread is in the mode outer instead, 0 for none. ctorch_mode_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_mode_new, (uint64_t function, uint64_t outer, uint64_t *mode), (function, outer, mode))
+CTORCH_FUNCTION(void, ctorch_mode_free, (uint64_t mode), (mode))
+// Sets the calling thread's mode, 0 for none, and gives the one before.
+CTORCH_FUNCTION(uint64_t, ctorch_mode_set, (uint64_t mode), (mode))
+CTORCH_FUNCTION(uint64_t, ctorch_mode_current, (void), ())
+// The schema of the operator of that number; ctorch_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_mode_operator, (uint64_t number, char **schema), (number, schema))
 
 // --- transforms of functions (transform.cc)
 
@@ -178,6 +193,8 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_manual_seed, (uint64_t seed), (seed))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_new, (int32_t device_type, int32_t index, uint64_t *handle), (device_type, index, handle))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_default, (int32_t device_type, int32_t index, uint64_t *handle), (device_type, index, handle))
 CTORCH_FUNCTION(void, ctorch_generator_free, (uint64_t handle), (handle))
+// Its device, as in a DEVICE word.
+CTORCH_FUNCTION(uint64_t, ctorch_generator_device, (uint64_t handle), (handle))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_set_seed, (uint64_t handle, uint64_t seed), (handle, seed))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_get_seed, (uint64_t handle, uint64_t *seed), (handle, seed))
 CTORCH_FUNCTION(ctorch_status, ctorch_generator_get_state, (uint64_t handle, uint64_t *words), (handle, words))
