@@ -218,3 +218,44 @@ func TestErrorsNameTheNode(t *testing.T) {
 	assert.ErrorContains(t, err, "export: node ")
 	assert.ErrorContains(t, err, "exported.py:")
 }
+
+// through is a dispatch mode that changes nothing: within it a program runs without a plan.
+type through struct{}
+
+func (through) Dispatch(call *torch.DispatchCall) []any { return call.Run() }
+
+// A plan gives what the program gives without it, for inputs of any size in turn, and
+// changes the same buffers and arguments.
+func TestPlans(t *testing.T) {
+	files, err := filepath.Glob(exported + "*.pt2.gz")
+	require.NoError(t, err)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".pt2.gz")
+		t.Run(name, func(t *testing.T) {
+			p, q := load(t, name), load(t, name)
+			defer p.Close()
+			defer q.Close()
+			for turn := range 4 {
+				mine, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
+				require.NoError(t, err)
+				others, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
+				require.NoError(t, err)
+				for i, run := range mine.Runs {
+					at := fmt.Sprintf("run %d of turn %d", i, turn)
+					var got, want any
+					torch.NoGrad(func() {
+						got, err = p.Run(run.Args...)
+						require.NoError(t, err)
+						torch.WithDispatch(through{}, func() { want, err = q.Run(others.Runs[i].Args...) })
+						require.NoError(t, err)
+					})
+					equal(t, want, got, true, at)
+					equal(t, others.Runs[i].Args, run.Args, true, "arguments of "+at)
+				}
+				for i, b := range p.Buffers {
+					equal(t, q.Buffers[i].Tensor, b.Tensor, true, "buffer "+b.Name)
+				}
+			}
+		})
+	}
+}

@@ -18,6 +18,7 @@ type Program struct {
 	graph *Graph
 	slots int
 	pool  sync.Pool // of slots
+	plans plans
 }
 
 // Prepare looks up the operators of a graph and of those in it, and when each value is
@@ -151,6 +152,14 @@ func (p *Program) Run(inputs ...any) ([]any, error) {
 	if len(inputs) != len(p.graph.Inputs) {
 		return nil, fmt.Errorf("the graph has %d inputs, and %d were given", len(p.graph.Inputs), len(inputs))
 	}
+	if outputs, done, err := p.plans.apply(p, inputs); done {
+		return outputs, err
+	}
+	return p.interpret(inputs)
+}
+
+// interpret runs the program node by node.
+func (p *Program) interpret(inputs []any) ([]any, error) {
 	held := p.pool.Get().(*[]any)
 	defer func() {
 		clear(*held)
