@@ -138,16 +138,16 @@ func TestGuards(t *testing.T) {
 	defer p.Close()
 	rows := func(n, columns int) *torch.Tensor { return torch.Ones([]int{n, columns}) }
 	for want, args := range map[string][]any{
-		"Guard failed: x.size()[0] <= 64, got 65":                    {rows(65, 4), map[string]any{"k": rows(65, 3)}},
-		"Guard failed: x.size()[1] == 4, got 5":                      {rows(5, 5), map[string]any{"k": rows(5, 3)}},
-		"Guard failed: more['k'].size()[0] == x.size()[0], got 6":    {rows(5, 4), map[string]any{"k": rows(6, 3)}},
-		"Guard failed: x.ndim == 2, got 3":                           {torch.Ones([]int{5, 4, 1}), map[string]any{"k": rows(5, 3)}},
-		"Guard failed: x.dtype == torch.float32, got torch.float64":  {rows(5, 4).To(torch.Float64), map[string]any{"k": rows(5, 3)}},
-		"x is a int, want a *torch.Tensor":                           {3, map[string]any{"k": rows(5, 3)}},
-		"more lacks the key k":                                       {rows(5, 4), map[string]any{"q": rows(5, 3)}},
-		"more is a *torch.Tensor, want a map with the keys [k]":      {rows(5, 4), rows(5, 3)},
-		"more is a map[string]interface {}, want a map with the key": {rows(5, 4), map[string]any{}},
-		"the program takes 2 arguments, and 1 were given":            {rows(5, 4)},
+		"Guard failed: x.size()[0] <= 64, got 65":                                     {rows(65, 4), map[string]any{"k": rows(65, 3)}},
+		"Guard failed: x.size()[1] == 4, got 5":                                       {rows(5, 5), map[string]any{"k": rows(5, 3)}},
+		"Guard failed: more['k'].size()[0] == x.size()[0], got 6":                     {rows(5, 4), map[string]any{"k": rows(6, 3)}},
+		"input at x.shape (expected torch.Size([s75, 4]), got torch.Size([5, 4, 1]))": {torch.Ones([]int{5, 4, 1}), map[string]any{"k": rows(5, 3)}},
+		"Guard failed: x.dtype == torch.float32, got torch.float64":                   {rows(5, 4).To(torch.Float64), map[string]any{"k": rows(5, 3)}},
+		"x is a int, want a *torch.Tensor":                                            {3, map[string]any{"k": rows(5, 3)}},
+		"more lacks the key k":                                                        {rows(5, 4), map[string]any{"q": rows(5, 3)}},
+		"more is a *torch.Tensor, want a map with the keys [k]":                       {rows(5, 4), rows(5, 3)},
+		"more is a map[string]interface {}, want a map with the key":                  {rows(5, 4), map[string]any{}},
+		"the program takes 2 arguments, and 1 were given":                             {rows(5, 4)},
 	} {
 		_, err := p.Run(args...)
 		assert.ErrorContains(t, err, want)
