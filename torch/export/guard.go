@@ -286,11 +286,15 @@ func (c *checker) equations() error {
 			return fmt.Errorf("%s: %w", e.place, err)
 		}
 		if want != e.got {
-			text := e.expression.String()
-			for name, i := range c.symbols {
-				text = strings.ReplaceAll(text, name, c.from[i])
+			text, got := e.expression.String(), fmt.Sprint(e.got)
+			for _, name := range e.expression.Symbols() {
+				if v, ok := hidden[name]; ok {
+					got += fmt.Sprintf(" where %s is %v", name, v)
+				} else {
+					text = strings.ReplaceAll(text, name, c.from[c.symbols[name]])
+				}
 			}
-			return guard(e.place, "==", text, e.got)
+			return guard(e.place, "==", text, got)
 		}
 	}
 	return nil
