@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.export import Dim, export
 from torch._higher_order_ops import scan, while_loop
+from torch.utils.flop_counter import FlopCounterMode
 
 from . import networks
 
@@ -279,7 +280,8 @@ def cases():
             given, named = copy.deepcopy((arguments, kwargs))
             with torch.no_grad():  # scan and others compute otherwise when they keep what gradients need
                 want = plain(copy.deepcopy(module(*given, **named)))
-            runs.append({"args": list(copy.deepcopy(arguments)), "kwargs": copy.deepcopy(kwargs), "want": want, "after": list(given)})
+            runs.append({"args": list(copy.deepcopy(arguments)), "kwargs": copy.deepcopy(kwargs), "want": want, "after": list(given),
+                         "flops": flops(load(), arguments, kwargs)})
         buffers = copy.deepcopy(dict(module.named_buffers()))
         for arguments in refused:
             try:
@@ -353,6 +355,15 @@ def cases():
     add("checks", Checks(), (torch.ones(2), torch.tensor(3)), refused=[
         (-torch.ones(2), torch.tensor(3)), (torch.ones(2), torch.tensor(1)), (torch.ones(2), torch.tensor(30))])
     return files
+
+
+def flops(module, arguments, kwargs):
+    """What PyTorch counts, with a recurrent network as products; -1 where operators run graphs, which it does not count."""
+    if any(isinstance(node.target, torch._ops.HigherOrderOperator) for node in module.graph.nodes):
+        return -1
+    with torch.no_grad(), torch.backends.mkldnn.flags(enabled=False), FlopCounterMode(display=False) as mode:
+        module(*copy.deepcopy(arguments), **copy.deepcopy(kwargs))
+    return mode.get_total_flops()
 
 
 def plain(value):

@@ -151,14 +151,7 @@ func (b *builder) define(u union) (any, error) {
 		if err := u.read(&n); err != nil {
 			return nil, err
 		}
-		v := &graph.Value{Name: n.Name}
-		if meta, ok := b.json.Tensors[n.Name]; ok {
-			var err error
-			if v.Type, err = meta.tensor(); err != nil {
-				return nil, fmt.Errorf("the value %s: %w", brief.Text(n.Name), err)
-			}
-		}
-		return v, b.add(v)
+		return b.defineTensor(n.Name)
 	case "as_tensors":
 		var names []named
 		if err := u.read(&names); err != nil {
@@ -166,8 +159,8 @@ func (b *builder) define(u union) (any, error) {
 		}
 		list := make([]*graph.Value, len(names))
 		for i, n := range names {
-			list[i] = &graph.Value{Name: n.Name}
-			if err := b.add(list[i]); err != nil {
+			var err error
+			if list[i], err = b.defineTensor(n.Name); err != nil {
 				return nil, err
 			}
 		}
@@ -201,6 +194,18 @@ func (b *builder) define(u union) (any, error) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("it gives a value of kind %s, which is not known", brief.Text(u.kind))
+}
+
+// defineTensor makes a value that is a tensor, with what is known of it.
+func (b *builder) defineTensor(name string) (*graph.Value, error) {
+	v := &graph.Value{Name: name}
+	if meta, ok := b.json.Tensors[name]; ok {
+		var err error
+		if v.Type, err = meta.tensor(); err != nil {
+			return nil, fmt.Errorf("the value %s: %w", brief.Text(name), err)
+		}
+	}
+	return v, b.add(v)
 }
 
 // tensor returns what is known of a tensor.

@@ -55,6 +55,7 @@ type golden struct {
 		Args, After []any
 		Kwargs      map[string]any
 		Want        any
+		Flops       int
 	}
 	Buffers map[string]*torch.Tensor
 	Errors  []struct {
@@ -91,6 +92,11 @@ func TestPrograms(t *testing.T) {
 				torch.NoGrad(func() { got, err = p.RunNamed(run.Args, run.Kwargs) })
 				require.NoError(t, err)
 				equal(t, run.Want, got, exact, fmt.Sprintf("run %d", i))
+				symbols, err := p.Symbols(run.Args, run.Kwargs)
+				require.NoError(t, err)
+				if count, err := p.Graph.FLOPs(symbols); run.Flops >= 0 && assert.NoError(t, err) {
+					assert.Equal(t, run.Flops, count.Total, count.String())
+				}
 				equal(t, run.After, run.Args, exact, fmt.Sprintf("arguments of run %d", i))
 			}
 			for _, b := range p.Buffers {

@@ -145,20 +145,21 @@ func (g *guards) find(symbol string) (source, bool) {
 	return source{}, false
 }
 
-// check holds the arguments against the guards, and fails with PyTorch's words.
-func (g *guards) check(leaves []any) error {
-	c := checker{g, make([]int, len(g.from)), make([]bool, len(g.from)), nil}
+// check holds the arguments against the guards, and fails with PyTorch's words. It
+// returns what it has found out about the symbols.
+func (g *guards) check(leaves []any) (*checker, error) {
+	c := &checker{guards: g, values: make([]int, len(g.from)), known: make([]bool, len(g.from))}
 	for i := range g.arguments {
 		if err := c.argument(&g.arguments[i], leaves[i]); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, r := range g.relations {
 		if err := r.check(leaves); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return c.equations()
+	return c, c.equations()
 }
 
 // checker checks the arguments of one run.
@@ -167,6 +168,7 @@ type checker struct {
 	values []int // of the symbols
 	known  []bool
 	later  []equation
+	hidden map[string]any // symbols that no size is alone
 }
 
 // equation is a size that is an expression of symbols.
@@ -250,7 +252,8 @@ func (c *checker) size(want *size, got int) error {
 func (c *checker) lookup(name string) (any, bool) {
 	i, ok := c.symbols[name]
 	if !ok || !c.known[i] {
-		return nil, false
+		v, ok := c.hidden[name]
+		return v, ok
 	}
 	return c.values[i], true
 }
@@ -258,37 +261,32 @@ func (c *checker) lookup(name string) (any, bool) {
 // equations checks the sizes that are expressions. One of a symbol that no size is alone,
 // such as 2*s0, says what that is.
 func (c *checker) equations() error {
-	hidden := map[string]any{} // symbols that no size is alone
-	lookup := func(name string) (any, bool) {
-		if v, ok := c.lookup(name); ok {
-			return v, true
-		}
-		v, ok := hidden[name]
-		return v, ok
-	}
 	for _, e := range c.later {
 		var unknown []string
 		for _, name := range e.expression.Symbols() {
-			if _, ok := lookup(name); !ok {
+			if _, ok := c.lookup(name); !ok {
 				unknown = append(unknown, name)
 			}
 		}
 		if len(unknown) == 1 {
-			v, ok := solve(e.expression, unknown[0], lookup, e.got)
+			v, ok := solve(e.expression, unknown[0], c.lookup, e.got)
 			if !ok {
 				return fmt.Errorf("Expected input %s = %d to be of the form %v, where %s is an integer", e.place, e.got, e.expression, unknown[0]) //nolint:staticcheck // PyTorch's words
 			}
-			hidden[unknown[0]] = v
+			if c.hidden == nil {
+				c.hidden = map[string]any{}
+			}
+			c.hidden[unknown[0]] = v
 			continue
 		}
-		want, err := e.expression.Value(lookup)
+		want, err := e.expression.Value(c.lookup)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.place, err)
 		}
 		if want != e.got {
 			text, got := e.expression.String(), fmt.Sprint(e.got)
 			for _, name := range e.expression.Symbols() {
-				if v, ok := hidden[name]; ok {
+				if v, ok := c.hidden[name]; ok {
 					got += fmt.Sprintf(" where %s is %v", name, v)
 				} else {
 					text = strings.ReplaceAll(text, name, c.from[c.symbols[name]])

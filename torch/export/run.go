@@ -28,7 +28,7 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	}
 	leaves, err := p.flatten(args, kwargs)
 	if err == nil {
-		err = p.guards.check(leaves)
+		_, err = p.guards.check(leaves)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
@@ -44,6 +44,31 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	}
 	value, _ := p.out.unflatten(results)
 	return value, nil
+}
+
+// Symbols returns the values that the symbols of sizes have for arguments, such as
+// "s77": 3, as [graph.Graph.FLOPs] takes them. Symbols that depend on data are not among
+// them. It fails where [Program.RunNamed] refuses the arguments.
+func (p *Program) Symbols(args []any, kwargs map[string]any) (map[string]int, error) {
+	if p == nil || p.program == nil {
+		return nil, errors.New("export: there is no program: Load reads one")
+	}
+	leaves, err := p.flatten(args, kwargs)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	c, err := p.guards.check(leaves)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	values := map[string]int{}
+	for name, i := range c.symbols {
+		values[name] = c.values[i]
+	}
+	for name, v := range c.hidden {
+		values[name], _ = v.(int)
+	}
+	return values, nil
 }
 
 // flatten returns the arguments without their structure.

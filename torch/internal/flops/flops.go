@@ -10,12 +10,19 @@ import "strings"
 // stands for a tensor. It is 0, false for an operator without a formula, as PyTorch counts
 // those, and for arguments that do not fit the formula.
 func Count(operator string, args, results []any) (n int, ok bool) {
-	name, _, _ := strings.Cut(operator, ".")
-	formula := formulas[name]
+	formula := formulaOf(operator)
 	if formula == nil {
 		return 0, false
 	}
 	return formula(call{args, results})
+}
+
+// Known reports whether there is a formula for an operator.
+func Known(operator string) bool { return formulaOf(operator) != nil }
+
+func formulaOf(operator string) func(call) (int, bool) {
+	name, _, _ := strings.Cut(operator, ".")
+	return formulas[name]
 }
 
 // formulas has the operators that libtorch's kernels are called by, and those that a

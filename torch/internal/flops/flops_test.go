@@ -36,6 +36,7 @@ func TestCount(t *testing.T) {
 	} {
 		n, ok := Count(c.operator, c.args, c.results)
 		assert.True(t, ok, c.operator)
+		assert.True(t, Known(c.operator), c.operator)
 		assert.Equal(t, c.want, n, "%s%v", c.operator, c.args)
 	}
 	for operator, args := range map[string]list{
@@ -47,4 +48,5 @@ func TestCount(t *testing.T) {
 		assert.False(t, ok, operator)
 		assert.Zero(t, n, operator)
 	}
+	assert.False(t, Known("aten::relu"))
 }
