@@ -84,7 +84,15 @@ func (b *builder) node(j *nodeJSON) (*graph.Node, error) {
 		if err != nil {
 			return nil, fmt.Errorf("argument %s: %w", brief.Text(in.Name), err)
 		}
-		n.Inputs = append(n.Inputs, graph.Input{Name: in.Name, Keyword: in.Kind == 2, Value: v})
+		name := in.Name
+		if in.Arg.kind == "as_graph" && name == "" {
+			var g named
+			if err := in.Arg.read(&g); err != nil {
+				return nil, err
+			}
+			name = g.Name
+		}
+		n.Inputs = append(n.Inputs, graph.Input{Name: name, Keyword: in.Kind == 2, Value: v})
 	}
 	for _, out := range j.Outputs {
 		v, err := b.define(out)

@@ -194,6 +194,7 @@ func (p *Program) readInputs(m *moduleJSON, w *weights, ranges map[string]rangeJ
 		var err error
 		switch spec.kind {
 		case "parameter":
+			p.Graph.Inputs[i].Role = graph.Parameter
 			if weight, err = w.parameter(s.Parameter); err == nil {
 				p.Parameters = append(p.Parameters, nn.NamedTensor{Name: s.Parameter, Tensor: weight})
 				if meta := m.Graph.Tensors[p.Graph.Inputs[i].Name]; !meta.RequiresGrad {
@@ -201,11 +202,13 @@ func (p *Program) readInputs(m *moduleJSON, w *weights, ranges map[string]rangeJ
 				}
 			}
 		case "buffer":
+			p.Graph.Inputs[i].Role = graph.Buffer
 			if weight, err = w.tensor(s.Buffer); err == nil {
 				p.Buffers = append(p.Buffers, nn.NamedTensor{Name: s.Buffer, Tensor: weight})
 				p.persistent = append(p.persistent, s.Persistent)
 			}
 		case "tensor_constant":
+			p.Graph.Inputs[i].Role = graph.Constant
 			weight, err = w.tensor(s.Constant)
 		case "user_input", "constant_input":
 			n := len(p.guards.arguments)
