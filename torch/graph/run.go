@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -124,8 +125,11 @@ func (n *Node) look() (call, error) {
 	if f := higherOrder(n.Target); f != nil {
 		return f(n)
 	}
-	if refused[n.Target] {
+	switch {
+	case refused[n.Target]:
 		return nil, errors.New("a graph may not read or write files")
+	case !strings.Contains(n.Target, "::"):
+		return nil, fmt.Errorf("%s is not an operator of libtorch but of Python: run_decompositions() of the exported program may replace it", brief.Text(n.Target))
 	}
 	op, err := torch.Op(n.Target)
 	if err != nil {
