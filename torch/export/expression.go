@@ -185,19 +185,19 @@ func (e *expression) String() string {
 	args := make([]string, len(e.args))
 	for i, arg := range e.args {
 		args[i] = arg.String()
-		if e.name == "Mul" && arg.name == "Add" {
+		if arg.name == "Add" && e.name != "Add" && operators[e.name] != "" {
 			args[i] = "(" + args[i] + ")"
 		}
 	}
-	switch e.name {
-	case "Add":
-		return strings.Join(args, " + ")
-	case "Mul":
-		return strings.Join(args, "*")
-	case "FloorDiv", "CleanDiv":
-		return "(" + strings.Join(args, "//") + ")"
-	case "Mod", "PythonMod":
-		return "(" + strings.Join(args, "%") + ")"
+	operator := operators[e.name]
+	switch {
+	case operator == "" || len(args) < 2:
+		return e.name + "(" + strings.Join(args, ", ") + ")"
+	case e.name == "FloorDiv" || e.name == "Mod":
+		return "(" + strings.Join(args, operator) + ")"
 	}
-	return e.name + "(" + strings.Join(args, ", ") + ")"
+	return strings.Join(args, operator)
 }
+
+// operators are the functions that people write between what they are applied to.
+var operators = map[string]string{"Add": " + ", "Mul": "*", "FloorDiv": "//", "Mod": "%"}

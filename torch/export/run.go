@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/graph"
 )
 
 // Run runs the program with the arguments of the model's forward and returns what that
@@ -31,7 +32,7 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	inputs, err := p.take(leaves, places)
+	inputs, _, err := p.take(leaves, places)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
@@ -81,33 +82,34 @@ func (p *Program) flatten(args []any, kwargs map[string]any) (leaves []any, plac
 	return leaves, places, nil
 }
 
-// take checks the arguments, and returns them and the weights as the graph's inputs.
-func (p *Program) take(leaves []any, places []string) ([]any, error) {
-	inputs := make([]any, len(p.inputs))
+// take checks the arguments, and returns them and the weights as the graph's inputs, and
+// what the symbols are.
+func (p *Program) take(leaves []any, places []string) (inputs []any, symbols map[string]int, err error) {
+	inputs = make([]any, len(p.inputs))
 	c := &checker{symbols: map[string]int{}, from: map[string]string{}, ranges: p.ranges}
 	next := 0
 	for i, in := range p.inputs {
-		if in.tensor != nil {
-			inputs[i] = in.tensor
+		if in.Tensor != nil {
+			inputs[i] = in.Tensor
 			continue
 		}
 		v, place := leaves[next], places[next]
 		next++
 		var err error
 		switch {
-		case in.isConst:
-			if !sameConstant(in.constant, v) {
-				err = fmt.Errorf("Guard failed: %s == %v, got %v", place, in.constant, v) //nolint:staticcheck // PyTorch's words
+		case in.Kind == ConstantInput:
+			if !sameConstant(in.Constant, v) {
+				err = fmt.Errorf("Guard failed: %s == %v, got %v", place, in.Constant, v) //nolint:staticcheck // PyTorch's words
 			}
-		case in.meta != nil:
-			err = c.tensor(in.meta, v, place)
+		case p.Graph.Inputs[i].Type != nil:
+			err = c.tensor(p.Graph.Inputs[i].Type, v, place)
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		inputs[i] = v
 	}
-	return inputs, c.rest()
+	return inputs, c.symbols, c.rest()
 }
 
 func sameConstant(want, got any) bool {
@@ -122,7 +124,7 @@ func sameConstant(want, got any) bool {
 type checker struct {
 	symbols map[string]int
 	from    map[string]string // where a symbol was first: "x.size()[0]"
-	ranges  map[string]rangeJSON
+	ranges  map[string]Range
 	later   []equation
 }
 
@@ -134,41 +136,27 @@ type equation struct {
 }
 
 // tensor checks an argument that is a tensor.
-func (c *checker) tensor(meta *metaJSON, v any, place string) error {
+func (c *checker) tensor(want *graph.TensorType, v any, place string) error {
 	x, ok := v.(*torch.Tensor)
 	if !ok || x == nil {
 		return fmt.Errorf("%s is a %T, want a *torch.Tensor", place, v)
 	}
 	shape := x.Shape()
-	if len(shape) != len(meta.Sizes) {
-		return fmt.Errorf("Guard failed: %s.ndim == %d, got %d", place, len(meta.Sizes), len(shape)) //nolint:staticcheck // PyTorch's words
+	if len(shape) != len(want.Shape) {
+		return fmt.Errorf("Guard failed: %s.ndim == %d, got %d", place, len(want.Shape), len(shape)) //nolint:staticcheck // PyTorch's words
 	}
-	dtype, err := enum(dtypes, meta.DType)
-	if err != nil {
-		return err
+	if x.DType() != want.DType {
+		return fmt.Errorf("Guard failed: %s.dtype == %v, got %v", place, want.DType, x.DType()) //nolint:staticcheck // PyTorch's words
 	}
-	if x.DType() != dtype {
-		return fmt.Errorf("Guard failed: %s.dtype == %v, got %v", place, dtype, x.DType()) //nolint:staticcheck // PyTorch's words
-	}
-	for i, u := range meta.Sizes {
+	for i, size := range want.Shape {
 		at := fmt.Sprintf("%s.size()[%d]", place, i)
-		if u.kind == "as_int" {
-			var want int
-			if err := u.read(&want); err != nil {
-				return err
-			}
-			if shape[i] != want {
-				return guard(at, "==", want, shape[i])
+		if size.Symbol == "" {
+			if shape[i] != size.N {
+				return guard(at, "==", size.N, shape[i])
 			}
 			continue
 		}
-		var expr struct {
-			Text string `json:"expr_str"`
-		}
-		if err := u.read(&expr); err != nil {
-			return err
-		}
-		if err := c.size(parse(expr.Text), at, shape[i]); err != nil {
+		if err := c.size(parseInfix(size.Symbol), at, shape[i]); err != nil {
 			return err
 		}
 	}
@@ -227,7 +215,7 @@ func (p *Program) store(inputs, outputs []any) (results []any, err error) {
 			held[x] = true
 		}
 	}
-	for i, out := range p.outputs {
+	for i, out := range p.changes {
 		x, isTensor := outputs[i].(*torch.Tensor)
 		target := out.to
 		if out.from >= 0 {

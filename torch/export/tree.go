@@ -15,8 +15,21 @@ import (
 type tree struct {
 	kind     string // "" for a leaf, "tuple", "list", "dict", "OrderedDict", "None"
 	keys     []any  // of a dict
+	class    string // the JSON of a named tuple's class
 	children []*tree
 }
+
+// leaves returns n trees that are leaves.
+func leaves(n int) []*tree {
+	list := make([]*tree, n)
+	for i := range list {
+		list[i] = &tree{}
+	}
+	return list
+}
+
+// tupleOf returns the tree of a tuple.
+func tupleOf(children ...*tree) *tree { return &tree{kind: "tuple", children: children} }
 
 // maxTree is how deep a tree may be.
 const maxTree = 100
@@ -50,8 +63,13 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 		return t, nil
 	}
 	switch *node.Type {
-	case "builtins.tuple", "collections.namedtuple":
+	case "builtins.tuple":
 		t.kind = "tuple"
+	case "collections.namedtuple":
+		t.kind = "tuple"
+		if node.Context != nil {
+			t.class = *node.Context
+		}
 	case "builtins.list":
 		t.kind = "list"
 	case "builtins.dict":
@@ -86,6 +104,49 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 		t.children = append(t.children, c)
 	}
 	return t, nil
+}
+
+// dumps writes a tree as PyTorch's treespec_dumps does.
+func (t *tree) dumps() string {
+	data, err := json.Marshal([]any{1, t.encode()})
+	if err != nil {
+		panic(err) // there is nothing in it that JSON lacks
+	}
+	return string(data)
+}
+
+// treeJSON is a tree in a file.
+type treeJSON struct {
+	Type     *string    `json:"type"`
+	Context  *string    `json:"context"`
+	Children []treeJSON `json:"children_spec"`
+}
+
+func (t *tree) encode() treeJSON {
+	j := treeJSON{Children: make([]treeJSON, len(t.children))}
+	for i, child := range t.children {
+		j.Children[i] = child.encode()
+	}
+	switch t.kind {
+	case "":
+		return j
+	case "tuple", "list":
+		j.Type, j.Context = new("builtins."+t.kind), new("null")
+		if t.class != "" {
+			j.Type, j.Context = new("collections.namedtuple"), &t.class
+		}
+		return j
+	}
+	j.Type = new("builtins.dict")
+	if t.kind == "OrderedDict" {
+		j.Type = new("collections.OrderedDict")
+	}
+	keys, err := json.Marshal(t.keys)
+	if err != nil || t.keys == nil {
+		keys = []byte("[]")
+	}
+	j.Context = new(string(keys))
+	return j
 }
 
 // flatten appends the leaves of a value to list, and where each is, such as "x[0]['k']".

@@ -1,0 +1,340 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/wangkuiyi/gotorch/internal/atomicfile"
+	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/ptzip"
+	"github.com/wangkuiyi/gotorch/torch"
+)
+
+// SaveOptions are the options of [Save].
+type SaveOptions struct {
+	SampleInputs []any          // arguments of the program; default: zeros
+	SampleNamed  map[string]any // its named ones
+	Sync         bool           // wait until the file is on the disk, as with torch.SaveOptions
+}
+
+// Save writes a program to a .pt2 file that Python runs with torch.export.load(path).module(),
+// AOTInductor compiles, and [Load] reads. The weights are written as they are now.
+//
+// The sample inputs are what Python takes for the program's example_inputs. Sizes that are
+// symbols have theirs there.
+//
+// The file appears, or takes the place of an old one, when it is complete, as with
+// [torch.Save]. Save fails, and names the place, on what the format has not: a value whose
+// dtype and shape are not known, weights that are sparse, nested or on [torch.Meta],
+// different weights of one name, and sample inputs that the program refuses. Operators
+// that a program of Go has registered are unknown in Python.
+//
+// https://docs.pytorch.org/docs/stable/export/api_reference.html#torch.export.save
+func Save(p *Program, path string, options ...SaveOptions) error {
+	if err := save(p, path, options); err != nil {
+		return fmt.Errorf("export.Save: %s: %w", path, err)
+	}
+	return nil
+}
+
+func save(p *Program, path string, options []SaveOptions) error {
+	o, err := option.AtMostOne(options)
+	if err != nil {
+		return err
+	}
+	if p == nil || p.program == nil {
+		return errors.New("there is no program: Load or NewProgram makes one")
+	}
+	f := &file{program: p}
+	if err := f.describe(o); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, f.write, atomicfile.Options{Sync: o.Sync})
+}
+
+// file is a .pt2 file that is written.
+type file struct {
+	program   *Program
+	model     programJSON
+	sample    any
+	weights   *folder
+	constants *folder
+}
+
+// describe makes all but the weights' bytes, so that what cannot be written is known
+// before anything is.
+func (f *file) describe(o SaveOptions) error {
+	p := f.program
+	s := &symbols{map[string]Range{}, map[string]int{}, map[string]string{}}
+	for symbol, r := range p.ranges {
+		s.ranges[symbol] = r
+	}
+	if o.SampleInputs != nil || o.SampleNamed != nil {
+		leaves, places, err := p.flatten(o.SampleInputs, o.SampleNamed)
+		if err == nil {
+			_, s.hints, err = p.take(leaves, places)
+		}
+		if err != nil {
+			return fmt.Errorf("the sample inputs: %w", err)
+		}
+	}
+	if err := s.collect(p.Graph); err != nil {
+		return err
+	}
+	e, err := s.encode(p.Graph)
+	if err != nil {
+		return err
+	}
+	f.model = programJSON{
+		GraphModule:      moduleJSON{Graph: *e.json, Signature: f.signature(e), Calls: f.calls(), Tuples: p.tuples},
+		Opsets:           p.opsets,
+		RangeConstraints: s.constraints(),
+		SchemaVersion:    versionJSON{8, 20},
+		Verifiers:        p.verifiers,
+		TorchVersion:     p.Version,
+		Guards:           p.guards,
+	}
+	if f.model.Opsets == nil {
+		f.model.Opsets = map[string]int{"aten": 10}
+	}
+	if f.model.Guards == nil {
+		f.model.Guards = []string{}
+	}
+	if f.model.GraphModule.Tuples == nil {
+		f.model.GraphModule.Tuples = tuplesJSON{}
+	}
+	if f.sample, err = f.samples(o, s); err != nil {
+		return err
+	}
+	return f.collect()
+}
+
+// samples returns the sample inputs.
+func (f *file) samples(o SaveOptions, s *symbols) (any, error) {
+	p := f.program
+	if o.SampleInputs != nil || o.SampleNamed != nil {
+		args, named := o.SampleInputs, o.SampleNamed
+		if named == nil {
+			named = map[string]any{}
+		}
+		return torch.Tuple{torch.Tuple(args), named}, nil
+	}
+	var leaves []any
+	for i, in := range p.inputs {
+		switch v := p.Graph.Inputs[i]; {
+		case in.Kind == ConstantInput:
+			leaves = append(leaves, in.Constant)
+		case in.Kind != UserInput:
+		case v.Type != nil:
+			shape := make([]int, len(v.Type.Shape))
+			for at, size := range v.Type.Shape {
+				shape[at] = size.N
+				if n, ok := parseInfix(size.Symbol).value(s.hints); ok {
+					shape[at] = n
+				}
+			}
+			var x *torch.Tensor
+			if err := torch.Try(func() { x = torch.Zeros(shape, torch.TensorOptions{DType: v.Type.DType}) }); err != nil {
+				return nil, fmt.Errorf("a sample of %s: %w", brief.Text(v.Name), err)
+			}
+			leaves = append(leaves, x)
+		default:
+			n, _ := parseInfix(v.Size.String()).value(s.hints)
+			leaves = append(leaves, n)
+		}
+	}
+	value, _ := p.in.unflatten(leaves)
+	return value, nil
+}
+
+// signature says what the graph's inputs and outputs are.
+func (f *file) signature(e *encoder) signatureJSON {
+	p := f.program
+	j := signatureJSON{Inputs: []union{}, Outputs: []union{}}
+	for i, in := range p.inputs {
+		v := p.Graph.Inputs[i]
+		arg := e.json.Inputs[i]
+		fields := map[string]any{"arg": arg.value}
+		switch in.Kind {
+		case UserInput:
+			fields["arg"] = arg
+		case ParameterInput:
+			fields["parameter_name"] = in.Target
+		case BufferInput:
+			fields["buffer_name"], fields["persistent"] = in.Target, option.Or(in.Persistent, true)
+		case ConstantTensor:
+			fields["tensor_constant_name"] = in.Target
+		case ConstantInput:
+			e.json.Inputs[i], _ = e.argument(in.Constant)
+			fields = map[string]any{"name": e.names[v], "value": e.json.Inputs[i]}
+		}
+		j.Inputs = append(j.Inputs, oneOf(string(in.Kind), fields))
+	}
+	for i, out := range p.outputs {
+		arg := e.json.Outputs[i]
+		fields := map[string]any{"arg": arg.value}
+		switch out.Kind {
+		case UserOutput:
+			fields["arg"] = arg
+		case BufferMutation:
+			fields["buffer_name"] = out.Target
+		case ParameterMutation:
+			fields["parameter_name"] = out.Target
+		case InputMutation:
+			fields["user_input_name"] = e.names[p.Graph.Inputs[p.changes[i].from]]
+		}
+		j.Outputs = append(j.Outputs, oneOf(string(out.Kind), fields))
+	}
+	return j
+}
+
+// calls says how the arguments and results lie, and which modules there are.
+func (f *file) calls() []callJSON {
+	p := f.program
+	root := &callSignatureJSON{[]union{}, []union{}, p.in.dumps(), p.out.dumps(), p.names}
+	calls := []callJSON{{"", root}}
+	for _, name := range p.modules {
+		if name != "" {
+			calls = append(calls, callJSON{Name: name})
+		}
+	}
+	return calls
+}
+
+// folder has the weights of a kind.
+type folder struct {
+	path, config, prefix string
+	payload              payloadJSON
+	storages             []*torch.Tensor // one for each storage, in order
+	paths                map[uint64]string
+	tensors              map[string]*torch.Tensor
+}
+
+func newFolder(path, config, prefix string) *folder {
+	return &folder{path, config, prefix, payloadJSON{map[string]weightJSON{}}, nil, map[uint64]string{}, map[string]*torch.Tensor{}}
+}
+
+// collect finds the weights.
+func (f *file) collect() error {
+	f.weights = newFolder("data/weights/", "model_weights_config.json", "weight_")
+	f.constants = newFolder("data/constants/", "model_constants_config.json", "tensor_")
+	for _, in := range f.program.inputs {
+		if in.user() {
+			continue
+		}
+		where := f.weights
+		if in.Kind == ConstantTensor || in.Kind == BufferInput && !option.Or(in.Persistent, true) {
+			where = f.constants
+		}
+		if err := where.add(&in); err != nil {
+			return fmt.Errorf("%s %s: %w", in.Kind, brief.Text(in.Target), err)
+		}
+	}
+	return nil
+}
+
+// add adds a weight.
+func (d *folder) add(in *InputSpec) (err error) {
+	if known := d.tensors[in.Target]; known != nil {
+		if known != in.Tensor {
+			return errors.New("two weights have the name")
+		}
+		return nil
+	}
+	d.tensors[in.Target] = in.Tensor
+	failed := torch.Try(func() { torch.NoGrad(func() { err = d.place(in) }) })
+	return errors.Join(failed, err)
+}
+
+func (d *folder) place(in *InputSpec) error {
+	x := in.Tensor
+	switch {
+	case x.IsNested() || x.Layout() != torch.Strided || x.IsQuantized():
+		return errors.New("a weight is a dense tensor: give its ToDense()")
+	case x.IsMeta():
+		return errors.New("a tensor on meta has no elements to save")
+	}
+	x = host(x)
+	id := torch.Internal.Export(nil).StorageID(x)
+	path, ok := d.paths[id]
+	if !ok {
+		path = fmt.Sprint(d.prefix, len(d.storages))
+		d.paths[id] = path
+		d.storages = append(d.storages, x)
+	}
+	meta := metaJSON{RequiresGrad: in.Tensor.RequiresGrad(), Layout: stridedLayout, Device: deviceOf(in.Tensor.Device()), Sizes: []union{}, Strides: []union{}}
+	var err error
+	if meta.DType, err = number(dtypes, x.DType()); err != nil {
+		return err
+	}
+	for _, n := range x.Shape() {
+		meta.Sizes = append(meta.Sizes, oneOf("as_int", n))
+	}
+	for _, n := range x.Stride() {
+		meta.Strides = append(meta.Strides, oneOf("as_int", n))
+	}
+	meta.Offset = oneOf("as_int", x.StorageOffset())
+	d.payload.Config[in.Target] = weightJSON{Path: path, IsParam: in.Kind == ParameterInput, Meta: meta}
+	return nil
+}
+
+// host returns a tensor of the elements on the CPU: the tensor itself where it can be.
+func host(x *torch.Tensor) *torch.Tensor {
+	if x.IsConj() || x.IsNeg() || x.Device() != torch.CPU {
+		x = x.Detach().ResolveConj().ResolveNeg().To(torch.CPU)
+	}
+	return x
+}
+
+// write writes the weights and what says which they are.
+func (d *folder) write(w *ptzip.Writer) error {
+	for i, x := range d.storages {
+		var memory []byte
+		if x.Numel() > 0 {
+			memory = torch.Internal.Export(nil).Memory(x)
+		}
+		err := w.Write(fmt.Sprint(d.path, d.prefix, i), memory)
+		runtime.KeepAlive(x)
+		if err != nil {
+			return err
+		}
+	}
+	return writeJSON(w, d.path+d.config, d.payload)
+}
+
+func writeJSON(w *ptzip.Writer, name string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return w.Write(name, data)
+}
+
+// write writes the file.
+func (f *file) write(to io.Writer) error {
+	w := ptzip.NewWriterOf(to)
+	if err := errors.Join(f.weights.write(w), f.constants.write(w), writeJSON(w, "models/model.json", &f.model)); err != nil {
+		return err
+	}
+	var sample bytes.Buffer
+	if err := torch.SaveTo(f.sample, &sample); err != nil {
+		return fmt.Errorf("the sample inputs: %w", err)
+	}
+	for _, record := range [][2]string{
+		{"data/sample_inputs/model.pt", sample.String()},
+		{formatRecord, "pt2"},
+		{"archive_version", "0"},
+		{".data/version", "6\n"},
+		{"byteorder", "little"},
+	} {
+		if err := w.Write(record[0], []byte(record[1])); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}

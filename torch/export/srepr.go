@@ -1,0 +1,184 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/torch/graph"
+)
+
+// symbols are those of the sizes of a program that is written: Python knows what a symbol
+// is by its first letter.
+type symbols struct {
+	ranges map[string]Range
+	hints  map[string]int    // what each is in the example
+	names  map[string]string // in the file
+}
+
+// pythons are the names of PyTorch's own symbols: of sizes, and of what depends on data.
+var pythons = regexp.MustCompile(`^[su][0-9]+$`)
+
+// unbacked reports whether a symbol stands for what depends on data.
+func unbacked(symbol string) bool { return symbol[0] == 'u' && pythons.MatchString(symbol) }
+
+// collect finds the symbols of a graph, with their values in the example.
+func (s *symbols) collect(g *graph.Graph) error {
+	for _, v := range values(g) {
+		var sizes []graph.Size
+		if v.Type != nil {
+			sizes = append(slices.Clone(v.Type.Shape), v.Type.Stride...)
+		}
+		if v.Size != nil {
+			sizes = append(sizes, *v.Size)
+		}
+		for _, size := range sizes {
+			if size.Symbol == "" {
+				continue
+			}
+			e := parseInfix(size.Symbol)
+			if e == nil {
+				return fmt.Errorf("the value %s has the size %q, which is no expression", brief.Text(v.Name), brief.Text(size.Symbol))
+			}
+			e.each(func(symbol string) {
+				if _, ok := s.names[symbol]; !ok {
+					s.names[symbol] = ""
+				}
+			})
+			if name := e.symbol(); name != "" && s.hints[name] == 0 && size.N != 0 {
+				s.hints[name] = size.N
+			}
+		}
+	}
+	s.name()
+	return nil
+}
+
+// name gives each symbol a name that Python knows, and each of sizes a value and a range.
+func (s *symbols) name() {
+	next := 0
+	for _, symbol := range slices.Sorted(maps.Keys(s.names)) {
+		s.names[symbol] = symbol
+		for !pythons.MatchString(s.names[symbol]) {
+			name := fmt.Sprint("s", next)
+			next++
+			if _, taken := s.names[name]; !taken {
+				s.names[symbol] = name
+			}
+		}
+		if unbacked(symbol) {
+			continue
+		}
+		r, ok := s.ranges[symbol]
+		if !ok {
+			r.Min = new(2)
+			s.ranges[symbol] = r
+		}
+		if s.hints[symbol] == 0 {
+			// Another one for each, or Python might take them for the same.
+			s.hints[symbol] = max(2, *cmp.Or(r.Min, new(2))) + len(s.hints)
+			if r.Max != nil {
+				s.hints[symbol] = min(s.hints[symbol], *r.Max)
+			}
+		}
+	}
+}
+
+// constraints returns the ranges by the names in the file.
+func (s *symbols) constraints() map[string]Range {
+	ranges := map[string]Range{}
+	for symbol, r := range s.ranges {
+		if name := s.names[symbol]; name != "" {
+			ranges[name] = r
+		}
+	}
+	return ranges
+}
+
+// number returns a number as the file has it: itself, or an expression.
+func (s *symbols) number(size graph.Size) (union, error) {
+	if size.Symbol == "" {
+		return oneOf("as_int", size.N), nil
+	}
+	e := parseInfix(size.Symbol)
+	if e == nil {
+		return union{}, fmt.Errorf("the size %q is no expression", brief.Text(size.Symbol))
+	}
+	text := exprJSON{Text: s.srepr(e)}
+	if size.Kind == graph.Int {
+		if hint, ok := e.value(s.hints); ok {
+			text.Hint = new(oneOf("as_int", hint))
+		}
+	}
+	return oneOf("as_expr", text), nil
+}
+
+// srepr writes an expression as SymPy's srepr.
+func (s *symbols) srepr(e *expression) string {
+	if symbol := e.symbol(); symbol != "" {
+		assumptions := "integer=True"
+		if r := s.ranges[symbol]; !unbacked(symbol) && r.Min != nil && *r.Min >= 0 {
+			assumptions = "positive=True, " + assumptions
+		}
+		return fmt.Sprintf("Symbol('%s', %s)", s.names[symbol], assumptions)
+	}
+	switch e.name {
+	case "":
+		return e.text
+	case "Float":
+		return fmt.Sprintf("Float('%s', precision=53)", e.args[0].text)
+	case "Integer":
+		return fmt.Sprintf("Integer(%s)", e.args[0].text)
+	}
+	args := make([]string, len(e.args))
+	for i, arg := range e.args {
+		args[i] = s.srepr(arg)
+	}
+	return e.name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// each calls visit for the symbols in an expression.
+func (e *expression) each(visit func(symbol string)) {
+	if symbol := e.symbol(); symbol != "" {
+		visit(symbol)
+		return
+	}
+	for _, arg := range e.args {
+		arg.each(visit)
+	}
+}
+
+// contiguous returns the strides of a contiguous tensor.
+func contiguous(shape []graph.Size) []graph.Size {
+	strides := make([]graph.Size, len(shape))
+	stride := graph.Size{N: 1}
+	for i := len(shape) - 1; i >= 0; i-- {
+		strides[i] = stride
+		stride = product(stride, shape[i])
+	}
+	return strides
+}
+
+// product multiplies two sizes.
+func product(a, b graph.Size) graph.Size {
+	one := func(s graph.Size) bool { return s.Symbol == "" && s.N == 1 }
+	switch {
+	case a.Symbol == "" && b.Symbol == "":
+		return graph.Size{N: a.N * max(b.N, 1)}
+	case one(a):
+		return b
+	case one(b):
+		return a
+	}
+	texts := []string{a.String(), b.String()}
+	for i, text := range texts {
+		if e := parseInfix(text); e != nil && e.name == "Add" {
+			texts[i] = "(" + text + ")"
+		}
+	}
+	return graph.Size{N: a.N * b.N, Symbol: strings.Join(texts, "*")}
+}
