@@ -328,7 +328,7 @@ func (e *encoder) argument(argument any) (union, error) {
 		if err != nil {
 			return union{}, err
 		}
-		return oneOf("as_graph", namedGraphJSON{e.free("graph"), *nested.json}), nil
+		return oneOf("as_graph", namedGraphJSON{e.free("subgraph"), *nested.json}), nil
 	case []*graph.Value:
 		list := make([]any, len(v))
 		for i, item := range v {

@@ -1,0 +1,63 @@
+"""Runs programs that Python exported, and what Go saved of them, and says where they differ.
+
+    python3 same.py FOLDER
+
+FOLDER has NAME.pt2, NAME_again.pt2 and NAME.pt, the arguments.
+"""
+
+import copy
+import pathlib
+import re
+import sys
+
+import torch
+from torch.utils._pytree import tree_flatten
+
+
+def same(a, b):
+    (a, at), (b, bt) = tree_flatten(a), tree_flatten(b)
+    return at == bt and all(torch.equal(x, y) if isinstance(x, torch.Tensor) else x == y for x, y in zip(a, b))
+
+
+def place(node):
+    """The innermost line of the source, without its text."""
+    return (node.meta.get("stack_trace") or "").rsplit("File", 1)[-1].split("\n")[0]
+
+
+def compare(folder, name):
+    program, again = (torch.export.load(folder / f"{name}{end}.pt2") for end in ("", "_again"))
+    assert str(program.graph_signature) == str(again.graph_signature), "signature"
+    assert str(program.range_constraints) == str(again.range_constraints), "ranges"
+    # Save has names of its own for graphs in graphs.
+    graphs = [re.sub(r"\w*graph_\d+|submod_\d+|subgraph\w*", "G", str(p.graph)) for p in (program, again)]
+    assert graphs[0] == graphs[1], "graph:\n" + "\n".join(graphs)
+    for a, b in zip(program.graph.nodes, again.graph.nodes):
+        assert str(a.meta.get("val")) == str(b.meta.get("val")), f"{a}: {a.meta.get('val')} and {b.meta.get('val')}"
+        assert place(a) == place(b), f"{a}: {place(a)} and {place(b)}"
+    samples = again.example_inputs
+    assert len(samples[0]) == len(program.example_inputs[0]), "samples"
+    module, module_again = program.module(), again.module()
+    for run in torch.load(folder / f"{name}.pt")["runs"]:
+        args, args_again = copy.deepcopy(run["args"]), copy.deepcopy(run["args"])
+        assert same(module(*args), module_again(*args_again)), "results"
+        assert same(args, args_again), "arguments"
+    assert same(dict(module.named_buffers()), dict(module_again.named_buffers())), "buffers"
+    module_again(*copy.deepcopy(samples[0]), **samples[1])
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    failed = 0
+    for file in sorted(folder.glob("*_again.pt2")):
+        name = file.stem.removesuffix("_again")
+        try:
+            compare(folder, name)
+            print(name, "same")
+        except Exception as error:
+            failed += 1
+            print(name, "FAILED:", str(error)[-3000:])
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
