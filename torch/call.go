@@ -29,6 +29,7 @@ type Call struct {
 	shut      *Tensor // the first closed one
 	bad       string  // the first argument that cannot be passed
 	mode      cgotorch.Mode
+	undefined bool // nil stands for an undefined tensor where None may not
 }
 
 // NoGrad runs the call with gradients off, without a thread-local mode.

@@ -35,6 +35,11 @@ func newGenerator(op string, device Device, make func(deviceType, index int32) (
 	}
 	handle, err := make(device.raw())
 	check(op, err)
+	return ownGenerator(handle, device)
+}
+
+// ownGenerator takes over a handle.
+func ownGenerator(handle cgotorch.Handle, device Device) *Generator {
 	g := &Generator{handle: handle, device: device}
 	runtime.SetFinalizer(g, func(g *Generator) { cgotorch.FreeGenerator(g.handle) })
 	return g

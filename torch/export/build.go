@@ -84,7 +84,15 @@ func (b *builder) node(j *nodeJSON) (*graph.Node, error) {
 		if err != nil {
 			return nil, fmt.Errorf("argument %s: %w", brief.Text(in.Name), err)
 		}
-		n.Inputs = append(n.Inputs, graph.Input{Name: in.Name, Keyword: in.Kind == 2, Value: v})
+		name := in.Name
+		if in.Arg.kind == "as_graph" && name == "" {
+			var g named
+			if err := in.Arg.read(&g); err != nil {
+				return nil, err
+			}
+			name = g.Name
+		}
+		n.Inputs = append(n.Inputs, graph.Input{Name: name, Keyword: in.Kind == 2, Value: v})
 	}
 	for _, out := range j.Outputs {
 		v, err := b.define(out)
@@ -151,7 +159,7 @@ func (b *builder) define(u union) (any, error) {
 		if err := u.read(&n); err != nil {
 			return nil, err
 		}
-		return b.tensor(n.Name)
+		return b.defineTensor(n.Name)
 	case "as_tensors":
 		var names []named
 		if err := u.read(&names); err != nil {
@@ -160,7 +168,7 @@ func (b *builder) define(u union) (any, error) {
 		list := make([]*graph.Value, len(names))
 		for i, n := range names {
 			var err error
-			if list[i], err = b.tensor(n.Name); err != nil {
+			if list[i], err = b.defineTensor(n.Name); err != nil {
 				return nil, err
 			}
 		}
@@ -209,8 +217,8 @@ func (b *builder) numbers(kind graph.NumberKind) map[string]union {
 	return b.json.Ints
 }
 
-// tensor makes a value that is a tensor.
-func (b *builder) tensor(name string) (*graph.Value, error) {
+// defineTensor makes a value that is a tensor, with what is known of it.
+func (b *builder) defineTensor(name string) (*graph.Value, error) {
 	v := &graph.Value{Name: name}
 	if meta, ok := b.json.Tensors[name]; ok {
 		var err error

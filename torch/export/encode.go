@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -20,12 +21,22 @@ type encoder struct {
 	json    *graphJSON
 }
 
+// fixed are inputs of a graph that are constants.
+type fixed map[*graph.Value]any
+
 // encode returns a graph as a file has it.
-func (s *symbols) encode(g *graph.Graph) (*encoder, error) {
+func (s *symbols) encode(g *graph.Graph, constants fixed) (*encoder, error) {
 	e := &encoder{s, map[*graph.Value]string{}, map[string]bool{}, &graphJSON{Single: g.Single, Inputs: []union{}, Outputs: []union{},
 		Nodes: []nodeJSON{}, Tensors: map[string]metaJSON{}, Ints: map[string]union{}, Bools: map[string]union{}, Floats: map[string]union{}}}
 	for i, v := range g.Inputs {
-		u, err := e.define(v)
+		var u union
+		var err error
+		if constant, ok := constants[v]; ok {
+			e.names[v] = e.free(v.Name)
+			u, err = e.argument(constant)
+		} else {
+			u, err = e.define(v)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
@@ -185,11 +196,17 @@ func deviceOf(d torch.Device) deviceJSON {
 func (e *encoder) node(n *graph.Node) error {
 	j := nodeJSON{Target: pythonTarget(n.Target), Inputs: []argumentJSON{}, Outputs: []union{}, Metadata: metadata(n)}
 	for _, in := range n.Inputs {
-		u, err := e.argument(in.Value)
+		a := argumentJSON{Name: in.Name, Kind: 1}
+		var err error
+		if nested, ok := in.Value.(*graph.Graph); ok {
+			a.Name = "" // which is the graph's
+			a.Arg, err = e.nested(in.Name, nested)
+		} else {
+			a.Arg, err = e.argument(in.Value)
+		}
 		if err != nil {
 			return fmt.Errorf("argument %s: %w", brief.Text(in.Name), err)
 		}
-		a := argumentJSON{in.Name, u, 1}
 		if in.Keyword {
 			a.Kind = 2
 		}
@@ -323,12 +340,6 @@ func (e *encoder) argument(argument any) (union, error) {
 		return enumOf("as_memory_format", memoryFormats, v)
 	case torch.Device:
 		return oneOf("as_device", deviceOf(v)), nil
-	case *graph.Graph:
-		nested, err := e.symbols.encode(v)
-		if err != nil {
-			return union{}, err
-		}
-		return oneOf("as_graph", namedGraphJSON{e.free("subgraph"), *nested.json}), nil
 	case []*graph.Value:
 		list := make([]any, len(v))
 		for i, item := range v {
@@ -339,6 +350,15 @@ func (e *encoder) argument(argument any) (union, error) {
 		return e.list(v)
 	}
 	return union{}, fmt.Errorf("it is a %T, which the format has not", argument)
+}
+
+// nested is an argument that is a graph.
+func (e *encoder) nested(name string, g *graph.Graph) (union, error) {
+	nested, err := e.symbols.encode(g, nil)
+	if err != nil {
+		return union{}, err
+	}
+	return oneOf("as_graph", namedGraphJSON{e.free(cmp.Or(name, "subgraph")), *nested.json}), nil
 }
 
 func enumOf[T comparable](kind string, values map[int]T, v T) (union, error) {

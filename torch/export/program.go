@@ -33,16 +33,21 @@ type Program struct {
 	changes []mutation // one for each output
 	in, out *tree
 	names   []string // of Forward's arguments
-	ranges  map[string]Range
+	guards  guards
 	closers []*torch.Tensor
 
 	persistent []bool // of each buffer
+	file       fileJSON
+}
 
-	// What a file says besides, for Save.
-	verifiers, guards []string
-	opsets            map[string]int
-	tuples            tuplesJSON
-	modules           []string
+// fileJSON is what a file says of a program besides, for Save.
+type fileJSON struct {
+	ranges     map[string]Range
+	conditions []string
+	verifiers  []string
+	opsets     map[string]int
+	tuples     tuplesJSON
+	modules    []callJSON
 }
 
 // mutation is what an output is the new value of, if it is.
@@ -78,9 +83,9 @@ func load(path string) (*Program, error) {
 	if v := j.SchemaVersion; v.Major != 8 {
 		return nil, fmt.Errorf("%s: version %d.%d of the format, want 8: export it again with a PyTorch from 2.6 to 2.15", path, v.Major, v.Minor)
 	}
-	p := &Program{Version: j.TorchVersion, ranges: j.RangeConstraints, verifiers: j.Verifiers, guards: j.Guards, opsets: j.Opsets,
-		tuples: j.GraphModule.Tuples}
-	if err := p.read(a, &j.GraphModule); err != nil {
+	p := &Program{Version: j.TorchVersion}
+	p.file = fileJSON{j.RangeConstraints, j.Guards, j.Verifiers, j.Opsets, j.GraphModule.Tuples, j.GraphModule.Calls}
+	if err := p.read(a, &j); err != nil {
 		p.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -88,7 +93,8 @@ func load(path string) (*Program, error) {
 }
 
 // read makes the program.
-func (p *Program) read(a *archive, m *moduleJSON) (err error) {
+func (p *Program) read(a *archive, j *programJSON) (err error) {
+	m := &j.GraphModule
 	if p.Graph, err = build(&m.Graph, 0); err != nil {
 		return err
 	}
@@ -98,9 +104,6 @@ func (p *Program) read(a *archive, m *moduleJSON) (err error) {
 	i := slices.IndexFunc(m.Calls, func(c callJSON) bool { return c.Name == "" && c.Signature != nil })
 	if i < 0 {
 		return errors.New("the program has no signature of its arguments")
-	}
-	for _, c := range m.Calls {
-		p.modules = append(p.modules, c.Name)
 	}
 	call := m.Calls[i].Signature
 	p.names = call.Names
@@ -187,7 +190,8 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 			Constant  string `json:"tensor_constant_name"`
 			Value     *union `json:"value"`
 
-			Persistent bool `json:"persistent"`
+			Persistent bool   `json:"persistent"`
+			Name       string `json:"name"`
 		}
 		if err := spec.read(&s); err != nil {
 			return err
@@ -209,6 +213,7 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 			in.Target = s.Constant
 			in.Tensor, err = w.tensor(in.Target)
 		case ConstantInput:
+			p.Graph.Inputs[i].Name = s.Name
 			if s.Value != nil {
 				in.Constant, err = (&builder{}).argument(*s.Value)
 			}

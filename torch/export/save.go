@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"github.com/wangkuiyi/gotorch/internal/atomicfile"
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -71,36 +70,42 @@ type file struct {
 func (f *file) describe(o SaveOptions) error {
 	p := f.program
 	s := &symbols{map[string]Range{}, map[string]int{}, map[string]string{}}
-	for symbol, r := range p.ranges {
+	for symbol, r := range p.file.ranges {
 		s.ranges[symbol] = r
 	}
 	if o.SampleInputs != nil || o.SampleNamed != nil {
-		leaves, places, err := p.flatten(o.SampleInputs, o.SampleNamed)
-		if err == nil {
-			_, s.hints, err = p.take(leaves, places)
-		}
-		if err != nil {
+		var err error
+		if s.hints, err = p.Symbols(o.SampleInputs, o.SampleNamed); err != nil {
 			return fmt.Errorf("the sample inputs: %w", err)
 		}
 	}
 	if err := s.collect(p.Graph); err != nil {
 		return err
 	}
-	e, err := s.encode(p.Graph)
+	constants := fixed{}
+	for i, in := range p.inputs {
+		if in.Kind == ConstantInput {
+			constants[p.Graph.Inputs[i]] = in.Constant
+		}
+	}
+	e, err := s.encode(p.Graph, constants)
 	if err != nil {
 		return err
 	}
 	f.model = programJSON{
-		GraphModule:      moduleJSON{Graph: *e.json, Signature: f.signature(e), Calls: f.calls(), Tuples: p.tuples},
-		Opsets:           p.opsets,
+		GraphModule:      moduleJSON{Graph: *e.json, Signature: f.signature(e), Calls: f.calls(), Tuples: p.file.tuples},
+		Opsets:           p.file.opsets,
 		RangeConstraints: s.constraints(),
 		SchemaVersion:    versionJSON{8, 20},
-		Verifiers:        p.verifiers,
+		Verifiers:        p.file.verifiers,
 		TorchVersion:     p.Version,
-		Guards:           p.guards,
+		Guards:           p.file.conditions,
 	}
 	if f.model.Opsets == nil {
 		f.model.Opsets = map[string]int{"aten": 10}
+	}
+	if f.model.Verifiers == nil {
+		f.model.Verifiers = []string{"TRAINING"}
 	}
 	if f.model.Guards == nil {
 		f.model.Guards = []string{}
@@ -133,9 +138,9 @@ func (f *file) samples(o SaveOptions, s *symbols) (any, error) {
 		case v.Type != nil:
 			shape := make([]int, len(v.Type.Shape))
 			for at, size := range v.Type.Shape {
-				shape[at] = size.N
-				if n, ok := parseInfix(size.Symbol).value(s.hints); ok {
-					shape[at] = n
+				var err error
+				if shape[at], err = size.Value(s.hints); err != nil {
+					return nil, fmt.Errorf("a sample of %s: %w", brief.Text(v.Name), err)
 				}
 			}
 			var x *torch.Tensor
@@ -144,7 +149,10 @@ func (f *file) samples(o SaveOptions, s *symbols) (any, error) {
 			}
 			leaves = append(leaves, x)
 		default:
-			n, _ := parseInfix(v.Size.String()).value(s.hints)
+			n, err := v.Size.Value(s.hints)
+			if err != nil {
+				return nil, fmt.Errorf("a sample of %s: %w", brief.Text(v.Name), err)
+			}
 			leaves = append(leaves, n)
 		}
 	}
@@ -170,8 +178,7 @@ func (f *file) signature(e *encoder) signatureJSON {
 		case ConstantTensor:
 			fields["tensor_constant_name"] = in.Target
 		case ConstantInput:
-			e.json.Inputs[i], _ = e.argument(in.Constant)
-			fields = map[string]any{"name": e.names[v], "value": e.json.Inputs[i]}
+			fields = map[string]any{"name": e.names[v], "value": arg}
 		}
 		j.Inputs = append(j.Inputs, oneOf(string(in.Kind), fields))
 	}
@@ -198,113 +205,31 @@ func (f *file) calls() []callJSON {
 	p := f.program
 	root := &callSignatureJSON{[]union{}, []union{}, p.in.dumps(), p.out.dumps(), p.names}
 	calls := []callJSON{{"", root}}
-	for _, name := range p.modules {
-		if name != "" {
-			calls = append(calls, callJSON{Name: name})
+	for _, c := range p.file.modules {
+		if c.Name != "" {
+			calls = append(calls, callJSON{Name: c.Name})
 		}
 	}
 	return calls
 }
 
-// folder has the weights of a kind.
-type folder struct {
-	path, config, prefix string
-	payload              payloadJSON
-	storages             []*torch.Tensor // one for each storage, in order
-	paths                map[uint64]string
-	tensors              map[string]*torch.Tensor
-}
-
-func newFolder(path, config, prefix string) *folder {
-	return &folder{path, config, prefix, payloadJSON{map[string]weightJSON{}}, nil, map[uint64]string{}, map[string]*torch.Tensor{}}
-}
-
 // collect finds the weights.
-func (f *file) collect() error {
-	f.weights = newFolder("data/weights/", "model_weights_config.json", "weight_")
-	f.constants = newFolder("data/constants/", "model_constants_config.json", "tensor_")
-	for _, in := range f.program.inputs {
-		if in.user() {
-			continue
-		}
-		where := f.weights
-		if in.Kind == ConstantTensor || in.Kind == BufferInput && !option.Or(in.Persistent, true) {
-			where = f.constants
-		}
-		if err := where.add(&in); err != nil {
-			return fmt.Errorf("%s %s: %w", in.Kind, brief.Text(in.Target), err)
+func (f *file) collect() (err error) {
+	var weights, constants []*InputSpec
+	for i := range f.program.inputs {
+		in := &f.program.inputs[i]
+		switch {
+		case in.user():
+		case in.Kind == ConstantTensor, in.Kind == BufferInput && !option.Or(in.Persistent, true):
+			constants = append(constants, in)
+		default:
+			weights = append(weights, in)
 		}
 	}
-	return nil
-}
-
-// add adds a weight.
-func (d *folder) add(in *InputSpec) (err error) {
-	if known := d.tensors[in.Target]; known != nil {
-		if known != in.Tensor {
-			return errors.New("two weights have the name")
-		}
-		return nil
+	if f.weights, err = newFolder("data/weights/", "model_weights_config.json", "weight_", weights); err == nil {
+		f.constants, err = newFolder("data/constants/", "model_constants_config.json", "tensor_", constants)
 	}
-	d.tensors[in.Target] = in.Tensor
-	failed := torch.Try(func() { torch.NoGrad(func() { err = d.place(in) }) })
-	return errors.Join(failed, err)
-}
-
-func (d *folder) place(in *InputSpec) error {
-	x := in.Tensor
-	switch {
-	case x.IsNested() || x.Layout() != torch.Strided || x.IsQuantized():
-		return errors.New("a weight is a dense tensor: give its ToDense()")
-	case x.IsMeta():
-		return errors.New("a tensor on meta has no elements to save")
-	}
-	x = host(x)
-	id := torch.Internal.Export(nil).StorageID(x)
-	path, ok := d.paths[id]
-	if !ok {
-		path = fmt.Sprint(d.prefix, len(d.storages))
-		d.paths[id] = path
-		d.storages = append(d.storages, x)
-	}
-	meta := metaJSON{RequiresGrad: in.Tensor.RequiresGrad(), Layout: stridedLayout, Device: deviceOf(in.Tensor.Device()), Sizes: []union{}, Strides: []union{}}
-	var err error
-	if meta.DType, err = number(dtypes, x.DType()); err != nil {
-		return err
-	}
-	for _, n := range x.Shape() {
-		meta.Sizes = append(meta.Sizes, oneOf("as_int", n))
-	}
-	for _, n := range x.Stride() {
-		meta.Strides = append(meta.Strides, oneOf("as_int", n))
-	}
-	meta.Offset = oneOf("as_int", x.StorageOffset())
-	d.payload.Config[in.Target] = weightJSON{Path: path, IsParam: in.Kind == ParameterInput, Meta: meta}
-	return nil
-}
-
-// host returns a tensor of the elements on the CPU: the tensor itself where it can be.
-func host(x *torch.Tensor) *torch.Tensor {
-	if x.IsConj() || x.IsNeg() || x.Device() != torch.CPU {
-		x = x.Detach().ResolveConj().ResolveNeg().To(torch.CPU)
-	}
-	return x
-}
-
-// write writes the weights and what says which they are.
-func (d *folder) write(w *ptzip.Writer) error {
-	for i, x := range d.storages {
-		var memory []byte
-		if x.Numel() > 0 {
-			memory = torch.Internal.Export(nil).Memory(x)
-		}
-		err := w.Write(fmt.Sprint(d.path, d.prefix, i), memory)
-		runtime.KeepAlive(x)
-		if err != nil {
-			return err
-		}
-	}
-	return writeJSON(w, d.path+d.config, d.payload)
+	return err
 }
 
 func writeJSON(w *ptzip.Writer, name string, value any) error {

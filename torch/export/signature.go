@@ -92,7 +92,7 @@ func newProgram(g *graph.Graph, inputs []InputSpec, options []ProgramOptions) (*
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{Graph: g, program: prepared, Version: torch.Version(), ranges: o.Ranges, verifiers: []string{"TRAINING"}}
+	p := &Program{Graph: g, program: prepared, Version: torch.Version(), file: fileJSON{ranges: o.Ranges}}
 	for i, in := range inputs {
 		if in.Kind == "" {
 			in.Kind = UserInput
@@ -121,10 +121,10 @@ func newProgram(g *graph.Graph, inputs []InputSpec, options []ProgramOptions) (*
 			users++
 		}
 	}
-	p.in = tupleOf(tupleOf(leaves(len(p.names))...), &tree{kind: "dict"})
+	p.in = treeOf("tuple", treeOf("tuple", leaves(len(p.names))...), treeOf("dict"))
 	p.out = &tree{}
 	if users != 1 {
-		p.out = tupleOf(leaves(users)...)
+		p.out = treeOf("tuple", leaves(users)...)
 	}
 	return p, p.connect()
 }
@@ -171,25 +171,45 @@ func (p *Program) connect() error {
 	if len(p.outputs) != len(p.Graph.Outputs) {
 		return fmt.Errorf("the signature has %d outputs, the graph %d", len(p.outputs), len(p.Graph.Outputs))
 	}
-	users := 0
-	for _, in := range p.inputs {
+	places, err := p.locate()
+	if err != nil {
+		return err
+	}
+	p.guards.symbols = map[string]int{}
+	for i, in := range p.inputs {
+		v := p.Graph.Inputs[i]
 		switch in.Kind {
 		case ParameterInput:
+			v.Role = graph.Parameter
 			p.Parameters = append(p.Parameters, nn.NamedTensor{Name: in.Target, Tensor: in.Tensor})
 		case BufferInput:
+			v.Role = graph.Buffer
 			p.Buffers = append(p.Buffers, nn.NamedTensor{Name: in.Target, Tensor: in.Tensor})
 			p.persistent = append(p.persistent, option.Or(in.Persistent, true))
-		case UserInput, ConstantInput:
-			users++
 		case ConstantTensor:
+			v.Role = graph.Constant
+		case UserInput, ConstantInput:
+			n := len(p.guards.arguments)
+			if n >= len(places) {
+				return fmt.Errorf("the tree of the arguments has %d leaves, and the signature more", n)
+			}
+			if err := p.guards.add(places[n], v, p.file.ranges); err != nil {
+				return err
+			}
+			p.guards.arguments[n].fixed, p.guards.arguments[n].constant = in.Kind == ConstantInput, in.Constant
 		default:
 			return fmt.Errorf("the program has an input of kind %s, which has no counterpart in Go", brief.Text(string(in.Kind)))
 		}
 	}
-	if n := p.in.leaves(); n != users {
-		return fmt.Errorf("the signature has %d inputs, and its tree %d", users, n)
+	if users := len(p.guards.arguments); users != len(places) {
+		return fmt.Errorf("the signature has %d inputs, and its tree %d", users, len(places))
 	}
-	users = 0
+	for _, condition := range p.file.conditions {
+		if err := p.guards.relate(condition, p.names); err != nil {
+			return fmt.Errorf("a guard: %w", err)
+		}
+	}
+	users := 0
 	for i, out := range p.outputs {
 		change := mutation{from: -1}
 		found := true

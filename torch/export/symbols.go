@@ -6,7 +6,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch/graph"
@@ -40,17 +39,17 @@ func (s *symbols) collect(g *graph.Graph) error {
 			if size.Symbol == "" {
 				continue
 			}
-			e := parseInfix(size.Symbol)
-			if e == nil {
-				return fmt.Errorf("the value %s has the size %q, which is no expression", brief.Text(v.Name), brief.Text(size.Symbol))
+			e, err := graph.ParseExpression(size.Symbol)
+			if err != nil {
+				return fmt.Errorf("the value %s: %w", brief.Text(v.Name), err)
 			}
-			e.each(func(symbol string) {
+			for _, symbol := range e.Symbols() {
 				if _, ok := s.names[symbol]; !ok {
 					s.names[symbol] = ""
 				}
-			})
-			if name := e.symbol(); name != "" && s.hints[name] == 0 && size.N != 0 {
-				s.hints[name] = size.N
+				if symbol == size.Symbol && s.hints[symbol] == 0 && size.N != 0 {
+					s.hints[symbol] = size.N
+				}
 			}
 		}
 	}
@@ -93,8 +92,9 @@ func (s *symbols) constraints() map[string]Range {
 	ranges := map[string]Range{}
 	for symbol, r := range s.ranges {
 		if name := s.names[symbol]; name != "" {
-			ranges[name] = r
+			symbol = name
 		}
+		ranges[symbol] = r // also of expressions, such as 2*s0
 	}
 	return ranges
 }
@@ -104,52 +104,24 @@ func (s *symbols) number(size graph.Size) (union, error) {
 	if size.Symbol == "" {
 		return oneOf("as_int", size.N), nil
 	}
-	e := parseInfix(size.Symbol)
-	if e == nil {
-		return union{}, fmt.Errorf("the size %q is no expression", brief.Text(size.Symbol))
+	e, err := graph.ParseExpression(size.Symbol)
+	if err != nil {
+		return union{}, err
 	}
-	text := exprJSON{Text: s.srepr(e)}
-	if size.Kind == graph.Int {
-		if hint, ok := e.value(s.hints); ok {
-			text.Hint = new(oneOf("as_int", hint))
-		}
+	text := exprJSON{Text: e.SymPy(s.symbol)}
+	if hint, err := size.Value(s.hints); err == nil && size.Kind == graph.Int {
+		text.Hint = new(oneOf("as_int", hint))
 	}
 	return oneOf("as_expr", text), nil
 }
 
-// srepr writes an expression as SymPy's srepr.
-func (s *symbols) srepr(e *expression) string {
-	if symbol := e.symbol(); symbol != "" {
-		assumptions := "integer=True"
-		if r := s.ranges[symbol]; !unbacked(symbol) && r.Min != nil && *r.Min >= 0 {
-			assumptions = "positive=True, " + assumptions
-		}
-		return fmt.Sprintf("Symbol('%s', %s)", s.names[symbol], assumptions)
+// symbol writes a symbol as SymPy does.
+func (s *symbols) symbol(name string) string {
+	assumptions := "integer=True"
+	if r := s.ranges[name]; !unbacked(name) && r.Min != nil && *r.Min >= 0 {
+		assumptions = "positive=True, " + assumptions
 	}
-	switch e.name {
-	case "":
-		return e.text
-	case "Float":
-		return fmt.Sprintf("Float('%s', precision=53)", e.args[0].text)
-	case "Integer":
-		return fmt.Sprintf("Integer(%s)", e.args[0].text)
-	}
-	args := make([]string, len(e.args))
-	for i, arg := range e.args {
-		args[i] = s.srepr(arg)
-	}
-	return e.name + "(" + strings.Join(args, ", ") + ")"
-}
-
-// each calls visit for the symbols in an expression.
-func (e *expression) each(visit func(symbol string)) {
-	if symbol := e.symbol(); symbol != "" {
-		visit(symbol)
-		return
-	}
-	for _, arg := range e.args {
-		arg.each(visit)
-	}
+	return fmt.Sprintf("Symbol('%s', %s)", s.names[name], assumptions)
 }
 
 // contiguous returns the strides of a contiguous tensor.
@@ -174,11 +146,5 @@ func product(a, b graph.Size) graph.Size {
 	case one(b):
 		return a
 	}
-	texts := []string{a.String(), b.String()}
-	for i, text := range texts {
-		if e := parseInfix(text); e != nil && e.name == "Add" {
-			texts[i] = "(" + text + ")"
-		}
-	}
-	return graph.Size{N: a.N * b.N, Symbol: strings.Join(texts, "*")}
+	return graph.Size{N: a.N * b.N, Symbol: "(" + a.String() + ")*(" + b.String() + ")"}
 }
