@@ -21,8 +21,11 @@ type archive struct {
 	records *ptzip.Reader
 }
 
-// formatRecord is the record that says that an archive is a .pt2.
-const formatRecord = "archive_format"
+// The records that say that an archive is a .pt2, and that have example inputs.
+const (
+	formatRecord = "archive_format"
+	sampleRecord = "data/sample_inputs/model.pt"
+)
 
 // openArchive opens a .pt2 file.
 func openArchive(path string) (*archive, error) {

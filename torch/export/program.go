@@ -9,6 +9,7 @@
 package export
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -48,6 +49,7 @@ type fileJSON struct {
 	opsets     map[string]int
 	tuples     tuplesJSON
 	modules    []callJSON
+	sample     []byte // the example inputs, a file of torch.save
 }
 
 // mutation is what an output is the new value of, if it is.
@@ -84,7 +86,14 @@ func load(path string) (*Program, error) {
 		return nil, fmt.Errorf("%s: version %d.%d of the format, want 8: export it again with a PyTorch from 2.6 to 2.15", path, v.Major, v.Minor)
 	}
 	p := &Program{Version: j.TorchVersion}
-	p.file = fileJSON{j.RangeConstraints, j.Guards, j.Verifiers, j.Opsets, j.GraphModule.Tuples, j.GraphModule.Calls}
+	p.file = fileJSON{j.RangeConstraints, j.Guards, j.Verifiers, j.Opsets, j.GraphModule.Tuples, j.GraphModule.Calls, nil}
+	if a.records.Has(sampleRecord) {
+		sample, err := a.read(sampleRecord)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		p.file.sample = bytes.Clone(sample)
+	}
 	if err := p.read(a, &j); err != nil {
 		p.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -240,6 +249,13 @@ func (p *Program) readOutputs(m *moduleJSON) error {
 		p.outputs = append(p.outputs, OutputSpec{OutputKind(spec.kind), s.Buffer + s.Parameter + s.Input})
 	}
 	return nil
+}
+
+// Signature returns what the graph's inputs and outputs are, in order.
+//
+// https://docs.pytorch.org/docs/stable/export/api_reference.html#torch.export.graph_signature.ExportGraphSignature
+func (p *Program) Signature() ([]InputSpec, []OutputSpec) {
+	return slices.Clone(p.inputs), slices.Clone(p.outputs)
 }
 
 // Close closes the weights. The program may not run any more.

@@ -16,7 +16,7 @@ import (
 
 // SaveOptions are the options of [Save].
 type SaveOptions struct {
-	SampleInputs []any          // arguments of the program; default: zeros
+	SampleInputs []any          // arguments of the program; default: those of its file, or zeros
 	SampleNamed  map[string]any // its named ones
 	Sync         bool           // wait until the file is on the disk, as with torch.SaveOptions
 }
@@ -60,7 +60,7 @@ func save(p *Program, path string, options []SaveOptions) error {
 type file struct {
 	program   *Program
 	model     programJSON
-	sample    any
+	sample    []byte
 	weights   *folder
 	constants *folder
 }
@@ -113,10 +113,27 @@ func (f *file) describe(o SaveOptions) error {
 	if f.model.GraphModule.Tuples == nil {
 		f.model.GraphModule.Tuples = tuplesJSON{}
 	}
-	if f.sample, err = f.samples(o, s); err != nil {
+	if err := f.describeSamples(o, s); err != nil {
 		return err
 	}
 	return f.collect()
+}
+
+// describeSamples makes the record of the sample inputs.
+func (f *file) describeSamples(o SaveOptions, s *symbols) error {
+	if f.sample = f.program.file.sample; len(f.sample) > 0 && o.SampleInputs == nil && o.SampleNamed == nil {
+		return nil
+	}
+	samples, err := f.samples(o, s)
+	if err != nil {
+		return err
+	}
+	var record bytes.Buffer
+	if err := torch.SaveTo(samples, &record); err != nil {
+		return fmt.Errorf("the sample inputs: %w", err)
+	}
+	f.sample = record.Bytes()
+	return nil
 }
 
 // samples returns the sample inputs.
@@ -246,12 +263,8 @@ func (f *file) write(to io.Writer) error {
 	if err := errors.Join(f.weights.write(w), f.constants.write(w), writeJSON(w, "models/model.json", &f.model)); err != nil {
 		return err
 	}
-	var sample bytes.Buffer
-	if err := torch.SaveTo(f.sample, &sample); err != nil {
-		return fmt.Errorf("the sample inputs: %w", err)
-	}
 	for _, record := range [][2]string{
-		{"data/sample_inputs/model.pt", sample.String()},
+		{sampleRecord, string(f.sample)},
 		{formatRecord, "pt2"},
 		{"archive_version", "0"},
 		{".data/version", "6\n"},

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
+	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
 // A program that is saved and loaded is the same, and gives the same.
@@ -140,6 +142,95 @@ func TestNewProgram(t *testing.T) {
 	assert.Equal(t, 4.0, again.Buffers.Get("calls").Item())
 }
 
+// captured is a network that was captured in Go.
+func captured(t *testing.T) (*export.Program, *torch.Tensor) {
+	t.Helper()
+	torch.ManualSeed(2)
+	net := nn.NewSequential(nn.NewConv2d(1, 2, 3), nn.NewReLU(), nn.NewFlatten(), nn.NewLinear(32, 3))
+	x := torch.Randn([]int{2, 1, 6, 6})
+	var c *graph.Captured
+	var err error
+	torch.NoGrad(func() {
+		c, err = graph.Capture(func(in []*torch.Tensor) []*torch.Tensor {
+			return []*torch.Tensor{net.Forward(in[0]).LogSoftmax(1)}
+		}, []*torch.Tensor{x})
+	})
+	require.NoError(t, err)
+	specs := []export.InputSpec{{}}
+	for i, w := range c.Constants {
+		specs = append(specs, export.InputSpec{Kind: export.ParameterInput, Target: fmt.Sprint("weights.", i), Tensor: w})
+	}
+	p, err := export.NewProgram(c.Graph, specs)
+	require.NoError(t, err)
+	return p, x
+}
+
+// A network that was captured in Go is a program, which is saved and loaded.
+func TestSaveCaptured(t *testing.T) {
+	p, x := captured(t)
+	path := filepath.Join(t.TempDir(), "net.pt2")
+	require.NoError(t, export.Save(p, path))
+	again, err := export.Load(path)
+	require.NoError(t, err)
+	defer again.Close()
+	want, err := p.Run(x)
+	require.NoError(t, err)
+	got, err := again.Run(x)
+	require.NoError(t, err)
+	assert.True(t, want.(*torch.Tensor).Equal(got.(*torch.Tensor)))
+	assert.Contains(t, again.Graph.Nodes[0].Where, "save_test.go:")
+}
+
+// Save and NewProgram say what is missing.
+func TestSaveRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.pt2")
+	assert.EqualError(t, export.Save(nil, path), "export.Save: "+path+": there is no program: Load or NewProgram makes one")
+	p := perceptron(t)
+	for want, sample := range map[string][]any{
+		"the sample inputs: export: Guard failed: x.size()[1] == 4, got 5": {torch.Ones([]int{2, 5})},
+		"the program takes 1 arguments, and 2 were given":                  {torch.Ones([]int{2, 4}), nil},
+	} {
+		assert.ErrorContains(t, export.Save(p, path, export.SaveOptions{SampleInputs: sample}), want)
+	}
+	unknown := p.Graph.Nodes[1].Outputs[0].(*graph.Value)
+	kept := unknown.Type
+	unknown.Type = nil
+	assert.ErrorContains(t, export.Save(p, path), "node h: of the value h neither Type nor Size is known, and a file has to say the dtype and the shape")
+	unknown.Type = kept
+	kept.Shape[0].Symbol = "rows +"
+	assert.ErrorContains(t, export.Save(p, path), "the value h: the expression rows +")
+	assert.NoFileExists(t, path)
+
+	w := torch.Ones([]int{2})
+	g := func() *graph.Graph {
+		v := tensor("w", of(2)...)
+		return &graph.Graph{Inputs: []*graph.Value{v}, Outputs: []any{v}}
+	}
+	for want, specs := range map[string][]export.InputSpec{
+		"the signature has 0 inputs, the graph 1":                               {},
+		"the signature has 2 inputs, the graph 1":                               {{}, {}},
+		"input 0, w: a parameter lacks its Tensor or its Target":                {{Kind: export.ParameterInput, Target: "w"}},
+		"input 0, w: an argument has a Tensor or a Target, as weights have":     {{Target: "w"}},
+		"input 0, w: the tensor's shape is [3], and the graph's [2]":            {{Kind: export.BufferInput, Target: "w", Tensor: torch.Ones([]int{3})}},
+		"the tensor is of torch.int64, and the graph's of torch.float32":        {{Kind: export.BufferInput, Target: "w", Tensor: w.To(torch.Int64)}},
+		"input 0, w: a kind lacks its Tensor or its Target":                     {{Kind: "kind"}},
+		"the program has an input of kind kind, which has no counterpart in Go": {{Kind: "kind", Target: "w", Tensor: w}},
+	} {
+		_, err := export.NewProgram(g(), specs)
+		assert.ErrorContains(t, err, want)
+	}
+	for want, out := range map[string]export.OutputSpec{
+		"output 0 is a buffer_mutation of x, which is not there": {Kind: export.BufferMutation, Target: "x"},
+		"the program has an output of kind kind, which has no":   {Kind: "kind"},
+	} {
+		_, err := export.NewProgram(g(), []export.InputSpec{{}}, export.ProgramOptions{Outputs: []export.OutputSpec{out}})
+		assert.ErrorContains(t, err, want)
+	}
+	sparse, err := export.NewProgram(g(), []export.InputSpec{{Kind: export.ConstantTensor, Target: "w", Tensor: w.ToSparse()}})
+	require.NoError(t, err)
+	assert.ErrorContains(t, export.Save(sparse, path), "tensor_constant w: a weight is a dense tensor")
+}
+
 // Python runs a program of Go's with another batch, bit for bit, and AOTInductor compiles it.
 func TestPythonRunsGraphsOfGo(t *testing.T) {
 	dir := t.TempDir()
@@ -152,6 +243,11 @@ func TestPythonRunsGraphsOfGo(t *testing.T) {
 		require.NoError(t, err)
 		runs = append(runs, []any{x, y})
 	}
+	q, x := captured(t)
+	require.NoError(t, export.Save(q, filepath.Join(dir, "captured.pt2")))
+	y, err := q.Run(x)
+	require.NoError(t, err)
+	require.NoError(t, torch.Save([]any{x, y}, filepath.Join(dir, "captured.pt")))
 	require.NoError(t, torch.Save(map[string]any{"runs": runs, "calls": p.Buffers.Get("calls")}, filepath.Join(dir, "mlp.pt")))
 	assert.Contains(t, python(t, "compiled.py", dir), "compiled and same")
 }

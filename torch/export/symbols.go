@@ -109,8 +109,17 @@ func (s *symbols) number(size graph.Size) (union, error) {
 		return union{}, err
 	}
 	text := exprJSON{Text: e.SymPy(s.symbol)}
-	if hint, err := size.Value(s.hints); err == nil && size.Kind == graph.Int {
-		text.Hint = new(oneOf("as_int", hint))
+	hint, err := e.Value(func(name string) (any, bool) { n, ok := s.hints[name]; return n, ok })
+	if err != nil {
+		return oneOf("as_expr", text), nil // it depends on data
+	}
+	switch v := hint.(type) {
+	case int:
+		text.Hint = new(oneOf("as_int", v))
+	case bool:
+		text.Hint = new(oneOf("as_bool", v))
+	case float64:
+		text.Hint = new(oneOf("as_float", pythonFloat(v)))
 	}
 	return oneOf("as_expr", text), nil
 }

@@ -22,6 +22,10 @@ def main():
     for x, y in want["runs"]:
         assert torch.equal(module(x), y), f"{len(x)} rows: {module(x)}, want {y}"
     assert module.calls == want["calls"], f"calls: {module.calls}"
+    x, y = torch.load(folder / "captured.pt")
+    captured = torch.export.load(folder / "captured.pt2")
+    assert torch.equal(captured.module()(x), y), "captured"
+    assert "save_test.go" in str([n.meta.get("stack_trace") for n in captured.graph.nodes]), "captured: lines"
     package = torch._inductor.aoti_compile_and_package(program, package_path=str(folder / "aoti.pt2"))
     compiled = torch._inductor.aoti_load_package(package)
     for x, y in want["runs"]:
