@@ -76,39 +76,51 @@ func exact(t *testing.T) bool {
 // Each program gives what Python's does, bit for bit where the same kernels run, and changes
 // what that changes. It refuses what that refuses, with its words.
 func TestPrograms(t *testing.T) {
-	exact := exact(t)
+	programs(t, func(t *testing.T, name string) {
+		p := load(t, name)
+		defer p.Close()
+		asGolden(t, name, p)
+	})
+}
+
+// programs calls test for each of Python's programs.
+func programs(t *testing.T, test func(t *testing.T, name string)) {
+	t.Helper()
 	files, err := filepath.Glob(exported + "*.pt2.gz")
 	require.NoError(t, err)
 	require.Len(t, files, 34)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".pt2.gz")
-		t.Run(name, func(t *testing.T) {
-			p := load(t, name)
-			defer p.Close()
-			want, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
-			require.NoError(t, err)
-			for i, run := range want.Runs {
-				var got any
-				torch.NoGrad(func() { got, err = p.RunNamed(run.Args, run.Kwargs) })
-				require.NoError(t, err)
-				equal(t, run.Want, got, exact, fmt.Sprintf("run %d", i))
-				symbols, err := p.Symbols(run.Args, run.Kwargs)
-				require.NoError(t, err)
-				if count, err := p.Graph.FLOPs(symbols); run.Flops >= 0 && assert.NoError(t, err) {
-					assert.Equal(t, run.Flops, count.Total, count.String())
-				}
-				equal(t, run.After, run.Args, exact, fmt.Sprintf("arguments of run %d", i))
-			}
-			for _, b := range p.Buffers {
-				if x := want.Buffers[b.Name]; x != nil {
-					equal(t, x, b.Tensor, exact, "buffer "+b.Name)
-				}
-			}
-			for _, refused := range want.Errors {
-				_, err := p.Run(refused.Args...)
-				assert.ErrorContains(t, err, refused.Says)
-			}
-		})
+		t.Run(name, func(t *testing.T) { test(t, name) })
+	}
+}
+
+// asGolden checks that a program gives what Python's of the name does.
+func asGolden(t *testing.T, name string, p *export.Program) {
+	t.Helper()
+	exact := exact(t)
+	want, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
+	require.NoError(t, err)
+	for i, run := range want.Runs {
+		var got any
+		torch.NoGrad(func() { got, err = p.RunNamed(run.Args, run.Kwargs) })
+		require.NoError(t, err)
+		equal(t, run.Want, got, exact, fmt.Sprintf("run %d", i))
+		symbols, err := p.Symbols(run.Args, run.Kwargs)
+		require.NoError(t, err)
+		if count, err := p.Graph.FLOPs(symbols); run.Flops >= 0 && assert.NoError(t, err) {
+			assert.Equal(t, run.Flops, count.Total, count.String())
+		}
+		equal(t, run.After, run.Args, exact, fmt.Sprintf("arguments of run %d", i))
+	}
+	for _, b := range p.Buffers {
+		if x := want.Buffers[b.Name]; x != nil {
+			equal(t, x, b.Tensor, exact, "buffer "+b.Name)
+		}
+	}
+	for _, refused := range want.Errors {
+		_, err := p.Run(refused.Args...)
+		assert.ErrorContains(t, err, refused.Says)
 	}
 }
 
@@ -295,35 +307,30 @@ func (through) Dispatch(call *torch.DispatchCall) []any { return call.Run() }
 // A plan gives what the program gives without it, for inputs of any size in turn, and
 // changes the same buffers and arguments.
 func TestPlans(t *testing.T) {
-	files, err := filepath.Glob(exported + "*.pt2.gz")
-	require.NoError(t, err)
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".pt2.gz")
-		t.Run(name, func(t *testing.T) {
-			p, q := load(t, name), load(t, name)
-			defer p.Close()
-			defer q.Close()
-			for turn := range 3 {
-				mine, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
-				require.NoError(t, err)
-				others, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
-				require.NoError(t, err)
-				for i, run := range mine.Runs {
-					at := fmt.Sprintf("run %d of turn %d", i, turn)
-					var got, want any
-					torch.NoGrad(func() {
-						got, err = p.RunNamed(run.Args, run.Kwargs)
-						require.NoError(t, err)
-						torch.WithDispatch(through{}, func() { want, err = q.RunNamed(others.Runs[i].Args, others.Runs[i].Kwargs) })
-						require.NoError(t, err)
-					})
-					equal(t, want, got, true, at)
-					equal(t, others.Runs[i].Args, run.Args, true, "arguments of "+at)
-				}
-				for i, b := range p.Buffers {
-					equal(t, q.Buffers[i].Tensor, b.Tensor, true, "buffer "+b.Name)
-				}
+	programs(t, func(t *testing.T, name string) {
+		p, q := load(t, name), load(t, name)
+		defer p.Close()
+		defer q.Close()
+		for turn := range 3 {
+			mine, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
+			require.NoError(t, err)
+			others, err := torch.LoadAs[golden](unpacked(t, name+".pt"))
+			require.NoError(t, err)
+			for i, run := range mine.Runs {
+				at := fmt.Sprintf("run %d of turn %d", i, turn)
+				var got, want any
+				torch.NoGrad(func() {
+					got, err = p.RunNamed(run.Args, run.Kwargs)
+					require.NoError(t, err)
+					torch.WithDispatch(through{}, func() { want, err = q.RunNamed(others.Runs[i].Args, others.Runs[i].Kwargs) })
+					require.NoError(t, err)
+				})
+				equal(t, want, got, true, at)
+				equal(t, others.Runs[i].Args, run.Args, true, "arguments of "+at)
 			}
-		})
-	}
+			for i, b := range p.Buffers {
+				equal(t, q.Buffers[i].Tensor, b.Tensor, true, "buffer "+b.Name)
+			}
+		}
+	})
 }

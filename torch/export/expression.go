@@ -101,12 +101,21 @@ func infix(text string) string {
 	return e.String()
 }
 
+// divisions are the functions that are written as a division.
+var divisions = map[string]bool{"FloorDiv": true, "CleanDiv": true, "Mod": true, "PythonMod": true, "Rational": true, "IntTrueDiv": true}
+
 // String writes the expression as people do.
 func (e *expression) String() string {
 	if name := e.symbol(); name != "" {
 		return name
 	}
-	if e.name == "" {
+	switch {
+	case e.name != "":
+	case e.text == "true":
+		return "True"
+	case e.text == "false":
+		return "False"
+	default:
 		return e.text
 	}
 	if (e.name == "Integer" || e.name == "Float") && len(e.args) == 1 {
@@ -115,7 +124,7 @@ func (e *expression) String() string {
 	args := make([]string, len(e.args))
 	for i, arg := range e.args {
 		args[i] = arg.String()
-		if e.name == "Mul" && arg.name == "Add" {
+		if divides := divisions[e.name]; arg.name == "Add" && e.name == "Mul" || divides && (arg.name == "Add" || arg.name == "Mul") {
 			args[i] = "(" + args[i] + ")"
 		}
 	}

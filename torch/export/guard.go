@@ -51,7 +51,7 @@ type source struct {
 }
 
 // add adds an argument.
-func (g *guards) add(place string, v *graph.Value, ranges map[string]rangeJSON) error {
+func (g *guards) add(place string, v *graph.Value, ranges map[string]Range) error {
 	a := argument{place: place, tensor: v.Type}
 	sizes := []graph.Size(nil)
 	if v.Type != nil {

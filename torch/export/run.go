@@ -121,9 +121,9 @@ func (p *Program) locate() (leaves []string, err error) {
 // take returns the arguments and the weights as the graph's inputs.
 func (p *Program) take(leaves []any) []any {
 	inputs := make([]any, len(p.inputs))
-	for i, weight := range p.inputs {
-		if weight != nil {
-			inputs[i] = weight
+	for i, in := range p.inputs {
+		if in.Tensor != nil {
+			inputs[i] = in.Tensor
 			continue
 		}
 		inputs[i], leaves = leaves[0], leaves[1:]
@@ -140,7 +140,7 @@ func (p *Program) store(inputs, outputs []any) (results []any, err error) {
 			held[x] = true
 		}
 	}
-	for i, out := range p.outputs {
+	for i, out := range p.changes {
 		x, isTensor := outputs[i].(*torch.Tensor)
 		target := out.to
 		if out.from >= 0 {

@@ -17,6 +17,24 @@ type tree struct {
 	keys     []any  // of a dict
 	children []*tree
 	at       string // where it is in the arguments, such as "x[0]['k']"
+
+	class   string          // Python's, in a file
+	context json.RawMessage // what a file says of it
+}
+
+// leaves returns n trees that are leaves.
+func leaves(n int) []*tree {
+	list := make([]*tree, n)
+	for i := range list {
+		list[i] = &tree{}
+	}
+	return list
+}
+
+// treeOf returns the tree of a tuple or a dict without keys.
+func treeOf(kind string, children ...*tree) *tree {
+	context := map[string]string{"tuple": `"null"`, "dict": `"[]"`}[kind]
+	return &tree{kind: kind, children: children, class: "builtins." + kind, context: json.RawMessage(context)}
 }
 
 // maxTree is how deep a tree may be.
@@ -50,6 +68,7 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 	if node.Type == nil {
 		return t, nil
 	}
+	t.class, t.context = *node.Type, node.Context
 	switch kind := *node.Type; {
 	case kind == "builtins.tuple", kind == "collections.namedtuple", kind == "torch.Size", strings.HasPrefix(kind, "torch.return_types."):
 		t.kind = "tuple"
@@ -79,6 +98,33 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 		t.children = append(t.children, c)
 	}
 	return t, nil
+}
+
+// dumps writes a tree as PyTorch's treespec_dumps does.
+func (t *tree) dumps() string {
+	data, err := json.Marshal([]any{1, t.encode()})
+	if err != nil {
+		panic(err) // there is nothing in it that JSON lacks
+	}
+	return string(data)
+}
+
+// treeJSON is a tree in a file.
+type treeJSON struct {
+	Type     *string         `json:"type"`
+	Context  json.RawMessage `json:"context"`
+	Children []treeJSON      `json:"children_spec"`
+}
+
+func (t *tree) encode() treeJSON {
+	j := treeJSON{Children: make([]treeJSON, len(t.children))}
+	for i, child := range t.children {
+		j.Children[i] = child.encode()
+	}
+	if t.kind != "" {
+		j.Type, j.Context = &t.class, t.context
+	}
+	return j
 }
 
 // dictKeys returns the keys of a dict, which PyTorch writes as JSON in a text; a

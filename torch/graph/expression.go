@@ -59,6 +59,7 @@ var functions = map[string]string{
 	"Eq": "_operator.eq", "Equality": "_operator.eq", "Ne": "_operator.ne", "Unequality": "_operator.ne",
 	"StrictLessThan": "_operator.lt", "LessThan": "_operator.le", "StrictGreaterThan": "_operator.gt", "GreaterThan": "_operator.ge",
 	"And": "and", "Or": "or", "Not": "not", "torch.sym_not": "not", "torch.sym_ite": "torch.sym_ite", "Where": "torch.sym_ite",
+	"Piecewise": "piecewise", "ExprCondPair": "pair",
 }
 
 // maxNesting is how deep an expression may be.
@@ -305,6 +306,10 @@ func computing(target string) call {
 		return onNumbers["torch.sym_not"]
 	case "ceildiv":
 		return ceilDiv
+	case "pair":
+		return func(args []any, _ map[string]any) ([]any, error) { return []any{args}, nil }
+	case "piecewise":
+		return piecewise
 	case "torch.sym_ite":
 		return onNumbers[target]
 	}
@@ -344,6 +349,17 @@ func ceilDiv(args []any, _ map[string]any) ([]any, error) {
 		return nil, fmt.Errorf("it divides %v", args)
 	}
 	return []any{-floorDiv(-a, b)}, nil
+}
+
+// piecewise is the value of the first pair, of a value and a condition, whose condition
+// holds.
+func piecewise(args []any, _ map[string]any) ([]any, error) {
+	for _, arg := range args {
+		if pair, ok := arg.([]any); ok && len(pair) == 2 && pair[1] == true {
+			return pair[:1], nil
+		}
+	}
+	return nil, fmt.Errorf("no condition of %v holds", args)
 }
 
 // String returns the expression as Python writes it, without parentheses that change

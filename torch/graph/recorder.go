@@ -100,12 +100,20 @@ func (r *recorder) add(x *torch.Tensor, kind plan.Kind, name string) *traced {
 }
 
 func (r *recorder) newValue(x *torch.Tensor, name string) *Value {
-	shape := x.Shape()
-	sizes := make([]Size, len(shape))
-	for i, n := range shape {
+	t := &TensorType{DType: x.DType(), Shape: numbers(x.Shape()), Device: x.Device(), RequiresGrad: x.RequiresGrad()}
+	if !x.IsContiguous() {
+		t.Stride = numbers(x.Stride())
+	}
+	return &Value{Name: r.name(name), Type: t}
+}
+
+// numbers are sizes that do not vary.
+func numbers(list []int) []Size {
+	sizes := make([]Size, len(list))
+	for i, n := range list {
 		sizes[i] = Size{N: n}
 	}
-	return &Value{Name: r.name(name), Type: &TensorType{DType: x.DType(), Shape: sizes, Device: x.Device(), RequiresGrad: x.RequiresGrad()}}
+	return sizes
 }
 
 // at returns what is known of a tensor itself, or nil.
