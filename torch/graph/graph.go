@@ -29,6 +29,7 @@ type Value struct {
 // Role is what an input of a graph is to the program that the graph belongs to.
 type Role string
 
+// The roles of inputs.
 const (
 	Argument  Role = ""          // what the caller gives
 	Parameter Role = "parameter" // a weight that is trained
