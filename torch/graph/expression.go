@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -248,6 +249,9 @@ func (p *expressionParser) function(name string, depth int) (*Expression, error)
 
 // Symbols returns the names of the symbols, each once, in the order in which they come.
 func (e *Expression) Symbols() []string {
+	if e == nil {
+		return nil
+	}
 	var names []string
 	e.visit(func(name string) {
 		if !slices.Contains(names, name) {
@@ -270,14 +274,19 @@ func (e *Expression) visit(symbol func(name string)) {
 // returns a symbol's value. It fails on one that symbol does not know, on a division by
 // zero, and where a result is too large for an int.
 func (e *Expression) Value(symbol func(name string) (value any, ok bool)) (any, error) {
-	if e.symbol != "" {
+	switch {
+	case e == nil || e.operator == "" && e.symbol == "" && e.number == nil:
+		return nil, errors.New("there is no expression: ParseExpression reads one")
+	case e.symbol != "":
+		if symbol == nil {
+			symbol = func(string) (any, bool) { return nil, false }
+		}
 		v, ok := symbol(e.symbol)
 		if !ok {
 			return nil, fmt.Errorf("the value of %s is not known", brief.Text(e.symbol))
 		}
 		return v, nil
-	}
-	if e.operator == "" {
+	case e.operator == "":
 		return e.number, nil
 	}
 	args := make([]any, len(e.args))
@@ -348,7 +357,12 @@ func ceilDiv(args []any, _ map[string]any) ([]any, error) {
 
 // String returns the expression as Python writes it, without parentheses that change
 // nothing.
-func (e *Expression) String() string { return e.text(0) }
+func (e *Expression) String() string {
+	if e == nil {
+		return "nil"
+	}
+	return e.text(0)
+}
 
 // level is how tightly an expression's operator binds.
 func (e *Expression) level() int {

@@ -6,6 +6,9 @@
 package graph
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -71,6 +74,19 @@ type Input struct {
 	Name    string
 	Keyword bool
 	Value   any
+}
+
+// whole fails on a graph that lacks a part: an input or a node that is nil, or itself.
+func (g *Graph) whole() error {
+	switch {
+	case g == nil:
+		return errors.New("the graph is nil")
+	case slices.Contains(g.Inputs, nil):
+		return errors.New("an input of the graph is nil")
+	case slices.Contains(g.Nodes, nil):
+		return errors.New("a node of the graph is nil")
+	}
+	return nil
 }
 
 // each calls visit for the values in an argument.
