@@ -110,7 +110,13 @@ func each(argument any, visit func(*Value)) {
 func (g *Graph) Walk(visit func(n *Node, depth int)) { g.walk(visit, 0) }
 
 func (g *Graph) walk(visit func(n *Node, depth int), depth int) {
+	if g == nil || visit == nil {
+		return
+	}
 	for _, n := range g.Nodes {
+		if n == nil {
+			continue
+		}
 		visit(n, depth)
 		for _, in := range n.Inputs {
 			if nested, ok := in.Value.(*Graph); ok {
