@@ -1,9 +1,11 @@
 package docs_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +18,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/hub"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -373,4 +376,65 @@ func Example_goroutines() {
 	// 2
 	// 2
 	// 2
+}
+
+// unpack writes a program of package export's tests to a file.
+func unpack(path string) error {
+	packed, err := os.Open("../torch/export/testdata/exported/cnn.pt2.gz")
+	if err != nil {
+		return err
+	}
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	if err != nil {
+		return err
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o600)
+}
+
+func Example_programs() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "model.pt2")
+	if err := unpack(path); err != nil {
+		panic(err)
+	}
+	program, err := export.Load(path)
+	if err != nil {
+		fmt.Println("not loaded:", err)
+	}
+	defer program.Close()
+	x := torch.Zeros([]int{5, 1, 8, 8})
+	y, err := program.Run(x)
+	fmt.Println(y.(*torch.Tensor).Shape(), err)
+	_, err = program.Run(torch.Zeros([]int{65, 1, 8, 8}))
+	fmt.Println(err)
+	if err := draw(program, x, filepath.Join(dir, "model.dot")); err != nil {
+		panic(err)
+	}
+	// Output:
+	// [5 5] <nil>
+	// export: Guard failed: x.size()[0] <= 64, got 65
+	// 26240
+}
+
+// draw prints how many operations a program takes, and draws it.
+func draw(program *export.Program, x *torch.Tensor, drawing string) error {
+	symbols, err := program.Symbols([]any{x}, nil)
+	if err != nil {
+		return err
+	}
+	flops, err := program.Graph.FLOPs(symbols)
+	if err != nil {
+		return err
+	}
+	fmt.Println(flops.Total)
+	return os.WriteFile(drawing, []byte(program.Graph.DOT()), 0o600) // dot -Tsvg drawing -o drawing.svg
 }

@@ -55,6 +55,9 @@ func (g *Graph) String() string {
 }
 
 func (g *Graph) print(b *strings.Builder, indent string) {
+	if g == nil {
+		return
+	}
 	inputs := make([]string, len(g.Inputs))
 	for i, v := range g.Inputs {
 		inputs[i] = typed(v)
@@ -72,6 +75,10 @@ func (g *Graph) print(b *strings.Builder, indent string) {
 }
 
 func (n *Node) print(b *strings.Builder, indent string) {
+	if n == nil {
+		fmt.Fprintf(b, "%snil\n", indent)
+		return
+	}
 	outputs := make([]string, len(n.Outputs))
 	for i, out := range n.Outputs {
 		switch v := out.(type) {
@@ -107,6 +114,8 @@ func (n *Node) print(b *strings.Builder, indent string) {
 // typed returns a value's name and what is known of it.
 func typed(v *Value) string {
 	switch {
+	case v == nil:
+		return "None"
 	case v.Type != nil:
 		return v.Name + ": " + v.Type.String()
 	case v.Size != nil:
@@ -121,6 +130,9 @@ func text(argument any) string {
 	case nil:
 		return "None"
 	case *Value:
+		if v == nil {
+			return "None"
+		}
 		return v.Name
 	case string:
 		return strconv.Quote(v)
@@ -133,7 +145,7 @@ func text(argument any) string {
 	case []*Value:
 		items := make([]string, len(v))
 		for i, item := range v {
-			items[i] = item.Name
+			items[i] = text(item)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case *Graph:
