@@ -234,3 +234,12 @@ func (exports) TensorKey(x *Tensor) uint64 {
 	x.release()
 	return key
 }
+
+// InDispatch reports whether the calling goroutine is in a mode.
+func (exports) InDispatch() bool { return cgotorch.Dispatching() && cgotorch.CurrentDispatchMode() != 0 }
+
+// InBackward reports whether the calling goroutine is in a backward pass.
+func (exports) InBackward() bool { return cgotorch.InBackward() }
+
+// Caller returns the line of the program that the goroutine is in, "" if it is in none.
+func (exports) Caller() (file string, line int) { return caller() }
