@@ -236,7 +236,9 @@ func (exports) TensorKey(x *Tensor) uint64 {
 }
 
 // InDispatch reports whether the calling goroutine is in a mode.
-func (exports) InDispatch() bool { return cgotorch.Dispatching() && cgotorch.CurrentDispatchMode() != 0 }
+func (exports) InDispatch() bool {
+	return cgotorch.Dispatching() && cgotorch.CurrentDispatchMode() != 0
+}
 
 // InBackward reports whether the calling goroutine is in a backward pass.
 func (exports) InBackward() bool { return cgotorch.InBackward() }

@@ -30,13 +30,18 @@ type Tracker struct {
 func New(modules ...nn.AnyModule) *Tracker {
 	t := new(Tracker)
 	for _, m := range modules {
-		root := strings.TrimPrefix(fmt.Sprintf("%T", m), "*")
-		root = root[strings.LastIndexByte(root, '.')+1:]
+		root := TypeName(m)
 		for _, named := range nn.Base(m).NamedModules() {
 			t.follow(strings.TrimSuffix(root+"."+named.Name, "."), named.Module)
 		}
 	}
 	return t
+}
+
+// TypeName returns the name of a module's type, without its package.
+func TypeName(m nn.AnyModule) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", m), "*")
+	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
 // Close takes the hooks away.
@@ -64,12 +69,16 @@ func (t *Tracker) Names() []string {
 	return names
 }
 
-// Innermost returns the last of Names, or "".
-func (t *Tracker) Innermost() string {
-	if names := t.Names(); len(names) > 0 {
-		return names[len(names)-1]
+// Innermost returns the name of the module that runs within all others that do, or "". In
+// a backward pass a module may begin after those within it.
+func (t *Tracker) Innermost() (name string) {
+	names := t.Names()
+	slices.Reverse(names)
+	within := func(other string) bool { return name == "" || strings.HasPrefix(other, name+".") }
+	for i := slices.IndexFunc(names, within); i >= 0; i = slices.IndexFunc(names, within) {
+		name = names[i]
 	}
-	return ""
+	return name
 }
 
 // follow registers the hooks of a module.
