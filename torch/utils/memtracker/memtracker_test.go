@@ -34,7 +34,7 @@ func TestPeak(t *testing.T) {
 		x := torch.Ones([]int{100}) // 400 bytes
 		y := x.Add(1)               // 800
 		x.Close()
-		y.View(10, 10).T()
+		torch.Scope(func() { y.View(10, 10).T() })
 		z := y.Mul(2) // 800
 		y.Close()
 		torch.Zeros([]int{10}) // 440
@@ -82,5 +82,10 @@ func ExampleTracker() {
 	tracker.Track(func() { net.Forward(x).Sum() })
 	fmt.Println(tracker.Peak().Table())
 	// Output:
-	// Module
+	// Module      Parameter        Buffer      Gradient    Activation         Other         Total
+	// Global              0             0             0             4             0             4
+	// MLP                 0             0             0          5120             0          5120
+	// MLP.fc1           880             0             0          5120             0          6000
+	// MLP.fc2           420             0             0          1280             0          1700
+	// Total            1300             0             0         11524             0         12824
 }
