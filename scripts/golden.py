@@ -73,6 +73,7 @@ FILES = {
     "fn": "torch/fn/testdata/fn.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",
+    "capturable": "torch/optim/testdata/capturable.json",
     "averaged": "torch/optim/testdata/averaged.json",
     "lrscheduler": "torch/optim/lrscheduler/testdata/lrscheduler.json",
     "amp": "torch/amp/testdata/amp.json.gz",

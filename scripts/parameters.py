@@ -38,7 +38,7 @@ ELSEWHERE = {
     r"torch\.optim\.lr_scheduler\.ChainedScheduler\.optimizer": "that of the schedulers",
     r"torch\.optim\.swa_utils\.(AveragedModel|update_bn)\.device": "the module's: call To",
     r"torch\.utils\.data\.DistributedSampler\.num_replicas": "replicas, a parameter",
-    r"torch\.optim\..*\.(capturable|differentiable)": "for CUDA graphs and for recorded steps, which Go does not have",
+    r"torch\.optim\..*\.differentiable": "for recorded steps, which Go does not have",
     r"torch(\.Tensor)?\.(max|min|median|nanmedian)\.(dim|keepdim|other)": "MaxDim, MinDim, MedianDim, NanMedianDim; Maximum, Minimum",
     r"torch(\.Tensor)?\.round_?\.decimals": "RoundTo",
     r"torch(\.Tensor)?\.flatten\.(start|end)_dim": "Flatten's dimensions",

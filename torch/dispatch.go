@@ -111,6 +111,12 @@ func WithDispatch(mode DispatchMode, f func(), options ...DispatchOptions) {
 	f()
 }
 
+// given is a DispatchMode that is told when libtorch has the results, so that it can let go
+// of the tensors: autograd takes a gradient that nobody else has without a copy.
+type given interface {
+	Given(call *DispatchCall, results []any)
+}
+
 // dispatch is a mode in force on a thread.
 type dispatch struct {
 	mode   DispatchMode
@@ -139,6 +145,7 @@ func (d *dispatch) leave() {
 	cgotorch.SetDispatchMode(d.outer)
 	dispatches.Delete(d.handle)
 	d.handle.Free()
+	forgetForeign()
 }
 
 // call is what libtorch calls in the place of an operator.
@@ -158,7 +165,11 @@ func (d *dispatch) call(raw cgotorch.Results, give func(*cgotorch.Args)) {
 	for i, argument := range o.schema.Arguments {
 		call.Args[i] = in.take(argument.Type)
 	}
-	o.give(d.mode, d.mode.Dispatch(call), give)
+	results := d.mode.Dispatch(call)
+	o.give(d.mode, results, give)
+	if g, ok := d.mode.(given); ok {
+		g.Given(call, results)
+	}
 }
 
 // give gives the results that a mode returned to libtorch.
@@ -207,11 +218,69 @@ func readsHost(what string, x *Tensor) {
 	}
 }
 
-// showRead tells the modes from the innermost one on. Each is outside of itself
-// meanwhile, as in Dispatch.
+// showRead tells the modes that what reads x.
 func showRead(what string, x *Tensor) {
+	if x == nil || !x.isOpen() {
+		return
+	}
+	eachMode(func(mode DispatchMode) {
+		if reader, ok := mode.(HostReader); ok {
+			reader.ReadHost(what, x)
+		}
+	})
+}
+
+// gradSetter is a DispatchMode that sees where gradients are set or cleared, which is no
+// operator.
+type gradSetter interface{ SetGrads(of []*Tensor) }
+
+// setsGrads tells the modes of the goroutine that gradients are set or cleared.
+func setsGrads(of ...*Tensor) {
+	if !cgotorch.Dispatching() {
+		return
+	}
+	eachMode(func(mode DispatchMode) {
+		if setter, ok := mode.(gradSetter); ok {
+			setter.SetGrads(of)
+		}
+	})
+}
+
+// effects is a DispatchMode that sees what changes tensors or draws random numbers without
+// an operator.
+type effects interface{ Effect(what string, x *Tensor) }
+
+// hasEffect tells the modes of the goroutine that what changes x, or generators if that is
+// nil.
+func hasEffect(what string, x *Tensor) {
+	if !cgotorch.Dispatching() {
+		return
+	}
+	eachMode(func(mode DispatchMode) {
+		if m, ok := mode.(effects); ok {
+			m.Effect(what, x)
+		}
+	})
+}
+
+// Capturing reports whether a mode of the calling goroutine records operators to run them
+// again without Go.
+func (exports) Capturing() (yes bool) {
+	if cgotorch.Dispatching() {
+		eachMode(func(mode DispatchMode) {
+			if recorder, ok := mode.(interface{ Capturing() bool }); ok {
+				yes = yes || recorder.Capturing()
+			}
+		})
+	}
+	return yes
+}
+
+// eachMode calls f with the modes of the goroutine, from the innermost one on. Each is
+// outside of itself meanwhile, as in Dispatch.
+func eachMode(f func(mode DispatchMode)) {
 	inner := cgotorch.CurrentDispatchMode()
-	if inner == 0 || x == nil || !x.isOpen() {
+	if inner == 0 {
 		return
 	}
 	defer cgotorch.SetDispatchMode(inner)
@@ -220,9 +289,7 @@ func showRead(what string, x *Tensor) {
 		d := found.(*dispatch)
 		mode = d.outer
 		cgotorch.SetDispatchMode(mode)
-		if reader, ok := d.mode.(HostReader); ok {
-			reader.ReadHost(what, x)
-		}
+		f(d.mode)
 	}
 }
 
@@ -235,13 +302,5 @@ func (exports) TensorKey(x *Tensor) uint64 {
 	return key
 }
 
-// InDispatch reports whether the calling goroutine is in a mode.
-func (exports) InDispatch() bool {
-	return cgotorch.Dispatching() && cgotorch.CurrentDispatchMode() != 0
-}
-
 // InBackward reports whether the calling goroutine is in a backward pass.
 func (exports) InBackward() bool { return cgotorch.InBackward() }
-
-// Caller returns the line of the program that the goroutine is in, "" if it is in none.
-func (exports) Caller() (file string, line int) { return caller() }

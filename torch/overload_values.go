@@ -6,6 +6,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/number"
+	"github.com/wangkuiyi/gotorch/internal/plan"
 	"github.com/wangkuiyi/gotorch/internal/schema"
 )
 
@@ -98,6 +99,9 @@ func (c *Call) passOne(name string, v any) bool {
 	case string:
 		c.String(v)
 		return name == "str"
+	case plan.Slot:
+		c.args.Slot(v.Number)
+		return name == "Tensor"
 	}
 	if text := reflect.ValueOf(v); text.Kind() == reflect.String { // of a named type
 		c.String(text.String())

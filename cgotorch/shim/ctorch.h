@@ -30,6 +30,7 @@
 //   TENSOR, GENERATOR, STORAGE one word, a handle; 0 means closed
 //   LIST                       count values
 //   UNDEFINED                  no payload; a tensor that libtorch calls undefined
+//   SLOT                       one word, the number of a value, in a plan
 //
 // Dtypes, layouts and memory formats are INT, as in libtorch's own schemas.
 enum {
@@ -47,6 +48,7 @@ enum {
   CTORCH_LIST = 11,
   CTORCH_UINT = 12,
   CTORCH_UNDEFINED = 13,
+  CTORCH_SLOT = 14,
 };
 
 // What went wrong, after the class of libtorch's exception.
@@ -137,6 +139,8 @@ typedef struct {
 } ctorch_autocast;
 
 typedef struct ctorch_op ctorch_op;
+typedef struct ctorch_plan ctorch_plan;
+typedef struct ctorch_trace ctorch_trace;
 
 // Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,
 // or ctorch_reply_panic.

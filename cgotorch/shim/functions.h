@@ -34,6 +34,34 @@ CTORCH_FUNCTION(bool, ctorch_op_repeatable, (const ctorch_op *op), (op))
 // The schemas of every registered operator, one a line, sorted.
 CTORCH_FUNCTION(ctorch_error *, ctorch_op_schemas, (char **text), (text))
 
+// --- plans (trace.cc, plan.cc, plan_run.cc)
+
+// A trace tells tensors apart while a program is recorded; ctorch_trace_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_trace_new, (ctorch_trace **trace), (trace))
+CTORCH_FUNCTION(void, ctorch_trace_free, (ctorch_trace *trace), (trace))
+// A tensor of the same layout without memory, the same for the same tensor as long as its
+// layout stays, of one storage for tensors that share theirs; ctorch_tensor_free it. The trace keeps only the address.
+CTORCH_FUNCTION(ctorch_error *, ctorch_trace_stand, (ctorch_trace *trace, uint64_t handle, uint64_t *stand), (trace, handle, stand))
+
+// Makes a plan of a program that was recorded. words holds six LISTs:
+//   - the tensors that its values were;
+//   - for each an INT and a BOOL, whether it requires gradients. The INT is what it is: 0 computed, 1 an input, 2 a constant, 3 the gradient
+//     of a constant; above the low 8 bits which input, or of which value;
+//   - the nodes: of each a LIST of the operator's address, an INT; a BOOL, whether it runs
+//     with gradients on; its results, a LIST of SLOTs, NONE, or LISTs of these; and its arguments;
+//   - the results, SLOTs;
+//   - the gradients that it leaves, LISTs of a constant and a value, or NONE;
+//   - constants that must have no gradient before.
+// The plan keeps the constants. ctorch_plan_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_plan_new, (const uint64_t *words, int32_t count, ctorch_plan **plan), (words, count, plan))
+// Frees a plan that nobody runs.
+CTORCH_FUNCTION(void, ctorch_plan_free, (ctorch_plan *plan), (plan))
+// How much memory each of its instances plans, in bytes.
+CTORCH_FUNCTION(int64_t, ctorch_plan_bytes, (const ctorch_plan *plan), (plan))
+// Runs it. words holds a LIST of inputs; gives a LIST of results. Where it fails, count is
+// the node that did, or -1 where the inputs do not fit and nothing was done.
+CTORCH_FUNCTION(ctorch_status, ctorch_plan_run, (ctorch_plan *plan, uint64_t *words, int32_t count, int32_t capacity), (plan, words, count, capacity))
+
 // --- tensors (tensor.cc)
 
 // Drops count references.

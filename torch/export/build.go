@@ -84,7 +84,15 @@ func (b *builder) node(j *nodeJSON) (*graph.Node, error) {
 		if err != nil {
 			return nil, fmt.Errorf("argument %s: %w", brief.Text(in.Name), err)
 		}
-		n.Inputs = append(n.Inputs, graph.Input{Name: in.Name, Keyword: in.Kind == 2, Value: v})
+		name := in.Name
+		if in.Arg.kind == "as_graph" && name == "" {
+			var g named
+			if err := in.Arg.read(&g); err != nil {
+				return nil, err
+			}
+			name = g.Name
+		}
+		n.Inputs = append(n.Inputs, graph.Input{Name: name, Keyword: in.Kind == 2, Value: v})
 	}
 	for _, out := range j.Outputs {
 		v, err := b.define(out)
@@ -151,14 +159,7 @@ func (b *builder) define(u union) (any, error) {
 		if err := u.read(&n); err != nil {
 			return nil, err
 		}
-		v := &graph.Value{Name: n.Name}
-		if meta, ok := b.json.Tensors[n.Name]; ok {
-			var err error
-			if v.Type, err = meta.tensor(); err != nil {
-				return nil, fmt.Errorf("the value %s: %w", brief.Text(n.Name), err)
-			}
-		}
-		return v, b.add(v)
+		return b.defineTensor(n.Name)
 	case "as_tensors":
 		var names []named
 		if err := u.read(&names); err != nil {
@@ -166,8 +167,8 @@ func (b *builder) define(u union) (any, error) {
 		}
 		list := make([]*graph.Value, len(names))
 		for i, n := range names {
-			list[i] = &graph.Value{Name: n.Name}
-			if err := b.add(list[i]); err != nil {
+			var err error
+			if list[i], err = b.defineTensor(n.Name); err != nil {
 				return nil, err
 			}
 		}
@@ -201,6 +202,18 @@ func (b *builder) define(u union) (any, error) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("it gives a value of kind %s, which is not known", brief.Text(u.kind))
+}
+
+// defineTensor makes a value that is a tensor, with what is known of it.
+func (b *builder) defineTensor(name string) (*graph.Value, error) {
+	v := &graph.Value{Name: name}
+	if meta, ok := b.json.Tensors[name]; ok {
+		var err error
+		if v.Type, err = meta.tensor(); err != nil {
+			return nil, fmt.Errorf("the value %s: %w", brief.Text(name), err)
+		}
+	}
+	return v, b.add(v)
 }
 
 // tensor returns what is known of a tensor.

@@ -28,22 +28,14 @@ type Program struct {
 	Version    string // of the PyTorch that wrote it
 
 	program *graph.Program
-	inputs  []input
+	inputs  []*torch.Tensor // the weights; nil for what the caller gives
 	outputs []output
 	in, out *tree
 	names   []string // of Forward's arguments
-	ranges  map[string]rangeJSON
+	guards  guards
 	closers []*torch.Tensor
 
 	persistent []bool // of each buffer
-}
-
-// input is what an input of the graph is.
-type input struct {
-	tensor   *torch.Tensor // a weight, or nil
-	constant any           // that the caller must give
-	isConst  bool
-	meta     *metaJSON // of a tensor that the caller gives
 }
 
 // output is what an output of the graph is: one of the caller's, or the new value of a
@@ -80,8 +72,8 @@ func load(path string) (*Program, error) {
 	if v := j.SchemaVersion; v.Major != 8 {
 		return nil, fmt.Errorf("%s: version %d.%d of the format, want 8: export it again with a PyTorch from 2.6 to 2.15", path, v.Major, v.Minor)
 	}
-	p := &Program{Version: j.TorchVersion, ranges: j.RangeConstraints}
-	if err := p.read(a, &j.GraphModule); err != nil {
+	p := &Program{Version: j.TorchVersion, guards: guards{symbols: map[string]int{}}}
+	if err := p.read(a, &j); err != nil {
 		p.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -89,7 +81,8 @@ func load(path string) (*Program, error) {
 }
 
 // read makes the program.
-func (p *Program) read(a *archive, m *moduleJSON) (err error) {
+func (p *Program) read(a *archive, j *programJSON) (err error) {
+	m := &j.GraphModule
 	if p.Graph, err = build(&m.Graph, 0); err != nil {
 		return err
 	}
@@ -112,8 +105,13 @@ func (p *Program) read(a *archive, m *moduleJSON) (err error) {
 	if err := w.open(); err != nil {
 		return err
 	}
-	if err := p.readInputs(m, w); err != nil {
+	if err := p.readInputs(m, w, j.RangeConstraints); err != nil {
 		return err
+	}
+	for _, condition := range j.Guards {
+		if err := p.guards.relate(condition, p.names); err != nil {
+			return fmt.Errorf("a guard: %w", err)
+		}
 	}
 	return p.readOutputs(m, w)
 }
@@ -171,11 +169,14 @@ func (w *weights) parameter(name string) (*torch.Tensor, error) {
 }
 
 // readInputs reads what the graph's inputs are.
-func (p *Program) readInputs(m *moduleJSON, w *weights) error {
+func (p *Program) readInputs(m *moduleJSON, w *weights, ranges map[string]rangeJSON) error {
 	if len(m.Signature.Inputs) != len(m.Graph.Inputs) {
 		return fmt.Errorf("the signature has %d inputs, the graph %d", len(m.Signature.Inputs), len(m.Graph.Inputs))
 	}
-	users := 0
+	places, err := p.locate()
+	if err != nil {
+		return err
+	}
 	for i, spec := range m.Signature.Inputs {
 		var s struct {
 			Parameter string `json:"parameter_name"`
@@ -189,33 +190,36 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 		if err := spec.read(&s); err != nil {
 			return err
 		}
-		in := input{}
+		var weight *torch.Tensor
 		var err error
 		switch spec.kind {
 		case "parameter":
-			if in.tensor, err = w.parameter(s.Parameter); err == nil {
-				p.Parameters = append(p.Parameters, nn.NamedTensor{Name: s.Parameter, Tensor: in.tensor})
+			p.Graph.Inputs[i].Role = graph.Parameter
+			if weight, err = w.parameter(s.Parameter); err == nil {
+				p.Parameters = append(p.Parameters, nn.NamedTensor{Name: s.Parameter, Tensor: weight})
 				if meta := m.Graph.Tensors[p.Graph.Inputs[i].Name]; !meta.RequiresGrad {
-					in.tensor.SetRequiresGrad(false)
+					weight.SetRequiresGrad(false)
 				}
 			}
 		case "buffer":
-			if in.tensor, err = w.tensor(s.Buffer); err == nil {
-				p.Buffers = append(p.Buffers, nn.NamedTensor{Name: s.Buffer, Tensor: in.tensor})
+			p.Graph.Inputs[i].Role = graph.Buffer
+			if weight, err = w.tensor(s.Buffer); err == nil {
+				p.Buffers = append(p.Buffers, nn.NamedTensor{Name: s.Buffer, Tensor: weight})
 				p.persistent = append(p.persistent, s.Persistent)
 			}
 		case "tensor_constant":
-			in.tensor, err = w.tensor(s.Constant)
-		case "user_input":
-			users++
-			if meta, ok := m.Graph.Tensors[p.Graph.Inputs[i].Name]; ok {
-				in.meta = &meta
+			p.Graph.Inputs[i].Role = graph.Constant
+			weight, err = w.tensor(s.Constant)
+		case "user_input", "constant_input":
+			n := len(p.guards.arguments)
+			if n >= len(places) {
+				return fmt.Errorf("the tree of the arguments has %d leaves, and the signature more", n)
 			}
-		case "constant_input":
-			users++
-			in.isConst = true
-			if s.Value != nil {
-				in.constant, err = (&builder{}).argument(*s.Value)
+			if err = p.guards.add(places[n], p.Graph.Inputs[i], ranges); err == nil && spec.kind == "constant_input" {
+				a := &p.guards.arguments[n]
+				if a.fixed = true; s.Value != nil {
+					a.constant, err = (&builder{}).argument(*s.Value)
+				}
 			}
 		default:
 			err = fmt.Errorf("the program has an input of kind %s, which has no counterpart in Go", brief.Text(spec.kind))
@@ -223,10 +227,10 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 		if err != nil {
 			return err
 		}
-		p.inputs = append(p.inputs, in)
+		p.inputs = append(p.inputs, weight)
 	}
-	if n := p.in.leaves(); n != users {
-		return fmt.Errorf("the signature has %d inputs, and its tree %d", users, n)
+	if users := len(p.guards.arguments); users != len(places) {
+		return fmt.Errorf("the signature has %d inputs, and its tree %d", users, len(places))
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type (
 		RangeConstraints map[string]rangeJSON       `json:"range_constraints"`
 		SchemaVersion    struct{ Major, Minor int } `json:"schema_version"`
 		TorchVersion     string                     `json:"torch_version"`
+		Guards           []string                   `json:"guards_code"`
 	}
 	rangeJSON struct {
 		Min *int `json:"min_val"`

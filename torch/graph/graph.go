@@ -21,9 +21,20 @@ type Value struct {
 	Name string
 	Type *TensorType // what is known of a tensor; nil for other values
 	Size *Size       // what is known of a size; nil for other values
+	Role Role        // of an input of the graph
 
 	slot int // where the runner keeps it
 }
+
+// Role is what an input of a graph is to the program that the graph belongs to.
+type Role string
+
+const (
+	Argument  Role = ""          // what the caller gives
+	Parameter Role = "parameter" // a weight that is trained
+	Buffer    Role = "buffer"    // a tensor that the program may change
+	Constant  Role = "constant"
+)
 
 // TensorType is what is known of a tensor before the graph runs.
 type TensorType struct {

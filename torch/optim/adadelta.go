@@ -20,12 +20,14 @@ type Adadelta struct{ Base[AdadeltaOptions] }
 
 // AdadeltaOptions are the options of [NewAdadelta] and of each group.
 type AdadeltaOptions struct {
-	LR          float64  // a factor of all changes; default: 1
-	Rho         *float64 // how long averages last; default: 0.9
-	Eps         *float64 // default: 1e-6
+	LR          float64       // a factor of all changes; default: 1
+	LRTensor    *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Rho         *float64      // how long averages last; default: 0.9
+	Eps         *float64      // default: 1e-6
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // false: one parameter after the other
+	Capturable  bool  // count the steps in tensors, so that a captured step counts on
 }
 
 // AdadeltaGroup is a list of parameters that have options of their own.
@@ -42,23 +44,24 @@ func NewAdadelta(params []*torch.Tensor, options ...AdadeltaOptions) *Adadelta {
 func NewAdadeltaGroups(groups ...AdadeltaGroup) *Adadelta {
 	a := &Adadelta{}
 	a.start(rule[AdadeltaOptions]{
-		name:    "Adadelta",
-		fields:  (*AdadeltaOptions).fields,
-		fill:    (*AdadeltaOptions).fill,
-		prepare: (*AdadeltaOptions).prepare,
-		paths:   func(o *AdadeltaOptions) paths { return paths{foreach: o.Foreach} },
-		numbers: []number{{name: "step"}},
-		dense:   "Adadelta does not support sparse gradients",
-		complex: decayFirst,
-		step:    adadeltaStep,
+		name:       "Adadelta",
+		fields:     (*AdadeltaOptions).fields,
+		fill:       (*AdadeltaOptions).fill,
+		prepare:    (*AdadeltaOptions).prepare,
+		paths:      func(o *AdadeltaOptions) paths { return paths{foreach: o.Foreach} },
+		capturable: func(o *AdadeltaOptions) bool { return o.Capturable },
+		numbers:    []number{{name: "step"}},
+		dense:      "Adadelta does not support sparse gradients",
+		complex:    decayFirst,
+		step:       adadeltaStep,
 	}, groups)
 	return a
 }
 
 func (o *AdadeltaOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "rho": &o.Rho, "eps": &o.Eps, "weight_decay": &o.WeightDecay,
-		"maximize": &o.Maximize, "capturable": false, "foreach": &o.Foreach, "differentiable": false,
+		"lr": rate{&o.LR, &o.LRTensor}, "rho": &o.Rho, "eps": &o.Eps, "weight_decay": &o.WeightDecay,
+		"maximize": &o.Maximize, "capturable": &o.Capturable, "foreach": &o.Foreach, "differentiable": false,
 	}
 }
 
@@ -96,5 +99,10 @@ func adadeltaStep(o *AdadeltaOptions, b *batch) {
 	listMulListIn.do(deltas, b.grads)
 	listMulIn.do(changes, *o.Rho)
 	listAddcmulIn.do(changes, deltas, deltas, 1-*o.Rho)
-	listAddIn.do(b.params, deltas, -o.LR)
+	if lr, ok := b.lr.(*torch.Tensor); ok {
+		listMulListIn.do(deltas, b.each(lr.Neg()))
+		listAddIn.do(b.params, deltas, 1.0)
+	} else {
+		listAddIn.do(b.params, deltas, -o.LR)
+	}
 }

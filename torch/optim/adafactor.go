@@ -22,11 +22,12 @@ type Adafactor struct{ Base[AdafactorOptions] }
 
 // AdafactorOptions are the options of [NewAdafactor] and of each group.
 type AdafactorOptions struct {
-	LR          float64  // the greatest relative step; default: 0.01
-	Beta2Decay  *float64 // default: -0.8
-	Eps1        *float64 // default: the dtype's machine epsilon
-	Eps2        *float64 // default: 1e-3
-	D           *float64 // clips updates; default: 1
+	LR          float64       // the greatest relative step; default: 0.01
+	LRTensor    *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Beta2Decay  *float64      // default: -0.8
+	Eps1        *float64      // default: the dtype's machine epsilon
+	Eps2        *float64      // default: 1e-3
+	D           *float64      // clips updates; default: 1
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // true: the values of PyTorch's foreach; default: false, one parameter after the other
@@ -60,7 +61,7 @@ func NewAdafactorGroups(groups ...AdafactorGroup) *Adafactor {
 
 func (o *AdafactorOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "beta2_decay": &o.Beta2Decay, "eps": torch.Tuple{&o.Eps1, &o.Eps2}, "d": &o.D,
+		"lr": rate{&o.LR, &o.LRTensor}, "beta2_decay": &o.Beta2Decay, "eps": torch.Tuple{&o.Eps1, &o.Eps2}, "d": &o.D,
 		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
 	}
 }

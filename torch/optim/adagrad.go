@@ -20,7 +20,8 @@ type Adagrad struct{ Base[AdagradOptions] }
 
 // AdagradOptions are the options of [NewAdagrad] and of each group.
 type AdagradOptions struct {
-	LR                      float64 // the learning rate; default: 0.01
+	LR                      float64       // the learning rate; default: 0.01
+	LRTensor                *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
 	LRDecay                 float64
 	WeightDecay             float64
 	InitialAccumulatorValue float64
@@ -58,7 +59,7 @@ func NewAdagradGroups(groups ...AdagradGroup) *Adagrad {
 
 func (o *AdagradOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "lr_decay": &o.LRDecay, "eps": &o.Eps, "weight_decay": &o.WeightDecay,
+		"lr": rate{&o.LR, &o.LRTensor}, "lr_decay": &o.LRDecay, "eps": &o.Eps, "weight_decay": &o.WeightDecay,
 		"initial_accumulator_value": &o.InitialAccumulatorValue, "foreach": &o.Foreach,
 		"maximize": &o.Maximize, "differentiable": false, "fused": &o.Fused,
 	}

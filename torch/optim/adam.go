@@ -2,6 +2,7 @@ package optim
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/wangkuiyi/gotorch/internal/libm"
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -20,15 +21,17 @@ type Adam struct{ Base[AdamOptions] }
 
 // AdamOptions are the options of [NewAdam] and of each group.
 type AdamOptions struct {
-	LR                   float64     // the learning rate; default: 0.001
-	Betas                *[2]float64 // β₁ and β₂; default: 0.9 and 0.999
-	Eps                  *float64    // default: 1e-8
+	LR                   float64       // the learning rate; default: 0.001
+	LRTensor             *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Betas                *[2]float64   // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  *float64      // default: 1e-8
 	WeightDecay          float64
 	DecoupledWeightDecay bool  // shrink the parameters instead, as AdamW does
 	AMSGrad              bool  // divide by the greatest v so far
 	Maximize             bool  // go up instead of down
 	Foreach              *bool // false: one parameter after the other
 	Fused                *bool // one operator for all of a step (libtorch 2.3 or newer); default: false
+	Capturable           bool  // count the steps in tensors, so that a captured step counts on
 }
 
 // AdamGroup is a list of parameters that have options of their own.
@@ -45,15 +48,16 @@ func NewAdam(params []*torch.Tensor, options ...AdamOptions) *Adam {
 func NewAdamGroups(groups ...AdamGroup) *Adam {
 	a := &Adam{}
 	a.start(rule[AdamOptions]{
-		name:    "Adam",
-		fields:  (*AdamOptions).fields,
-		fill:    (*AdamOptions).fill,
-		prepare: (*AdamOptions).prepare,
-		paths:   func(o *AdamOptions) paths { return paths{o.Foreach, o.Fused} },
-		numbers: []number{{name: "step"}},
-		dense:   adamDense,
-		complex: decayFirst,
-		step:    adamStep,
+		name:       "Adam",
+		fields:     (*AdamOptions).fields,
+		fill:       (*AdamOptions).fill,
+		prepare:    (*AdamOptions).prepare,
+		paths:      func(o *AdamOptions) paths { return paths{o.Foreach, o.Fused} },
+		capturable: func(o *AdamOptions) bool { return o.Capturable },
+		numbers:    []number{{name: "step"}},
+		dense:      adamDense,
+		complex:    decayFirst,
+		step:       adamStep,
 	}, groups)
 	return a
 }
@@ -62,9 +66,9 @@ const adamDense = "Adam does not support sparse gradients, please consider Spars
 
 func (o *AdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
+		"lr": rate{&o.LR, &o.LRTensor}, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "amsgrad": &o.AMSGrad, "maximize": &o.Maximize,
-		"foreach": &o.Foreach, "capturable": false, "differentiable": false, "fused": &o.Fused,
+		"foreach": &o.Foreach, "capturable": &o.Capturable, "differentiable": false, "fused": &o.Fused,
 		"decoupled_weight_decay": &o.DecoupledWeightDecay,
 	}
 }
@@ -76,6 +80,9 @@ func (o *AdamOptions) fill() {
 }
 
 func (o *AdamOptions) prepare(op string) {
+	if o.LRTensor != nil && isOn(o.Foreach) && !o.Capturable {
+		panic(torch.Errorf(op, torch.ValueError, "lr as a Tensor is not supported for capturable=False and foreach=True"))
+	}
 	o.LR = cmp.Or(o.LR, 1e-3)
 	checkAdam(op, o.LR, *o.Betas, *o.Eps, o.WeightDecay)
 }
@@ -119,12 +126,28 @@ func adamStep(o *AdamOptions, b *batch) {
 		listMaximumIn.do(greatest, v)
 		v = greatest
 	}
+	if b.capturable {
+		adamCapturable(o, b, m, v)
+		return
+	}
 	correction1 := 1 - libm.Pow(o.Betas[0], b.steps())
 	correction2 := 1 - libm.Pow(o.Betas[1], b.steps())
 	denominators := listSqrt.list(v)
 	listDivIn.do(denominators, libm.Pow(correction2, 0.5))
 	listAddNumberIn.do(denominators, *o.Eps)
 	listAddcdivIn.do(b.params, m, denominators, -(o.LR / correction1))
+}
+
+// adamCapturable changes the parameters by tensors that depend on the step.
+func adamCapturable(o *AdamOptions, b *batch, m, v []*torch.Tensor) {
+	size := torch.Pow(o.Betas[0], b.step()).SubInplace(1)
+	size.DivInplace(b.lr).ReciprocalInplace()
+	root := torch.Pow(o.Betas[1], b.step()).SubInplace(1).NegInplace().SqrtInplace()
+	denominators := listSqrt.list(v)
+	listDivListIn.do(denominators, b.each(root))
+	listAddNumberIn.do(denominators, *o.Eps)
+	listDivListIn.do(denominators, b.each(size))
+	listAddcdivIn.do(b.params, m, denominators, 1.0)
 }
 
 func adamFused(o *AdamOptions, b *batch, m, v, greatest []*torch.Tensor) {
@@ -134,8 +157,18 @@ func adamFused(o *AdamOptions, b *batch, m, v, greatest []*torch.Tensor) {
 	c.Tensors(m)
 	c.Tensors(v)
 	c.Tensors(greatest)
-	c.Tensors(repeated(b.full(b.steps()), len(b.params)))
-	c.Float(o.LR)
+	if b.capturable {
+		c.Tensors(b.each(b.step()))
+	} else {
+		c.Tensors(b.each(b.full(b.steps())))
+	}
+	op := 0
+	if lr, ok := b.lr.(*torch.Tensor); ok {
+		c.Tensor(lr)
+		op = 2
+	} else {
+		c.Float(o.LR)
+	}
 	c.Float(o.Betas[0])
 	c.Float(o.Betas[1])
 	c.Float(o.WeightDecay)
@@ -143,15 +176,18 @@ func adamFused(o *AdamOptions, b *batch, m, v, greatest []*torch.Tensor) {
 	c.Bool(o.AMSGrad)
 	c.Bool(o.Maximize)
 	if o.DecoupledWeightDecay {
-		c.Do(opFusedAdamWIn)
-	} else {
-		c.Do(opFusedAdamIn)
+		op++
 	}
+	c.Do(opFusedAdamIn[op])
 }
 
-const fusedAdamArgs = "(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, float lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> ()"
+const fusedAdamArgs = "(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, %s lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> ()"
 
-var (
-	opFusedAdamIn  = torch.NewOperator("aten::_fused_adam_" + fusedAdamArgs)
-	opFusedAdamWIn = torch.NewOperator("aten::_fused_adamw_" + fusedAdamArgs)
-)
+// opFusedAdamIn are Adam and AdamW with a number for a learning rate, and with a
+// tensor.
+var opFusedAdamIn = [4]*torch.Operator{
+	torch.NewOperator("aten::_fused_adam_" + fmt.Sprintf(fusedAdamArgs, "float")),
+	torch.NewOperator("aten::_fused_adamw_" + fmt.Sprintf(fusedAdamArgs, "float")),
+	torch.NewOperator("aten::_fused_adam_.tensor_lr" + fmt.Sprintf(fusedAdamArgs, "Tensor")),
+	torch.NewOperator("aten::_fused_adamw_.tensor_lr" + fmt.Sprintf(fusedAdamArgs, "Tensor")),
+}

@@ -20,12 +20,14 @@ type Adamax struct{ Base[AdamaxOptions] }
 
 // AdamaxOptions are the options of [NewAdamax] and of each group.
 type AdamaxOptions struct {
-	LR          float64     // the learning rate; default: 0.002
-	Betas       *[2]float64 // β₁ and β₂; default: 0.9 and 0.999
-	Eps         *float64    // default: 1e-8
+	LR          float64       // the learning rate; default: 0.002
+	LRTensor    *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Betas       *[2]float64   // β₁ and β₂; default: 0.9 and 0.999
+	Eps         *float64      // default: 1e-8
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // false: one parameter after the other
+	Capturable  bool  // count the steps in tensors, so that a captured step counts on
 }
 
 // AdamaxGroup is a list of parameters that have options of their own.
@@ -42,24 +44,25 @@ func NewAdamax(params []*torch.Tensor, options ...AdamaxOptions) *Adamax {
 func NewAdamaxGroups(groups ...AdamaxGroup) *Adamax {
 	a := &Adamax{}
 	a.start(rule[AdamaxOptions]{
-		name:    "Adamax",
-		fields:  (*AdamaxOptions).fields,
-		fill:    (*AdamaxOptions).fill,
-		prepare: (*AdamaxOptions).prepare,
-		paths:   func(o *AdamaxOptions) paths { return paths{foreach: o.Foreach} },
-		numbers: []number{{name: "step"}},
-		dense:   "Adamax does not support sparse gradients",
-		complex: decayFirst,
-		step:    adamaxStep,
+		name:       "Adamax",
+		fields:     (*AdamaxOptions).fields,
+		fill:       (*AdamaxOptions).fill,
+		prepare:    (*AdamaxOptions).prepare,
+		paths:      func(o *AdamaxOptions) paths { return paths{foreach: o.Foreach} },
+		capturable: func(o *AdamaxOptions) bool { return o.Capturable },
+		numbers:    []number{{name: "step"}},
+		dense:      "Adamax does not support sparse gradients",
+		complex:    decayFirst,
+		step:       adamaxStep,
 	}, groups)
 	return a
 }
 
 func (o *AdamaxOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
+		"lr": rate{&o.LR, &o.LRTensor}, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
-		"differentiable": false, "capturable": false,
+		"differentiable": false, "capturable": &o.Capturable,
 	}
 }
 
@@ -83,6 +86,11 @@ func adamaxStep(o *AdamaxOptions, b *batch) {
 	norms := listAbs.list(b.grads)
 	listAddNumberIn.do(norms, *o.Eps)
 	listMaximumIn.do(u, norms)
+	if b.capturable {
+		bias := torch.Pow(o.Betas[0], b.step()).SubInplace(1).DivInplace(b.lr)
+		listAddcdivIn.do(b.params, m, listMulList.list(u, b.each(bias)), 1.0)
+		return
+	}
 	correction := 1 - libm.Pow(o.Betas[0], b.steps())
 	listAddcdivIn.do(b.params, m, u, -(o.LR / correction))
 }

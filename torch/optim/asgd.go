@@ -24,13 +24,15 @@ type ASGD struct{ Base[ASGDOptions] }
 
 // ASGDOptions are the options of [NewASGD] and of each group.
 type ASGDOptions struct {
-	LR          float64  // the learning rate; default: 0.01
-	Lambd       *float64 // default: 1e-4
-	Alpha       *float64 // the power by which the learning rate falls; default: 0.75
-	T0          *float64 // the step to average from; default: 1e6
+	LR          float64       // the learning rate; default: 0.01
+	LRTensor    *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Lambd       *float64      // default: 1e-4
+	Alpha       *float64      // the power by which the learning rate falls; default: 0.75
+	T0          *float64      // the step to average from; default: 1e6
 	WeightDecay float64
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // true: the values of PyTorch's foreach; false: one parameter after the other
+	Capturable  bool  // count the steps in tensors, so that a captured step counts on
 }
 
 // ASGDGroup is a list of parameters that have options of their own.
@@ -47,23 +49,24 @@ func NewASGD(params []*torch.Tensor, options ...ASGDOptions) *ASGD {
 func NewASGDGroups(groups ...ASGDGroup) *ASGD {
 	a := &ASGD{}
 	a.start(rule[ASGDOptions]{
-		name:    "ASGD",
-		fields:  (*ASGDOptions).fields,
-		fill:    (*ASGDOptions).fill,
-		prepare: (*ASGDOptions).prepare,
-		paths:   func(o *ASGDOptions) paths { return paths{foreach: o.Foreach} },
-		numbers: []number{{name: "step"}, {name: "eta"}, {name: "mu", initial: 1}},
-		dense:   "ASGD does not support sparse gradients",
-		step:    asgdStep,
+		name:       "ASGD",
+		fields:     (*ASGDOptions).fields,
+		fill:       (*ASGDOptions).fill,
+		prepare:    (*ASGDOptions).prepare,
+		paths:      func(o *ASGDOptions) paths { return paths{foreach: o.Foreach} },
+		capturable: func(o *ASGDOptions) bool { return o.Capturable },
+		numbers:    []number{{name: "step"}, {name: "eta"}, {name: "mu", initial: 1}},
+		dense:      "ASGD does not support sparse gradients",
+		step:       asgdStep,
 	}, groups)
 	return a
 }
 
 func (o *ASGDOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "lambd": &o.Lambd, "alpha": &o.Alpha, "t0": &o.T0,
+		"lr": rate{&o.LR, &o.LRTensor}, "lambd": &o.Lambd, "alpha": &o.Alpha, "t0": &o.T0,
 		"weight_decay": &o.WeightDecay, "foreach": &o.Foreach, "maximize": &o.Maximize,
-		"differentiable": false, "capturable": false,
+		"differentiable": false, "capturable": &o.Capturable,
 	}
 }
 
@@ -92,6 +95,10 @@ func (o *ASGDOptions) prepare(op string) {
 func single(v float64) float64 { return float64(float32(v)) }
 
 func asgdStep(o *ASGDOptions, b *batch) {
+	if b.capturable {
+		asgdCapturable(o, b)
+		return
+	}
 	step, eta, mu := b.steps(), b.numbers[1], b.numbers[2]
 	if b.fresh {
 		eta = single(o.LR)
@@ -100,7 +107,7 @@ func asgdStep(o *ASGDOptions, b *batch) {
 	b.ascend(o.Maximize)
 	b.decay(o.WeightDecay)
 	if b.lists {
-		asgdLists(o, b, averages, eta, mu)
+		asgdLists(o, b, averages, b.full(eta), b.full(mu))
 		b.numbers[1] = asgdEta(o, b.full(step))
 	} else {
 		listMulIn.do(b.params, 1-*o.Lambd*eta)
@@ -119,15 +126,29 @@ func asgdStep(o *ASGDOptions, b *batch) {
 
 // asgdLists changes the parameters as PyTorch's operators on lists do, whose
 // coefficients are tensors.
-func asgdLists(o *ASGDOptions, b *batch, averages []*torch.Tensor, eta, mu float64) {
-	n := len(b.params)
+func asgdLists(o *ASGDOptions, b *batch, averages []*torch.Tensor, eta, mu *torch.Tensor) {
 	update := listAdd.list(b.grads, b.params, *o.Lambd)
-	listAddcmulIn.do(b.params, update, repeated(b.full(eta), n), -1.0)
+	listAddcmulIn.do(b.params, update, b.each(eta), -1.0)
 	change := listSub.list(b.params, averages, 1.0)
-	listAddcmulIn.do(averages, change, repeated(b.full(mu), n), 1.0)
+	listAddcmulIn.do(averages, change, b.each(mu), 1.0)
 }
 
 // asgdEta returns the next η in the single precision of a tensor.
 func asgdEta(o *ASGDOptions, step *torch.Tensor) float64 {
 	return step.Mul(*o.Lambd * o.LR).Add(1).Pow(*o.Alpha).Reciprocal().Mul(o.LR).Item()
+}
+
+// asgdCapturable is asgdStep with numbers that are tensors.
+func asgdCapturable(o *ASGDOptions, b *batch) {
+	eta, mu := b.counters.tensors[1], b.counters.tensors[2]
+	averages := b.zeros("ax")
+	if b.fresh {
+		eta.FillInplace(b.lr)
+	}
+	b.ascend(o.Maximize)
+	b.decay(o.WeightDecay)
+	asgdLists(o, b, averages, eta, mu)
+	mu.CopyInplace(b.step().Sub(*o.T0).ClampMinInplace(1).ReciprocalInplace())
+	next := b.step().Mul(*o.Lambd).MulInplace(b.lr).AddInplace(1).PowInplace(*o.Alpha)
+	eta.CopyInplace(next.ReciprocalInplace().MulInplace(b.lr))
 }

@@ -24,16 +24,17 @@ type Base[O any] struct {
 
 // rule is what makes an optimizer out of Base.
 type rule[O any] struct {
-	name    string                                     // PyTorch's name of the optimizer
-	fields  func(o *O) fields                          // the options, by PyTorch's names
-	fill    func(o *O)                                 // gives options their defaults that are nil
-	prepare func(o *O, op string)                      // gives LR its default, panics on options out of range
-	check   func(op string, g, i int, p *torch.Tensor) // panics on a parameter that cannot be optimized; or nil
-	paths   func(o *O) paths                           // how to take a step
-	complex complexity                                 // how complex numbers are seen
-	numbers []number                                   // the numbers kept of each parameter
-	dense   string                                     // the error's words for sparse gradients; "" takes them
-	step    func(o *O, b *batch)                       // changes the parameters of a batch
+	name       string                                     // PyTorch's name of the optimizer
+	fields     func(o *O) fields                          // the options, by PyTorch's names
+	fill       func(o *O)                                 // gives options their defaults that are nil
+	prepare    func(o *O, op string)                      // gives LR its default, panics on options out of range
+	check      func(op string, g, i int, p *torch.Tensor) // panics on a parameter that cannot be optimized; or nil
+	paths      func(o *O) paths                           // how to take a step
+	capturable func(o *O) bool                            // whether a step takes the learning rate and the counts of steps as tensors; or nil
+	complex    complexity                                 // how complex numbers are seen
+	numbers    []number                                   // the numbers kept of each parameter
+	dense      string                                     // the error's words for sparse gradients; "" takes them
+	step       func(o *O, b *batch)                       // changes the parameters of a batch
 }
 
 // complexity says how PyTorch's loop over the parameters sees complex numbers. The
@@ -59,8 +60,9 @@ type number struct {
 
 // state is what an optimizer remembers of a parameter.
 type state struct {
-	numbers [3]float64
-	tensors map[string]*torch.Tensor
+	numbers  [3]float64
+	tensors  map[string]*torch.Tensor
+	counters *counters // in the place of numbers, once a step was capturable
 }
 
 // start makes an optimizer of groups of parameters.
@@ -96,12 +98,19 @@ func (b *Base[O]) AddParamGroup(group Group[O]) {
 	b.made()
 	g, given := &group, group.LR
 	g.fields = b.rule.fields(&g.Options)
-	g.lr = g.fields["lr"].(*float64)
+	g.rate = g.fields["lr"].(rate)
+	g.rate.check(b.op(), given)
 	g.follow()
 	b.rule.fill(&g.Options)
-	b.rule.prepare(&g.Options, b.op())
+	if *g.rate.tensor == nil {
+		b.rule.prepare(&g.Options, b.op())
+	} else {
+		*g.rate.number = g.rate.read()
+		b.rule.prepare(&g.Options, b.op())
+		*g.rate.number = 0
+	}
 	if given != nil {
-		*g.lr = *given // 0 too
+		*g.rate.number = *given // 0 too
 	}
 	if p := b.rule.paths(&g.Options); isOn(p.foreach) && isOn(p.fused) {
 		panic(torch.Errorf(b.op(), torch.RuntimeError, "`fused` and `foreach` cannot be `True` together."))
@@ -189,13 +198,31 @@ func (b *Base[O]) Step() {
 			for _, g := range b.ParamGroups {
 				g.follow()
 				b.rule.fill(&g.Options)
-				for _, batch := range b.batches(g) {
-					b.rule.step(&g.Options, batch)
+				capturable := b.rule.capturable != nil && b.rule.capturable(&g.Options)
+				b.refuseCapture(g, capturable)
+				options := &g.Options
+				if !capturable {
+					options = b.read(g)
+				}
+				for _, batch := range b.batches(g, capturable) {
+					batch.count(b.rule.numbers)
+					b.rule.step(options, batch)
 					b.commit(batch)
 				}
 			}
 		})
 	})
+}
+
+// read returns the options of a group with the learning rate as a number, for
+// steps that calculate with it in Go.
+func (b *Base[O]) read(g *Group[O]) *O {
+	if *g.rate.tensor == nil {
+		return &g.Options
+	}
+	options := g.Options
+	*b.rule.fields(&options)["lr"].(rate).number = g.rate.read()
+	return &options
 }
 
 // Groups returns the parameter groups without the type of their options.

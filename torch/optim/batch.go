@@ -11,23 +11,26 @@ import (
 // them. Complex numbers are seen as pairs of real ones.
 type batch struct {
 	kind
-	op      string
-	params  []*torch.Tensor
-	grads   []*torch.Tensor
-	lists   bool // give the values of PyTorch's operators on lists, not of its loop
-	owners  []*torch.Tensor
-	states  []*state
-	begun   []begun
-	complex bool // and seen as pairs
-	whole   bool // weight decay is added to complex numbers as such
+	op         string
+	params     []*torch.Tensor
+	grads      []*torch.Tensor
+	lists      bool // give the values of PyTorch's operators on lists, not of its loop
+	owners     []*torch.Tensor
+	states     []*state
+	begun      []begun
+	complex    bool // and seen as pairs
+	whole      bool // weight decay is added to complex numbers as such
+	capturable bool
+	lr         torch.Operand // of a capturable step: a number or a tensor
 }
 
 // kind is what the parameters of a batch share.
 type kind struct {
-	dtype   torch.DType
-	device  torch.Device
-	numbers [3]float64
-	fresh   bool // nothing is remembered of them yet
+	dtype    torch.DType
+	device   torch.Device
+	numbers  [3]float64
+	counters *counters // of those who share them
+	fresh    bool      // nothing is remembered of them yet
 }
 
 // begun is a tensor that a step made and that is to be remembered.
@@ -38,7 +41,7 @@ type begun struct {
 }
 
 // batches returns the parameters of a group that have a gradient.
-func (b *Base[O]) batches(g *Group[O]) []*batch {
+func (b *Base[O]) batches(g *Group[O], capturable bool) []*batch {
 	paths := b.rule.paths(&g.Options)
 	single := paths.foreach != nil && !*paths.foreach && !isOn(paths.fused)
 	var list []*batch
@@ -63,14 +66,17 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 				s.numbers[i] = n.initial
 			}
 		}
-		k.numbers = s.numbers
+		if !capturable {
+			s.settle()
+		}
+		k.numbers, k.counters = s.numbers, s.counters
 		at := slices.Index(kinds, k)
 		if at < 0 || single {
 			to := &batch{kind: k, op: "optim." + b.rule.name, complex: k.dtype.IsComplex() && b.rule.complex != whole}
-			to.lists = isOn(paths.foreach) || paths.foreach == nil && paths.fused == nil && !k.device.IsCPU()
+			to.lists = capturable || isOn(paths.foreach) || paths.foreach == nil && paths.fused == nil && !k.device.IsCPU()
 			to.whole = b.rule.complex == decayFirst && !to.lists
-			if len(b.rule.numbers) > 0 {
-				to.numbers[0]++
+			if to.capturable = capturable; capturable {
+				to.lr = g.rate.operand(k.device)
 			}
 			at = len(list)
 			list, kinds = append(list, to), append(kinds, k)
@@ -87,7 +93,7 @@ func (b *Base[O]) batches(g *Group[O]) []*batch {
 // commit remembers what a step changed, once it is done.
 func (b *Base[O]) commit(batch *batch) {
 	for i, p := range batch.owners {
-		batch.states[i].numbers = batch.numbers
+		batch.keep(i)
 		b.state[p] = batch.states[i]
 	}
 	for _, x := range batch.begun {
@@ -122,6 +128,7 @@ func (b *batch) remembered(name string) []*torch.Tensor {
 
 // remember keeps x, which has the dtype of the parameter, for the i-th one.
 func (b *batch) remember(i int, name string, x *torch.Tensor) {
+	b.refuseBeginning()
 	b.begun = append(b.begun, begun{b.states[i], name, x})
 }
 
@@ -191,8 +198,27 @@ func (b *batch) beginOne(i int, name string, start func() *torch.Tensor) *torch.
 
 // shrink multiplies the parameters with 1 − lr·decay.
 func (b *batch) shrink(lr, decay float64) {
-	if decay != 0 {
+	if decay == 0 {
+		return
+	}
+	if t, ok := b.lr.(*torch.Tensor); ok {
+		listMulListIn.do(b.params, b.each(t.Mul(decay).NegInplace().AddInplace(1)))
+	} else {
 		listMulIn.do(b.params, 1-lr*decay)
+	}
+}
+
+// descend subtracts the learning rate times the updates, in one rounding.
+func (b *batch) descend(updates []*torch.Tensor) {
+	switch lr := b.lr.(type) {
+	case float64:
+		listAddIn.do(b.params, updates, -lr)
+	case *torch.Tensor:
+		if slices.ContainsFunc(updates, (*torch.Tensor).IsSparse) {
+			listAddIn.do(b.params, updates, -lr.Item())
+		} else {
+			listAddcmulIn.do(b.params, updates, b.each(lr), -1.0)
+		}
 	}
 }
 

@@ -25,6 +25,24 @@ func ExampleSGD() {
 	// Output: y = 2.000x + 1.000
 }
 
+// A learning rate that is a tensor is filled in place, by schedulers too.
+func ExampleAdamOptions_capturable() {
+	p := nn.NewParameter(torch.Zeros([]int{2}))
+	lr := torch.Full([]int{}, 0.5)
+	optimizer := optim.NewAdam([]*torch.Tensor{p}, optim.AdamOptions{LRTensor: lr, Capturable: true})
+	for range 3 {
+		optimizer.ZeroGrad()
+		p.Sum().Backward()
+		optimizer.Step()
+		optimizer.ParamGroups[0].SetLearningRate(lr.Item() / 2)
+	}
+	fmt.Println(lr, optimizer.StateDict().State[0]["step"])
+	fmt.Println(p.Detach())
+	// Output:
+	// tensor(0.0625) tensor(3.)
+	// tensor([-0.8750, -0.8750])
+}
+
 // Parameters may have options of their own, and options may change on the way.
 func ExampleNewSGDGroups() {
 	slow := nn.NewParameter(torch.Zeros([]int{2}))

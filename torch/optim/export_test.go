@@ -17,3 +17,11 @@ func LoopsWithoutOperators(x, y []*torch.Tensor) {
 	foreach("no_such_lerp_(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()").orEach(lerpInplace).do(x, y, 0.5)
 	foreach("no_such_copy_(Tensor(a!)[] self, Tensor[] src) -> ()").orEach(copyInplace).do(y, x)
 }
+
+// AsIfCapturing runs f as in a capture.
+func AsIfCapturing(f func()) {
+	before := capturing
+	defer func() { capturing = before }()
+	capturing = func() bool { return true }
+	f()
+}

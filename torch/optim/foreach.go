@@ -35,6 +35,7 @@ var (
 	listAddNumberIn = foreach("add_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
 	listSub         = foreach("sub.List(Tensor[] self, Tensor[] other, *, Scalar alpha=1) -> Tensor[]")
 	listMul         = foreach("mul.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]")
+	listMulList     = foreach("mul.List(Tensor[] self, Tensor[] other) -> Tensor[]")
 	listMulIn       = foreach("mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()")
 	listMulListIn   = foreach("mul_.List(Tensor(a!)[] self, Tensor[] other) -> ()")
 	listDiv         = foreach("div.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]")

@@ -15,12 +15,13 @@ type Group[O any] struct {
 	Options O
 
 	// LR is the learning rate, in the place of Options.LR; 0 freezes the group. In an
-	// optimizer it points to Options.LR.
+	// optimizer it points to Options.LR, or is nil if there is an Options.LRTensor.
 	LR *float64
 
 	Names  []string // the parameters' names, which state dicts then carry; default: none
 	fields fields
-	lr     *float64           // Options.LR
+	rate   rate               // Options.LR and Options.LRTensor
+	fixed  bool               // a captured step has the learning rate as a number
 	added  map[string]float64 // by schedulers
 }
 
@@ -29,28 +30,38 @@ type fields = statedict.Fields
 // Parameters returns the group's parameters, Params.
 func (g *Group[O]) Parameters() []*torch.Tensor { return g.Params }
 
-// LearningRate returns the learning rate.
+// LearningRate returns the learning rate, for which it reads an Options.LRTensor.
 func (g *Group[O]) LearningRate() float64 {
 	g.follow()
-	return *g.lr
+	return g.rate.read()
 }
 
-// SetLearningRate sets the learning rate.
+// SetLearningRate sets the learning rate; it fills an Options.LRTensor in place.
 func (g *Group[O]) SetLearningRate(lr float64) {
 	g.follow()
-	*g.lr = lr
-	g.LR = g.lr
+	if g.fixed && lr != *g.rate.number {
+		panic(torch.Errorf("optim.Group.SetLearningRate", torch.RuntimeError,
+			"a captured step has the learning rate %v as a number: give it as LRTensor", *g.rate.number))
+	}
+	g.rate.fill(lr)
 }
 
 // follow takes over a learning rate that LR was made to point to.
 func (g *Group[O]) follow() {
-	if g.lr == nil { // in no optimizer yet
-		g.lr = new(float64)
+	if g.rate.number == nil { // in no optimizer yet
+		g.rate = rate{new(float64), new(*torch.Tensor)}
 	}
-	if g.LR != g.lr && g.LR != nil {
-		*g.lr = *g.LR
+	if *g.rate.tensor != nil {
+		if g.LR != nil || *g.rate.number != 0 {
+			panic(torch.Errorf("optim.Group", torch.ValueError,
+				"the learning rate is LRTensor: change it by SetLearningRate, or set LRTensor to nil"))
+		}
+		return
 	}
-	g.LR = g.lr
+	if g.LR != g.rate.number && g.LR != nil {
+		*g.rate.number = *g.LR
+	}
+	g.LR = g.rate.number
 }
 
 // Momentum returns the momentum, or the first of the betas; false if there is
@@ -85,6 +96,10 @@ func (g *Group[O]) Number(name string) (float64, bool) {
 // SetNumber sets an option, or keeps a number with the group and its state dict.
 func (g *Group[O]) SetNumber(name string, value float64) {
 	g.follow()
+	if name == "lr" {
+		g.SetLearningRate(value)
+		return
+	}
 	if at, ok := g.fields[name]; ok {
 		statedict.Set(at, value)
 		return

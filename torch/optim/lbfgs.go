@@ -35,14 +35,15 @@ const LineSearchStrongWolfe LineSearch = "strong_wolfe"
 
 // LBFGSOptions are the options of [NewLBFGS].
 type LBFGSOptions struct {
-	LR              float64    // the learning rate; default: 1
-	MaxIter         *int       // iterations of a step; default: 20
-	MaxEval         *int       // evaluations of a step; default: MaxIter·5/4
-	ToleranceGrad   *float64   // stop at gradients this small; default: 1e-7
-	ToleranceChange *float64   // stop at changes this small; default: 1e-9
-	HistorySize     *int       // how many gradients to look back; default: 100
-	LineSearchFn    LineSearch // LineSearchStrongWolfe looks for the best step; default: "" steps by LR
-	Maximize        bool       // go up instead of down
+	LR              float64       // the learning rate; default: 1
+	LRTensor        *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	MaxIter         *int          // iterations of a step; default: 20
+	MaxEval         *int          // evaluations of a step; default: MaxIter·5/4
+	ToleranceGrad   *float64      // stop at gradients this small; default: 1e-7
+	ToleranceChange *float64      // stop at changes this small; default: 1e-9
+	HistorySize     *int          // how many gradients to look back; default: 100
+	LineSearchFn    LineSearch    // LineSearchStrongWolfe looks for the best step; default: "" steps by LR
+	Maximize        bool          // go up instead of down
 }
 
 // lbfgsState is what LBFGS remembers.
@@ -74,7 +75,7 @@ func NewLBFGS(params []*torch.Tensor, options ...LBFGSOptions) *LBFGS {
 
 func (o *LBFGSOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "max_iter": &o.MaxIter, "max_eval": &o.MaxEval, "tolerance_grad": &o.ToleranceGrad,
+		"lr": rate{&o.LR, &o.LRTensor}, "max_iter": &o.MaxIter, "max_eval": &o.MaxEval, "tolerance_grad": &o.ToleranceGrad,
 		"tolerance_change": &o.ToleranceChange, "history_size": &o.HistorySize,
 		"line_search_fn": (*string)(&o.LineSearchFn), "maximize": &o.Maximize,
 	}
@@ -109,8 +110,9 @@ func (l *LBFGS) Step(closure func() *torch.Tensor) (first *torch.Tensor) {
 	}
 	argument.NotNil(op, "the closure", closure)
 	l.ParamGroups[0].follow()
-	o := &l.ParamGroups[0].Options
-	o.fill()
+	l.ParamGroups[0].Options.fill()
+	l.refuseCapture(l.ParamGroups[0], false)
+	o := l.read(l.ParamGroups[0])
 	if o.LineSearchFn != "" && o.LineSearchFn != LineSearchStrongWolfe {
 		panic(torch.Errorf(op, torch.RuntimeError, "only 'strong_wolfe' is supported"))
 	}

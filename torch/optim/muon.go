@@ -36,14 +36,15 @@ const (
 
 // MuonOptions are the options of [NewMuon] and of each group.
 type MuonOptions struct {
-	LR             float64     // the learning rate; default: 0.001
-	WeightDecay    *float64    // default: 0.1
-	Momentum       *float64    // default: 0.95
-	Nesterov       *bool       // default: true
-	NSCoefficients *[3]float64 // of the iteration's polynomial; default: 3.4445, -4.775 and 2.0315
-	Eps            *float64    // default: 1e-7
-	NSSteps        *int        // less than 100; default: 5
-	AdjustLR       AdjustLR    // default: AdjustOriginal
+	LR             float64       // the learning rate; default: 0.001
+	LRTensor       *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	WeightDecay    *float64      // default: 0.1
+	Momentum       *float64      // default: 0.95
+	Nesterov       *bool         // default: true
+	NSCoefficients *[3]float64   // of the iteration's polynomial; default: 3.4445, -4.775 and 2.0315
+	Eps            *float64      // default: 1e-7
+	NSSteps        *int          // less than 100; default: 5
+	AdjustLR       AdjustLR      // default: AdjustOriginal
 }
 
 // MuonGroup is a list of parameters that have options of their own.
@@ -74,7 +75,7 @@ func NewMuonGroups(groups ...MuonGroup) *Muon {
 
 func (o *MuonOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "weight_decay": &o.WeightDecay, "momentum": &o.Momentum, "nesterov": &o.Nesterov,
+		"lr": rate{&o.LR, &o.LRTensor}, "weight_decay": &o.WeightDecay, "momentum": &o.Momentum, "nesterov": &o.Nesterov,
 		"ns_coefficients": &o.NSCoefficients, "eps": &o.Eps, "ns_steps": &o.NSSteps,
 		"adjust_lr_fn": (*string)(&o.AdjustLR),
 	}

@@ -36,12 +36,26 @@
 // Fused, where an optimizer has it, does the step in one operator. SGD and Adagrad
 // take sparse gradients, SparseAdam only these.
 //
+// # Steps to be captured
+//
+// A step whose operators are recorded, to run again without Go, may not pass
+// numbers to them that change from step to step. With Capturable the optimizers
+// that count steps do so in tensors on the parameters' device, and LRTensor is a
+// learning rate that operators read when they run; schedulers and SetLearningRate
+// fill it in place. [SGD] counts nothing and needs LRTensor only. What a step
+// remembers must be there: take one before the capture.
+//
+// A capturable step has the values of PyTorch's foreach with capturable=True, on
+// the CPU too, where PyTorch itself refuses it outside torch.compile; those of
+// other steps differ in the last bits, as corrections are computed in single
+// precision. An optimizer that is not capturable reads an LRTensor at each step
+// and calculates with it as with LR, in double precision, where PyTorch
+// rounds to the tensor's dtype in between. So do schedulers.
+//
 // # Not here
 //
-// Python's capturable is for CUDA graphs and torch.compile, and PyTorch refuses
-// it on the CPU; a learning rate that is a tensor serves the same ends. Its
-// differentiable records the step itself, for which parameters must not be
-// leaves. Neither is here; state dicts carry both as False.
+// Python's differentiable records the step itself, for which parameters must not
+// be leaves. State dicts carry it as False.
 //
 // https://docs.pytorch.org/docs/stable/optim.html
 package optim

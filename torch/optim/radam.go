@@ -24,13 +24,15 @@ type RAdam struct{ Base[RAdamOptions] }
 
 // RAdamOptions are the options of [NewRAdam] and of each group.
 type RAdamOptions struct {
-	LR                   float64     // the learning rate; default: 0.001
-	Betas                *[2]float64 // β₁ and β₂; default: 0.9 and 0.999
-	Eps                  *float64    // default: 1e-8
+	LR                   float64       // the learning rate; default: 0.001
+	LRTensor             *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Betas                *[2]float64   // β₁ and β₂; default: 0.9 and 0.999
+	Eps                  *float64      // default: 1e-8
 	WeightDecay          float64
 	DecoupledWeightDecay bool  // shrink the parameters instead, as AdamW does
 	Maximize             bool  // go up instead of down
 	Foreach              *bool // true: the values of PyTorch's foreach; false: one parameter after the other
+	Capturable           bool  // count the steps in tensors, so that a captured step counts on
 }
 
 // RAdamGroup is a list of parameters that have options of their own.
@@ -47,23 +49,24 @@ func NewRAdam(params []*torch.Tensor, options ...RAdamOptions) *RAdam {
 func NewRAdamGroups(groups ...RAdamGroup) *RAdam {
 	a := &RAdam{}
 	a.start(rule[RAdamOptions]{
-		name:    "RAdam",
-		fields:  (*RAdamOptions).fields,
-		fill:    (*RAdamOptions).fill,
-		prepare: (*RAdamOptions).prepare,
-		paths:   func(o *RAdamOptions) paths { return paths{foreach: o.Foreach} },
-		numbers: []number{{name: "step"}},
-		dense:   "RAdam does not support sparse gradients",
-		step:    radamStep,
+		name:       "RAdam",
+		fields:     (*RAdamOptions).fields,
+		fill:       (*RAdamOptions).fill,
+		prepare:    (*RAdamOptions).prepare,
+		paths:      func(o *RAdamOptions) paths { return paths{foreach: o.Foreach} },
+		capturable: func(o *RAdamOptions) bool { return o.Capturable },
+		numbers:    []number{{name: "step"}},
+		dense:      "RAdam does not support sparse gradients",
+		step:       radamStep,
 	}, groups)
 	return a
 }
 
 func (o *RAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps,
+		"lr": rate{&o.LR, &o.LRTensor}, "betas": &o.Betas, "eps": &o.Eps,
 		"weight_decay": &o.WeightDecay, "maximize": &o.Maximize, "foreach": &o.Foreach,
-		"capturable": false, "decoupled_weight_decay": &o.DecoupledWeightDecay, "differentiable": false,
+		"capturable": &o.Capturable, "decoupled_weight_decay": &o.DecoupledWeightDecay, "differentiable": false,
 	}
 }
 
@@ -87,6 +90,10 @@ func radamStep(o *RAdamOptions, b *batch) {
 		b.decay(o.WeightDecay)
 	}
 	b.average(m, v, *o.Betas)
+	if b.capturable {
+		radamCapturable(o, b, m, v)
+		return
+	}
 	power := libm.Pow(o.Betas[1], b.steps())
 	correction1, correction2 := 1-libm.Pow(o.Betas[0], b.steps()), 1-power
 	most := 2/(1-o.Betas[1]) - 1
@@ -118,4 +125,25 @@ func radamStep(o *RAdamOptions, b *batch) {
 		listMulIn.do(update, rectified)
 	}
 	listAddIn.do(b.params, update, -1.0)
+}
+
+// radamCapturable changes the parameters by tensors that depend on the step.
+func radamCapturable(o *RAdamOptions, b *batch, m, v []*torch.Tensor) {
+	most := 2/(1-o.Betas[1]) - 1
+	correction := func(beta float64) *torch.Tensor { return torch.Pow(beta, b.step()).NegInplace().AddInplace(1) }
+	rho := torch.Pow(o.Betas[1], b.step()).MulInplace(b.step()).MulInplace(2)
+	rho.DivInplace(correction(o.Betas[1])).NegInplace().AddInplace(most)
+	root := rho.Sub(4).MulInplace(rho.Sub(2)).MulInplace(most)
+	root.DivInplace(rho.Mul((most - 4) * (most - 2))).SqrtInplace()
+	rectified := torch.Where(rho.Gt(5), root, 0.0)
+	plain := torch.Where(rectified.Gt(0), 0.0, 1.0).MulInplace(b.lr)
+	correction1 := correction(o.Betas[0])
+	plain.DivInplace(correction1).NegInplace()
+	scale := correction(o.Betas[1]).SqrtInplace().MulInplace(b.lr).MulInplace(rectified).NegInplace().DivInplace(correction1)
+
+	factors := sqrtPlus(v, *o.Eps)
+	listDivListIn.do(factors, b.each(scale))
+	listReciprocalIn.do(factors)
+	listAddIn.do(factors, b.each(plain), 1.0)
+	listAddcmulIn.do(b.params, m, factors, 1.0)
 }

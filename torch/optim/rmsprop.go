@@ -19,14 +19,16 @@ type RMSprop struct{ Base[RMSpropOptions] }
 
 // RMSpropOptions are the options of [NewRMSprop] and of each group.
 type RMSpropOptions struct {
-	LR          float64  // the learning rate; default: 0.01
-	Alpha       *float64 // how long averages last; default: 0.99
-	Eps         *float64 // default: 1e-8
+	LR          float64       // the learning rate; default: 0.01
+	LRTensor    *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Alpha       *float64      // how long averages last; default: 0.99
+	Eps         *float64      // default: 1e-8
 	WeightDecay float64
 	Momentum    float64
 	Centered    bool  // divide by the deviation from the average gradient
 	Maximize    bool  // go up instead of down
 	Foreach     *bool // false: one parameter after the other
+	Capturable  bool  // count the steps in tensors, so that a captured step counts on
 }
 
 // RMSpropGroup is a list of parameters that have options of their own.
@@ -43,23 +45,24 @@ func NewRMSprop(params []*torch.Tensor, options ...RMSpropOptions) *RMSprop {
 func NewRMSpropGroups(groups ...RMSpropGroup) *RMSprop {
 	r := &RMSprop{}
 	r.start(rule[RMSpropOptions]{
-		name:    "RMSprop",
-		fields:  (*RMSpropOptions).fields,
-		fill:    (*RMSpropOptions).fill,
-		prepare: (*RMSpropOptions).prepare,
-		paths:   func(o *RMSpropOptions) paths { return paths{foreach: o.Foreach} },
-		numbers: []number{{name: "step"}},
-		dense:   "RMSprop does not support sparse gradients",
-		complex: decayFirst,
-		step:    rmspropStep,
+		name:       "RMSprop",
+		fields:     (*RMSpropOptions).fields,
+		fill:       (*RMSpropOptions).fill,
+		prepare:    (*RMSpropOptions).prepare,
+		paths:      func(o *RMSpropOptions) paths { return paths{foreach: o.Foreach} },
+		capturable: func(o *RMSpropOptions) bool { return o.Capturable },
+		numbers:    []number{{name: "step"}},
+		dense:      "RMSprop does not support sparse gradients",
+		complex:    decayFirst,
+		step:       rmspropStep,
 	}, groups)
 	return r
 }
 
 func (o *RMSpropOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "momentum": &o.Momentum, "alpha": &o.Alpha, "eps": &o.Eps,
-		"centered": &o.Centered, "weight_decay": &o.WeightDecay, "capturable": false,
+		"lr": rate{&o.LR, &o.LRTensor}, "momentum": &o.Momentum, "alpha": &o.Alpha, "eps": &o.Eps,
+		"centered": &o.Centered, "weight_decay": &o.WeightDecay, "capturable": &o.Capturable,
 		"foreach": &o.Foreach, "maximize": &o.Maximize, "differentiable": false,
 	}
 }
@@ -102,12 +105,21 @@ func rmspropStep(o *RMSpropOptions, b *batch) {
 	} else {
 		roots = sqrtPlus(squares, *o.Eps)
 	}
-	if o.Momentum > 0 {
+	lr, tensor := b.lr.(*torch.Tensor)
+	switch {
+	case o.Momentum > 0:
 		velocities := b.zeros("momentum_buffer")
 		listMulIn.do(velocities, o.Momentum)
 		listAddcdivIn.do(velocities, b.grads, roots, 1.0)
-		listAddIn.do(b.params, velocities, -o.LR)
-	} else {
+		if tensor {
+			listAddIn.do(b.params, listMulList.list(velocities, b.each(lr.Neg())), 1.0)
+		} else {
+			listAddIn.do(b.params, velocities, -o.LR)
+		}
+	case tensor:
+		listDivListIn.do(roots, b.each(lr.Neg()))
+		listAddcdivIn.do(b.params, b.grads, roots, 1.0)
+	default:
 		listAddcdivIn.do(b.params, b.grads, roots, -o.LR)
 	}
 }

@@ -21,11 +21,13 @@ type Rprop struct{ Base[RpropOptions] }
 
 // RpropOptions are the options of [NewRprop] and of each group.
 type RpropOptions struct {
-	LR        float64     // the first step size; default: 0.01
-	Etas      *[2]float64 // the factors by which it shrinks and grows; default: 0.5 and 1.2
-	StepSizes *[2]float64 // the least and the greatest one; default: 1e-6 and 50
-	Maximize  bool        // go up instead of down
-	Foreach   *bool       // false: one parameter after the other
+	LR         float64       // the first step size; default: 0.01
+	LRTensor   *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Etas       *[2]float64   // the factors by which it shrinks and grows; default: 0.5 and 1.2
+	StepSizes  *[2]float64   // the least and the greatest one; default: 1e-6 and 50
+	Maximize   bool          // go up instead of down
+	Foreach    *bool         // false: one parameter after the other
+	Capturable bool          // count the steps in tensors, so that a captured step counts on
 }
 
 // RpropGroup is a list of parameters that have options of their own.
@@ -42,23 +44,24 @@ func NewRprop(params []*torch.Tensor, options ...RpropOptions) *Rprop {
 func NewRpropGroups(groups ...RpropGroup) *Rprop {
 	r := &Rprop{}
 	r.start(rule[RpropOptions]{
-		name:    "Rprop",
-		fields:  (*RpropOptions).fields,
-		fill:    (*RpropOptions).fill,
-		prepare: (*RpropOptions).prepare,
-		paths:   func(o *RpropOptions) paths { return paths{foreach: o.Foreach} },
-		numbers: []number{{name: "step"}},
-		dense:   "Rprop does not support sparse gradients",
-		step:    rpropStep,
+		name:       "Rprop",
+		fields:     (*RpropOptions).fields,
+		fill:       (*RpropOptions).fill,
+		prepare:    (*RpropOptions).prepare,
+		paths:      func(o *RpropOptions) paths { return paths{foreach: o.Foreach} },
+		capturable: func(o *RpropOptions) bool { return o.Capturable },
+		numbers:    []number{{name: "step"}},
+		dense:      "Rprop does not support sparse gradients",
+		step:       rpropStep,
 	}, groups)
 	return r
 }
 
 func (o *RpropOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "etas": &o.Etas,
+		"lr": rate{&o.LR, &o.LRTensor}, "etas": &o.Etas,
 		"step_sizes": &o.StepSizes, "foreach": &o.Foreach,
-		"maximize": &o.Maximize, "differentiable": false, "capturable": false,
+		"maximize": &o.Maximize, "differentiable": false, "capturable": &o.Capturable,
 	}
 }
 
@@ -80,7 +83,7 @@ func (o *RpropOptions) prepare(op string) {
 
 func rpropStep(o *RpropOptions, b *batch) {
 	before := b.zeros("prev")
-	sizes := b.begin("step_size", func(p *torch.Tensor) *torch.Tensor { return fullLike(p, o.LR) })
+	sizes := b.begin("step_size", func(p *torch.Tensor) *torch.Tensor { return fullLike(p, rate{&o.LR, &o.LRTensor}.read()) })
 	b.ascend(o.Maximize)
 	signs := make([]*torch.Tensor, len(b.params))
 	for i, grad := range b.grads {

@@ -20,7 +20,8 @@ type SGD struct{ Base[SGDOptions] }
 
 // SGDOptions are the options of [NewSGD] and of each group.
 type SGDOptions struct {
-	LR          float64 // the learning rate; default: 0.001
+	LR          float64       // the learning rate; default: 0.001
+	LRTensor    *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
 	Momentum    float64
 	Dampening   float64
 	WeightDecay float64 // adds WeightDecay·p to the gradient
@@ -44,20 +45,21 @@ func NewSGD(params []*torch.Tensor, options ...SGDOptions) *SGD {
 func NewSGDGroups(groups ...SGDGroup) *SGD {
 	s := &SGD{}
 	s.start(rule[SGDOptions]{
-		name:    "SGD",
-		fields:  (*SGDOptions).fields,
-		fill:    (*SGDOptions).fill,
-		prepare: (*SGDOptions).prepare,
-		paths:   func(o *SGDOptions) paths { return paths{o.Foreach, o.Fused} },
-		complex: whole,
-		step:    sgdStep,
+		name:       "SGD",
+		fields:     (*SGDOptions).fields,
+		fill:       (*SGDOptions).fill,
+		prepare:    (*SGDOptions).prepare,
+		paths:      func(o *SGDOptions) paths { return paths{o.Foreach, o.Fused} },
+		complex:    whole,
+		capturable: func(*SGDOptions) bool { return true },
+		step:       sgdStep,
 	}, groups)
 	return s
 }
 
 func (o *SGDOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "momentum": &o.Momentum, "dampening": &o.Dampening, "weight_decay": &o.WeightDecay,
+		"lr": rate{&o.LR, &o.LRTensor}, "momentum": &o.Momentum, "dampening": &o.Dampening, "weight_decay": &o.WeightDecay,
 		"nesterov": &o.Nesterov, "maximize": &o.Maximize, "foreach": &o.Foreach, "differentiable": false,
 		"fused": &o.Fused,
 	}
@@ -95,7 +97,7 @@ func sgdStep(o *SGDOptions, b *batch) {
 			update = velocities
 		}
 	}
-	listAddIn.do(b.params, update, -o.LR)
+	b.descend(update)
 }
 
 // sgdVelocities brings the momentum up to date and returns it.
@@ -136,6 +138,7 @@ func sgdFused(o *SGDOptions, b *batch) {
 			to.velocities = append(to.velocities, v)
 		}
 	}
+	lr, tensor := b.lr.(*torch.Tensor)
 	call := func(params, grads, velocities []*torch.Tensor, isFirst bool) {
 		if len(params) == 0 {
 			return
@@ -146,15 +149,30 @@ func sgdFused(o *SGDOptions, b *batch) {
 		c.Tensors(velocities)
 		c.Float(o.WeightDecay)
 		c.Float(o.Momentum)
-		c.Float(o.LR)
+		if tensor {
+			c.Tensor(lr)
+		} else {
+			c.Float(o.LR)
+		}
 		c.Float(o.Dampening)
 		c.Bool(o.Nesterov)
 		c.Bool(o.Maximize)
 		c.Bool(isFirst)
-		c.Do(opFusedSGDIn)
+		if tensor {
+			c.Do(opFusedSGDTensorIn)
+		} else {
+			c.Do(opFusedSGDIn)
+		}
 	}
 	call(first.params, first.grads, first.velocities, true)
 	call(later.params, later.grads, later.velocities, false)
 }
 
-var opFusedSGDIn = torch.NewOperator("aten::_fused_sgd_(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] momentum_buffer_list, *, float weight_decay, float momentum, float lr, float dampening, bool nesterov, bool maximize, bool is_first_step, Tensor? grad_scale=None, Tensor? found_inf=None) -> ()")
+var (
+	opFusedSGDIn       = fusedSGD("", "float")
+	opFusedSGDTensorIn = fusedSGD(".tensor_lr", "Tensor")
+)
+
+func fusedSGD(overload, lr string) *torch.Operator {
+	return torch.NewOperator("aten::_fused_sgd_" + overload + "(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] momentum_buffer_list, *, float weight_decay, float momentum, " + lr + " lr, float dampening, bool nesterov, bool maximize, bool is_first_step, Tensor? grad_scale=None, Tensor? found_inf=None) -> ()")
+}

@@ -18,10 +18,11 @@ type SparseAdam struct{ Base[SparseAdamOptions] }
 
 // SparseAdamOptions are the options of [NewSparseAdam] and of each group.
 type SparseAdamOptions struct {
-	LR       float64     // the learning rate; default: 0.001
-	Betas    *[2]float64 // default: 0.9 and 0.999
-	Eps      *float64    // default: 1e-8
-	Maximize bool        // go up instead of down
+	LR       float64       // the learning rate; default: 0.001
+	LRTensor *torch.Tensor // the learning rate as a tensor of one element, in the place of LR
+	Betas    *[2]float64   // default: 0.9 and 0.999
+	Eps      *float64      // default: 1e-8
+	Maximize bool          // go up instead of down
 }
 
 // SparseAdamGroup is a list of parameters that have options of their own.
@@ -52,7 +53,7 @@ func NewSparseAdamGroups(groups ...SparseAdamGroup) *SparseAdam {
 
 func (o *SparseAdamOptions) fields() fields {
 	return fields{
-		"lr": &o.LR, "betas": &o.Betas, "eps": &o.Eps, "maximize": &o.Maximize,
+		"lr": rate{&o.LR, &o.LRTensor}, "betas": &o.Betas, "eps": &o.Eps, "maximize": &o.Maximize,
 	}
 }
 

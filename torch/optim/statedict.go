@@ -66,9 +66,12 @@ func (b *Base[O]) StateDict() StateDict {
 func (b *Base[O]) pack(s *state) map[string]any {
 	dict := map[string]any{}
 	for i, n := range b.rule.numbers {
-		if n.integer {
+		switch {
+		case s.counters != nil:
+			dict[n.name] = s.counters.tensors[i].Clone()
+		case n.integer:
 			dict[n.name] = int(s.numbers[i])
-		} else {
+		default:
 			dict[n.name] = torch.Full([]int{}, s.numbers[i], torch.TensorOptions{DType: torch.Float32, Device: torch.CPU})
 		}
 	}
@@ -111,7 +114,12 @@ func (b *Base[O]) load(dict StateDict, visit func(p *torch.Tensor, saved map[str
 		return err
 	}
 	for i, g := range b.ParamGroups {
-		g.Options, g.added, g.LR = groups[i].Options, groups[i].added, g.lr
+		g.Options, g.added = groups[i].Options, groups[i].added
+		if lr := groups[i].LR; *g.rate.tensor == nil {
+			g.LR = g.rate.number
+		} else if lr != nil {
+			g.rate.fill(*lr)
+		}
 	}
 	commit()
 	return nil
@@ -158,6 +166,9 @@ func (b *Base[O]) loadGroup(g *Group[O], saved map[string]any) (*Group[O], error
 		} else if number, ok := statedict.Float(v); ok {
 			loaded.added[name] = number
 		}
+	}
+	if r := loaded.fields["lr"].(rate); *r.tensor != nil && saved["lr"] != nil {
+		loaded.LR, *r.number = new(*r.number), 0
 	}
 	return loaded, nil
 }

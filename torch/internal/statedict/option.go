@@ -9,12 +9,20 @@ import (
 )
 
 // Fields are options by their names in PyTorch. A value is a pointer to the option,
-// a tuple of such, or what state dicts always say.
+// a [Value], a tuple of such, or what state dicts always say.
 type Fields map[string]any
+
+// Value is an option that is more than a pointer.
+type Value interface {
+	Get() any            // what a state dict has
+	Set(v any) (ok bool) // stores v, of a state dict
+}
 
 // Get returns what an option's value points to; nil is Python's None.
 func Get(value any) any {
 	switch v := value.(type) {
+	case Value:
+		return v.Get()
 	case *float64:
 		return *v
 	case *int:
@@ -75,6 +83,8 @@ func toAny[T any](values []T) []any {
 // whether it is of the right kind.
 func Set(value, v any) (ok bool) {
 	switch to := value.(type) {
+	case Value:
+		ok = to.Set(v)
 	case *float64:
 		*to, ok = Float(v)
 	case *int:

@@ -16,6 +16,7 @@ package flopcounter
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -25,12 +26,10 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
-// Shape stands for a tensor in what a [Formula] gets.
-type Shape = flops.Shape
-
 // Formula counts the operations of a call of an operator. It gets the arguments in the
-// schema's order and the results, with a [Shape] in the place of each tensor.
-type Formula = flops.Formula
+// schema's order and the results, with a []int, the shape, in the place of each tensor and
+// nil in that of one that is not there.
+type Formula func(args, results []any) int
 
 // Options are the options of [New].
 type Options struct {
@@ -97,24 +96,45 @@ type mode struct {
 
 // Dispatch counts an operator.
 func (m *mode) Dispatch(call *torch.DispatchCall) []any {
-	name := flops.Packet(call.Op.Name())
-	formula := m.options.Formulas[name]
-	args := flops.Shapes(call.Args)
+	name, _, _ := strings.Cut(call.Op.Name(), ".")
+	args := shapes(call.Args)
 	results := call.Run()
-	var n int
-	if formula != nil {
-		n = formula(args, flops.Shapes(results))
+	n, known := 0, false
+	if formula := m.options.Formulas[name]; formula != nil {
+		n, known = formula(args, shapes(results)), true
 	} else {
-		known := false
-		if n, known = flops.Count(name, args, flops.Shapes(results)); !known {
-			return results
-		}
+		n, known = flops.Count(name, args, shapes(results))
+	}
+	if !known {
+		return results
 	}
 	m.tally(global).add(name, n)
 	for _, module := range m.tracker.Names() {
 		m.tally(module).add(name, n)
 	}
 	return results
+}
+
+// shapes returns values with shapes in the places of tensors.
+func shapes(values []any) []any {
+	list := make([]any, len(values))
+	for i, v := range values {
+		switch v := v.(type) {
+		case *torch.Tensor:
+			if v != nil {
+				list[i] = v.Shape()
+			}
+		case []*torch.Tensor:
+			inner := make([]any, len(v))
+			for j, x := range v {
+				inner[j] = x
+			}
+			list[i] = shapes(inner)
+		default:
+			list[i] = v
+		}
+	}
+	return list
 }
 
 func (c *Counter) tally(module string) *tally {
