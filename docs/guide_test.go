@@ -26,6 +26,8 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
+	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
+	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
 	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
 )
 
@@ -344,6 +346,18 @@ func Example_errors() {
 	// aten::add.Tensor true
 	// aten::add.Tensor: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1
 	//   arguments: self Tensor[2, 3] Float cpu, other Tensor[2] Float cpu
+}
+
+func Example_lookingInside() {
+	net := nn.NewSequential(nn.NewLinear(784, 128), nn.NewReLU(), nn.NewLinear(128, 10))
+	counter := flopcounter.New(flopcounter.Options{Modules: []nn.AnyModule{net}})
+	counter.Count(func() { net.Forward(torch.Randn([]int{64, 784})).Sum().Backward() })
+	fmt.Println(counter.TotalFlops())
+	err := torch.Try(func() { debugmode.FindNaN(func() { torch.Full([]int{2}, -1.0).Log() }) })
+	fmt.Println(err != nil)
+	// Output:
+	// 26181632
+	// true
 }
 
 func Example_devices() {

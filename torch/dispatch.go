@@ -304,3 +304,6 @@ func (exports) TensorKey(x *Tensor) uint64 {
 	x.release()
 	return key
 }
+
+// InBackward reports whether the calling goroutine is in a backward pass.
+func (exports) InBackward() bool { return cgotorch.InBackward() }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/short"
 )
 
 // String returns the size as a number or by its symbol.
@@ -23,24 +23,7 @@ func (t *TensorType) String() string {
 	for i, s := range t.Shape {
 		sizes[i] = s.String()
 	}
-	return shortDType(t.DType) + "[" + strings.Join(sizes, ", ") + "]"
-}
-
-// shortDType returns PyTorch's short name of a dtype, such as "f32".
-func shortDType(d torch.DType) string {
-	name := strings.TrimPrefix(d.String(), "torch.")
-	switch d {
-	case torch.Bool:
-		return "b8"
-	case torch.BFloat16:
-		return "bf16"
-	}
-	for _, kind := range []struct{ long, short string }{{"uint", "u"}, {"int", "i"}, {"float", "f"}, {"complex", "c"}} {
-		if rest, ok := strings.CutPrefix(name, kind.long); ok {
-			return kind.short + rest
-		}
-	}
-	return name
+	return short.DType(t.DType) + "[" + strings.Join(sizes, ", ") + "]"
 }
 
 // String returns the graph as a program, a line for each node:
