@@ -30,6 +30,7 @@ type Value struct {
 // Role is what an input of a graph is to the program that the graph belongs to.
 type Role string
 
+// The roles of inputs.
 const (
 	Argument  Role = ""          // what the caller gives
 	Parameter Role = "parameter" // a weight that is trained
@@ -57,6 +58,7 @@ type Size struct {
 // NumberKind is what kind of number a value is.
 type NumberKind string
 
+// The kinds of numbers.
 const (
 	Int   NumberKind = "" // an integer, such as a size
 	Bool  NumberKind = "bool"
