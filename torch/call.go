@@ -502,12 +502,18 @@ func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
 // call1Go is call1 where what libtorch calls may end the goroutine.
 func (c *Call) call1Go(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
 	defer c.release()
+	if cgotorch.Dispatching() {
+		c.noteForeignWrites(op)
+	}
 	return op.Call1(&c.args, c.mode)
 }
 
 func (c *Call) call(op *Operator) (cgotorch.Results, *cgotorch.Error) {
 	c.hold()
 	defer c.release()
+	if cgotorch.Dispatching() {
+		c.noteForeignWrites(op)
+	}
 	return op.Call(&c.args, c.mode)
 }
 

@@ -246,6 +246,23 @@ func setsGrads(of ...*Tensor) {
 	})
 }
 
+// effects is a DispatchMode that sees what changes tensors or draws random numbers without
+// an operator.
+type effects interface{ Effect(what string, x *Tensor) }
+
+// hasEffect tells the modes of the goroutine that what changes x, or generators if that is
+// nil.
+func hasEffect(what string, x *Tensor) {
+	if !cgotorch.Dispatching() {
+		return
+	}
+	eachMode(func(mode DispatchMode) {
+		if m, ok := mode.(effects); ok {
+			m.Effect(what, x)
+		}
+	})
+}
+
 // Capturing reports whether a mode of the calling goroutine records operators to run them
 // again without Go.
 func (exports) Capturing() (yes bool) {

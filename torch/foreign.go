@@ -1,13 +1,14 @@
 package torch
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
 
-// foreign has the tensors that goroutines outside of dispatch modes make while another one
-// is in a mode: a mode that meets one does not know how it was made.
+// foreign has the tensors that goroutines outside of dispatch modes make or change while
+// another one is in a mode: a mode that meets one does not know how.
 var foreign struct {
 	sync.Mutex
 	handles map[cgotorch.Handle]bool
@@ -30,6 +31,25 @@ func noteForeign(handle cgotorch.Handle) {
 	}
 }
 
+// noteForeignWrites notes the tensors that an operator outside of modes may change.
+func (c *Call) noteForeignWrites(op *Operator) {
+	if cgotorch.InCallback() || cgotorch.CurrentDispatchMode() != 0 || !strings.Contains(op.Schema(), "!)") {
+		return
+	}
+	foreign.Lock()
+	defer foreign.Unlock()
+	if foreign.handles == nil {
+		foreign.handles = map[cgotorch.Handle]bool{}
+	}
+	for _, list := range [...][]*Tensor{c.few[:c.n], c.more} {
+		for _, x := range list {
+			if x != nil {
+				foreign.handles[x.handle] = true
+			}
+		}
+	}
+}
+
 // forgetForeign forgets them, when no goroutine is in a mode.
 func forgetForeign() {
 	if !cgotorch.Dispatching() {
@@ -39,8 +59,8 @@ func forgetForeign() {
 	}
 }
 
-// Foreign reports whether a goroutine outside of dispatch modes made the tensor after the
-// calling one has entered its mode.
+// Foreign reports whether a goroutine outside of dispatch modes made or changed the tensor
+// since the calling one is in its mode.
 func (exports) Foreign(x *Tensor) bool {
 	handle := x.use("torch.Foreign")
 	defer x.release()

@@ -36,15 +36,17 @@ func (exports) NewPlan(program *plan.Program, values []*Tensor, operators []*OpO
 // program passes a program.
 func (c *Call) program(program *plan.Program, values []*Tensor, operators []*OpOverload) {
 	c.Tensors(values)
-	c.args.List(len(program.Values))
+	c.args.List(2 * len(program.Values))
 	for _, v := range program.Values {
 		c.Int(int(v.Kind) | v.Of<<8)
+		c.Bool(v.RequiresGrad)
 	}
 	c.args.List(len(program.Nodes))
 	for i, n := range program.Nodes {
 		op := operators[i]
-		c.args.List(2 + len(n.Arguments))
+		c.args.List(3 + len(n.Arguments))
 		check(op.Name(), c.args.Operator(op.op))
+		c.Bool(n.Grad)
 		c.slots(n.Results)
 		for j, v := range n.Arguments {
 			if wrong := c.pass(op.schema.Arguments[j].Type, v); wrong != "" {

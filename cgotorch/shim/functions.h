@@ -45,10 +45,10 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_trace_stand, (ctorch_trace *trace, uint64
 
 // Makes a plan of a program that was recorded. words holds six LISTs:
 //   - the tensors that its values were;
-//   - for each an INT, what it is: 0 computed, 1 an input, 2 a constant, 3 the gradient
+//   - for each an INT and a BOOL, whether it requires gradients. The INT is what it is: 0 computed, 1 an input, 2 a constant, 3 the gradient
 //     of a constant; above the low 8 bits which input, or of which value;
-//   - the nodes: of each a LIST of the operator's address, an INT; its results, a LIST of
-//     SLOTs, NONE, or LISTs of these; and its arguments;
+//   - the nodes: of each a LIST of the operator's address, an INT; a BOOL, whether it runs
+//     with gradients on; its results, a LIST of SLOTs, NONE, or LISTs of these; and its arguments;
 //   - the results, SLOTs;
 //   - the gradients that it leaves, LISTs of a constant and a value, or NONE;
 //   - constants that must have no gradient before.

@@ -153,7 +153,7 @@ class Planner {
   void read_values(Reader& reader) {
     examples_ = reader.take_tensors();
     const uint64_t n = list(reader);
-    if (n != examples_.size()) throw Fault(CTORCH_ERROR_VALUE, "a plan's values have no kinds");
+    if (n != 2 * examples_.size()) throw Fault(CTORCH_ERROR_VALUE, "a plan's values have no kinds");
     for (const auto& example : examples_) {
       const int64_t word = reader.take_int();
       PlanValue value{static_cast<PlanValue::Kind>(word & 0xff), static_cast<int>(word >> 8)};
@@ -166,6 +166,7 @@ class Planner {
       value.sizes = example.sizes().vec();
       value.strides = example.strides().vec();
       value.offset = example.storage_offset();
+      value.requires_grad = reader.take_bool();
       if (value.kind == PlanValue::kConstant) value.constant = example;
       if (value.kind == PlanValue::kInput) {
         if (static_cast<size_t>(value.link) >= plan_.inputs.size()) plan_.inputs.resize(value.link + 1, -1);
@@ -224,8 +225,9 @@ class Planner {
     uint64_t n = list(reader);
     for (; n > 0; --n, ++at_) {
       uint64_t parts = list(reader);
-      if (parts < 2) throw Fault(CTORCH_ERROR_VALUE, "a plan's node is cut off");
+      if (parts < 3) throw Fault(CTORCH_ERROR_VALUE, "a plan's node is cut off");
       PlanNode node{reinterpret_cast<const ctorch_op*>(reader.take_int())};
+      node.grad = reader.take_bool();
       if (moves_memory(node.op->name)) {
         throw Fault(CTORCH_ERROR_UNSUPPORTED,
                     node.op->name + " changes where a tensor's memory is, which a plan cannot");
@@ -235,7 +237,7 @@ class Planner {
         output.values = output.list ? read_slots(reader) : std::vector<int>{slot(reader)};
         node.outputs.push_back(std::move(output));
       }
-      read_arguments(node, reader, parts - 2);
+      read_arguments(node, reader, parts - 3);
       plan_.nodes.push_back(std::move(node));
       define();
     }

@@ -22,6 +22,7 @@ struct PlanValue {
   caffe2::TypeMeta dtype;
   std::vector<int64_t> sizes, strides;
   int64_t offset;
+  bool requires_grad;  // of an input or a constant
 };
 
 // Values that share memory.
@@ -57,6 +58,7 @@ struct PlanNode {
     kCopy,     // the same by a copy
   };
   const ctorch_op* op;
+  bool grad;                        // runs with gradients on, which some operators ask for
   std::vector<uint64_t> arguments;  // words with SLOTs
   std::vector<PlanOutput> outputs;
   Kind kind = kCall;

@@ -41,6 +41,12 @@ void* begin_of(const at::Tensor& tensor, const PlanValue& value) {
   return data + (tensor.storage_offset() - value.offset) * static_cast<int64_t>(value.dtype.itemsize());
 }
 
+// Whether a tensor is one of a transform of functions, whose operators a plan does not call.
+bool transformed(const at::Tensor& tensor) {
+  return !tensor.has_storage() || tensor.key_set().has(c10::DispatchKey::FuncTorchBatched) ||
+         tensor.key_set().has(c10::DispatchKey::FuncTorchGradWrapper);
+}
+
 bool fits(const at::Tensor& tensor, const PlanValue& value, c10::Device device) {
   return tensor.dtype() == value.dtype && tensor.sizes() == value.sizes && tensor.strides() == value.strides &&
          tensor.device() == device && tensor.layout() == c10::kStrided &&
@@ -51,9 +57,14 @@ bool fits(const at::Tensor& tensor, const PlanValue& value, c10::Device device) 
 [[noreturn]] void misfit(const std::string& what, const at::Tensor& tensor, const PlanValue& value,
                          c10::Device device) {
   std::ostringstream out;
+  auto bits = [](bool conjugated, bool negated) {
+    return std::string(conjugated ? " conjugated" : "") + (negated ? " negated" : "");
+  };
   out << what << " is " << tensor.scalar_type() << tensor.sizes() << " with strides " << tensor.strides() << " on "
-      << tensor.device() << ", but the graph was captured with " << c10::typeMetaToScalarType(value.dtype)
-      << c10::IntArrayRef(value.sizes) << " with strides " << c10::IntArrayRef(value.strides) << " on " << device;
+      << tensor.device() << bits(tensor.is_conj(), tensor.is_neg()) << ", but the graph was captured with "
+      << c10::typeMetaToScalarType(value.dtype) << c10::IntArrayRef(value.sizes) << " with strides "
+      << c10::IntArrayRef(value.strides) << " on " << device
+      << bits(value.keys.has(c10::DispatchKey::Conjugate), value.keys.has(c10::DispatchKey::Negative));
   throw Fault(CTORCH_ERROR_VALUE, out.str());
 }
 
@@ -65,6 +76,7 @@ struct Step {
   };
   int node;
   const c10::OperatorHandle* op;
+  bool grad;
   std::vector<IValue> arguments;
   std::vector<int> room;     // groups to make memory for
   std::vector<Taken> taken;  // results to take the memory of
@@ -75,7 +87,13 @@ struct Step {
 
 class PlanInstance {
  public:
-  explicit PlanInstance(ctorch_plan& plan) : plan_(plan) {
+  explicit PlanInstance(ctorch_plan& plan) : plan_(plan), ending_(plan.nodes.size()) {
+    for (size_t i = 0; i < plan.groups.size(); ++i) {
+      const PlanGroup& group = plan.groups[i];
+      if (group.role == PlanGroup::kTaken && !group.given && group.last < static_cast<int>(plan.nodes.size())) {
+        ending_[group.last].push_back(static_cast<int>(i));
+      }
+    }
     for (const auto& [device, bytes] : plan.arenas)
       arenas_.push_back(c10::GetAllocator(device.type())->allocate(bytes));
     make_storages();
@@ -94,18 +112,26 @@ class PlanInstance {
           value.constant.storage_offset() != value.offset) {
         misfit("a tensor that the graph uses", value.constant, value, plan_.groups[value.group].device);
       }
+      if (value.constant.requires_grad() != value.requires_grad) {
+        throw Fault(CTORCH_ERROR_VALUE, std::string("a tensor that the graph uses requires ") +
+                                            (value.requires_grad ? "no gradients now" : "gradients now") +
+                                            ", and did not when it was captured: capture it anew");
+      }
       if (value.constant.storage().unsafeGetStorageImpl() != storages_[value.group].get()) return false;
     }
     return true;
   }
 
-  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, int& node) {
+  // grad says whether gradients are on where it is called.
+  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, bool grad, int& node) {
+    grad_ = grad;
     bind(inputs);
     std::vector<IValue> stack;
     for (const auto& step : steps_) {
       node = step.node;
       for (int group : step.room) make_room(group);
       stack.assign(step.arguments.begin(), step.arguments.end());
+      if (step.grad != at::GradMode::is_enabled()) at::GradMode::set_enabled(step.grad);
       step.op->callBoxed(&stack);
       for (const auto& taken : step.taken) take(taken, stack);
       stack.clear();
@@ -144,13 +170,9 @@ class PlanInstance {
 
   void add_step(int index) {
     const PlanNode& node = plan_.nodes[index];
-    Step step{index, node.writer ? &*node.writer : &node.op->handle};
+    Step step{index, node.writer ? &*node.writer : &node.op->handle, node.grad};
     // A group is dead after the last step that uses it, which a node without a step may be.
-    for (size_t i = 0; i < plan_.groups.size(); ++i) {
-      const PlanGroup& group = plan_.groups[i];
-      if (group.role == PlanGroup::kTaken && group.last == index && !group.given)
-        step.dead.push_back(static_cast<int>(i));
-    }
+    step.dead = ending_[index];
     for (const auto& output : node.outputs) {
       for (int value : output.values) {
         if (value < 0 || plan_.groups[plan_.values[value].group].first != index) continue;
@@ -266,7 +288,16 @@ class PlanInstance {
     const PlanValue& value = plan_.values[number];
     const c10::Device device = plan_.groups[value.group].device;
     if (!tensor.defined()) throw Fault(CTORCH_ERROR_VALUE, what + " is not there, but was when the graph was captured");
+    if (transformed(tensor)) {
+      throw Fault(CTORCH_ERROR_UNSUPPORTED,
+                  "a transform of a function does not see into a graph: capture what it makes");
+    }
     if (!fits(tensor, value, device)) misfit(what, tensor, value, device);
+    if (value.kind == PlanValue::kInput && grad_ && tensor.requires_grad() && !value.requires_grad) {
+      throw Fault(
+          CTORCH_ERROR_VALUE,
+          what + " requires gradients, which do not flow through a graph: detach it, or run within torch.NoGrad");
+    }
     set(value.group, c10::DataPtr(begin_of(tensor, value), device));
     if (plan_.groups[value.group].written && !tensor.is_inference()) tensor.unsafeGetTensorImpl()->bump_version();
   }
@@ -322,6 +353,8 @@ class PlanInstance {
   }
 
   ctorch_plan& plan_;
+  std::vector<std::vector<int>> ending_;  // groups that the node is the last to use
+  bool grad_ = false;
   std::vector<c10::DataPtr> arenas_;
   std::vector<Storage> storages_;  // of the groups
   std::vector<at::Tensor> values_;
@@ -331,6 +364,7 @@ class PlanInstance {
 };
 
 std::vector<at::Tensor> run_plan(ctorch_plan& plan, const std::vector<at::Tensor>& inputs, int& node) {
+  const bool grad = at::GradMode::is_enabled();
   c10::InferenceMode no_inference(false);
   at::AutoDispatchBelowADInplaceOrView below_autograd;
   at::AutoGradMode no_grad(false);
@@ -347,7 +381,7 @@ std::vector<at::Tensor> run_plan(ctorch_plan& plan, const std::vector<at::Tensor
     instance = std::make_unique<PlanInstance>(plan);
     instance->current();
   }
-  auto results = instance->run(inputs, node);  // one that fails is not used again
+  auto results = instance->run(inputs, grad, node);  // one that fails is not used again
   constexpr size_t most = 16;
   std::lock_guard<std::mutex> lock(plan.mutex);
   if (plan.idle.size() < most) plan.idle.push_back(std::move(instance));

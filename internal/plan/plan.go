@@ -17,14 +17,16 @@ const (
 
 // Value is a value of a program.
 type Value struct {
-	Kind Kind
-	Of   int
+	Kind         Kind
+	Of           int
+	RequiresGrad bool // of an input or a constant
 }
 
 // Node is a call of an operator. Its arguments are those of the operator's schema, its
 // results a Slot, nil for what is not there, or a []any of these.
 type Node struct {
 	Arguments, Results []any
+	Grad               bool // runs with gradients on, which some operators ask for
 }
 
 // GradientOf is a gradient that a program leaves: of a constant, a value or -1 for none.

@@ -67,8 +67,13 @@ const mostRecaptured = 8
 // before Capture. Tensors that f finds, rather than gets, are the graph's constants;
 // parameters and buffers among them stay live. Random operators draw anew in each run.
 //
+// What changes later than Capture and is no tensor's value is not seen: a module's new
+// parameters or hooks, another Training mode, an optimizer's options or new state, as
+// LoadStateDict makes it. Goroutines that f starts are no part of it.
+//
 // It fails, and says where, if f reads a tensor's value ([torch.Tensor.Item], printing,
-// ToSlice), has results whose size depends on values, changes where a tensor's memory is,
+// ToSlice), has results whose size depends on values, changes where a tensor's memory is, seeds a
+// generator,
 // uses sparse, nested or quantized tensors, or panics. Results of a graph require no
 // gradient: a result that does, while f ran no backward pass, is an error.
 //
@@ -95,19 +100,35 @@ func capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Ten
 	r := newRecorder()
 	defer r.free()
 	var results []*torch.Tensor
+	gradients := make([]*torch.Tensor, len(inputs))
 	err := torch.Try(func() {
 		r.inputs(inputs)
+		for i, x := range inputs {
+			gradients[i] = x.Grad()
+		}
 		// Casts of weights from before are no operators of f, and those that f makes are
 		// not for others.
 		torch.ClearAutocastCache()
 		defer torch.ClearAutocastCache()
 		torch.WithDispatch(r, func() {
 			results = f(inputs)
-			for _, x := range results {
-				x.Keep()
+			for i, x := range results {
+				if x == nil || x.IsClosed() {
+					panic(torch.Errorf("graph.Capture", torch.TypeError, "result %d is nil or closed", i))
+				}
+				r.find(x.Keep())
 			}
 		})
+		for i, x := range inputs {
+			if after := x.Grad(); after != nil && (gradients[i] == nil || !internals.Same(after, gradients[i])) {
+				panic(torch.Errorf("graph.Capture", torch.RuntimeError,
+					"input %d gets a gradient, which other inputs would not: return it as a result, by autograd.Grad", i))
+			}
+		}
 	})
+	if r.refusal != nil { // which f may have recovered from
+		err = r.refusal
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -131,11 +152,6 @@ func (r *recorder) inputs(inputs []*torch.Tensor) {
 // finish makes the graph and its plan.
 func (r *recorder) finish(results []*torch.Tensor) (*Captured, error) {
 	c := &Captured{Graph: r.graph, First: results}
-	for i, x := range results {
-		if x == nil {
-			return nil, torch.Errorf("graph.Capture", torch.TypeError, "result %d is nil", i)
-		}
-	}
 	program := &plan.Program{}
 	r.gradients(program)
 	backward := len(program.Gradients) > 0 || slices.ContainsFunc(r.traced, func(t *traced) bool { return t.kind == plan.Gradient })
@@ -175,14 +191,14 @@ func (r *recorder) runner(results []*torch.Tensor, program *plan.Program) (runne
 	examples := make([]*torch.Tensor, len(r.traced))
 	for i, t := range r.traced {
 		examples[i] = cmp.Or(t.tensor, t.stand)
-		v := plan.Value{Kind: t.kind, Of: t.of}
+		v := plan.Value{Kind: t.kind, Of: t.of, RequiresGrad: t.first.Type.RequiresGrad}
 		if t.kind == plan.Input {
 			v.Of = i // they come first
 		}
 		program.Values = append(program.Values, v)
 	}
 	for i := range r.operators {
-		program.Nodes = append(program.Nodes, plan.Node{Arguments: r.arguments[i], Results: r.results[i]})
+		program.Nodes = append(program.Nodes, plan.Node{Arguments: r.arguments[i], Results: r.results[i], Grad: r.grads[i]})
 	}
 	made, err := internals.NewPlan(program, examples, r.operators)
 	if err != nil {

@@ -8,8 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/fn"
 	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
@@ -255,12 +257,32 @@ func TestCaptureRefuses(t *testing.T) {
 		"gradients": {forward(func(x *torch.Tensor) *torch.Tensor { return x.Mul(w) }), "result 0 requires gradients"},
 		"a layout":  {forward(func(x *torch.Tensor) *torch.Tensor { return x.TransposeInplace(0, 1) }), "changes the sizes or strides of a tensor that is not the graph's own"},
 		"nil":       {func(in tensors) tensors { return tensors{nil} }, "result 0 is nil"},
-		"an error":  {forward(func(x *torch.Tensor) *torch.Tensor { return x.Mm(x) }), "mat1 and mat2 shapes cannot be multiplied"},
+		"a closed":  {func(in tensors) tensors { y := in[0].Clone(); y.Close(); return tensors{y} }, "result 0 is nil or closed"},
+		"recovered": {func(in tensors) tensors { _ = torch.Try(func() { in[0].Sum().Item() }); return in }, "the value of a tensor is read"},
+		"data":      {forward(func(x *torch.Tensor) *torch.Tensor { y := x.Clone(); y.SetData(x.Exp()); return y }), "torch.Tensor.SetData: it is no operator"},
+		"a seed":    {forward(func(x *torch.Tensor) *torch.Tensor { torch.ManualSeed(1); return torch.RandLike(x) }), "torch.ManualSeed: it is no operator"},
+		"a state":   {forward(func(x *torch.Tensor) *torch.Tensor { torch.DefaultGenerator().State(); return x }), "torch.Generator.State: it is no operator"},
+		"a leaf": {func(in tensors) tensors {
+			in[0].SetRequiresGrad(true).Square().Sum().Backward()
+			return nil
+		}, "input 0 gets a gradient"},
+		"a goroutine's change": {func(in tensors) tensors {
+			done := make(chan bool)
+			go func() { in[0].MulInplace(2); close(done) }()
+			<-done
+			return tensors{in[0].Add(1)}
+		}, "another goroutine made or changed a tensor"},
+		"a goroutine's result": {func(in tensors) tensors {
+			made := make(chan *torch.Tensor)
+			go func() { made <- in[0].Exp() }()
+			return tensors{<-made}
+		}, "another goroutine made or changed a tensor"},
+		"an error": {forward(func(x *torch.Tensor) *torch.Tensor { return x.Mm(x) }), "mat1 and mat2 shapes cannot be multiplied"},
 		"a goroutine": {func(in tensors) tensors {
 			made := make(chan *torch.Tensor)
 			go func() { made <- torch.Ones([]int{3}) }()
 			return tensors{in[0].Add(<-made)}
-		}, "another goroutine made a tensor that is used here"},
+		}, "another goroutine made or changed a tensor"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := graph.Capture(c.f, tensors{x.Clone()})
@@ -400,4 +422,55 @@ func TestCaptureAdam(t *testing.T) {
 	plain := newTraining(0, func(p []*torch.Tensor) optim.Optimizer { return optim.NewAdam(p) })
 	_, err = graph.Capture(plain.step, tensors{xs[0], ys[0]})
 	assert.ErrorContains(t, err, "a step of Adam cannot be captured")
+}
+
+// What operators do depends on whether gradients are on, and some fill memory that they
+// got without values: loss and gradients are eager's.
+func TestCaptureRecurrentCTC(t *testing.T) {
+	lengths, targets := torch.FromSlice([]int{5, 5}), torch.FromSlice([]int{1, 2, 3, 1}, 2, 2)
+	make := func() (*nn.LSTM, *nn.Linear, func(in tensors) tensors) {
+		torch.ManualSeed(11)
+		lstm, fc := nn.NewLSTM(6, 8), nn.NewLinear(8, 4)
+		return lstm, fc, func(in tensors) tensors {
+			lstm.ZeroGrad()
+			fc.ZeroGrad()
+			y, _ := lstm.Forward(in[0], nil)
+			loss := functional.CTCLoss(fc.Forward(y).LogSoftmax(2), targets, lengths, torch.FromSlice([]int{2, 2}))
+			loss.Backward()
+			return tensors{loss}
+		}
+	}
+	lstm, fc, eager := make()
+	lstm2, fc2, mine := make()
+	step, err := graph.Capture(mine, tensors{torch.Randn([]int{5, 2, 6})})
+	require.NoError(t, err)
+	for range 3 {
+		x := torch.Randn([]int{5, 2, 6})
+		assert.Equal(t, number(eager(tensors{x})[0]), number(step.Run(x)[0]))
+		for i, p := range append(lstm.Parameters(), fc.Parameters()...) {
+			require.True(t, torch.Equal(p.Grad(), append(lstm2.Parameters(), fc2.Parameters()...)[i].Grad()), i)
+		}
+	}
+}
+
+// What a graph cannot do for inputs and constants that have changed is an error.
+func TestCapturedRefusesGradients(t *testing.T) {
+	w := torch.Ones([]int{2}).SetRequiresGrad(true)
+	g, err := graph.Capture(func(in tensors) (out tensors) {
+		torch.NoGrad(func() { out = tensors{in[0].Mul(w)} })
+		return out
+	}, tensors{torch.Ones([]int{2})})
+	require.NoError(t, err)
+	x := torch.Ones([]int{2}).SetRequiresGrad(true)
+	assert.ErrorContains(t, torch.Try(func() { g.Run(x) }), "input 0 requires gradients, which do not flow through a graph")
+	torch.NoGrad(func() { assert.Equal(t, 2.0, g.Run(x)[0].Sum().Item()) })
+	w.SetRequiresGrad(false)
+	assert.ErrorContains(t, torch.Try(func() { g.Run(torch.Ones([]int{2})) }), "requires no gradients now")
+	w.SetRequiresGrad(true)
+	z := torch.Ones([]int{2}, torch.TensorOptions{DType: torch.Complex64})
+	c, err := graph.Capture(forward(func(x *torch.Tensor) *torch.Tensor { return x.Mul(x) }), tensors{z})
+	require.NoError(t, err)
+	assert.ErrorContains(t, torch.Try(func() { c.Run(z.Conj()) }), "on cpu conjugated, but the graph was captured with")
+	sum := fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return g.Run(x[0])[0].Sum() })
+	assert.ErrorContains(t, torch.Try(func() { sum(torch.Ones([]int{2})) }), "a transform of a function does not see into a graph")
 }

@@ -158,7 +158,7 @@ func (p *plans) record(program *Program, inputs []any, tensors []*torch.Tensor, 
 
 // plan makes a plan of what was recorded, nil if there is none.
 func (r *recorder) plan(outputs []any) *programPlan {
-	if r.refusal != "" {
+	if r.refusal != nil {
 		return nil
 	}
 	made := &programPlan{}

@@ -22,6 +22,7 @@ type recorder struct {
 	operators []*torch.OpOverload // of the graph's nodes
 	arguments [][]any             // the same nodes, as a plan has them
 	results   [][]any
+	grads     []bool // whether gradients were on
 	traced    []*traced
 	known     map[uintptr]*traced    // by the address of what stands for the tensor
 	alike     map[string]*traced     // by its memory and layout
@@ -29,8 +30,9 @@ type recorder struct {
 	cleared   map[uint64]bool        // tensors whose gradients were cleared or set
 	kept      map[*torch.Tensor]bool // references to constants
 	schemas   map[string]*schema.Schema
-	lenient   bool // go on where a graph cannot, and say why in refusal
-	refusal   string
+	lenient   bool             // go on where a graph cannot
+	refusal   error            // why it cannot, or nil
+	room      map[uintptr]bool // storages that were made without values, and not written to
 }
 
 // trace is package torch's.
@@ -54,7 +56,7 @@ type traced struct {
 func newRecorder() *recorder {
 	return &recorder{
 		trace: internals.NewTrace(), graph: &Graph{}, known: map[uintptr]*traced{}, alike: map[string]*traced{}, names: map[string]int{},
-		cleared: map[uint64]bool{}, schemas: map[string]*schema.Schema{}, kept: map[*torch.Tensor]bool{},
+		cleared: map[uint64]bool{}, schemas: map[string]*schema.Schema{}, kept: map[*torch.Tensor]bool{}, room: map[uintptr]bool{},
 	}
 }
 
@@ -140,19 +142,65 @@ func (r *recorder) seen(x *torch.Tensor) *traced {
 // find returns what is known of a tensor. One that was not seen before is a constant: it
 // was there before, or was made without an operator.
 func (r *recorder) find(x *torch.Tensor) *traced {
+	if internals.Foreign(x) {
+		r.refuse("graph.Capture", "another goroutine made or changed a tensor that is used here, and a graph cannot know how: do it before, or in the function itself")
+	}
 	if t := r.seen(x); t != nil {
 		return t
 	}
-	if internals.Foreign(x) {
-		r.refuse("graph.Capture", "another goroutine made a tensor that is used here, and a graph cannot know how: make it before, or in the function itself")
-	}
 	t := r.add(x, plan.Constant, "constant")
-	t.tensor = x.Keep()
-	r.kept[x] = true
+	r.hold(t, x)
 	if key := internals.TensorKey(x); x.IsLeaf() && x.RequiresGrad() && !r.cleared[key] {
 		t.entry = x.Grad()
 	}
 	return t
+}
+
+// hold makes what is known of x a constant.
+func (r *recorder) hold(t *traced, x *torch.Tensor) {
+	t.kind, t.tensor = plan.Constant, x.Keep()
+	r.kept[x] = true
+}
+
+// fill takes care of memory that was made without values. Operators that have some may
+// write there without an operator: what is read before an operator has written to it is a
+// constant.
+func (r *recorder) fill(s *schema.Schema, call *torch.DispatchCall) {
+	if len(r.room) == 0 {
+		return
+	}
+	for i, argument := range s.Arguments {
+		alias := argument.Type.Alias
+		if argument.Type.Element != nil {
+			alias = argument.Type.Element.Alias
+		}
+		for _, x := range tensors(call.Args[i : i+1]) {
+			t := r.find(x)
+			_, storage := internals.Address(t.stand)
+			switch {
+			case !r.room[storage] || alias != "" && !strings.HasSuffix(alias, "!"):
+			case alias == "":
+				if t.kind == plan.Computed {
+					r.hold(t, x)
+				}
+			default:
+				delete(r.room, storage)
+			}
+		}
+	}
+}
+
+// makesRoom are operators whose results have no values.
+var makesRoom = map[string]bool{
+	"aten::empty.memory_format": true, "aten::empty_strided": true, "aten::empty_like": true, "aten::new_empty": true,
+	"aten::new_empty_strided": true, "aten::empty_permuted": true,
+}
+
+// ofLayout are operators that give what depends on no values, so that it is the same in
+// each run.
+var ofLayout = map[string]bool{
+	"aten::is_same_size": true, "aten::size": true, "aten::size.int": true, "aten::stride.int": true, "aten::sym_size.int": true,
+	"aten::sym_size": true, "aten::sym_stride.int": true, "aten::sym_numel": true, "aten::sym_storage_offset": true, "aten::dim": true,
 }
 
 // Dispatch calls an operator and notes it.
@@ -161,7 +209,12 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 		r.refuse(call.Op.Name(), why)
 		return call.Run()
 	}
+	if ofLayout[call.Op.Name()] {
+		return call.Run()
+	}
 	s := r.schema(call.Op)
+	r.fill(s, call)
+	grad := torch.IsGradEnabled()
 	node := &Node{Target: call.Op.Name(), Where: where()}
 	arguments := make([]any, len(call.Args))
 	for i, v := range call.Args {
@@ -195,6 +248,10 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 				continue
 			}
 			value, number := r.result(v, name)
+			if makesRoom[call.Op.Name()] {
+				_, storage := internals.Address(r.traced[number].stand)
+				r.room[storage] = true
+			}
 			node.Outputs = append(node.Outputs, value)
 			places[i] = plan.Slot{Number: number}
 		case []*torch.Tensor:
@@ -225,6 +282,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	r.operators = append(r.operators, call.Op)
 	r.arguments = append(r.arguments, arguments)
 	r.results = append(r.results, places)
+	r.grads = append(r.grads, grad)
 	return results
 }
 
@@ -244,12 +302,24 @@ func (r *recorder) ReadHost(what string, _ *torch.Tensor) { r.refuse(what, reads
 
 const readsValue = "the value of a tensor is read, which a graph cannot know before it runs: leave Item, Float, ToSlice, printing and the like out of what is captured"
 
-// refuse notes, or panics with, why a graph cannot have an operator.
+// Effect refuses what changes tensors or generators without an operator.
+func (r *recorder) Effect(what string, _ *torch.Tensor) {
+	r.refuse(what, "it is no operator, so a graph would not do it again: leave it out of what is captured")
+}
+
+// refuse notes why a graph cannot have an operator, and panics with it. A function may
+// recover from that, but what it did is not captured then.
 func (r *recorder) refuse(op, why string) {
-	if !r.lenient {
-		panic(torch.Errorf(op, torch.RuntimeError, "%s", why))
+	if at := where(); at != "" {
+		why += " (" + at + ")"
 	}
-	r.refusal = why
+	err := torch.Errorf(op, torch.RuntimeError, "%s", why)
+	if r.refusal == nil {
+		r.refusal = err
+	}
+	if !r.lenient {
+		panic(err)
+	}
 }
 
 // skipped reports whether an argument before the i-th was left at its default, so that
