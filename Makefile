@@ -137,8 +137,8 @@ weights-bench: libtorch ## compare saving and loading of WEIGHTS_GB of weights w
 	rm -r build/weights-bench
 
 .PHONY: python-check
-python-check: libtorch ## check that Python loads what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -run TestPython ./torch
+python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
 .PHONY: example-mnist

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/export"
+	"github.com/wangkuiyi/gotorch/torch/graph"
 )
 
 // unpack writes a program of this package's tests to a file.
@@ -57,4 +58,45 @@ func ExampleLoad() {
 	// tensor([[2., 2., 2.],
 	//         [2., 2., 2.]]) <nil>
 	// export: Guard failed: x.size()[1] == 3, got 4
+}
+
+func ExampleSave() {
+	rows := graph.Size{Symbol: "rows"} // any number of them
+	x := &graph.Value{Name: "x", Type: &graph.TensorType{DType: torch.Float32, Shape: []graph.Size{rows, {N: 2}}, Device: torch.CPU}}
+	w := &graph.Value{Name: "w", Type: &graph.TensorType{DType: torch.Float32, Shape: []graph.Size{{N: 3}, {N: 2}}, Device: torch.CPU}}
+	y := &graph.Value{Name: "y", Type: &graph.TensorType{DType: torch.Float32, Shape: []graph.Size{rows, {N: 3}}, Device: torch.CPU}}
+	g := &graph.Graph{
+		Inputs:  []*graph.Value{w, x},
+		Nodes:   []*graph.Node{{Name: "y", Target: "aten::linear", Inputs: []graph.Input{{Name: "input", Value: x}, {Name: "weight", Value: w}}, Outputs: []any{y}}},
+		Outputs: []any{y},
+	}
+	program, err := export.NewProgram(g, []export.InputSpec{
+		{Kind: export.ParameterInput, Target: "weight", Tensor: torch.Ones([]int{3, 2})},
+		{Kind: export.UserInput},
+	})
+	if err != nil {
+		panic(err)
+	}
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "model.pt2") // for Python: torch.export.load("model.pt2").module()(x)
+	if err := export.Save(program, path, export.SaveOptions{SampleInputs: []any{torch.Ones([]int{4, 2})}}); err != nil {
+		panic(err)
+	}
+	again, err := export.Load(path)
+	if err != nil {
+		panic(err)
+	}
+	defer again.Close()
+	fmt.Print(again.Graph)
+	result, err := again.Run(torch.Ones([]int{1, 2}))
+	fmt.Println(result, err)
+	// Output:
+	// graph(w: f32[3, 2], x: f32[s0, 2]):
+	//   y: f32[s0, 3] = aten::linear(x, w)
+	//   return y
+	// tensor([[2., 2., 2.]]) <nil>
 }

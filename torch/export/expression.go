@@ -102,7 +102,7 @@ func infix(text string) string {
 }
 
 // divisions are the functions that are written as a division.
-var divisions = map[string]bool{"FloorDiv": true, "CleanDiv": true, "Mod": true, "PythonMod": true, "Rational": true, "IntTrueDiv": true}
+var divisions = map[string]bool{"FloorDiv": true, "Mod": true, "Rational": true, "IntTrueDiv": true}
 
 // String writes the expression as people do.
 func (e *expression) String() string {
@@ -133,9 +133,9 @@ func (e *expression) String() string {
 		return strings.Join(args, " + ")
 	case "Mul":
 		return strings.Join(args, "*")
-	case "FloorDiv", "CleanDiv":
+	case "FloorDiv":
 		return "(" + strings.Join(args, "//") + ")"
-	case "Mod", "PythonMod":
+	case "Mod":
 		return "(" + strings.Join(args, "%") + ")"
 	case "Rational", "IntTrueDiv":
 		return "(" + strings.Join(args, "/") + ")"

@@ -85,7 +85,7 @@ func TestHostilePrograms(t *testing.T) {
 	assert.ErrorContains(t, err, "zip: not a valid zip file")
 }
 
-// FuzzLoad loads any program.
+// FuzzLoad loads any program, and saves it.
 func FuzzLoad(f *testing.F) {
 	weights := record(f, "block", "weights_config.json")
 	for _, name := range []string{"block", "branches", "mlp", "data_dependent", "cnn_decomposed", "loops", "relations", "derived", "constants"} {
@@ -100,6 +100,9 @@ func FuzzLoad(f *testing.F) {
 				return
 			}
 			_ = p.Graph.String()
+			if err := export.Save(p, os.DevNull); err != nil {
+				assert.Less(t, len(err.Error()), 5000)
+			}
 			p.Close()
 		})
 	})

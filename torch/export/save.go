@@ -49,6 +49,9 @@ func save(p *Program, path string, options []SaveOptions) error {
 	if p == nil || p.program == nil {
 		return errors.New("there is no program: Load or NewProgram makes one")
 	}
+	if len(p.Graph.Inputs) != len(p.inputs) || len(p.Graph.Outputs) != len(p.outputs) {
+		return errors.New("the graph has other inputs or outputs than the program was made with: NewProgram makes another")
+	}
 	f := &file{program: p}
 	if err := f.describe(o); err != nil {
 		return err
@@ -184,6 +187,11 @@ func (f *file) signature(e *encoder) signatureJSON {
 	for i, in := range p.inputs {
 		v := p.Graph.Inputs[i]
 		arg := e.json.Inputs[i]
+		if in.Tensor != nil {
+			meta := e.json.Tensors[e.names[v]]
+			meta.RequiresGrad = in.Tensor.RequiresGrad()
+			e.json.Tensors[e.names[v]] = meta
+		}
 		fields := map[string]any{"arg": arg.value}
 		switch in.Kind {
 		case UserInput:

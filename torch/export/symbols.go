@@ -113,13 +113,16 @@ func (s *symbols) number(size graph.Size) (union, error) {
 	if err != nil {
 		return oneOf("as_expr", text), nil // it depends on data
 	}
-	switch v := hint.(type) {
-	case int:
-		text.Hint = new(oneOf("as_int", v))
-	case bool:
-		text.Hint = new(oneOf("as_bool", v))
-	case float64:
-		text.Hint = new(oneOf("as_float", pythonFloat(v)))
+	n, isInt := hint.(int)
+	f, isFloat := hint.(float64)
+	holds, isBool := hint.(bool)
+	switch {
+	case size.Kind == graph.Int && isInt:
+		text.Hint = new(oneOf("as_int", n))
+	case size.Kind == graph.Bool && isBool:
+		text.Hint = new(oneOf("as_bool", holds))
+	case size.Kind == graph.Float && isFloat:
+		text.Hint = new(oneOf("as_float", pythonFloat(f)))
 	}
 	return oneOf("as_expr", text), nil
 }

@@ -61,6 +61,7 @@ type Size struct {
 // NumberKind is what kind of number a value is.
 type NumberKind string
 
+// The kinds of numbers.
 const (
 	Int   NumberKind = "" // an integer, such as a size
 	Bool  NumberKind = "bool"

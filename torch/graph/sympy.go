@@ -8,9 +8,9 @@ import (
 
 // sympy are SymPy's and PyTorch's names of what [Expression] has as Python's operators.
 var sympy = map[string]string{
-	"or": "Or", "and": "And", "not ": "Not", "|": "BitwiseFn_bitwise_or", "&": "BitwiseFn_bitwise_and", "<<": "LShift", ">>": "RShift",
+	"or": "Or", "and": "And", "not": "Not", "|": "BitwiseFn_bitwise_or", "&": "BitwiseFn_bitwise_and", "<<": "LShift", ">>": "RShift",
 	"==": "Equality", "!=": "Unequality", "<=": "LessThan", ">=": "GreaterThan", "<": "StrictLessThan", ">": "StrictGreaterThan",
-	"+": "Add", "*": "Mul", "//": "FloorDiv", "/": "IntTrueDiv", "%": "PythonMod", "**": "Pow", "max": "Max", "min": "Min",
+	"+": "Add", "*": "Mul", "//": "FloorDiv", "/": "IntTrueDiv", "%": "Mod", "**": "Pow", "max": "Max", "min": "Min",
 }
 
 // SymPy returns the expression as SymPy's srepr writes it, such as
@@ -29,7 +29,7 @@ func (e *Expression) SymPy(symbol func(name string) string) string {
 	for i, arg := range e.args {
 		args[i] = arg.SymPy(symbol)
 	}
-	name := e.operator
+	name := strings.TrimSpace(e.operator)
 	if known, ok := sympy[name]; ok {
 		name = known
 	}

@@ -79,7 +79,7 @@ func SaveTo(tensors nn.StateDict, w io.Writer, options ...SaveOptions) error {
 
 func saveTo(tensors nn.StateDict, w io.Writer, o SaveOptions) error {
 	if o.Sync {
-		return errors.New("Sync is for files: a writer may be anything")
+		return errors.New("the option Sync is for files: a writer may be anything")
 	}
 	l, err := newLayout(tensors, o.Metadata)
 	if err != nil {
