@@ -66,6 +66,9 @@ func (s settings) run() error {
 	if err != nil {
 		return err
 	}
+	if rows, err = prepareExports(rows, &programs, dir); err != nil {
+		return err
+	}
 	before := load()
 	results, err := s.measure(groups(rows), programs)
 	if err != nil {

@@ -100,7 +100,7 @@ func buildCpp(source, dir string, libtorch cgotorch.Installation) (program, erro
 	if err := must("cmake", args...); err != nil {
 		return nil, err
 	}
-	if err := must("cmake", "--build", filepath.Join(dir, "cpp")); err != nil {
+	if err := must("cmake", "--build", filepath.Join(dir, "cpp"), "--parallel"); err != nil {
 		return nil, err
 	}
 	return program{filepath.Join(dir, "cpp", "cppbench")}, nil
@@ -154,4 +154,28 @@ func findPython(source, python string) (program, error) {
 			python, errNoProgram)
 	}
 	return program{path, filepath.Join(source, "pybench.py")}, nil
+}
+
+// prepareExports lets Python write the models that rows need to a folder in dir, and
+// tells Go and Python where they are. Without Python these rows are left out.
+func prepareExports(rows []row, programs *[languages]program, dir string) ([]row, error) {
+	python := programs[inPython]
+	switch {
+	case !slices.ContainsFunc(rows, row.isExported):
+		return rows, nil
+	case python == nil:
+		return slices.DeleteFunc(slices.Clone(rows), row.isExported), nil
+	}
+	folder, err := filepath.Abs(filepath.Join(dir, "exports"))
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(os.Stderr, "exporting ...")
+	for _, l := range []language{inGo, inPython} {
+		programs[l] = append(programs[l], "-exports", folder)
+	}
+	return rows, must(python[0], append(python[1:], "-exports", folder, "-export")...)
 }

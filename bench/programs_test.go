@@ -63,3 +63,38 @@ echo '{"name":"'$2'","seconds":2,"threads":'$4'}'
 	_, err = p.run("broken", 1, false)
 	assert.ErrorContains(t, err, "no libtorch")
 }
+
+func TestPrepareExports(t *testing.T) {
+	dir := t.TempDir()
+	rows := []row{{goName: "add"}, {goName: "pt2-mlp", python: "pt2-mlp"}}
+
+	programs := [languages]program{inGo: {"gobench"}}
+	left, err := prepareExports(rows, &programs, dir)
+	require.NoError(t, err)
+	assert.Equal(t, rows[:1], left, "there is no Python")
+	assert.Equal(t, program{"gobench"}, programs[inGo])
+
+	python := filepath.Join(dir, "python")
+	require.NoError(t, os.WriteFile(python, []byte(`#!/bin/sh
+echo "$@" > "$3/arguments"
+`), 0o755))
+	programs[inPython] = program{python, "pybench.py"}
+	left, err = prepareExports(rows[:1], &programs, dir)
+	require.NoError(t, err)
+	assert.Equal(t, rows[:1], left)
+	assert.Len(t, programs[inPython], 2, "no row needs an export")
+
+	left, err = prepareExports(rows, &programs, dir)
+	require.NoError(t, err)
+	assert.Equal(t, rows, left)
+	folder := filepath.Join(dir, "exports")
+	assert.Equal(t, program{"gobench", "-exports", folder}, programs[inGo])
+	assert.Equal(t, program{python, "pybench.py", "-exports", folder}, programs[inPython])
+	arguments, err := os.ReadFile(filepath.Join(folder, "arguments"))
+	require.NoError(t, err)
+	assert.Equal(t, "pybench.py -exports "+folder+" -export\n", string(arguments))
+
+	require.NoError(t, os.WriteFile(python, []byte("#!/bin/sh\necho no export >&2; exit 1\n"), 0o755))
+	_, err = prepareExports(rows, &programs, dir)
+	assert.ErrorContains(t, err, "no export")
+}

@@ -2,11 +2,14 @@
 
 import argparse
 import json
+import pathlib
 import resource
 import sys
 import time
 
 import torch
+
+sys.dont_write_bytecode = True  # models.py is among the sources
 
 CALLS = 50_000
 FLOATS = 1_000_000
@@ -157,6 +160,69 @@ def to_slice(quick):
     return per_call(quick, 100, run), float(x.numpy().copy()[-1])
 
 
+def gpt(quick):
+    import models
+
+    model = models.draw(models.GPT())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    rows = torch.randint(0, models.VOCABULARY, (16, models.LENGTH + 1))
+    x, y = rows[:, :-1], rows[:, 1:]
+
+    def step():
+        nonlocal last
+        loss = torch.nn.functional.cross_entropy(model(x).flatten(0, 1), y.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        last = loss.item()
+
+    def run(n):
+        for _ in range(n):
+            step()
+
+    last = None
+    step()  # as capturing does
+    return per_call(quick, 3, run), last
+
+
+def inference(quick, n, model, x):
+    """Times a forward pass without gradients."""
+
+    def run(n):
+        for _ in range(n):
+            model(x)
+
+    with torch.no_grad():
+        return per_call(quick, n, run), model(x).abs().sum().item()
+
+
+def resnet18(quick):
+    import models
+
+    model = models.draw(models.resnet18()).eval()
+    return inference(quick, 3, model, torch.randn(1, 3, 224, 224))
+
+
+def encoder(quick):
+    import models
+
+    model = models.draw(models.encoder()).eval()
+    return inference(quick, 50, model, torch.randn(1, 64, 256))
+
+
+def exported(name):
+    """The benchmark of a program that was exported."""
+
+    def benchmark(quick):
+        import models
+
+        _, shape, n = models.EXPORTED[name]
+        x = torch.randn(shape)
+        return inference(quick, n, torch.export.load(pathlib.Path(args.exports, name + ".pt2")).module(), x)
+
+    return benchmark
+
+
 BENCHMARKS = {
     "startup": startup,
     "add": add,
@@ -167,15 +233,27 @@ BENCHMARKS = {
     "epoch-loader": epoch_loader,
     "from-slice": from_slice,
     "to-slice": to_slice,
+    "gpt": gpt,
+    "resnet18": resnet18,
+    "encoder": encoder,
+    **{"pt2-" + name: exported(name) for name in ("mlp", "cnn", "gru", "resnet18", "vit")},
 }
 
 
 def main():
+    global args
     parser = argparse.ArgumentParser()
-    parser.add_argument("-name", choices=sorted(BENCHMARKS), required=True)
+    parser.add_argument("-name", choices=sorted(BENCHMARKS))
     parser.add_argument("-threads", type=int, default=1)
     parser.add_argument("-quick", action="store_true")
+    parser.add_argument("-exports", help="the folder of the .pt2 files")
+    parser.add_argument("-export", action="store_true", help="write these files and do nothing else")
     args = parser.parse_args()
+    if args.export:
+        import models
+
+        models.export(args.exports)
+        return
     if args.name != "startup":
         torch.set_num_threads(args.threads)
         torch.manual_seed(0)

@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // A quantity is what a row compares.
 type quantity int
 
@@ -33,6 +35,19 @@ var rows = []row{
 	{"the same; Python with `DataLoader`", runTime, "epoch", "", "epoch-loader", 0, 0.6},
 	{"the same; both with `DataLoader`", runTime, "epoch-loader", "", "epoch-loader", 0, 0.4},
 	{"epoch of 938 batches, left to the GC", runTime, "epoch-gc", "epoch", "epoch", 0, 0},
+	{"small net, captured", runTime, "smallnet-captured", "smallnet", "smallnet", 0.3, 0.2},
+	{"epoch of 938 batches, captured", runTime, "epoch-captured", "epoch", "epoch", 0.9, 0},
+	{"GPT step, `Scope`", runTime, "gpt", "gpt", "gpt", 0, 0},
+	{"GPT step, captured", runTime, "gpt-captured", "gpt", "gpt", 0.95, 0},
+	{"ResNet-18, one image, `Scope`", runTime, "resnet18", "resnet18", "resnet18", 0, 0},
+	{"ResNet-18, one image, captured", runTime, "resnet18-captured", "resnet18", "resnet18", 1, 0},
+	{"transformer encoder, `Scope`", runTime, "encoder", "encoder", "encoder", 0, 0},
+	{"transformer encoder, captured", runTime, "encoder-captured", "encoder", "encoder", 1, 0},
+	{".pt2, small net", runTime, "pt2-mlp", "", "pt2-mlp", 0, 0.8},
+	{".pt2, small CNN", runTime, "pt2-cnn", "", "pt2-cnn", 0, 0.8},
+	{".pt2, GRU", runTime, "pt2-gru", "", "pt2-gru", 0, 0.8},
+	{".pt2, ResNet-18", runTime, "pt2-resnet18", "", "pt2-resnet18", 0, 1},
+	{".pt2, ViT", runTime, "pt2-vit", "", "pt2-vit", 0, 1},
 	{"1M floats from a slice", runTime, "from-slice", "from-slice", "from-slice", 0, 0},
 	{"1M floats to a slice", runTime, "to-slice", "to-slice", "to-slice", 0, 0},
 	{"1M floats to the same slice", runTime, "copy-to-slice", "to-slice", "to-slice", 0, 0},
@@ -44,6 +59,12 @@ var rows = []row{
 	{"peak memory, epoch with `DataLoader`", peak, "epoch-loader", "", "epoch-loader", 0, 1},
 	{"peak memory, epoch, left to the GC", peak, "epoch-gc", "epoch", "epoch", 0, 0},
 }
+
+// exported begins the names of the benchmarks of models that Python exports.
+const exported = "pt2-"
+
+// isExported says whether the row's model is one that Python exports.
+func (r row) isExported() bool { return strings.HasPrefix(r.goName, exported) }
 
 // A language is one of those that the work is done in.
 type language int

@@ -1,46 +1,21 @@
 // Does one benchmark of the bench suite in C++ and prints its result as one line
 // of JSON.
 #include <sys/resource.h>
-#include <torch/torch.h>
 #include <torch/version.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <functional>
 #include <map>
 #include <string>
-#include <vector>
+
+#include "bench.h"
 
 namespace {
 
 constexpr int kCalls = 50'000;  // of a small operation in one timed run
 constexpr int64_t kFloats = 1'000'000;
 constexpr int64_t kExamples = 60'000, kFeatures = 28 * 28, kBatch = 64;
-
-struct Outcome {
-  double seconds, check;
-};
-
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-// Seconds of one of the n calls that f makes: the median of several runs after
-// one that does not count.
-template <class F>
-double per_call(bool quick, int n, F f) {
-  int runs = 9;
-  if (quick) runs = 3, n = std::max(n / 10, 1);
-  f(n);
-  std::vector<double> times;
-  for (int i = 0; i < runs; ++i) {
-    double start = now();
-    f(n);
-    times.push_back((now() - start) / n);
-  }
-  std::sort(times.begin(), times.end());
-  return times[runs / 2];
-}
 
 Outcome startup(bool) { return {0, torch::ones({1}).item<double>()}; }
 
@@ -157,8 +132,17 @@ Outcome to_slice(bool quick) {
 }
 
 const std::map<std::string, std::function<Outcome(bool)>> kBenchmarks = {
-    {"startup", startup},     {"add", add},     {"linear", linear},         {"smallnet", smallnet},
-    {"fullbatch", fullbatch}, {"epoch", epoch}, {"from-slice", from_slice}, {"to-slice", to_slice},
+    {"startup", startup},
+    {"add", add},
+    {"linear", linear},
+    {"smallnet", smallnet},
+    {"fullbatch", fullbatch},
+    {"epoch", epoch},
+    {"from-slice", from_slice},
+    {"to-slice", to_slice},
+    {"gpt", gpt},
+    {"resnet18", resnet18},
+    {"encoder", encoder},
 };
 
 double peak_mb() {

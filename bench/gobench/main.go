@@ -43,7 +43,25 @@ var benchmarks = map[string]func(quick bool) outcome{
 	"from-slice":      fromSlice,
 	"to-slice":        toSlice,
 	"copy-to-slice":   copyToSlice,
+
+	"smallnet-captured": smallNetCaptured,
+	"epoch-captured":    epochCaptured,
+	"gpt":               gptEager,
+	"gpt-captured":      gptCaptured,
+	"resnet18":          resNet18.eager,
+	"resnet18-captured": resNet18.captured,
+	"encoder":           encoder.eager,
+	"encoder-captured":  encoder.captured,
+
+	"pt2-mlp":      exported{"mlp.pt2", []int{8, 16}, 5000}.measure,
+	"pt2-cnn":      exported{"cnn.pt2", []int{1, 1, 28, 28}, 2000}.measure,
+	"pt2-gru":      exported{"gru.pt2", []int{1, 16, 16}, 1000}.measure,
+	"pt2-resnet18": exported{"resnet18.pt2", resNet18.shape, resNet18.n}.measure,
+	"pt2-vit":      exported{"vit.pt2", []int{1, 3, 224, 224}, 3}.measure,
 }
+
+// exports is the folder of what Python has exported.
+var exports = flag.String("exports", "", "the folder of the .pt2 files")
 
 func main() {
 	runtime.LockOSThread() // as README says of loops that train
