@@ -1,4 +1,6 @@
 // Larger models: the GPT of examples/gpt, ResNet-18 and a transformer's encoder.
+#include <torch/version.h>
+
 #include "bench.h"
 
 namespace {
@@ -28,7 +30,11 @@ struct BlockImpl : nn::Module {
   Tensor attend(const Tensor& x) {
     auto parts = qkv(x).split(kWidth, 2);
     for (auto& part : parts) part = part.view({x.size(0), x.size(1), kHeads, -1}).transpose(1, 2);
+#if TORCH_VERSION_MAJOR >= 2
     auto y = at::scaled_dot_product_attention(parts[0], parts[1], parts[2], {}, 0, true);
+#else
+    auto y = std::get<0>(at::_scaled_dot_product_attention(parts[0], parts[1], parts[2], {}, 0, false, true));
+#endif
     return proj(y.transpose(1, 2).reshape({x.size(0), x.size(1), kWidth}));
   }
   Tensor forward(Tensor x) {
