@@ -49,6 +49,9 @@ func Grad(args *Args) (Results, *Error) {
 	})
 }
 
+// InBackward reports whether the calling thread is in Backward or Grad.
+func InBackward() bool { mustLoad(); return bool(C.ctorch_autograd_running()) }
+
 // GetGrad returns the tensor's gradient, or 0, and the scope in force.
 func GetGrad(tensor Handle) (grad Handle, scope uint64, err *Error) {
 	var words [2]uint64

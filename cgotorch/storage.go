@@ -17,6 +17,23 @@ func StorageOf(tensor Handle) (Handle, *Error) {
 // FreeStorage drops a reference.
 func FreeStorage(storage Handle) { C.ctorch_storage_free(C.uint64_t(storage)) }
 
+// StorageWatch is a reference to a storage that does not keep its memory.
+type StorageWatch uint64
+
+// WatchStorage returns a reference to the tensor's storage, and its size in bytes.
+func WatchStorage(tensor Handle) (watch StorageWatch, bytes int, err *Error) {
+	var number C.uint64_t
+	var size C.int64_t
+	err = takeError(C.ctorch_storage_watch(C.uint64_t(tensor), &number, &size))
+	return StorageWatch(number), int(size), err
+}
+
+// Gone reports whether the storage's memory was freed.
+func (w StorageWatch) Gone() bool { return bool(C.ctorch_storage_gone(C.uint64_t(w))) }
+
+// Free drops the reference.
+func (w StorageWatch) Free() { C.ctorch_storage_unwatch(C.uint64_t(w)) }
+
 // StoragePart returns a handle to a storage of its own that is a part of a CPU
 // storage's memory, and keeps that alive. Of a mapped file the part's pages leave memory
 // with it; changes to them are lost then.

@@ -1,9 +1,11 @@
 package docs_test
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,6 +27,8 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
+	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
+	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
 	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
 )
 
@@ -356,32 +360,6 @@ func Example_graphs() {
 	// true
 }
 
-// The program of the guide runs.
-func TestGuideProgram(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
-		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
-	}
-	path := filepath.Join(t.TempDir(), "cnn.pt2")
-	require.NoError(t, os.WriteFile(path, torchtest.ReadFile(t, "../torch/export/testdata/exported/cnn.pt2.gz"), 0o600))
-	images := torch.Ones([]int{3, 1, 8, 8})
-	classify := func() error {
-		program, err := export.Load(path)
-		if err != nil {
-			return err
-		}
-		defer program.Close()
-		scores, err := program.Run(images)
-		if err != nil {
-			return err
-		}
-		assert.Equal(t, 3, scores.(*torch.Tensor).Size(0))
-		return nil
-	}
-	assert.NoError(t, classify())
-	images = torch.Ones([]int{3, 1, 8, 9})
-	assert.ErrorContains(t, classify(), "Guard failed: x.size()[3]")
-}
-
 func Example_memory() {
 	x := torch.Zeros([]int{1000})
 	var best *torch.Tensor
@@ -414,6 +392,18 @@ func Example_errors() {
 	//   arguments: self Tensor[2, 3] Float cpu, other Tensor[2] Float cpu
 }
 
+func Example_lookingInside() {
+	net := nn.NewSequential(nn.NewLinear(784, 128), nn.NewReLU(), nn.NewLinear(128, 10))
+	counter := flopcounter.New(flopcounter.Options{Modules: []nn.AnyModule{net}})
+	counter.Count(func() { net.Forward(torch.Randn([]int{64, 784})).Sum().Backward() })
+	fmt.Println(counter.TotalFlops())
+	err := torch.Try(func() { debugmode.FindNaN(func() { torch.Full([]int{2}, -1.0).Log() }) })
+	fmt.Println(err != nil)
+	// Output:
+	// 26181632
+	// true
+}
+
 func Example_devices() {
 	device := torch.CPU
 	if cuda.IsAvailable() {
@@ -444,4 +434,65 @@ func Example_goroutines() {
 	// 2
 	// 2
 	// 2
+}
+
+// unpack writes a program of package export's tests to a file.
+func unpack(path string) error {
+	packed, err := os.Open("../torch/export/testdata/exported/cnn.pt2.gz")
+	if err != nil {
+		return err
+	}
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	if err != nil {
+		return err
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o600)
+}
+
+func Example_programs() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "model.pt2")
+	if err := unpack(path); err != nil {
+		panic(err)
+	}
+	program, err := export.Load(path)
+	if err != nil {
+		fmt.Println("not loaded:", err)
+	}
+	defer program.Close()
+	x := torch.Zeros([]int{5, 1, 8, 8})
+	y, err := program.Run(x)
+	fmt.Println(y.(*torch.Tensor).Shape(), err)
+	_, err = program.Run(torch.Zeros([]int{65, 1, 8, 8}))
+	fmt.Println(err)
+	if err := draw(program, x, filepath.Join(dir, "model.dot")); err != nil {
+		panic(err)
+	}
+	// Output:
+	// [5 5] <nil>
+	// export: Guard failed: x.size()[0] <= 64, got 65
+	// 26240
+}
+
+// draw prints how many operations a program takes, and draws it.
+func draw(program *export.Program, x *torch.Tensor, drawing string) error {
+	symbols, err := program.Symbols([]any{x}, nil)
+	if err != nil {
+		return err
+	}
+	flops, err := program.Graph.FLOPs(symbols)
+	if err != nil {
+		return err
+	}
+	fmt.Println(flops.Total)
+	return os.WriteFile(drawing, []byte(program.Graph.DOT()), 0o600) // dot -Tsvg drawing -o drawing.svg
 }

@@ -84,6 +84,7 @@ FILES = {
     "numpy_files": "torch/npy/testdata/python",
     "data": "torch/utils/data/testdata/data.json",
     "explain": "torch/utils/explain/testdata/explain.json",
+    "flops": "torch/utils/flopcounter/testdata/flops.json",
     "metrics": "torch/utils/metrics/testdata/metrics.json",
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "transforms": "torch/vision/transforms/testdata/transforms.json.gz",

@@ -22,6 +22,9 @@ type DispatchCall struct {
 // [OpOverload.Call] does. Modes further out see the call. It panics where the operator
 // fails, and where Args does not fit it.
 func (c *DispatchCall) Run() []any {
+	if c == nil || c.Op == nil || c.Op.op == nil {
+		panic(Errorf("torch.DispatchCall.Run", TypeError, "there is no operator: a DispatchMode is given one"))
+	}
 	o := c.Op
 	if len(c.Args) != len(o.schema.Arguments) {
 		panic(Errorf(o.Name(), TypeError, "expected %d arguments, but a dispatch mode gave %d\nDeclaration: %s",
@@ -301,3 +304,6 @@ func (exports) TensorKey(x *Tensor) uint64 {
 	x.release()
 	return key
 }
+
+// InBackward reports whether the calling goroutine is in a backward pass.
+func (exports) InBackward() bool { return cgotorch.InBackward() }

@@ -142,3 +142,13 @@ func contiguous(shape []int) []int {
 	}
 	return stride
 }
+
+// WatchStorage returns a reference to a tensor's storage that does not keep its memory, and
+// the storage's size in bytes.
+func (exports) WatchStorage(x *Tensor) (watch cgotorch.StorageWatch, bytes int) {
+	const op = "torch.WatchStorage"
+	watch, bytes, err := cgotorch.WatchStorage(x.use(op))
+	x.release()
+	check(op, err)
+	return watch, bytes
+}

@@ -27,6 +27,14 @@ struct Request {
   }
 };
 
+// How many backward passes the thread is in.
+thread_local int passes = 0;
+
+struct Pass {
+  Pass() { ++passes; }
+  ~Pass() { --passes; }
+};
+
 }  // namespace
 
 extern "C" {
@@ -34,6 +42,7 @@ extern "C" {
 ctorch_status ctorch_autograd_backward(uint64_t* words, int32_t count) {
   return ctorch::guard_status([&](ctorch_status&) {
     ctorch::MayCallGo may;
+    Pass pass;
     Reader reader{words, words + count};
     Request request(reader);
     torch::autograd::backward(request.outputs, request.gradients, request.retain_graph, request.create_graph,
@@ -44,6 +53,7 @@ ctorch_status ctorch_autograd_backward(uint64_t* words, int32_t count) {
 ctorch_status ctorch_autograd_grad(uint64_t* words, int32_t count, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {
     ctorch::MayCallGo may;
+    Pass pass;
     Reader reader{words, words + count};
     Request request(reader);
     bool allow_unused = reader.take_bool();
@@ -54,6 +64,8 @@ ctorch_status ctorch_autograd_grad(uint64_t* words, int32_t count, int32_t capac
     writer.finish(status);
   });
 }
+
+bool ctorch_autograd_running(void) { return passes > 0; }
 
 ctorch_status ctorch_autograd_get_grad(uint64_t handle, uint64_t* words) {
   return ctorch::guard_status([&](ctorch_status& status) {

@@ -89,6 +89,12 @@ CTORCH_FUNCTION(void, ctorch_storage_unload, (uint64_t storage), (storage))
 // Where a CPU storage's memory is; null for other devices.
 CTORCH_FUNCTION(void *, ctorch_storage_data, (uint64_t storage, int64_t *bytes), (storage, bytes))
 
+// A reference to the tensor's storage that does not keep its memory;
+// ctorch_storage_unwatch it. *bytes is the storage's size.
+CTORCH_FUNCTION(ctorch_error *, ctorch_storage_watch, (uint64_t tensor, uint64_t *watch, int64_t *bytes), (tensor, watch, bytes))
+CTORCH_FUNCTION(bool, ctorch_storage_gone, (uint64_t watch), (watch))
+CTORCH_FUNCTION(void, ctorch_storage_unwatch, (uint64_t watch), (watch))
+
 // --- autograd (autograd.cc, node.cc)
 
 // words holds three LISTs and two BOOLs: outputs, their gradients (or NONE),
@@ -96,6 +102,8 @@ CTORCH_FUNCTION(void *, ctorch_storage_data, (uint64_t storage, int64_t *bytes),
 CTORCH_FUNCTION(ctorch_status, ctorch_autograd_backward, (uint64_t *words, int32_t count), (words, count))
 // The same and a sixth value, BOOL allow_unused; gives a LIST of gradients.
 CTORCH_FUNCTION(ctorch_status, ctorch_autograd_grad, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+// Whether the calling thread is in one of these two.
+CTORCH_FUNCTION(bool, ctorch_autograd_running, (void), ())
 // The gradient, or NONE.
 CTORCH_FUNCTION(ctorch_status, ctorch_autograd_get_grad, (uint64_t handle, uint64_t *words), (handle, words))
 // words holds a LIST of tensors; gives for each its gradient, or NONE, an INT, its

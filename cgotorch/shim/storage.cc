@@ -9,6 +9,10 @@ using ctorch::Fault;
 
 namespace {
 
+using Watch = c10::weak_intrusive_ptr<c10::StorageImpl>;
+
+Watch* watch_of(uint64_t handle) { return reinterpret_cast<Watch*>(handle); }
+
 c10::StorageImpl* storage_of(uint64_t handle) { return reinterpret_cast<c10::StorageImpl*>(handle); }
 
 // Where a storage's memory is, not const: an older libtorch says it in one way only.
@@ -86,6 +90,19 @@ void ctorch_storage_unload(uint64_t storage) {
   (void)storage;
 #endif
 }
+
+ctorch_error* ctorch_storage_watch(uint64_t tensor, uint64_t* watch, int64_t* bytes) {
+  return ctorch::guard([&] {
+    c10::Storage storage = ctorch::borrow(tensor).storage();
+    *bytes = static_cast<int64_t>(storage.nbytes());
+    auto strong = c10::intrusive_ptr<c10::StorageImpl>::reclaim(storage.unsafeReleaseStorageImpl());
+    *watch = reinterpret_cast<uint64_t>(new Watch(strong));
+  });
+}
+
+bool ctorch_storage_gone(uint64_t watch) { return watch_of(watch)->expired(); }
+
+void ctorch_storage_unwatch(uint64_t watch) { delete watch_of(watch); }
 
 void* ctorch_storage_data(uint64_t storage, int64_t* bytes) {
   const bool readable = storage_of(storage)->device().is_cpu();

@@ -198,7 +198,14 @@ func TestGuards(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 	_, err := p.RunNamed([]any{rows(5, 4), map[string]any{"k": rows(5, 3)}}, map[string]any{"z": 1})
-	assert.ErrorContains(t, err, "the program takes the named arguments [], and [z] were given")
+	assert.ErrorContains(t, err, "Ran into a kwarg keyword mismatch: Got the following keywords ['z'] but expected []")
+	nested := load(t, "nested")
+	defer nested.Close()
+	pair := []any{torch.Tuple{rows(2, 3), []any{rows(1, 1)}}}
+	for _, kwargs := range []map[string]any{nil, {"scale": 1, "power": 2, "shape": 3}} {
+		_, err = nested.RunNamed(pair, kwargs)
+		assert.ErrorContains(t, err, "but expected ['scale', 'table', 'power']")
+	}
 	for _, n := range []int{1, 2, 64} {
 		got, err := p.Run(rows(n, 4), map[string]any{"k": rows(n, 3)})
 		require.NoError(t, err, "a batch of %d", n)

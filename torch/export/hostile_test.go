@@ -88,7 +88,7 @@ func TestHostilePrograms(t *testing.T) {
 // FuzzLoad loads any program.
 func FuzzLoad(f *testing.F) {
 	weights := record(f, "block", "weights_config.json")
-	for _, name := range []string{"block", "branches", "mlp", "data_dependent", "cnn_decomposed"} {
+	for _, name := range []string{"block", "branches", "mlp", "data_dependent", "cnn_decomposed", "loops", "relations", "derived", "constants"} {
 		f.Add(record(f, name, "model.json"), weights)
 	}
 	f.Fuzz(func(t *testing.T, model, weights string) {

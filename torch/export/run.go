@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -82,20 +83,41 @@ func (p *Program) flatten(args []any, kwargs map[string]any) (leaves []any, err 
 			return nil, err
 		}
 	}
-	if len(kwargs) != len(byName.keys) {
-		return nil, fmt.Errorf("the program takes the named arguments %v, and %v were given", byName.keys, slices.Sorted(maps.Keys(kwargs)))
+	if !p.named(kwargs) {
+		return nil, p.mismatch(kwargs)
 	}
 	for i, child := range byName.children {
 		name, _ := byName.keys[i].(string)
-		v, ok := kwargs[name]
-		if !ok {
-			return nil, fmt.Errorf("the program takes an argument named %s", name)
-		}
-		if leaves, err = child.flatten(v, leaves); err != nil {
+		if leaves, err = child.flatten(kwargs[name], leaves); err != nil {
 			return nil, err
 		}
 	}
 	return leaves, nil
+}
+
+// named reports whether the named arguments are the program's.
+func (p *Program) named(kwargs map[string]any) bool {
+	keys := p.in.children[1].keys
+	for _, key := range keys {
+		name, _ := key.(string)
+		if _, ok := kwargs[name]; !ok {
+			return false
+		}
+	}
+	return len(kwargs) == len(keys)
+}
+
+// mismatch says that the named arguments are others than the program's.
+func (p *Program) mismatch(kwargs map[string]any) error {
+	var given, want []string
+	for _, name := range slices.Sorted(maps.Keys(kwargs)) {
+		given = append(given, python(name))
+	}
+	for _, key := range p.in.children[1].keys {
+		want = append(want, python(key))
+	}
+	return fmt.Errorf("Ran into a kwarg keyword mismatch: Got the following keywords [%s] but expected [%s]", //nolint:staticcheck // PyTorch's words
+		strings.Join(given, ", "), strings.Join(want, ", "))
 }
 
 // locate notes where the arguments are, by the names of forward, and returns where each

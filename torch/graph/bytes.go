@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -39,6 +40,9 @@ type NodeBytes struct {
 // not know; Bytes fails on one that is not there, and on an operator that there is not.
 func (g *Graph) Bytes(symbols map[string]int) (*Bytes, error) {
 	c := &byteCounter{symbols: symbols}
+	if err := g.whole(); err != nil {
+		return nil, err
+	}
 	b := &Bytes{}
 	for _, v := range g.Inputs {
 		n, err := v.bytes(symbols)
@@ -70,10 +74,16 @@ func (g *Graph) Bytes(symbols map[string]int) (*Bytes, error) {
 
 // String returns a line for each node, and the sums.
 func (b *Bytes) String() string {
+	if b == nil {
+		return "nil"
+	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "arguments %d, parameters %d, buffers %d, constants %d bytes\n%12s %12s %12s\n",
 		b.Arguments, b.Parameters, b.Buffers, b.Constants, "read", "written", "live")
 	for _, n := range b.Nodes {
+		if n.Node == nil {
+			continue
+		}
 		fmt.Fprintf(&text, "%12d %12d %12d  %s%s = %s\n", n.Read, n.Written, n.Live, strings.Repeat("  ", n.Depth), n.Node.Name, n.Node.Target)
 	}
 	if b.PeakNode != nil {
@@ -93,6 +103,9 @@ func (v *Value) bytes(symbols map[string]int) (int, error) {
 // Bytes returns how many bytes the elements take. symbols are the values of the sizes that
 // are not numbers; it fails on one that is not there.
 func (t *TensorType) Bytes(symbols map[string]int) (int, error) {
+	if t == nil {
+		return 0, errors.New("there is no type")
+	}
 	list, err := t.sizes(symbols)
 	if err != nil {
 		return 0, err
@@ -117,6 +130,9 @@ type memory struct {
 
 // graph counts the nodes of a graph, with so many bytes alive outside of it.
 func (c *byteCounter) graph(g *Graph, outside, depth int) (list []NodeBytes, err error) {
+	if err := g.whole(); err != nil {
+		return nil, err
+	}
 	memories := map[*Value]*memory{}
 	made := make([][]*memory, len(g.Nodes)) // by each node
 	for _, v := range g.Inputs {

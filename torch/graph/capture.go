@@ -120,6 +120,9 @@ func capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Ten
 			}
 		})
 		for i, x := range inputs {
+			if x.IsClosed() {
+				continue // f has closed it
+			}
 			if after := x.Grad(); after != nil && (gradients[i] == nil || !internals.Same(after, gradients[i])) {
 				panic(torch.Errorf("graph.Capture", torch.RuntimeError,
 					"input %d gets a gradient, which other inputs would not: return it as a result, by autograd.Grad", i))

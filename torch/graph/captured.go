@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,7 +45,8 @@ func (c *Captured) arity() int { return len(c.Graph.Inputs) - len(c.Constants) }
 
 // at says in an error of libtorch's at which node it was.
 func (c *Captured) at(node int, err error) error {
-	if e, ok := err.(*torch.Error); ok && node < len(c.places) {
+	var e *torch.Error
+	if errors.As(err, &e) && node < len(c.places) {
 		e.Message += "\nat " + c.places[node]
 	}
 	return err

@@ -14,6 +14,9 @@ import (
 // https://graphviz.org/doc/info/lang.html
 func (g *Graph) DOT() string {
 	d := &drawing{}
+	if g == nil {
+		g = &Graph{}
+	}
 	d.line(0, "digraph {")
 	d.line(1, `node [shape=box, fontname="Helvetica", fontsize=10]`)
 	d.line(1, `edge [fontname="Helvetica", fontsize=8]`)
@@ -59,10 +62,16 @@ var shapes = map[Role]string{
 func (d *drawing) graph(g *Graph, indent int) (one string) {
 	from := map[*Value]string{}
 	for _, v := range g.Inputs {
+		if v == nil {
+			continue
+		}
 		from[v] = d.thing(indent, label(v), shapes[v.Role])
 		one = from[v]
 	}
 	for _, n := range g.Nodes {
+		if n == nil {
+			continue
+		}
 		id := d.thing(indent, n.Name+"\n"+n.Target, "")
 		one = id
 		for _, in := range n.Inputs {

@@ -53,9 +53,15 @@ func (g *Graph) FLOPs(symbols map[string]int) (*FLOPs, error) {
 // String returns a line for each node that counts, with the share of the total, and the
 // operators without a formula.
 func (f *FLOPs) String() string {
+	if f == nil {
+		return "nil"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d FLOPs\n", f.Total)
 	for _, n := range f.Nodes {
+		if n.Node == nil {
+			continue
+		}
 		share := 100 * float64(n.FLOPs) / float64(max(f.Total, 1))
 		fmt.Fprintf(&b, "%12d %5.1f%%  %s%s = %s\n", n.FLOPs, share, strings.Repeat("  ", n.Depth), n.Node.Name, n.Node.Target)
 	}
@@ -71,6 +77,9 @@ type flopCounter struct {
 }
 
 func (c *flopCounter) graph(g *Graph, depth int) (list []NodeFLOPs, err error) {
+	if err := g.whole(); err != nil {
+		return nil, err
+	}
 	for _, n := range g.Nodes {
 		counted, err := c.node(n, depth)
 		if err != nil {

@@ -6,6 +6,9 @@
 package graph
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -30,6 +33,7 @@ type Value struct {
 // Role is what an input of a graph is to the program that the graph belongs to.
 type Role string
 
+// The roles of inputs.
 const (
 	Argument  Role = ""          // what the caller gives
 	Parameter Role = "parameter" // a weight that is trained
@@ -86,6 +90,19 @@ type Input struct {
 	Value   any
 }
 
+// whole fails on a graph that lacks a part: an input or a node that is nil, or itself.
+func (g *Graph) whole() error {
+	switch {
+	case g == nil:
+		return errors.New("the graph is nil")
+	case slices.Contains(g.Inputs, nil):
+		return errors.New("an input of the graph is nil")
+	case slices.Contains(g.Nodes, nil):
+		return errors.New("a node of the graph is nil")
+	}
+	return nil
+}
+
 // each calls visit for the values in an argument.
 func each(argument any, visit func(*Value)) {
 	switch v := argument.(type) {
@@ -107,7 +124,13 @@ func each(argument any, visit func(*Value)) {
 func (g *Graph) Walk(visit func(n *Node, depth int)) { g.walk(visit, 0) }
 
 func (g *Graph) walk(visit func(n *Node, depth int), depth int) {
+	if g == nil || visit == nil {
+		return
+	}
 	for _, n := range g.Nodes {
+		if n == nil {
+			continue
+		}
 		visit(n, depth)
 		for _, in := range n.Inputs {
 			if nested, ok := in.Value.(*Graph); ok {

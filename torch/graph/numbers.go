@@ -222,11 +222,13 @@ func pow(args []any, _ map[string]any) ([]any, error) {
 	if !ok || b < 0 {
 		return []any{math.Pow(list[0], list[1])}, nil
 	}
-	p, fits := 1, true
+	p := 1
 	for range min(b, 64) {
-		if p, fits = mul(p, a); !fits {
+		next, fits := mul(p, a)
+		if !fits {
 			return nil, fmt.Errorf("%v to the power of %v is no int", a, b)
 		}
+		p = next
 	}
 	if b > 64 && a == -1 && b%2 == 1 {
 		p = -1

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/short"
 )
 
 // String returns the size as a number or by its symbol.
@@ -23,24 +23,7 @@ func (t *TensorType) String() string {
 	for i, s := range t.Shape {
 		sizes[i] = s.String()
 	}
-	return shortDType(t.DType) + "[" + strings.Join(sizes, ", ") + "]"
-}
-
-// shortDType returns PyTorch's short name of a dtype, such as "f32".
-func shortDType(d torch.DType) string {
-	name := strings.TrimPrefix(d.String(), "torch.")
-	switch d {
-	case torch.Bool:
-		return "b8"
-	case torch.BFloat16:
-		return "bf16"
-	}
-	for _, kind := range []struct{ long, short string }{{"uint", "u"}, {"int", "i"}, {"float", "f"}, {"complex", "c"}} {
-		if rest, ok := strings.CutPrefix(name, kind.long); ok {
-			return kind.short + rest
-		}
-	}
-	return name
+	return short.DType(t.DType) + "[" + strings.Join(sizes, ", ") + "]"
 }
 
 // String returns the graph as a program, a line for each node:
@@ -55,6 +38,9 @@ func (g *Graph) String() string {
 }
 
 func (g *Graph) print(b *strings.Builder, indent string) {
+	if g == nil {
+		return
+	}
 	inputs := make([]string, len(g.Inputs))
 	for i, v := range g.Inputs {
 		inputs[i] = typed(v)
@@ -72,6 +58,10 @@ func (g *Graph) print(b *strings.Builder, indent string) {
 }
 
 func (n *Node) print(b *strings.Builder, indent string) {
+	if n == nil {
+		fmt.Fprintf(b, "%snil\n", indent)
+		return
+	}
 	outputs := make([]string, len(n.Outputs))
 	for i, out := range n.Outputs {
 		switch v := out.(type) {
@@ -107,6 +97,8 @@ func (n *Node) print(b *strings.Builder, indent string) {
 // typed returns a value's name and what is known of it.
 func typed(v *Value) string {
 	switch {
+	case v == nil:
+		return "None"
 	case v.Type != nil:
 		return v.Name + ": " + v.Type.String()
 	case v.Size != nil:
@@ -121,6 +113,9 @@ func text(argument any) string {
 	case nil:
 		return "None"
 	case *Value:
+		if v == nil {
+			return "None"
+		}
 		return v.Name
 	case string:
 		return strconv.Quote(v)
@@ -133,7 +128,7 @@ func text(argument any) string {
 	case []*Value:
 		items := make([]string, len(v))
 		for i, item := range v {
-			items[i] = item.Name
+			items[i] = text(item)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case *Graph:

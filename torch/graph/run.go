@@ -26,8 +26,8 @@ type Program struct {
 // used for the last time. It fails, and says which node it is, on an operator that there
 // is not, and on a value that is used before it is there.
 func (g *Graph) Prepare() (*Program, error) {
-	if g == nil {
-		return nil, errors.New("the graph is nil")
+	if err := g.whole(); err != nil {
+		return nil, err
 	}
 	p := &Program{graph: g}
 	slots := map[*Value]bool{}
@@ -45,17 +45,11 @@ func (g *Graph) Prepare() (*Program, error) {
 		return nil
 	}
 	for _, v := range g.Inputs {
-		if v == nil {
-			return nil, errors.New("an input of the graph is nil")
-		}
 		if err := define(v); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range g.Nodes {
-		if n == nil {
-			return nil, errors.New("a node of the graph is nil")
-		}
 		if err := n.prepare(slots, last); err != nil {
 			return nil, n.wrap(err)
 		}

@@ -51,6 +51,7 @@ var formulas = map[string]func(call) (int, bool){
 
 	"aten::linear":                       linear,
 	"aten::matmul":                       matmul,
+	"aten::einsum":                       einsum,
 	"aten::scaled_dot_product_attention": attention,
 	"aten::conv1d":                       convolutionOf(1, false),
 	"aten::conv2d":                       convolutionOf(2, false),
