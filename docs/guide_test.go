@@ -19,6 +19,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/export"
+	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/hub"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -314,6 +315,49 @@ func Example_weights() {
 	// Output:
 	// [2 2]
 	// <nil>
+}
+
+// Example_graphs captures a training step.
+func Example_graphs() {
+	torch.ManualSeed(0)
+	x, y := torch.Randn([]int{8, 3}), torch.Randn([]int{8, 1})
+	train := func(net *nn.Linear) error {
+		criterion := nn.NewMSELoss()
+		optimizer := optim.NewAdamW(net.Parameters(), optim.AdamWOptions{LRTensor: torch.Full([]int{}, 0.1), Capturable: true})
+		step := func(in []*torch.Tensor) []*torch.Tensor {
+			optimizer.ZeroGrad()
+			loss := criterion.Forward(net.Forward(in[0]), in[1])
+			loss.Backward()
+			optimizer.Step()
+			return []*torch.Tensor{loss}
+		}
+		step([]*torch.Tensor{x, y})
+		g, err := graph.Capture(step, []*torch.Tensor{x, y}, graph.CaptureOptions{Recapture: true})
+		if err != nil {
+			return err
+		}
+		loss := g.Run(x, y)[0]
+		fmt.Println(loss.RequiresGrad())
+		return nil
+	}
+	captured := nn.NewLinear(3, 1)
+	eager := nn.NewLinear(3, 1)
+	if _, err := eager.LoadStateDict(captured.StateDict()); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(train(captured))
+	criterion := nn.NewMSELoss()
+	optimizer := optim.NewAdamW(eager.Parameters(), optim.AdamWOptions{LRTensor: torch.Full([]int{}, 0.1), Capturable: true})
+	for range 3 {
+		optimizer.ZeroGrad()
+		criterion.Forward(eager.Forward(x), y).Backward()
+		optimizer.Step()
+	}
+	fmt.Println(torch.Equal(eager.Weight, captured.Weight))
+	// Output:
+	// false
+	// <nil>
+	// true
 }
 
 func Example_memory() {

@@ -13,6 +13,7 @@ import (
 	"os"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
@@ -24,6 +25,21 @@ func batch(data *torch.Tensor) (x, y *torch.Tensor) {
 	return rows.Index(torch.Colon, torch.To(-1)), rows.Index(torch.Colon, torch.From(1))
 }
 
+// captured returns f as a graph that is captured in its first call.
+func captured(f func(in []*torch.Tensor) []*torch.Tensor) func(in []*torch.Tensor) []*torch.Tensor {
+	var g *graph.Captured
+	return func(in []*torch.Tensor) []*torch.Tensor {
+		if g != nil {
+			return g.Run(in...)
+		}
+		var err error
+		if g, err = graph.Capture(f, in); err != nil {
+			panic(err)
+		}
+		return g.First
+	}
+}
+
 // train trains a new network and lets it write.
 func train(text string, o options, out io.Writer) {
 	letters := NewLetters(text)
@@ -31,7 +47,15 @@ func train(text string, o options, out io.Writer) {
 
 	torch.ManualSeed(o.seed)
 	model := NewGPT(len(letters))
-	optimizer := optim.NewAdamW(model.Parameters(), optim.AdamWOptions{LR: 2e-3})
+	optimizer := optim.NewAdamW(model.Parameters(), optim.AdamWOptions{LR: 2e-3, Fused: new(true), Capturable: o.capture})
+	learn := func(in []*torch.Tensor) []*torch.Tensor {
+		scores := model.Forward(in[0])
+		loss := functional.CrossEntropy(scores.Flatten(0, 1), in[1].Flatten(0, -1))
+		optimizer.ZeroGrad()
+		loss.Backward()
+		optimizer.Step()
+		return []*torch.Tensor{loss}
+	}
 	parameters := 0
 	for _, p := range model.Parameters() {
 		parameters += p.Numel()
@@ -39,13 +63,12 @@ func train(text string, o options, out io.Writer) {
 	fmt.Fprintf(out, "%d letters, %d different ones, %d parameters\n", data.Size(0), len(letters), parameters)
 	for step := 1; step <= o.steps; step++ {
 		x, y := batch(data)
-		scores := model.Forward(x)
-		loss := functional.CrossEntropy(scores.Flatten(0, 1), y.Flatten(0, -1))
-		optimizer.ZeroGrad()
-		loss.Backward()
-		optimizer.Step()
+		results := learn([]*torch.Tensor{x, y})
+		if o.capture && step == 1 { // which made the optimizer's state
+			learn = captured(learn)
+		}
 		if step%o.every == 0 {
-			fmt.Fprintf(out, "step %d, loss %v\n", step, loss.Item())
+			fmt.Fprintf(out, "step %d, loss %v\n", step, results[0].Item())
 		}
 	}
 
@@ -58,6 +81,7 @@ func train(text string, o options, out io.Writer) {
 type options struct {
 	steps, every, sample int
 	seed                 int64
+	capture              bool
 }
 
 // parse reads the flags. It fails with flag.ErrHelp after it wrote the help that
@@ -70,6 +94,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.IntVar(&o.every, "every", 50, "print the loss of each so manieth step")
 	flags.IntVar(&o.sample, "sample", 400, "how many letters to write in the end")
 	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
+	flags.BoolVar(&o.capture, "capture", false, "capture a step and run it again as one graph, which prints the same numbers sooner")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(help, "Trains a small GPT on Go's specification.\n\nFlags:")

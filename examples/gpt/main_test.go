@@ -52,6 +52,19 @@ func TestLossesAreThoseOfPython(t *testing.T) {
 	}
 }
 
+// A captured training prints what the eager one does.
+func TestCapture(t *testing.T) {
+	text := strings.Repeat("to be, or not to be: that is the question. ", 20)
+	var want, got bytes.Buffer
+	train(text, options{steps: 8, every: 1, sample: 20}, &want)
+	train(text, options{steps: 8, every: 1, sample: 20, capture: true}, &got)
+	assert.Equal(t, want.String(), got.String())
+	assert.Contains(t, want.String(), "step 8, loss ")
+	assert.ErrorContains(t, torch.Try(func() {
+		captured(func(in []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{in[0].Mul(in[0].Item())} })([]*torch.Tensor{torch.Ones([]int{1})})
+	}), "the value of a tensor is read")
+}
+
 func TestSpecificationHasNoTags(t *testing.T) {
 	root := t.TempDir()
 	goroot(t, root)

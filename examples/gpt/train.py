@@ -98,7 +98,7 @@ def main():
 
     torch.manual_seed(o.seed)
     model = GPT(len(letters))
-    optimizer = optim.AdamW(model.parameters(), lr=2e-3)
+    optimizer = optim.AdamW(model.parameters(), lr=2e-3, fused=True)
     print(f"{len(text)} letters, {len(letters)} different ones, {sum(p.numel() for p in model.parameters())} parameters")
     for step in range(1, o.steps + 1):
         x, y = batch(data)

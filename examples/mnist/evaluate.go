@@ -15,28 +15,34 @@ type verdict struct {
 }
 
 // evaluate goes through a set without learning from it.
-func evaluate(net network, set data.Sample, classes int) verdict {
+func (s *session) evaluate(set data.Sample, classes int) verdict {
 	const size = 1000
-	net.Eval()
-	defer net.Train()
+	s.net.Eval()
+	defer s.net.Train()
 	confusion := metrics.NewConfusionMatrix(classes)
 	v := verdict{is: torch.ToSlice[int](set.Target)}
 	n := len(v.is)
-	torch.NoGrad(func() {
-		for start := 0; start < n; start += size {
-			torch.Scope(func() {
-				length := min(size, n-start)
-				target := set.Target.Narrow(0, start, length)
-				outputs := net.Forward(set.Data.Narrow(0, start, length))
-				v.loss += functional.CrossEntropy(outputs, target).Item() * float64(length) / float64(n)
-				_, predicted := torch.MaxDim(outputs, 1)
-				confusion.Update(predicted, target)
-				v.read = append(v.read, torch.ToSlice[int](predicted)...)
-			})
-		}
-	})
+	for start := 0; start < n; start += size {
+		torch.Scope(func() {
+			length := min(size, n-start)
+			target := set.Target.Narrow(0, start, length)
+			results := s.judging.run(set.Data.Narrow(0, start, length), target)
+			v.loss += results[0].Item() * float64(length) / float64(n)
+			confusion.Update(results[1], target)
+			v.read = append(v.read, torch.ToSlice[int](results[1])...)
+		})
+	}
 	v.counts = confusion.Compute()
 	return v
+}
+
+// judge returns the loss for images and their labels, and what each is taken for.
+func (s *session) judge(in []*torch.Tensor) []*torch.Tensor {
+	return torch.NoGradValue(func() []*torch.Tensor {
+		outputs := s.net.Forward(in[0])
+		_, predicted := torch.MaxDim(outputs, 1)
+		return []*torch.Tensor{functional.CrossEntropy(outputs, in[1]), predicted}
+	})
 }
 
 // misread is an image that was taken for what it is not.

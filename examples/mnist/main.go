@@ -108,7 +108,7 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 			return err
 		}
 	}
-	v := evaluate(s.net, sets.test, len(sets.classes))
+	v := s.evaluate(sets.test, len(sets.classes))
 	fmt.Fprintf(out, "Accuracy of the network on the %d test images: %.2f %%\n", v.counts.Total(), 100*v.counts.Accuracy())
 	return report.end(s, sets, v)
 }
@@ -135,22 +135,29 @@ func (s *session) epoch(ctx context.Context, set data.Sample, log io.Writer) err
 	return nil
 }
 
-// step learns from a minibatch.
+// step learns from a minibatch, and counts.
 func (s *session) step(images, labels *torch.Tensor) {
+	results := s.learning.run(images, labels)
+	s.Loss += results[0].Item() * float64(labels.Size(0))
+	s.Correct += results[1].Int()
+	s.Images += labels.Size(0)
+}
+
+// learn changes the network by images and their labels, and returns the loss and how
+// many were read right.
+func (s *session) learn(in []*torch.Tensor) []*torch.Tensor {
 	var outputs, loss *torch.Tensor
 	s.optimizer.ZeroGrad()
 	amp.Autocast(s.device, func() {
-		outputs = s.net.Forward(images)
-		loss = s.criterion.Forward(outputs, labels)
+		outputs = s.net.Forward(in[0])
+		loss = s.criterion.Forward(outputs, in[1])
 	}, amp.AutocastOptions{Enabled: &s.amp})
 	s.scaler.Scale(loss).Backward()
 	s.scaler.Step(s.optimizer)
 	s.scaler.Update()
 
 	_, predicted := torch.MaxDim(outputs, 1)
-	s.Correct += predicted.Eq(labels).Sum().Int()
-	s.Images += labels.Size(0)
-	s.Loss += loss.Item() * float64(labels.Size(0))
+	return []*torch.Tensor{loss, predicted.Eq(in[1]).Sum()}
 }
 
 // run is the command: results go to out, what it does on the way to log.

@@ -36,6 +36,7 @@ func TestParse(t *testing.T) {
 		{"-root here -device cpu -epochs 1 -batch 32 -lr 0.1 -seed -7", with(func(o *options) {
 			o.root, o.epochs, o.batch, o.lr, o.seed = "here", 1, 32, 0.1, -7
 		})},
+		{"-optimizer adam-fused -capture", with(func(o *options) { o.optimizer, o.lr, o.capture = "adam-fused", 0.001, true })},
 		{"-data fashion -model cnn -optimizer adamw -amp -out there -resume", with(func(o *options) {
 			o.data, o.model, o.optimizer, o.lr, o.amp, o.out, o.resume = "fashion", "cnn", "adamw", 0.001, true, "there", true
 		})},
@@ -52,22 +53,24 @@ func TestParse(t *testing.T) {
 
 func TestRunRefuses(t *testing.T) {
 	for args, want := range map[string]string{
-		"-data cifar":            `-data is "cifar", want mnist, fashion or random`,
-		"-data random -batch 64": "-batch does not go with -data random, which is PyTorch's sample as it is",
-		"-data random -root .":   "-root does not go with -data random",
-		"-model rnn":             `-model is "rnn", want one of cnn, mlp`,
-		"-optimizer lion":        `-optimizer is "lion", want one of adam, adamw, sgd`,
-		"-resume":                "-resume needs -out, the folder with the checkpoint",
-		"-device gpu":            `invalid value "gpu" for flag -device: torch.ParseDevice: invalid device string: "gpu"`,
-		"-device cuda:900":       `invalid value "cuda:900" for flag -device: torch.ParseDevice: invalid device string`,
-		"-epochs 0":              "-epochs is 0, want 1 or more",
-		"-epochs many":           `invalid value "many" for flag -epochs`,
-		"-batch -1":              "-batch is -1, want 1 or more",
-		"-lr 0":                  "-lr is 0, want more than 0",
-		"-lr nan":                "-lr is NaN, want more than 0",
-		"-lr inf":                "-lr is +Inf, want more than 0",
-		"-momentum 1":            "flag provided but not defined: -momentum",
-		"mnist":                  `"mnist" is not a flag`,
+		"-data cifar":              `-data is "cifar", want mnist, fashion or random`,
+		"-data random -batch 64":   "-batch does not go with -data random, which is PyTorch's sample as it is",
+		"-data random -root .":     "-root does not go with -data random",
+		"-model rnn":               `-model is "rnn", want one of cnn, mlp`,
+		"-optimizer lion":          `-optimizer is "lion", want one of adam, adam-fused, adamw, sgd`,
+		"-capture -optimizer adam": "-capture does not go with -optimizer adam, which counts its steps outside of tensors: adam-fused and sgd do not",
+		"-capture -data random":    "-capture does not go with -data random",
+		"-resume":                  "-resume needs -out, the folder with the checkpoint",
+		"-device gpu":              `invalid value "gpu" for flag -device: torch.ParseDevice: invalid device string: "gpu"`,
+		"-device cuda:900":         `invalid value "cuda:900" for flag -device: torch.ParseDevice: invalid device string`,
+		"-epochs 0":                "-epochs is 0, want 1 or more",
+		"-epochs many":             `invalid value "many" for flag -epochs`,
+		"-batch -1":                "-batch is -1, want 1 or more",
+		"-lr 0":                    "-lr is 0, want more than 0",
+		"-lr nan":                  "-lr is NaN, want more than 0",
+		"-lr inf":                  "-lr is +Inf, want more than 0",
+		"-momentum 1":              "flag provided but not defined: -momentum",
+		"mnist":                    `"mnist" is not a flag`,
 	} {
 		t.Run(args, func(t *testing.T) {
 			var out, log bytes.Buffer
@@ -77,6 +80,13 @@ func TestRunRefuses(t *testing.T) {
 			assert.Empty(t, log.String())
 		})
 	}
+}
+
+func TestCaptureRefusesScaling(t *testing.T) {
+	o := options{data: "mnist", model: "mlp", optimizer: "sgd", device: torch.CUDA(0), epochs: 1, batch: 64, amp: true, capture: true}
+	assert.ErrorContains(t, o.complete(nil), "-capture does not go with -amp on CUDA")
+	o.device = torch.CPU
+	assert.NoError(t, o.complete(nil))
 }
 
 func TestHelp(t *testing.T) {

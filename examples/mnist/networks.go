@@ -62,6 +62,9 @@ var optimizers = map[string]struct {
 	"adam": {0.001, func(params []*torch.Tensor, lr float64) optim.Optimizer {
 		return optim.NewAdam(params, optim.AdamOptions{LR: lr})
 	}},
+	"adam-fused": {0.001, func(params []*torch.Tensor, lr float64) optim.Optimizer {
+		return optim.NewAdam(params, optim.AdamOptions{LR: lr, Fused: new(true), Capturable: true})
+	}},
 	"adamw": {0.001, func(params []*torch.Tensor, lr float64) optim.Optimizer {
 		return optim.NewAdamW(params, optim.AdamWOptions{LR: lr})
 	}},

@@ -20,7 +20,7 @@ type options struct {
 	device           torch.Device
 	epochs, batch    int
 	lr               float64
-	amp              bool
+	amp, capture     bool
 	seed             int64
 	out              string
 	resume           bool
@@ -36,15 +36,18 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.StringVar(&o.root, "root", "", "the `folder` that holds the set's files, packed or not; without it they are\n"+
 		"in the user's cache, and are fetched if they are not there")
 	flags.StringVar(&o.model, "model", "mlp", "the `network`: mlp, the sample's two linear layers, or cnn, with convolutions")
-	flags.StringVar(&o.optimizer, "optimizer", "sgd", "the `optimizer`: sgd, with momentum, adam or adamw")
+	flags.StringVar(&o.optimizer, "optimizer", "sgd", "the `optimizer`: sgd, with momentum, adam, adamw, or adam-fused, whose\n"+
+		"step is one operator")
 	flags.Func("device", "the `device` to compute on: cpu, cuda or cuda:N (default cpu)", func(name string) (err error) {
 		o.device, err = torch.ParseDevice(name)
 		return err
 	})
 	flags.IntVar(&o.epochs, "epochs", 5, "how many times to go through the training data; 10 with -data random")
 	flags.IntVar(&o.batch, "batch", 64, "images in a minibatch; -data random takes all at once")
-	flags.Float64Var(&o.lr, "lr", 0, "the learning `rate` (default 0.01; with adam and adamw 0.001)")
+	flags.Float64Var(&o.lr, "lr", 0, "the learning `rate` (default 0.01; with adam, adamw and adam-fused 0.001)")
 	flags.BoolVar(&o.amp, "amp", false, "compute in mixed precision")
+	flags.BoolVar(&o.capture, "capture", false, "capture a step and run it again as one graph, which prints the same numbers\n"+
+		"sooner; with sgd and adam-fused")
 	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
 	flags.StringVar(&o.out, "out", "", "the `folder` for checkpoints, TensorBoard's event files and pictures; without it\n"+
 		"none are written")
@@ -70,7 +73,7 @@ func parse(args []string, help io.Writer) (options, error) {
 // were given.
 func (o *options) complete(given map[string]bool) error {
 	if o.data == "random" {
-		for _, name := range []string{"root", "model", "optimizer", "batch", "amp", "out", "resume"} {
+		for _, name := range []string{"root", "model", "optimizer", "batch", "amp", "capture", "out", "resume"} {
 			if given[name] {
 				return fmt.Errorf("-%s does not go with -data random, which is PyTorch's sample as it is", name)
 			}
@@ -96,6 +99,10 @@ func (o *options) complete(given map[string]bool) error {
 		return fmt.Errorf("-batch is %d, want 1 or more", o.batch)
 	case !(o.lr > 0) || math.IsInf(o.lr, 0):
 		return fmt.Errorf("-lr is %v, want more than 0", o.lr)
+	case o.capture && (o.optimizer == "adam" || o.optimizer == "adamw"):
+		return fmt.Errorf("-capture does not go with -optimizer %s, which counts its steps outside of tensors: adam-fused and sgd do not", o.optimizer)
+	case o.capture && o.amp && o.device.IsCUDA():
+		return errors.New("-capture does not go with -amp on CUDA, where each step looks whether the gradients are finite")
 	case o.resume && o.out == "":
 		return errors.New("-resume needs -out, the folder with the checkpoint")
 	}

@@ -17,6 +17,8 @@ type session struct {
 	criterion *nn.CrossEntropyLoss
 	optimizer optim.Optimizer
 	scaler    *amp.GradScaler
+	learning  repeated // learn
+	judging   repeated // judge
 }
 
 // place is how far a training has come.
@@ -60,6 +62,8 @@ func newSession(o options) *session {
 	s.optimizer = optimizers[o.optimizer].new(s.net.Parameters(), o.lr)
 	scale := o.amp && o.device.IsCUDA() // Float16 needs it, the CPU's BFloat16 does not
 	s.scaler = amp.NewGradScaler(amp.GradScalerOptions{Device: o.device, Enabled: &scale})
+	s.learning = repeated{function: s.learn, capture: o.capture}
+	s.judging = repeated{function: s.judge, capture: o.capture}
 	return s
 }
 
@@ -71,7 +75,7 @@ func (p *place) average() (loss, accuracy float64) {
 
 // endEpoch judges the network after an epoch, and goes on to the next.
 func (s *session) endEpoch(sets sets) epochResult {
-	v := evaluate(s.net, sets.validation, len(sets.classes))
+	v := s.evaluate(sets.validation, len(sets.classes))
 	result := epochResult{Loss: v.loss, Accuracy: v.counts.Accuracy()}
 	result.TrainLoss, result.TrainAccuracy = s.average()
 	s.place = place{Epoch: s.Epoch + 1, History: append(s.History, result)}

@@ -1,6 +1,6 @@
 """Real training on MNIST or Fashion-MNIST, in Python: what main.go's train does, with the same numbers.
 
-    python3 train.py FOLDER [-model mlp|cnn] [-optimizer sgd|adam|adamw] [-lr RATE] [-epochs N] [-batch N] [-seed N]
+    python3 train.py FOLDER [-model mlp|cnn] [-optimizer sgd|adam|adam-fused|adamw] [-lr RATE] [-epochs N] [-batch N] [-seed N]
 
 FOLDER holds the set's four .gz files.
 """
@@ -52,6 +52,7 @@ NETWORKS = {"mlp": Net, "cnn": CNN}
 OPTIMIZERS = {
     "sgd": (0.01, lambda params, lr: optim.SGD(params, lr=lr, momentum=0.9)),
     "adam": (0.001, lambda params, lr: optim.Adam(params, lr=lr)),
+    "adam-fused": (0.001, lambda params, lr: optim.Adam(params, lr=lr, fused=True)),
     "adamw": (0.001, lambda params, lr: optim.AdamW(params, lr=lr)),
 }
 
