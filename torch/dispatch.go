@@ -114,12 +114,6 @@ func WithDispatch(mode DispatchMode, f func(), options ...DispatchOptions) {
 	f()
 }
 
-// given is a DispatchMode that is told when libtorch has the results, so that it can let go
-// of the tensors: autograd takes a gradient that nobody else has without a copy.
-type given interface {
-	Given(call *DispatchCall, results []any)
-}
-
 // dispatch is a mode in force on a thread.
 type dispatch struct {
 	mode   DispatchMode
@@ -168,11 +162,7 @@ func (d *dispatch) call(raw cgotorch.Results, give func(*cgotorch.Args)) {
 	for i, argument := range o.schema.Arguments {
 		call.Args[i] = in.take(argument.Type)
 	}
-	results := d.mode.Dispatch(call)
-	o.give(d.mode, results, give)
-	if g, ok := d.mode.(given); ok {
-		g.Given(call, results)
-	}
+	o.give(d.mode, d.mode.Dispatch(call), give)
 }
 
 // give gives the results that a mode returned to libtorch.

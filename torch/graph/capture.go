@@ -118,7 +118,7 @@ func capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Ten
 				}
 				r.find(x.Keep())
 			}
-		})
+		}, torch.DispatchOptions{Scoped: true})
 		for i, x := range inputs {
 			if x.IsClosed() {
 				continue // f has closed it

@@ -135,7 +135,7 @@ func (p *plans) record(program *Program, inputs []any, tensors []*torch.Tensor, 
 			r.add(x, plan.Input, fmt.Sprint("input_", i))
 		}
 		torch.NoGrad(func() {
-			torch.WithDispatch(r, func() { outputs, err = program.interpret(inputs) })
+			torch.WithDispatch(r, func() { outputs, err = program.interpret(inputs) }, torch.DispatchOptions{Scoped: true})
 		})
 	})
 	if failure != nil {

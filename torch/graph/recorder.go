@@ -24,11 +24,10 @@ type recorder struct {
 	results   [][]any
 	grads     []bool // whether gradients were on
 	traced    []*traced
-	known     map[uintptr]*traced    // by the address of what stands for the tensor
-	alike     map[string]*traced     // by its memory and layout
-	names     map[string]int         // how often each was given
-	cleared   map[uint64]bool        // tensors whose gradients were cleared or set
-	kept      map[*torch.Tensor]bool // references to constants
+	known     map[uintptr]*traced // by the address of what stands for the tensor
+	alike     map[string]*traced  // by its memory and layout
+	names     map[string]int      // how often each was given
+	cleared   map[uint64]bool     // tensors whose gradients were cleared or set
 	schemas   map[string]*schema.Schema
 	lenient   bool             // go on where a graph cannot
 	refusal   error            // why it cannot, or nil
@@ -56,7 +55,7 @@ type traced struct {
 func newRecorder() *recorder {
 	return &recorder{
 		trace: internals.NewTrace(), graph: &Graph{}, known: map[uintptr]*traced{}, alike: map[string]*traced{}, names: map[string]int{},
-		cleared: map[uint64]bool{}, schemas: map[string]*schema.Schema{}, kept: map[*torch.Tensor]bool{}, room: map[uintptr]bool{},
+		cleared: map[uint64]bool{}, schemas: map[string]*schema.Schema{}, room: map[uintptr]bool{},
 	}
 }
 
@@ -151,7 +150,7 @@ func (r *recorder) find(x *torch.Tensor) *traced {
 	t := r.add(x, plan.Constant, "constant")
 	r.hold(t, x)
 	if key := internals.TensorKey(x); x.IsLeaf() && x.RequiresGrad() && !r.cleared[key] {
-		t.entry = x.Grad()
+		t.entry = x.Grad().Keep()
 	}
 	return t
 }
@@ -159,7 +158,6 @@ func (r *recorder) find(x *torch.Tensor) *traced {
 // hold makes what is known of x a constant.
 func (r *recorder) hold(t *traced, x *torch.Tensor) {
 	t.kind, t.tensor = plan.Constant, x.Keep()
-	r.kept[x] = true
 }
 
 // fill takes care of memory that was made without values. Operators that have some may
@@ -325,16 +323,6 @@ func (r *recorder) refuse(op, why string) {
 // skipped reports whether an argument before the i-th was left at its default, so that
 // this one is passed by name.
 func skipped(n *Node, i int) bool { return len(n.Inputs) < i }
-
-// Given closes the references that the recorder was given: what libtorch has alone it need
-// not copy.
-func (r *recorder) Given(call *torch.DispatchCall, results []any) {
-	for _, x := range append(tensors(call.Args), tensors(results)...) {
-		if !r.kept[x] {
-			x.Close()
-		}
-	}
-}
 
 // result notes a tensor that an operator gave: a new one, or one that it changed.
 func (r *recorder) result(x *torch.Tensor, name string) (*Value, int) {
