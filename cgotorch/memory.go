@@ -162,6 +162,9 @@ func relieve() {
 	if LiveBytes() <= relief.limit {
 		return // another goroutine did it meanwhile
 	}
+	if Flush(); LiveBytes() <= relief.limit {
+		return // what the last collection found was enough
+	}
 	Collect()
 	live := LiveBytes()
 	relief.limit = live + max(minLimit, live/4)

@@ -1,5 +1,6 @@
 // Tensors: references, data in and out, and what a tensor says of itself.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <cstring>
@@ -78,6 +79,12 @@ ctorch_error* ctorch_tensor_elements(uint64_t handle, int32_t dtype, uint64_t* e
     *data = tensor.data_ptr();
     *count = tensor.numel();
     *elements = ctorch::release(std::move(tensor));
+  });
+}
+
+void ctorch_copy(void* to, const void* from, int64_t bytes) {
+  at::parallel_for(0, bytes, kParallelCopy, [&](int64_t begin, int64_t end) {
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin, end - begin);
   });
 }
 
