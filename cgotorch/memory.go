@@ -16,11 +16,14 @@ import (
 )
 
 const (
-	// freeBatch is how many handles FreeSome drops.
-	freeBatch = 32
+	// FreeBatch is how many references FreeSome drops, and after how many new tensors
+	// it is to be called. The numbers must be the same: malloc gives the block of a
+	// size that was freed first, so where more are freed than made it gives memory that
+	// has left the processor's caches.
+	FreeBatch = 32
 	// freeDelay is how often is looked whether anybody calls FreeSome.
 	freeDelay = 5 * time.Millisecond
-	// freeLooks is how many looks a handle waits at most, about.
+	// freeLooks is after how many looks all are freed in any case.
 	freeLooks = 200
 	// minLimit is how much garbage, in bytes, native memory may hold at least
 	// before the garbage collector is run for it.
@@ -71,9 +74,9 @@ func FreeSome() {
 	if queue.length.Load() == 0 {
 		return
 	}
-	var batch [freeBatch]Handle
+	var batch [FreeBatch]Handle
 	queue.Lock()
-	rest := max(0, len(queue.handles)-freeBatch)
+	rest := max(0, len(queue.handles)-FreeBatch)
 	n := copy(batch[:], queue.handles[rest:])
 	queue.handles = queue.handles[:rest]
 	queue.length.Store(int64(rest))

@@ -20,10 +20,7 @@ type ring struct {
 	slots [2 * half]atomic.Pointer[Tensor]
 }
 
-const (
-	half = 1024
-	pace = 32 // after so many new tensors a batch of dead ones is freed
-)
+const half = 1024
 
 // add puts a new tensor into the ring.
 func (r *ring) add(x *Tensor) {
@@ -31,7 +28,7 @@ func (r *ring) add(x *Tensor) {
 	if old := r.slots[at].Swap(x); old != nil {
 		old.watch() // the other goroutine is late
 	}
-	if at%pace == 0 {
+	if at%cgotorch.FreeBatch == 0 {
 		cgotorch.FreeSome()
 	}
 	if at%half == 0 {
