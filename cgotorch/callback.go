@@ -18,8 +18,9 @@ import (
 
 // A Func is a Go function that libtorch calls. in holds a list of tensors, which
 // the function owns, and an int. It calls give, once, with its reply: a list of
-// tensors, which it keeps alive until give returns, an int and a string. It may
-// panic: the panic goes on in the Go call that libtorch is in.
+// tensors, which it keeps alive until give returns, an int and a string. Those of a
+// DispatchMode get and give other values. It may panic: the panic goes on in the Go
+// call that libtorch is in.
 //
 // If it ends its goroutine, by runtime.Goexit, C++'s frames are left behind as they
 // are, with what they refer to and the modes of the thread. So the thread ends with the

@@ -17,9 +17,10 @@ import "sync/atomic"
 // the Go code may wait for. But it never waits for a place itself until it is back:
 // libtorch may hold a lock meanwhile that all who have places wait for. Where there
 // is no place it goes in as one too many, a debt that the next to leave pays.
-var gate = benaphore{wake: make(chan struct{}, 1<<16), inCallback: inCallback}
+var gate = benaphore{wake: make(chan struct{}, 1<<16), inCallback: InCallback}
 
-func inCallback() bool { return bool(C.cgotorch_in_callback()) }
+// InCallback reports whether libtorch called the Go code that runs.
+func InCallback() bool { return bool(C.cgotorch_in_callback()) }
 
 // benaphore is a counting semaphore that costs two atomic additions where there
 // is room.

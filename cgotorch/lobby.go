@@ -39,7 +39,7 @@ func newLobby(base int, patience time.Duration, busy func() bool) *lobby {
 // called does not wait, since libtorch may hold a lock meanwhile.
 func (l *lobby) enter() {
 	l.Lock()
-	if l.inside < l.limit || inCallback() {
+	if l.inside < l.limit || InCallback() {
 		l.inside++
 		l.Unlock()
 		return

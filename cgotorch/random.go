@@ -30,6 +30,12 @@ func DefaultGenerator(deviceType, index int32) (Handle, *Error) {
 // FreeGenerator drops a reference.
 func FreeGenerator(generator Handle) { C.ctorch_generator_free(C.uint64_t(generator)) }
 
+// GeneratorDevice returns the generator's device.
+func GeneratorDevice(generator Handle) (deviceType, index int32) {
+	word := uint64(C.ctorch_generator_device(C.uint64_t(generator)))
+	return int32(word), int32(word >> 32)
+}
+
 // SetSeed seeds the generator.
 func SetSeed(generator Handle, seed uint64) *Error {
 	return takeError(C.ctorch_generator_set_seed(C.uint64_t(generator), C.uint64_t(seed)))

@@ -62,6 +62,10 @@ func (a *Args) Default() { a.put(C.CTORCH_DEFAULT) }
 // None passes Python's None.
 func (a *Args) None() { a.put(C.CTORCH_NONE) }
 
+// Undefined passes a tensor that libtorch calls undefined, where it wants one that need
+// not be there but does not say so.
+func (a *Args) Undefined() { a.put(C.CTORCH_UNDEFINED) }
+
 // Tensor passes a tensor; handle 0 is a closed one, which the call refuses.
 func (a *Args) Tensor(handle Handle) { a.put2(C.CTORCH_TENSOR, uint64(handle)) }
 
@@ -86,7 +90,7 @@ func (a *Args) Shut(handle Handle, before int) {
 // elements.
 func valueWords(head uint64) int {
 	switch Tag(head) {
-	case TagDefault, TagNone, TagList:
+	case TagDefault, TagNone, TagList, TagUndefined:
 		return 1
 	case TagComplex:
 		return 3
@@ -178,6 +182,7 @@ const (
 	TagStorage   Tag = C.CTORCH_STORAGE
 	TagList      Tag = C.CTORCH_LIST
 	TagUint      Tag = C.CTORCH_UINT
+	TagUndefined Tag = C.CTORCH_UNDEFINED
 )
 
 // Results are the values that a call gave. Each Take method takes the next one.
@@ -228,6 +233,8 @@ func (r *Results) Drop() {
 		case TagTensor:
 			handles := [1]Handle{r.TakeTensor()}
 			Free(handles[:])
+		case TagGenerator:
+			FreeGenerator(r.TakeGenerator())
 		default:
 			r.words = r.words[valueWords(r.words[0]):]
 		}
@@ -242,6 +249,9 @@ func (r *Results) TakeTensor() Handle {
 	}
 	return Handle(r.payload(TagTensor))
 }
+
+// TakeGenerator takes a generator.
+func (r *Results) TakeGenerator() Handle { return Handle(r.payload(TagGenerator)) }
 
 // TakeInt takes an int.
 func (r *Results) TakeInt() int64 { return int64(r.payload(TagInt)) }

@@ -46,6 +46,7 @@ func (x *Tensor) SetGrad(grad *Tensor) {
 		defer grad.release()
 	}
 	check(op, cgotorch.SetGrad(handle, value))
+	setsGrads(x)
 }
 
 // gradInfo is what an optimizer asks of a tensor.
@@ -75,6 +76,7 @@ func (exports) ClearGrads(tensors []*Tensor) {
 	var c Call
 	c.notNil(op, tensors)
 	c.through(op, cgotorch.ClearGrads)
+	setsGrads(tensors...)
 }
 
 // notNil passes a list without nil, or panics with an error of op.

@@ -29,6 +29,7 @@ type Call struct {
 	shut      *Tensor // the first closed one
 	bad       string  // the first argument that cannot be passed
 	mode      cgotorch.Mode
+	undefined bool // nil stands for an undefined tensor where None may not
 }
 
 // NoGrad runs the call with gradients off, without a thread-local mode.
@@ -501,12 +502,18 @@ func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
 // call1Go is call1 where what libtorch calls may end the goroutine.
 func (c *Call) call1Go(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
 	defer c.release()
+	if cgotorch.Dispatching() {
+		c.noteForeignWrites(op)
+	}
 	return op.Call1(&c.args, c.mode)
 }
 
 func (c *Call) call(op *Operator) (cgotorch.Results, *cgotorch.Error) {
 	c.hold()
 	defer c.release()
+	if cgotorch.Dispatching() {
+		c.noteForeignWrites(op)
+	}
 	return op.Call(&c.args, c.mode)
 }
 

@@ -91,6 +91,7 @@ func (x *Tensor) NormalInplace(mean, std float64, generator *Generator) *Tensor 
 // does. Views of x keep the old ones. It panics if x and data cannot stand for
 // each other.
 func (x *Tensor) SetData(data *Tensor) {
+	hasEffect("torch.Tensor.SetData", x)
 	var c Call
 	c.Tensor(x)
 	c.Tensor(data)

@@ -37,6 +37,9 @@ func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
 		return nil
 	}
 	live.Add(1)
+	if cgotorch.Dispatching() {
+		noteForeign(handle)
+	}
 	if scope == 0 {
 		x := &new(roomy).Tensor
 		x.handle, x.self = handle, uintptr(unsafe.Pointer(x))

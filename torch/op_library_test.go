@@ -104,6 +104,21 @@ func TestLoadLibrary(t *testing.T) {
 		assert.Equal(t, "x Tensor[2, 3] Float cpu", e.Arguments)
 	})
 	t.Run("types", testEveryType)
+	t.Run("types that a dispatch mode sees", func(t *testing.T) {
+		names := seenBy(func() { testEveryType(t) })
+		assert.Contains(t, names, "gotorch_test::echo.tensors")
+		assert.Contains(t, names, "gotorch_test::echo.memory")
+	})
+	t.Run("a type that no dispatch mode can see", func(t *testing.T) {
+		x := torch.NewTensor([]int{1, 2})
+		outs := call(t, "gotorch_test::dictionary", x)
+		assert.Equal(t, []int{1, 2}, torch.ToSlice[int](outs[0].(*torch.Tensor)))
+		op, err := torch.Op("gotorch_test::dictionary")
+		require.NoError(t, err)
+		seenBy(func() { _, err = op.Call([]any{x}, nil) })
+		assert.ErrorContains(t, err, "gotorch_test::echo.anything: argument 'a': a value of type GenericDict cannot be given to Go, "+
+			"so no dispatch mode can see the operator")
+	})
 }
 
 // testEveryType passes values of every type and gets them back.
@@ -148,12 +163,18 @@ func testEveryType(t *testing.T) {
 
 	op, err = torch.Op("gotorch_test::echo.random")
 	require.NoError(t, err)
-	_, err = op.Call([]any{torch.NewGenerator()}, nil)
-	assert.ErrorContains(t, err, "a result of type Generator cannot be given to Go")
+	outs, err = op.Call([]any{torch.NewGenerator().ManualSeed(7)}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, int64(7), outs[0].(*torch.Generator).InitialSeed())
+	assert.Equal(t, torch.CPU, outs[0].(*torch.Generator).Device())
+
+	outs = call(t, "gotorch_test::echo.memory", x.UntypedStorage())
+	assert.Equal(t, 16, outs[0].(*torch.Storage).NBytes())
+	assert.Equal(t, internals.StorageID(x), internals.StorageID(outs[0].(*torch.Storage).Tensor()))
 
 	_, err = torch.Op("gotorch_test::echo")
-	assert.EqualError(t, err, "gotorch_test::echo: is no operator, but these are: gotorch_test::echo.kinds, gotorch_test::echo.lists, "+
-		"gotorch_test::echo.numbers, gotorch_test::echo.random, gotorch_test::echo.tensors, gotorch_test::echo.words")
+	assert.EqualError(t, err, "gotorch_test::echo: is no operator, but these are: gotorch_test::echo.anything, gotorch_test::echo.kinds, gotorch_test::echo.lists, "+
+		"gotorch_test::echo.memory, gotorch_test::echo.numbers, gotorch_test::echo.random, gotorch_test::echo.tensors, gotorch_test::echo.words")
 }
 
 // checkLibtorch checks that the system's loader took no libtorch.so of another libtorch.

@@ -102,6 +102,7 @@ func (o *OpOverload) Schema() string { return o.schema.Text }
 //	MemoryFormat    MemoryFormat
 //	Device          Device
 //	Generator       *Generator
+//	Storage         *Storage
 //	T[]             a slice, such as []*Tensor or []int; []any is always taken
 //	int[2]          a slice, or one int for all elements
 //	T?              what T takes, or nil
@@ -132,10 +133,7 @@ func (o *OpOverload) call(args []any, kwargs map[string]any) []any {
 		}
 		switch {
 		case given:
-			if wrong := c.pass(argument.Type, value); wrong != "" {
-				panic(Errorf(o.Name(), TypeError,
-					"expected a value of type '%v' for argument '%s', but got %s\nDeclaration: %s", argument.Type, argument.Name, wrong, o.schema.Text))
-			}
+			o.pass(&c, &argument, value)
 		case argument.HasDefault:
 			c.Default()
 		default:
@@ -143,6 +141,19 @@ func (o *OpOverload) call(args []any, kwargs map[string]any) []any {
 				argument.Name, o.schema.Text))
 		}
 	}
+	return o.results(&c)
+}
+
+// pass passes a value for an argument.
+func (o *OpOverload) pass(c *Call, argument *schema.Argument, value any) {
+	if wrong := c.pass(argument.Type, value); wrong != "" {
+		panic(Errorf(o.Name(), TypeError,
+			"expected a value of type '%v' for argument '%s', but got %s\nDeclaration: %s", argument.Type, argument.Name, wrong, o.schema.Text))
+	}
+}
+
+// results makes the call.
+func (o *OpOverload) results(c *Call) []any {
 	r := c.Results(o.op)
 	results := make([]any, len(o.schema.Results))
 	for i, result := range o.schema.Results {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/number"
+	"github.com/wangkuiyi/gotorch/internal/plan"
 	"github.com/wangkuiyi/gotorch/internal/schema"
 )
 
@@ -13,10 +14,14 @@ import (
 // returns in words what it is instead.
 func (c *Call) pass(t *schema.Type, v any) (wrong string) {
 	if isNone(v) {
-		if !t.Optional {
+		switch {
+		case t.Optional:
+			c.None()
+		case c.undefined && t.Name == "Tensor":
+			c.args.Undefined()
+		default:
 			return "nil"
 		}
-		c.None()
 		return ""
 	}
 	if t.Element != nil {
@@ -36,6 +41,8 @@ func isNone(v any) bool {
 	case *Tensor:
 		return v == nil
 	case *Generator:
+		return v == nil
+	case *Storage:
 		return v == nil
 	}
 	return false
@@ -74,6 +81,9 @@ func (c *Call) passOne(name string, v any) bool {
 	case *Generator:
 		c.Generator(v)
 		return name == "Generator"
+	case *Storage:
+		c.Tensor(v.elements)
+		return name == "Storage"
 	case DType:
 		c.DType(v)
 		return name == "ScalarType" || name == "int"
@@ -89,6 +99,9 @@ func (c *Call) passOne(name string, v any) bool {
 	case string:
 		c.String(v)
 		return name == "str"
+	case plan.Slot:
+		c.args.Slot(v.Number)
+		return name == "Tensor"
 	}
 	if text := reflect.ValueOf(v); text.Kind() == reflect.String { // of a named type
 		c.String(text.String())
@@ -109,10 +122,14 @@ func (c *Call) passOne(name string, v any) bool {
 
 // take takes a result of the given type.
 func (r *Results) take(t *schema.Type) any {
-	if t.Name == "Tensor" {
-		return r.Tensor()
-	}
-	if r.raw.Tag() == cgotorch.TagNone {
+	switch tag := r.raw.Tag(); {
+	case tag == cgotorch.TagTensor, tag == cgotorch.TagNone && t.Name == "Tensor":
+		x := r.Tensor()
+		if t.Name == "Storage" {
+			return &Storage{elements: x}
+		}
+		return x
+	case tag == cgotorch.TagNone:
 		r.raw.TakeTensor()
 		return nil
 	}
@@ -159,6 +176,9 @@ func (r *Results) takeOne(name string) any {
 		return r.raw.TakeString()
 	case cgotorch.TagDevice:
 		return deviceOf(r.raw.TakeDevice())
+	case cgotorch.TagGenerator:
+		handle := r.raw.TakeGenerator()
+		return ownGenerator(handle, deviceOf(cgotorch.GeneratorDevice(handle)))
 	}
 	switch v := r.Int(); name {
 	case "ScalarType":

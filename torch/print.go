@@ -120,6 +120,7 @@ func (x *Tensor) text(o *printSettings) string {
 	if x.IsClosed() {
 		return "<closed tensor>"
 	}
+	readsHost("torch.Tensor.String", x)
 	var info cgotorch.Info
 	x.info("String", &info)
 	s := shown{prefix: "tensor(", shape: info.Sizes(), dtype: dtypeOf(info.DType()), device: deviceOf(info.Device()),
@@ -128,6 +129,9 @@ func (x *Tensor) text(o *printSettings) string {
 		s.layout = layout
 	}
 	Scope(func() {
+		if cgotorch.Dispatching() { // what prints is of no interest to modes
+			defer cgotorch.SetDispatchMode(cgotorch.SetDispatchMode(0))
+		}
 		NoGrad(func() {
 			switch {
 			case isNested(&info):

@@ -35,6 +35,11 @@ func newGenerator(op string, device Device, make func(deviceType, index int32) (
 	}
 	handle, err := make(device.raw())
 	check(op, err)
+	return ownGenerator(handle, device)
+}
+
+// ownGenerator takes over a handle.
+func ownGenerator(handle cgotorch.Handle, device Device) *Generator {
 	g := &Generator{handle: handle, device: device}
 	runtime.SetFinalizer(g, func(g *Generator) { cgotorch.FreeGenerator(g.handle) })
 	return g
@@ -53,6 +58,7 @@ func (g *Generator) use(op string) cgotorch.Handle {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.manual_seed.html
 func ManualSeed(seed int64) *Generator {
+	hasEffect("torch.ManualSeed", nil)
 	check("torch.ManualSeed", cgotorch.ManualSeed(uint64(seed)))
 	return DefaultGenerator()
 }
@@ -60,6 +66,7 @@ func ManualSeed(seed int64) *Generator {
 // ManualSeed seeds the generator and returns it.
 func (g *Generator) ManualSeed(seed int64) *Generator {
 	const op = "torch.Generator.ManualSeed"
+	hasEffect(op, nil)
 	err := cgotorch.SetSeed(g.use(op), uint64(seed))
 	runtime.KeepAlive(g)
 	check(op, err)
@@ -84,6 +91,7 @@ func (g *Generator) Device() Device {
 // State returns the generator's state, a CPU tensor of Uint8.
 func (g *Generator) State() *Tensor {
 	const op = "torch.Generator.State"
+	hasEffect(op, nil)
 	state, scope, err := cgotorch.GeneratorState(g.use(op))
 	runtime.KeepAlive(g)
 	check(op, err)
@@ -93,6 +101,7 @@ func (g *Generator) State() *Tensor {
 // SetState sets a state that [Generator.State] returned.
 func (g *Generator) SetState(state *Tensor) {
 	const op = "torch.Generator.SetState"
+	hasEffect(op, nil)
 	handle := g.use(op)
 	err := cgotorch.SetGeneratorState(handle, state.use(op))
 	runtime.KeepAlive(g)

@@ -6,9 +6,15 @@ import (
 	"io"
 
 	"github.com/wangkuiyi/gotorch/internal/atomicfile"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/pickle"
 	"github.com/wangkuiyi/gotorch/internal/ptzip"
 )
+
+// SaveOptions are the options of [Save].
+type SaveOptions struct {
+	Sync bool // wait until the file is on the disk, as os.fsync in Python
+}
 
 // Save writes a value to a file that Python reads with torch.load(path), and Go
 // with [Load] or [LoadAs]. What Go has becomes in Python:
@@ -37,9 +43,10 @@ import (
 // that requires gradients does so again, but is a leaf. One on [Meta] is without
 // elements in the file, too.
 //
-// The file appears, or takes the place of an old one, when it is complete and on
-// the disk: whoever reads it finds all of it, even if the program was killed. As in
-// Python links are followed, a device or a pipe is written to, a new file's
+// The file appears, or takes the place of an old one, when it is complete: whoever
+// reads it finds all of it, even if the program was killed. As with Python's and
+// os.WriteFile the system may write it to the disk later. With Sync, Save waits for that, and the
+// same holds if the machine loses its power. As in Python links are followed, a device or a pipe is written to, a new file's
 // permissions are up to the umask, and an old file keeps its permissions, its owner
 // and its other names. An old file in a folder that may not be written, one with
 // several names and one that somebody else owns are overwritten: if the program is
@@ -52,8 +59,11 @@ import (
 // written, such as a read-only one.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.save.html
-func Save(value any, path string) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { return save(value, w) })
+func Save(value any, path string, options ...SaveOptions) error {
+	o, err := option.AtMostOne(options)
+	if err == nil {
+		err = atomicfile.Write(path, func(w io.Writer) error { return save(value, w) }, atomicfile.Options(o))
+	}
 	if err != nil {
 		return fmt.Errorf("torch.Save: %s: %w", path, err)
 	}

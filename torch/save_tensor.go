@@ -143,6 +143,7 @@ func ints(list []int) pickle.Tuple {
 
 // storage returns the storage of a tensor, which it may share with others.
 func (s *saver) storage(x *Tensor) *savedStorage {
+	readsHost("torch.Save", x)
 	handle := x.storageHandle("torch.Save")
 	if storage := s.byHandle[handle]; storage != nil {
 		cgotorch.FreeStorage(handle)

@@ -103,6 +103,14 @@ func openScope() (*scope, uint64) {
 	return scopeAt(number), number
 }
 
+// closeScope closes what is in a scope and frees its number.
+func closeScope(s *scope, number uint64) {
+	s.close(kept | lent)
+	scopes.Lock()
+	defer scopes.Unlock()
+	scopes.free = append(scopes.free, number)
+}
+
 // Scope calls f and then closes every tensor that f made, but for those that
 // [Tensor.Keep] took out and those that belong to a scope within. Gradients and
 // whatever libtorch itself refers to stay. It frees memory at once and costs less
@@ -129,10 +137,7 @@ func Scope(f func()) {
 	before := cgotorch.SetScope(number)
 	defer func() {
 		cgotorch.SetScope(before)
-		s.close(kept | lent)
-		scopes.Lock()
-		scopes.free = append(scopes.free, number)
-		scopes.Unlock()
+		closeScope(s, number)
 	}()
 	f()
 }

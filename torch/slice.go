@@ -67,6 +67,7 @@ const manyBytes = 256 << 10
 // lend returns the elements in row-major order, converted to T, where libtorch has
 // them until the owner is freed.
 func lend[T Element](op string, x *Tensor) (elements []T, owner [1]cgotorch.Handle) {
+	readsHost(op, x)
 	handle, data, n, err := cgotorch.Elements(x.use(op), elementType[T]().scalarType())
 	x.release()
 	check(op, err)

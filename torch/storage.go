@@ -94,6 +94,7 @@ func (x *Tensor) storageHandle(op string) cgotorch.Handle {
 // Memory returns the bytes of a CPU tensor's storage, which are there until the tensor
 // and all that share its memory are closed; nil for other devices.
 func (exports) Memory(x *Tensor) []byte {
+	readsHost("torch.Memory", x)
 	handle := x.storageHandle("torch.Memory")
 	defer cgotorch.FreeStorage(handle)
 	return cgotorch.StorageData(handle)

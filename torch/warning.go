@@ -140,8 +140,11 @@ func caller() (file string, line int) {
 }
 
 // isOwn reports whether a function is of this module's packages for users or of those
-// below them.
+// below them, or between C and Go.
 func isOwn(frame runtime.Frame) bool {
+	if strings.HasPrefix(frame.Function, "runtime.") || strings.HasPrefix(frame.Function, "_cgoexp_") {
+		return true
+	}
 	name, ok := strings.CutPrefix(frame.Function, "github.com/wangkuiyi/gotorch/")
 	room, _, _ := strings.Cut(name, "/")
 	room, _, _ = strings.Cut(room, ".")

@@ -26,7 +26,11 @@ def main():
     parser.add_argument("-size", type=int)
     o = parser.parse_args()
     pt, st = os.path.join(o.dir, "weights.pt"), os.path.join(o.dir, "weights.safetensors")
-    if o.task.startswith("save"):
+    verb, ending, *rest = o.task.split()
+    again = os.path.join(o.dir, "again." + ending)
+    if verb in ("save", "replace"):
+        if verb == "save" and os.path.exists(again):
+            os.remove(again)
         state = net(o.size).state_dict()
     elif o.task.startswith("module"):
         with torch.device("meta"):
@@ -46,13 +50,12 @@ def main():
         module.load_state_dict(torch.load(pt, mmap=True))
     elif o.task == "module safetensors":
         module.load_state_dict(load_file(st))
-    elif o.task.startswith("save pt"):
-        torch.save(state, os.path.join(o.dir, "again.pt"))
-    elif o.task.startswith("save safetensors"):
-        save_file(state, os.path.join(o.dir, "again.safetensors"))
-    if o.task.endswith("to the disk"):
-        file = os.open(os.path.join(o.dir, "again." + o.task.split()[1]), os.O_RDWR)
-        os.fsync(file)
+    elif ending == "pt":
+        torch.save(state, again)
+    else:
+        save_file(state, again)
+    if rest:  # to the disk
+        os.fsync(os.open(again, os.O_RDWR))
     print(json.dumps({"Seconds": time.time() - start, "Peak": peak() - before}))
 
 

@@ -49,9 +49,10 @@ void note_enumeration(c10::TypePtr type, Kind& kind) {
 namespace {
 
 const char* tag_name(int tag) {
-  static const char* const names[] = {"nothing", "None",   "bool",      "int",     "float", "complex",       "str",
-                                      "Device",  "Tensor", "Generator", "Storage", "list",  "int of 64 bits"};
-  return tag >= 0 && tag <= CTORCH_UINT ? names[tag] : "unknown";
+  static const char* const names[] = {
+      "nothing", "None",   "bool",      "int",     "float", "complex",        "str",
+      "Device",  "Tensor", "Generator", "Storage", "list",  "int of 64 bits", "undefined Tensor"};
+  return tag >= 0 && tag <= CTORCH_UNDEFINED ? names[tag] : "unknown";
 }
 
 const char* kind_name(TypeKind kind) {
@@ -130,7 +131,7 @@ IValue read_single(Reader& reader, const Kind& want) {
   const TypeKind kind = want.base;
   const bool optional = want.optional;
   const int tag = reader.tag();
-  const uint64_t word = tag > CTORCH_NONE ? reader.payload()[0] : 0;
+  const uint64_t word = tag > CTORCH_NONE && tag != CTORCH_UNDEFINED ? reader.payload()[0] : 0;
   IValue value;
   if (tag == CTORCH_NONE && optional) {
     reader.skip();
@@ -140,6 +141,8 @@ IValue read_single(Reader& reader, const Kind& want) {
     case TypeKind::TensorType:
       if (tag == CTORCH_TENSOR) {
         value = borrow(word);
+      } else if (tag == CTORCH_UNDEFINED) {
+        value = at::Tensor();
       } else if (tag == CTORCH_NONE) {
         mismatch(kind, tag);
       } else {  // Python lets a number stand for a tensor, at a lower type priority
@@ -188,6 +191,10 @@ IValue read_single(Reader& reader, const Kind& want) {
       value = borrow_generator(word);
       break;
     case TypeKind::StorageType:
+      if (tag == CTORCH_TENSOR) {  // that of a tensor
+        value = borrow(word).storage();
+        break;
+      }
       if (tag != CTORCH_STORAGE || word == 0) mismatch(kind, tag);
       value =
           c10::Storage(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl*>(word)));
@@ -198,6 +205,8 @@ IValue read_single(Reader& reader, const Kind& want) {
   reader.skip();
   return value;
 }
+
+}  // namespace
 
 IValue read_value(Reader& reader, const Kind& kind) {
   if (kind.base != TypeKind::ListType) return read_single(reader, kind);
@@ -218,6 +227,8 @@ IValue read_value(Reader& reader, const Kind& kind) {
   while (n-- > 0) list.push_back(read_value(reader, *kind.element));
   return list;
 }
+
+namespace {
 
 void print_value(std::ostream& out, Reader& reader) {
   uint64_t n = reader.count();

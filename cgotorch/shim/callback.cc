@@ -3,6 +3,7 @@
 // call may do that, so it collects the numbers until Go asks for them.
 #include "callback.h"
 
+#include <algorithm>
 #include <mutex>
 
 namespace {
@@ -45,6 +46,14 @@ std::mutex* current_node_mutex() {
 #endif
 }
 
+std::mutex* held_node_mutex() {
+  std::mutex* mutex = current_node_mutex();
+  if (mutex == nullptr || std::find(held_below.begin(), held_below.end(), mutex) != held_below.end()) return nullptr;
+  if (!mutex->try_lock()) return mutex;
+  mutex->unlock();
+  return nullptr;
+}
+
 GoFunction::GoFunction(uint64_t id)
     : held_(new uint64_t(id), [](const uint64_t* number) {
         drop(*number);
@@ -52,30 +61,24 @@ GoFunction::GoFunction(uint64_t id)
       }) {}
 
 ctorch_reply GoFunction::operator()(const variable_list& arguments, uint64_t number, std::mutex* held) const {
-  std::vector<uint64_t> words = {CTORCH_LIST | static_cast<uint64_t>(arguments.size()) << 8};
-  words.reserve(2 * arguments.size() + 3);
-  for (const auto& tensor : arguments) {
-    if (tensor.defined()) {
-      words.push_back(CTORCH_TENSOR);
-      words.push_back(release(tensor));  // Go owns it now
-    } else {
-      words.push_back(CTORCH_NONE);
-    }
-  }
-  words.push_back(CTORCH_INT);
-  words.push_back(number);
+  Writer words;
+  words.put_tensors(arguments);
+  words.put(static_cast<int64_t>(number));
   ctorch_reply reply;
+  (*this)(words, reply, held);
+  return reply;
+}
+
+void GoFunction::operator()(Writer& words, ctorch_reply& reply, std::mutex* held) const {
+  auto& list = words.words();
   held_below.push_back(held);
-  const bool called = call_go(*held_, words.data(), static_cast<int32_t>(words.size()), current_scope(), &reply);
+  const bool called = call_go(*held_, list.data(), static_cast<int32_t>(list.size()), current_scope(), &reply);
   held_below.pop_back();
   if (!called) {
-    for (size_t i = 1; i + 2 < words.size(); i += words[i] == CTORCH_TENSOR ? 2 : 1) {
-      if (words[i] == CTORCH_TENSOR) ctorch_tensor_free(&words[i + 1], 1);
-    }
     throw Fault(CTORCH_ERROR_RUNTIME, "maximum recursion depth exceeded: hooks are called within hooks 1,000 deep");
   }
+  words.hand_over();  // Go has them
   if (reply.panic != 0) throw GoPanic(reply);
-  return reply;
 }
 
 GoPanic::GoPanic(const ctorch_reply& reply)
@@ -98,6 +101,7 @@ void ctorch_callback_init(ctorch_go_function call) { call_go = call; }
 ctorch_error* ctorch_reply_set(ctorch_reply* reply, const uint64_t* words, int32_t count) {
   return ctorch::guard([&] {
     ctorch::Reader reader{words, words + count};
+    if (reply->read) return reply->read(reader);
     reply->tensors = reader.take_tensors();
     reply->number = reader.take_int();
     reply->text = reader.take_string();

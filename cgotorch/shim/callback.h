@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/function.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -11,6 +12,7 @@
 
 // What a Go function gave back.
 struct ctorch_reply {
+  std::function<void(ctorch::Reader&)> read;  // reads it, where it is not the next three
   std::vector<at::Tensor> tensors;
   uint64_t number = 0;
   std::string text;
@@ -73,6 +75,8 @@ class GoFunction {
   // GoPanic where it panics. Where it ends its goroutine, the caller's frames are left
   // behind, so a mutex that they hold is given to be unlocked then.
   ctorch_reply operator()(const variable_list& arguments, uint64_t number = 0, std::mutex* held = nullptr) const;
+  // Calls a function that gets other words.
+  void operator()(Writer& words, ctorch_reply& reply, std::mutex* held) const;
 
  private:
   std::shared_ptr<const uint64_t> held_;
@@ -81,6 +85,9 @@ class GoFunction {
 // The mutex of the node that the calling thread runs, which nodes hold while they ask
 // for what they saved and while they add to a leaf's gradient; NULL if it runs none.
 std::mutex* current_node_mutex();
+
+// The same where a frame that no Go function is below of holds it, else NULL.
+std::mutex* held_node_mutex();
 
 // Says, while it lives, that unpack hooks on this thread are called under a mutex of
 // another node than the one that runs, if any.

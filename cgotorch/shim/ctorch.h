@@ -29,6 +29,8 @@
 //   DEVICE                     one word, type in the low 32 bits, index above
 //   TENSOR, GENERATOR, STORAGE one word, a handle; 0 means closed
 //   LIST                       count values
+//   UNDEFINED                  no payload; a tensor that libtorch calls undefined
+//   SLOT                       one word, the number of a value, in a plan
 //
 // Dtypes, layouts and memory formats are INT, as in libtorch's own schemas.
 enum {
@@ -45,6 +47,8 @@ enum {
   CTORCH_STORAGE = 10,
   CTORCH_LIST = 11,
   CTORCH_UINT = 12,
+  CTORCH_UNDEFINED = 13,
+  CTORCH_SLOT = 14,
 };
 
 // What went wrong, after the class of libtorch's exception.
@@ -135,14 +139,16 @@ typedef struct {
 } ctorch_autocast;
 
 typedef struct ctorch_op ctorch_op;
+typedef struct ctorch_plan ctorch_plan;
+typedef struct ctorch_trace ctorch_trace;
 
 // Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,
 // or ctorch_reply_panic.
 typedef struct ctorch_reply ctorch_reply;
 
-// Calls a function of Go's table. words holds a LIST of tensors or NONE, which Go
-// owns from then on, and an INT; scope is the calling thread's. False says that too
-// many such calls are in each other, and nothing has happened then.
+// Calls a function of Go's table. words holds what the function is for; handles are
+// Go's from then on. scope is the calling thread's. False says that too many such calls
+// are in each other, and nothing has happened then.
 typedef bool (*ctorch_go_function)(uint64_t function, uint64_t* words, int32_t count, uint64_t scope,
                                    ctorch_reply* reply);
 

@@ -34,6 +34,34 @@ CTORCH_FUNCTION(bool, ctorch_op_repeatable, (const ctorch_op *op), (op))
 // The schemas of every registered operator, one a line, sorted.
 CTORCH_FUNCTION(ctorch_error *, ctorch_op_schemas, (char **text), (text))
 
+// --- plans (trace.cc, plan.cc, plan_run.cc)
+
+// A trace tells tensors apart while a program is recorded; ctorch_trace_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_trace_new, (ctorch_trace **trace), (trace))
+CTORCH_FUNCTION(void, ctorch_trace_free, (ctorch_trace *trace), (trace))
+// A tensor of the same layout without memory, the same for the same tensor as long as its
+// layout stays, of one storage for tensors that share theirs; ctorch_tensor_free it. The trace keeps only the address.
+CTORCH_FUNCTION(ctorch_error *, ctorch_trace_stand, (ctorch_trace *trace, uint64_t handle, uint64_t *stand), (trace, handle, stand))
+
+// Makes a plan of a program that was recorded. words holds six LISTs:
+//   - the tensors that its values were;
+//   - for each an INT and a BOOL, whether it requires gradients. The INT is what it is: 0 computed, 1 an input, 2 a constant, 3 the gradient
+//     of a constant; above the low 8 bits which input, or of which value;
+//   - the nodes: of each a LIST of the operator's address, an INT; a BOOL, whether it runs
+//     with gradients on; its results, a LIST of SLOTs, NONE, or LISTs of these; and its arguments;
+//   - the results, SLOTs;
+//   - the gradients that it leaves, LISTs of a constant and a value, or NONE;
+//   - constants that must have no gradient before.
+// The plan keeps the constants. ctorch_plan_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_plan_new, (const uint64_t *words, int32_t count, ctorch_plan **plan), (words, count, plan))
+// Frees a plan that nobody runs.
+CTORCH_FUNCTION(void, ctorch_plan_free, (ctorch_plan *plan), (plan))
+// How much memory each of its instances plans, in bytes.
+CTORCH_FUNCTION(int64_t, ctorch_plan_bytes, (const ctorch_plan *plan), (plan))
+// Runs it. words holds a LIST of inputs; gives a LIST of results. Where it fails, count is
+// the node that did, or -1 where the inputs do not fit and nothing was done.
+CTORCH_FUNCTION(ctorch_status, ctorch_plan_run, (ctorch_plan *plan, uint64_t *words, int32_t count, int32_t capacity), (plan, words, count, capacity))
+
 // --- tensors (tensor.cc)
 
 // Drops count references.
@@ -119,7 +147,8 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_dual_level_leave, (void), ())
 
 // How the shim calls Go.
 CTORCH_FUNCTION(void, ctorch_callback_init, (ctorch_go_function call), (call))
-// Says what a Go function gives: a LIST of tensors, an INT and a STRING.
+// Says what a Go function gives: the results of an operator to a mode's, else a LIST
+// of tensors, an INT and a STRING.
 CTORCH_FUNCTION(ctorch_error *, ctorch_reply_set, (ctorch_reply *reply, const uint64_t *words, int32_t count), (reply, words, count))
 // Says that it panicked; panic is the panic's number in Go's table.
 CTORCH_FUNCTION(void, ctorch_reply_panic, (ctorch_reply *reply, uint64_t panic, const char *text), (reply, panic, text))
@@ -148,6 +177,20 @@ CTORCH_FUNCTION(void, ctorch_saved_hooks_pop, (void), ())
 CTORCH_FUNCTION(void, ctorch_anomaly_set, (bool enabled, bool check_nan, uint64_t stack), (enabled, check_nan, stack))
 CTORCH_FUNCTION(bool, ctorch_anomaly_enabled, (void), ())
 CTORCH_FUNCTION(bool, ctorch_anomaly_checks_nan, (void), ())
+
+// --- modes that see operators (mode.cc)
+
+// Makes a mode: a Go function that libtorch calls in the place of each operator that
+// the thread calls while the mode is set. words holds an INT, the operator's number,
+// and its arguments in the schema's order; the function gives the results. While it
+// runs the thread is in the mode outer instead, 0 for none. ctorch_mode_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_mode_new, (uint64_t function, uint64_t outer, uint64_t *mode), (function, outer, mode))
+CTORCH_FUNCTION(void, ctorch_mode_free, (uint64_t mode), (mode))
+// Sets the calling thread's mode, 0 for none, and gives the one before.
+CTORCH_FUNCTION(uint64_t, ctorch_mode_set, (uint64_t mode), (mode))
+CTORCH_FUNCTION(uint64_t, ctorch_mode_current, (void), ())
+// The schema of the operator of that number; ctorch_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_mode_operator, (uint64_t number, char **schema), (number, schema))
 
 // --- transforms of functions (transform.cc)
 
@@ -180,6 +223,8 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_manual_seed, (uint64_t seed), (seed))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_new, (int32_t device_type, int32_t index, uint64_t *handle), (device_type, index, handle))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_default, (int32_t device_type, int32_t index, uint64_t *handle), (device_type, index, handle))
 CTORCH_FUNCTION(void, ctorch_generator_free, (uint64_t handle), (handle))
+// Its device, as in a DEVICE word.
+CTORCH_FUNCTION(uint64_t, ctorch_generator_device, (uint64_t handle), (handle))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_set_seed, (uint64_t handle, uint64_t seed), (handle, seed))
 CTORCH_FUNCTION(ctorch_error *, ctorch_generator_get_seed, (uint64_t handle, uint64_t *seed), (handle, seed))
 CTORCH_FUNCTION(ctorch_status, ctorch_generator_get_state, (uint64_t handle, uint64_t *words), (handle, words))

@@ -67,6 +67,9 @@ void note_enumeration(c10::TypePtr type, Kind& kind);
 // Reads a bool, an int, a float or a complex number; want is for the error.
 c10::Scalar read_number(const Reader& reader, c10::TypeKind want);
 
+// Reads a value of that kind and steps over it.
+c10::IValue read_value(Reader& reader, const Kind& kind);
+
 // Reads words onto a stack in the order of this libtorch's schema.
 void read_arguments(const ctorch_op& op, Reader reader, std::vector<c10::IValue>& stack);
 

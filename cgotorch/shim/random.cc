@@ -44,6 +44,10 @@ void ctorch_generator_free(uint64_t handle) {
   c10::intrusive_ptr<c10::GeneratorImpl>::reclaim(reinterpret_cast<c10::GeneratorImpl*>(handle));
 }
 
+uint64_t ctorch_generator_device(uint64_t handle) {
+  return ctorch::pack_device(ctorch::borrow_generator(handle).device());
+}
+
 ctorch_error* ctorch_generator_set_seed(uint64_t handle, uint64_t seed) {
   return ctorch::guard([&] {
     auto generator = ctorch::borrow_generator(handle);

@@ -2,6 +2,7 @@
 // ctorch_error, handles, and the reader and writer of words.
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/ivalue.h>
 #include <c10/util/Exception.h>
@@ -111,24 +112,31 @@ struct Reader {
   std::vector<at::Tensor> take_tensors();
 };
 
-// Collects values; finish hands them to the caller.
+// Collects values; finish hands them to the caller, or hand_over those of a writer
+// that has words of its own.
 class Writer {
  public:
+  Writer() = default;
   Writer(uint64_t* words, int32_t capacity) : words_(words), capacity_(capacity) {}
-  ~Writer();  // drops what finish did not hand over
+  ~Writer();  // drops what was not handed over
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
   void put(const c10::IValue& value);
   void put_tensor(at::Tensor tensor);
   void put_tensors(std::vector<at::Tensor> tensors);
   void finish(ctorch_status& status);
+  std::vector<uint64_t>& words() { return spill_; }
+  void hand_over();
 
  private:
   void word(uint64_t w);
   void head(int tag, uint64_t count = 0) { word(static_cast<uint64_t>(tag) | count << 8); }
-  uint64_t* words_;
-  int32_t capacity_;
+  uint64_t* words_ = nullptr;
+  int32_t capacity_ = 0;
   int32_t count_ = 0;
   std::vector<uint64_t> spill_;
   std::vector<uint64_t> tensors_;
+  std::vector<at::Generator> generators_;
 };
 
 // What libtorch says of its build after label, up to one of the characters ends.

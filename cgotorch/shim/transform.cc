@@ -2,7 +2,7 @@
 // and the tensors that stand for others within a layer.
 #include <ATen/ATen.h>
 
-#include "shim.h"
+#include "callback.h"
 
 #if TORCH_VERSION_MAJOR >= 2
 #include <ATen/core/grad_mode.h>
@@ -72,6 +72,7 @@ at::Tensor unwrap(const at::Tensor& tensor, int64_t level) {
 template <class Body>
 ctorch_status transformed(uint64_t* words, int32_t count, int32_t capacity, Body body) {
   return ctorch::guard_status([&](ctorch_status& status) {
+    ctorch::MayCallGo may;
     Reader reader{words, words + count};
     int64_t level = reader.take_int();
     at::Tensor tensor = ctorch::borrow(reader.payload()[0]);

@@ -1,6 +1,4 @@
 // The reader and writer of word sequences; ctorch.h has the layout.
-#include <ATen/core/Generator.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -14,6 +12,7 @@ void Reader::skip() {
   switch (tag()) {
     case CTORCH_DEFAULT:
     case CTORCH_NONE:
+    case CTORCH_UNDEFINED:
       at += 1;
       return;
     case CTORCH_COMPLEX:
@@ -102,6 +101,15 @@ static std::optional<uint64_t> unsigned_of(const Value& value) {
   return std::nullopt;
 }
 
+// A tensor of the bytes of a storage, by which storages travel to Go.
+static at::Tensor bytes_of(const c10::Storage& storage) {
+  const auto key = c10::computeDispatchKey(at::ScalarType::Byte, c10::kStrided, storage.device());
+  auto tensor = at::detail::make_tensor<c10::TensorImpl>(c10::Storage(storage), c10::DispatchKeySet(key),
+                                                         caffe2::TypeMeta::Make<uint8_t>());
+  tensor.unsafeGetTensorImpl()->set_sizes_contiguous({static_cast<int64_t>(storage.nbytes())});
+  return tensor;
+}
+
 void Writer::put(const c10::IValue& value) {
   if (value.isTensor()) {
     put_tensor(value.toTensor());
@@ -132,6 +140,12 @@ void Writer::put(const c10::IValue& value) {
       std::memcpy(&packed, text.data() + i, std::min<size_t>(8, text.size() - i));
       word(packed);
     }
+  } else if (value.isGenerator()) {
+    generators_.push_back(value.toGenerator());
+    head(CTORCH_GENERATOR);
+    word(reinterpret_cast<uint64_t>(generators_.back().unsafeGetGeneratorImpl()));
+  } else if (value.isStorage()) {
+    put_tensor(bytes_of(value.toStorage()));
   } else if (value.isDevice()) {
     head(CTORCH_DEVICE);
     word(pack_device(value.toDevice()));
@@ -144,7 +158,7 @@ void Writer::put(const c10::IValue& value) {
     head(CTORCH_LIST, elements.size());
     for (const auto& element : elements) put(element);
   } else {
-    throw Fault(CTORCH_ERROR_TYPE, "a result of type " + value.tagKind() + " cannot be given to Go");
+    throw Fault(CTORCH_ERROR_TYPE, "a value of type " + value.tagKind() + " cannot be given to Go");
   }
 }
 
@@ -156,7 +170,13 @@ void Writer::finish(ctorch_status& status) {
     std::memcpy(status.spill, spill_.data(), size);
   }
   status.count = count_;
+  hand_over();
+}
+
+void Writer::hand_over() {
   tensors_.clear();  // the caller owns them now
+  for (auto& generator : generators_) release(std::move(generator));
+  generators_.clear();
 }
 
 }  // namespace ctorch

@@ -22,7 +22,8 @@ func runSummary(arguments []string, stdout, stderr io.Writer) int {
 	err := flags.Parse(arguments)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stdout, "Usage: gotorch summary [-json] FILE\n\nLists the tensors in a file, without reading their elements, and the other values: of torch.save, of\n"+
-			"safetensors (also an index, or a folder with one), GGUF, .npy and .npz. -json prints them as JSON.")
+			"safetensors (also an index, or a folder with one), GGUF, .npy and .npz. Of a program of torch.export (.pt2) it lists\n"+
+			"the weights, what it takes and gives, and the graph. -json prints all as JSON.")
 		return 0
 	}
 	if err == nil && flags.NArg() != 1 {
@@ -60,6 +61,8 @@ type summary struct {
 	Tensors  int     `json:"tensors"`
 	Elements int     `json:"elements"`
 	Bytes    int     `json:"bytes"`
+
+	Signature *signature `json:"signature,omitempty"` // of a program
 }
 
 // An entry is a tensor, or another value: a text of at most 60 characters.
@@ -109,6 +112,9 @@ func (s *summary) print(w io.Writer) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%d tensors, %d elements, %s\n", s.Tensors, s.Elements, sizeOf(s.Bytes))
+	if err == nil && s.Signature != nil {
+		err = s.Signature.print(w)
+	}
 	return err
 }
 

@@ -142,8 +142,11 @@ func summarize(path string) (*summary, error) {
 		return nil, err
 	}
 	s := &summary{Kind: kind.String(), Entries: []entry{}}
-	if isTorch(kind) {
+	switch {
+	case isTorch(kind):
 		return s, s.torchFile(path, kind)
+	case kind == filekind.PT2:
+		return s, s.program(path)
 	}
 	f, err := openWeights(path, kind)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package atomicfile writes files of which nobody sees a part: a reader finds the
-// old content or the new one, even if the program or the machine stops in between.
+// old content or the new one, even if the program stops in between.
 package atomicfile
 
 import (
@@ -10,7 +10,17 @@ import (
 	"io"
 	"os"
 	"syscall"
+
+	"github.com/wangkuiyi/gotorch/internal/option"
 )
+
+// Options are the options of [Write].
+type Options struct {
+	// Sync waits until the file and its name are on the disk: then a reader finds the old
+	// content or the new one even if the machine stops. Without it the system writes
+	// the file to the disk in its own time.
+	Sync bool
+}
 
 // Write writes a file by write, into a file beside it that then takes its name. On
 // an error nothing has changed. A program that is killed leaves the file beside it;
@@ -23,7 +33,8 @@ import (
 // errors of write's before the first megabyte change nothing. A file that cannot be
 // replaced as it is, as it has several names, say, is overwritten when all of the
 // content lies beside it.
-func Write(path string, write func(w io.Writer) error) (err error) {
+func Write(path string, write func(w io.Writer) error, options ...Options) (err error) {
+	o := option.First(options)
 	old, err := openOld(path)
 	if err != nil {
 		return err
@@ -35,7 +46,7 @@ func Write(path string, write func(w io.Writer) error) (err error) {
 			return err
 		}
 		if !info.Mode().IsRegular() {
-			return fill(old, write)
+			return o.fill(old, write)
 		}
 	}
 	path, err = Follow(path)
@@ -45,7 +56,7 @@ func Write(path string, write func(w io.Writer) error) (err error) {
 	sweep(path)
 	f, alike, err := create(path, old)
 	if old != nil && takesNone(err) {
-		return fill(old, write)
+		return o.fill(old, write)
 	}
 	if err != nil {
 		return err
@@ -57,26 +68,28 @@ func Write(path string, write func(w io.Writer) error) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if err := fill(f, write); err != nil {
+	if err := o.write(&emptier{file: f, done: true}, write); err != nil {
 		return err
 	}
 	finished = true
-	return replace(path, old, f, alike)
+	return o.replace(path, old, f, alike)
 }
 
 // replace gives the name of a path to a finished file that is like the old one, if
 // there is one. Otherwise the old file gets the content.
-func replace(path string, old, f *os.File, alike bool) error {
+func (o Options) replace(path string, old, f *os.File, alike bool) error {
 	if alike {
 		err := os.Rename(f.Name(), path)
-		if err == nil {
+		switch {
+		case err == nil && o.Sync:
 			return syncFolder(folderOf(path))
-		}
-		if old == nil {
+		case err == nil:
+			return nil
+		case old == nil:
 			return errors.Join(err, os.Remove(f.Name()))
 		}
 	}
-	if err := overwrite(old, f); err != nil {
+	if err := o.overwrite(old, f); err != nil {
 		return fmt.Errorf("%w; the whole file is %s", err, f.Name())
 	}
 	return os.Remove(f.Name())
@@ -84,30 +97,59 @@ func replace(path string, old, f *os.File, alike bool) error {
 
 // fill writes a file from its start. What it held goes when new content comes, so
 // that an error of write's before that changes nothing.
-func fill(f *os.File, write func(w io.Writer) error) error {
-	e := &emptier{file: f}
-	buffer := bufio.NewWriterSize(e, 1<<20)
-	if err := write(buffer); err != nil {
+func (o Options) fill(f *os.File, write func(w io.Writer) error) error {
+	return o.write(&emptier{file: f}, write)
+}
+
+func (o Options) write(e *emptier, write func(w io.Writer) error) error {
+	e.sync = o.Sync
+	c := &content{bufio.NewWriterSize(e, 1<<20), e}
+	if err := write(c); err != nil {
 		return err
 	}
-	return errors.Join(e.empty(), buffer.Flush(), syncFile(f))
+	err := errors.Join(e.empty(), c.buffer.Flush())
+	if o.Sync {
+		err = errors.Join(err, syncFile(e.file))
+	}
+	return err
 }
 
 // overwrite copies a file into another one.
-func overwrite(to, from *os.File) error {
+func (o Options) overwrite(to, from *os.File) error {
 	if _, err := from.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	return fill(to, func(w io.Writer) error {
+	return o.fill(to, func(w io.Writer) error {
 		_, err := io.Copy(w, from)
 		return err
 	})
 }
 
-// An emptier empties a file before it writes to it.
+// content is what is written to a file. The first megabyte waits in memory until an old
+// file is emptied, and always what is short.
+type content struct {
+	buffer *bufio.Writer
+	file   *emptier
+}
+
+// long is how many bytes are worth a call of the system's rather than a copy.
+const long = 64 << 10
+
+func (c *content) Write(p []byte) (int, error) {
+	if len(p) < long || !c.file.done {
+		return c.buffer.Write(p)
+	}
+	if err := c.buffer.Flush(); err != nil {
+		return 0, err
+	}
+	return c.file.Write(p)
+}
+
+// An emptier empties a file before it writes to it. One that is new is done: Linux's
+// ext4 hurries files to the disk that were emptied.
 type emptier struct {
 	file           *os.File
-	done           bool
+	sync, done     bool
 	written, begun int64 // bytes, and those that are on their way to the disk
 }
 
@@ -129,7 +171,7 @@ func (e *emptier) Write(p []byte) (int, error) {
 	n, err := e.file.Write(p)
 	e.written += int64(n)
 	const step = 8 << 20
-	if e.written-e.begun >= step {
+	if e.sync && e.written-e.begun >= step {
 		writeBack(e.file, e.begun, e.written-e.begun)
 		e.begun = e.written
 	}

@@ -198,7 +198,7 @@ func TestWriteKeepsNew(t *testing.T) {
 	closed, err := os.OpenFile(path, os.O_WRONLY, 0)
 	require.NoError(t, err)
 	require.NoError(t, closed.Close())
-	err = replace(path, closed, from, false)
+	err = Options{}.replace(path, closed, from, false)
 	assert.ErrorIs(t, err, os.ErrClosed)
 	assert.ErrorContains(t, err, "; the whole file is "+from.Name())
 	holds(t, from.Name(), string(content), 0o644)

@@ -205,8 +205,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // NewWriter returns a writer of a file that starts with its pickle and PyTorch's
 // own records.
 func NewWriter(w io.Writer, pickle []byte) (*Writer, error) {
-	count := &counter{Writer: w}
-	result := &Writer{archive: zip.NewWriter(count), count: count}
+	result := NewWriterOf(w)
 	for _, record := range []struct{ name, content string }{
 		{pickleName, string(pickle)},
 		{".format_version", "1"},
@@ -214,15 +213,26 @@ func NewWriter(w io.Writer, pickle []byte) (*Writer, error) {
 		{"byteorder", "little"},
 		{"version", "3\n"},
 	} {
-		f, err := result.Create(record.name)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := io.WriteString(f, record.content); err != nil {
+		if err := result.Write(record.name, []byte(record.content)); err != nil {
 			return nil, err
 		}
 	}
 	return result, nil
+}
+
+// NewWriterOf returns a writer of another kind of PyTorch's archives, without any record.
+func NewWriterOf(w io.Writer) *Writer {
+	count := &counter{Writer: w}
+	return &Writer{archive: zip.NewWriter(count), count: count}
+}
+
+// Write writes a record.
+func (w *Writer) Write(name string, content []byte) error {
+	f, err := w.Create(name)
+	if err == nil {
+		_, err = f.Write(content)
+	}
+	return err
 }
 
 // Create starts a record and returns what its content goes to, until the next one.

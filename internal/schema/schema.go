@@ -33,12 +33,13 @@ type Result struct {
 	Name string
 }
 
-// Type is the type of an argument or a result, without alias annotations.
+// Type is the type of an argument or a result.
 type Type struct {
 	Name     string // of what is not a list: "Tensor", "int", "ScalarType"
 	Element  *Type  // of a list
 	Size     int    // of a list for whose elements one value may stand: 2 of int[2]
 	Optional bool   // may be None
+	Alias    string // "a" of Tensor(a), which shares memory with others of that name; "a!" if it is written to
 }
 
 // String returns the type as schemas write it, with symbolic integers as ints:
@@ -174,7 +175,8 @@ func parseType(text string) (*Type, error) {
 		rest, optional = strings.CutSuffix(rest, "?")
 		t.Optional = t.Optional || optional
 		if open := strings.LastIndexByte(rest, '('); strings.HasSuffix(rest, ")") && open > 0 && !strings.HasPrefix(rest, "Dict(") {
-			rest = rest[:open] // what is in the brackets says what it shares memory with
+			t.Alias, _, _ = strings.Cut(rest[open+1:len(rest)-1], " ->")
+			rest = rest[:open]
 			continue
 		}
 		if open := strings.LastIndexByte(rest, '['); strings.HasSuffix(rest, "]") && open >= 0 {

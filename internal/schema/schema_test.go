@@ -75,6 +75,12 @@ func TestParse(t *testing.T) {
 		{Type: &schema.Type{Name: "float"}, Name: "c", Keyword: true},
 	}, s.Arguments)
 	assert.Equal(t, []schema.Result{{Type: &schema.Type{Name: "Tensor"}, Name: "d"}}, s.Results)
+	s, err = schema.Parse("aten::split(Tensor(a -> *) self, Tensor(b!)[] out, Tensor[](c!) all) -> Tensor(a)[]")
+	require.NoError(t, err)
+	assert.Equal(t, "a", s.Arguments[0].Type.Alias)
+	assert.Equal(t, "b!", s.Arguments[1].Type.Element.Alias)
+	assert.Equal(t, "c!", s.Arguments[2].Type.Alias)
+	assert.Equal(t, "a", s.Results[0].Type.Element.Alias)
 	for _, text := range []string{"", "aten::relu", "aten::relu(Tensor self", "aten::relu(Tensor self)", `x::y(str a=")) -> Tensor`} {
 		_, err := schema.Parse(text)
 		assert.ErrorContains(t, err, "not an operator's schema", text)

@@ -21,6 +21,12 @@ type archive struct {
 	records *ptzip.Reader
 }
 
+// The records that say that an archive is a .pt2, and that have example inputs.
+const (
+	formatRecord = "archive_format"
+	sampleRecord = "data/sample_inputs/model.pt"
+)
+
 // openArchive opens a .pt2 file.
 func openArchive(path string) (*archive, error) {
 	file, err := mapped.Open(path)
@@ -36,15 +42,14 @@ func openArchive(path string) (*archive, error) {
 }
 
 func (a *archive) list() (err error) {
-	const format = "archive_format"
 	data := bytes.NewReader(a.file.Bytes())
-	if a.records, err = ptzip.NewReaderOf(data, data.Size(), format); err != nil {
+	if a.records, err = ptzip.NewReaderOf(data, data.Size(), formatRecord); err != nil {
 		return filekind.Explain(err, filekind.PT2, data, data.Size())
 	}
 	if a.records.BigEndian() {
 		return errors.New("the order of bytes is big, want little")
 	}
-	kind, err := a.read(format)
+	kind, err := a.read(formatRecord)
 	if err == nil && string(kind) != "pt2" {
 		err = fmt.Errorf("the archive's format is %q, want pt2", brief.Text(string(kind)))
 	}
@@ -113,7 +118,7 @@ func (a *archive) tensor(name string, meta metaJSON, usePickle bool) (*torch.Ten
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, err
 	}
-	if meta.Layout != 7 {
+	if meta.Layout != stridedLayout {
 		return nil, fmt.Errorf("a weight of layout number %d, want a dense one", meta.Layout)
 	}
 	n := size / dtype.ItemSize()

@@ -28,7 +28,7 @@ func build(j *graphJSON, nesting int) (*graph.Graph, error) {
 		return nil, fmt.Errorf("graphs are nested more than %d deep", maxNesting)
 	}
 	b := &builder{j, map[string]*graph.Value{}, nesting}
-	g := &graph.Graph{}
+	g := &graph.Graph{Single: j.Single}
 	for i, in := range j.Inputs {
 		v, err := b.define(in)
 		value, ok := v.(*graph.Value)
@@ -44,7 +44,7 @@ func build(j *graphJSON, nesting int) (*graph.Graph, error) {
 	for i := range j.Nodes {
 		n, err := b.node(&j.Nodes[i])
 		if err != nil {
-			return nil, fmt.Errorf("node %s: %w", brief.Text(j.Nodes[i].Name), err)
+			return nil, fmt.Errorf("node %s: %w", brief.Text(j.Nodes[i].name()), err)
 		}
 		g.Nodes = append(g.Nodes, n)
 	}
@@ -78,13 +78,21 @@ func (b *builder) value(name string) (*graph.Value, error) {
 
 // node makes a node.
 func (b *builder) node(j *nodeJSON) (*graph.Node, error) {
-	n := &graph.Node{Name: j.Name, Target: target(j.Target), Where: where(j.Metadata["stack_trace"]), Module: module(j.Metadata["nn_module_stack"])}
+	n := &graph.Node{Name: j.name(), Target: target(j.Target), Single: j.Single != nil && *j.Single, Where: where(j.Metadata["stack_trace"]), Module: module(j.Metadata["nn_module_stack"])}
 	for _, in := range j.Inputs {
 		v, err := b.argument(in.Arg)
 		if err != nil {
 			return nil, fmt.Errorf("argument %s: %w", brief.Text(in.Name), err)
 		}
-		n.Inputs = append(n.Inputs, graph.Input{Name: in.Name, Keyword: in.Kind == 2, Value: v})
+		name := in.Name
+		if in.Arg.kind == "as_graph" && name == "" {
+			var g named
+			if err := in.Arg.read(&g); err != nil {
+				return nil, err
+			}
+			name = g.Name
+		}
+		n.Inputs = append(n.Inputs, graph.Input{Name: name, Keyword: in.Kind == 2, Value: v})
 	}
 	for _, out := range j.Outputs {
 		v, err := b.define(out)
@@ -151,14 +159,7 @@ func (b *builder) define(u union) (any, error) {
 		if err := u.read(&n); err != nil {
 			return nil, err
 		}
-		v := &graph.Value{Name: n.Name}
-		if meta, ok := b.json.Tensors[n.Name]; ok {
-			var err error
-			if v.Type, err = meta.tensor(); err != nil {
-				return nil, fmt.Errorf("the value %s: %w", brief.Text(n.Name), err)
-			}
-		}
-		return v, b.add(v)
+		return b.defineTensor(n.Name)
 	case "as_tensors":
 		var names []named
 		if err := u.read(&names); err != nil {
@@ -166,8 +167,8 @@ func (b *builder) define(u union) (any, error) {
 		}
 		list := make([]*graph.Value, len(names))
 		for i, n := range names {
-			list[i] = &graph.Value{Name: n.Name}
-			if err := b.add(list[i]); err != nil {
+			var err error
+			if list[i], err = b.defineTensor(n.Name); err != nil {
 				return nil, err
 			}
 		}
@@ -180,11 +181,13 @@ func (b *builder) define(u union) (any, error) {
 			return nil, err
 		}
 		v := &graph.Value{Name: *name.Name}
-		if size, ok := b.json.Ints[v.Name]; ok {
+		kind := map[string]graph.NumberKind{"as_sym_bool": graph.Bool, "as_sym_float": graph.Float}[u.kind]
+		if size, ok := b.numbers(kind)[v.Name]; ok {
 			s, err := sizeOf(size)
 			if err != nil {
 				return nil, err
 			}
+			s.Kind = kind
 			v.Size = &s
 		}
 		return v, b.add(v)
@@ -203,6 +206,29 @@ func (b *builder) define(u union) (any, error) {
 	return nil, fmt.Errorf("it gives a value of kind %s, which is not known", brief.Text(u.kind))
 }
 
+// numbers returns what the file says of numbers of a kind.
+func (b *builder) numbers(kind graph.NumberKind) map[string]union {
+	switch kind {
+	case graph.Bool:
+		return b.json.Bools
+	case graph.Float:
+		return b.json.Floats
+	}
+	return b.json.Ints
+}
+
+// defineTensor makes a value that is a tensor, with what is known of it.
+func (b *builder) defineTensor(name string) (*graph.Value, error) {
+	v := &graph.Value{Name: name}
+	if meta, ok := b.json.Tensors[name]; ok {
+		var err error
+		if v.Type, err = meta.tensor(); err != nil {
+			return nil, fmt.Errorf("the value %s: %w", brief.Text(name), err)
+		}
+	}
+	return v, b.add(v)
+}
+
 // tensor returns what is known of a tensor.
 func (m *metaJSON) tensor() (*graph.TensorType, error) {
 	t := &graph.TensorType{RequiresGrad: m.RequiresGrad}
@@ -212,27 +238,46 @@ func (m *metaJSON) tensor() (*graph.TensorType, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	for _, size := range m.Sizes {
-		s, err := sizeOf(size)
-		if err != nil {
+	if m.Layout != stridedLayout {
+		var err error
+		if t.Layout, err = enum(layouts, m.Layout); err != nil {
 			return nil, err
 		}
-		t.Shape = append(t.Shape, s)
 	}
-	return t, nil
+	var err error
+	if t.Shape, err = sizesOf(m.Sizes); err == nil {
+		t.Stride, err = sizesOf(m.Strides)
+	}
+	return t, err
 }
 
-// sizeOf returns a size: a number or an expression.
+// sizesOf returns several sizes.
+func sizesOf(list []union) ([]graph.Size, error) {
+	sizes := make([]graph.Size, len(list))
+	for i, u := range list {
+		var err error
+		if sizes[i], err = sizeOf(u); err != nil {
+			return nil, err
+		}
+	}
+	return sizes, nil
+}
+
+// sizeOf returns a size, or another number: itself or an expression.
 func sizeOf(u union) (s graph.Size, err error) {
 	switch u.kind {
 	case "as_int":
 		err = u.read(&s.N)
+	case "as_bool", "as_float":
+		s.Symbol = brief.Text(string(u.value))
 	case "as_expr":
-		var expr struct {
-			Text string `json:"expr_str"`
+		var expr exprJSON
+		if err = u.read(&expr); err != nil {
+			return s, err
 		}
-		if err = u.read(&expr); err == nil {
-			s.Symbol = infix(expr.Text)
+		s.Symbol = infix(expr.Text)
+		if expr.Hint != nil && expr.Hint.kind == "as_int" {
+			err = expr.Hint.read(&s.N)
 		}
 	default:
 		err = fmt.Errorf("a size is of kind %s", brief.Text(u.kind))
@@ -292,7 +337,7 @@ func (b *builder) argument(u union) (any, error) {
 	case "as_device":
 		return read(u, func(d deviceJSON) (any, error) { return d.device() })
 	case "as_graph":
-		return read(u, func(g struct{ Graph graphJSON }) (any, error) { return build(&g.Graph, b.nesting+1) })
+		return read(u, func(g namedGraphJSON) (any, error) { return build(&g.Graph, b.nesting+1) })
 	}
 	return nil, fmt.Errorf("it is of kind %s, which is not known", brief.Text(u.kind))
 }

@@ -1,9 +1,6 @@
 package export
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // expression is a size as SymPy writes it: "Add(Symbol('s0', integer=True), Integer(1))".
 type expression struct {
@@ -95,73 +92,6 @@ func (e *expression) symbol() string {
 	return ""
 }
 
-// value computes an expression of symbols whose values are known.
-func (e *expression) value(symbols map[string]int) (int, bool) {
-	if e == nil {
-		return 0, false
-	}
-	if name := e.symbol(); name != "" {
-		n, ok := symbols[name]
-		return n, ok
-	}
-	if e.name == "Integer" && len(e.args) == 1 {
-		n, err := strconv.Atoi(e.args[0].text)
-		return n, err == nil
-	}
-	values := make([]int, len(e.args))
-	for i, arg := range e.args {
-		var ok bool
-		if values[i], ok = arg.value(symbols); !ok {
-			return 0, false
-		}
-	}
-	return apply(e.name, values)
-}
-
-// apply computes a function of SymPy's or PyTorch's.
-func apply(name string, values []int) (int, bool) {
-	if len(values) == 0 {
-		return 0, false
-	}
-	n := values[0]
-	switch name {
-	case "Add", "Mul", "Max", "Min":
-		for _, v := range values[1:] {
-			switch name {
-			case "Add":
-				n += v
-			case "Mul":
-				n *= v
-			case "Max":
-				n = max(n, v)
-			case "Min":
-				n = min(n, v)
-			}
-		}
-		return n, true
-	}
-	if len(values) != 2 || values[1] <= 0 {
-		return 0, false
-	}
-	by := values[1]
-	mod := ((n % by) + by) % by
-	switch name {
-	case "FloorDiv", "CleanDiv":
-		return (n - mod) / by, true
-	case "Mod", "PythonMod":
-		return mod, true
-	case "CeilDiv":
-		return -((-n - ((-n%by)+by)%by) / by), true
-	case "Pow":
-		p := 1
-		for range min(by, 64) {
-			p *= n
-		}
-		return p, by <= 64
-	}
-	return 0, false
-}
-
 // infix writes an expression as people do: "s0 + 1".
 func infix(text string) string {
 	e := parse(text)
@@ -171,21 +101,30 @@ func infix(text string) string {
 	return e.String()
 }
 
+// divisions are the functions that are written as a division.
+var divisions = map[string]bool{"FloorDiv": true, "CleanDiv": true, "Mod": true, "PythonMod": true, "Rational": true, "IntTrueDiv": true}
+
 // String writes the expression as people do.
 func (e *expression) String() string {
 	if name := e.symbol(); name != "" {
 		return name
 	}
-	if e.name == "" {
+	switch {
+	case e.name != "":
+	case e.text == "true":
+		return "True"
+	case e.text == "false":
+		return "False"
+	default:
 		return e.text
 	}
-	if e.name == "Integer" && len(e.args) == 1 {
+	if (e.name == "Integer" || e.name == "Float") && len(e.args) == 1 {
 		return e.args[0].text
 	}
 	args := make([]string, len(e.args))
 	for i, arg := range e.args {
 		args[i] = arg.String()
-		if e.name == "Mul" && arg.name == "Add" {
+		if divides := divisions[e.name]; arg.name == "Add" && e.name == "Mul" || divides && (arg.name == "Add" || arg.name == "Mul") {
 			args[i] = "(" + args[i] + ")"
 		}
 	}
@@ -198,6 +137,8 @@ func (e *expression) String() string {
 		return "(" + strings.Join(args, "//") + ")"
 	case "Mod", "PythonMod":
 		return "(" + strings.Join(args, "%") + ")"
+	case "Rational", "IntTrueDiv":
+		return "(" + strings.Join(args, "/") + ")"
 	}
 	return e.name + "(" + strings.Join(args, ", ") + ")"
 }

@@ -9,6 +9,7 @@
 package export
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,29 +29,33 @@ type Program struct {
 	Version    string // of the PyTorch that wrote it
 
 	program *graph.Program
-	inputs  []input
-	outputs []output
+	inputs  []InputSpec
+	outputs []OutputSpec
+	changes []mutation // one for each output
 	in, out *tree
 	names   []string // of Forward's arguments
-	ranges  map[string]rangeJSON
+	guards  guards
 	closers []*torch.Tensor
 
 	persistent []bool // of each buffer
+	file       fileJSON
 }
 
-// input is what an input of the graph is.
-type input struct {
-	tensor   *torch.Tensor // a weight, or nil
-	constant any           // that the caller must give
-	isConst  bool
-	meta     *metaJSON // of a tensor that the caller gives
+// fileJSON is what a file says of a program besides, for Save.
+type fileJSON struct {
+	ranges     map[string]Range
+	conditions []string
+	verifiers  []string
+	opsets     map[string]int
+	tuples     tuplesJSON
+	modules    []callJSON
+	sample     []byte // the example inputs, a file of torch.save
 }
 
-// output is what an output of the graph is: one of the caller's, or the new value of a
-// buffer, a parameter or an input.
-type output struct {
-	to   *torch.Tensor // what changes, if it is a weight
-	from int           // which input of the caller changes, or -1
+// mutation is what an output is the new value of, if it is.
+type mutation struct {
+	to   *torch.Tensor // a weight
+	from int           // which input of the caller's, or -1
 }
 
 // Load reads a program that Python's torch.export.save wrote. Its weights are in the
@@ -80,8 +85,16 @@ func load(path string) (*Program, error) {
 	if v := j.SchemaVersion; v.Major != 8 {
 		return nil, fmt.Errorf("%s: version %d.%d of the format, want 8: export it again with a PyTorch from 2.6 to 2.15", path, v.Major, v.Minor)
 	}
-	p := &Program{Version: j.TorchVersion, ranges: j.RangeConstraints}
-	if err := p.read(a, &j.GraphModule); err != nil {
+	p := &Program{Version: j.TorchVersion}
+	p.file = fileJSON{j.RangeConstraints, j.Guards, j.Verifiers, j.Opsets, j.GraphModule.Tuples, j.GraphModule.Calls, nil}
+	if a.records.Has(sampleRecord) {
+		sample, err := a.read(sampleRecord)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		p.file.sample = bytes.Clone(sample)
+	}
+	if err := p.read(a, &j); err != nil {
 		p.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -89,7 +102,8 @@ func load(path string) (*Program, error) {
 }
 
 // read makes the program.
-func (p *Program) read(a *archive, m *moduleJSON) (err error) {
+func (p *Program) read(a *archive, j *programJSON) (err error) {
+	m := &j.GraphModule
 	if p.Graph, err = build(&m.Graph, 0); err != nil {
 		return err
 	}
@@ -115,7 +129,10 @@ func (p *Program) read(a *archive, m *moduleJSON) (err error) {
 	if err := p.readInputs(m, w); err != nil {
 		return err
 	}
-	return p.readOutputs(m, w)
+	if err := p.readOutputs(m); err != nil {
+		return err
+	}
+	return p.connect()
 }
 
 // weights are the tensors of a file.
@@ -175,7 +192,6 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 	if len(m.Signature.Inputs) != len(m.Graph.Inputs) {
 		return fmt.Errorf("the signature has %d inputs, the graph %d", len(m.Signature.Inputs), len(m.Graph.Inputs))
 	}
-	users := 0
 	for i, spec := range m.Signature.Inputs {
 		var s struct {
 			Parameter string `json:"parameter_name"`
@@ -189,54 +205,38 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 		if err := spec.read(&s); err != nil {
 			return err
 		}
-		in := input{}
+		in := InputSpec{Kind: InputKind(spec.kind)}
 		var err error
-		switch spec.kind {
-		case "parameter":
-			if in.tensor, err = w.parameter(s.Parameter); err == nil {
-				p.Parameters = append(p.Parameters, nn.NamedTensor{Name: s.Parameter, Tensor: in.tensor})
+		switch in.Kind {
+		case ParameterInput:
+			in.Target = s.Parameter
+			if in.Tensor, err = w.parameter(in.Target); err == nil {
 				if meta := m.Graph.Tensors[p.Graph.Inputs[i].Name]; !meta.RequiresGrad {
-					in.tensor.SetRequiresGrad(false)
+					in.Tensor.SetRequiresGrad(false)
 				}
 			}
-		case "buffer":
-			if in.tensor, err = w.tensor(s.Buffer); err == nil {
-				p.Buffers = append(p.Buffers, nn.NamedTensor{Name: s.Buffer, Tensor: in.tensor})
-				p.persistent = append(p.persistent, s.Persistent)
-			}
-		case "tensor_constant":
-			in.tensor, err = w.tensor(s.Constant)
-		case "user_input":
-			users++
-			if meta, ok := m.Graph.Tensors[p.Graph.Inputs[i].Name]; ok {
-				in.meta = &meta
-			}
-		case "constant_input":
-			users++
-			in.isConst = true
+		case BufferInput:
+			in.Target, in.Persistent = s.Buffer, &s.Persistent
+			in.Tensor, err = w.tensor(in.Target)
+		case ConstantTensor:
+			in.Target = s.Constant
+			in.Tensor, err = w.tensor(in.Target)
+		case ConstantInput:
+			p.Graph.Inputs[i].Name = s.Name
 			if s.Value != nil {
-				in.constant, err = (&builder{}).argument(*s.Value)
+				in.Constant, err = (&builder{}).argument(*s.Value)
 			}
-		default:
-			err = fmt.Errorf("the program has an input of kind %s, which has no counterpart in Go", brief.Text(spec.kind))
 		}
 		if err != nil {
 			return err
 		}
 		p.inputs = append(p.inputs, in)
 	}
-	if n := p.in.leaves(); n != users {
-		return fmt.Errorf("the signature has %d inputs, and its tree %d", users, n)
-	}
 	return nil
 }
 
 // readOutputs reads what the graph's outputs are.
-func (p *Program) readOutputs(m *moduleJSON, w *weights) error {
-	if len(m.Signature.Outputs) != len(m.Graph.Outputs) {
-		return fmt.Errorf("the signature has %d outputs, the graph %d", len(m.Signature.Outputs), len(m.Graph.Outputs))
-	}
-	users := 0
+func (p *Program) readOutputs(m *moduleJSON) error {
 	for _, spec := range m.Signature.Outputs {
 		var s struct {
 			Buffer    string `json:"buffer_name"`
@@ -246,32 +246,16 @@ func (p *Program) readOutputs(m *moduleJSON, w *weights) error {
 		if err := spec.read(&s); err != nil {
 			return err
 		}
-		out := output{from: -1}
-		var err error
-		switch spec.kind {
-		case "user_output", "loss_output":
-			users++
-		case "buffer_mutation":
-			out.to, err = w.tensor(s.Buffer)
-		case "parameter_mutation":
-			out.to, err = w.tensor(s.Parameter)
-		case "user_input_mutation":
-			out.from = slices.IndexFunc(p.Graph.Inputs, func(v *graph.Value) bool { return v.Name == s.Input })
-			if out.from < 0 {
-				err = fmt.Errorf("it changes the input %s, which is not there", brief.Text(s.Input))
-			}
-		default:
-			err = fmt.Errorf("the program has an output of kind %s, which has no counterpart in Go", brief.Text(spec.kind))
-		}
-		if err != nil {
-			return err
-		}
-		p.outputs = append(p.outputs, out)
-	}
-	if n := p.out.leaves(); n != users {
-		return fmt.Errorf("the signature has %d outputs, and its tree %d", users, n)
+		p.outputs = append(p.outputs, OutputSpec{OutputKind(spec.kind), s.Buffer + s.Parameter + s.Input})
 	}
 	return nil
+}
+
+// Signature returns what the graph's inputs and outputs are, in order.
+//
+// https://docs.pytorch.org/docs/stable/export/api_reference.html#torch.export.graph_signature.ExportGraphSignature
+func (p *Program) Signature() ([]InputSpec, []OutputSpec) {
+	return slices.Clone(p.inputs), slices.Clone(p.outputs)
 }
 
 // Close closes the weights. The program may not run any more.

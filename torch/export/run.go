@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -27,14 +26,14 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	if p == nil || p.program == nil {
 		return nil, errors.New("export: there is no program: Load reads one")
 	}
-	leaves, places, err := p.flatten(args, kwargs)
+	leaves, err := p.flatten(args, kwargs)
+	if err == nil {
+		_, err = p.guards.check(leaves)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	inputs, err := p.take(leaves, places)
-	if err != nil {
-		return nil, fmt.Errorf("export: %w", err)
-	}
+	inputs := p.take(leaves)
 	outputs, err := p.program.Run(inputs...)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
@@ -47,175 +46,89 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	return value, nil
 }
 
-// flatten returns the arguments without their structure, and where each is.
-func (p *Program) flatten(args []any, kwargs map[string]any) (leaves []any, places []string, err error) {
-	if len(p.in.children) != 2 || p.in.children[0].kind != "tuple" || p.in.children[1].kind != "dict" {
-		return nil, nil, fmt.Errorf("the program's arguments are no tuple and dict")
+// Symbols returns the values that the symbols of sizes have for arguments, such as
+// "s77": 3, as [graph.Graph.FLOPs] takes them. Symbols that depend on data are not among
+// them. It fails where [Program.RunNamed] refuses the arguments.
+func (p *Program) Symbols(args []any, kwargs map[string]any) (map[string]int, error) {
+	if p == nil || p.program == nil {
+		return nil, errors.New("export: there is no program: Load reads one")
 	}
+	leaves, err := p.flatten(args, kwargs)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	c, err := p.guards.check(leaves)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	values := map[string]int{}
+	for name, i := range c.symbols {
+		values[name] = c.values[i]
+	}
+	for name, v := range c.hidden {
+		values[name], _ = v.(int)
+	}
+	return values, nil
+}
+
+// flatten returns the arguments without their structure.
+func (p *Program) flatten(args []any, kwargs map[string]any) (leaves []any, err error) {
 	positional, byName := p.in.children[0], p.in.children[1]
 	if len(args) != len(positional.children) {
-		return nil, nil, fmt.Errorf("the program takes %d arguments, and %d were given", len(positional.children), len(args))
+		return nil, fmt.Errorf("the program takes %d arguments, and %d were given", len(positional.children), len(args))
 	}
 	for i, child := range positional.children {
-		name := fmt.Sprintf("args[%d]", i)
-		if i < len(p.names) {
-			name = p.names[i]
-		}
-		if leaves, places, err = child.flatten(args[i], name, leaves, places); err != nil {
-			return nil, nil, err
+		if leaves, err = child.flatten(args[i], leaves); err != nil {
+			return nil, err
 		}
 	}
 	if len(kwargs) != len(byName.keys) {
-		return nil, nil, fmt.Errorf("the program takes the named arguments %v, and %v were given", byName.keys, slices.Sorted(maps.Keys(kwargs)))
+		return nil, fmt.Errorf("the program takes the named arguments %v, and %v were given", byName.keys, slices.Sorted(maps.Keys(kwargs)))
 	}
 	for i, child := range byName.children {
 		name, _ := byName.keys[i].(string)
 		v, ok := kwargs[name]
 		if !ok {
-			return nil, nil, fmt.Errorf("the program takes an argument named %s", name)
+			return nil, fmt.Errorf("the program takes an argument named %s", name)
 		}
-		if leaves, places, err = child.flatten(v, name, leaves, places); err != nil {
-			return nil, nil, err
-		}
-	}
-	return leaves, places, nil
-}
-
-// take checks the arguments, and returns them and the weights as the graph's inputs.
-func (p *Program) take(leaves []any, places []string) ([]any, error) {
-	inputs := make([]any, len(p.inputs))
-	c := &checker{symbols: map[string]int{}, from: map[string]string{}, ranges: p.ranges}
-	next := 0
-	for i, in := range p.inputs {
-		if in.tensor != nil {
-			inputs[i] = in.tensor
-			continue
-		}
-		v, place := leaves[next], places[next]
-		next++
-		var err error
-		switch {
-		case in.isConst:
-			if !sameConstant(in.constant, v) {
-				err = fmt.Errorf("Guard failed: %s == %v, got %v", place, in.constant, v) //nolint:staticcheck // PyTorch's words
-			}
-		case in.meta != nil:
-			err = c.tensor(in.meta, v, place)
-		}
-		if err != nil {
+		if leaves, err = child.flatten(v, leaves); err != nil {
 			return nil, err
 		}
-		inputs[i] = v
 	}
-	return inputs, c.rest()
+	return leaves, nil
 }
 
-func sameConstant(want, got any) bool {
-	switch got.(type) {
-	case nil, bool, int, float64, string:
-		return want == got
+// locate notes where the arguments are, by the names of forward, and returns where each
+// leaf is.
+func (p *Program) locate() (leaves []string, err error) {
+	if len(p.in.children) != 2 || p.in.children[0].kind != "tuple" || p.in.children[1].kind != "dict" {
+		return nil, errors.New("the program's arguments are no tuple and dict")
 	}
-	return false
+	positional, byName := p.in.children[0], p.in.children[1]
+	for i, child := range positional.children {
+		name := fmt.Sprintf("args[%d]", i)
+		if i < len(p.names) {
+			name = p.names[i]
+		}
+		leaves = child.locate(name, leaves)
+	}
+	for i, child := range byName.children {
+		leaves = child.locate(fmt.Sprint(byName.keys[i]), leaves)
+	}
+	return leaves, nil
 }
 
-// checker holds the arguments' sizes against those that the program was exported for.
-type checker struct {
-	symbols map[string]int
-	from    map[string]string // where a symbol was first: "x.size()[0]"
-	ranges  map[string]rangeJSON
-	later   []equation
-}
-
-// equation is a size that is an expression of symbols.
-type equation struct {
-	place string
-	size  int
-	want  *expression
-}
-
-// tensor checks an argument that is a tensor.
-func (c *checker) tensor(meta *metaJSON, v any, place string) error {
-	x, ok := v.(*torch.Tensor)
-	if !ok || x == nil {
-		return fmt.Errorf("%s is a %T, want a *torch.Tensor", place, v)
-	}
-	shape := x.Shape()
-	if len(shape) != len(meta.Sizes) {
-		return fmt.Errorf("Guard failed: %s.ndim == %d, got %d", place, len(meta.Sizes), len(shape)) //nolint:staticcheck // PyTorch's words
-	}
-	dtype, err := enum(dtypes, meta.DType)
-	if err != nil {
-		return err
-	}
-	if x.DType() != dtype {
-		return fmt.Errorf("Guard failed: %s.dtype == %v, got %v", place, dtype, x.DType()) //nolint:staticcheck // PyTorch's words
-	}
-	for i, u := range meta.Sizes {
-		at := fmt.Sprintf("%s.size()[%d]", place, i)
-		if u.kind == "as_int" {
-			var want int
-			if err := u.read(&want); err != nil {
-				return err
-			}
-			if shape[i] != want {
-				return guard(at, "==", want, shape[i])
-			}
+// take returns the arguments and the weights as the graph's inputs.
+func (p *Program) take(leaves []any) []any {
+	inputs := make([]any, len(p.inputs))
+	for i, in := range p.inputs {
+		if in.Tensor != nil {
+			inputs[i] = in.Tensor
 			continue
 		}
-		var expr struct {
-			Text string `json:"expr_str"`
-		}
-		if err := u.read(&expr); err != nil {
-			return err
-		}
-		if err := c.size(parse(expr.Text), at, shape[i]); err != nil {
-			return err
-		}
+		inputs[i], leaves = leaves[0], leaves[1:]
 	}
-	return nil
-}
-
-func guard(at, relation string, want any, got int) error {
-	return fmt.Errorf("Guard failed: %s %s %v, got %d", at, relation, want, got) //nolint:staticcheck // PyTorch's words
-}
-
-// size checks a size that is an expression.
-func (c *checker) size(want *expression, at string, got int) error {
-	name := want.symbol()
-	if name == "" {
-		c.later = append(c.later, equation{at, got, want})
-		return nil
-	}
-	if bound, ok := c.symbols[name]; ok {
-		if bound != got {
-			return guard(at, "==", c.from[name], got)
-		}
-		return nil
-	}
-	c.symbols[name], c.from[name] = got, at
-	const special = 2 // PyTorch exports as if sizes were 2 or more, and runs smaller ones
-	r := c.ranges[name]
-	if r.Min != nil && *r.Min > special && got < *r.Min {
-		return guard(at, ">=", *r.Min, got)
-	}
-	if r.Max != nil && got > *r.Max {
-		return guard(at, "<=", *r.Max, got)
-	}
-	return nil
-}
-
-// rest checks the sizes that are expressions, when all symbols are known.
-func (c *checker) rest() error {
-	for _, e := range c.later {
-		if want, ok := e.want.value(c.symbols); ok && want != e.size {
-			text := e.want.String()
-			for name, at := range c.from {
-				text = strings.ReplaceAll(text, name, at)
-			}
-			return guard(e.place, "==", text, e.size)
-		}
-	}
-	return nil
+	return inputs
 }
 
 // store changes what the program changes, and returns what the caller gets. Tensors that
@@ -227,7 +140,7 @@ func (p *Program) store(inputs, outputs []any) (results []any, err error) {
 			held[x] = true
 		}
 	}
-	for i, out := range p.outputs {
+	for i, out := range p.changes {
 		x, isTensor := outputs[i].(*torch.Tensor)
 		target := out.to
 		if out.from >= 0 {

@@ -12,27 +12,35 @@ import (
 // torch/_export/serde/schema.py, version 8.
 type (
 	programJSON struct {
-		GraphModule      moduleJSON                 `json:"graph_module"`
-		RangeConstraints map[string]rangeJSON       `json:"range_constraints"`
-		SchemaVersion    struct{ Major, Minor int } `json:"schema_version"`
-		TorchVersion     string                     `json:"torch_version"`
+		GraphModule      moduleJSON       `json:"graph_module"`
+		Opsets           map[string]int   `json:"opset_version"`
+		RangeConstraints map[string]Range `json:"range_constraints"`
+		SchemaVersion    versionJSON      `json:"schema_version"`
+		Verifiers        []string         `json:"verifiers"`
+		TorchVersion     string           `json:"torch_version"`
+		Guards           []string         `json:"guards_code"`
 	}
-	rangeJSON struct {
-		Min *int `json:"min_val"`
-		Max *int `json:"max_val"`
+	versionJSON struct {
+		Major int `json:"major"`
+		Minor int `json:"minor"`
 	}
 	moduleJSON struct {
 		Graph     graphJSON     `json:"graph"`
 		Signature signatureJSON `json:"signature"`
 		Calls     []callJSON    `json:"module_call_graph"`
+		Tuples    tuplesJSON    `json:"treespec_namedtuple_fields"`
 	}
-	callJSON struct {
-		Name      string `json:"fqn"`
-		Signature *struct {
-			In    string   `json:"in_spec"`
-			Out   string   `json:"out_spec"`
-			Names []string `json:"forward_arg_names"`
-		} `json:"signature"`
+	tuplesJSON map[string]json.RawMessage // by the names of Python's classes
+	callJSON   struct {
+		Name      string             `json:"fqn"`
+		Signature *callSignatureJSON `json:"signature"`
+	}
+	callSignatureJSON struct {
+		Inputs  []union  `json:"inputs"`
+		Outputs []union  `json:"outputs"`
+		In      string   `json:"in_spec"`
+		Out     string   `json:"out_spec"`
+		Names   []string `json:"forward_arg_names"`
 	}
 	graphJSON struct {
 		Inputs  []union             `json:"inputs"`
@@ -40,17 +48,30 @@ type (
 		Nodes   []nodeJSON          `json:"nodes"`
 		Tensors map[string]metaJSON `json:"tensor_values"`
 		Ints    map[string]union    `json:"sym_int_values"`
+		Bools   map[string]union    `json:"sym_bool_values"`
+		Floats  map[string]union    `json:"sym_float_values"`
+		Single  bool                `json:"is_single_tensor_return"`
 	}
 	nodeJSON struct {
-		Target string `json:"target"`
-		Inputs []struct {
-			Name string `json:"name"`
-			Arg  union  `json:"arg"`
-			Kind int    `json:"kind"`
-		} `json:"inputs"`
+		Target   string            `json:"target"`
+		Inputs   []argumentJSON    `json:"inputs"`
 		Outputs  []union           `json:"outputs"`
 		Metadata map[string]string `json:"metadata"`
-		Name     string            `json:"name"`
+		Single   *bool             `json:"is_hop_single_tensor_return"`
+		Name     *string           `json:"name"`
+	}
+	argumentJSON struct {
+		Name string `json:"name"`
+		Arg  union  `json:"arg"`
+		Kind int    `json:"kind"`
+	}
+	namedGraphJSON struct {
+		Name  string    `json:"name"`
+		Graph graphJSON `json:"graph"`
+	}
+	exprJSON struct {
+		Text string `json:"expr_str"`
+		Hint *union `json:"hint"`
 	}
 	metaJSON struct {
 		DType        int        `json:"dtype"`
@@ -73,12 +94,13 @@ type (
 		Name string `json:"name"`
 	}
 	payloadJSON struct {
-		Config map[string]struct {
-			Path      string   `json:"path_name"`
-			IsParam   bool     `json:"is_param"`
-			UsePickle bool     `json:"use_pickle"`
-			Meta      metaJSON `json:"tensor_meta"`
-		} `json:"config"`
+		Config map[string]weightJSON `json:"config"`
+	}
+	weightJSON struct {
+		Path      string   `json:"path_name"`
+		IsParam   bool     `json:"is_param"`
+		UsePickle bool     `json:"use_pickle"`
+		Meta      metaJSON `json:"tensor_meta"`
 	}
 )
 
@@ -102,12 +124,34 @@ func (u *union) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// MarshalJSON writes the object.
+func (u union) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]json.RawMessage{u.kind: u.value})
+}
+
+// oneOf returns a value as one of a union's kinds.
+func oneOf(kind string, value any) union {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // no value that is passed here has anything that JSON lacks
+	}
+	return union{kind, data}
+}
+
 // read sets what target points to.
 func (u union) read(target any) error {
 	if err := json.Unmarshal(u.value, target); err != nil {
 		return fmt.Errorf("%s: %w", brief.Text(u.kind), err)
 	}
 	return nil
+}
+
+// name returns the node's name, or "".
+func (j *nodeJSON) name() string {
+	if j.Name == nil {
+		return ""
+	}
+	return *j.Name
 }
 
 // dtypes are torch's by the numbers of the schema, which are not libtorch's.
@@ -119,11 +163,23 @@ var dtypes = map[int]torch.DType{
 }
 
 var layouts = map[int]torch.Layout{
-	1: torch.SparseCOO, 2: torch.SparseCSR, 3: torch.SparseCSC, 4: torch.SparseBSR, 5: torch.SparseBSC, 6: torch.Mkldnn, 7: torch.Strided,
+	1: torch.SparseCOO, 2: torch.SparseCSR, 3: torch.SparseCSC, 4: torch.SparseBSR, 5: torch.SparseBSC, 6: torch.Mkldnn, stridedLayout: torch.Strided,
 }
+
+const stridedLayout = 7
 
 var memoryFormats = map[int]torch.MemoryFormat{
 	1: torch.ContiguousFormat, 2: torch.ChannelsLast, 3: torch.ChannelsLast3d, 4: torch.PreserveFormat,
+}
+
+// number returns the number of a value in the schema.
+func number[T comparable](values map[int]T, v T) (int, error) {
+	for n, known := range values {
+		if known == v {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("the format has no %T %v", v, v)
 }
 
 // enum returns the value of a number of the schema.

@@ -13,9 +13,28 @@ import (
 
 // tree is how values lie in tuples, lists and dicts: PyTorch's TreeSpec.
 type tree struct {
-	kind     string // "" for a leaf, "tuple", "list", "dict", "OrderedDict", "None"
+	kind     string // "" for a leaf, "tuple", "list", "dict", "OrderedDict"
 	keys     []any  // of a dict
 	children []*tree
+	at       string // where it is in the arguments, such as "x[0]['k']"
+
+	class   string          // Python's, in a file
+	context json.RawMessage // what a file says of it
+}
+
+// leaves returns n trees that are leaves.
+func leaves(n int) []*tree {
+	list := make([]*tree, n)
+	for i := range list {
+		list[i] = &tree{}
+	}
+	return list
+}
+
+// treeOf returns the tree of a tuple or a dict without keys.
+func treeOf(kind string, children ...*tree) *tree {
+	context := map[string]string{"tuple": `"null"`, "dict": `"[]"`}[kind]
+	return &tree{kind: kind, children: children, class: "builtins." + kind, context: json.RawMessage(context)}
 }
 
 // maxTree is how deep a tree may be.
@@ -36,7 +55,7 @@ func parseTree(text string) (*tree, error) {
 func decodeTree(data []byte, depth int) (*tree, error) {
 	var node struct {
 		Type     *string           `json:"type"`
-		Context  *string           `json:"context"`
+		Context  json.RawMessage   `json:"context"`
 		Children []json.RawMessage `json:"children_spec"`
 	}
 	if err := json.Unmarshal(data, &node); err != nil {
@@ -49,33 +68,26 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 	if node.Type == nil {
 		return t, nil
 	}
-	switch *node.Type {
-	case "builtins.tuple", "collections.namedtuple":
+	t.class, t.context = *node.Type, node.Context
+	switch kind := *node.Type; {
+	case kind == "builtins.tuple", kind == "collections.namedtuple", kind == "torch.Size", strings.HasPrefix(kind, "torch.return_types."):
 		t.kind = "tuple"
-	case "builtins.list":
+	case kind == "builtins.list", kind == "collections.deque":
 		t.kind = "list"
-	case "builtins.dict":
+	case kind == "builtins.dict", kind == "collections.defaultdict":
 		t.kind = "dict"
-	case "collections.OrderedDict":
+	case kind == "collections.OrderedDict":
 		t.kind = "OrderedDict"
 	default:
-		return nil, fmt.Errorf("values lie in a %s, which has no counterpart in Go", brief.Text(*node.Type))
+		return nil, fmt.Errorf("values lie in a %s, which has no counterpart in Go: let the model take and give tensors in tuples, lists and dicts", brief.Text(kind))
 	}
-	if strings.HasSuffix(t.kind, "ict") && node.Context != nil {
-		if err := json.Unmarshal([]byte(*node.Context), &t.keys); err != nil {
+	if t.kind == "dict" || t.kind == "OrderedDict" {
+		var err error
+		if t.keys, err = dictKeys(node.Context); err != nil {
 			return nil, err
 		}
 		if len(t.keys) != len(node.Children) {
 			return nil, fmt.Errorf("a dict has %d keys and %d values", len(t.keys), len(node.Children))
-		}
-		for i, key := range t.keys {
-			switch k := key.(type) {
-			case float64:
-				t.keys[i] = int(k)
-			case string, bool, nil:
-			default:
-				return nil, fmt.Errorf("a key of a dict is a %T", key)
-			}
 		}
 	}
 	for _, child := range node.Children {
@@ -88,46 +100,123 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 	return t, nil
 }
 
-// flatten appends the leaves of a value to list, and where each is, such as "x[0]['k']".
-func (t *tree) flatten(value any, at string, list []any, places []string) ([]any, []string, error) {
+// dumps writes a tree as PyTorch's treespec_dumps does.
+func (t *tree) dumps() string {
+	data, err := json.Marshal([]any{1, t.encode()})
+	if err != nil {
+		panic(err) // there is nothing in it that JSON lacks
+	}
+	return string(data)
+}
+
+// treeJSON is a tree in a file.
+type treeJSON struct {
+	Type     *string         `json:"type"`
+	Context  json.RawMessage `json:"context"`
+	Children []treeJSON      `json:"children_spec"`
+}
+
+func (t *tree) encode() treeJSON {
+	j := treeJSON{Children: make([]treeJSON, len(t.children))}
+	for i, child := range t.children {
+		j.Children[i] = child.encode()
+	}
+	if t.kind != "" {
+		j.Type, j.Context = &t.class, t.context
+	}
+	return j
+}
+
+// dictKeys returns the keys of a dict, which PyTorch writes as JSON in a text; a
+// defaultdict has them within an object.
+func dictKeys(context json.RawMessage) (keys []any, err error) {
+	var text string
+	if json.Unmarshal(context, &text) == nil {
+		err = json.Unmarshal([]byte(text), &keys)
+	} else {
+		var defaults struct {
+			Keys []any `json:"dict_context"`
+		}
+		err = json.Unmarshal(context, &defaults)
+		keys = defaults.Keys
+	}
+	for i, key := range keys {
+		switch k := key.(type) {
+		case float64:
+			keys[i] = int(k)
+		case string, bool, nil:
+		default:
+			return nil, fmt.Errorf("a key of a dict is a %T", key)
+		}
+	}
+	return keys, err
+}
+
+// locate notes where the tree is in the arguments, and appends where its leaves are.
+func (t *tree) locate(at string, leaves []string) []string {
+	t.at = at
+	if t.kind == "" {
+		return append(leaves, at)
+	}
+	for i, child := range t.children {
+		key := any(i)
+		if t.keys != nil {
+			key = t.keys[i]
+		}
+		leaves = child.locate(fmt.Sprintf("%s[%s]", at, python(key)), leaves)
+	}
+	return leaves
+}
+
+// flatten appends the leaves of a value to list.
+func (t *tree) flatten(value any, list []any) ([]any, error) {
 	switch t.kind {
 	case "":
-		return append(list, value), append(places, at), nil
+		return append(list, value), nil
 	case "tuple", "list":
 		items, ok := itemsOf(value)
 		if !ok || len(items) != len(t.children) {
-			return nil, nil, fmt.Errorf("%s is %s, want a []any of %d", at, what(value), len(t.children))
+			return nil, fmt.Errorf("%s is %s, want a []any of %d", t.at, what(value), len(t.children))
 		}
 		for i, child := range t.children {
 			var err error
-			if list, places, err = child.flatten(items[i], fmt.Sprintf("%s[%d]", at, i), list, places); err != nil {
-				return nil, nil, err
+			if list, err = child.flatten(items[i], list); err != nil {
+				return nil, err
 			}
 		}
-		return list, places, nil
+		return list, nil
 	}
 	get, n := entriesOf(value)
 	if get == nil || n != len(t.keys) {
-		return nil, nil, fmt.Errorf("%s is %s, want a map with the keys %v", at, what(value), t.keys)
+		return nil, fmt.Errorf("%s is %s, want a map with the keys %v", t.at, what(value), t.keys)
 	}
 	for i, child := range t.children {
 		v, ok := get(t.keys[i])
 		if !ok {
-			return nil, nil, fmt.Errorf("%s lacks the key %v", at, t.keys[i])
+			return nil, fmt.Errorf("%s lacks the key %v", t.at, t.keys[i])
 		}
 		var err error
-		if list, places, err = child.flatten(v, fmt.Sprintf("%s[%v]", at, quoted(t.keys[i])), list, places); err != nil {
-			return nil, nil, err
+		if list, err = child.flatten(v, list); err != nil {
+			return nil, err
 		}
 	}
-	return list, places, nil
+	return list, nil
 }
 
-func quoted(key any) string {
-	if text, ok := key.(string); ok {
-		return "'" + text + "'"
+// python writes a key or a constant as Python does.
+func python(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case string:
+		return "'" + v + "'"
 	}
-	return fmt.Sprint(key)
+	return fmt.Sprint(v)
 }
 
 func what(value any) string {

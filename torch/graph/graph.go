@@ -14,30 +14,54 @@ type Graph struct {
 	Inputs  []*Value
 	Nodes   []*Node
 	Outputs []any // what it gives: arguments, as those of a node
+	Single  bool  // a graph in another one, in Python: it gives its output itself, not in a tuple
 }
 
 // Value is what an input or a node gives: a tensor, a number, or a list of tensors.
 type Value struct {
 	Name string
 	Type *TensorType // what is known of a tensor; nil for other values
-	Size *Size       // what is known of a size; nil for other values
+	Size *Size       // what is known of a number; nil for other values
+	Role Role        // of an input of the graph
 
 	slot int // where the runner keeps it
 }
+
+// Role is what an input of a graph is to the program that the graph belongs to.
+type Role string
+
+const (
+	Argument  Role = ""          // what the caller gives
+	Parameter Role = "parameter" // a weight that is trained
+	Buffer    Role = "buffer"    // a tensor that the program may change
+	Constant  Role = "constant"
+)
 
 // TensorType is what is known of a tensor before the graph runs.
 type TensorType struct {
 	DType        torch.DType
 	Shape        []Size
+	Stride       []Size       // nil for those of a contiguous tensor
+	Layout       torch.Layout // default: torch.Strided
 	Device       torch.Device
 	RequiresGrad bool
 }
 
 // Size is a number that may depend on the sizes of the inputs.
 type Size struct {
-	N      int
-	Symbol string // such as "s38" or "2*s38"; "" for the number N
+	N      int        // the number; with a symbol what it was in the example, 0 if none is known
+	Symbol string     // such as "s38" or "2*s38"; "" for the number N
+	Kind   NumberKind // of a value; sizes are integers
 }
+
+// NumberKind is what kind of number a value is.
+type NumberKind string
+
+const (
+	Int   NumberKind = "" // an integer, such as a size
+	Bool  NumberKind = "bool"
+	Float NumberKind = "float"
+)
 
 // Node is the call of an operator.
 type Node struct {
@@ -47,6 +71,7 @@ type Node struct {
 	Outputs []any  // *Value, nil for what is not there, or []*Value for a list of tensors
 	Where   string // in the source, such as "model.py:12 in forward: return F.linear(x, w)"
 	Module  string // in the network, such as "encoder.fc1"
+	Single  bool   // of graphs, in Python: it gives its output itself, not in a tuple
 
 	call call // what the runner calls; nil until it is prepared
 	dead []int

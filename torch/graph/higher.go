@@ -19,6 +19,10 @@ func higherOrder(target string) func(n *Node) (call, error) {
 		return withAutocast
 	case "map_impl":
 		return mapped
+	case "scan":
+		return scan
+	case "invoke_subgraph":
+		return subgraph
 	}
 	return nil
 }
@@ -201,69 +205,17 @@ func withAutocast(n *Node) (call, error) {
 	}, nil
 }
 
-// mapped runs a graph for each slice of tensors along their first dimension, and stacks
-// what it gives: graph, tensors, other operands.
-func mapped(n *Node) (call, error) {
+// subgraph runs a graph that a program has once and calls several times: graph, its name,
+// operands.
+func subgraph(n *Node) (call, error) {
 	body, err := n.nested(0)
 	if err != nil {
 		return nil, err
 	}
 	return func(args []any, _ map[string]any) ([]any, error) {
-		over, err := operands(args, 1)
-		if err != nil {
-			return nil, err
+		if len(args) < 2 {
+			return nil, fmt.Errorf("it has %d arguments, want a graph and its name", len(args))
 		}
-		others, err := operands(args, 2)
-		if err != nil {
-			return nil, err
-		}
-		if len(over) == 0 {
-			return nil, fmt.Errorf("it runs over no tensor")
-		}
-		parts := make([][]*torch.Tensor, len(over))
-		for i, v := range over {
-			x, ok := v.(*torch.Tensor)
-			if !ok {
-				return nil, fmt.Errorf("it runs over a %T", v)
-			}
-			parts[i] = x.Unbind(0)
-		}
-		var columns [][]*torch.Tensor // of each output, its slices
-		for row := range parts[0] {
-			inputs := make([]any, 0, len(parts)+len(others))
-			for i := range parts {
-				if row >= len(parts[i]) {
-					return nil, fmt.Errorf("its tensors have %d and %d slices", len(parts[0]), len(parts[i]))
-				}
-				inputs = append(inputs, parts[i][row])
-			}
-			outputs, err := body.owned(append(inputs, others...)...)
-			if err != nil {
-				return nil, err
-			}
-			if columns == nil {
-				columns = make([][]*torch.Tensor, len(outputs))
-			}
-			for i, out := range outputs {
-				x, ok := out.(*torch.Tensor)
-				if !ok {
-					return nil, fmt.Errorf("its graph gives a %T", out)
-				}
-				columns[i] = append(columns[i], x)
-			}
-		}
-		results := make([]any, len(columns))
-		for i, column := range columns {
-			results[i] = torch.Stack(column, 0)
-			for _, x := range column {
-				x.Close()
-			}
-		}
-		for _, list := range parts {
-			for _, x := range list {
-				x.Close()
-			}
-		}
-		return results, nil
+		return body.owned(args[2:]...)
 	}, nil
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -9,31 +10,35 @@ import (
 
 // onNumbers are the operators of Python that compute sizes: on bools, ints and floats.
 var onNumbers = map[string]call{
-	"_operator.add":      arithmetic(func(a, b int) int { return a + b }, func(a, b float64) float64 { return a + b }),
-	"_operator.sub":      arithmetic(func(a, b int) int { return a - b }, func(a, b float64) float64 { return a - b }),
-	"_operator.mul":      arithmetic(func(a, b int) int { return a * b }, func(a, b float64) float64 { return a * b }),
-	"_operator.floordiv": divided(floorDiv, func(a, b float64) float64 { return math.Floor(a / b) }),
-	"_operator.mod":      divided(func(a, b int) int { return a - b*floorDiv(a, b) }, func(a, b float64) float64 { return a - b*math.Floor(a/b) }),
-	"_operator.truediv":  numbers(func(a, b float64) any { return a / b }),
-	"_operator.pow":      power,
-	"_operator.neg":      arithmetic(func(a, _ int) int { return -a }, func(a, _ float64) float64 { return -a }),
-	"_operator.pos":      arithmetic(func(a, _ int) int { return a }, func(a, _ float64) float64 { return a }),
-	"_operator.eq":       numbers(func(a, b float64) any { return a == b }),
-	"_operator.ne":       numbers(func(a, b float64) any { return a != b }),
-	"_operator.lt":       numbers(func(a, b float64) any { return a < b }),
-	"_operator.le":       numbers(func(a, b float64) any { return a <= b }),
-	"_operator.gt":       numbers(func(a, b float64) any { return a > b }),
-	"_operator.ge":       numbers(func(a, b float64) any { return a >= b }),
-	"_operator.and_":     arithmetic(func(a, b int) int { return a & b }, nil),
-	"_operator.or_":      arithmetic(func(a, b int) int { return a | b }, nil),
-	"_operator.lshift":   shifted(func(a, b int) int { return a << b }),
-	"_operator.rshift":   shifted(func(a, b int) int { return a >> b }),
-	"torch.sym_max":      arithmetic(func(a, b int) int { return max(a, b) }, math.Max),
-	"torch.sym_min":      arithmetic(func(a, b int) int { return min(a, b) }, math.Min),
-	"torch.sym_sqrt":     numbers(func(a, _ float64) any { return math.Sqrt(a) }),
-	"torch.sym_float":    numbers(func(a, _ float64) any { return a }),
-	"torch.sym_int":      numbers(func(a, _ float64) any { return int(a) }),
-	"math.trunc":         numbers(func(a, _ float64) any { return int(a) }),
+	"_operator.add":      arithmetic(add, func(a, b float64) float64 { return a + b }),
+	"_operator.sub":      arithmetic(sub, func(a, b float64) float64 { return a - b }),
+	"_operator.mul":      arithmetic(mul, func(a, b float64) float64 { return a * b }),
+	"_operator.floordiv": divided(always(floorDiv), func(a, b float64) float64 { return math.Floor(a / b) }),
+	"_operator.mod":      divided(always(func(a, b int) int { return a - b*floorDiv(a, b) }), floorMod),
+	"_operator.truediv":  divided(nil, func(a, b float64) float64 { return a / b }),
+	"_operator.pow":      pow,
+	"_operator.neg":      arithmetic(func(a, _ int) (int, bool) { return sub(0, a) }, func(a, _ float64) float64 { return -a }),
+	"_operator.pos":      arithmetic(always(func(a, _ int) int { return a }), func(a, _ float64) float64 { return a }),
+	"_operator.eq":       compared(func(order int) bool { return order == 0 }),
+	"_operator.ne":       compared(func(order int) bool { return order != 0 }),
+	"_operator.lt":       compared(func(order int) bool { return order < 0 }),
+	"_operator.le":       compared(func(order int) bool { return order <= 0 }),
+	"_operator.gt":       compared(func(order int) bool { return order > 0 }),
+	"_operator.ge":       compared(func(order int) bool { return order >= 0 }),
+	"_operator.and_":     bitwise(func(a, b int) int { return a & b }),
+	"_operator.or_":      bitwise(func(a, b int) int { return a | b }),
+	"_operator.lshift":   shifted(func(a, b int) (int, bool) { return a << b, a<<b>>b == a }),
+	"_operator.rshift":   shifted(func(a, b int) (int, bool) { return a >> b, true }),
+	"torch.sym_max":      arithmetic(always(func(a, b int) int { return max(a, b) }), math.Max),
+	"torch.sym_min":      arithmetic(always(func(a, b int) int { return min(a, b) }), math.Min),
+	"torch._sym_sqrt":    arithmetic(nil, func(a, _ float64) float64 { return math.Sqrt(a) }),
+	"torch.sym_float":    arithmetic(nil, func(a, _ float64) float64 { return a }),
+	"torch.sym_int":      rounded(math.Trunc),
+	"math.trunc":         rounded(math.Trunc),
+	"math.floor":         rounded(math.Floor),
+	"math.ceil":          rounded(math.Ceil),
+	"round":              rounded(math.RoundToEven),
+	"abs":                arithmetic(func(a, _ int) (int, bool) { return max(a, -a), a != math.MinInt }, func(a, _ float64) float64 { return math.Abs(a) }),
 	"torch.sym_not":      func(args []any, _ map[string]any) ([]any, error) { return not(args) },
 	"torch.sym_ite":      func(args []any, _ map[string]any) ([]any, error) { return ifThenElse(args) },
 }
@@ -80,11 +85,33 @@ func floats(args []any) (list [2]float64, err error) {
 	return list, nil
 }
 
-// arithmetic is an operator on ints, and on floats if one of its numbers is one.
-func arithmetic(ints func(a, b int) int, onFloats func(a, b float64) float64) call {
+// always is a function of two ints whose result is always one.
+func always(f func(a, b int) int) func(a, b int) (int, bool) {
+	return func(a, b int) (int, bool) { return f(a, b), true }
+}
+
+func add(a, b int) (int, bool) { return a + b, (a+b > a) == (b > 0) }
+
+func sub(a, b int) (int, bool) { return a - b, (a-b < a) == (b > 0) }
+
+func mul(a, b int) (int, bool) {
+	if a == 0 || b == 0 {
+		return 0, true
+	}
+	c := a * b
+	return c, c/b == a && (c < 0) == ((a < 0) != (b < 0))
+}
+
+// arithmetic is an operator on ints, and on floats if one of its numbers is one or ints
+// is nil. It fails if ints says that a result is too large.
+func arithmetic(ints func(a, b int) (int, bool), onFloats func(a, b float64) float64) call {
 	return func(args []any, _ map[string]any) ([]any, error) {
-		if a, b, ok := wholes(args); ok {
-			return []any{ints(a, b)}, nil
+		if a, b, ok := wholes(args); ok && ints != nil {
+			n, fits := ints(a, b)
+			if !fits {
+				return nil, fmt.Errorf("the result of %v is too large for an int", args)
+			}
+			return []any{n}, nil
 		}
 		list, err := floats(args)
 		if err == nil && onFloats == nil {
@@ -98,7 +125,7 @@ func arithmetic(ints func(a, b int) int, onFloats func(a, b float64) float64) ca
 }
 
 // divided is arithmetic whose second number may not be 0.
-func divided(ints func(a, b int) int, onFloats func(a, b float64) float64) call {
+func divided(ints func(a, b int) (int, bool), onFloats func(a, b float64) float64) call {
 	f := arithmetic(ints, onFloats)
 	return func(args []any, kwargs map[string]any) ([]any, error) {
 		if list, err := floats(args); err != nil || list[1] == 0 {
@@ -109,7 +136,7 @@ func divided(ints func(a, b int) int, onFloats func(a, b float64) float64) call 
 }
 
 // shifted is arithmetic on ints whose second number is from 0 to 63.
-func shifted(ints func(a, b int) int) call {
+func shifted(ints func(a, b int) (int, bool)) call {
 	f := arithmetic(ints, nil)
 	return func(args []any, kwargs map[string]any) ([]any, error) {
 		if _, by, ok := wholes(args); !ok || by < 0 || by > 63 {
@@ -119,14 +146,52 @@ func shifted(ints func(a, b int) int) call {
 	}
 }
 
-// numbers is an operator on floats.
-func numbers(f func(a, b float64) any) call {
+// bitwise is an operator on ints, and on bools, of which it makes one.
+func bitwise(ints func(a, b int) int) call {
+	f := arithmetic(always(ints), nil)
+	return func(args []any, kwargs map[string]any) ([]any, error) {
+		results, err := f(args, kwargs)
+		if err != nil {
+			return nil, err
+		}
+		for _, arg := range args {
+			if _, ok := arg.(bool); !ok {
+				return results, nil
+			}
+		}
+		return []any{results[0] != 0}, nil
+	}
+}
+
+// compared is an operator on how two numbers are ordered: -1, 0 or 1.
+func compared(holds func(order int) bool) call {
 	return func(args []any, _ map[string]any) ([]any, error) {
+		if a, b, ok := wholes(args); ok {
+			return []any{holds(cmp.Compare(a, b))}, nil
+		}
 		list, err := floats(args)
 		if err != nil {
 			return nil, err
 		}
-		return []any{f(list[0], list[1])}, nil
+		return []any{holds(cmp.Compare(list[0], list[1]))}, nil
+	}
+}
+
+// rounded is an operator that makes an int of a number.
+func rounded(f func(float64) float64) call {
+	return func(args []any, _ map[string]any) ([]any, error) {
+		if n, _, ok := wholes(args); ok {
+			return []any{n}, nil
+		}
+		list, err := floats(args)
+		if err != nil {
+			return nil, err
+		}
+		whole := f(list[0])
+		if math.IsNaN(whole) || math.Abs(whole) >= 1<<63 {
+			return nil, fmt.Errorf("%v is no int", list[0])
+		}
+		return []any{int(whole)}, nil
 	}
 }
 
@@ -138,17 +203,33 @@ func floorDiv(a, b int) int {
 	return q
 }
 
-func power(args []any, _ map[string]any) ([]any, error) {
+// floorMod is Python's remainder of floats, which has the sign of the second one.
+func floorMod(a, b float64) float64 {
+	m := math.Mod(a, b)
+	if m != 0 && (m < 0) != (b < 0) {
+		m += b
+	}
+	return m
+}
+
+// pow is a power: an int of ints, unless the exponent is negative.
+func pow(args []any, _ map[string]any) ([]any, error) {
 	list, err := floats(args)
 	if err != nil {
 		return nil, err
 	}
-	p := math.Pow(list[0], list[1])
-	if _, b, ok := wholes(args); ok && b >= 0 {
-		if math.Abs(p) >= 1<<63 {
-			return nil, fmt.Errorf("%v to the power of %v is no int", args[0], args[1])
+	a, b, ok := wholes(args)
+	if !ok || b < 0 {
+		return []any{math.Pow(list[0], list[1])}, nil
+	}
+	p, fits := 1, true
+	for range min(b, 64) {
+		if p, fits = mul(p, a); !fits {
+			return nil, fmt.Errorf("%v to the power of %v is no int", a, b)
 		}
-		return []any{int(p)}, nil
+	}
+	if b > 64 && a == -1 && b%2 == 1 {
+		p = -1
 	}
 	return []any{p}, nil
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -109,7 +110,7 @@ func typed(v *Value) string {
 	case v.Type != nil:
 		return v.Name + ": " + v.Type.String()
 	case v.Size != nil:
-		return v.Name + ": size " + v.Size.String()
+		return v.Name + ": " + cmp.Or(string(v.Size.Kind), "size") + " " + v.Size.String()
 	}
 	return v.Name
 }

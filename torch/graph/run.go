@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -18,6 +19,7 @@ type Program struct {
 	graph *Graph
 	slots int
 	pool  sync.Pool // of slots
+	plans plans
 }
 
 // Prepare looks up the operators of a graph and of those in it, and when each value is
@@ -123,8 +125,11 @@ func (n *Node) look() (call, error) {
 	if f := higherOrder(n.Target); f != nil {
 		return f(n)
 	}
-	if refused[n.Target] {
+	switch {
+	case refused[n.Target]:
 		return nil, errors.New("a graph may not read or write files")
+	case !strings.Contains(n.Target, "::"):
+		return nil, fmt.Errorf("%s is not an operator of libtorch but of Python: run_decompositions() of the exported program may replace it", brief.Text(n.Target))
 	}
 	op, err := torch.Op(n.Target)
 	if err != nil {
@@ -151,6 +156,14 @@ func (p *Program) Run(inputs ...any) ([]any, error) {
 	if len(inputs) != len(p.graph.Inputs) {
 		return nil, fmt.Errorf("the graph has %d inputs, and %d were given", len(p.graph.Inputs), len(inputs))
 	}
+	if outputs, done, err := p.plans.apply(p, inputs); done {
+		return outputs, err
+	}
+	return p.interpret(inputs)
+}
+
+// interpret runs the program node by node.
+func (p *Program) interpret(inputs []any) ([]any, error) {
 	held := p.pool.Get().(*[]any)
 	defer func() {
 		clear(*held)

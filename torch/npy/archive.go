@@ -187,6 +187,7 @@ func (a *Archive) closed() error { return fmt.Errorf("npy: %s: %w", a.path, os.E
 // SaveArchiveOptions are the options of [SaveArchive].
 type SaveArchiveOptions struct {
 	Compress bool // as numpy.savez_compressed does
+	Sync     bool // wait until the file is on the disk, as with torch.SaveOptions
 }
 
 // SaveArchive writes named tensors, such as those of a module's StateDict, to a .npz file,
@@ -210,7 +211,7 @@ func SaveArchive(tensors nn.StateDict, path string, options ...SaveArchiveOption
 		}
 		names[n.Name] = true
 	}
-	err = atomicfile.Write(path, func(w io.Writer) error { return writeArchive(tensors, w, o) })
+	err = atomicfile.Write(path, func(w io.Writer) error { return writeArchive(tensors, w, o) }, atomicfile.Options{Sync: o.Sync})
 	if err != nil {
 		return fmt.Errorf("npy.SaveArchive: %s: %w", path, err)
 	}

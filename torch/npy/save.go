@@ -10,8 +10,14 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/atomicfile"
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 )
+
+// SaveOptions are the options of [Save].
+type SaveOptions struct {
+	Sync bool // wait until the file is on the disk, as with torch.SaveOptions
+}
 
 // Save writes a tensor to a .npy file, with the bytes of Python's numpy.save: in Fortran's
 // order if the tensor is the transposed of a contiguous one, else in C's. What Load then
@@ -20,11 +26,15 @@ import (
 // [torch.Meta], and on dtypes that NumPy lacks, such as bfloat16.
 //
 // https://numpy.org/doc/stable/reference/generated/numpy.save.html
-func Save(x *torch.Tensor, path string) error {
-	if err := savable(x); err != nil {
-		return fmt.Errorf("npy.Save: %s: %w", path, err)
+func Save(x *torch.Tensor, path string, options ...SaveOptions) error {
+	o, err := option.AtMostOne(options)
+	if err == nil {
+		err = savable(x)
 	}
-	if err := atomicfile.Write(path, func(w io.Writer) error { return write(x, w) }); err != nil {
+	if err == nil {
+		err = atomicfile.Write(path, func(w io.Writer) error { return write(x, w) }, atomicfile.Options(o))
+	}
+	if err != nil {
 		return fmt.Errorf("npy.Save: %s: %w", path, err)
 	}
 	return nil

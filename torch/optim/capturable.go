@@ -12,7 +12,7 @@ type counters struct {
 
 // capturing reports whether operators are being recorded, to run again later
 // without Go.
-var capturing = func() bool { return false }
+var capturing = internals.Capturing
 
 // refuseCapture panics if a step of the group would not be the same one when
 // its operators run again.

@@ -24,6 +24,7 @@ import (
 // SaveOptions are the options of [Save].
 type SaveOptions struct {
 	Metadata map[string]string // texts that the file has beside the tensors
+	Sync     bool              // wait until the file is on the disk, as with torch.SaveOptions
 }
 
 // Save writes named tensors, such as those of a module's StateDict, to a file. Its bytes
@@ -41,9 +42,9 @@ type SaveOptions struct {
 //
 // https://huggingface.co/docs/safetensors/api/torch#safetensors.torch.save_file
 func Save(tensors nn.StateDict, path string, options ...SaveOptions) error {
-	l, err := newLayout(tensors, options)
+	o, err := option.AtMostOne(options)
 	if err == nil {
-		err = atomicfile.Write(path, l.write)
+		err = save(tensors, path, o)
 	}
 	if err != nil {
 		return fmt.Errorf("safetensors.Save: %s: %w", path, err)
@@ -51,21 +52,40 @@ func Save(tensors nn.StateDict, path string, options ...SaveOptions) error {
 	return nil
 }
 
-// SaveTo is [Save] to a writer.
+func save(tensors nn.StateDict, path string, o SaveOptions) error {
+	l, err := newLayout(tensors, o.Metadata)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, l.write, atomicfile.Options{Sync: o.Sync})
+}
+
+// SaveTo is [Save] to a writer, which Sync cannot wait for.
 //
 // https://huggingface.co/docs/safetensors/api/torch#safetensors.torch.save
 func SaveTo(tensors nn.StateDict, w io.Writer, options ...SaveOptions) error {
 	if w == nil {
 		return errors.New("safetensors.SaveTo: the writer is nil")
 	}
-	l, err := newLayout(tensors, options)
+	o, err := option.AtMostOne(options)
 	if err == nil {
-		err = l.write(w)
+		err = saveTo(tensors, w, o)
 	}
 	if err != nil {
 		return fmt.Errorf("safetensors.SaveTo: %w", err)
 	}
 	return nil
+}
+
+func saveTo(tensors nn.StateDict, w io.Writer, o SaveOptions) error {
+	if o.Sync {
+		return errors.New("Sync is for files: a writer may be anything")
+	}
+	l, err := newLayout(tensors, o.Metadata)
+	if err != nil {
+		return err
+	}
+	return l.write(w)
 }
 
 // A layout is what a file will hold, in its order.
@@ -82,19 +102,15 @@ type placed struct {
 }
 
 // newLayout checks tensors, and puts them into a file's order.
-func newLayout(tensors nn.StateDict, options []SaveOptions) (*layout, error) {
-	o, err := option.AtMostOne(options)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkMetadata(o.Metadata); err != nil {
+func newLayout(tensors nn.StateDict, metadata map[string]string) (*layout, error) {
+	if err := checkMetadata(metadata); err != nil {
 		return nil, err
 	}
 	list, err := place(tensors)
 	if err != nil {
 		return nil, err
 	}
-	return &layout{inOrder(list), o.Metadata}, nil
+	return &layout{inOrder(list), metadata}, nil
 }
 
 // checkMetadata looks whether texts can be written.

@@ -19,6 +19,7 @@ import (
 type SaveShardedOptions struct {
 	MaxShardBytes *int              // how many bytes the tensors of a file take at most; default: 5 GB
 	Metadata      map[string]string // texts for the index, or for the only file
+	Sync          bool              // wait until the files are on the disk, as with torch.SaveOptions
 }
 
 // SaveSharded writes named tensors to a folder, which is made if it is not there, as
@@ -75,7 +76,7 @@ func saveSharded(tensors nn.StateDict, dir string, options []SaveShardedOptions)
 			name = fmt.Sprintf("model-%05d-of-%05d.safetensors", i+1, len(shards))
 		}
 		l := layout{inOrder(shard), metadata}
-		if err := atomicfile.Write(filepath.Join(dir, name), l.write); err != nil {
+		if err := atomicfile.Write(filepath.Join(dir, name), l.write, atomicfile.Options{Sync: o.Sync}); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(dir, name), err)
 		}
 		written[name] = true
@@ -89,7 +90,7 @@ func saveSharded(tensors nn.StateDict, dir string, options []SaveShardedOptions)
 		for key, text := range o.Metadata {
 			x.Metadata[key] = text
 		}
-		if err := atomicfile.Write(filepath.Join(dir, indexName), x.Write); err != nil {
+		if err := atomicfile.Write(filepath.Join(dir, indexName), x.Write, atomicfile.Options{Sync: o.Sync}); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Join(dir, indexName), err)
 		}
 		written[indexName] = true

@@ -37,6 +37,16 @@ at::Tensor twice_cuda(const at::Tensor& x) {
 }
 #endif
 
+// Passes what Go has no value for.
+at::Tensor dictionary(const at::Tensor& x) {
+  static const auto op = c10::Dispatcher::singleton().findSchemaOrThrow("gotorch_test::echo", "anything");
+  c10::Dict<std::string, at::Tensor> named;
+  named.insert("x", x);
+  std::vector<c10::IValue> stack = {named};
+  op.callBoxed(&stack);
+  return stack[0].toGenericDict().at("x").toTensor();
+}
+
 // Gives its arguments back.
 void echo(const c10::OperatorHandle&, std::vector<c10::IValue>*) {}
 
@@ -46,13 +56,19 @@ TORCH_LIBRARY(gotorch_test, m) {
   m.def("cube(Tensor x) -> Tensor", cube);
   m.def("positive(Tensor x) -> Tensor", positive);
   m.def("twice(Tensor x) -> Tensor");
-  auto echoes = [&](const char* schema) { m.def(schema, torch::CppFunction::makeFromBoxedFunction<&echo>()); };
+  // Not of the kind that libtorch takes apart above a dispatch mode.
+  auto echoes = [&](const char* schema) {
+    m.def(schema, torch::dispatch(c10::DispatchKey::CompositeExplicitAutograd, torch::CppFunction::makeFromBoxedFunction<&echo>()));
+  };
   echoes("echo.tensors(Tensor a, Tensor? b, Tensor[] c, Tensor?[] d, Tensor[][] e) -> (Tensor, Tensor?, Tensor[], Tensor?[], Tensor[][])");
   echoes("echo.numbers(int a, int? b, float c, float? d, complex e, Scalar f, Scalar? g, bool h) -> (int, int?, float, float?, complex, Scalar, Scalar?, bool)");
   echoes("echo.lists(int[] a, int[2] b, int[]? c, int?[] d, float[] e, bool[] f, complex[] g, Scalar[] h, Scalar?[] i) -> (int[], int[], int[]?, int?[], float[], bool[], complex[], Scalar[], Scalar?[])");
   echoes("echo.words(str a, str? b, str[] c, str[][] d, *, str e=\", (\\\"\", str f=\"x=y\") -> (str, str?, str[], str[][], str, str)");
   echoes("echo.kinds(ScalarType a, ScalarType? b, Layout c, MemoryFormat d, Device e, Device[] f, Device? g=None) -> (ScalarType, ScalarType?, Layout, MemoryFormat, Device, Device[], Device?)");
   echoes("echo.random(Generator a) -> Generator");
+  echoes("echo.memory(Storage a) -> Storage");
+  echoes("echo.anything(Any a) -> Any");
+  m.def("dictionary(Tensor x) -> Tensor", dictionary);
 }
 
 TORCH_LIBRARY_IMPL(gotorch_test, CPU, m) { m.impl("twice", twice); }

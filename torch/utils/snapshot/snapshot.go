@@ -43,7 +43,7 @@ import (
 type State map[string]any
 
 // Save writes the state to a file, which appears, or takes the place of an old one, when it
-// is complete. It fails where [torch.Save] does.
+// is complete and on the disk: whatever stops the program or the machine, one of them is there. It fails where [torch.Save] does.
 func Save(state State, path string) error {
 	var values any
 	parts, err := state.parts()
@@ -53,7 +53,7 @@ func Save(state State, path string) error {
 	if err != nil {
 		return fmt.Errorf("snapshot.Save: %w", err)
 	}
-	return torch.Save(values, path)
+	return torch.Save(values, path, torch.SaveOptions{Sync: true})
 }
 
 // Load restores the state from a file that [Save] wrote, or another program by

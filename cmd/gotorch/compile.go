@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/internal/filekind"
+)
+
+const compileUsage = `Usage: gotorch compile [-o OUT.pt2] [-python PYTHON] MODEL.pt2
+
+Compiles a program of torch.export, or of export.Save, by PyTorch's AOTInductor, to MODEL_aoti.pt2. That needs a Python
+with torch, and a C++ compiler: -python names it, else $GOTORCH_PYTHON, else it is python3. Python's
+torch._inductor.aoti_load_package and C++'s AOTIModelPackageLoader run what it makes.
+`
+
+// envPython names the Python that is used.
+const envPython = "GOTORCH_PYTHON"
+
+// compileScript is what Python does. The status noTorch says that it cannot.
+const compileScript = `
+import sys
+try:
+    import torch
+except ImportError:
+    sys.exit(3)
+torch._inductor.aoti_compile_and_package(torch.export.load(sys.argv[1]), package_path=sys.argv[2])
+`
+
+const noTorch = 3
+
+// runCompile compiles a program.
+func runCompile(arguments []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("compile", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	out := flags.String("o", "", "")
+	python := flags.String("python", os.Getenv(envPython), "")
+	err := flags.Parse(arguments)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, compileUsage)
+		return 0
+	}
+	switch {
+	case err != nil:
+	case flags.NArg() != 1:
+		err = errors.New("want one MODEL.pt2")
+	case *out != "" && !strings.HasSuffix(*out, ".pt2"):
+		err = fmt.Errorf("-o %s does not end in .pt2, as PyTorch wants", *out)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "gotorch compile: %v (--help says more)\n", err)
+		return 2
+	}
+	model := flags.Arg(0)
+	if *out == "" {
+		*out = strings.TrimSuffix(model, ".pt2") + "_aoti.pt2"
+	}
+	if *python == "" {
+		*python = "python3"
+	}
+	if err := compile(model, *out, *python, stderr); err != nil {
+		fmt.Fprintf(stderr, "gotorch compile: %v\n", err)
+		return 1
+	}
+	fmt.Fprintln(stdout, *out)
+	return 0
+}
+
+// compile compiles a program in a folder beside the result, which takes its name when it
+// is complete.
+func compile(model, out, python string, stderr io.Writer) error {
+	kind, err := kindOf(model)
+	if err != nil {
+		return err
+	}
+	if kind != filekind.PT2 {
+		return fmt.Errorf("%s: not a program of torch.export, but %s", model, kind)
+	}
+	path, err := exec.LookPath(python)
+	if err != nil {
+		return fmt.Errorf("there is no Python: %w; -python or $%s names one with torch", err, envPython)
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(out), ".compile-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	made := filepath.Join(dir, "model.pt2")
+	cmd := exec.Command(path, "-c", compileScript, model, made)
+	cmd.Stdout, cmd.Stderr = stderr, stderr
+	var exit *exec.ExitError
+	if err := cmd.Run(); errors.As(err, &exit) && exit.ExitCode() == noTorch {
+		return fmt.Errorf("%s has no torch: pip installs it, or -python or $%s names another", path, envPython)
+	} else if err != nil {
+		return fmt.Errorf("%s: AOTInductor has failed: %w", model, err)
+	}
+	return os.Rename(made, out)
+}
