@@ -2,9 +2,6 @@ package cgotorch
 
 import "unsafe"
 
-// FreeBatch is freeBatch, for tests.
-const FreeBatch = freeBatch
-
 // ResultsOf reads arguments as if a call had given them.
 func ResultsOf(a *Args) Results {
 	words, _ := a.buffer()

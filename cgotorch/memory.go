@@ -16,10 +16,15 @@ import (
 )
 
 const (
-	// freeBatch is how many handles are freed in one call.
-	freeBatch = 256
-	// freeDelay is how long a handle waits for its batch to fill.
+	// FreeBatch is how many references FreeSome drops, and after how many new tensors
+	// it is to be called. The numbers must be the same: malloc gives the block of a
+	// size that was freed first, so where more are freed than made it gives memory that
+	// has left the processor's caches.
+	FreeBatch = 32
+	// freeDelay is how often is looked whether anybody calls FreeSome.
 	freeDelay = 5 * time.Millisecond
+	// freeLooks is after how many looks all are freed in any case.
+	freeLooks = 200
 	// minLimit is how much garbage, in bytes, native memory may hold at least
 	// before the garbage collector is run for it.
 	minLimit = 64 << 20
@@ -36,36 +41,75 @@ func Free(handles []Handle) {
 // queued counts the handles that were ever queued.
 var queued atomic.Uint64
 
+// queue holds the references that the garbage collector found to be dropped.
 var queue struct {
 	sync.Mutex
 	handles []Handle
 	spare   []Handle
-	full    atomic.Bool // a batch waits
+	length  atomic.Int64 // of handles
+	batches int          // that were dropped so far
+	watched bool         // a timer runs
 }
 
-// FreeLater drops a reference soon, together with others. Finalizers use it. The
-// next call of an operator drops a full batch, on its own thread: memory that one
-// thread takes and another one frees costs both of them malloc's locks.
+// FreeLater drops a reference later, together with others. Finalizers use it.
 func FreeLater(handle Handle) {
 	queue.Lock()
 	queue.handles = append(queue.handles, handle)
-	n := len(queue.handles)
+	queue.length.Store(int64(len(queue.handles)))
 	queued.Add(1)
+	start := !queue.watched
+	queue.watched = true
 	queue.Unlock()
-	switch n {
-	case 1:
-		time.AfterFunc(freeDelay, Flush)
-	case freeBatch:
-		queue.full.Store(true)
+	if start {
+		time.AfterFunc(freeDelay, func() { watchQueue(-1, 0) })
 	}
+}
+
+// FreeSome drops one batch of the references that wait in the queue. Who makes
+// tensors calls it from time to time, and so takes the memory of the dead for the
+// next ones while it is in the processor's caches, on the thread that needs it:
+// memory that one thread takes and another one frees costs both of them malloc's
+// locks.
+func FreeSome() {
+	if queue.length.Load() == 0 {
+		return
+	}
+	var batch [FreeBatch]Handle
+	queue.Lock()
+	rest := max(0, len(queue.handles)-FreeBatch)
+	n := copy(batch[:], queue.handles[rest:])
+	queue.handles = queue.handles[:rest]
+	queue.length.Store(int64(rest))
+	queue.batches++
+	queue.Unlock()
+	Free(batch[:n])
+}
+
+// watchQueue drops what waits in the queue if no batch was dropped since the last
+// look, when there had been so many, or if it was never empty for so many looks.
+func watchQueue(batches, looks int) {
+	queue.Lock()
+	now, empty := queue.batches, len(queue.handles) == 0
+	if empty {
+		queue.watched = false
+	}
+	queue.Unlock()
+	switch {
+	case empty:
+		return
+	case now == batches || looks >= freeLooks:
+		Flush()
+		looks = 0
+	}
+	time.AfterFunc(freeDelay, func() { watchQueue(now, looks+1) })
 }
 
 // Flush drops all references that wait in the queue.
 func Flush() {
-	queue.full.Store(false)
 	queue.Lock()
 	handles := queue.handles
 	queue.handles, queue.spare = queue.spare[:0], nil
+	queue.length.Store(0)
 	queue.Unlock()
 	Free(handles)
 	queue.Lock()
@@ -120,6 +164,9 @@ func relieve() {
 	defer relief.Unlock()
 	if LiveBytes() <= relief.limit {
 		return // another goroutine did it meanwhile
+	}
+	if Flush(); LiveBytes() <= relief.limit {
+		return // what the last collection found was enough
 	}
 	Collect()
 	live := LiveBytes()

@@ -3,8 +3,8 @@ package cgotorch
 /*
 #include <stdlib.h>
 #include "trampolines.h"
-#cgo noescape ctorch_op_call
-#cgo nocallback ctorch_op_call
+#cgo noescape cgotorch_op_call
+#cgo nocallback cgotorch_op_call
 */
 import "C"
 
@@ -122,20 +122,18 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 	if status.pressure != 0 {
 		relieve()
 	}
-	if queue.full.Load() {
-		Flush()
-	}
 	return status, nil
 }
 
 // enterOp makes a call and gives its outcome as it is.
-func enterOp(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+func enterOp(op *C.ctorch_op, args *Args, mode Mode) (status C.ctorch_status) {
 	if CallsGo() {
 		return callGo(op, args, mode)
 	}
 	words, capacity := args.buffer()
 	gate.enter()
-	status := C.ctorch_op_call(op, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))
+	C.cgotorch_op_call(C.uint64_t(uintptr(unsafe.Pointer(op))), (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity),
+		C.int32_t(mode), (*C.uint64_t)(unsafe.Pointer(&status)))
 	gate.leave()
 	return status
 }

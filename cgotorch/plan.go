@@ -107,8 +107,5 @@ func (p *Plan) Run(args *Args) (results Results, node int, err *Error) {
 	if status.pressure != 0 {
 		relieve()
 	}
-	if queue.full.Load() {
-		Flush()
-	}
 	return args.results(&status), 0, nil
 }

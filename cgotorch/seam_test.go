@@ -307,6 +307,43 @@ func TestFreesAreBatched(t *testing.T) {
 	assert.GreaterOrEqual(t, cgotorch.PeakBytes(), int64(size))
 }
 
+func TestFreeSomeDropsABatch(t *testing.T) {
+	cgotorch.Flush()
+	const size = 1 << 10
+	for range 1000 {
+		before := cgotorch.LiveBytes()
+		for range 2 * cgotorch.FreeBatch {
+			h, _, err := cgotorch.FromData(unsafe.Pointer(unsafe.SliceData(make([]byte, size))), size, []int{size}, 0)
+			require.Nil(t, err)
+			cgotorch.FreeLater(h)
+		}
+		queued := cgotorch.LiveBytes() - before
+		cgotorch.FreeSome()
+		left := cgotorch.LiveBytes() - before
+		cgotorch.FreeSome()
+		assert.Equal(t, before, cgotorch.LiveBytes())
+		cgotorch.FreeSome() // of none
+		if queued == 2*cgotorch.FreeBatch*size {
+			assert.Contains(t, []int64{0, cgotorch.FreeBatch * size}, left)
+		}
+		if left == cgotorch.FreeBatch*size {
+			return
+		} // else the timer was first
+	}
+	assert.Fail(t, "no batch was dropped alone")
+}
+
+func TestCopy(t *testing.T) {
+	for _, n := range []int{0, 1, 1000, 3<<20 + 5} {
+		from, to := make([]byte, n), make([]byte, n)
+		for i := range from {
+			from[i] = byte(i * 7)
+		}
+		cgotorch.Copy(unsafe.Pointer(unsafe.SliceData(to)), unsafe.Pointer(unsafe.SliceData(from)), n)
+		assert.Equal(t, from, to)
+	}
+}
+
 func TestSchemas(t *testing.T) {
 	list, err := cgotorch.Schemas()
 	require.NoError(t, err)

@@ -6,6 +6,8 @@ package cgotorch
 #cgo nocallback ctorch_tensor_from_data
 #cgo noescape ctorch_tensor_elements
 #cgo nocallback ctorch_tensor_elements
+#cgo noescape ctorch_copy
+#cgo nocallback ctorch_copy
 #cgo noescape ctorch_tensor_info
 #cgo nocallback ctorch_tensor_info
 */
@@ -46,6 +48,14 @@ func Elements(tensor Handle, dtype int32) (elements Handle, data unsafe.Pointer,
 	fault := C.ctorch_tensor_elements(C.uint64_t(tensor), C.int32_t(dtype), &handle, &data, &n)
 	gate.leave()
 	return Handle(handle), data, int(n), takeError(fault)
+}
+
+// Copy copies bytes to and from memory that do not overlap. Of many it is faster than Go's
+// copy, which writes past the processor's caches.
+func Copy(to, from unsafe.Pointer, bytes int) {
+	gate.enter()
+	C.ctorch_copy(to, from, C.int64_t(bytes))
+	gate.leave()
 }
 
 // Info is what a tensor says of itself.

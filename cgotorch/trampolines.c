@@ -72,6 +72,10 @@ uint32_t cgotorch_thread_device_set(uint32_t next) {
   return before;
 }
 
+void cgotorch_op_call(uint64_t op, uint64_t* words, int32_t count, int32_t capacity, int32_t mode, uint64_t* status) {
+  *(ctorch_status*)status = table.ctorch_op_call((ctorch_op*)op, words, count, capacity, mode);
+}
+
 ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count, int32_t capacity, int32_t mode) {
   return table.ctorch_op_call(op, words, count, capacity, mode | CTORCH_MODE_CALLS_GO);
 }

@@ -30,6 +30,12 @@ __attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device(void);
 // Sets it and returns the one before.
 __attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device_set(uint32_t device);
 
+// ctorch_op_call, whose outcome goes to *status. What it takes and gives says nothing
+// of pointers in memory of Go, so cgo neither looks for them nor allows for a stack
+// that has moved.
+__attribute__((visibility("hidden"))) void cgotorch_op_call(uint64_t op, uint64_t* words, int32_t count,
+                                                            int32_t capacity, int32_t mode, uint64_t* status);
+
 // ctorch_op_call under a name of its own: cgo is told of that one that it never
 // calls Go.
 __attribute__((visibility("hidden"))) ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count,

@@ -20,13 +20,16 @@ type ring struct {
 	slots [2 * half]atomic.Pointer[Tensor]
 }
 
-const half = 256
+const half = 1024
 
 // add puts a new tensor into the ring.
 func (r *ring) add(x *Tensor) {
 	at := r.next.Add(1) % (2 * half)
 	if old := r.slots[at].Swap(x); old != nil {
 		old.watch() // the other goroutine is late
+	}
+	if at%cgotorch.FreeBatch == 0 {
+		cgotorch.FreeSome()
 	}
 	if at%half == 0 {
 		go r.drain((at+half)%(2*half), half)

@@ -54,8 +54,15 @@ func CopyToSlice[T Element](data []T, x *Tensor) {
 	if len(elements) != len(data) {
 		panic(Errorf(op, ValueError, "the tensor has %d elements, the slice %d", len(elements), len(data)))
 	}
+	if n := len(elements) * int(unsafe.Sizeof(*new(T))); n >= manyBytes {
+		cgotorch.Copy(unsafe.Pointer(&data[0]), unsafe.Pointer(&elements[0]), n)
+		return
+	}
 	copy(data, elements)
 }
+
+// manyBytes is from where on cgotorch.Copy is faster than copy.
+const manyBytes = 256 << 10
 
 // lend returns the elements in row-major order, converted to T, where libtorch has
 // them until the owner is freed.

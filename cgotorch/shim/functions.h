@@ -71,6 +71,8 @@ CTORCH_FUNCTION(ctorch_status, ctorch_tensor_from_data, (const void *data, int64
 // A CPU tensor of the elements in row-major order, converted to dtype, which may be
 // the tensor itself; ctorch_tensor_free it. data is where they are.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_elements, (uint64_t handle, int32_t dtype, uint64_t *elements, const void **data, int64_t *count), (handle, dtype, elements, data, count))
+// Copies bytes, by several threads where they are many.
+CTORCH_FUNCTION(void, ctorch_copy, (void *to, const void *from, int64_t bytes), (to, from, bytes))
 // Writes CTORCH_INFO_* words, sizes and strides to info, which has room for
 // capacity words; *needed says how many there are.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_info, (uint64_t handle, int64_t *info, int32_t capacity, int32_t *needed), (handle, info, capacity, needed))

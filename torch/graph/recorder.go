@@ -199,6 +199,7 @@ var makesRoom = map[string]bool{
 var ofLayout = map[string]bool{
 	"aten::is_same_size": true, "aten::size": true, "aten::size.int": true, "aten::stride.int": true, "aten::sym_size.int": true,
 	"aten::sym_size": true, "aten::sym_stride.int": true, "aten::sym_numel": true, "aten::sym_storage_offset": true, "aten::dim": true,
+	"aten::_has_same_storage_numel": true,
 }
 
 // Dispatch calls an operator and notes it.

@@ -18,14 +18,17 @@ var capturing = internals.Capturing
 // its operators run again.
 func (b *Base[O]) refuseCapture(g *Group[O], capturable bool) {
 	if !capturing() {
+		g.fixed, g.captured = false, false
 		return
 	}
 	if !capturable {
 		panic(torch.Errorf("optim."+b.rule.name, torch.RuntimeError,
 			"a step of %s cannot be captured: it depends on numbers that change from step to step; "+
-				"set the option Capturable, where there is one", b.rule.name))
+				"%s", b.rule.name, map[bool]string{
+				true: "set its option Capturable", false: "use an optimizer that has the option Capturable, such as AdamW",
+			}[b.rule.capturable != nil]))
 	}
-	g.fixed = *g.rate.tensor == nil
+	g.fixed, g.captured = *g.rate.tensor == nil, true
 }
 
 // refuseBeginning panics in a capture, as what a step begins to remember would

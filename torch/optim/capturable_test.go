@@ -326,7 +326,7 @@ func TestCaptureRefusesStepsThatCountInGo(t *testing.T) {
 	adam.Step()
 	before := p.Detach().Clone()
 	assert.Equal(t, "a step of Adam cannot be captured: it depends on numbers that change from step to step; "+
-		"set the option Capturable, where there is one", message(adam.Step))
+		"set its option Capturable", message(adam.Step))
 	adam.ParamGroups[0].Options.Capturable = true
 	first := "the first step of a parameter cannot be captured: take one before, which makes what is remembered of it"
 	assert.Equal(t, first, message(adam.Step))

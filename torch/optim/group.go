@@ -18,11 +18,12 @@ type Group[O any] struct {
 	// optimizer it points to Options.LR, or is nil if there is an Options.LRTensor.
 	LR *float64
 
-	Names  []string // the parameters' names, which state dicts then carry; default: none
-	fields fields
-	rate   rate               // Options.LR and Options.LRTensor
-	fixed  bool               // a captured step has the learning rate as a number
-	added  map[string]float64 // by schedulers
+	Names    []string // the parameters' names, which state dicts then carry; default: none
+	fields   fields
+	rate     rate               // Options.LR and Options.LRTensor
+	fixed    bool               // a captured step has the learning rate as a number
+	captured bool               // a captured step has the options as they were
+	added    map[string]float64 // by schedulers
 }
 
 type fields = statedict.Fields
@@ -73,8 +74,17 @@ func (g *Group[O]) Momentum() (float64, bool) {
 	return statedict.Float(statedict.Get(g.fields["momentum"]))
 }
 
+// refuseNumber panics since a captured step has an option as a number, until a step
+// outside of a capture.
+func (g *Group[O]) refuseNumber(op, name string, before float64) {
+	panic(torch.Errorf(op, torch.RuntimeError, "a captured step has %s %v as a number, and would go on with it: take a step outside of it, and capture anew", name, before))
+}
+
 // SetMomentum sets what Momentum returns.
 func (g *Group[O]) SetMomentum(momentum float64) {
+	if before, _ := g.Momentum(); g.captured && momentum != before {
+		g.refuseNumber("optim.Group.SetMomentum", "momentum", before)
+	}
 	if betas, ok := g.fields["betas"].(**[2]float64); ok {
 		*betas = &[2]float64{momentum, (*betas)[1]}
 		return
@@ -101,6 +111,9 @@ func (g *Group[O]) SetNumber(name string, value float64) {
 		return
 	}
 	if at, ok := g.fields[name]; ok {
+		if before, known := g.Number(name); g.captured && known && value != before {
+			g.refuseNumber("optim.Group.SetNumber", name, before)
+		}
 		statedict.Set(at, value)
 		return
 	}
