@@ -113,9 +113,10 @@ class PlanInstance {
         misfit("a tensor that the graph uses", value.constant, value, plan_.groups[value.group].device);
       }
       if (value.constant.requires_grad() != value.requires_grad) {
-        throw Fault(CTORCH_ERROR_VALUE, std::string("a tensor that the graph uses requires ") +
-                                            (value.requires_grad ? "no gradients now, and did" : "gradients now, and did not") +
-                                            " when it was captured: capture it anew");
+        throw Fault(CTORCH_ERROR_VALUE,
+                    std::string("a tensor that the graph uses requires ") +
+                        (value.requires_grad ? "no gradients now, and did" : "gradients now, and did not") +
+                        " when it was captured: capture it anew");
       }
       if (value.constant.storage().unsafeGetStorageImpl() != storages_[value.group].get()) return false;
     }
