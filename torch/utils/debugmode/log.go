@@ -40,12 +40,17 @@ type LogOptions struct {
 //
 // Tensors are written as dtype and shape, and arguments at their defaults not at all. The
 // lines of a module are indented below its name; where its part of a backward pass runs,
-// "backward" follows that. Log returns the first error of w, and panics if w or f is nil.
+// "backward" follows that. Log returns the first error of w, and fails if w or f is nil.
 func Log(w io.Writer, f func(), options ...LogOptions) error {
 	const op = "debugmode.Log"
-	argument.NotNil(op, "the writer", w)
-	argument.NotNil(op, "the function", f)
-	l := &logger{w: w, tracker: moduletrack.New(option.First(options).Modules...), schemas: map[*torch.OpOverload]*schema.Schema{}}
+	l := &logger{w: w, schemas: map[*torch.OpOverload]*schema.Schema{}}
+	if err := torch.Try(func() {
+		argument.NotNil(op, "the writer", w)
+		argument.NotNil(op, "the function", f)
+		l.tracker = moduletrack.New(option.First(options).Modules...)
+	}); err != nil {
+		return err
+	}
 	defer l.tracker.Close()
 	torch.WithDispatch(l, f, torch.DispatchOptions{Scoped: true})
 	return l.err
