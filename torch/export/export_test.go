@@ -304,6 +304,18 @@ func TestErrorsNameTheNode(t *testing.T) {
 	_, err := p.Run(torch.FromSlice([]int{-5, 0, 0}))
 	assert.ErrorContains(t, err, "export: node ")
 	assert.ErrorContains(t, err, "exported.py:")
+
+	planned := load(t, "gpt")
+	defer planned.Close()
+	torch.NoGrad(func() {
+		for range 4 {
+			_, err = planned.Run(torch.Zeros([]int{2, 5}, torch.TensorOptions{DType: torch.Int64}))
+			require.NoError(t, err)
+		}
+		_, err = planned.Run(torch.Full([]int{2, 5}, 1_000_000, torch.TensorOptions{DType: torch.Int64}))
+	})
+	assert.ErrorContains(t, err, "export: node embedding (torch/nn/modules/sparse.py:")
+	assert.ErrorContains(t, err, "index out of range in self")
 }
 
 // through is a dispatch mode that changes nothing: within it a program runs without a plan.

@@ -25,8 +25,9 @@ const mostPlans, mostSeen = 8, 32
 // programPlan is a plan of a program for one kind of inputs.
 type programPlan struct {
 	runner
-	others  []any // the inputs that are no tensors; nil for those that are
-	outputs []any // a plan.Slot for a tensor, or another value
+	origins []*Node // of the plan's nodes those of the program
+	others  []any   // the inputs that are no tensors; nil for those that are
+	outputs []any   // a plan.Slot for a tensor, or another value
 }
 
 // apply runs the program by a plan, if there is one for such inputs or if it is time to
@@ -54,7 +55,7 @@ func (p *plans) apply(program *Program, inputs []any) (outputs []any, done bool,
 			}
 			return plan.give(results), true, nil
 		case node >= 0:
-			return nil, true, err
+			return nil, true, plan.origins[node].wrap(err)
 		}
 	}
 	if !p.again(kind(tensors, others)) {
@@ -135,7 +136,7 @@ func (p *plans) record(program *Program, inputs []any, tensors []*torch.Tensor, 
 			r.add(x, plan.Input, fmt.Sprint("input_", i))
 		}
 		torch.NoGrad(func() {
-			torch.WithDispatch(r, func() { outputs, err = program.interpret(inputs) }, torch.DispatchOptions{Scoped: true})
+			torch.WithDispatch(r, func() { outputs, err = program.interpret(inputs, r.reach) }, torch.DispatchOptions{Scoped: true})
 		})
 	})
 	if failure != nil {
@@ -156,12 +157,15 @@ func (p *plans) record(program *Program, inputs []any, tensors []*torch.Tensor, 
 	return outputs, nil
 }
 
+// reach notes the node of a program that is run next.
+func (r *recorder) reach(n *Node) { r.origin = n }
+
 // plan makes a plan of what was recorded, nil if there is none.
 func (r *recorder) plan(outputs []any) *programPlan {
 	if r.refusal != nil {
 		return nil
 	}
-	made := &programPlan{}
+	made := &programPlan{origins: r.origins}
 	var results []*torch.Tensor
 	for _, out := range outputs {
 		switch out := out.(type) {

@@ -22,7 +22,9 @@ type recorder struct {
 	operators []*torch.OpOverload // of the graph's nodes
 	arguments [][]any             // the same nodes, as a plan has them
 	results   [][]any
-	grads     []bool // whether gradients were on
+	origin    *Node   // of a program that is run, the one it is at
+	origins   []*Node // the same for each node that was recorded
+	grads     []bool  // whether gradients were on
 	traced    []*traced
 	known     map[uintptr]*traced // by the address of what stands for the tensor
 	alike     map[string]*traced  // by its memory and layout
@@ -282,6 +284,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	r.arguments = append(r.arguments, arguments)
 	r.results = append(r.results, places)
 	r.grads = append(r.grads, grad)
+	r.origins = append(r.origins, r.origin)
 	return results
 }
 

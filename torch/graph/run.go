@@ -153,11 +153,11 @@ func (p *Program) Run(inputs ...any) ([]any, error) {
 	if outputs, done, err := p.plans.apply(p, inputs); done {
 		return outputs, err
 	}
-	return p.interpret(inputs)
+	return p.interpret(inputs, func(*Node) {})
 }
 
-// interpret runs the program node by node.
-func (p *Program) interpret(inputs []any) ([]any, error) {
+// interpret runs the program node by node, and says before which it comes to.
+func (p *Program) interpret(inputs []any, at func(*Node)) ([]any, error) {
 	held := p.pool.Get().(*[]any)
 	defer func() {
 		clear(*held)
@@ -168,6 +168,7 @@ func (p *Program) interpret(inputs []any) ([]any, error) {
 		slots[v.slot] = inputs[i]
 	}
 	for _, n := range p.graph.Nodes {
+		at(n)
 		if err := n.run(slots); err != nil {
 			p.drop(slots)
 			return nil, n.wrap(err)
