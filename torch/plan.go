@@ -7,7 +7,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/plan"
 )
 
-// Plan is a program of operators that runs in one call, for package graph. Several
+// planned is a program of operators that runs in one call, for package graph. Several
 // goroutines may run it at once. The garbage collector frees it.
 type planned struct{ plan *cgotorch.Plan }
 
