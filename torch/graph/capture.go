@@ -68,8 +68,8 @@ const mostRecaptured = 8
 // parameters and buffers among them stay live. Random operators draw anew in each run.
 //
 // What changes later than Capture and is no tensor's value is not seen: a module's new
-// parameters or hooks, another Training mode, an optimizer's options or new state, as
-// LoadStateDict makes it. Goroutines that f starts are no part of it.
+// parameters or hooks, another Training mode, an optimizer's options or new groups, what a
+// variable of f's holds from call to call. Goroutines that f starts are no part of it.
 //
 // It fails, and says where, if f reads a tensor's value ([torch.Tensor.Item], printing,
 // ToSlice), has results whose size depends on values, changes where a tensor's memory is, seeds a

@@ -419,6 +419,20 @@ func TestCaptureAdam(t *testing.T) {
 		assert.Equal(t, number(want), number(step.Run(xs[i], ys[i])[0]))
 		requireSameTraining(t, eager, mine)
 	}
+	// A state that is loaded is what the graph goes on with.
+	for _, x := range []*training{eager, mine} {
+		o := x.optimizer.(*optim.AdamW)
+		saved := o.StateDict()
+		for _, s := range saved.State {
+			s["exp_avg"] = s["exp_avg"].(*torch.Tensor).Mul(0.5)
+			s["step"] = torch.Full(nil, 20.0)
+		}
+		require.NoError(t, o.LoadStateDict(saved))
+	}
+	for i := range 3 {
+		assert.Equal(t, number(eager.step(tensors{xs[i], ys[i]})[0]), number(step.Run(xs[i], ys[i])[0]))
+		requireSameTraining(t, eager, mine)
+	}
 	group := mine.optimizer.(*optim.AdamW).ParamGroups[0]
 	assert.ErrorContains(t, torch.Try(func() { group.SetMomentum(0.8) }), "a captured step has momentum 0.9 as a number")
 	assert.ErrorContains(t, torch.Try(func() { group.SetNumber("weight_decay", 0.5) }), "a captured step has weight_decay 0.01 as a number")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -83,7 +84,8 @@ func (b *Base[O]) pack(s *state) map[string]any {
 
 // LoadStateDict sets the options of all groups and what is remembered of the
 // parameters to those of dict, whose tensors are copied and converted to the
-// parameters' dtype and device. Options that dict lacks stay. On an error, whose
+// parameters' dtype and device, into the tensors that are there where they fit, so that
+// a captured step goes on with them. Options that dict lacks stay. On an error, whose
 // words are PyTorch's, the optimizer is unchanged: another number of groups or of
 // parameters, values of a wrong kind, tensors that are closed, without elements on
 // the device [torch.Meta], larger than the parameters or too large for memory.
@@ -95,7 +97,47 @@ func (b *Base[O]) LoadStateDict(dict StateDict) error {
 		s, err := b.unpack(p, saved)
 		state[p] = s
 		return err
-	}, func() { b.state = state })
+	}, func() {
+		refill(b.state, state)
+		b.state = state
+	})
+}
+
+// refill lets a loaded state lie where the one before does, so that a captured step, which
+// has that one's tensors, goes on with what was loaded.
+func refill(before, loaded map[*torch.Tensor]*state) {
+	shared := map[*counters]int{} // how many parameters with the same numbers have them
+	first := map[*counters]*state{}
+	for p, s := range loaded {
+		old := before[p]
+		if old == nil {
+			continue
+		}
+		for name, x := range s.tensors {
+			if y := old.tensors[name]; y != nil && y.DType() == x.DType() && y.Device() == x.Device() && slices.Equal(y.Shape(), x.Shape()) {
+				torch.NoGrad(func() { y.CopyInplace(x) })
+				s.tensors[name] = y
+			}
+		}
+		if c := old.counters; c != nil {
+			if first[c] == nil {
+				first[c] = s
+			}
+			if s.numbers == first[c].numbers {
+				shared[c]++
+			}
+		}
+	}
+	for p, s := range loaded {
+		if old := before[p]; old != nil && old.counters != nil && shared[old.counters] == old.counters.users {
+			s.counters = old.counters
+			for i, x := range s.counters.tensors {
+				if x != nil {
+					torch.NoGrad(func() { x.FillInplace(s.numbers[i]) })
+				}
+			}
+		}
+	}
 }
 
 // load checks dict and gives what it remembers of each parameter to visit. If all
