@@ -1,8 +1,13 @@
-// Package graph is a program of libtorch's operators as data: which operators, in which
-// order, of which values. Package export reads graphs from PyTorch's .pt2 files.
+// Package graph is programs of libtorch's operators as data: which operators, in which
+// order, of which values.
 //
-// A [Graph] prints itself as a program, is walked by its Nodes, and runs, once
+// [Capture] makes one of a Go function, such as a training step, and runs it again in one
+// call. [Trace] makes one for other sizes, which package export writes for Python; that
+// package also reads graphs from PyTorch's .pt2 files. A [Graph] prints itself as a
+// program, is walked by its Nodes, counted by FLOPs and Bytes, drawn by DOT, and runs, once
 // [Graph.Prepare] has looked up its operators.
+//
+// https://docs.pytorch.org/docs/stable/fx.html
 package graph
 
 import (
