@@ -135,8 +135,9 @@ func radamCapturable(o *RAdamOptions, b *batch, m, v []*torch.Tensor) {
 	rho.DivInplace(correction(o.Betas[1])).NegInplace().AddInplace(most)
 	root := rho.Sub(4).MulInplace(rho.Sub(2)).MulInplace(most)
 	root.DivInplace(rho.Mul((most - 4) * (most - 2))).SqrtInplace()
-	rectified := torch.Where(rho.Gt(5), root, 0.0)
-	plain := torch.Where(rectified.Gt(0), 0.0, 1.0).MulInplace(b.lr)
+	zero := torch.ZerosLike(root) // in the place of a number, which libtorch 1.13 does not convert
+	rectified := torch.Where(rho.Gt(5), root, zero)
+	plain := torch.Where(rectified.Gt(0), zero, torch.OnesLike(root)).MulInplace(b.lr)
 	correction1 := correction(o.Betas[0])
 	plain.DivInplace(correction1).NegInplace()
 	scale := correction(o.Betas[1]).SqrtInplace().MulInplace(b.lr).MulInplace(rectified).NegInplace().DivInplace(correction1)
