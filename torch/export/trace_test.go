@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,7 +46,7 @@ func networks() []traced {
 	batch := export.Dim{Name: "batch", Max: 1024}
 	cnn := nn.NewSequential(nn.NewConv2d(1, 4, 3), nn.NewBatchNorm2d(4), nn.NewReLU(), nn.NewMaxPool2d(2), nn.NewFlatten(), nn.NewLinear(36, 3))
 	cnn.Eval()
-	return []traced{
+	list := []traced{
 		{"mlp", nn.NewSequential(nn.NewLinear(4, 16), nn.NewGELU(), nn.NewLinear(16, 3), nn.NewSoftmax(1)),
 			func(n ...int) *torch.Tensor { return torch.Randn([]int{n[0], 4}) }, []int{3}, [][]int{{2}, {9}}, map[int]export.Dim{0: batch}},
 		{"cnn", cnn,
@@ -55,6 +56,10 @@ func networks() []traced {
 			func(n ...int) *torch.Tensor { return torch.Randint(0, 50, n) }, []int{2, 7}, [][]int{{3, 5}, {4, 33}, {2, 64}},
 			map[int]export.Dim{0: batch, 1: {Name: "length", Max: 64}}},
 	}
+	if strings.HasPrefix(torch.Version(), "1.") {
+		list = list[:2] // it has no scaled dot product attention
+	}
+	return list
 }
 
 func (n *traced) program(t *testing.T) *export.Program {
@@ -93,8 +98,10 @@ func TestTrace(t *testing.T) {
 			}
 		})
 	}
-	p := networks()[2]
-	assert.Contains(t, p.program(t).Graph.String(), "mul_2: size s0*s1 = _operator.mul(sym_size_0, sym_size_1)")
+	all := networks()
+	if gpt := all[len(all)-1]; gpt.name == "gpt" {
+		assert.Contains(t, gpt.program(t).Graph.String(), "mul_2: size s0*s1 = _operator.mul(sym_size_0, sym_size_1)")
+	}
 }
 
 // Python runs what was traced with other sizes, bit for bit, and compiles it.

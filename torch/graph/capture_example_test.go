@@ -32,7 +32,7 @@ func ExampleCapture() {
 // What is traced holds for other sizes.
 func ExampleTrace() {
 	f := func(in []*torch.Tensor) []*torch.Tensor {
-		return []*torch.Tensor{in[0].Reshape(in[0].Size(0)*2, 2)}
+		return []*torch.Tensor{in[0].View(in[0].Size(0)*2, 2)}
 	}
 	t, err := graph.Trace(f, []*torch.Tensor{torch.Ones([]int{3, 4})}, graph.TraceOptions{Dynamic: []map[int]string{{0: "batch"}}})
 	if err != nil {

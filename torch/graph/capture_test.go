@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -490,6 +491,9 @@ func TestCapturedRefusesGradients(t *testing.T) {
 	c, err := graph.Capture(forward(func(x *torch.Tensor) *torch.Tensor { return x.Mul(x) }), tensors{z})
 	require.NoError(t, err)
 	assert.ErrorContains(t, torch.Try(func() { c.Run(z.Conj()) }), "on cpu conjugated, but the graph was captured with")
+	if strings.HasPrefix(torch.Version(), "1.") {
+		return // it has no transforms
+	}
 	sum := fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return g.Run(x[0])[0].Sum() })
 	assert.ErrorContains(t, torch.Try(func() { sum(torch.Ones([]int{2})) }), "a transform of a function does not see into a graph")
 }

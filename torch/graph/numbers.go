@@ -39,8 +39,22 @@ var onNumbers = map[string]call{
 	"math.ceil":          rounded(math.Ceil),
 	"round":              rounded(math.RoundToEven),
 	"abs":                arithmetic(func(a, _ int) (int, bool) { return max(a, -a), a != math.MinInt }, func(a, _ float64) float64 { return math.Abs(a) }),
+	"aten::sym_size.int": sizeOf,
 	"torch.sym_not":      func(args []any, _ map[string]any) ([]any, error) { return not(args) },
 	"torch.sym_ite":      func(args []any, _ map[string]any) ([]any, error) { return ifThenElse(args) },
+}
+
+// sizeOf returns the size of a dimension of a tensor, which older libtorchs have no
+// operator for.
+func sizeOf(args []any, _ map[string]any) (results []any, err error) {
+	if len(args) == 2 {
+		x, isTensor := args[0].(*torch.Tensor)
+		if dim, ok := whole(args[1]); ok && isTensor && x != nil {
+			err = torch.Try(func() { results = []any{x.Size(dim)} })
+			return results, err
+		}
+	}
+	return nil, fmt.Errorf("it takes a tensor and a dimension, not %v", args)
 }
 
 // wholes returns two numbers as ints, if both are; the second one may be missing.

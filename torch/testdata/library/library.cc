@@ -1,4 +1,5 @@
 // Operators for the tests of torch.Op and torch.LoadLibrary.
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
