@@ -18,13 +18,22 @@ fi
 fuzzers=$("$go" test -list '^Fuzz' "$@" |
 	awk '/^Fuzz/ {names[n++] = $1} $1 == "ok" {for (i = 0; i < n; i++) print $2, names[i]; n = 0}')
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 status=0
 while read -r package fuzzer; do
 	echo "== $package $fuzzer"
 	# Minimizing each input that is new would take most of the time.
-	if ! "$go" test -run '^$' -fuzz "^$fuzzer\$" -fuzztime "${FUZZTIME:-20s}" -fuzzminimizetime 20x -parallel 1 "$package" </dev/null; then
-		echo "== FAILED: $package $fuzzer" >&2
-		status=1
+	if "$go" test -run '^$' -fuzz "^$fuzzer\$" -fuzztime "${FUZZTIME:-20s}" -fuzzminimizetime 20x -parallel 1 "$package" </dev/null 2>&1 | tee "$log"; then
+		continue
 	fi
+	# On a busy machine Go may take the end of its time for an error; an input that fails
+	# is written to a file, and said so.
+	if grep -q '^ *context deadline exceeded$' "$log" && ! grep -q 'Failing input written' "$log"; then
+		echo "== the time was up: $package $fuzzer"
+		continue
+	fi
+	echo "== FAILED: $package $fuzzer" >&2
+	status=1
 done <<<"$fuzzers"
 exit $status
