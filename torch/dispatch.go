@@ -213,14 +213,9 @@ func readsHost(what string, x *Tensor) {
 
 // showRead tells the modes that what reads x.
 func showRead(what string, x *Tensor) {
-	if x == nil || !x.isOpen() {
-		return
+	if x != nil && x.isOpen() {
+		tell(func(mode HostReader) { mode.ReadHost(what, x) })
 	}
-	eachMode(func(mode DispatchMode) {
-		if reader, ok := mode.(HostReader); ok {
-			reader.ReadHost(what, x)
-		}
-	})
 }
 
 // gradSetter is a DispatchMode that sees where gradients are set or cleared, which is no
@@ -228,16 +223,7 @@ func showRead(what string, x *Tensor) {
 type gradSetter interface{ SetGrads(of []*Tensor) }
 
 // setsGrads tells the modes of the goroutine that gradients are set or cleared.
-func setsGrads(of ...*Tensor) {
-	if !cgotorch.Dispatching() {
-		return
-	}
-	eachMode(func(mode DispatchMode) {
-		if setter, ok := mode.(gradSetter); ok {
-			setter.SetGrads(of)
-		}
-	})
-}
+func setsGrads(of ...*Tensor) { tell(func(mode gradSetter) { mode.SetGrads(of) }) }
 
 // effects is a DispatchMode that sees what changes tensors or draws random numbers without
 // an operator.
@@ -245,45 +231,42 @@ type effects interface{ Effect(what string, x *Tensor) }
 
 // hasEffect tells the modes of the goroutine that what changes x, or generators if that is
 // nil.
-func hasEffect(what string, x *Tensor) {
-	if !cgotorch.Dispatching() {
-		return
-	}
-	eachMode(func(mode DispatchMode) {
-		if m, ok := mode.(effects); ok {
-			m.Effect(what, x)
-		}
-	})
-}
+func hasEffect(what string, x *Tensor) { tell(func(mode effects) { mode.Effect(what, x) }) }
 
-// Capturing reports whether a mode of the calling goroutine records operators to run them
-// again without Go.
+// capturer is a DispatchMode that may record operators to run them again without Go.
+type capturer interface{ Capturing() bool }
+
+// Capturing reports whether a mode of the calling goroutine does so.
 func (exports) Capturing() (yes bool) {
-	if cgotorch.Dispatching() {
-		eachMode(func(mode DispatchMode) {
-			if recorder, ok := mode.(interface{ Capturing() bool }); ok {
-				yes = yes || recorder.Capturing()
-			}
-		})
-	}
+	tell(func(mode capturer) { yes = yes || mode.Capturing() })
 	return yes
 }
 
-// eachMode calls f with the modes of the goroutine, from the innermost one on. Each is
-// outside of itself meanwhile, as in Dispatch.
-func eachMode(f func(mode DispatchMode)) {
+// tell calls f with those modes of the goroutine that are of a kind, from the innermost one
+// on. Each is outside of itself meanwhile, as in Dispatch.
+func tell[Mode any](f func(mode Mode)) {
+	if !cgotorch.Dispatching() {
+		return
+	}
 	inner := cgotorch.CurrentDispatchMode()
 	if inner == 0 {
 		return
 	}
 	defer cgotorch.SetDispatchMode(inner)
-	for mode := inner; mode != 0; {
-		found, _ := dispatches.Load(mode)
+	for handle := inner; handle != 0; {
+		found, _ := dispatches.Load(handle)
 		d := found.(*dispatch)
-		mode = d.outer
-		cgotorch.SetDispatchMode(mode)
-		f(d.mode)
+		handle = d.outer
+		cgotorch.SetDispatchMode(handle)
+		if mode, ok := d.mode.(Mode); ok {
+			f(mode)
+		}
 	}
+}
+
+// InDispatch reports whether the calling goroutine is in a dispatch mode.
+func (exports) InDispatch() bool {
+	return cgotorch.Dispatching() && cgotorch.CurrentDispatchMode() != 0
 }
 
 // TensorKey returns a number that two tensors have if they are references to one tensor

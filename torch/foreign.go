@@ -9,10 +9,10 @@ import (
 
 // foreign has the tensors that goroutines outside of dispatch modes make or change while
 // another one is in a mode: a mode that meets one does not know how.
-var foreign struct {
+var foreign = struct {
 	sync.Mutex
 	handles map[cgotorch.Handle]bool
-}
+}{handles: map[cgotorch.Handle]bool{}}
 
 // noteForeign notes a new tensor, while some goroutine is in a mode.
 func noteForeign(handle cgotorch.Handle) {
@@ -21,12 +21,9 @@ func noteForeign(handle cgotorch.Handle) {
 	}
 	foreign.Lock()
 	defer foreign.Unlock()
-	switch {
-	case cgotorch.CurrentDispatchMode() != 0:
+	if cgotorch.CurrentDispatchMode() != 0 {
 		delete(foreign.handles, handle) // another tensor had the address
-	case foreign.handles == nil:
-		foreign.handles = map[cgotorch.Handle]bool{handle: true}
-	default:
+	} else {
 		foreign.handles[handle] = true
 	}
 }
@@ -38,9 +35,6 @@ func (c *Call) noteForeignWrites(op *Operator) {
 	}
 	foreign.Lock()
 	defer foreign.Unlock()
-	if foreign.handles == nil {
-		foreign.handles = map[cgotorch.Handle]bool{}
-	}
 	for _, list := range [...][]*Tensor{c.few[:c.n], c.more} {
 		for _, x := range list {
 			if x != nil {
@@ -54,7 +48,7 @@ func (c *Call) noteForeignWrites(op *Operator) {
 func forgetForeign() {
 	if !cgotorch.Dispatching() {
 		foreign.Lock()
-		foreign.handles = nil
+		clear(foreign.handles)
 		foreign.Unlock()
 	}
 }

@@ -86,6 +86,9 @@ func (o *OpOverload) Name() string { return o.op.Name() }
 // "aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor".
 func (o *OpOverload) Schema() string { return o.schema.Text }
 
+// SchemaOf returns an operator's schema, which must not be changed.
+func (exports) SchemaOf(o *OpOverload) *schema.Schema { return o.schema }
+
 // Call calls the operator and returns its results. Positional arguments are in
 // args and others in kwargs, by their names in the schema; both may be nil. These
 // Go values are taken and given for the types of a schema:

@@ -139,6 +139,9 @@ func caller() (file string, line int) {
 	return "", 0
 }
 
+// Caller returns the line of the program that called this module's packages.
+func (exports) Caller() (file string, line int) { return caller() }
+
 // isOwn reports whether a function is of this module's packages for users or of those
 // below them, or between C and Go.
 func isOwn(frame runtime.Frame) bool {

@@ -185,7 +185,7 @@ func (c *checker) argument(a *argument, v any) error {
 	switch {
 	case a.fixed:
 		if !sameConstant(a.constant, v) {
-			return guard(a.place, "==", python(a.constant), python(v))
+			return guard(a.place, "==", quoted(a.constant), quoted(v))
 		}
 		return nil
 	case a.tensor == nil && len(a.sizes) == 0:

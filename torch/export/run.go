@@ -111,10 +111,10 @@ func (p *Program) named(kwargs map[string]any) bool {
 func (p *Program) mismatch(kwargs map[string]any) error {
 	var given, want []string
 	for _, name := range slices.Sorted(maps.Keys(kwargs)) {
-		given = append(given, python(name))
+		given = append(given, quoted(name))
 	}
 	for _, key := range p.in.children[1].keys {
-		want = append(want, python(key))
+		want = append(want, quoted(key))
 	}
 	return fmt.Errorf("Ran into a kwarg keyword mismatch: Got the following keywords [%s] but expected [%s]", //nolint:staticcheck // PyTorch's words
 		strings.Join(given, ", "), strings.Join(want, ", "))

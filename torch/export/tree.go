@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/python"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -163,7 +164,7 @@ func (t *tree) locate(at string, leaves []string) []string {
 		if t.keys != nil {
 			key = t.keys[i]
 		}
-		leaves = child.locate(fmt.Sprintf("%s[%s]", at, python(key)), leaves)
+		leaves = child.locate(fmt.Sprintf("%s[%s]", at, quoted(key)), leaves)
 	}
 	return leaves
 }
@@ -203,20 +204,12 @@ func (t *tree) flatten(value any, list []any) ([]any, error) {
 	return list, nil
 }
 
-// python writes a key or a constant as Python does.
-func python(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "None"
-	case bool:
-		if v {
-			return "True"
-		}
-		return "False"
-	case string:
-		return "'" + v + "'"
+// quoted writes a key or a constant as Python does.
+func quoted(v any) string {
+	if text, ok := v.(string); ok {
+		return "'" + text + "'"
 	}
-	return fmt.Sprint(v)
+	return python.Repr(v)
 }
 
 func what(value any) string {

@@ -262,7 +262,7 @@ func (n *Node) schema() (*schema.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return schema.Parse(op.Schema())
+	return internals.SchemaOf(op), nil
 }
 
 // argument returns a node's argument for a parameter of its operator's schema.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/plan"
@@ -31,9 +30,8 @@ type Captured struct {
 	function func(inputs []*torch.Tensor) []*torch.Tensor
 	options  CaptureOptions
 	plan     runner
-	places   []string // of the plan's nodes
-	mutex    sync.Mutex
-	others   []*Captured // for other inputs, the latest first
+	places   []string          // of the plan's nodes
+	others   latest[*Captured] // for other inputs
 }
 
 // runner is a plan, as package torch makes it.
@@ -42,9 +40,6 @@ type runner interface {
 	Free()
 	Bytes() int
 }
-
-// mostRecaptured is how many graphs a [Captured] keeps for other inputs.
-const mostRecaptured = 8
 
 // Capture calls f with the inputs and notes the operators that it calls, to run them again
 // in one call and in memory that was planned, which is faster the smaller the tensors are.
@@ -72,10 +67,9 @@ const mostRecaptured = 8
 // variable of f's holds from call to call. Goroutines that f starts are no part of it.
 //
 // It fails, and says where, if f reads a tensor's value ([torch.Tensor.Item], printing,
-// ToSlice), has results whose size depends on values, changes where a tensor's memory is, seeds a
-// generator,
-// uses sparse, nested or quantized tensors, or panics. Results of a graph require no
-// gradient: a result that does, while f ran no backward pass, is an error.
+// ToSlice), has results whose size depends on values, changes where a tensor's memory is,
+// seeds a generator, uses sparse, nested or quantized tensors, or panics. Results of a graph
+// require no gradient: a result that does, while f ran no backward pass, is an error.
 //
 // It is what torch.cuda.graph does in Python, on any device.
 //
@@ -123,7 +117,7 @@ func capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Ten
 			if x.IsClosed() {
 				continue // f has closed it
 			}
-			if after := x.Grad(); after != nil && (gradients[i] == nil || !internals.Same(after, gradients[i])) {
+			if after := x.Grad(); after != nil && (gradients[i] == nil || internals.TensorKey(after) != internals.TensorKey(gradients[i])) {
 				panic(torch.Errorf("graph.Capture", torch.RuntimeError,
 					"input %d gets a gradient, which other inputs would not: return it as a result, by autograd.Grad", i))
 			}
@@ -183,11 +177,8 @@ func (r *recorder) finish(results []*torch.Tensor) (*Captured, error) {
 	return c, nil
 }
 
-// runner makes a plan of a program, which has its gradients already, if there are any.
+// runner makes a plan of a program, which has its gradients already.
 func (r *recorder) runner(results []*torch.Tensor, program *plan.Program) (runner, error) {
-	if program == nil {
-		program = &plan.Program{}
-	}
 	for _, x := range results {
 		program.Results = append(program.Results, r.find(x).number)
 	}
@@ -200,9 +191,7 @@ func (r *recorder) runner(results []*torch.Tensor, program *plan.Program) (runne
 		}
 		program.Values = append(program.Values, v)
 	}
-	for i := range r.operators {
-		program.Nodes = append(program.Nodes, plan.Node{Arguments: r.arguments[i], Results: r.results[i], Grad: r.grads[i]})
-	}
+	program.Nodes = r.nodes
 	made, err := internals.NewPlan(program, examples, r.operators)
 	if err != nil {
 		return nil, err
@@ -226,7 +215,7 @@ func (r *recorder) gradients(program *plan.Program) {
 		switch {
 		case after == nil && (cleared || p.entry != nil):
 			program.Gradients = append(program.Gradients, plan.GradientOf{Constant: p.number, Value: -1})
-		case after != nil && (p.entry == nil || !internals.Same(after, p.entry)):
+		case after != nil && (p.entry == nil || internals.TensorKey(after) != internals.TensorKey(p.entry)):
 			program.Gradients = append(program.Gradients, plan.GradientOf{Constant: p.number, Value: r.find(after).number})
 		}
 		if p.entry == nil && !cleared && after != nil {

@@ -329,6 +329,7 @@ func TestCapturedRefusesOtherInputs(t *testing.T) {
 		}
 	}
 	again.Close()
+	assert.ErrorIs(t, torch.Try(func() { again.Run(x) }), &torch.Error{Kind: torch.ClosedError})
 }
 
 // An operator that fails is named, with the line that called it; the graph goes on.
@@ -496,4 +497,23 @@ func TestCapturedRefusesGradients(t *testing.T) {
 	}
 	sum := fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return g.Run(x[0])[0].Sum() })
 	assert.ErrorContains(t, torch.Try(func() { sum(torch.Ones([]int{2})) }), "a transform of a function does not see into a graph")
+}
+
+// Memory that an operator fills without another one is a constant of the graph as data, too.
+func TestCapturedGraphRunsAsProgram(t *testing.T) {
+	lengths, targets := torch.FromSlice([]int{5, 5}), torch.FromSlice([]int{1, 2, 3, 1}, 2, 2)
+	x := torch.Randn([]int{5, 2, 4}).LogSoftmax(2)
+	c, err := graph.Capture(forward(func(x *torch.Tensor) *torch.Tensor {
+		return functional.CTCLoss(x, targets, lengths, torch.FromSlice([]int{2, 2}))
+	}), tensors{x})
+	require.NoError(t, err)
+	program, err := c.Graph.Prepare()
+	require.NoError(t, err)
+	inputs := []any{x}
+	for _, constant := range c.Constants {
+		inputs = append(inputs, constant)
+	}
+	results, err := program.Run(inputs...)
+	require.NoError(t, err)
+	assert.Equal(t, number(c.First[0]), number(results[0].(*torch.Tensor)))
 }

@@ -3,7 +3,6 @@ package graph
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -32,7 +31,7 @@ func (c *Captured) Run(inputs ...*torch.Tensor) []*torch.Tensor {
 	switch {
 	case err == nil:
 		return results
-	case node < 0 && c.options.Recapture && len(inputs) == c.arity():
+	case node < 0 && c.options.Recapture && len(inputs) == c.arity() && !errors.Is(err, &torch.Error{Kind: torch.ClosedError}):
 		return c.recapture(inputs)
 	case node >= 0:
 		err = c.at(node, err)
@@ -54,10 +53,7 @@ func (c *Captured) at(node int, err error) error {
 
 // recapture runs the graph that was captured for such inputs, or captures one.
 func (c *Captured) recapture(inputs []*torch.Tensor) []*torch.Tensor {
-	c.mutex.Lock()
-	others := slices.Clone(c.others)
-	c.mutex.Unlock()
-	for i, other := range others {
+	for i, other := range c.others.all() {
 		results, node, err := other.plan.Run(inputs)
 		switch {
 		case err == nil:
@@ -77,15 +73,10 @@ func (c *Captured) recapture(inputs []*torch.Tensor) []*torch.Tensor {
 	return other.First
 }
 
-// prefer puts a graph before the others, of which it drops the last if they are many.
+// prefer puts a graph before the others, and frees what there is no place for.
 func (c *Captured) prefer(other *Captured) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	c.others = slices.DeleteFunc(c.others, func(o *Captured) bool { return o == other })
-	c.others = slices.Insert(c.others, 0, other)
-	if len(c.others) > mostRecaptured {
-		c.others[mostRecaptured].plan.Free()
-		c.others = c.others[:mostRecaptured]
+	for _, dropped := range c.others.prefer(other) {
+		dropped.plan.Free()
 	}
 }
 
@@ -100,12 +91,9 @@ func (c *Captured) Close() {
 		return
 	}
 	c.plan.Free()
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	for _, other := range c.others {
+	for _, other := range c.others.clear() {
 		other.plan.Free()
 	}
-	c.others = nil
 }
 
 // String returns the graph as a program, as [Graph.String] does.

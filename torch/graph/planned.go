@@ -5,22 +5,23 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wangkuiyi/gotorch/internal/plan"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // plans are what a program has planned: for each kind of inputs that it runs with again a
-// plan, the latest used first.
+// plan.
 type plans struct {
+	list  latest[*programPlan]
 	mutex sync.Mutex
-	list  []*programPlan
-	seen  []string // kinds of inputs that ran without a plan, the latest first
-	never bool     // what the program does depends on values
+	seen  []string    // kinds of inputs that ran without a plan, the latest first
+	never atomic.Bool // what the program does depends on values
 }
 
-// How many plans a program keeps, and how many kinds of inputs it remembers.
-const mostPlans, mostSeen = 8, 32
+// mostSeen is how many kinds of inputs a program remembers.
+const mostSeen = 32
 
 // programPlan is a plan of a program for one kind of inputs.
 type programPlan struct {
@@ -33,17 +34,14 @@ type programPlan struct {
 // apply runs the program by a plan, if there is one for such inputs or if it is time to
 // make one, and reports whether it did.
 func (p *plans) apply(program *Program, inputs []any) (outputs []any, done bool, err error) {
+	if p.never.Load() {
+		return nil, false, nil
+	}
 	tensors, others, ok := split(inputs)
 	if !ok {
 		return nil, false, nil
 	}
-	p.mutex.Lock()
-	list, never := p.list, p.never
-	p.mutex.Unlock()
-	if never {
-		return nil, false, nil
-	}
-	for i, plan := range list {
+	for i, plan := range p.list.all() {
 		if !slices.Equal(plan.others, others) {
 			continue
 		}
@@ -51,7 +49,7 @@ func (p *plans) apply(program *Program, inputs []any) (outputs []any, done bool,
 		switch {
 		case err == nil:
 			if i > 0 {
-				p.prefer(plan)
+				p.list.prefer(plan)
 			}
 			return plan.give(results), true, nil
 		case node >= 0:
@@ -112,20 +110,6 @@ func (p *plans) again(kind string) bool {
 	return false
 }
 
-// prefer puts a plan before the others, of which it drops the last if they are many.
-func (p *plans) prefer(plan *programPlan) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	list := make([]*programPlan, 0, len(p.list)+1) // others may be reading the old one
-	list = append(list, plan)
-	for _, other := range p.list {
-		if other != plan {
-			list = append(list, other)
-		}
-	}
-	p.list = list[:min(len(list), mostPlans)]
-}
-
 // record runs the program and makes a plan of the operators that it calls.
 func (p *plans) record(program *Program, inputs []any, tensors []*torch.Tensor, others []any) (outputs []any, err error) {
 	r := newRecorder()
@@ -147,13 +131,11 @@ func (p *plans) record(program *Program, inputs []any, tensors []*torch.Tensor, 
 	}
 	made := r.plan(outputs)
 	if made == nil {
-		p.mutex.Lock()
-		p.never = true
-		p.mutex.Unlock()
+		p.never.Store(true)
 		return outputs, nil
 	}
 	made.others = others
-	p.prefer(made)
+	p.list.prefer(made)
 	return outputs, nil
 }
 
@@ -179,7 +161,7 @@ func (r *recorder) plan(outputs []any) *programPlan {
 		}
 	}
 	var err error
-	if made.runner, err = r.runner(results, nil); err != nil {
+	if made.runner, err = r.runner(results, &plan.Program{}); err != nil {
 		return nil
 	}
 	return made

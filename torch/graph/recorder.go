@@ -18,21 +18,18 @@ var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 type recorder struct {
 	trace     trace
 	graph     *Graph
-	operators []*torch.OpOverload // of the graph's nodes
-	arguments [][]any             // the same nodes, as a plan has them
-	results   [][]any
-	origin    *Node   // of a program that is run, the one it is at
-	origins   []*Node // the same for each node that was recorded
-	grads     []bool  // whether gradients were on
+	nodes     []plan.Node         // those of the graph, as a plan has them
+	operators []*torch.OpOverload // the same nodes' operators
+	origin    *Node               // of a program that is run, the one it is at
+	origins   []*Node             // the same for each node that was recorded
 	traced    []*traced
-	known     map[uintptr]*traced // by the address of what stands for the tensor
-	alike     map[string]*traced  // by its memory and layout
-	names     map[string]int      // how often each was given
-	cleared   map[uint64]bool     // tensors whose gradients were cleared or set
-	schemas   map[string]*schema.Schema
-	lenient   bool             // go on where a graph cannot
-	refusal   error            // why it cannot, or nil
-	room      map[uintptr]bool // storages that were made without values, and not written to
+	known     map[uint64]*traced // by the key of what stands for the tensor
+	alike     map[string]*traced // by its memory and layout
+	names     map[string]int     // how often each was given
+	cleared   map[uint64]bool    // tensors whose gradients were cleared or set
+	lenient   bool               // go on where a graph cannot
+	refusal   error              // why it cannot, or nil
+	room      map[uint64]bool    // storages that were made without values, and not written to
 }
 
 // trace is package torch's.
@@ -55,8 +52,8 @@ type traced struct {
 
 func newRecorder() *recorder {
 	return &recorder{
-		trace: internals.NewTrace(), graph: &Graph{}, known: map[uintptr]*traced{}, alike: map[string]*traced{}, names: map[string]int{},
-		cleared: map[uint64]bool{}, schemas: map[string]*schema.Schema{}, room: map[uintptr]bool{},
+		trace: internals.NewTrace(), graph: &Graph{}, known: map[uint64]*traced{}, alike: map[string]*traced{}, names: map[string]int{},
+		cleared: map[uint64]bool{}, room: map[uint64]bool{},
 	}
 }
 
@@ -71,8 +68,7 @@ func (r *recorder) free() {
 // layout is what tells a tensor that was made without an operator, as autograd does, from
 // others: where its memory is, and how it lies there.
 func layout(stand *torch.Tensor) string {
-	_, storage := internals.Address(stand)
-	return fmt.Sprint(storage, stand.StorageOffset(), stand.Shape(), stand.Stride(), stand.DType())
+	return fmt.Sprint(internals.StorageID(stand), stand.StorageOffset(), stand.Shape(), stand.Stride(), stand.DType())
 }
 
 // name returns a name that no other value has.
@@ -91,8 +87,7 @@ func (r *recorder) add(x *torch.Tensor, kind plan.Kind, name string) *traced {
 	t.first = r.newValue(x, name)
 	t.value = t.first
 	r.traced = append(r.traced, t)
-	address, _ := internals.Address(stand)
-	r.known[address] = t
+	r.known[internals.TensorKey(stand)] = t
 	if key := layout(stand); r.alike[key] == nil {
 		r.alike[key] = t
 	}
@@ -120,23 +115,18 @@ func numbers(list []int) []Size {
 func (r *recorder) at(x *torch.Tensor) *traced {
 	stand := r.trace.Stand(x)
 	defer stand.Close()
-	address, _ := internals.Address(stand)
-	return r.known[address]
+	return r.known[internals.TensorKey(stand)]
 }
 
 // seen is at, or what is known of another tensor that lies at the same place.
 func (r *recorder) seen(x *torch.Tensor) *traced {
-	if t := r.at(x); t != nil {
-		return t
-	}
 	stand := r.trace.Stand(x)
 	defer stand.Close()
-	t := r.alike[layout(stand)]
-	if t != nil {
-		address, _ := internals.Address(stand)
-		r.known[address] = t
+	key := internals.TensorKey(stand)
+	if r.known[key] == nil {
+		r.known[key] = r.alike[layout(stand)] // nil as before, if nothing lies there
 	}
-	return t
+	return r.known[key]
 }
 
 // find returns what is known of a tensor. One that was not seen before is a constant: it
@@ -156,8 +146,12 @@ func (r *recorder) find(x *torch.Tensor) *traced {
 	return t
 }
 
-// hold makes what is known of x a constant.
+// hold makes what is known of x a constant. What a node gave it as is another value.
 func (r *recorder) hold(t *traced, x *torch.Tensor) {
+	if t.kind == plan.Computed {
+		t.first = r.newValue(x, "constant")
+		t.value = t.first
+	}
 	t.kind, t.tensor = plan.Constant, x.Keep()
 }
 
@@ -175,7 +169,7 @@ func (r *recorder) fill(s *schema.Schema, call *torch.DispatchCall) {
 		}
 		for _, x := range tensors(call.Args[i : i+1]) {
 			t := r.find(x)
-			_, storage := internals.Address(t.stand)
+			storage := internals.StorageID(t.stand)
 			switch {
 			case !r.room[storage] || alias != "" && !strings.HasSuffix(alias, "!"):
 			case alias == "":

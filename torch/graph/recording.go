@@ -6,20 +6,19 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/plan"
-	"github.com/wangkuiyi/gotorch/internal/schema"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // Dispatch calls an operator and notes it.
 func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
-	if why := refuse(call); why != "" {
+	if why := unrecordable(call); why != "" {
 		r.refuse(call.Op.Name(), why)
 		return call.Run()
 	}
 	if ofLayout[call.Op.Name()] {
 		return call.Run()
 	}
-	s := r.schema(call.Op)
+	s := internals.SchemaOf(call.Op)
 	r.fill(s, call)
 	grad := torch.IsGradEnabled()
 	node := &Node{Target: call.Op.Name(), Where: where()}
@@ -56,8 +55,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 			}
 			value, number := r.result(v, name)
 			if makesRoom[call.Op.Name()] {
-				_, storage := internals.Address(r.traced[number].stand)
-				r.room[storage] = true
+				r.room[internals.StorageID(r.traced[number].stand)] = true
 			}
 			node.Outputs = append(node.Outputs, value)
 			places[i] = plan.Slot{Number: number}
@@ -87,9 +85,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	}
 	r.graph.Nodes = append(r.graph.Nodes, node)
 	r.operators = append(r.operators, call.Op)
-	r.arguments = append(r.arguments, arguments)
-	r.results = append(r.results, places)
-	r.grads = append(r.grads, grad)
+	r.nodes = append(r.nodes, plan.Node{Arguments: arguments, Results: places, Grad: grad})
 	r.origins = append(r.origins, r.origin)
 	return results
 }
@@ -158,19 +154,6 @@ func slots(argument any) any {
 
 // untraced returns an argument as a graph has it.
 func untraced(argument any) any { return replace(argument, func(t *traced) any { return t.value }) }
-
-// schema returns the schema of an operator.
-func (r *recorder) schema(op *torch.OpOverload) *schema.Schema {
-	if s := r.schemas[op.Name()]; s != nil {
-		return s
-	}
-	s, err := schema.Parse(op.Schema())
-	if err != nil {
-		panic(torch.Errorf(op.Name(), torch.UnsupportedError, "%s", err.Error()))
-	}
-	r.schemas[op.Name()] = s
-	return s
-}
 
 // defaultText returns a default of a schema as text writes it.
 func defaultText(schema string) string {

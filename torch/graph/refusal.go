@@ -1,8 +1,6 @@
 package graph
 
-import (
-	"github.com/wangkuiyi/gotorch/torch"
-)
+import "github.com/wangkuiyi/gotorch/torch"
 
 // Capturing says that the operators run again without Go.
 func (r *recorder) Capturing() bool { return !r.lenient }
@@ -58,11 +56,11 @@ var ofLayout = map[string]bool{
 var sized = map[string]bool{
 	"aten::nonzero": true, "aten::masked_select": true, "aten::_unique": true, "aten::_unique2": true, "aten::unique_dim": true,
 	"aten::unique_consecutive": true, "aten::unique_dim_consecutive": true, "aten::bincount": true,
-	"aten::repeat_interleave.Tensor": true, "aten::nonzero_static": false,
+	"aten::repeat_interleave.Tensor": true,
 }
 
-// refuse says why a graph cannot have a call, or "".
-func refuse(call *torch.DispatchCall) string {
+// unrecordable says why a graph cannot have a call, or "".
+func unrecordable(call *torch.DispatchCall) string {
 	name := call.Op.Name()
 	switch {
 	case refused[name]:

@@ -12,7 +12,6 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal"
 	"github.com/wangkuiyi/gotorch/internal/option"
-	"github.com/wangkuiyi/gotorch/internal/schema"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/internal/moduletrack"
@@ -43,7 +42,7 @@ type LogOptions struct {
 // "backward" follows that. Log returns the first error of w, and fails if w or f is nil.
 func Log(w io.Writer, f func(), options ...LogOptions) error {
 	const op = "debugmode.Log"
-	l := &logger{w: w, schemas: map[*torch.OpOverload]*schema.Schema{}}
+	l := &logger{w: w}
 	if err := torch.Try(func() {
 		argument.NotNil(op, "the writer", w)
 		argument.NotNil(op, "the function", f)
@@ -62,12 +61,11 @@ type logger struct {
 	err      error
 	tracker  *moduletrack.Tracker
 	headings []string // those that the latest line is below
-	schemas  map[*torch.OpOverload]*schema.Schema
 }
 
 // Dispatch writes the line of an operator.
 func (l *logger) Dispatch(call *torch.DispatchCall) []any {
-	arguments := l.arguments(call) // before the operator changes them
+	given := arguments(call) // before the operator changes them
 	results := call.Run()
 	headings := headings(l.tracker.Innermost())
 	same := 0
@@ -78,7 +76,7 @@ func (l *logger) Dispatch(call *torch.DispatchCall) []any {
 		l.line(depth, headings[depth])
 	}
 	l.headings = headings
-	line := call.Op.Name() + "(" + arguments + ")"
+	line := call.Op.Name() + "(" + given + ")"
 	switch texts := list(results); len(results) {
 	case 0:
 	case 1:
@@ -115,18 +113,10 @@ func (l *logger) line(depth int, text string) {
 }
 
 // arguments writes a call's arguments but those at their defaults.
-func (l *logger) arguments(call *torch.DispatchCall) string {
-	parsed := l.schemas[call.Op]
-	if parsed == nil {
-		var err error
-		if parsed, err = schema.Parse(call.Op.Schema()); err != nil {
-			return list(call.Args)
-		}
-		l.schemas[call.Op] = parsed
-	}
+func arguments(call *torch.DispatchCall) string {
 	var texts []string
 	left := false
-	for i, a := range parsed.Arguments {
+	for i, a := range internals.SchemaOf(call.Op).Arguments {
 		value := text(call.Args[i])
 		switch {
 		case a.HasDefault && isDefault(a.Default, value):
