@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -112,6 +114,9 @@ func (r *Reader) Has(name string) bool { return r.files[name] != nil }
 
 // Len returns the number of records.
 func (r *Reader) Len() int { return len(r.files) }
+
+// Names returns the names of the records, sorted.
+func (r *Reader) Names() []string { return slices.Sorted(maps.Keys(r.files)) }
 
 // find returns a record that is stored as it is.
 func (r *Reader) find(name string) (*zip.File, error) {
