@@ -311,15 +311,25 @@ type UpdateOptions struct {
 }
 
 // UpdateConstants replaces the model's constants by copies of the tensors of a state dict,
-// when the calls that run have ended; later ones run with the new. Names that the model has
-// not, for want of use, are left out. It fails, and replaces nothing, where a dtype or shape is
-// another, and unless Partial is set, where a parameter or buffer of the model is not given.
+// when the calls that run have ended; later ones run with the new. It fails, and replaces nothing,
+// where a dtype or shape is another; on a name that the model has not; and unless Partial is set,
+// where a parameter or buffer of the model is not given.
+//
+// AOTInductor makes vectors of up to 8 elements, such as small biases, a part of the code, which
+// nothing replaces, unless its option always_keep_tensor_constants is set, as "gotorch compile"
+// does. What the module has and does not use is not in the model, either.
 //
 // It is load_constants of Python's AOTICompiledModel, with check_full_update unless Partial.
 func (m *Model) UpdateConstants(dict nn.StateDict, options ...UpdateOptions) error {
 	o, err := option.AtMostOne(options)
 	if err != nil {
 		return fmt.Errorf("aoti: %w", err)
+	}
+	for _, n := range dict {
+		if !slices.ContainsFunc(m.model.Constants, func(c Constant) bool { return c.Name == n.Name }) {
+			return fmt.Errorf("aoti: the model has no constant %s: it is not used, or a part of the code, unless compiled with always_keep_tensor_constants",
+				brief.Text(n.Name))
+		}
 	}
 	var names []string
 	var tensors []*torch.Tensor

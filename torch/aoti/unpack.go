@@ -1,6 +1,8 @@
 package aoti
 
 import (
+	"debug/elf"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -113,9 +115,52 @@ func sweep() {
 
 // loaded lets go what was needed until the model was loaded.
 func (u *unpacked) loaded(device string) {
+	if u.file != nil {
+		u.forgetWeights()
+	}
 	if device == "cpu" {
 		u.remove() // kernels of CUDA are read when they first run
 	}
+}
+
+// forgetWeights gives the memory back that holds the weights in a library, which the model
+// has copied. The library itself stays in memory, also when the model is closed: the system's
+// loader unloads few that were written in C++.
+func (u *unpacked) forgetWeights() {
+	offset, size, err := weightsIn(u.file)
+	const page = 64 << 10 // or less
+	begin, end := (offset+page-1)/page*page, (offset+size)/page*page
+	if err == nil && begin < end {
+		_ = unix.Fallocate(int(u.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, begin, end-begin) // a gain, if it can be had
+	}
+}
+
+// weightsIn returns where in a library the weights are that were linked into it.
+func weightsIn(library io.ReaderAt) (offset, size int64, err error) {
+	file, err := elf.NewFile(library)
+	if err != nil {
+		return 0, 0, err
+	}
+	symbols, err := file.DynamicSymbols()
+	if err != nil {
+		return 0, 0, err
+	}
+	var begin, end uint64
+	for _, s := range symbols {
+		switch s.Name {
+		case "_binary_constants_bin_start":
+			begin = s.Value
+		case "_binary_constants_bin_end":
+			end = s.Value
+		}
+	}
+	for _, p := range file.Progs {
+		// What may be written to may be in use.
+		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_W == 0 && begin >= p.Vaddr && end >= begin && end-p.Vaddr <= p.Filesz {
+			return int64(begin - p.Vaddr + p.Off), int64(end - begin), nil
+		}
+	}
+	return 0, 0, errors.New("no weights")
 }
 
 // remove removes all.
