@@ -17,6 +17,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/aoti"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
@@ -495,4 +496,20 @@ func draw(program *export.Program, x *torch.Tensor, drawing string) error {
 	}
 	fmt.Println(flops.Total)
 	return os.WriteFile(drawing, []byte(program.Graph.DOT()), 0o600) // dot -Tsvg drawing -o drawing.svg
+}
+
+// TestCompiledPrograms is what the guide does with a package, of which there is none here.
+func TestCompiledPrograms(t *testing.T) {
+	path, x := filepath.Join(t.TempDir(), "model_aoti.pt2"), torch.Zeros([]int{5, 1, 8, 8})
+	run := func() error {
+		model, err := aoti.Load(path, aoti.LoadOptions{Runners: 2})
+		if err != nil {
+			return err
+		}
+		defer model.Close()
+		y, err := model.Run(x)
+		fmt.Println(y)
+		return err
+	}
+	assert.ErrorIs(t, run(), os.ErrNotExist)
 }
