@@ -210,10 +210,12 @@ func save(in []*torch.Tensor) *inputs {
 		tensors = append(tensors, x)
 	}
 	torch.Scope(func() {
+		k := &keeper{tensors: len(tensors)}
 		start := torch.Empty([]int{0}, torch.TensorOptions{RequiresGrad: true})
-		s.token = autograd.Apply1(&keeper{s}, append([]*torch.Tensor{start}, tensors...)...).Keep()
+		s.token = autograd.Apply1(k, append([]*torch.Tensor{start}, tensors...)...).Keep()
 		autograd.Grad([]*torch.Tensor{s.token}, []*torch.Tensor{start}, autograd.GradOptions{
 			GradOutputs: []*torch.Tensor{torch.Empty([]int{0})}, RetainGraph: new(true), AllowUnused: true})
+		s.ctx, k.ctx = k.ctx, nil
 	})
 	return s
 }
@@ -231,8 +233,12 @@ func (s *inputs) load() []*torch.Tensor {
 }
 
 // keeper is the operation that saves the inputs. Its backward pass, run once at the start,
-// is how Go comes to the node that has them.
-type keeper struct{ inputs *inputs }
+// is how Go comes to the node that has them. The node refers to it, so it refers to nothing
+// that refers to the node.
+type keeper struct {
+	ctx     *autograd.Context
+	tensors int
+}
 
 func (k *keeper) Forward(ctx *autograd.Context, in ...*torch.Tensor) []*torch.Tensor {
 	ctx.SaveForBackward(in[1:]...)
@@ -240,6 +246,6 @@ func (k *keeper) Forward(ctx *autograd.Context, in ...*torch.Tensor) []*torch.Te
 }
 
 func (k *keeper) Backward(ctx *autograd.Context, _ ...*torch.Tensor) []*torch.Tensor {
-	k.inputs.ctx = ctx
-	return make([]*torch.Tensor, len(k.inputs.at)+1)
+	k.ctx = ctx
+	return make([]*torch.Tensor, k.tensors+1)
 }
