@@ -9,8 +9,10 @@
 #include <c10/util/Logging.h>
 
 #include <cstdlib>
+#include <exception>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <torch/csrc/distributed/c10d/GroupRegistry.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -68,9 +70,53 @@ void new_reduce_op(Reader& r, Writer& results) {
   }
 }
 
+// Gloo throws what it cannot read, such as a message of another size than is waited for,
+// in a thread of its own, where nobody catches it, and the process would end. Such a thread
+// is left where it is instead, and whoever waits for work gets the message.
+std::mutex fault_mutex;
+std::string fault;
+std::terminate_handler other_terminate = nullptr;
+
+std::string gloo_fault() {
+  std::lock_guard<std::mutex> lock(fault_mutex);
+  return fault;
+}
+
+[[noreturn]] void keep_gloo_fault() {
+  try {
+    if (auto exception = std::current_exception()) std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    const std::string text = e.what();
+    if (text.find("gloo/transport/") != std::string::npos) {
+      {
+        std::lock_guard<std::mutex> lock(fault_mutex);
+        if (fault.empty()) fault = text;
+      }
+      for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+  } catch (...) {
+  }
+  other_terminate();
+  std::abort();
+}
+
 void wait_for_work(Reader& r, Writer& results) {
   auto work = take_object<c10d::Work>(r);
-  results.put(work->wait(take_duration(r)));
+  const auto timeout = take_duration(r);
+  if (timeout != kNoTimeout || dynamic_cast<c10d::ProcessGroupGloo::AsyncWork*>(work.get()) == nullptr) {
+    results.put(work->wait(timeout));
+    return;
+  }
+  while (!work->isCompleted()) {
+    const std::string text = gloo_fault();
+    if (!text.empty()) throw Fault(CTORCH_ERROR_RUNTIME, text);
+    try {
+      work->wait(std::chrono::milliseconds(200));
+    } catch (...) {
+      if (work->isCompleted()) throw;
+    }
+  }
+  results.put(work->wait());
 }
 
 // Libtorch logs stacks of errors that it also throws. They are kept back unless the user
@@ -86,6 +132,7 @@ void quiet_logging() {
 const std::map<std::string, void (*)(Reader&, Writer&)>& methods() {
   static const auto* all = [] {
     quiet_logging();
+    other_terminate = std::set_terminate(keep_gloo_fault);
     auto* table = new std::map<std::string, void (*)(Reader&, Writer&)>;
     for (const auto* list : {&of_stores, &of_groups, &of_reducers}) {
       for (const Method& method : *list) table->emplace(method.name, method.run);
@@ -108,6 +155,7 @@ const std::vector<Method> of_groups = {
     {"reduce_op.new", new_reduce_op},
     {"work.wait", wait_for_work},
     {"work.completed", [](Reader& r, Writer& results) { results.put(take_object<c10d::Work>(r)->isCompleted()); }},
+    {"group.fault", [](Reader&, Writer& results) { results.put(gloo_fault()); }},
     {"work.source",
      [](Reader& r, Writer& results) { results.put(static_cast<int64_t>(take_object<c10d::Work>(r)->sourceRank())); }},
 };

@@ -18,6 +18,10 @@
 //
 // # Differences from Python
 //
+// Tensors must be contiguous; Python's gloo moves other elements than those of a tensor that
+// is not, without a word. A tensor of another size than that of the other ranks is an error,
+// where it ends a process of Python.
+//
 // A call is not recorded for autograd; package torch/distributed/nn/functional has
 // collectives that are. A call on a group that this process is not a member of is an
 // error, where Python prints a warning. Only the backend gloo is there, which is for

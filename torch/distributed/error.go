@@ -43,7 +43,7 @@ func (e *Error) Timeout() bool { return timeoutText.MatchString(plainText(e.Err)
 
 var (
 	timeoutText = regexp.MustCompile(`(?i)time[d ]*out|client socket has timed out`)
-	sourceText  = regexp.MustCompile(`(?m)^\[[^\]\s]*(?:gloo|c10d)[^\]\s]*:\d+\] `)
+	sourceText  = regexp.MustCompile(`(?m)^\[(?:enforce fail at )?[^\]\s]*(?:gloo|c10d)[^\]\s]*:\d+\] `)
 )
 
 // plainText is the message of an error without what libtorch's C++ adds for its authors.

@@ -238,12 +238,22 @@ func DestroyProcessGroup(group ...*ProcessGroup) error {
 	return err
 }
 
-// shut ends the group in libtorch.
+// shut ends the group in libtorch. After a fault of gloo's own threads its objects stay,
+// since their end would wait for these threads.
 func (g *ProcessGroup) shut() error {
-	err := method("group.shut", func(c *torch.Call) { c.Object(g.object) }, nil)
+	var fault string
+	err := method("group.fault", nil, func(r *torch.Results) { fault = r.Text() })
+	if err != nil || fault != "" {
+		broken = append(broken, g)
+		return err
+	}
+	err = method("group.shut", func(c *torch.Call) { c.Object(g.object) }, nil)
 	g.object.Close()
 	return err
 }
+
+// broken has the groups that cannot be freed.
+var broken []*ProcessGroup
 
 var errNotInitialized = refusal(torch.ValueError, "Default process group has not been initialized, please make sure to call InitProcessGroup.")
 
@@ -270,6 +280,11 @@ func groupOr(group []*ProcessGroup) *ProcessGroup {
 	}
 	return world.group.Load()
 }
+
+// DefaultGroup returns the group of all processes, or nil before [InitProcessGroup].
+//
+// It is Python's torch.distributed.group.WORLD.
+func DefaultGroup() *ProcessGroup { return world.group.Load() }
 
 // GetRank returns the rank of this process in a group, or in the default group, and -1 if
 // it is no member or there is no group.

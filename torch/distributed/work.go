@@ -20,7 +20,9 @@ type Work struct {
 
 // Wait waits until the work is done and returns why it failed, if it did. Other goroutines
 // go on meanwhile. A collective fails by itself when the timeout of its group is over, or
-// its own; a message also when the one given here is.
+// its own; a message also when the one given here is. Where it fails for want of time, or
+// since a process is gone, gloo ends the connections: later collectives of the group fail
+// at once, and the processes must begin again.
 func (w *Work) Wait(timeout ...time.Duration) error {
 	limit, err := option.AtMostOne(timeout)
 	if err != nil {
@@ -139,8 +141,12 @@ func (g *ProcessGroup) start(op string, operator *torch.Operator, pass func(c *t
 }
 
 // realView returns what moves for a tensor: of a complex one its real and imaginary parts,
-// in the same memory.
+// in the same memory. It panics if the tensor is not contiguous, of which gloo would move
+// the memory between its elements.
 func realView(x *torch.Tensor) *torch.Tensor {
+	if x != nil && x.Layout() == torch.Strided && !x.IsContiguous() {
+		panic(torch.Errorf("", torch.ValueError, "the tensor is not contiguous: x.Contiguous() makes a copy that is"))
+	}
 	if x != nil && x.DType().IsComplex() {
 		return torch.ViewAsReal(x)
 	}
