@@ -147,11 +147,13 @@ func CallsGo() bool { return callers.Load() > 0 }
 
 // callGo makes a call that may call Go. Its words lie on the heap, since Go may
 // move its stack meanwhile.
-func callGo(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+func callGo(op *C.ctorch_op, args *Args, mode Mode, waits bool) C.ctorch_status {
 	words, capacity := args.buffer()
 	heap := append([]uint64(nil), unsafe.Slice(words, capacity)...)
-	gate.enter()
-	defer gate.leave()
+	if !waits {
+		gate.enter()
+		defer gate.leave()
+	}
 	status := C.cgotorch_op_call_go(op, (*C.uint64_t)(&heap[0]), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))
 	copy(unsafe.Slice(words, capacity), heap)
 	return status

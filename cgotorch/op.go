@@ -23,12 +23,15 @@ const SchemaVersion = C.CTORCH_SCHEMA_VERSION
 type Op struct {
 	schema string
 	found  atomic.Pointer[byte] // a ctorch_op, which lives as long as the process
+	waits  bool                 // for other processes
 }
 
 // NewOp returns the operator with the given schema, such as
 // "aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor".
 // It needs no libtorch.
-func NewOp(schema string) *Op { return &Op{schema: schema} }
+func NewOp(schema string) *Op {
+	return &Op{schema: schema, waits: strings.HasPrefix(schema, "c10d::") || strings.HasPrefix(schema, "_c10d_functional::")}
+}
 
 // Schema returns the schema that the operator was made with.
 func (op *Op) Schema() string { return op.schema }
@@ -104,13 +107,13 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 		found = op.found.Load()
 	}
 	target := (*C.ctorch_op)(unsafe.Pointer(found))
-	status := enterOp(target, args, mode)
+	status := enterOp(target, args, mode, op.waits)
 	if status.error != nil {
 		err := takeError(status.error)
 		if err.Kind == KindOutOfMemory {
 			Collect() // what Go holds without need may be what is missing
 			if mode&Discard == 0 && bool(C.ctorch_op_repeatable(target)) {
-				status = enterOp(target, args, mode)
+				status = enterOp(target, args, mode, op.waits)
 				err = takeError(status.error)
 			}
 		}
@@ -125,12 +128,18 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 	return status, nil
 }
 
-// enterOp makes a call and gives its outcome as it is.
-func enterOp(op *C.ctorch_op, args *Args, mode Mode) (status C.ctorch_status) {
+// enterOp makes a call and gives its outcome as it is. One that waits for other processes
+// takes no place from those that compute.
+func enterOp(op *C.ctorch_op, args *Args, mode Mode, waits bool) (status C.ctorch_status) {
 	if CallsGo() {
-		return callGo(op, args, mode)
+		return callGo(op, args, mode, waits)
 	}
 	words, capacity := args.buffer()
+	if waits {
+		C.cgotorch_op_call(C.uint64_t(uintptr(unsafe.Pointer(op))), (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity),
+			C.int32_t(mode), (*C.uint64_t)(unsafe.Pointer(&status)))
+		return status
+	}
 	gate.enter()
 	C.cgotorch_op_call(C.uint64_t(uintptr(unsafe.Pointer(op))), (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity),
 		C.int32_t(mode), (*C.uint64_t)(unsafe.Pointer(&status)))

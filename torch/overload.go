@@ -106,6 +106,8 @@ func (exports) SchemaOf(o *OpOverload) *schema.Schema { return o.schema }
 //	Device          Device
 //	Generator       *Generator
 //	Storage         *Storage
+//	a class         *Object
+//	Any             what the types above take, but for numbers as tensors, or a slice of it, or nil
 //	T[]             a slice, such as []*Tensor or []int; []any is always taken
 //	int[2]          a slice, or one int for all elements
 //	T?              what T takes, or nil

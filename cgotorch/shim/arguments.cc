@@ -20,6 +20,7 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast) {
     type = optional->getElementType();
   }
   kind.base = type->kind();
+  if (kind.base == TypeKind::ClassType) kind.class_type = type;
   if (auto list = type->cast<c10::ListType>()) {
     kind.element_type = list->getElementType();
     kind.element = std::make_shared<Kind>(kind_of(kind.element_type));
@@ -50,9 +51,9 @@ namespace {
 
 const char* tag_name(int tag) {
   static const char* const names[] = {
-      "nothing", "None",   "bool",      "int",     "float", "complex",        "str",
-      "Device",  "Tensor", "Generator", "Storage", "list",  "int of 64 bits", "undefined Tensor"};
-  return tag >= 0 && tag <= CTORCH_UNDEFINED ? names[tag] : "unknown";
+      "nothing", "None",      "bool",    "int",  "float",          "complex",          "str",  "Device",
+      "Tensor",  "Generator", "Storage", "list", "int of 64 bits", "undefined Tensor", "slot", "object"};
+  return tag >= 0 && tag <= CTORCH_OBJECT ? names[tag] : "unknown";
 }
 
 const char* kind_name(TypeKind kind) {
@@ -125,6 +126,22 @@ c10::Scalar read_number(const Reader& reader, TypeKind want) {
 }
 
 namespace {
+
+// Reads an object of a class.
+IValue read_object(const Reader& reader, const c10::TypePtr& want) {
+  if (reader.tag() != CTORCH_OBJECT) {
+    const std::string name = want->annotation_str();
+    if (reader.tag() == CTORCH_NONE)
+      throw Fault(CTORCH_ERROR_TYPE, "is nil, but an object of " + name + " is required");
+    throw Fault(CTORCH_ERROR_TYPE, "must be an object of " + name + ", not a " + tag_name(reader.tag()));
+  }
+  IValue object = borrow_object(reader.payload()[0]);
+  if (!object.type()->isSubtypeOf(*want)) {
+    throw Fault(CTORCH_ERROR_TYPE,
+                "must be an object of " + want->annotation_str() + ", not one of " + class_name(object));
+  }
+  return object;
+}
 
 // Reads one value that is not a list and steps over it.
 IValue read_single(Reader& reader, const Kind& want) {
@@ -199,6 +216,9 @@ IValue read_single(Reader& reader, const Kind& want) {
       value =
           c10::Storage(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl*>(word)));
       break;
+    case TypeKind::ClassType:
+      value = read_object(reader, want.class_type);
+      break;
     default:
       throw Fault(CTORCH_ERROR_TYPE, std::string("has type ") + typeKindToString(kind) + ", which Go cannot pass");
   }
@@ -206,9 +226,77 @@ IValue read_single(Reader& reader, const Kind& want) {
   return value;
 }
 
+// The type that a list of such values has.
+c10::TypePtr type_of(const IValue& value) {
+  return value.isTensor() ? c10::TypePtr(c10::TensorType::get()) : value.type();
+}
+
+// Reads a list of no type of its own: one of its elements' type where they have one.
+IValue read_any_list(Reader& reader) {
+  std::vector<IValue> values(reader.count());
+  ++reader.at;
+  for (auto& value : values) value = read_any(reader);
+  c10::TypePtr type = values.empty() ? c10::AnyType::get() : type_of(values[0]);
+  for (const auto& value : values) {
+    if (*type_of(value) != *type) type = c10::AnyType::get();
+  }
+  c10::impl::GenericList list(type);
+  list.reserve(values.size());
+  for (auto& value : values) list.push_back(std::move(value));
+  return list;
+}
+
 }  // namespace
 
+IValue read_any(Reader& reader) {
+  Kind kind{TypeKind::NoneType};
+  kind.optional = true;
+  switch (reader.tag()) {
+    case CTORCH_LIST:
+      return read_any_list(reader);
+    case CTORCH_NONE:
+      break;
+    case CTORCH_BOOL:
+      kind.base = TypeKind::BoolType;
+      break;
+    case CTORCH_INT:
+      kind.base = TypeKind::IntType;
+      break;
+    case CTORCH_FLOAT:
+      kind.base = TypeKind::FloatType;
+      break;
+    case CTORCH_COMPLEX:
+      kind.base = TypeKind::ComplexType;
+      break;
+    case CTORCH_STRING:
+      kind.base = TypeKind::StringType;
+      break;
+    case CTORCH_DEVICE:
+      kind.base = TypeKind::DeviceObjType;
+      break;
+    case CTORCH_TENSOR:
+    case CTORCH_UNDEFINED:
+      kind.base = TypeKind::TensorType;
+      break;
+    case CTORCH_GENERATOR:
+      kind.base = TypeKind::GeneratorType;
+      break;
+    case CTORCH_STORAGE:
+      kind.base = TypeKind::StorageType;
+      break;
+    case CTORCH_OBJECT: {
+      IValue object = borrow_object(reader.payload()[0]);
+      reader.skip();
+      return object;
+    }
+    default:
+      throw Fault(CTORCH_ERROR_TYPE, std::string("may be of any type, but not a ") + tag_name(reader.tag()));
+  }
+  return read_single(reader, kind);
+}
+
 IValue read_value(Reader& reader, const Kind& kind) {
+  if (kind.base == TypeKind::AnyType) return read_any(reader);
   if (kind.base != TypeKind::ListType) return read_single(reader, kind);
   if (kind.optional && reader.tag() == CTORCH_NONE) {
     reader.skip();
@@ -265,6 +353,9 @@ void print_value(std::ostream& out, Reader& reader) {
         at::Tensor tensor = borrow(payload[0]);
         out << "Tensor" << tensor.sizes() << ' ' << tensor.scalar_type() << ' ' << tensor.device();
       }
+      break;
+    case CTORCH_OBJECT:
+      out << (payload[0] == 0 ? "closed object" : class_name(borrow_object(payload[0])));
       break;
     case CTORCH_LIST:
       out << '[';

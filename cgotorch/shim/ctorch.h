@@ -31,6 +31,7 @@
 //   LIST                       count values
 //   UNDEFINED                  no payload; a tensor that libtorch calls undefined
 //   SLOT                       one word, the number of a value, in a plan
+//   OBJECT                     one word, a handle to an object of a class; 0 means closed
 //
 // Dtypes, layouts and memory formats are INT, as in libtorch's own schemas.
 enum {
@@ -49,6 +50,7 @@ enum {
   CTORCH_UINT = 12,
   CTORCH_UNDEFINED = 13,
   CTORCH_SLOT = 14,
+  CTORCH_OBJECT = 15,
 };
 
 // What went wrong, after the class of libtorch's exception.

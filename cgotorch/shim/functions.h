@@ -97,6 +97,19 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_storage_watch, (uint64_t tensor, uint64_t
 CTORCH_FUNCTION(bool, ctorch_storage_gone, (uint64_t watch), (watch))
 CTORCH_FUNCTION(void, ctorch_storage_unwatch, (uint64_t watch), (watch))
 
+// --- objects of classes that libraries register (object.cc)
+
+// Drops a reference. The last one to a process group waits for its threads.
+CTORCH_FUNCTION(void, ctorch_object_free, (uint64_t handle), (handle))
+// The name of its class, such as "__torch__.torch.classes.c10d.Work"; ctorch_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_object_type, (uint64_t handle, char **name), (handle, name))
+
+// --- processes that compute together (c10d.cc, c10d_store.cc, c10d_reducer.cc)
+
+// Calls a method. words holds a STRING, its name, such as "store.get", and its
+// arguments. It may wait for other processes, until the timeout that it was given.
+CTORCH_FUNCTION(ctorch_status, ctorch_c10d_call, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+
 // --- autograd (autograd.cc, node.cc)
 
 // words holds three LISTs and two BOOLs: outputs, their gradients (or NONE),

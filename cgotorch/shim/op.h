@@ -16,6 +16,7 @@ namespace ctorch {
 struct Kind {
   c10::TypeKind base;
   bool optional = false;
+  c10::TypePtr class_type;        // of an object
   c10::TypePtr element_type;      // of a list
   std::shared_ptr<Kind> element;  // the same
   int32_t broadcast = 0;          // int[2] takes one int for both
@@ -69,6 +70,9 @@ c10::Scalar read_number(const Reader& reader, c10::TypeKind want);
 
 // Reads a value of that kind and steps over it.
 c10::IValue read_value(Reader& reader, const Kind& kind);
+
+// Reads a value of whatever kind it is and steps over it.
+c10::IValue read_any(Reader& reader);
 
 // Reads words onto a stack in the order of this libtorch's schema.
 void read_arguments(const ctorch_op& op, Reader reader, std::vector<c10::IValue>& stack);
