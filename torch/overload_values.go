@@ -132,6 +132,8 @@ func (r *Results) take(t *schema.Type) any {
 	case tag == cgotorch.TagNone:
 		r.raw.TakeTensor()
 		return nil
+	case tag == cgotorch.TagTuple, tag == cgotorch.TagDict:
+		return r.takeNested()
 	}
 	if t.Element == nil {
 		return r.takeOne(t.Name)

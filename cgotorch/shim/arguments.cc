@@ -46,14 +46,15 @@ void note_enumeration(c10::TypePtr type, Kind& kind) {
   }
 }
 
-namespace {
-
 const char* tag_name(int tag) {
   static const char* const names[] = {
-      "nothing", "None",   "bool",      "int",     "float", "complex",        "str",
-      "Device",  "Tensor", "Generator", "Storage", "list",  "int of 64 bits", "undefined Tensor"};
-  return tag >= 0 && tag <= CTORCH_UNDEFINED ? names[tag] : "unknown";
+      "nothing",         "None",   "bool",      "int",     "float", "complex",        "str",
+      "Device",          "Tensor", "Generator", "Storage", "list",  "int of 64 bits", "undefined Tensor",
+      "value of a plan", "object", "dict",      "tuple"};
+  return tag >= 0 && tag <= CTORCH_TUPLE ? names[tag] : "unknown";
 }
+
+namespace {
 
 const char* kind_name(TypeKind kind) {
   switch (kind) {
@@ -77,6 +78,12 @@ const char* kind_name(TypeKind kind) {
       return "Storage";
     case TypeKind::ListType:
       return "list";
+    case TypeKind::DictType:
+      return "dict";
+    case TypeKind::TupleType:
+      return "tuple";
+    case TypeKind::ComplexType:
+      return "complex";
     default:
       return typeKindToString(kind);
   }
@@ -230,6 +237,27 @@ IValue read_value(Reader& reader, const Kind& kind) {
 
 namespace {
 
+void print_value(std::ostream& out, Reader& reader);
+
+// Prints values that are in brackets; those of a dict are keys and values in turn.
+void print_values(std::ostream& out, Reader& reader, const char* brackets) {
+  constexpr uint64_t most = 100;
+  const bool dict = reader.tag() == CTORCH_DICT;
+  const uint64_t n = reader.count() * (dict ? 2 : 1);
+  out << brackets[0];
+  ++reader.at;
+  for (uint64_t i = 0; i < n; ++i) {
+    if (i > 0 && i <= most) out << (dict && i % 2 == 1 ? ": " : ", ");
+    if (i < most) {
+      print_value(out, reader);
+    } else {
+      if (i == most) out << "...";
+      reader.skip();
+    }
+  }
+  out << brackets[1];
+}
+
 void print_value(std::ostream& out, Reader& reader) {
   uint64_t n = reader.count();
   const uint64_t* payload = reader.payload();
@@ -267,20 +295,11 @@ void print_value(std::ostream& out, Reader& reader) {
       }
       break;
     case CTORCH_LIST:
-      out << '[';
-      ++reader.at;
-      for (uint64_t i = 0; i < n; ++i) {
-        constexpr uint64_t most = 100;
-        if (i > 0 && i <= most) out << ", ";
-        if (i < most) {
-          print_value(out, reader);
-        } else {
-          if (i == most) out << "...";
-          reader.skip();
-        }
-      }
-      out << ']';
-      return;
+      return print_values(out, reader, "[]");
+    case CTORCH_DICT:
+      return print_values(out, reader, "{}");
+    case CTORCH_TUPLE:
+      return print_values(out, reader, "()");
     default:
       out << tag_name(reader.tag());
   }

@@ -31,6 +31,8 @@
 //   LIST                       count values
 //   UNDEFINED                  no payload; a tensor that libtorch calls undefined
 //   SLOT                       one word, the number of a value, in a plan
+//   DICT                       count pairs of values, each a key and what it has
+//   TUPLE                      count values
 //
 // Dtypes, layouts and memory formats are INT, as in libtorch's own schemas.
 enum {
@@ -49,6 +51,8 @@ enum {
   CTORCH_UINT = 12,
   CTORCH_UNDEFINED = 13,
   CTORCH_SLOT = 14,
+  CTORCH_DICT = 16,
+  CTORCH_TUPLE = 17,
 };
 
 // What went wrong, after the class of libtorch's exception.
@@ -141,6 +145,7 @@ typedef struct {
 typedef struct ctorch_op ctorch_op;
 typedef struct ctorch_plan ctorch_plan;
 typedef struct ctorch_trace ctorch_trace;
+typedef struct ctorch_module ctorch_module;
 
 // Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,
 // or ctorch_reply_panic.
