@@ -15,7 +15,7 @@ import (
 // run one after the other, others at once.
 type Program struct {
 	content sync.RWMutex // the attributes
-	changes bool
+	changes int32
 
 	mutex  sync.Mutex // the fields below
 	module *C.ctorch_module
@@ -24,7 +24,7 @@ type Program struct {
 }
 
 func newProgram(module *C.ctorch_module) *Program {
-	return &Program{module: module, changes: bool(C.ctorch_module_changes(module))}
+	return &Program{module: module, changes: int32(C.ctorch_module_changes(module))}
 }
 
 // LoadProgram loads the program that a file's bytes hold, to a device, or to where it was
@@ -77,7 +77,10 @@ func (p *Program) freeUnused() {
 }
 
 // Changes reports whether a method changes attributes.
-func (p *Program) Changes() bool { return p.changes }
+func (p *Program) Changes() bool { return p.changes&C.CTORCH_CHANGES_ATTRIBUTES != 0 }
+
+// ChangesTensors reports whether a method changes which tensor a parameter or a buffer is.
+func (p *Program) ChangesTensors() bool { return p.changes&C.CTORCH_CHANGES_TENSORS != 0 }
 
 // Use calls f, which may read the program's attributes, or if alone change them, while no
 // other call does. A Go function that libtorch calls does not wait for others, since they

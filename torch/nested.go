@@ -11,22 +11,10 @@ import (
 // maxNesting is how deep values may be nested that go to libtorch, which has the same bound.
 const maxNesting = 100
 
-// PassNested passes a value of whatever type: nil, a tensor, a number, a string, a device,
-// a dtype; a slice, which is a list, a [Tuple]; a map, whose keys go in their order, or an
-// [OrderedDict]. It fails, and says where in the value, on what has no counterpart.
-func (exports) PassNested(c *Call, v any) error {
-	if place, wrong := c.passNested(v, 0); wrong != "" {
-		return fmt.Errorf("argument%s: %s", place, wrong)
-	}
-	return nil
-}
-
-// TakeNested takes a result of whatever type, as [Load] has them: a list is a []any, a
-// tuple a [Tuple], and a dict a map[string]any, or a map[any]any if not all keys are strings.
-func (exports) TakeNested(r *Results) any { return r.takeNested() }
-
-// passNested passes a value that is so deep in others. If it cannot, it returns what is
-// wrong, and where.
+// passNested passes a value of whatever type, which is so deep in others: nil, a tensor, a
+// number, a string, a device, a dtype; a slice, which is a list, a [Tuple]; a map, whose
+// keys go in their order, or an [OrderedDict]. If it cannot, it returns what is wrong, and
+// where.
 func (c *Call) passNested(v any, depth int) (place, wrong string) {
 	if depth > maxNesting {
 		return "", fmt.Sprintf("is nested more than %d deep", maxNesting)
@@ -94,6 +82,8 @@ func (c *Call) passDict(items []Item, depth int) (place, wrong string) {
 	return "", ""
 }
 
+// takeNested takes a result of whatever type, as [Load] has them: a list is a []any, a
+// tuple a [Tuple], and a dict a map[string]any, or a map[any]any if not all keys are strings.
 func (r *Results) takeNested() any {
 	switch r.raw.Tag() {
 	case cgotorch.TagNone, cgotorch.TagTensor:

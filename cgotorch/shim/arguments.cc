@@ -206,6 +206,8 @@ IValue read_single(Reader& reader, const Kind& want) {
       value =
           c10::Storage(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl*>(word)));
       break;
+    case TypeKind::AnyType:
+      return read_any(reader);
     default:
       throw Fault(CTORCH_ERROR_TYPE, std::string("has type ") + typeKindToString(kind) + ", which Go cannot pass");
   }

@@ -127,6 +127,12 @@ enum {
   CTORCH_SETTING_WARN_ALWAYS = 5,      // 0 or 1: whether what warns once does so again
 };
 
+// What the methods of a program change; bits.
+enum {
+  CTORCH_CHANGES_ATTRIBUTES = 1,  // so that none may run beside another
+  CTORCH_CHANGES_TENSORS = 2,     // which tensor a parameter or a buffer is
+};
+
 // Bits of CTORCH_INFO_FLAGS.
 enum {
   CTORCH_FLAG_REQUIRES_GRAD = 1,

@@ -70,13 +70,13 @@ CTORCH_FUNCTION(ctorch_status, ctorch_plan_run, (ctorch_plan *plan, uint64_t *wo
 CTORCH_FUNCTION(ctorch_error *, ctorch_module_load, (const void *data, int64_t bytes, bool as_saved, uint64_t device, ctorch_module **module), (data, bytes, as_saved, device, module))
 // Frees a program that nobody uses. Tensors that it has given live on.
 CTORCH_FUNCTION(void, ctorch_module_free, (ctorch_module *module), (module))
-// Whether a method changes attributes, so that no other may run beside it.
-CTORCH_FUNCTION(bool, ctorch_module_changes, (const ctorch_module *module), (module))
+// What methods change: CTORCH_CHANGES_*.
+CTORCH_FUNCTION(int32_t, ctorch_module_changes, (const ctorch_module *module), (module))
 // Gives a LIST for each module, those around others first: a STRING, its path; an INT, the
 // same for the same module; a BOOL, whether it is in training mode, NONE if it has no mode;
 // and for each of its attributes that is no module a LIST of a STRING, its name; a STRING,
-// its type; an INT, 1 for a parameter, 2 for a buffer, else 0; the TENSOR of these, and an
-// INT, the same for the same tensor; else two NONEs.
+// its type; an INT, 1 for a parameter, 2 for a buffer, else 0; and the TENSOR of these,
+// else NONE.
 CTORCH_FUNCTION(ctorch_status, ctorch_module_list, (const ctorch_module *module, uint64_t *words, int32_t capacity), (module, words, capacity))
 // words holds a STRING, a module's path. Gives for each of its methods two STRINGs, the name
 // and the schema.

@@ -24,7 +24,7 @@ using torch::jit::Module;
 
 struct ctorch_module {
   Module module;
-  bool changes;  // a method changes attributes
+  int32_t changes;  // CTORCH_CHANGES_*
 };
 
 namespace {
@@ -56,49 +56,54 @@ void refuse_files(const torch::jit::Node& node) {
   }
 }
 
-// Whether a node changes an attribute: sets it, or writes to a list or a dict that is one.
-bool changes_attribute(const torch::jit::Node& node) {
-  if (node.kind() == c10::prim::SetAttr) return true;
+// What a node changes: an attribute that it sets, or a list or a dict that is one.
+int32_t changes_of(const torch::jit::Node& node) {
+  if (node.kind() == c10::prim::SetAttr) {
+    const auto type = node.inputs()[0]->type()->cast<c10::ClassType>();
+    const auto slot = type ? type->findAttributeSlot(node.s(c10::attr::name)) : ctorch::optional<size_t>();
+    const bool tensor = !slot || type->is_parameter(*slot) || type->is_buffer(*slot);
+    return CTORCH_CHANGES_ATTRIBUTES | (tensor ? CTORCH_CHANGES_TENSORS : 0);
+  }
   const c10::FunctionSchema* schema = node.maybeSchema();
-  if (schema == nullptr) return false;
+  if (schema == nullptr) return 0;
   const auto& arguments = schema->arguments();
   for (size_t i = 0; i < arguments.size() && i < node.inputs().size(); ++i) {
     const auto* alias = arguments[i].alias_info();
     if (alias == nullptr || !alias->isWrite()) continue;
     const torch::jit::Value* input = node.inputs()[i];
     const bool container = input->type()->kind() == c10::ListType::Kind || input->type()->kind() == c10::DictType::Kind;
-    if (container && input->node()->kind() == c10::prim::GetAttr) return true;
+    if (container && input->node()->kind() == c10::prim::GetAttr) return CTORCH_CHANGES_ATTRIBUTES;
   }
-  return false;
+  return 0;
 }
 
-bool survey_block(const torch::jit::Block* block) {
-  bool changes = false;
+int32_t survey_block(const torch::jit::Block* block) {
+  int32_t changes = 0;
   for (const torch::jit::Node* node : block->nodes()) {
     refuse_files(*node);
-    changes = changes_attribute(*node) || changes;
-    for (const torch::jit::Block* inner : node->blocks()) changes = survey_block(inner) || changes;
+    changes |= changes_of(*node);
+    for (const torch::jit::Block* inner : node->blocks()) changes |= survey_block(inner);
   }
   return changes;
 }
 
 // Looks at all functions of the program, also those that compiling others brings in.
-bool survey(const Module& module) {
-  bool changes = false;
+int32_t survey(const Module& module) {
+  int32_t changes = 0;
   const auto unit = module._ivalue()->compilation_unit();
   size_t seen = 0;
   for (auto functions = unit->get_functions(); seen < functions.size(); functions = unit->get_functions()) {
     for (; seen < functions.size(); ++seen) {
       if (!functions[seen]->isGraphFunction()) continue;
       functions[seen]->ensure_defined();
-      changes = survey_block(torch::jit::toGraphFunction(*functions[seen]).graph()->block()) || changes;
+      changes |= survey_block(torch::jit::toGraphFunction(*functions[seen]).graph()->block());
     }
   }
   return changes;
 }
 
 ctorch_module* own(Module module) {
-  const bool changes = survey(module);
+  const int32_t changes = survey(module);
   return new ctorch_module{std::move(module), changes};
 }
 
@@ -151,17 +156,11 @@ void list_module(Writer& writer, const Module& module, const std::string& path, 
   for (size_t i : attributes) {
     const IValue& value = object->getSlot(i);
     const bool parameter = type->is_parameter(i), buffer = type->is_buffer(i);
-    writer.start(CTORCH_LIST, 5);
+    writer.start(CTORCH_LIST, 4);
     writer.put(type->getAttributeName(i));
     writer.put(type->getAttribute(i)->repr_str());
     writer.put(static_cast<int64_t>(parameter ? 1 : buffer ? 2 : 0));
-    if ((parameter || buffer) && value.isTensor() && value.toTensor().defined()) {
-      writer.put_tensor(value.toTensor());
-      writer.put(static_cast<int64_t>(reinterpret_cast<uintptr_t>(value.toTensor().unsafeGetTensorImpl())));
-    } else {
-      writer.put(IValue());
-      writer.put(IValue());
-    }
+    writer.put((parameter || buffer) && value.isTensor() ? value : IValue());
   }
   for (size_t i : modules) {
     list_module(writer, object->getSlot(i).toModule(), join(path, type->getAttributeName(i)), depth + 1);
@@ -270,7 +269,7 @@ ctorch_error* ctorch_module_load(const void* data, int64_t bytes, bool as_saved,
 
 void ctorch_module_free(ctorch_module* module) { delete module; }
 
-bool ctorch_module_changes(const ctorch_module* module) { return module->changes; }
+int32_t ctorch_module_changes(const ctorch_module* module) { return module->changes; }
 
 ctorch_status ctorch_module_list(const ctorch_module* module, uint64_t* words, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {

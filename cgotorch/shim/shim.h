@@ -151,6 +151,9 @@ class Writer {
 // argument x.
 c10::IValue read_typed(Reader& reader, const c10::TypePtr& type, const std::string& argument);
 
+// Reads a value of whatever type, and steps over it.
+c10::IValue read_any(Reader& reader);
+
 // What libtorch says of its build after label, up to one of the characters ends.
 std::string config(const std::string& label, const char* ends);
 

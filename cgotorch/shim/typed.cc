@@ -261,6 +261,14 @@ class TypedReader {
 
 }  // namespace
 
+IValue read_any(Reader& reader) {
+  try {
+    return TypedReader(reader).read(c10::AnyType::get());
+  } catch (const Misfit& misfit) {
+    throw Fault(misfit.kind, misfit.place.empty() ? misfit.message : "at " + misfit.place + ' ' + misfit.message);
+  }
+}
+
 IValue read_typed(Reader& reader, const TypePtr& type, const std::string& argument) {
   try {
     return TypedReader(reader).read(type);
