@@ -76,10 +76,18 @@ func (c *Call) passDict(items []Item, depth int) (place, wrong string) {
 			return "", "has a key that " + wrong
 		}
 		if place, wrong := c.passNested(item.Value, depth+1); wrong != "" {
-			return fmt.Sprintf("[%s]%s", brief.Value(item.Key), place), wrong
+			return fmt.Sprintf("[%s]%s", keyText(item.Key), place), wrong
 		}
 	}
 	return "", ""
+}
+
+// keyText returns a key as Python prints it.
+func keyText(key any) string {
+	if text, ok := key.(string); ok {
+		return "'" + brief.Text(text) + "'"
+	}
+	return brief.Value(key)
 }
 
 // takeNested takes a result of whatever type, as [Load] has them: a list is a []any, a
