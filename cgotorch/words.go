@@ -99,11 +99,11 @@ func (a *Args) Shut(handle Handle, before int) {
 	}
 }
 
-// valueWords returns how many words a value takes, those of a list without its
+// valueWords returns how many words a value takes, those of a container without its
 // elements.
 func valueWords(head uint64) int {
 	switch Tag(head) {
-	case TagDefault, TagNone, TagList, TagUndefined:
+	case TagDefault, TagNone, TagList, TagUndefined, TagDict, TagTuple:
 		return 1
 	case TagComplex:
 		return 3
@@ -161,6 +161,12 @@ func (a *Args) String(v string) {
 // List starts a list: the next n values are its elements.
 func (a *Args) List(n int) { a.put(C.CTORCH_LIST | uint64(n)<<8) }
 
+// Tuple starts a tuple: the next n values are its elements.
+func (a *Args) Tuple(n int) { a.put(C.CTORCH_TUPLE | uint64(n)<<8) }
+
+// Dict starts a dict: the next 2n values are its keys, and after each what it has.
+func (a *Args) Dict(n int) { a.put(C.CTORCH_DICT | uint64(n)<<8) }
+
 // Ints passes a list of ints.
 func (a *Args) Ints(values []int) {
 	a.List(len(values))
@@ -197,6 +203,8 @@ const (
 	TagUint      Tag = C.CTORCH_UINT
 	TagUndefined Tag = C.CTORCH_UNDEFINED
 	TagObject    Tag = C.CTORCH_OBJECT
+	TagDict      Tag = C.CTORCH_DICT
+	TagTuple     Tag = C.CTORCH_TUPLE
 )
 
 // Results are the values that a call gave. Each Take method takes the next one.
@@ -313,7 +321,16 @@ func (r *Results) TakeString() string {
 }
 
 // TakeList takes the start of a list, whose elements are the next n values.
-func (r *Results) TakeList() (n int) {
-	r.expect(TagList)
+func (r *Results) TakeList() (n int) { return r.takeStart(TagList) }
+
+// TakeTuple takes the start of a tuple, whose elements are the next n values.
+func (r *Results) TakeTuple() (n int) { return r.takeStart(TagTuple) }
+
+// TakeDict takes the start of a dict: the next 2n values are its keys, and after each
+// what it has.
+func (r *Results) TakeDict() (n int) { return r.takeStart(TagDict) }
+
+func (r *Results) takeStart(want Tag) (n int) {
+	r.expect(want)
 	return int(r.take() >> 8)
 }

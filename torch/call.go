@@ -539,7 +539,14 @@ func (c *Call) call(op *Operator) (cgotorch.Results, *cgotorch.Error) {
 
 func (c *Call) refuse(op *Operator) {
 	if c.bad != "" {
-		panic(Errorf(op.Name(), TypeError, "%s", c.bad))
+		c.refuseBad(op.Name())
+	}
+}
+
+// refuseBad panics with an error of op for the first argument that cannot be passed.
+func (c *Call) refuseBad(op string) {
+	if c.bad != "" {
+		panic(Errorf(op, TypeError, "%s", c.bad))
 	}
 }
 

@@ -14,6 +14,13 @@ import (
 // pass passes a value as an argument of the given type. If it does not fit, pass
 // returns in words what it is instead.
 func (c *Call) pass(t *schema.Type, v any) (wrong string) {
+	if t.Name == "Any" && t.Element == nil {
+		place, wrong := c.passNested(v, 0)
+		if place != "" {
+			wrong = fmt.Sprintf("%T that at %s %s", v, place, wrong)
+		}
+		return wrong
+	}
 	if isNone(v) {
 		switch {
 		case t.Optional, t.Name == whateverType:
@@ -162,6 +169,9 @@ func (c *Call) passOne(name string, v any) bool {
 
 // take takes a result of the given type.
 func (r *Results) take(t *schema.Type) any {
+	if t.Name == "Any" && t.Element == nil {
+		return r.takeNested()
+	}
 	switch tag := r.raw.Tag(); {
 	case tag == cgotorch.TagTensor, tag == cgotorch.TagNone && t.Name == "Tensor":
 		x := r.Tensor()

@@ -47,14 +47,15 @@ void note_enumeration(c10::TypePtr type, Kind& kind) {
   }
 }
 
-namespace {
-
 const char* tag_name(int tag) {
   static const char* const names[] = {
-      "nothing", "None",      "bool",    "int",  "float",          "complex",          "str",  "Device",
-      "Tensor",  "Generator", "Storage", "list", "int of 64 bits", "undefined Tensor", "slot", "object"};
-  return tag >= 0 && tag <= CTORCH_OBJECT ? names[tag] : "unknown";
+      "nothing",         "None",   "bool",      "int",     "float", "complex",        "str",
+      "Device",          "Tensor", "Generator", "Storage", "list",  "int of 64 bits", "undefined Tensor",
+      "value of a plan", "object", "dict",      "tuple"};
+  return tag >= 0 && tag <= CTORCH_TUPLE ? names[tag] : "unknown";
 }
+
+namespace {
 
 const char* kind_name(TypeKind kind) {
   switch (kind) {
@@ -78,6 +79,12 @@ const char* kind_name(TypeKind kind) {
       return "Storage";
     case TypeKind::ListType:
       return "list";
+    case TypeKind::DictType:
+      return "dict";
+    case TypeKind::TupleType:
+      return "tuple";
+    case TypeKind::ComplexType:
+      return "complex";
     default:
       return typeKindToString(kind);
   }
@@ -219,6 +226,8 @@ IValue read_single(Reader& reader, const Kind& want) {
     case TypeKind::ClassType:
       value = read_object(reader, want.class_type);
       break;
+    case TypeKind::AnyType:
+      return read_any(reader);
     default:
       throw Fault(CTORCH_ERROR_TYPE, std::string("has type ") + typeKindToString(kind) + ", which Go cannot pass");
   }
@@ -226,77 +235,9 @@ IValue read_single(Reader& reader, const Kind& want) {
   return value;
 }
 
-// The type that a list of such values has.
-c10::TypePtr type_of(const IValue& value) {
-  return value.isTensor() ? c10::TypePtr(c10::TensorType::get()) : value.type();
-}
-
-// Reads a list of no type of its own: one of its elements' type where they have one.
-IValue read_any_list(Reader& reader) {
-  std::vector<IValue> values(reader.count());
-  ++reader.at;
-  for (auto& value : values) value = read_any(reader);
-  c10::TypePtr type = values.empty() ? c10::AnyType::get() : type_of(values[0]);
-  for (const auto& value : values) {
-    if (*type_of(value) != *type) type = c10::AnyType::get();
-  }
-  c10::impl::GenericList list(type);
-  list.reserve(values.size());
-  for (auto& value : values) list.push_back(std::move(value));
-  return list;
-}
-
 }  // namespace
 
-IValue read_any(Reader& reader) {
-  Kind kind{TypeKind::NoneType};
-  kind.optional = true;
-  switch (reader.tag()) {
-    case CTORCH_LIST:
-      return read_any_list(reader);
-    case CTORCH_NONE:
-      break;
-    case CTORCH_BOOL:
-      kind.base = TypeKind::BoolType;
-      break;
-    case CTORCH_INT:
-      kind.base = TypeKind::IntType;
-      break;
-    case CTORCH_FLOAT:
-      kind.base = TypeKind::FloatType;
-      break;
-    case CTORCH_COMPLEX:
-      kind.base = TypeKind::ComplexType;
-      break;
-    case CTORCH_STRING:
-      kind.base = TypeKind::StringType;
-      break;
-    case CTORCH_DEVICE:
-      kind.base = TypeKind::DeviceObjType;
-      break;
-    case CTORCH_TENSOR:
-    case CTORCH_UNDEFINED:
-      kind.base = TypeKind::TensorType;
-      break;
-    case CTORCH_GENERATOR:
-      kind.base = TypeKind::GeneratorType;
-      break;
-    case CTORCH_STORAGE:
-      kind.base = TypeKind::StorageType;
-      break;
-    case CTORCH_OBJECT: {
-      IValue object = borrow_object(reader.payload()[0]);
-      reader.skip();
-      return object;
-    }
-    default:
-      throw Fault(CTORCH_ERROR_TYPE, std::string("may be of any type, but not a ") + tag_name(reader.tag()));
-  }
-  return read_single(reader, kind);
-}
-
 IValue read_value(Reader& reader, const Kind& kind) {
-  if (kind.base == TypeKind::AnyType) return read_any(reader);
   if (kind.base != TypeKind::ListType) return read_single(reader, kind);
   if (kind.optional && reader.tag() == CTORCH_NONE) {
     reader.skip();
@@ -317,6 +258,27 @@ IValue read_value(Reader& reader, const Kind& kind) {
 }
 
 namespace {
+
+void print_value(std::ostream& out, Reader& reader);
+
+// Prints values that are in brackets; those of a dict are keys and values in turn.
+void print_values(std::ostream& out, Reader& reader, const char* brackets) {
+  constexpr uint64_t most = 100;
+  const bool dict = reader.tag() == CTORCH_DICT;
+  const uint64_t n = reader.count() * (dict ? 2 : 1);
+  out << brackets[0];
+  ++reader.at;
+  for (uint64_t i = 0; i < n; ++i) {
+    if (i > 0 && i <= most) out << (dict && i % 2 == 1 ? ": " : ", ");
+    if (i < most) {
+      print_value(out, reader);
+    } else {
+      if (i == most) out << "...";
+      reader.skip();
+    }
+  }
+  out << brackets[1];
+}
 
 void print_value(std::ostream& out, Reader& reader) {
   uint64_t n = reader.count();
@@ -358,20 +320,11 @@ void print_value(std::ostream& out, Reader& reader) {
       out << (payload[0] == 0 ? "closed object" : class_name(borrow_object(payload[0])));
       break;
     case CTORCH_LIST:
-      out << '[';
-      ++reader.at;
-      for (uint64_t i = 0; i < n; ++i) {
-        constexpr uint64_t most = 100;
-        if (i > 0 && i <= most) out << ", ";
-        if (i < most) {
-          print_value(out, reader);
-        } else {
-          if (i == most) out << "...";
-          reader.skip();
-        }
-      }
-      out << ']';
-      return;
+      return print_values(out, reader, "[]");
+    case CTORCH_DICT:
+      return print_values(out, reader, "{}");
+    case CTORCH_TUPLE:
+      return print_values(out, reader, "()");
     default:
       out << tag_name(reader.tag());
   }

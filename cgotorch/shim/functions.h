@@ -62,6 +62,42 @@ CTORCH_FUNCTION(int64_t, ctorch_plan_bytes, (const ctorch_plan *plan), (plan))
 // the node that did, or -1 where the inputs do not fit and nothing was done.
 CTORCH_FUNCTION(ctorch_status, ctorch_plan_run, (ctorch_plan *plan, uint64_t *words, int32_t count, int32_t capacity), (plan, words, count, capacity))
 
+// --- TorchScript (jit.cc)
+
+// Loads the program that a file in memory holds, to the device, as in a DEVICE word, or if
+// as_saved to where it was when it was saved. It refuses operators that read and write files.
+// ctorch_module_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_load, (const void *data, int64_t bytes, bool as_saved, uint64_t device, ctorch_module **module), (data, bytes, as_saved, device, module))
+// Frees a program that nobody uses. Tensors that it has given live on.
+CTORCH_FUNCTION(void, ctorch_module_free, (ctorch_module *module), (module))
+// What methods change: CTORCH_CHANGES_*.
+CTORCH_FUNCTION(int32_t, ctorch_module_changes, (const ctorch_module *module), (module))
+// Gives a LIST for each module, those around others first: a STRING, its path; an INT, the
+// same for the same module; a BOOL, whether it is in training mode, NONE if it has no mode;
+// and for each of its attributes that is no module a LIST of a STRING, its name; a STRING,
+// its type; an INT, 1 for a parameter, 2 for a buffer, else 0; and the TENSOR of these,
+// else NONE.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_list, (const ctorch_module *module, uint64_t *words, int32_t capacity), (module, words, capacity))
+// words holds a STRING, a module's path. Gives for each of its methods two STRINGs, the name
+// and the schema.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_methods, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+// words holds two STRINGs, a module's path and a method. Gives a STRING, the method's source.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_code, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+// Calls a method. words holds two STRINGs, a module's path and the method; a LIST of
+// arguments, and a DICT of arguments by name. Gives the value.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_call, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+// words holds a STRING, the path of an attribute; and for set its value. Nobody else may
+// use the program while set runs.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_get, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_set, (ctorch_module *module, uint64_t *words, int32_t count), (module, words, count))
+// Writes the program to an open file. words holds a DICT of extra files, STRINGs by name.
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_save, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t file), (module, words, count, file))
+// A program of its own that is frozen: words holds a LIST of STRINGs, what to preserve, and
+// a BOOL, optimize_numerics. Or one that is optimized for inference: a LIST of STRINGs,
+// other methods. ctorch_module_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_freeze, (const ctorch_module *module, uint64_t *words, int32_t count, ctorch_module **frozen), (module, words, count, frozen))
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_optimize, (const ctorch_module *module, uint64_t *words, int32_t count, ctorch_module **optimized), (module, words, count, optimized))
+
 // --- tensors (tensor.cc)
 
 // Drops count references.

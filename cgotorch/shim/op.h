@@ -65,14 +65,14 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast = 0);
 // Notes in kind whether the type is an enumeration, which travels as an int.
 void note_enumeration(c10::TypePtr type, Kind& kind);
 
+// What a value of the tag is, for errors.
+const char* tag_name(int tag);
+
 // Reads a bool, an int, a float or a complex number; want is for the error.
 c10::Scalar read_number(const Reader& reader, c10::TypeKind want);
 
 // Reads a value of that kind and steps over it.
 c10::IValue read_value(Reader& reader, const Kind& kind);
-
-// Reads a value of whatever kind it is and steps over it.
-c10::IValue read_any(Reader& reader);
 
 // Reads words onto a stack in the order of this libtorch's schema.
 void read_arguments(const ctorch_op& op, Reader reader, std::vector<c10::IValue>& stack);

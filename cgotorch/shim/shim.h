@@ -107,6 +107,9 @@ inline uint64_t pack_device(c10::Device device) {
 // A copy that C code can own; ctorch_free it.
 char* copy_string(const std::string& text);
 
+// How deep values may be nested.
+constexpr int kMostDepth = 100;
+
 // Reads values from words.
 struct Reader {
   const uint64_t* at;
@@ -135,6 +138,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   void put(const c10::IValue& value);
+  // Starts a container of so many values, or pairs in a dict, which are put next.
+  void start(int tag, uint64_t count) { head(tag, count); }
   void put_tensor(at::Tensor tensor);
   void put_tensors(std::vector<at::Tensor> tensors);
   void finish(ctorch_status& status);
@@ -143,15 +148,25 @@ class Writer {
 
  private:
   void word(uint64_t w);
+  void put_container(const c10::IValue& value);
   void head(int tag, uint64_t count = 0) { word(static_cast<uint64_t>(tag) | count << 8); }
   uint64_t* words_ = nullptr;
   int32_t capacity_ = 0;
   int32_t count_ = 0;
+  int depth_ = 0;
   std::vector<uint64_t> spill_;
   std::vector<uint64_t> tensors_;
   std::vector<at::Generator> generators_;
   std::vector<c10::intrusive_ptr<c10::ivalue::Object>> objects_;
 };
+
+// Reads a value of a type, however nested, and steps over it. What does not fit is a Fault
+// that says where it is: "argument x[2]['mask']: must be a Tensor, not a str", for the
+// argument x.
+c10::IValue read_typed(Reader& reader, const c10::TypePtr& type, const std::string& argument);
+
+// Reads a value of whatever type, and steps over it.
+c10::IValue read_any(Reader& reader);
 
 // What libtorch says of its build after label, up to one of the characters ends.
 std::string config(const std::string& label, const char* ends);
