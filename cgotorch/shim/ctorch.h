@@ -154,6 +154,7 @@ typedef struct ctorch_op ctorch_op;
 typedef struct ctorch_plan ctorch_plan;
 typedef struct ctorch_trace ctorch_trace;
 typedef struct ctorch_module ctorch_module;
+typedef struct ctorch_aoti ctorch_aoti;
 
 // Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,
 // or ctorch_reply_panic.

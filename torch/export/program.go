@@ -17,6 +17,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/graph"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytree"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -32,7 +33,7 @@ type Program struct {
 	inputs  []InputSpec
 	outputs []OutputSpec
 	changes []mutation // one for each output
-	in, out *tree
+	in, out *pytree.Tree
 	names   []string // of Forward's arguments
 	guards  guards
 	closers []*torch.Tensor
@@ -116,10 +117,10 @@ func (p *Program) read(a *archive, j *programJSON) (err error) {
 	}
 	call := m.Calls[i].Signature
 	p.names = call.Names
-	if p.in, err = parseTree(call.In); err != nil {
+	if p.in, err = pytree.Parse(call.In); err != nil {
 		return fmt.Errorf("in_spec: %w", err)
 	}
-	if p.out, err = parseTree(call.Out); err != nil {
+	if p.out, err = pytree.Parse(call.Out); err != nil {
 		return fmt.Errorf("out_spec: %w", err)
 	}
 	w := &weights{archive: a, program: p, tensors: map[string]*torch.Tensor{}}
