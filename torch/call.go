@@ -36,6 +36,9 @@ type Call struct {
 // NoGrad runs the call with gradients off, without a thread-local mode.
 func (c *Call) NoGrad() { c.mode |= cgotorch.NoGrad }
 
+// belowAutograd runs what the operator does below autograd.
+func (c *Call) belowAutograd() { c.mode |= cgotorch.BelowAutograd }
+
 // Tensor passes a tensor; nil passes None.
 func (c *Call) Tensor(x *Tensor) {
 	if x == nil {
@@ -511,7 +514,7 @@ func (c *Call) Results(op *Operator) Results {
 
 func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
 	c.hold()
-	if cgotorch.CallsGo() {
+	if op.CallsGo() {
 		return c.call1Go(op)
 	}
 	handle, scope, err := op.Call1(&c.args, c.mode)

@@ -91,6 +91,15 @@ enum {
   CTORCH_MODE_DISCARD = 1,   // do not give the results
   CTORCH_MODE_NO_GRAD = 2,   // run with gradients off
   CTORCH_MODE_CALLS_GO = 4,  // the call may call Go functions
+  // Run what the operator does below autograd, as its gradient does.
+  CTORCH_MODE_BELOW_AUTOGRAD = 8,
+};
+
+// What a Go function is asked for that is an operator.
+enum {
+  CTORCH_KERNEL_COMPUTE = 0,  // the results
+  CTORCH_KERNEL_RECORD = 1,   // the results, as a part of autograd's graph
+  CTORCH_KERNEL_BATCH = 2,    // the results for a batch
 };
 
 // The transforms of torch.func, and how random operators behave within vmap.
