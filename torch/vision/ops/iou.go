@@ -119,14 +119,15 @@ func CompleteBoxIoU(boxes1, boxes2 *torch.Tensor, options ...IoUOptions) *torch.
 	boxes1, boxes2 = upcast(boxes1), upcast(boxes2)
 	distance, iou := distanceIoU(boxes1, boxes2, eps)
 	column, row := rowsAndColumns(boxes1, boxes2)
-	v := proportions(column, row)
+	v := proportions([2]*torch.Tensor{side(column, 0), side(column, 1)}, [2]*torch.Tensor{side(row, 0), side(row, 1)})
 	return distance.Sub(share(v, iou, eps).Mul(v))
 }
 
-// proportions returns how much the proportions of boxes differ.
-func proportions(boxes1, boxes2 *torch.Tensor) *torch.Tensor {
-	angle := func(boxes *torch.Tensor) *torch.Tensor { return side(boxes, 0).Div(side(boxes, 1)).Atan() }
-	return angle(boxes1).Sub(angle(boxes2)).Pow(2).Mul(4 / (math.Pi * math.Pi))
+// proportions returns how much the proportions of boxes of these widths and heights
+// differ.
+func proportions(sides1, sides2 [2]*torch.Tensor) *torch.Tensor {
+	angle1, angle2 := sides1[0].Div(sides1[1]).Atan(), sides2[0].Div(sides2[1]).Atan()
+	return angle1.Sub(angle2).Pow(2).Mul(4 / (math.Pi * math.Pi))
 }
 
 // share returns how much the proportions count, a constant to gradients.

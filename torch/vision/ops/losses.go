@@ -29,8 +29,8 @@ func GeneralizedBoxIoULoss(boxes1, boxes2 *torch.Tensor, options ...BoxLossOptio
 	o := option.First(options)
 	eps := option.Or(o.Eps, 1e-7)
 	boxes1, boxes2 = floating(boxes1), floating(boxes2)
-	both, either := pairOverlap(boxes1, boxes2)
-	sides := pairAround(boxes1, boxes2)
+	both, either := pairOverlap(boxes1.Unbind(-1), boxes2.Unbind(-1))
+	sides := pairAround(boxes1.Unbind(-1), boxes2.Unbind(-1))
 	all := sides[0].Mul(sides[1])
 	iou := both.Div(either.Add(eps))
 	loss := iou.Sub(all.Sub(either).Div(all.Add(eps))).Rsub(1)
@@ -56,23 +56,26 @@ func CompleteBoxIoULoss(boxes1, boxes2 *torch.Tensor, options ...BoxLossOptions)
 	o := option.First(options)
 	boxes1, boxes2 = floating(boxes1), floating(boxes2)
 	loss, iou := distanceLoss(boxes1, boxes2, 1e-7)
-	v := proportions(boxes2, boxes1)
+	a, b := boxes1.Unbind(-1), boxes2.Unbind(-1)
+	sides := func(box []*torch.Tensor) [2]*torch.Tensor {
+		return [2]*torch.Tensor{box[2].Sub(box[0]), box[3].Sub(box[1])}
+	}
+	predicted := sides(a)
+	v := proportions(sides(b), predicted)
 	loss = loss.Add(share(v, iou, option.Or(o.Eps, 1e-7)).Mul(v))
 	return reduce("ops.CompleteBoxIoULoss", loss, o.Reduction)
 }
 
-// distanceLoss returns the losses and the IoU.
+// distanceLoss returns the losses and the IoU. Numbers are taken apart where Python does
+// so, since gradients are added up in this order.
 func distanceLoss(boxes1, boxes2 *torch.Tensor, eps float64) (loss, iou *torch.Tensor) {
-	both, either := pairOverlap(boxes1, boxes2)
+	both, either := pairOverlap(boxes1.Unbind(-1), boxes2.Unbind(-1))
 	iou = both.Div(either.Add(eps))
-	sides := pairAround(boxes1, boxes2)
+	a, b := boxes1.Unbind(-1), boxes2.Unbind(-1)
+	sides := pairAround(a, b)
 	diagonal := sides[0].Pow(2).Add(sides[1].Pow(2)).Add(eps)
-	apart := func(axis int) *torch.Tensor {
-		centre := func(boxes *torch.Tensor) *torch.Tensor {
-			return boxes.Select(-1, axis).Add(boxes.Select(-1, axis+2)).Div(2)
-		}
-		return centre(boxes1).Sub(centre(boxes2)).Pow(2)
-	}
+	centre := func(box []*torch.Tensor, axis int) *torch.Tensor { return box[axis].Add(box[axis+2]).Div(2) }
+	apart := func(axis int) *torch.Tensor { return centre(a, axis).Sub(centre(b, axis)).Pow(2) }
 	return iou.Rsub(1).Add(apart(0).Add(apart(1)).Div(diagonal)), iou
 }
 
@@ -84,20 +87,21 @@ func floating(boxes *torch.Tensor) *torch.Tensor {
 	return boxes.To(torch.Float32)
 }
 
-// pairOverlap returns the areas of the intersection and of the union of each pair.
-func pairOverlap(boxes1, boxes2 *torch.Tensor) (both, either *torch.Tensor) {
-	a, b := boxes1.Unbind(-1), boxes2.Unbind(-1)
+// pairOverlap returns the areas of the intersection and of the union of each pair of
+// boxes, given as four tensors.
+func pairOverlap(a, b []*torch.Tensor) (both, either *torch.Tensor) {
 	left, top := a[0].Maximum(b[0]), a[1].Maximum(b[1])
 	right, bottom := a[2].Minimum(b[2]), a[3].Minimum(b[3])
 	meet := bottom.Gt(top).LogicalAnd(right.Gt(left))
 	both = torch.Where(meet, right.Sub(left).Mul(bottom.Sub(top)), torch.ZerosLike(left))
-	return both, BoxArea(boxes1).Add(BoxArea(boxes2)).Sub(both)
+	area := func(box []*torch.Tensor) *torch.Tensor { return box[2].Sub(box[0]).Mul(box[3].Sub(box[1])) }
+	return both, area(a).Add(area(b)).Sub(both)
 }
 
 // pairAround returns the width and the height of the box around each pair.
-func pairAround(boxes1, boxes2 *torch.Tensor) [2]*torch.Tensor {
-	a, b := boxes1.Unbind(-1), boxes2.Unbind(-1)
-	return [2]*torch.Tensor{a[2].Maximum(b[2]).Sub(a[0].Minimum(b[0])), a[3].Maximum(b[3]).Sub(a[1].Minimum(b[1]))}
+func pairAround(a, b []*torch.Tensor) [2]*torch.Tensor {
+	left, top := a[0].Minimum(b[0]), a[1].Minimum(b[1])
+	return [2]*torch.Tensor{a[2].Maximum(b[2]).Sub(left), a[3].Maximum(b[3]).Sub(top)}
 }
 
 // reduce makes of losses what the option says. The mean of none is 0.

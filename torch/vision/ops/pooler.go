@@ -118,6 +118,5 @@ func (m *MultiScaleRoIAlign) levels(boxes []*torch.Tensor, scales []float64) *to
 
 // ExtraRepr returns the options as Python prints them.
 func (m *MultiScaleRoIAlign) ExtraRepr() string {
-	return fmt.Sprintf("featmap_names=%s, output_size=%s, sampling_ratio=%d",
-		python.Repr(m.FeatmapNames), python.Repr(python.TupleOf(m.OutputSize)), m.SamplingRatio)
+	return fmt.Sprintf("featmap_names=['%s'], output_size=%s, sampling_ratio=%d", strings.Join(m.FeatmapNames, "', '"), python.Repr(python.TupleOf(m.OutputSize)), m.SamplingRatio)
 }
