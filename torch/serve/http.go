@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,9 +11,6 @@ import (
 	"strconv"
 	"time"
 
-	"context"
-
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -23,7 +21,7 @@ import (
 const headerLength = "Inference-Header-Content-Length"
 
 // routes returns what answers the server's paths.
-func (s *Server) routes(registry *prometheus.Registry) *http.ServeMux {
+func (s *Server) routes() *http.ServeMux {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /v2", s.describe)
 	m.HandleFunc("GET /v2/health/live", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, struct{}{}) })
@@ -33,7 +31,7 @@ func (s *Server) routes(registry *prometheus.Registry) *http.ServeMux {
 		m.HandleFunc("GET "+path+"/ready", s.model(func(w http.ResponseWriter, r *http.Request, _ *slot) { s.ready(w, r) }))
 		m.HandleFunc("POST "+path+"/infer", s.model(s.serveInference))
 	}
-	m.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	m.Handle("GET /metrics", promhttp.HandlerFor(s.options.Registry, promhttp.HandlerOpts{}))
 	if s.options.Handler != nil {
 		m.Handle("/", s.options.Handler)
 	}

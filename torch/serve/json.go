@@ -156,7 +156,7 @@ func (r *jsonReader) number() (text string, isInt bool, err error) {
 	first, from := peek(), r.at
 	if !digits() || first == '0' && r.at > from+1 {
 		r.at = start
-		return "", false, r.wrong("a number (JSON has no NaN and no Infinity, which binary data may have)")
+		return "", false, r.wrong("a number" + noNaN)
 	}
 	isInt = true
 	if peek() == '.' {
@@ -177,6 +177,9 @@ func (r *jsonReader) number() (text string, isInt bool, err error) {
 	return unsafe.String(&r.data[start], r.at-start), isInt, nil
 }
 
+// noNaN says what to do about what people miss in JSON.
+const noNaN = "; JSON has no NaN and no Infinity, which binary data may have"
+
 // word reads true, false or null.
 func (r *jsonReader) word() (string, error) {
 	r.next()
@@ -186,7 +189,7 @@ func (r *jsonReader) word() (string, error) {
 			return word, nil
 		}
 	}
-	return "", r.wrong("a value of JSON")
+	return "", r.wrong("a value" + noNaN)
 }
 
 // deepest is how deep what is not read may be nested.

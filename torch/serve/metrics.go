@@ -15,7 +15,7 @@ type metrics struct {
 	inFlight          *prometheus.GaugeVec
 	waited, ran, rows *prometheus.HistogramVec
 	loads             *prometheus.CounterVec
-	waiting, loaded   *prometheus.GaugeVec
+	loaded            *prometheus.GaugeVec
 	memory            prometheus.GaugeFunc
 }
 
@@ -23,7 +23,7 @@ type metrics struct {
 type modelMetrics struct {
 	model, version    string
 	waited, ran, rows prometheus.Observer
-	waiting, inFlight prometheus.Gauge
+	inFlight          prometheus.Gauge
 }
 
 // newMetrics registers metrics.
@@ -46,13 +46,12 @@ func newMetrics(r *prometheus.Registry, memory *budget) (*metrics, error) {
 		waited:   histogram("queue_seconds", "How long requests waited for a runner.", times),
 		ran:      histogram("batch_seconds", "How long batches ran.", times),
 		rows:     histogram("batch_rows", "How many rows batches had.", prometheus.ExponentialBuckets(1, 2, 10)),
-		waiting:  gauge("queue_length", "Requests that wait for a runner."),
 		loads:    counter("model_loads_total", "How often a model was loaded, or could not be.", "result"),
 		loaded:   gauge("model_loaded_timestamp_seconds", "When the model was loaded."),
 		memory: prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "gotorch", Name: "request_bytes",
 			Help: "Memory that requests hold."}, func() float64 { return float64(memory.held()) }),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.seconds, m.inFlight, m.waited, m.ran, m.rows, m.waiting, m.loads, m.loaded, m.memory} {
+	for _, c := range []prometheus.Collector{m.requests, m.seconds, m.inFlight, m.waited, m.ran, m.rows, m.loads, m.loaded, m.memory} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
@@ -71,7 +70,14 @@ func newRegistry() *prometheus.Registry {
 func (m *metrics) of(model, version string) *modelMetrics {
 	return &modelMetrics{model, version,
 		m.waited.WithLabelValues(model, version), m.ran.WithLabelValues(model, version), m.rows.WithLabelValues(model, version),
-		m.waiting.WithLabelValues(model, version), m.inFlight.WithLabelValues(model, version)}
+		m.inFlight.WithLabelValues(model, version)}
+}
+
+// queue returns how many requests wait for a model.
+func queue(place *slot) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "gotorch", Name: "queue_length", Help: "Requests that wait for a runner.",
+		ConstLabels: prometheus.Labels{"model": place.name, "version": place.version},
+	}, func() float64 { return float64(place.current.Load().batcher.Waiting()) })
 }
 
 // answered notes a request.

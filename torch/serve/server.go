@@ -84,15 +84,14 @@ func NewServer(options ...ServerOptions) *Server {
 		s.log = slog.Default()
 	}
 	s.memory.most = option.Or(o.MaxMemory, 1<<30)
-	registry := o.Registry
-	if registry == nil {
-		registry = newRegistry()
+	if s.options.Registry == nil {
+		s.options.Registry = newRegistry()
 	}
 	var err error
-	if s.metrics, err = newMetrics(registry, &s.memory); err != nil {
+	if s.metrics, err = newMetrics(s.options.Registry, &s.memory); err != nil {
 		panic(torch.Errorf("serve.NewServer", torch.ValueError, "the registry: %s", err.Error()))
 	}
-	s.mux = s.routes(registry)
+	s.mux = s.routes()
 	return s
 }
 
@@ -139,6 +138,9 @@ func (s *Server) add(name string, m Model, options []ModelOptions) (*slot, error
 		err = ErrClosed
 	case model.slots[place.version] != nil:
 		err = fmt.Errorf("version %s is there already", place.version)
+	}
+	if err == nil {
+		err = s.options.Registry.Register(queue(place))
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.batcher.Shutdown(context.Background()))
