@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -39,6 +40,7 @@ type deployment struct {
 	threads   int
 	batcher   *Batcher[*task, []Array]
 	counts    *modelMetrics
+	closed    sync.Once
 }
 
 // deploy runs a model with a warm-up, and makes it ready.
@@ -199,7 +201,7 @@ func (d *deployment) zeros() []Array {
 func (d *deployment) close(ctx context.Context) error {
 	err := d.batcher.Shutdown(ctx)
 	if err == nil {
-		d.model.Close()
+		d.closed.Do(d.model.Close)
 	}
 	return err
 }
