@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -258,6 +259,10 @@ func (p *Program) readOutputs(m *moduleJSON) error {
 func (p *Program) Signature() ([]InputSpec, []OutputSpec) {
 	return slices.Clone(p.inputs), slices.Clone(p.outputs)
 }
+
+// Ranges returns which values the symbols of sizes may have, such as "s77", as far as the
+// program limits them.
+func (p *Program) Ranges() map[string]Range { return maps.Clone(p.file.ranges) }
 
 // Close closes the weights. The program may not run any more.
 func (p *Program) Close() {

