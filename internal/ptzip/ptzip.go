@@ -148,9 +148,6 @@ func (r *Reader) Inflate(name string, limit int64) ([]byte, error) {
 // Len returns the number of records.
 func (r *Reader) Len() int { return len(r.files) }
 
-// Names returns the names of the records, sorted.
-func (r *Reader) Names() []string { return slices.Sorted(maps.Keys(r.files)) }
-
 // find returns a record that is stored as it is.
 func (r *Reader) find(name string) (*zip.File, error) {
 	f := r.files[name]
