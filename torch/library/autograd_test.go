@@ -183,7 +183,9 @@ func TestOpCheck(t *testing.T) {
 	x := torch.FromSlice([]float64{1, 2}).SetRequiresGrad(true)
 	fake := func(in library.Args) []any { return []any{torch.EmptyLike(in.Tensor("x"))} }
 	double := func(in library.Args) []any { return []any{in.Tensor("x").Mul(2)} }
-	half := func(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{grads[0].Mul(0.5)} }
+	half := func(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{grads[0].Mul(0.5)}
+	}
 
 	op := define(t, "%s(Tensor x) -> Tensor", func(in library.Args) []any { in.Tensor("x").AddInplace(1); return double(in) })
 	op.RegisterFake(fake)
@@ -197,7 +199,9 @@ func TestOpCheck(t *testing.T) {
 	op.RegisterFake(fake)
 	op.RegisterAutograd(half)
 	assert.ErrorContains(t, library.OpCheck(op.Op(), []any{x}, nil), "autograd: Jacobian mismatch")
-	op.RegisterAutograd(func(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{grads[0].Mul(2)} })
+	op.RegisterAutograd(func(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{grads[0].Mul(2)}
+	})
 	assert.NoError(t, library.OpCheck(op.Op(), []any{x}, nil))
 	assert.Nil(t, x.Grad(), "the samples stay as they are")
 	assert.Error(t, library.OpCheck(nil, nil, nil))
