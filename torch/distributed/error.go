@@ -68,6 +68,11 @@ func (g *ProcessGroup) fail(op string, err error) error {
 	return e
 }
 
+// WrapError returns err, of a function op that concerns the group's processes, as an [Error]
+// that names this rank and, where it can be told, the one at the other end. It is for
+// packages that call libtorch's operators on the group.
+func (g *ProcessGroup) WrapError(op string, err error) error { return g.fail(op, err) }
+
 // refusal returns the error of an argument.
 func refusal(kind torch.ErrorKind, format string, args ...any) error {
 	return torch.Errorf("", kind, format, args...)
