@@ -94,7 +94,8 @@ int32_t survey(const Module& module) {
   size_t seen = 0;
   for (auto functions = unit->get_functions(); seen < functions.size(); functions = unit->get_functions()) {
     for (; seen < functions.size(); ++seen) {
-      if (!functions[seen]->isGraphFunction()) continue;
+      // Freezing leaves empty places for methods that it has removed.
+      if (functions[seen] == nullptr || !functions[seen]->isGraphFunction()) continue;
       functions[seen]->ensure_defined();
       changes |= survey_block(torch::jit::toGraphFunction(*functions[seen]).graph()->block());
     }
