@@ -61,7 +61,7 @@ int32_t changes_of(const torch::jit::Node& node) {
   if (node.kind() == c10::prim::SetAttr) {
     const auto type = node.inputs()[0]->type()->cast<c10::ClassType>();
     const auto slot = type ? type->findAttributeSlot(node.s(c10::attr::name)) : ctorch::optional<size_t>();
-    const bool tensor = !slot || type->is_parameter(*slot) || type->is_buffer(*slot);
+    const bool tensor = slot && type->is_module() && (type->is_parameter(*slot) || type->is_buffer(*slot));
     return CTORCH_CHANGES_ATTRIBUTES | (tensor ? CTORCH_CHANGES_TENSORS : 0);
   }
   const c10::FunctionSchema* schema = node.maybeSchema();
