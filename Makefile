@@ -159,6 +159,18 @@ QUESTION ?= how do I close a file
 example-embed: libtorch ## find the passages of Go's package os that answer a QUESTION="..."
 	PYTHON=$(PYTHON) $(GO) run ./examples/embed search "$(QUESTION)" $$($(GO) env GOROOT)/src/os/*.go
 
+.PHONY: example-serve
+example-serve: libtorch ## a web page that reads digits as they are drawn, and finds sentences: http://localhost:8080
+	PYTHON=$(PYTHON) $(GO) run ./examples/serve
+
+# The browser comes from apt where there is none.
+BROWSER ?= $(firstword $(shell command -v chromium chromium-browser google-chrome) chromium)
+.PHONY: browser-check
+browser-check: libtorch ## use examples/serve in a headless browser: digits drawn with mouse, finger and keys, and the search; makes docs/pictures/serve.png
+	command -v $(BROWSER) || apt-get install -y --no-install-recommends chromium
+	mkdir -p docs/pictures
+	PYTHON=$(PYTHON) GOTORCH_BROWSER=$(BROWSER) GOTORCH_PICTURE=$(CURDIR)/docs/pictures/serve.png $(GO) test -count=1 -v -timeout 10m -tags browser -run TestPage ./examples/serve
+
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes
 	GOTORCH_TENSORBOARD=$(CURDIR)/build/tensorboard/bin/python $(GO) test -count=1 -run TensorBoard -v ./torch/utils/tensorboard

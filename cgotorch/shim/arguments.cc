@@ -20,6 +20,7 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast) {
     type = optional->getElementType();
   }
   kind.base = type->kind();
+  if (kind.base == TypeKind::ClassType) kind.class_type = type;
   if (auto list = type->cast<c10::ListType>()) {
     kind.element_type = list->getElementType();
     kind.element = std::make_shared<Kind>(kind_of(kind.element_type));
@@ -133,6 +134,22 @@ c10::Scalar read_number(const Reader& reader, TypeKind want) {
 
 namespace {
 
+// Reads an object of a class.
+IValue read_object(const Reader& reader, const c10::TypePtr& want) {
+  if (reader.tag() != CTORCH_OBJECT) {
+    const std::string name = want->annotation_str();
+    if (reader.tag() == CTORCH_NONE)
+      throw Fault(CTORCH_ERROR_TYPE, "is nil, but an object of " + name + " is required");
+    throw Fault(CTORCH_ERROR_TYPE, "must be an object of " + name + ", not a " + tag_name(reader.tag()));
+  }
+  IValue object = borrow_object(reader.payload()[0]);
+  if (!object.type()->isSubtypeOf(*want)) {
+    throw Fault(CTORCH_ERROR_TYPE,
+                "must be an object of " + want->annotation_str() + ", not one of " + class_name(object));
+  }
+  return object;
+}
+
 // Reads one value that is not a list and steps over it.
 IValue read_single(Reader& reader, const Kind& want) {
   const TypeKind kind = want.base;
@@ -205,6 +222,9 @@ IValue read_single(Reader& reader, const Kind& want) {
       if (tag != CTORCH_STORAGE || word == 0) mismatch(kind, tag);
       value =
           c10::Storage(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl*>(word)));
+      break;
+    case TypeKind::ClassType:
+      value = read_object(reader, want.class_type);
       break;
     case TypeKind::AnyType:
       return read_any(reader);
@@ -295,6 +315,9 @@ void print_value(std::ostream& out, Reader& reader) {
         at::Tensor tensor = borrow(payload[0]);
         out << "Tensor" << tensor.sizes() << ' ' << tensor.scalar_type() << ' ' << tensor.device();
       }
+      break;
+    case CTORCH_OBJECT:
+      out << (payload[0] == 0 ? "closed object" : class_name(borrow_object(payload[0])));
       break;
     case CTORCH_LIST:
       return print_values(out, reader, "[]");

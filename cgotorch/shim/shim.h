@@ -82,6 +82,19 @@ inline at::Generator borrow_generator(uint64_t handle) {
       c10::intrusive_ptr<c10::GeneratorImpl>::reclaim_copy(reinterpret_cast<c10::GeneratorImpl*>(handle)));
 }
 
+// An object's handle is libtorch's value of it, holding one reference.
+inline uint64_t release(c10::intrusive_ptr<c10::ivalue::Object> object) {
+  return reinterpret_cast<uint64_t>(object.release());
+}
+
+inline c10::IValue borrow_object(uint64_t handle) {
+  if (handle == 0) throw Fault(CTORCH_ERROR_CLOSED, "the object is closed");
+  return c10::intrusive_ptr<c10::ivalue::Object>::reclaim_copy(reinterpret_cast<c10::ivalue::Object*>(handle));
+}
+
+// The name of an object's class.
+std::string class_name(const c10::IValue& object);
+
 inline c10::Device unpack_device(uint64_t word) {
   return c10::Device(static_cast<c10::DeviceType>(static_cast<int32_t>(word)),
                      static_cast<c10::DeviceIndex>(static_cast<int32_t>(word >> 32)));
@@ -144,6 +157,7 @@ class Writer {
   std::vector<uint64_t> spill_;
   std::vector<uint64_t> tensors_;
   std::vector<at::Generator> generators_;
+  std::vector<c10::intrusive_ptr<c10::ivalue::Object>> objects_;
 };
 
 // Reads a value of a type, however nested, and steps over it. What does not fit is a Fault

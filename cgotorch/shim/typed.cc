@@ -203,6 +203,13 @@ class TypedReader {
         return read_leaf(c10::TensorType::get());
       case CTORCH_GENERATOR:
         return read_leaf(c10::GeneratorType::get());
+      case CTORCH_STORAGE:
+        return read_leaf(c10::StorageType::get());
+      case CTORCH_OBJECT: {
+        IValue object = borrow_object(reader_.payload()[0]);
+        reader_.skip();
+        return object;
+      }
       case CTORCH_LIST: {
         std::vector<IValue> values = read_all();
         c10::impl::GenericList list(unify(values, 0, 1));

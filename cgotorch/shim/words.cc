@@ -150,6 +150,10 @@ void Writer::put(const c10::IValue& value) {
     word(reinterpret_cast<uint64_t>(generators_.back().unsafeGetGeneratorImpl()));
   } else if (value.isStorage()) {
     put_tensor(bytes_of(value.toStorage()));
+  } else if (value.isObject()) {
+    objects_.push_back(value.toObject());
+    head(CTORCH_OBJECT);
+    word(reinterpret_cast<uint64_t>(objects_.back().get()));
   } else if (value.isDevice()) {
     head(CTORCH_DEVICE);
     word(pack_device(value.toDevice()));
@@ -199,6 +203,8 @@ void Writer::hand_over() {
   tensors_.clear();  // the caller owns them now
   for (auto& generator : generators_) release(std::move(generator));
   generators_.clear();
+  for (auto& object : objects_) release(std::move(object));
+  objects_.clear();
 }
 
 }  // namespace ctorch

@@ -42,6 +42,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	}
 	base := strings.TrimPrefix(s.Name, "aten::")
 	places := make([]any, len(results))
+	room := makesRoom[call.Op.Name()]
 	for i, v := range results {
 		name := base
 		if len(results) > 1 {
@@ -54,7 +55,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 				continue
 			}
 			value, number := r.result(v, name)
-			if makesRoom[call.Op.Name()] {
+			if room {
 				r.room[internals.StorageID(r.traced[number].stand)] = true
 			}
 			node.Outputs = append(node.Outputs, value)
@@ -85,7 +86,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	}
 	r.graph.Nodes = append(r.graph.Nodes, node)
 	r.operators = append(r.operators, call.Op)
-	r.nodes = append(r.nodes, plan.Node{Arguments: arguments, Results: places, Grad: grad})
+	r.nodes = append(r.nodes, plan.Node{Arguments: arguments, Results: places, Grad: grad, Room: room})
 	r.origins = append(r.origins, r.origin)
 	return results
 }
