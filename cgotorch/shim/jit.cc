@@ -61,7 +61,7 @@ int32_t changes_of(const torch::jit::Node& node) {
   if (node.kind() == c10::prim::SetAttr) {
     const auto type = node.inputs()[0]->type()->cast<c10::ClassType>();
     const auto slot = type ? type->findAttributeSlot(node.s(c10::attr::name)) : ctorch::optional<size_t>();
-    const bool tensor = !slot || type->is_parameter(*slot) || type->is_buffer(*slot);
+    const bool tensor = slot && type->is_module() && (type->is_parameter(*slot) || type->is_buffer(*slot));
     return CTORCH_CHANGES_ATTRIBUTES | (tensor ? CTORCH_CHANGES_TENSORS : 0);
   }
   const c10::FunctionSchema* schema = node.maybeSchema();
@@ -94,7 +94,8 @@ int32_t survey(const Module& module) {
   size_t seen = 0;
   for (auto functions = unit->get_functions(); seen < functions.size(); functions = unit->get_functions()) {
     for (; seen < functions.size(); ++seen) {
-      if (!functions[seen]->isGraphFunction()) continue;
+      // Freezing leaves empty places for methods that it has removed.
+      if (functions[seen] == nullptr || !functions[seen]->isGraphFunction()) continue;
       functions[seen]->ensure_defined();
       changes |= survey_block(torch::jit::toGraphFunction(*functions[seen]).graph()->block());
     }

@@ -22,15 +22,23 @@ func TestMain(m *testing.M) { torchtest.Main(m) }
 
 const scripts = "testdata/scripts/" // scripts/golden/torchscript.py makes it
 
-// unpacked returns a file of the folder.
-func unpacked(t testing.TB, name string) []byte {
-	t.Helper()
+// read returns a file of the folder, unpacked.
+func read(name string) ([]byte, error) {
 	f, err := os.Open(scripts + name + ".gz")
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	defer f.Close()
 	r, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+func unpacked(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := read(name)
 	require.NoError(t, err)
 	return data
 }
