@@ -8,6 +8,7 @@ thread beside the loop, as torch/serve does.
 """
 
 import asyncio
+import contextlib
 import importlib.util
 import pathlib
 import sys
@@ -56,18 +57,20 @@ class Batcher:
         return await future
 
 
-def serve(run, port, batched):
+def serve(run, batched):
     """Returns an app and what answers a request."""
-    app = FastAPI()
     batcher = Batcher(run)
 
     async def plain(request):
         return run([request])[0]
 
-    if batched:
-        @app.on_event("startup")
-        async def start():
-            app.state.task = asyncio.create_task(batcher.loop())
+    @contextlib.asynccontextmanager
+    async def lifespan(app):
+        task = asyncio.create_task(batcher.loop())
+        yield
+        task.cancel()
+
+    app = FastAPI(lifespan=lifespan)
 
     @app.get("/ready")
     async def ready():
@@ -103,7 +106,7 @@ def main():
             x = torch.tensor([request.inputs[0].data for request in requests]).view(-1, *requests[0].inputs[0].shape[1:])
             return net(x).tolist()
 
-        app, ask = serve(run, port, mode == "batched")
+        app, ask = serve(run, mode == "batched")
 
         @app.post("/v2/models/cnn/infer")
         async def infer(request: Request):
@@ -125,7 +128,7 @@ def main():
         def run(texts):
             return bert.mean([encoding.ids for encoding in tokenizer.encode_batch(texts)]).tolist()
 
-        app, ask = serve(run, port, mode == "batched")
+        app, ask = serve(run, mode == "batched")
 
         @app.post("/embed")
         async def infer(request: Text):
