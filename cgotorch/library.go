@@ -74,6 +74,22 @@ func neededLibraries(path string) []string {
 	return names
 }
 
+// TorchvisionOption is what [InstallCommand] takes to install torchvision's operators.
+const TorchvisionOption = "--with torchvision"
+
+// Torchvision returns the path of the library of torchvision's operators, there or not.
+func (i Installation) Torchvision() string {
+	return filepath.Join(i.torchvisionDir(), "_C_stable.so")
+}
+
+func (i Installation) torchvisionDir() string { return filepath.Join(i.Dir, "torchvision") }
+
+// Used returns the installation that is loaded.
+func Used() Installation {
+	mustLoad()
+	return used
+}
+
 // provided returns the path of a library in the installation, or of the stub for it
 // and true, or "".
 func (i Installation) provided(name string) (path string, stub bool) {

@@ -25,13 +25,31 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 		return nil, errors.New("export: there is no program: Load reads one")
 	}
 	leaves, err := p.in.FlattenArguments(args, kwargs)
-	if err == nil {
-		_, err = p.guards.check(leaves)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	inputs := p.take(leaves)
+	results, err := p.RunFlat(leaves)
+	if err != nil {
+		return nil, err
+	}
+	value, _ := p.out.Unflatten(results)
+	return value, nil
+}
+
+// RunFlat is [Program.Run] with the arguments and the results one after the other, without
+// the tuples, lists and dicts that they lie in: in the order of the user inputs and outputs
+// of [Program.Signature].
+func (p *Program) RunFlat(args []any) ([]any, error) {
+	if p == nil || p.program == nil {
+		return nil, errors.New("export: there is no program: Load reads one")
+	}
+	if n := len(p.guards.arguments); len(args) != n {
+		return nil, fmt.Errorf("export: the program takes %d arguments, and %d were given", n, len(args))
+	}
+	if _, err := p.guards.check(args); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	inputs := p.take(args)
 	outputs, err := p.program.Run(inputs...)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
@@ -40,8 +58,7 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	value, _ := p.out.Unflatten(results)
-	return value, nil
+	return results, nil
 }
 
 // Symbols returns the values that the symbols of sizes have for arguments, such as
