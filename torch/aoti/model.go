@@ -238,6 +238,9 @@ func (m *Model) Close() {
 // tensor are not those that the model was compiled for: they are compared with the C++ in the
 // package, as the library itself would take any. The package does not tell which sizes
 // have to be equal, such as the batches of two arguments: such ones must be.
+//
+// A model that changes its buffers or its arguments changes these. All runners share the buffers:
+// run such a model with one.
 func (m *Model) Run(args ...any) (any, error) { return m.RunNamed(args, nil) }
 
 // RunNamed is [Model.Run] with further arguments by their names in forward.

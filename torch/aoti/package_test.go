@@ -98,6 +98,14 @@ func TestRefusedPackages(t *testing.T) {
 	assert.ErrorContains(t, err, "it was compiled for cuda")
 	whole, err := os.ReadFile(pack(t, all))
 	require.NoError(t, err)
+	damaged := bytes.Clone(whole)
+	damaged[bytes.Index(damaged, []byte("\x7fELF"))+2000] ^= 1
+	if !old(t) {
+		path := filepath.Join(t.TempDir(), "damaged.pt2")
+		require.NoError(t, os.WriteFile(path, damaged, 0o600))
+		_, err = Load(path)
+		assert.ErrorContains(t, err, "zip: checksum error")
+	}
 	for want, data := range map[string][]byte{
 		"a zip archive without its end": whole[:len(whole)-100],
 		"but a safetensors file":        append([]byte{2, 0, 0, 0, 0, 0, 0, 0}, "{}"...),
@@ -146,7 +154,8 @@ func TestTemporaryFolders(t *testing.T) {
 	t.Setenv("TMPDIR", tmp)
 	all := parts(t)
 	all["data/aotinductor/model/more/kernel.bin"] = []byte("more")
-	f, err := openFiles(pack(t, all))
+	path := pack(t, all)
+	f, err := openFiles(path)
 	require.NoError(t, err)
 	defer f.Close()
 	names, err := f.list()
@@ -168,7 +177,10 @@ func TestTemporaryFolders(t *testing.T) {
 	age(left)
 	young := filepath.Join(tmp, folders+"young")
 	require.NoError(t, os.Mkdir(young, 0o700))
-	another, err := unpack(f, m)
+	again, err := openFiles(path)
+	require.NoError(t, err)
+	defer again.Close()
+	another, err := unpack(again, m)
 	require.NoError(t, err)
 	assert.NoDirExists(t, left)
 	assert.DirExists(t, young)
