@@ -147,9 +147,13 @@ func CallsGo() bool { return callers.Load() > 0 }
 
 // callGo makes a call that may call Go. Its words lie on the heap, since Go may
 // move its stack meanwhile.
-func callGo(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+func (op *Op) callGo(target *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+	if !op.waits {
+		gate.enter()
+		defer gate.leave()
+	}
 	return args.onHeap(func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status {
-		return C.cgotorch_op_call_go(op, words, count, capacity, C.int32_t(mode))
+		return C.cgotorch_op_call_go(target, words, count, capacity, C.int32_t(mode))
 	})
 }
 
@@ -157,8 +161,6 @@ func callGo(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
 func (a *Args) onHeap(call func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status) C.ctorch_status {
 	words, capacity := a.buffer()
 	heap := append([]uint64(nil), unsafe.Slice(words, capacity)...)
-	gate.enter()
-	defer gate.leave()
 	status := call((*C.uint64_t)(&heap[0]), C.int32_t(a.n), C.int32_t(capacity))
 	copy(unsafe.Slice(words, capacity), heap)
 	return status

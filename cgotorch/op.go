@@ -23,6 +23,7 @@ const SchemaVersion = C.CTORCH_SCHEMA_VERSION
 type Op struct {
 	schema  string
 	foreign bool                 // not libtorch's own, so it may be one that Go defines
+	waits   bool                 // for other processes
 	found   atomic.Pointer[byte] // a ctorch_op, which lives as long as the process
 }
 
@@ -30,7 +31,8 @@ type Op struct {
 // "aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor".
 // It needs no libtorch.
 func NewOp(schema string) *Op {
-	return &Op{schema: schema, foreign: !strings.HasPrefix(schema, "aten::")}
+	waits := strings.HasPrefix(schema, "c10d::") || strings.HasPrefix(schema, "_c10d_functional::")
+	return &Op{schema: schema, foreign: !waits && !strings.HasPrefix(schema, "aten::"), waits: waits}
 }
 
 // CallsGo reports whether a call of the operator may call Go.
@@ -133,16 +135,21 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 	return status, nil
 }
 
-// enter makes a call and gives its outcome as it is.
+// enter makes a call and gives its outcome as it is. One that waits for other processes
+// takes no place from those that compute.
 func (op *Op) enter(target *C.ctorch_op, args *Args, mode Mode) (status C.ctorch_status) {
 	if op.CallsGo() {
-		return callGo(target, args, mode)
+		return op.callGo(target, args, mode)
 	}
 	words, capacity := args.buffer()
-	gate.enter()
+	if !op.waits {
+		gate.enter()
+	}
 	C.cgotorch_op_call(C.uint64_t(uintptr(unsafe.Pointer(target))), (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity),
 		C.int32_t(mode), (*C.uint64_t)(unsafe.Pointer(&status)))
-	gate.leave()
+	if !op.waits {
+		gate.leave()
+	}
 	return status
 }
 

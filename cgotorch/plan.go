@@ -139,13 +139,13 @@ func (p *Plan) Run(args *Args) (results Results, node int, err *Error) {
 }
 
 func (p *Plan) run(args *Args) C.ctorch_status {
+	gate.enter()
+	defer gate.leave()
 	if p.callsGo {
 		return args.onHeap(func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status {
 			return C.cgotorch_plan_run_go(p.plan, words, count, capacity)
 		})
 	}
 	words, capacity := args.buffer()
-	gate.enter()
-	defer gate.leave()
 	return C.ctorch_plan_run(p.plan, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity), false)
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
+	"github.com/wangkuiyi/gotorch/torch/utils/checkpoint"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
 	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
@@ -378,6 +379,14 @@ func Example_memory() {
 	// Output:
 	// 4
 	// 0
+}
+
+func Example_checkpoint() {
+	block := nn.NewSequential(nn.NewLinear(64, 64), nn.NewReLU(), nn.NewLinear(64, 64))
+	y := checkpoint.Checkpoint(block.Forward)(torch.Randn([]int{8, 64}))
+	y.Sum().Backward()
+	fmt.Println(block.Parameters()[1].Grad().Shape())
+	// Output: [64]
 }
 
 func Example_errors() {

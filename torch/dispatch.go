@@ -86,7 +86,7 @@ type DispatchOptions struct {
 //	torch.WithDispatch(printer{}, func() { net.Forward(x).Sum().Backward() })
 //
 // A panic of the mode goes on in the function that called the operator. Operators whose
-// arguments Go has no values for, such as futures and classes, fail within f. A backward
+// arguments Go has no values for, such as futures, fail within f. A backward
 // pass on CUDA runs in threads of libtorch's own, whose operators are not seen.
 //
 // The mode is that of the calling goroutine, which is locked to its thread for the length

@@ -106,9 +106,13 @@ func (exports) SchemaOf(o *OpOverload) *schema.Schema { return o.schema }
 //	Device          Device
 //	Generator       *Generator
 //	Storage         *Storage
+//	a class         *Object
+//	Any             what the types above take, but for numbers as tensors, or a slice of it, or nil
 //	T[]             a slice, such as []*Tensor or []int; []any is always taken
 //	int[2]          a slice, or one int for all elements
 //	T?              what T takes, or nil
+//	Any             nil, a number, a str, a tensor, a Device, or a slice, [Tuple], map or
+//	                [OrderedDict] of such; []any, Tuple and map[string]any are given
 //
 // It fails if there are too many or too few arguments, if a name is unknown or
 // given twice, if a value has the wrong type, and where libtorch fails. The error

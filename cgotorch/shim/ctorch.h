@@ -31,6 +31,9 @@
 //   LIST                       count values
 //   UNDEFINED                  no payload; a tensor that libtorch calls undefined
 //   SLOT                       one word, the number of a value, in a plan
+//   OBJECT                     one word, a handle to an object of a class; 0 means closed
+//   DICT                       count pairs of values, each a key and what it has
+//   TUPLE                      count values
 //
 // Dtypes, layouts and memory formats are INT, as in libtorch's own schemas.
 enum {
@@ -49,6 +52,9 @@ enum {
   CTORCH_UINT = 12,
   CTORCH_UNDEFINED = 13,
   CTORCH_SLOT = 14,
+  CTORCH_OBJECT = 15,
+  CTORCH_DICT = 16,
+  CTORCH_TUPLE = 17,
 };
 
 // What went wrong, after the class of libtorch's exception.
@@ -132,6 +138,12 @@ enum {
   CTORCH_SETTING_WARN_ALWAYS = 5,      // 0 or 1: whether what warns once does so again
 };
 
+// What the methods of a program change; bits.
+enum {
+  CTORCH_CHANGES_ATTRIBUTES = 1,  // so that none may run beside another
+  CTORCH_CHANGES_TENSORS = 2,     // which tensor a parameter or a buffer is
+};
+
 // Bits of CTORCH_INFO_FLAGS.
 enum {
   CTORCH_FLAG_REQUIRES_GRAD = 1,
@@ -150,6 +162,8 @@ typedef struct {
 typedef struct ctorch_op ctorch_op;
 typedef struct ctorch_plan ctorch_plan;
 typedef struct ctorch_trace ctorch_trace;
+typedef struct ctorch_module ctorch_module;
+typedef struct ctorch_aoti ctorch_aoti;
 
 // Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,
 // or ctorch_reply_panic.

@@ -16,6 +16,7 @@ namespace ctorch {
 struct Kind {
   c10::TypeKind base;
   bool optional = false;
+  c10::TypePtr class_type;        // of an object
   c10::TypePtr element_type;      // of a list
   std::shared_ptr<Kind> element;  // the same
   int32_t broadcast = 0;          // int[2] takes one int for both
@@ -63,6 +64,9 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast = 0);
 
 // Notes in kind whether the type is an enumeration, which travels as an int.
 void note_enumeration(c10::TypePtr type, Kind& kind);
+
+// What a value of the tag is, for errors.
+const char* tag_name(int tag);
 
 // Reads a bool, an int, a float or a complex number; want is for the error.
 c10::Scalar read_number(const Reader& reader, c10::TypeKind want);

@@ -12,11 +12,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/graph"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytree"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -32,7 +34,7 @@ type Program struct {
 	inputs  []InputSpec
 	outputs []OutputSpec
 	changes []mutation // one for each output
-	in, out *tree
+	in, out *pytree.Tree
 	names   []string // of Forward's arguments
 	guards  guards
 	closers []*torch.Tensor
@@ -116,10 +118,10 @@ func (p *Program) read(a *archive, j *programJSON) (err error) {
 	}
 	call := m.Calls[i].Signature
 	p.names = call.Names
-	if p.in, err = parseTree(call.In); err != nil {
+	if p.in, err = pytree.Parse(call.In); err != nil {
 		return fmt.Errorf("in_spec: %w", err)
 	}
-	if p.out, err = parseTree(call.Out); err != nil {
+	if p.out, err = pytree.Parse(call.Out); err != nil {
 		return fmt.Errorf("out_spec: %w", err)
 	}
 	w := &weights{archive: a, program: p, tensors: map[string]*torch.Tensor{}}
@@ -260,6 +262,10 @@ func eachSpec(specs []union, f func(i int, kind string, s specJSON) error) error
 func (p *Program) Signature() ([]InputSpec, []OutputSpec) {
 	return slices.Clone(p.inputs), slices.Clone(p.outputs)
 }
+
+// Ranges returns which values the symbols of sizes may have, such as "s77", as far as the
+// program limits them.
+func (p *Program) Ranges() map[string]Range { return maps.Clone(p.file.ranges) }
 
 // Close closes the weights. The program may not run any more.
 func (p *Program) Close() {
