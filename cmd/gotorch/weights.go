@@ -147,6 +147,8 @@ func summarize(path string) (*summary, error) {
 		return s, s.torchFile(path, kind)
 	case kind == filekind.PT2:
 		return s, s.program(path)
+	case kind == filekind.TorchScript:
+		return s, s.script(path)
 	}
 	f, err := openWeights(path, kind)
 	if err != nil {
