@@ -18,7 +18,7 @@ layers.0.bias    float32  [8]    32 B
 layers.2.weight  float32  [3 8]  96 B
 layers.2.bias    float32  [3]    12 B
 4 tensors, 67 elements, 268 B
-method  forward(__torch__.golden.torchscript.MLP self, Tensor x) -> Tensor  4 lines  105 B
+method  forward(__torch__.golden.torchscript.MLP self, Tensor x) -> Tensor  4 lines  98 B
 file    note.txt
 `, stdout.String())
 	stdout.Reset()

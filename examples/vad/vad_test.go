@@ -129,7 +129,7 @@ func TestReadWAV(t *testing.T) {
 		"44100 samples a second, want 8000":        with(24, 0x44, 0xac, 0, 0),
 		"samples of format 3 and 16 bits, want 16": with(20, 3, 0),
 		"samples of format 1 and 24 bits, want 16": with(34, 24, 0),
-		"0 channels":                               with(22, 0, 0),
+		"one without samples":                      with(22, 0, 0),
 	} {
 		_, err := readWAV(bytes.NewReader(data))
 		assert.ErrorContains(t, err, want)
