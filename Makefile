@@ -192,6 +192,13 @@ browser-check: libtorch ## use examples/serve in a headless browser: digits draw
 	mkdir -p docs/pictures
 	PYTHON=$(PYTHON) GOTORCH_BROWSER=$(BROWSER) GOTORCH_PICTURE=$(CURDIR)/docs/pictures/serve.png $(GO) test -count=1 -v -timeout 10m -tags browser -run '^TestPage$$' ./examples/serve
 
+.PHONY: example-vad
+example-vad: libtorch ## find speech in a SOUND=file.wav, or in what espeak-ng says, and check the model against Python's probabilities
+	mkdir -p build/vad
+	$(if $(SOUND),,$(PYTHON) examples/vad/speech.py build/vad/speech.wav)
+	PYTHON=$(PYTHON) $(GO) run ./examples/vad -plot build/vad/speech.png $(or $(SOUND),build/vad/speech.wav)
+	$(GO) test -count=1 -run TestProbabilities -v ./examples/vad
+
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes
 	GOTORCH_TENSORBOARD=$(CURDIR)/build/tensorboard/bin/python $(GO) test -count=1 -run TensorBoard -v ./torch/utils/tensorboard
