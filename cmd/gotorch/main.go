@@ -24,6 +24,7 @@ var commands = []command{
 	{"summary", "list the tensors in a file: of torch.save, safetensors, GGUF, NumPy, or a program of torch.export", runSummary},
 	{"convert", "write the tensors of a file to one of another format", runConvert},
 	{"compile", "compile a program of torch.export by AOTInductor, where there is a Python with torch", runCompile},
+	{"run", "run a program in several processes that compute together; \"run --help\" lists the options", runJob},
 	{"predict", "say what images show, by a network of torchvision with trained weights", runPredict},
 }
 
