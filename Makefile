@@ -138,7 +138,7 @@ weights-bench: libtorch ## compare saving and loading of WEIGHTS_GB of weights w
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/nn/parallel
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
 .PHONY: example-mnist
