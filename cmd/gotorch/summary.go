@@ -23,8 +23,7 @@ func runSummary(arguments []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stdout, "Usage: gotorch summary [-json] FILE\n\nLists the tensors in a file, without reading their elements, and the other values: of torch.save, of\n"+
 			"safetensors (also an index, or a folder with one), GGUF, .npy and .npz. Of a program of torch.export (.pt2) it lists\n"+
-			"the weights, what it takes and gives, and the graph; of a package of AOTInductor the weights, what it takes, and whether
-it can run here; of TorchScript the weights and the methods. -json prints all as JSON.")
+			"the weights, what it takes and gives, and the graph; of a package of AOTInductor the weights, what it takes, and whether\nit can run here; of TorchScript the weights and the methods. -json prints all as JSON.")
 		return 0
 	}
 	if err == nil && flags.NArg() != 1 {
