@@ -155,8 +155,12 @@ build/serve-bench/ready:
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
+
+.PHONY: bundle-check
+bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
+	scripts/bundle_check.sh build/bundle-check
 
 .PHONY: example-mnist
 example-mnist: libtorch ## train on MNIST; pictures and curves go to build/mnist

@@ -34,7 +34,8 @@ func (i Installation) distrust() string {
 
 // own returns what has to be the user's or root's, the outermost first.
 func (i Installation) own() []string {
-	own := append(append([]string{}, i.above...), i.Dir, filepath.Dir(i.Shim), i.Shim, i.libraryDir(), i.stubDir())
+	own := append(append([]string{}, i.above...), i.Dir, filepath.Dir(i.Shim), i.Shim, i.libraryDir(), i.stubDir(),
+		i.torchvisionDir(), i.Torchvision())
 	return append(own, i.libraries()...)
 }
 

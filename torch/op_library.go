@@ -37,3 +37,12 @@ func LoadLibrary(path string) error {
 	}
 	return nil
 }
+
+// TorchvisionLibrary returns where the library of torchvision's operators is, or should
+// be, in the installation in use, and the command that installs it.
+func (exports) TorchvisionLibrary() (path, command string, err error) {
+	if err := cgotorch.Load(); err != nil {
+		return "", "", errorOf("torchvision", &cgotorch.Error{Kind: cgotorch.KindUnsupported, Message: err.Error()})
+	}
+	return cgotorch.Used().Torchvision(), cgotorch.InstallCommand + " " + cgotorch.TorchvisionOption, nil
+}

@@ -4,6 +4,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/vision/ops"
 )
 
 // MobileNetV3 is a network for small machines: convolutions of each channel by itself,
@@ -38,8 +39,11 @@ type residual struct {
 // them again.
 type InvertedResidual struct {
 	nn.Module
-	Block *nn.Sequential
-	added bool // the input is added
+	Block       *nn.Sequential
+	OutChannels int
+
+	added  bool // the input is added
+	halves bool // height and width, or would without dilation
 }
 
 func newHardswish() nn.Layer { return nn.NewHardswish(nn.HardswishOptions{Inplace: true}) }
@@ -60,19 +64,21 @@ func newInvertedResidual(r residual, norm NormLayer) *InvertedResidual {
 	}
 	b := nn.NewSequential()
 	if r.expanded != r.in {
-		b.Append(newConv2dNormActivation(r.in, r.expanded, convOptions{norm: norm, activation: activation}))
+		b.Append(ops.NewConv2dNormActivation(r.in, r.expanded, ops.Conv2dNormActivationOptions{
+			KernelSize: 1, NormLayer: norm, ActivationLayer: activation}))
 	}
 	stride := r.stride
 	if r.dilation > 1 {
 		stride = 1
 	}
-	b.Append(newConv2dNormActivation(r.expanded, r.expanded, convOptions{
-		kernel: r.kernel, stride: stride, dilation: r.dilation, groups: r.expanded, norm: norm, activation: activation}))
+	b.Append(ops.NewConv2dNormActivation(r.expanded, r.expanded, ops.Conv2dNormActivationOptions{
+		KernelSize: r.kernel, Stride: stride, Dilation: r.dilation, Groups: &r.expanded, NormLayer: norm, ActivationLayer: activation}))
 	if r.squeeze {
-		b.Append(newSqueezeExcitation(r.expanded, divisible(float64(r.expanded/4))))
+		b.Append(ops.NewSqueezeExcitation(r.expanded, divisible(float64(r.expanded/4)), ops.SqueezeExcitationOptions{
+			ScaleActivation: func() nn.Layer { return nn.NewHardsigmoid() }}))
 	}
-	b.Append(newConv2dNormActivation(r.expanded, r.out, convOptions{norm: norm}))
-	return nn.Init(&InvertedResidual{Block: b, added: r.stride == 1 && r.in == r.out})
+	b.Append(ops.NewConv2dNormActivation(r.expanded, r.out, ops.Conv2dNormActivationOptions{KernelSize: 1, NormLayer: norm, NoActivation: true}))
+	return nn.Init(&InvertedResidual{Block: b, OutChannels: r.out, added: r.stride == 1 && r.in == r.out, halves: r.stride > 1})
 }
 
 // Forward returns the block's result.
@@ -115,14 +121,15 @@ func newMobileNetV3(residuals []residual, last int, options []MobileNetV3Options
 	}
 	adjust := func(channels int) int { return divisible(float64(channels) * widthMult) }
 	in := adjust(residuals[0].in)
-	m := &MobileNetV3{Features: nn.NewSequential(newConv2dNormActivation(3, in, convOptions{
-		kernel: 3, stride: 2, norm: norm, activation: newHardswish}))}
+	m := &MobileNetV3{Features: nn.NewSequential(ops.NewConv2dNormActivation(3, in, ops.Conv2dNormActivationOptions{
+		Stride: 2, NormLayer: norm, ActivationLayer: newHardswish}))}
 	for _, r := range residuals {
 		r.in, r.expanded, r.out = adjust(r.in), adjust(r.expanded), adjust(r.out)
 		m.Features.Append(newInvertedResidual(r, norm))
 		in = r.out
 	}
-	m.Features.Append(newConv2dNormActivation(in, 6*in, convOptions{norm: norm, activation: newHardswish}))
+	m.Features.Append(ops.NewConv2dNormActivation(in, 6*in, ops.Conv2dNormActivationOptions{
+		KernelSize: 1, NormLayer: norm, ActivationLayer: newHardswish}))
 	m.AvgPool = nn.NewAdaptiveAvgPool2d(1)
 	dropout := orP(o.Dropout, 0.2)
 	dropout.Inplace = true
@@ -138,6 +145,29 @@ func (m *MobileNetV3) Forward(x *torch.Tensor) *torch.Tensor { return m.Run(x, m
 
 func (m *MobileNetV3) forward(x *torch.Tensor) *torch.Tensor {
 	return m.Classifier.Forward(m.AvgPool.Forward(m.Features.Forward(x)).Flatten(1))
+}
+
+// Stage is a layer of [MobileNetV3.Features] whose result others may take: the first, the
+// last, and those that halve height and width.
+type Stage struct {
+	Index       int // in Features
+	OutChannels int
+}
+
+// Stages returns the stages in order.
+func (m *MobileNetV3) Stages() []Stage {
+	var stages []Stage
+	for i, layer := range m.Features.All() {
+		switch l := layer.(type) {
+		case *ops.Conv2dNormActivation:
+			stages = append(stages, Stage{i, l.OutChannels})
+		case *InvertedResidual:
+			if l.halves {
+				stages = append(stages, Stage{i, l.OutChannels})
+			}
+		}
+	}
+	return stages
 }
 
 // MobileNetV3Large returns the large MobileNetV3.

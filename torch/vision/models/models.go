@@ -1,4 +1,5 @@
-// Package models is torchvision's models: networks that classify images.
+// Package models is torchvision's models: networks that classify images. Those that find
+// things in images are in packages detection and segmentation.
 //
 //	net := models.ResNet18(models.ResNetOptions{NumClasses: 10})
 //	scores := net.Forward(images) // batch × 3 × 224 × 224 gives batch × 10
@@ -15,10 +16,11 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+	"github.com/wangkuiyi/gotorch/torch/vision/ops"
 )
 
 // NormLayer makes a normalisation of so many channels.
-type NormLayer = func(channels int) nn.Layer
+type NormLayer = ops.NormLayer
 
 func batchNorm(channels int) nn.Layer { return nn.NewBatchNorm2d(channels) }
 

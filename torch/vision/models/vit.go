@@ -8,6 +8,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+	"github.com/wangkuiyi/gotorch/torch/vision/ops"
 )
 
 // VisionTransformer cuts images into square patches, which attend to each other and to
@@ -56,16 +57,17 @@ type ViTSize struct {
 }
 
 // MLPBlock is two linear layers with a GELU between them.
-type MLPBlock struct{ nn.Sequential }
+type MLPBlock struct{ ops.MLP }
 
 func newMLPBlock(in, hidden int, dropout float64) *MLPBlock {
 	m := nn.Init(&MLPBlock{})
-	p := nn.DropoutOptions{P: &dropout}
-	first, second := nn.NewLinear(in, hidden), nn.NewLinear(hidden, in)
-	m.Append(first, nn.NewGELU(), nn.NewDropout(p), second, nn.NewDropout(p))
-	for _, l := range []*nn.Linear{first, second} {
-		nninit.XavierUniform(l.Weight)
-		nninit.Normal(l.Bias, 0, 1e-6)
+	layers := ops.NewMLP(in, []int{hidden, in}, ops.MLPOptions{ActivationLayer: func() nn.Layer { return nn.NewGELU() }, Dropout: dropout})
+	for _, layer := range layers.All() {
+		m.Append(layer)
+		if l, ok := layer.(*nn.Linear); ok {
+			nninit.XavierUniform(l.Weight)
+			nninit.Normal(l.Bias, 0, 1e-6)
+		}
 	}
 	return m
 }
@@ -190,14 +192,8 @@ func (v *VisionTransformer) project(stem []ConvStemConfig) *nn.Conv2d {
 	row := nn.NewSequential()
 	in := 3
 	for i, c := range stem {
-		if c.NormLayer == nil {
-			c.NormLayer = batchNorm
-		}
-		if c.ActivationLayer == nil {
-			c.ActivationLayer = func() nn.Layer { return newReLU() }
-		}
-		row.Add(fmt.Sprintf("conv_bn_relu_%d", i), newConv2dNormActivation(in, c.OutChannels, convOptions{
-			kernel: c.KernelSize, stride: c.Stride, norm: mustMake(c.NormLayer), activation: c.ActivationLayer}))
+		row.Add(fmt.Sprintf("conv_bn_relu_%d", i), ops.NewConv2dNormActivation(in, c.OutChannels, ops.Conv2dNormActivationOptions{
+			KernelSize: c.KernelSize, Stride: c.Stride, NormLayer: c.NormLayer, ActivationLayer: c.ActivationLayer}))
 		in = c.OutChannels
 	}
 	last := nn.NewConv2d(in, v.HiddenDim, 1)

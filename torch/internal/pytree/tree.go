@@ -1,4 +1,6 @@
-package export
+// Package pytree is how values lie in tuples, lists and dicts, as PyTorch's pytree says it
+// in the programs of torch.export and AOTInductor.
+package pytree
 
 import (
 	"encoding/json"
@@ -12,37 +14,38 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// tree is how values lie in tuples, lists and dicts: PyTorch's TreeSpec.
-type tree struct {
+// Tree is how values lie in tuples, lists and dicts: PyTorch's TreeSpec. The zero Tree is a
+// leaf.
+type Tree struct {
 	kind     string // "" for a leaf, "tuple", "list", "dict", "OrderedDict"
 	keys     []any  // of a dict
-	children []*tree
+	Children []*Tree
 	at       string // where it is in the arguments, such as "x[0]['k']"
 
 	class   string          // Python's, in a file
 	context json.RawMessage // what a file says of it
 }
 
-// leaves returns n trees that are leaves.
-func leaves(n int) []*tree {
-	list := make([]*tree, n)
+// NewLeaves returns n trees that are leaves.
+func NewLeaves(n int) []*Tree {
+	list := make([]*Tree, n)
 	for i := range list {
-		list[i] = &tree{}
+		list[i] = &Tree{}
 	}
 	return list
 }
 
-// treeOf returns the tree of a tuple or a dict without keys.
-func treeOf(kind string, children ...*tree) *tree {
+// Of returns the tree of a tuple or a dict without keys.
+func Of(kind string, children ...*Tree) *Tree {
 	context := map[string]string{"tuple": `"null"`, "dict": `"[]"`}[kind]
-	return &tree{kind: kind, children: children, class: "builtins." + kind, context: json.RawMessage(context)}
+	return &Tree{kind: kind, Children: children, class: "builtins." + kind, context: json.RawMessage(context)}
 }
 
 // maxTree is how deep a tree may be.
 const maxTree = 100
 
-// parseTree reads a tree as PyTorch's treespec_dumps writes it: [1, {...}].
-func parseTree(text string) (*tree, error) {
+// Parse reads a tree as PyTorch's treespec_dumps writes it: [1, {...}].
+func Parse(text string) (*Tree, error) {
 	var parts []json.RawMessage
 	if err := json.Unmarshal([]byte(text), &parts); err != nil || len(parts) != 2 {
 		return nil, errors.Join(errors.New("no version and tree"), err)
@@ -53,7 +56,7 @@ func parseTree(text string) (*tree, error) {
 	return decodeTree(parts[1], 0)
 }
 
-func decodeTree(data []byte, depth int) (*tree, error) {
+func decodeTree(data []byte, depth int) (*Tree, error) {
 	var node struct {
 		Type     *string           `json:"type"`
 		Context  json.RawMessage   `json:"context"`
@@ -65,7 +68,7 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 	if depth > maxTree {
 		return nil, fmt.Errorf("a tree is more than %d deep", maxTree)
 	}
-	t := &tree{}
+	t := &Tree{}
 	if node.Type == nil {
 		return t, nil
 	}
@@ -96,13 +99,13 @@ func decodeTree(data []byte, depth int) (*tree, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.children = append(t.children, c)
+		t.Children = append(t.Children, c)
 	}
 	return t, nil
 }
 
-// dumps writes a tree as PyTorch's treespec_dumps does.
-func (t *tree) dumps() string {
+// Dumps writes a tree as PyTorch's treespec_dumps does.
+func (t *Tree) Dumps() string {
 	data, err := json.Marshal([]any{1, t.encode()})
 	if err != nil {
 		panic(err) // there is nothing in it that JSON lacks
@@ -117,9 +120,9 @@ type treeJSON struct {
 	Children []treeJSON      `json:"children_spec"`
 }
 
-func (t *tree) encode() treeJSON {
-	j := treeJSON{Children: make([]treeJSON, len(t.children))}
-	for i, child := range t.children {
+func (t *Tree) encode() treeJSON {
+	j := treeJSON{Children: make([]treeJSON, len(t.Children))}
+	for i, child := range t.Children {
 		j.Children[i] = child.encode()
 	}
 	if t.kind != "" {
@@ -154,32 +157,32 @@ func dictKeys(context json.RawMessage) (keys []any, err error) {
 }
 
 // locate notes where the tree is in the arguments, and appends where its leaves are.
-func (t *tree) locate(at string, leaves []string) []string {
+func (t *Tree) locate(at string, leaves []string) []string {
 	t.at = at
 	if t.kind == "" {
 		return append(leaves, at)
 	}
-	for i, child := range t.children {
+	for i, child := range t.Children {
 		key := any(i)
 		if t.keys != nil {
 			key = t.keys[i]
 		}
-		leaves = child.locate(fmt.Sprintf("%s[%s]", at, quoted(key)), leaves)
+		leaves = child.locate(fmt.Sprintf("%s[%s]", at, Quote(key)), leaves)
 	}
 	return leaves
 }
 
 // flatten appends the leaves of a value to list.
-func (t *tree) flatten(value any, list []any) ([]any, error) {
+func (t *Tree) flatten(value any, list []any) ([]any, error) {
 	switch t.kind {
 	case "":
 		return append(list, value), nil
 	case "tuple", "list":
 		items, ok := itemsOf(value)
-		if !ok || len(items) != len(t.children) {
-			return nil, fmt.Errorf("%s is %s, want a []any of %d", t.at, what(value), len(t.children))
+		if !ok || len(items) != len(t.Children) {
+			return nil, fmt.Errorf("%s is %s, want a []any of %d", t.at, what(value), len(t.Children))
 		}
-		for i, child := range t.children {
+		for i, child := range t.Children {
 			var err error
 			if list, err = child.flatten(items[i], list); err != nil {
 				return nil, err
@@ -191,7 +194,7 @@ func (t *tree) flatten(value any, list []any) ([]any, error) {
 	if get == nil || n != len(t.keys) {
 		return nil, fmt.Errorf("%s is %s, want a map with the keys %v", t.at, what(value), t.keys)
 	}
-	for i, child := range t.children {
+	for i, child := range t.Children {
 		v, ok := get(t.keys[i])
 		if !ok {
 			return nil, fmt.Errorf("%s lacks the key %v", t.at, t.keys[i])
@@ -204,8 +207,8 @@ func (t *tree) flatten(value any, list []any) ([]any, error) {
 	return list, nil
 }
 
-// quoted writes a key or a constant as Python does.
-func quoted(v any) string {
+// Quote writes a key or a constant as Python does.
+func Quote(v any) string {
 	if text, ok := v.(string); ok {
 		return "'" + text + "'"
 	}
@@ -268,27 +271,27 @@ func entriesOf(value any) (get func(key any) (any, bool), n int) {
 	return nil, 0
 }
 
-// leaves returns how many leaves the tree has.
-func (t *tree) leaves() int {
+// Leaves returns how many leaves the tree has.
+func (t *Tree) Leaves() int {
 	if t.kind == "" {
 		return 1
 	}
 	n := 0
-	for _, child := range t.children {
-		n += child.leaves()
+	for _, child := range t.Children {
+		n += child.Leaves()
 	}
 	return n
 }
 
-// unflatten makes a value of leaves, of which it takes the first ones, and returns the
+// Unflatten makes a value of leaves, of which it takes the first ones, and returns the
 // rest.
-func (t *tree) unflatten(leaves []any) (value any, rest []any) {
+func (t *Tree) Unflatten(leaves []any) (value any, rest []any) {
 	if t.kind == "" {
 		return leaves[0], leaves[1:]
 	}
-	items := make([]any, len(t.children))
-	for i, child := range t.children {
-		items[i], leaves = child.unflatten(leaves)
+	items := make([]any, len(t.Children))
+	for i, child := range t.Children {
+		items[i], leaves = child.Unflatten(leaves)
 	}
 	switch t.kind {
 	case "tuple":
