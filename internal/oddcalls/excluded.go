@@ -37,5 +37,8 @@ var excluded = map[string]string{
 	"torch.Tensor.AsStridedScatter":        "reads memory that is not there for huge strides, in Python, too",
 	"torch.LSTM":                           "reads memory that is not there for short lists, in Python, too",
 
+	"torch/serve.Server.Serve":          "serves until its context ends",
+	"torch/serve.Server.ListenAndServe": "serves until its context ends",
+
 	"torch/utils/explain.IntegratedGradients": "takes for ever for great numbers of steps, as Captum does",
 }
