@@ -172,8 +172,10 @@ build/tensorboard/ready:
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
 
 .PHONY: torchvision
-torchvision: libtorch build/torchvision/ready ## check that torchvision's operators load and run
+torchvision: build/torchvision/ready ## install torchvision's operators; test with them, and the whole of its detectors and DeepLabV3s
+	scripts/install_libtorch.sh --with torchvision
 	GOTORCH_TORCHVISION=$(CURDIR)/build/torchvision/torchvision/_C_stable.so $(GO) test -count=1 -run Torchvision -v ./torch
+	GOTORCH_TORCHVISION=yes $(GO) test -count=1 ./torch/vision/ops/... ./torch/vision/models/detection ./torch/vision/models/segmentation
 
 build/torchvision/ready:
 	$(PYTHON) -m pip install --quiet --no-deps --target build/torchvision $(TORCHVISION)

@@ -30,6 +30,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
 	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
 	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
+	"github.com/wangkuiyi/gotorch/torch/vision/models/detection"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -495,4 +496,15 @@ func draw(program *export.Program, x *torch.Tensor, drawing string) error {
 	}
 	fmt.Println(flops.Total)
 	return os.WriteFile(drawing, []byte(program.Graph.DOT()), 0o600) // dot -Tsvg drawing -o drawing.svg
+}
+
+func TestGuideDetection(t *testing.T) {
+	images := []*torch.Tensor{torch.Rand([]int{3, 40, 60})}
+	targets := []detection.Target{{Boxes: torch.NewTensor([][]float32{{5, 5, 30, 35}}), Labels: torch.NewTensor([]int{1})}}
+	net := detection.FasterRCNNMobileNetV3Large320FPN(detection.FasterRCNNOptions{NumClasses: new(2)})
+	losses, _ := net.Forward(images, targets)
+	losses.Sum().Backward()
+	net.Eval()
+	_, found := net.Forward(images, nil)
+	assert.Len(t, found, 1)
 }
