@@ -147,12 +147,21 @@ func CallsGo() bool { return callers.Load() > 0 }
 
 // callGo makes a call that may call Go. Its words lie on the heap, since Go may
 // move its stack meanwhile.
-func callGo(op *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
-	words, capacity := args.buffer()
+func (op *Op) callGo(target *C.ctorch_op, args *Args, mode Mode) C.ctorch_status {
+	if !op.waits {
+		gate.enter()
+		defer gate.leave()
+	}
+	return args.onHeap(func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status {
+		return C.cgotorch_op_call_go(target, words, count, capacity, C.int32_t(mode))
+	})
+}
+
+// onHeap makes a call that may call Go with the words on the heap.
+func (a *Args) onHeap(call func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status) C.ctorch_status {
+	words, capacity := a.buffer()
 	heap := append([]uint64(nil), unsafe.Slice(words, capacity)...)
-	gate.enter()
-	defer gate.leave()
-	status := C.cgotorch_op_call_go(op, (*C.uint64_t)(&heap[0]), C.int32_t(args.n), C.int32_t(capacity), C.int32_t(mode))
+	status := call((*C.uint64_t)(&heap[0]), C.int32_t(a.n), C.int32_t(capacity))
 	copy(unsafe.Slice(words, capacity), heap)
 	return status
 }

@@ -31,26 +31,35 @@ var linked = []struct {
 // looked for when they are called, which they are for CUDA tensors only.
 func LoadLibrary(path string) *Error {
 	mustLoad()
+	lazy, err := openNeeded(path)
+	if err != nil {
+		return err
+	}
+	return openLibrary(path, lazy)
+}
+
+// openNeeded opens those libraries of libtorch that a library needs. It reports whether
+// functions may be missing until they are called.
+func openNeeded(path string) (lazy bool, err *Error) {
 	if why := cutOff(path); why != "" {
-		return &Error{Kind: KindRuntime, Message: why}
+		return false, &Error{Kind: KindRuntime, Message: why}
 	}
 	needed := neededLibraries(path)
-	lazy := false
 	for _, library := range linked {
 		if !slices.Contains(needed, library.name) {
 			continue
 		}
 		provided, stub := used.provided(library.name)
 		if provided == "" {
-			return &Error{Kind: KindRuntime, Message: path + " needs " + library.name + ", and " + used.Dir +
+			return false, &Error{Kind: KindRuntime, Message: path + " needs " + library.name + ", and " + used.Dir +
 				" has neither it nor a stub for it; install it again with: " + InstallCommand + " --force"}
 		}
 		if err := openLibrary(provided, false); err != nil {
-			return err
+			return false, err
 		}
 		lazy = lazy || stub && library.cuda
 	}
-	return openLibrary(path, lazy)
+	return lazy, nil
 }
 
 // neededLibraries returns the names of the libraries that a library is linked to. Of

@@ -21,14 +21,22 @@ const SchemaVersion = C.CTORCH_SCHEMA_VERSION
 // Op is one of libtorch's operators. It is looked up at its first call, and its
 // parameters are matched by name with those that this libtorch knows.
 type Op struct {
-	schema string
-	found  atomic.Pointer[byte] // a ctorch_op, which lives as long as the process
+	schema  string
+	foreign bool                 // not libtorch's own, so it may be one that Go defines
+	waits   bool                 // for other processes
+	found   atomic.Pointer[byte] // a ctorch_op, which lives as long as the process
 }
 
 // NewOp returns the operator with the given schema, such as
 // "aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor".
 // It needs no libtorch.
-func NewOp(schema string) *Op { return &Op{schema: schema} }
+func NewOp(schema string) *Op {
+	waits := strings.HasPrefix(schema, "c10d::") || strings.HasPrefix(schema, "_c10d_functional::")
+	return &Op{schema: schema, foreign: !waits && !strings.HasPrefix(schema, "aten::"), waits: waits}
+}
+
+// CallsGo reports whether a call of the operator may call Go.
+func (op *Op) CallsGo() bool { return op.foreign || CallsGo() }
 
 // Schema returns the schema that the operator was made with.
 func (op *Op) Schema() string { return op.schema }
@@ -64,6 +72,8 @@ type Mode int32
 const (
 	Discard Mode = C.CTORCH_MODE_DISCARD // do not give the results
 	NoGrad  Mode = C.CTORCH_MODE_NO_GRAD // run with gradients off
+	// Run what the operator does below autograd.
+	BelowAutograd Mode = C.CTORCH_MODE_BELOW_AUTOGRAD
 )
 
 // Call runs the operator. The caller keeps the owners of all handles in args
@@ -104,13 +114,13 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 		found = op.found.Load()
 	}
 	target := (*C.ctorch_op)(unsafe.Pointer(found))
-	status := enterOp(target, args, mode)
+	status := op.enter(target, args, mode)
 	if status.error != nil {
 		err := takeError(status.error)
 		if err.Kind == KindOutOfMemory {
 			Collect() // what Go holds without need may be what is missing
 			if mode&Discard == 0 && bool(C.ctorch_op_repeatable(target)) {
-				status = enterOp(target, args, mode)
+				status = op.enter(target, args, mode)
 				err = takeError(status.error)
 			}
 		}
@@ -125,16 +135,21 @@ func (op *Op) call(args *Args, mode Mode) (C.ctorch_status, *Error) {
 	return status, nil
 }
 
-// enterOp makes a call and gives its outcome as it is.
-func enterOp(op *C.ctorch_op, args *Args, mode Mode) (status C.ctorch_status) {
-	if CallsGo() {
-		return callGo(op, args, mode)
+// enter makes a call and gives its outcome as it is. One that waits for other processes
+// takes no place from those that compute.
+func (op *Op) enter(target *C.ctorch_op, args *Args, mode Mode) (status C.ctorch_status) {
+	if op.CallsGo() {
+		return op.callGo(target, args, mode)
 	}
 	words, capacity := args.buffer()
-	gate.enter()
-	C.cgotorch_op_call(C.uint64_t(uintptr(unsafe.Pointer(op))), (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity),
+	if !op.waits {
+		gate.enter()
+	}
+	C.cgotorch_op_call(C.uint64_t(uintptr(unsafe.Pointer(target))), (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity),
 		C.int32_t(mode), (*C.uint64_t)(unsafe.Pointer(&status)))
-	gate.leave()
+	if !op.waits {
+		gate.leave()
+	}
 	return status
 }
 

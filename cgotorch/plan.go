@@ -52,10 +52,15 @@ func (t *Trace) Free() {
 }
 
 // Plan is a program of operators for tensors of known sizes. Several goroutines may run
-// it at once, and any may free it: those that run it end as if it were there.
+// it at once, and any may free it, also in a Go function that the plan calls: those that
+// run it end as if it were there.
 type Plan struct {
-	mutex sync.RWMutex
-	plan  *C.ctorch_plan
+	plan    *C.ctorch_plan
+	callsGo bool
+
+	mutex   sync.Mutex
+	running int
+	freed   bool
 }
 
 // NewPlan makes a plan. functions.h says what args holds. Free frees it.
@@ -66,41 +71,64 @@ func NewPlan(args *Args) (*Plan, *Error) {
 	if err := takeError(C.ctorch_plan_new((*C.uint64_t)(words), C.int32_t(args.n), &plan)); err != nil {
 		return nil, err
 	}
-	return &Plan{plan: plan}, nil
+	return &Plan{plan: plan, callsGo: bool(C.ctorch_plan_calls_go(plan))}, nil
+}
+
+// enter reports whether the plan is there, and keeps it until leave.
+func (p *Plan) enter() bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if !p.freed {
+		p.running++
+	}
+	return !p.freed
+}
+
+func (p *Plan) leave() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.running--
+	if p.freed && p.running == 0 {
+		C.ctorch_plan_free(p.plan)
+	}
 }
 
 // Free frees the plan; freeing it again does nothing.
 func (p *Plan) Free() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.plan != nil {
+	if !p.freed && p.running == 0 {
 		C.ctorch_plan_free(p.plan)
-		p.plan = nil
 	}
+	p.freed = true
 }
 
 // Bytes returns how much memory each of the plan's instances has.
 func (p *Plan) Bytes() int64 {
-	p.mutex.RLock()
-	defer p.mutex.RUnlock()
-	if p.plan == nil {
+	if !p.enter() {
 		return 0
 	}
+	defer p.leave()
 	return int64(C.ctorch_plan_bytes(p.plan))
+}
+
+// Record lets the plan be recorded as a CUDA graph. It fails where it cannot be.
+func (p *Plan) Record() *Error {
+	if !p.enter() {
+		return &Error{Kind: KindClosed, Message: "the graph is closed"}
+	}
+	defer p.leave()
+	return takeError(C.ctorch_plan_record(p.plan))
 }
 
 // Run runs the plan with the inputs in args, a list, and gives a list of results. node
 // says where it failed: -1 for nowhere, since the inputs do not fit.
 func (p *Plan) Run(args *Args) (results Results, node int, err *Error) {
-	p.mutex.RLock()
-	defer p.mutex.RUnlock()
-	if p.plan == nil {
+	if !p.enter() {
 		return Results{}, -1, &Error{Kind: KindClosed, Message: "the graph is closed"}
 	}
-	words, capacity := args.buffer()
-	gate.enter()
-	status := C.ctorch_plan_run(p.plan, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity))
-	gate.leave()
+	defer p.leave()
+	status := p.run(args)
 	if status.error != nil {
 		return Results{}, int(status.count), takeError(status.error)
 	}
@@ -108,4 +136,16 @@ func (p *Plan) Run(args *Args) (results Results, node int, err *Error) {
 		relieve()
 	}
 	return args.results(&status), 0, nil
+}
+
+func (p *Plan) run(args *Args) C.ctorch_status {
+	gate.enter()
+	defer gate.leave()
+	if p.callsGo {
+		return args.onHeap(func(words *C.uint64_t, count, capacity C.int32_t) C.ctorch_status {
+			return C.cgotorch_plan_run_go(p.plan, words, count, capacity)
+		})
+	}
+	words, capacity := args.buffer()
+	return C.ctorch_plan_run(p.plan, (*C.uint64_t)(words), C.int32_t(args.n), C.int32_t(capacity), false)
 }

@@ -117,6 +117,8 @@ func TestRefusedArguments(t *testing.T) {
 		"argument 'dim' must be a int, not a float":        func(a *cgotorch.Args) { a.Tensor(x); a.Float(0) },
 		"argument 'self' must be a Tensor, not a str":      func(a *cgotorch.Args) { a.String("x") },
 		"argument 'self' is closed":                        func(a *cgotorch.Args) { a.Tensor(0); a.Int(0) },
+		"argument 'dim' must be a int, not a dict":         func(a *cgotorch.Args) { a.Tensor(x); a.Dict(1); a.String("k"); a.Tuple(1); a.None() },
+		"argument 'dim' must be a int, not a tuple":        func(a *cgotorch.Args) { a.Tensor(x); a.Tuple(0) },
 		"too many arguments":                               func(a *cgotorch.Args) { a.Tensor(x); a.Int(0); a.None(); a.Int(1) },
 		"argument 'dtype' must be a int, not a list":       func(a *cgotorch.Args) { a.Tensor(x); a.Int(0); a.List(0) },
 		"argument 'self' is nil, but a Tensor is required": func(a *cgotorch.Args) { a.None() },

@@ -80,6 +80,10 @@ ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count,
   return table.ctorch_op_call(op, words, count, capacity, mode | CTORCH_MODE_CALLS_GO);
 }
 
+ctorch_status cgotorch_plan_run_go(ctorch_plan* plan, uint64_t* words, int32_t count, int32_t capacity) {
+  return table.ctorch_plan_run(plan, words, count, capacity, true);
+}
+
 static char* say(const char* format, const char* a, const char* b) {
   size_t size = strlen(format) + strlen(a) + strlen(b) + 1;
   char* text = malloc(size);

@@ -41,4 +41,8 @@ __attribute__((visibility("hidden"))) void cgotorch_op_call(uint64_t op, uint64_
 __attribute__((visibility("hidden"))) ctorch_status cgotorch_op_call_go(ctorch_op* op, uint64_t* words, int32_t count,
                                                                         int32_t capacity, int32_t mode);
 
+// The same for ctorch_plan_run.
+__attribute__((visibility("hidden"))) ctorch_status cgotorch_plan_run_go(ctorch_plan* plan, uint64_t* words,
+                                                                         int32_t count, int32_t capacity);
+
 #endif

@@ -10,8 +10,8 @@ import (
 	"unsafe"
 )
 
-// Handle is a counted reference to a tensor or a generator in libtorch. 0 is a
-// closed one.
+// Handle is a counted reference to a tensor, a generator, a storage or an object in
+// libtorch. 0 is a closed one.
 type Handle uint64
 
 // argWords is what an Args holds without a heap allocation: enough for every
@@ -69,6 +69,19 @@ func (a *Args) Undefined() { a.put(C.CTORCH_UNDEFINED) }
 // Tensor passes a tensor; handle 0 is a closed one, which the call refuses.
 func (a *Args) Tensor(handle Handle) { a.put2(C.CTORCH_TENSOR, uint64(handle)) }
 
+// Object passes an object of a class.
+func (a *Args) Object(handle Handle) { a.put2(C.CTORCH_OBJECT, uint64(handle)) }
+
+// ShutObject makes an object that was passed a closed one.
+func (a *Args) ShutObject(handle Handle) {
+	words, _ := a.buffer()
+	for list := unsafe.Slice(words, int(a.n)); len(list) > 0; list = list[valueWords(list[0]):] {
+		if Tag(list[0]) == TagObject && Handle(list[1]) == handle {
+			list[1] = 0
+		}
+	}
+}
+
 // Shut makes a tensor that was passed a closed one: of those with the handle, the one
 // that so many are before.
 func (a *Args) Shut(handle Handle, before int) {
@@ -86,11 +99,11 @@ func (a *Args) Shut(handle Handle, before int) {
 	}
 }
 
-// valueWords returns how many words a value takes, those of a list without its
+// valueWords returns how many words a value takes, those of a container without its
 // elements.
 func valueWords(head uint64) int {
 	switch Tag(head) {
-	case TagDefault, TagNone, TagList, TagUndefined:
+	case TagDefault, TagNone, TagList, TagUndefined, TagDict, TagTuple:
 		return 1
 	case TagComplex:
 		return 3
@@ -148,6 +161,12 @@ func (a *Args) String(v string) {
 // List starts a list: the next n values are its elements.
 func (a *Args) List(n int) { a.put(C.CTORCH_LIST | uint64(n)<<8) }
 
+// Tuple starts a tuple: the next n values are its elements.
+func (a *Args) Tuple(n int) { a.put(C.CTORCH_TUPLE | uint64(n)<<8) }
+
+// Dict starts a dict: the next 2n values are its keys, and after each what it has.
+func (a *Args) Dict(n int) { a.put(C.CTORCH_DICT | uint64(n)<<8) }
+
 // Ints passes a list of ints.
 func (a *Args) Ints(values []int) {
 	a.List(len(values))
@@ -183,6 +202,9 @@ const (
 	TagList      Tag = C.CTORCH_LIST
 	TagUint      Tag = C.CTORCH_UINT
 	TagUndefined Tag = C.CTORCH_UNDEFINED
+	TagObject    Tag = C.CTORCH_OBJECT
+	TagDict      Tag = C.CTORCH_DICT
+	TagTuple     Tag = C.CTORCH_TUPLE
 )
 
 // Results are the values that a call gave. Each Take method takes the next one.
@@ -227,14 +249,20 @@ func (r *Results) payload(want Tag) uint64 {
 }
 
 // Drop drops the references among the values that are left.
-func (r *Results) Drop() {
-	for !r.Done() {
+func (r *Results) Drop() { r.DropTo(TagDefault) }
+
+// DropTo drops the references among the values before the first one of the tag, also
+// within lists.
+func (r *Results) DropTo(tag Tag) {
+	for !r.Done() && r.Tag() != tag {
 		switch r.Tag() {
 		case TagTensor:
 			handles := [1]Handle{r.TakeTensor()}
 			Free(handles[:])
 		case TagGenerator:
 			FreeGenerator(r.TakeGenerator())
+		case TagObject:
+			FreeObject(r.TakeObject())
 		default:
 			r.words = r.words[valueWords(r.words[0]):]
 		}
@@ -252,6 +280,9 @@ func (r *Results) TakeTensor() Handle {
 
 // TakeGenerator takes a generator.
 func (r *Results) TakeGenerator() Handle { return Handle(r.payload(TagGenerator)) }
+
+// TakeObject takes an object of a class.
+func (r *Results) TakeObject() Handle { return Handle(r.payload(TagObject)) }
 
 // TakeInt takes an int.
 func (r *Results) TakeInt() int64 { return int64(r.payload(TagInt)) }
@@ -290,7 +321,16 @@ func (r *Results) TakeString() string {
 }
 
 // TakeList takes the start of a list, whose elements are the next n values.
-func (r *Results) TakeList() (n int) {
-	r.expect(TagList)
+func (r *Results) TakeList() (n int) { return r.takeStart(TagList) }
+
+// TakeTuple takes the start of a tuple, whose elements are the next n values.
+func (r *Results) TakeTuple() (n int) { return r.takeStart(TagTuple) }
+
+// TakeDict takes the start of a dict: the next 2n values are its keys, and after each
+// what it has.
+func (r *Results) TakeDict() (n int) { return r.takeStart(TagDict) }
+
+func (r *Results) takeStart(want Tag) (n int) {
+	r.expect(want)
 	return int(r.take() >> 8)
 }

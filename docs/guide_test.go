@@ -17,15 +17,18 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/hub"
+	"github.com/wangkuiyi/gotorch/torch/library"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
+	"github.com/wangkuiyi/gotorch/torch/utils/checkpoint"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
 	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
@@ -379,6 +382,14 @@ func Example_memory() {
 	// 0
 }
 
+func Example_checkpoint() {
+	block := nn.NewSequential(nn.NewLinear(64, 64), nn.NewReLU(), nn.NewLinear(64, 64))
+	y := checkpoint.Checkpoint(block.Forward)(torch.Randn([]int{8, 64}))
+	y.Sum().Backward()
+	fmt.Println(block.Parameters()[1].Grad().Shape())
+	// Output: [64]
+}
+
 func Example_errors() {
 	a, b := torch.Ones([]int{2, 3}), torch.Ones([]int{2})
 	err := torch.Try(func() { a.Add(b) })
@@ -507,4 +518,28 @@ func TestGuideDetection(t *testing.T) {
 	net.Eval()
 	_, found := net.Forward(images, nil)
 	assert.Len(t, found, 1)
+}
+
+// Example_operators defines an operator.
+func Example_operators() {
+	scale, err := library.Define("mylib::scale(Tensor x, float s=2) -> Tensor", func(in library.Args) []any {
+		return []any{in.Tensor("x").Mul(in.Float("s"))}
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer scale.Close()
+	scale.RegisterFake(func(in library.Args) []any { return []any{torch.EmptyLike(in.Tensor("x"))} })
+	scale.RegisterAutograd(func(ctx *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{grads[0].Mul(ctx.Value.(float64))}
+	}, library.AutogradOptions{SetupContext: func(ctx *autograd.Context, in library.Args, _ []any) {
+		ctx.Value = in.Float("s")
+	}})
+	x := torch.Ones([]int{2}).SetRequiresGrad(true)
+	y := scale.Call(x, 3.0)[0].(*torch.Tensor)
+	y.Sum().Backward()
+	fmt.Println(x.Grad())
+	// Output:
+	// tensor([3., 3.])
 }

@@ -11,4 +11,5 @@ type CallbackReply[Tensor any] struct {
 	Tensors []Tensor // nil ones are None
 	Number  int
 	Text    string
+	Given   bool // the tensors are closed once libtorch has them
 }

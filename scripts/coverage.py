@@ -19,6 +19,7 @@ import types
 
 import torch
 import torch.distributions
+import torch.library
 import torch.nn.functional
 import torch.masked
 import torch.nn.utils.prune
@@ -247,6 +248,7 @@ PARTS = [
     ("torch.optim.swa_utils", torch.optim.swa_utils, "torch/optim"),
     ("torch.distributions", torch.distributions, "torch/distributions"),
     ("torch.amp", torch.amp, "torch/amp"),
+    ("torch.library", torch.library, "torch/library"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
 ]
@@ -255,6 +257,13 @@ PARTS = [
 OTHER_PARTS = {
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
+    "torch.library.custom_op": "library.Define(schema, kernel)",
+    "torch.library.impl": "operator.RegisterKernel(device, kernel)",
+    "torch.library.impl_abstract": "operator.RegisterFake(kernel)",
+    "torch.library.register_autocast": "operator.RegisterAutocast(device, dtype)",
+    "torch.library.register_fake": "operator.RegisterFake(kernel)",
+    "torch.library.register_torch_dispatch": "torch.WithDispatch(mode, f)",
+    "torch.library.register_vmap": "operator.RegisterVmap(rule)",
     "torch.nn.Buffer": 'a field with the tag `nn:",buffer"`',
     "torch.nn.LinearCrossEntropyOptions": "functional.LinearCrossEntropyChunking",
     "torch.nn.utils.convert_conv2d_weight_memory_format": "net.To(torch.ChannelsLast)",
@@ -284,6 +293,9 @@ NO_PARTS = {
     r"torch\.utils\.data\.(.*Pipe|DataChunk|.*_validation.*|functional_datapipe|.*_datapipes_.*|non_deterministic)":
         "data pipes, which PyTorch has given up",
     r"torch\.nn\.utils\.fuse_.*_bn_weights": "FuseConvBNEval and FuseLinearBNEval take modules",
+    r"torch\.library\.(triton_op|wrap_triton)": "Triton's kernels are Python's",
+    r"torch\.library\.infer_schema": "a schema is written, as a text",
+    r"torch\.library\.(fallthrough_kernel|get_ctx|get_kernel)": "a matter of libtorch's dispatcher and Python's compiler",
     r"torch\.utils\.data\.(default_convert|get_worker_info)": "workers are goroutines, and batches tensors",
 }
 

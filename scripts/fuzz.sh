@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs every fuzzer for FUZZTIME, 20 seconds by default, one after the other, and
-# fails if one found anything. What it found is then in testdata/fuzz beside the test,
-# and belongs into the repository with the fix.
+# Runs every fuzzer for FUZZTIME, 20 seconds by default, as many at a time as there are
+# processors, and fails if one found anything. What it found is then in testdata/fuzz
+# beside the test, and belongs into the repository with the fix.
 #
 #   scripts/fuzz.sh                          all of them
 #   FUZZTIME=10m scripts/fuzz.sh ./torch     those of a package
@@ -18,22 +18,28 @@ fi
 fuzzers=$("$go" test -list '^Fuzz' "$@" |
 	awk '/^Fuzz/ {names[n++] = $1} $1 == "ok" {for (i = 0; i < n; i++) print $2, names[i]; n = 0}')
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-status=0
-while read -r package fuzzer; do
-	echo "== $package $fuzzer"
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+# fuzz PACKAGE FUZZER runs one, and then says what it said.
+fuzz() {
+	local log=$logs/${1//\//.}.$2 status=0
 	# Minimizing each input that is new would take most of the time.
-	if "$go" test -run '^$' -fuzz "^$fuzzer\$" -fuzztime "${FUZZTIME:-20s}" -fuzzminimizetime 20x -parallel 1 "$package" </dev/null 2>&1 | tee "$log"; then
-		continue
-	fi
+	"$go" test -run '^$' -fuzz "^$2\$" -fuzztime "${FUZZTIME:-20s}" -fuzzminimizetime 20x -parallel 1 "$1" </dev/null >"$log" 2>&1 || status=1
+	echo "== $1 $2"
+	cat "$log"
+	[[ $status != 0 ]] || return 0
 	# On a busy machine Go may take the end of its time for an error; an input that fails
 	# is written to a file, and said so.
 	if grep -q '^ *context deadline exceeded$' "$log" && ! grep -q 'Failing input written' "$log"; then
-		echo "== the time was up: $package $fuzzer"
-		continue
+		echo "== the time was up: $1 $2"
+		return 0
 	fi
-	echo "== FAILED: $package $fuzzer" >&2
-	status=1
-done <<<"$fuzzers"
-exit $status
+	echo "== FAILED: $1 $2" >&2
+	return 1
+}
+export -f fuzz
+export go logs
+
+# One for each processor at a time.
+xargs -r -n 2 -P "$(getconf _NPROCESSORS_ONLN)" bash -c 'fuzz "$@"' fuzz <<<"$fuzzers"

@@ -80,6 +80,8 @@ FILES = {
     "saved": "torch/testdata/saved",
     "gguf_files": "torch/gguf/testdata/files",
     "exported": "torch/export/testdata/exported",
+    "torchscript": "torch/jit/testdata/scripts",
+    "aoti": "torch/aoti/testdata/compiled",
     "safetensors_files": "torch/safetensors/testdata/python",
     "numpy_files": "torch/npy/testdata/python",
     "data": "torch/utils/data/testdata/data.json",

@@ -725,8 +725,12 @@ build_shim() {
   say "building the shim with $($cxx --version | head -n 1)"
   mkdir -p "$objects" "$1/shim"
   cp "$shim_src"/*.cc "$shim_src"/*.h "$objects" # they may be edited meanwhile
-  mkdir -p "$objects/absent/nlohmann" # a header that libtorch's include and its packages lack
+  # Headers that libtorch's include and its packages lack.
+  mkdir -p "$objects/absent/nlohmann" "$objects/absent/gloo/"{common,rendezvous,transport}
   cp "$objects/json.h" "$objects/absent/nlohmann/json.hpp"
+  for source in algorithm common/error context rendezvous/store transport/device; do
+    cp "$objects/gloo.h" "$objects/absent/gloo/$source.h"
+  done
   shim_id=$(id_of "$objects")
   # libtorch's headers take most of the time: they are read once for all files.
   for source in "$objects"/*.cc; do echo "#include \"${source##*/}\""; done >"$tmp/all.cc"

@@ -26,6 +26,7 @@ ELSEWHERE = {
     r"torch\.nn(\.functional)?\.(Triplet|triplet).*\.distance_function": "Distance",
     r"torch\.nn\.init\.(calculate_gain\.param|uniform_\.[ab])": "positional",
     r"torch\.nn\.utils\.parametrize\..*\.tensor_name": "the variadic names",
+    r"torch\.library\.define\.(lib|tags)": "Library.Define; tags are for Python's compiler",
     r"torch\.nonzero\.as_tuple": "WhereNonzero",
     r"torch\.Tensor\.random_\.(from|to)": "RandomRangeInplace",
     r"torch\.Tensor\.(cuda|to)\.(device|dtype)": "To's targets",

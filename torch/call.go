@@ -25,6 +25,7 @@ type Call struct {
 	few       [4]*Tensor // the tensors; most operators have no more
 	n         int
 	more      []*Tensor
+	objects   []*Object
 	generator *Generator
 	shut      *Tensor // the first closed one
 	bad       string  // the first argument that cannot be passed
@@ -34,6 +35,9 @@ type Call struct {
 
 // NoGrad runs the call with gradients off, without a thread-local mode.
 func (c *Call) NoGrad() { c.mode |= cgotorch.NoGrad }
+
+// belowAutograd runs what the operator does below autograd.
+func (c *Call) belowAutograd() { c.mode |= cgotorch.BelowAutograd }
 
 // Tensor passes a tensor; nil passes None.
 func (c *Call) Tensor(x *Tensor) {
@@ -70,6 +74,9 @@ func (c *Call) hold() {
 	c.holdList(c.few[:c.n])
 	if len(c.more) > 0 {
 		c.holdList(c.more)
+	}
+	if len(c.objects) > 0 {
+		c.holdObjects()
 	}
 }
 
@@ -129,6 +136,11 @@ func (c *Call) release() {
 	for _, x := range c.more {
 		if x != nil {
 			x.release()
+		}
+	}
+	for _, o := range c.objects {
+		if o != nil {
+			o.release()
 		}
 	}
 }
@@ -263,6 +275,17 @@ func (c *Call) String(v string) { c.args.String(v) }
 
 // Floats passes a list of floats.
 func (c *Call) Floats(v []float64) { c.args.Floats(v) }
+
+// List starts a list: the next n values are its elements.
+func (c *Call) List(n int) { c.args.List(n) }
+
+// Strings passes a list of strs.
+func (c *Call) Strings(v []string) {
+	c.args.List(len(v))
+	for _, s := range v {
+		c.String(s)
+	}
+}
 
 // Numbers passes a list of numbers.
 func (c *Call) Numbers(v []Number) {
@@ -491,7 +514,7 @@ func (c *Call) Results(op *Operator) Results {
 
 func (c *Call) call1(op *Operator) (cgotorch.Handle, uint64, *cgotorch.Error) {
 	c.hold()
-	if cgotorch.CallsGo() {
+	if op.CallsGo() {
 		return c.call1Go(op)
 	}
 	handle, scope, err := op.Call1(&c.args, c.mode)
@@ -519,7 +542,14 @@ func (c *Call) call(op *Operator) (cgotorch.Results, *cgotorch.Error) {
 
 func (c *Call) refuse(op *Operator) {
 	if c.bad != "" {
-		panic(Errorf(op.Name(), TypeError, "%s", c.bad))
+		c.refuseBad(op.Name())
+	}
+}
+
+// refuseBad panics with an error of op for the first argument that cannot be passed.
+func (c *Call) refuseBad(op string) {
+	if c.bad != "" {
+		panic(Errorf(op, TypeError, "%s", c.bad))
 	}
 }
 

@@ -44,7 +44,32 @@ func callback(f func(in []*Tensor, number int) callbackReply) cgotorch.FuncID {
 		c.hold()
 		defer c.release()
 		give(&c.args)
+		if reply.Given {
+			for _, x := range reply.Tensors {
+				if x != nil {
+					x.Close()
+				}
+			}
+		}
 	})
+}
+
+// SavedTensorsHooks calls body, and pack with each tensor that operations in it save. Its
+// result is called whenever the tensor is wanted, and says whether the tensor that it
+// gives is to be closed when libtorch has it.
+func (exports) SavedTensorsHooks(op string, pack func(x *Tensor) (unpack func() (x *Tensor, given bool)), body func()) {
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
+	id := callback(func(in []*Tensor, _ int) callbackReply {
+		unpack := pack(in[0])
+		return callbackReply{Number: int(callback(func([]*Tensor, int) callbackReply {
+			x, given := unpack()
+			return callbackReply{Tensors: []*Tensor{x}, Given: given}
+		}))}
+	})
+	check(op, cgotorch.PushSavedHooks(id))
+	defer cgotorch.PopSavedHooks()
+	body()
 }
 
 // SetForwardGradEnabled calls f with forward gradients on or off; f runs in this

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
@@ -30,11 +31,7 @@ func (c *DispatchCall) Run() []any {
 		panic(Errorf(o.Name(), TypeError, "expected %d arguments, but a dispatch mode gave %d\nDeclaration: %s",
 			len(o.schema.Arguments), len(c.Args), o.schema.Text))
 	}
-	call := Call{undefined: true}
-	for i := range o.schema.Arguments {
-		o.pass(&call, &o.schema.Arguments[i], c.Args[i])
-	}
-	return o.results(&call)
+	return o.run(&Call{undefined: true}, c.Args)
 }
 
 // DispatchMode sees the operators that are called within [WithDispatch]. Dispatch is
@@ -89,7 +86,7 @@ type DispatchOptions struct {
 //	torch.WithDispatch(printer{}, func() { net.Forward(x).Sum().Backward() })
 //
 // A panic of the mode goes on in the function that called the operator. Operators whose
-// arguments Go has no values for, such as futures and classes, fail within f. A backward
+// arguments Go has no values for, such as futures, fail within f. A backward
 // pass on CUDA runs in threads of libtorch's own, whose operators are not seen.
 //
 // The mode is that of the calling goroutine, which is locked to its thread for the length
@@ -162,20 +159,23 @@ func (d *dispatch) call(raw cgotorch.Results, give func(*cgotorch.Args)) {
 	for i, argument := range o.schema.Arguments {
 		call.Args[i] = in.take(argument.Type)
 	}
-	o.give(d.mode, d.mode.Dispatch(call), give)
+	o.give(&Call{undefined: true}, fmt.Sprintf("the dispatch mode %T", d.mode), d.mode.Dispatch(call), give)
 }
 
-// give gives the results that a mode returned to libtorch.
-func (o *OpOverload) give(mode DispatchMode, results []any, give func(*cgotorch.Args)) {
+// give gives the results that a Go function returned to libtorch; who names it.
+func (o *OpOverload) give(c *Call, who string, results []any, give func(*cgotorch.Args)) {
 	if len(results) != len(o.schema.Results) {
-		panic(Errorf(o.Name(), TypeError, "the dispatch mode %T returned %d results, but the operator gives %d\nDeclaration: %s",
-			mode, len(results), len(o.schema.Results), o.schema.Text))
+		panic(Errorf(o.Name(), TypeError, "%s returned %d results, but the operator gives %d\nDeclaration: %s",
+			who, len(results), len(o.schema.Results), o.schema.Text))
 	}
-	c := Call{undefined: true}
 	for i, result := range o.schema.Results {
-		if wrong := c.pass(result.Type, results[i]); wrong != "" {
-			panic(Errorf(o.Name(), TypeError, "the dispatch mode %T returned %s for result %d, which is of type '%v'\nDeclaration: %s",
-				mode, wrong, i, result.Type, o.schema.Text))
+		wrong := c.pass(result.Type, results[i])
+		if result.Type.Name == "Tensor" && plainNumber(results[i]) != nil { // which stands for a tensor among arguments
+			wrong = fmt.Sprintf("%T", results[i])
+		}
+		if wrong != "" {
+			panic(Errorf(o.Name(), TypeError, "%s returned %s for result %d, which is of type '%v'\nDeclaration: %s",
+				who, wrong, i, result.Type, o.schema.Text))
 		}
 	}
 	c.refuse(o.op)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,12 +112,12 @@ func TestLoadLibrary(t *testing.T) {
 	})
 	t.Run("a type that no dispatch mode can see", func(t *testing.T) {
 		x := torch.NewTensor([]int{1, 2})
-		outs := call(t, "gotorch_test::dictionary", x)
+		outs := call(t, "gotorch_test::future", x)
 		assert.Equal(t, []int{1, 2}, torch.ToSlice[int](outs[0].(*torch.Tensor)))
-		op, err := torch.Op("gotorch_test::dictionary")
+		op, err := torch.Op("gotorch_test::future")
 		require.NoError(t, err)
 		seenBy(func() { _, err = op.Call([]any{x}, nil) })
-		assert.ErrorContains(t, err, "gotorch_test::echo.anything: argument 'a': a value of type GenericDict cannot be given to Go, "+
+		assert.ErrorContains(t, err, "gotorch_test::echo.anything: argument 'a': a value of type Future cannot be given to Go, "+
 			"so no dispatch mode can see the operator")
 	})
 }
@@ -171,6 +172,31 @@ func testEveryType(t *testing.T) {
 	outs = call(t, "gotorch_test::echo.memory", x.UntypedStorage())
 	assert.Equal(t, 16, outs[0].(*torch.Storage).NBytes())
 	assert.Equal(t, internals.StorageID(x), internals.StorageID(outs[0].(*torch.Storage).Tensor()))
+
+	anything := map[string]any{"pair": torch.Tuple{1, nil}, "list": []any{2.5, 0.5, "s", torch.Tuple{}}, "ints": []any{1, 2}, "none": []any{},
+		"numbers": map[any]any{1: true, 2: false}, "place": torch.CPU, "complex": z, "empty": map[string]any{}}
+	assert.Equal(t, []any{anything}, call(t, "gotorch_test::echo.anything", anything))
+	outs = call(t, "gotorch_test::echo.anything", torch.OrderedDict{{Key: 1, Value: []*torch.Tensor{x, y}}})
+	assert.Equal(t, []int{1, 2}, torch.ToSlice[int](outs[0].(map[any]any)[1].([]any)[0].(*torch.Tensor)))
+	assert.Equal(t, []any{nil}, call(t, "gotorch_test::echo.anything", nil))
+	op, err = torch.Op("gotorch_test::echo.anything")
+	require.NoError(t, err)
+	itself := []any{0}
+	itself[0] = itself
+	deep := any(1)
+	for range 101 {
+		deep = torch.Tuple{deep}
+	}
+	for wrong, v := range map[string]any{
+		"but got []interface {} that at [1]['k'] is a struct {}, which has no counterpart": []any{1, map[string]any{"k": struct{}{}}},
+		"is nested more than 100 deep":                                       itself,
+		"is nested more than 100 dee":                                        deep,
+		"is a dict whose keys have several types, which TorchScript has not": map[any]any{1: 2, "a": 3},
+		"at [1] is a int of 64 bits, which cannot be passed here":            []any{1, uint64(math.MaxUint64)},
+	} {
+		_, err = op.Call([]any{v}, nil)
+		assert.ErrorContains(t, err, wrong)
+	}
 
 	_, err = torch.Op("gotorch_test::echo")
 	assert.EqualError(t, err, "gotorch_test::echo: is no operator, but these are: gotorch_test::echo.anything, gotorch_test::echo.kinds, gotorch_test::echo.lists, "+

@@ -34,8 +34,8 @@ func Op(name string) (*OpOverload, error) {
 	if err != nil {
 		return nil, err
 	}
-	if text == "" {
-		message := "is not an operator of libtorch " + Version() + ", nor of a library that was loaded"
+	if text == "" || removed(name) {
+		message := "is not an operator of libtorch " + Version() + ", nor of a library that was loaded, nor defined by package torch/library"
 		if len(overloads) > 0 {
 			message = "is no operator, but these are: " + strings.Join(overloads, ", ")
 		}
@@ -106,9 +106,13 @@ func (exports) SchemaOf(o *OpOverload) *schema.Schema { return o.schema }
 //	Device          Device
 //	Generator       *Generator
 //	Storage         *Storage
+//	a class         *Object
+//	Any             what the types above take, but for numbers as tensors, or a slice of it, or nil
 //	T[]             a slice, such as []*Tensor or []int; []any is always taken
 //	int[2]          a slice, or one int for all elements
 //	T?              what T takes, or nil
+//	Any             nil, a number, a str, a tensor, a Device, or a slice, [Tuple], map or
+//	                [OrderedDict] of such; []any, Tuple and map[string]any are given
 //
 // It fails if there are too many or too few arguments, if a name is unknown or
 // given twice, if a value has the wrong type, and where libtorch fails. The error
@@ -153,6 +157,14 @@ func (o *OpOverload) pass(c *Call, argument *schema.Argument, value any) {
 		panic(Errorf(o.Name(), TypeError,
 			"expected a value of type '%v' for argument '%s', but got %s\nDeclaration: %s", argument.Type, argument.Name, wrong, o.schema.Text))
 	}
+}
+
+// run makes the call with all arguments.
+func (o *OpOverload) run(c *Call, args []any) []any {
+	for i := range o.schema.Arguments {
+		o.pass(c, &o.schema.Arguments[i], args[i])
+	}
+	return o.results(c)
 }
 
 // results makes the call.

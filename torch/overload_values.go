@@ -3,6 +3,7 @@ package torch
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/number"
@@ -13,9 +14,16 @@ import (
 // pass passes a value as an argument of the given type. If it does not fit, pass
 // returns in words what it is instead.
 func (c *Call) pass(t *schema.Type, v any) (wrong string) {
+	if t.Name == "Any" && t.Element == nil {
+		place, wrong := c.passNested(v, 0)
+		if place != "" {
+			wrong = fmt.Sprintf("%T that at %s %s", v, place, wrong)
+		}
+		return wrong
+	}
 	if isNone(v) {
 		switch {
-		case t.Optional:
+		case t.Optional, t.Name == whateverType:
 			c.None()
 		case c.undefined && t.Name == "Tensor":
 			c.args.Undefined()
@@ -27,8 +35,38 @@ func (c *Call) pass(t *schema.Type, v any) (wrong string) {
 	if t.Element != nil {
 		return c.passList(t, v)
 	}
+	if t.Name == whateverType {
+		return c.passAny(v, 0)
+	}
 	if !c.passOne(t.Name, v) {
 		return fmt.Sprintf("%T", v)
+	}
+	return ""
+}
+
+// whateverType is the type of an argument that takes values of all types.
+const whateverType = "Any"
+
+// passAny passes a value of whatever type it is, in so many lists.
+func (c *Call) passAny(v any, depth int) (wrong string) {
+	const most = 64
+	list := reflect.ValueOf(v)
+	switch {
+	case isNone(v):
+		c.None()
+	case list.Kind() != reflect.Slice:
+		if !c.passOne(whateverType, v) {
+			return fmt.Sprintf("%T", v)
+		}
+	case depth == most:
+		return fmt.Sprintf("lists in more than %d lists", most)
+	default:
+		c.args.List(list.Len())
+		for i := range list.Len() {
+			if wrong := c.passAny(list.Index(i).Interface(), depth+1); wrong != "" {
+				return fmt.Sprintf("%T whose element %d is %s", v, i, wrong)
+			}
+		}
 	}
 	return ""
 }
@@ -43,6 +81,8 @@ func isNone(v any) bool {
 	case *Generator:
 		return v == nil
 	case *Storage:
+		return v == nil
+	case *Object:
 		return v == nil
 	}
 	return false
@@ -72,42 +112,49 @@ func (c *Call) passList(t *schema.Type, v any) (wrong string) {
 
 // passOne passes a value that is neither None nor a list, and reports whether it
 // fits the type of that name. Older libtorchs say int for dtypes, layouts and
-// memory formats.
+// memory formats. The shim checks the class of an object.
 func (c *Call) passOne(name string, v any) bool {
+	whatever := name == whateverType
 	switch v := v.(type) {
 	case *Tensor:
 		c.Tensor(v)
-		return name == "Tensor"
+		return whatever || name == "Tensor"
+	case *Object:
+		c.Object(v)
+		return whatever || strings.HasPrefix(name, "__torch__.")
 	case *Generator:
 		c.Generator(v)
-		return name == "Generator"
+		return whatever || name == "Generator"
 	case *Storage:
 		c.Tensor(v.elements)
 		return name == "Storage"
 	case DType:
 		c.DType(v)
-		return name == "ScalarType" || name == "int"
+		return whatever || name == "ScalarType" || name == "int"
 	case Layout:
 		c.Layout(v)
-		return name == "Layout" || name == "int"
+		return whatever || name == "Layout" || name == "int"
 	case MemoryFormat:
 		c.MemoryFormat(v)
-		return name == "MemoryFormat" || name == "int"
+		return whatever || name == "MemoryFormat" || name == "int"
 	case Device:
 		c.Device(v)
-		return name == "Device"
+		return whatever || name == "Device"
 	case string:
 		c.String(v)
-		return name == "str"
+		return whatever || name == "str"
 	case plan.Slot:
 		c.args.Slot(v.Number)
 		return name == "Tensor"
 	}
 	if text := reflect.ValueOf(v); text.Kind() == reflect.String { // of a named type
 		c.String(text.String())
-		return name == "str"
+		return whatever || name == "str"
 	}
 	c.Number(v)
+	if whatever {
+		return c.bad == ""
+	}
 	switch valueType(v) {
 	case Bool:
 		return name == "bool" || name == "Scalar" || name == "Tensor"
@@ -122,6 +169,9 @@ func (c *Call) passOne(name string, v any) bool {
 
 // take takes a result of the given type.
 func (r *Results) take(t *schema.Type) any {
+	if t.Name == "Any" && t.Element == nil {
+		return r.takeNested()
+	}
 	switch tag := r.raw.Tag(); {
 	case tag == cgotorch.TagTensor, tag == cgotorch.TagNone && t.Name == "Tensor":
 		x := r.Tensor()
@@ -179,6 +229,10 @@ func (r *Results) takeOne(name string) any {
 	case cgotorch.TagGenerator:
 		handle := r.raw.TakeGenerator()
 		return ownGenerator(handle, deviceOf(cgotorch.GeneratorDevice(handle)))
+	case cgotorch.TagObject:
+		return r.Object()
+	case cgotorch.TagList:
+		return takeList(r, func() any { return r.take(&schema.Type{Name: whateverType}) })
 	}
 	switch v := r.Int(); name {
 	case "ScalarType":

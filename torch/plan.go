@@ -44,9 +44,10 @@ func (c *Call) program(program *plan.Program, values []*Tensor, operators []*OpO
 	c.args.List(len(program.Nodes))
 	for i, n := range program.Nodes {
 		op := operators[i]
-		c.args.List(3 + len(n.Arguments))
+		c.args.List(4 + len(n.Arguments))
 		check(op.Name(), c.args.Operator(op.op))
 		c.Bool(n.Grad)
+		c.Bool(n.Room)
 		c.slots(n.Results)
 		for j, v := range n.Arguments {
 			if wrong := c.pass(op.schema.Arguments[j].Type, v); wrong != "" {
@@ -94,10 +95,7 @@ func (c *Call) slots(results []any) {
 func (p *planned) Run(inputs []*Tensor) (results []*Tensor, node int, err error) {
 	var c Call
 	c.Tensors(inputs)
-	c.hold()
-	raw, node, failure := p.plan.Run(&c.args)
-	c.release()
-	runtime.KeepAlive(p)
+	raw, node, failure := p.run(&c)
 	if failure != nil {
 		return nil, node, Try(func() { c.fail("graph", failure) })
 	}
@@ -106,6 +104,22 @@ func (p *planned) Run(inputs []*Tensor) (results []*Tensor, node int, err error)
 		r.warnBefore()
 	}
 	return r.Tensors(), 0, nil
+}
+
+func (p *planned) run(c *Call) (cgotorch.Results, int, *cgotorch.Error) {
+	defer runtime.KeepAlive(p)
+	c.hold()
+	defer c.release()
+	return p.plan.Run(&c.args)
+}
+
+// Record lets the plan be recorded as a CUDA graph. It fails where it cannot be.
+func (p *planned) Record() error {
+	defer runtime.KeepAlive(p)
+	if err := p.plan.Record(); err != nil {
+		return errorOf("graph", err)
+	}
+	return nil
 }
 
 // Free frees the plan's memory; goroutines that run it end first.

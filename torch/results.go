@@ -26,5 +26,11 @@ func (r *Results) Int() int { return int(r.raw.TakeInt()) }
 // Float takes a float.
 func (r *Results) Float() float64 { return r.raw.TakeFloat() }
 
+// Text takes a str.
+func (r *Results) Text() string { return r.raw.TakeString() }
+
+// List takes the start of a list, whose elements are the next n values.
+func (r *Results) List() (n int) { return r.raw.TakeList() }
+
 // DType takes a dtype.
 func (r *Results) DType() DType { return dtypeOf(int32(r.raw.TakeInt())) }

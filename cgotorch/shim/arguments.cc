@@ -20,6 +20,7 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast) {
     type = optional->getElementType();
   }
   kind.base = type->kind();
+  if (kind.base == TypeKind::ClassType) kind.class_type = type;
   if (auto list = type->cast<c10::ListType>()) {
     kind.element_type = list->getElementType();
     kind.element = std::make_shared<Kind>(kind_of(kind.element_type));
@@ -46,14 +47,15 @@ void note_enumeration(c10::TypePtr type, Kind& kind) {
   }
 }
 
-namespace {
-
 const char* tag_name(int tag) {
   static const char* const names[] = {
-      "nothing", "None",   "bool",      "int",     "float", "complex",        "str",
-      "Device",  "Tensor", "Generator", "Storage", "list",  "int of 64 bits", "undefined Tensor"};
-  return tag >= 0 && tag <= CTORCH_UNDEFINED ? names[tag] : "unknown";
+      "nothing",         "None",   "bool",      "int",     "float", "complex",        "str",
+      "Device",          "Tensor", "Generator", "Storage", "list",  "int of 64 bits", "undefined Tensor",
+      "value of a plan", "object", "dict",      "tuple"};
+  return tag >= 0 && tag <= CTORCH_TUPLE ? names[tag] : "unknown";
 }
+
+namespace {
 
 const char* kind_name(TypeKind kind) {
   switch (kind) {
@@ -77,6 +79,12 @@ const char* kind_name(TypeKind kind) {
       return "Storage";
     case TypeKind::ListType:
       return "list";
+    case TypeKind::DictType:
+      return "dict";
+    case TypeKind::TupleType:
+      return "tuple";
+    case TypeKind::ComplexType:
+      return "complex";
     default:
       return typeKindToString(kind);
   }
@@ -125,6 +133,22 @@ c10::Scalar read_number(const Reader& reader, TypeKind want) {
 }
 
 namespace {
+
+// Reads an object of a class.
+IValue read_object(const Reader& reader, const c10::TypePtr& want) {
+  if (reader.tag() != CTORCH_OBJECT) {
+    const std::string name = want->annotation_str();
+    if (reader.tag() == CTORCH_NONE)
+      throw Fault(CTORCH_ERROR_TYPE, "is nil, but an object of " + name + " is required");
+    throw Fault(CTORCH_ERROR_TYPE, "must be an object of " + name + ", not a " + tag_name(reader.tag()));
+  }
+  IValue object = borrow_object(reader.payload()[0]);
+  if (!object.type()->isSubtypeOf(*want)) {
+    throw Fault(CTORCH_ERROR_TYPE,
+                "must be an object of " + want->annotation_str() + ", not one of " + class_name(object));
+  }
+  return object;
+}
 
 // Reads one value that is not a list and steps over it.
 IValue read_single(Reader& reader, const Kind& want) {
@@ -199,6 +223,11 @@ IValue read_single(Reader& reader, const Kind& want) {
       value =
           c10::Storage(c10::intrusive_ptr<c10::StorageImpl>::reclaim_copy(reinterpret_cast<c10::StorageImpl*>(word)));
       break;
+    case TypeKind::ClassType:
+      value = read_object(reader, want.class_type);
+      break;
+    case TypeKind::AnyType:
+      return read_any(reader);
     default:
       throw Fault(CTORCH_ERROR_TYPE, std::string("has type ") + typeKindToString(kind) + ", which Go cannot pass");
   }
@@ -229,6 +258,27 @@ IValue read_value(Reader& reader, const Kind& kind) {
 }
 
 namespace {
+
+void print_value(std::ostream& out, Reader& reader);
+
+// Prints values that are in brackets; those of a dict are keys and values in turn.
+void print_values(std::ostream& out, Reader& reader, const char* brackets) {
+  constexpr uint64_t most = 100;
+  const bool dict = reader.tag() == CTORCH_DICT;
+  const uint64_t n = reader.count() * (dict ? 2 : 1);
+  out << brackets[0];
+  ++reader.at;
+  for (uint64_t i = 0; i < n; ++i) {
+    if (i > 0 && i <= most) out << (dict && i % 2 == 1 ? ": " : ", ");
+    if (i < most) {
+      print_value(out, reader);
+    } else {
+      if (i == most) out << "...";
+      reader.skip();
+    }
+  }
+  out << brackets[1];
+}
 
 void print_value(std::ostream& out, Reader& reader) {
   uint64_t n = reader.count();
@@ -266,21 +316,15 @@ void print_value(std::ostream& out, Reader& reader) {
         out << "Tensor" << tensor.sizes() << ' ' << tensor.scalar_type() << ' ' << tensor.device();
       }
       break;
+    case CTORCH_OBJECT:
+      out << (payload[0] == 0 ? "closed object" : class_name(borrow_object(payload[0])));
+      break;
     case CTORCH_LIST:
-      out << '[';
-      ++reader.at;
-      for (uint64_t i = 0; i < n; ++i) {
-        constexpr uint64_t most = 100;
-        if (i > 0 && i <= most) out << ", ";
-        if (i < most) {
-          print_value(out, reader);
-        } else {
-          if (i == most) out << "...";
-          reader.skip();
-        }
-      }
-      out << ']';
-      return;
+      return print_values(out, reader, "[]");
+    case CTORCH_DICT:
+      return print_values(out, reader, "{}");
+    case CTORCH_TUPLE:
+      return print_values(out, reader, "()");
     default:
       out << tag_name(reader.tag());
   }

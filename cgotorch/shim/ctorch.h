@@ -31,6 +31,9 @@
 //   LIST                       count values
 //   UNDEFINED                  no payload; a tensor that libtorch calls undefined
 //   SLOT                       one word, the number of a value, in a plan
+//   OBJECT                     one word, a handle to an object of a class; 0 means closed
+//   DICT                       count pairs of values, each a key and what it has
+//   TUPLE                      count values
 //
 // Dtypes, layouts and memory formats are INT, as in libtorch's own schemas.
 enum {
@@ -49,6 +52,9 @@ enum {
   CTORCH_UINT = 12,
   CTORCH_UNDEFINED = 13,
   CTORCH_SLOT = 14,
+  CTORCH_OBJECT = 15,
+  CTORCH_DICT = 16,
+  CTORCH_TUPLE = 17,
 };
 
 // What went wrong, after the class of libtorch's exception.
@@ -85,6 +91,15 @@ enum {
   CTORCH_MODE_DISCARD = 1,   // do not give the results
   CTORCH_MODE_NO_GRAD = 2,   // run with gradients off
   CTORCH_MODE_CALLS_GO = 4,  // the call may call Go functions
+  // Run what the operator does below autograd, as its gradient does.
+  CTORCH_MODE_BELOW_AUTOGRAD = 8,
+};
+
+// What a Go function is asked for that is an operator.
+enum {
+  CTORCH_KERNEL_COMPUTE = 0,  // the results
+  CTORCH_KERNEL_RECORD = 1,   // the results, as a part of autograd's graph
+  CTORCH_KERNEL_BATCH = 2,    // the results for a batch
 };
 
 // The transforms of torch.func, and how random operators behave within vmap.
@@ -123,6 +138,12 @@ enum {
   CTORCH_SETTING_WARN_ALWAYS = 5,      // 0 or 1: whether what warns once does so again
 };
 
+// What the methods of a program change; bits.
+enum {
+  CTORCH_CHANGES_ATTRIBUTES = 1,  // so that none may run beside another
+  CTORCH_CHANGES_TENSORS = 2,     // which tensor a parameter or a buffer is
+};
+
 // Bits of CTORCH_INFO_FLAGS.
 enum {
   CTORCH_FLAG_REQUIRES_GRAD = 1,
@@ -141,6 +162,8 @@ typedef struct {
 typedef struct ctorch_op ctorch_op;
 typedef struct ctorch_plan ctorch_plan;
 typedef struct ctorch_trace ctorch_trace;
+typedef struct ctorch_module ctorch_module;
+typedef struct ctorch_aoti ctorch_aoti;
 
 // Where a Go function that libtorch calls puts what it gives: ctorch_reply_set,
 // or ctorch_reply_panic.

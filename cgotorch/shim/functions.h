@@ -34,6 +34,21 @@ CTORCH_FUNCTION(bool, ctorch_op_repeatable, (const ctorch_op *op), (op))
 // The schemas of every registered operator, one a line, sorted.
 CTORCH_FUNCTION(ctorch_error *, ctorch_op_schemas, (char **text), (text))
 
+// --- operators that Go defines (definition.cc)
+
+// The schema as libtorch writes it; ctorch_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_schema_text, (const char *schema, char **text), (schema, text))
+// Defines an operator, as long as the process lives. The Go function gets an INT,
+// CTORCH_KERNEL_*, and the arguments in the schema's order, and gives the results. For
+// BATCH there are before the arguments an INT, the size, and a LIST that has for each
+// tensor among the arguments the batch's dimension, an INT, or NONE; and before the
+// results a LIST of the same for each tensor among these. A composite operator is made
+// of others, which have the gradients; only COMPUTE is asked for.
+CTORCH_FUNCTION(ctorch_error *, ctorch_define, (const char *schema, uint64_t function, bool composite, uint64_t *definition), (schema, function, composite, definition))
+// Lets autocast for a type of device, the CPU or CUDA, cast the operator's arguments to a
+// dtype; -1 for none.
+CTORCH_FUNCTION(void, ctorch_definition_cast, (uint64_t definition, int32_t device_type, int32_t dtype), (definition, device_type, dtype))
+
 // --- plans (trace.cc, plan.cc, plan_run.cc)
 
 // A trace tells tensors apart while a program is recorded; ctorch_trace_free it.
@@ -47,8 +62,9 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_trace_stand, (ctorch_trace *trace, uint64
 //   - the tensors that its values were;
 //   - for each an INT and a BOOL, whether it requires gradients. The INT is what it is: 0 computed, 1 an input, 2 a constant, 3 the gradient
 //     of a constant; above the low 8 bits which input, or of which value;
-//   - the nodes: of each a LIST of the operator's address, an INT; a BOOL, whether it runs
-//     with gradients on; its results, a LIST of SLOTs, NONE, or LISTs of these; and its arguments;
+//   - the nodes: of each a LIST of the operator's address, an INT; two BOOLs, whether it runs
+//     with gradients on and whether its results are memory without values; its results, a LIST
+//     of SLOTs, NONE, or LISTs of these; and its arguments;
 //   - the results, SLOTs;
 //   - the gradients that it leaves, LISTs of a constant and a value, or NONE;
 //   - constants that must have no gradient before.
@@ -58,9 +74,70 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_plan_new, (const uint64_t *words, int32_t
 CTORCH_FUNCTION(void, ctorch_plan_free, (ctorch_plan *plan), (plan))
 // How much memory each of its instances plans, in bytes.
 CTORCH_FUNCTION(int64_t, ctorch_plan_bytes, (const ctorch_plan *plan), (plan))
+// Lets it be recorded as a CUDA graph by its third run, which later ones replay. Fails where
+// it cannot be.
+CTORCH_FUNCTION(ctorch_error *, ctorch_plan_record, (ctorch_plan *plan), (plan))
+// Whether it has operators that may call Go, all but libtorch's own.
+CTORCH_FUNCTION(bool, ctorch_plan_calls_go, (const ctorch_plan *plan), (plan))
 // Runs it. words holds a LIST of inputs; gives a LIST of results. Where it fails, count is
-// the node that did, or -1 where the inputs do not fit and nothing was done.
-CTORCH_FUNCTION(ctorch_status, ctorch_plan_run, (ctorch_plan *plan, uint64_t *words, int32_t count, int32_t capacity), (plan, words, count, capacity))
+// the node that did, or -1 where the inputs do not fit and nothing was done. calls_go says
+// whether operators may call Go.
+CTORCH_FUNCTION(ctorch_status, ctorch_plan_run, (ctorch_plan *plan, uint64_t *words, int32_t count, int32_t capacity, bool calls_go), (plan, words, count, capacity, calls_go))
+
+// --- TorchScript (jit.cc)
+
+// Loads the program that a file in memory holds, to the device, as in a DEVICE word, or if
+// as_saved to where it was when it was saved. It refuses operators that read and write files.
+// ctorch_module_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_load, (const void *data, int64_t bytes, bool as_saved, uint64_t device, ctorch_module **module), (data, bytes, as_saved, device, module))
+// Frees a program that nobody uses. Tensors that it has given live on.
+CTORCH_FUNCTION(void, ctorch_module_free, (ctorch_module *module), (module))
+// What methods change: CTORCH_CHANGES_*.
+CTORCH_FUNCTION(int32_t, ctorch_module_changes, (const ctorch_module *module), (module))
+// Gives a LIST for each module, those around others first: a STRING, its path; an INT, the
+// same for the same module; a BOOL, whether it is in training mode, NONE if it has no mode;
+// and for each of its attributes that is no module a LIST of a STRING, its name; a STRING,
+// its type; an INT, 1 for a parameter, 2 for a buffer, else 0; and the TENSOR of these,
+// else NONE.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_list, (const ctorch_module *module, uint64_t *words, int32_t capacity), (module, words, capacity))
+// words holds a STRING, a module's path. Gives for each of its methods two STRINGs, the name
+// and the schema.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_methods, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+// words holds two STRINGs, a module's path and a method. Gives a STRING, the method's source.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_code, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+// Calls a method. words holds two STRINGs, a module's path and the method; a LIST of
+// arguments, and a DICT of arguments by name. Gives the value.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_call, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+// words holds a STRING, the path of an attribute; and for set its value. Nobody else may
+// use the program while set runs.
+CTORCH_FUNCTION(ctorch_status, ctorch_module_get, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t capacity), (module, words, count, capacity))
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_set, (ctorch_module *module, uint64_t *words, int32_t count), (module, words, count))
+// Writes the program to an open file. words holds a DICT of extra files, STRINGs by name.
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_save, (const ctorch_module *module, uint64_t *words, int32_t count, int32_t file), (module, words, count, file))
+// A program of its own that is frozen: words holds a LIST of STRINGs, what to preserve, and
+// a BOOL, optimize_numerics. Or one that is optimized for inference: a LIST of STRINGs,
+// other methods. ctorch_module_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_freeze, (const ctorch_module *module, uint64_t *words, int32_t count, ctorch_module **frozen), (module, words, count, frozen))
+CTORCH_FUNCTION(ctorch_error *, ctorch_module_optimize, (const ctorch_module *module, uint64_t *words, int32_t count, ctorch_module **optimized), (module, words, count, optimized))
+
+// --- models that AOTInductor compiled (aoti.cc)
+
+// Loads a model: its shared library, which runs from here on, and the folder of the files
+// that it looks for. runners is how many calls run at once. ctorch_aoti_free it, when
+// nobody runs it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_aoti_load, (const char *library, const char *device, const char *kernels, int32_t runners, ctorch_aoti **model), (library, device, kernels, runners, model))
+CTORCH_FUNCTION(void, ctorch_aoti_free, (ctorch_aoti *model), (model))
+// Gives how arguments and results lie, two STRINGs of JSON; LISTs of the names of inputs
+// and of outputs; and a LIST of its constants, each a TUPLE of its name in the model that
+// was compiled, a STRING, its dtype and its kind, two INTs.
+CTORCH_FUNCTION(ctorch_status, ctorch_aoti_describe, (ctorch_aoti *model, uint64_t *words, int32_t capacity), (model, words, capacity))
+// Runs it. words holds a LIST of inputs; gives a LIST of results. It may call Go functions.
+CTORCH_FUNCTION(ctorch_status, ctorch_aoti_run, (ctorch_aoti *model, uint64_t *words, int32_t count, int32_t capacity), (model, words, count, capacity))
+// Gives copies of its constants, a LIST of TUPLEs of a name and a tensor.
+CTORCH_FUNCTION(ctorch_status, ctorch_aoti_constants, (ctorch_aoti *model, uint64_t *words, int32_t capacity), (model, words, capacity))
+// Replaces constants, while nobody runs it. words holds a LIST of names and one of tensors,
+// which are copied.
+CTORCH_FUNCTION(ctorch_error *, ctorch_aoti_update, (ctorch_aoti *model, uint64_t *words, int32_t count), (model, words, count))
 
 // --- tensors (tensor.cc)
 
@@ -96,6 +173,19 @@ CTORCH_FUNCTION(void *, ctorch_storage_data, (uint64_t storage, int64_t *bytes),
 CTORCH_FUNCTION(ctorch_error *, ctorch_storage_watch, (uint64_t tensor, uint64_t *watch, int64_t *bytes), (tensor, watch, bytes))
 CTORCH_FUNCTION(bool, ctorch_storage_gone, (uint64_t watch), (watch))
 CTORCH_FUNCTION(void, ctorch_storage_unwatch, (uint64_t watch), (watch))
+
+// --- objects of classes that libraries register (object.cc)
+
+// Drops a reference. The last one to a process group waits for its threads.
+CTORCH_FUNCTION(void, ctorch_object_free, (uint64_t handle), (handle))
+// The name of its class, such as "__torch__.torch.classes.c10d.Work"; ctorch_free it.
+CTORCH_FUNCTION(ctorch_error *, ctorch_object_type, (uint64_t handle, char **name), (handle, name))
+
+// --- processes that compute together (c10d.cc, c10d_store.cc, c10d_reducer.cc)
+
+// Calls a method. words holds a STRING, its name, such as "store.get", and its
+// arguments. It may wait for other processes, until the timeout that it was given.
+CTORCH_FUNCTION(ctorch_status, ctorch_c10d_call, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 
 // --- autograd (autograd.cc, node.cc)
 

@@ -65,7 +65,7 @@ const Seen& look_up(const c10::OperatorHandle& op) {
     seen->number = table().by_number.size();
     seen->schema = &op.schema();
     seen->composite = op.hasKernelForDispatchKey(DispatchKey::CompositeImplicitAutograd);
-    for (const auto& result : op.schema().returns()) seen->results.push_back(ctorch::kind_of(result.type()));
+    seen->results = ctorch::result_kinds(op.schema());
     table().by_number.push_back(seen.get());
   }
   return *seen;
@@ -102,22 +102,6 @@ void put_argument(ctorch::Writer& words, const c10::OperatorHandle& op, size_t p
   }
 }
 
-// Reads the results that a mode gave.
-void read_results(const Seen& op, Reader& reader, std::vector<IValue>& results) {
-  const auto name = [&] { return c10::toString(op.schema->operator_name()) + ": "; };
-  results.clear();
-  for (size_t i = 0; i < op.results.size(); ++i) {
-    try {
-      if (reader.done()) throw Fault(CTORCH_ERROR_TYPE, "is missing");
-      results.push_back(ctorch::read_value(reader, op.results[i]));
-    } catch (const Fault& fault) {
-      std::string message = fault.kind == CTORCH_ERROR_CLOSED ? "is closed" : fault.message;
-      throw Fault(fault.kind, name() + "result " + std::to_string(i) + " of a dispatch mode " + message);
-    }
-  }
-  if (!reader.done()) throw Fault(CTORCH_ERROR_TYPE, name() + "a dispatch mode gave too many results");
-}
-
 // Is called in the place of every operator of a thread for which the key is included.
 void see(const c10::OperatorHandle& op, DispatchKeySet keys, c10::Stack* stack) {
   const DispatchKeySet below = keys & DispatchKeySet(DispatchKeySet::FULL_AFTER, kKey);
@@ -138,7 +122,9 @@ void see(const c10::OperatorHandle& op, DispatchKeySet keys, c10::Stack* stack) 
 
   std::vector<IValue> results;
   ctorch_reply reply;
-  reply.read = [&](Reader& reader) { read_results(seen, reader, results); };
+  reply.read = [&](Reader& reader) {
+    ctorch::read_results(*seen.schema, seen.results, "a dispatch mode", reader, results);
+  };
   struct Outer {
     Outer(Mode* mode) : before(set_mode(mode->outer)) {}
     ~Outer() { set_mode(before); }

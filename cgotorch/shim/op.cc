@@ -2,6 +2,7 @@
 #include "op.h"
 
 #include <ATen/core/Generator.h>
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -95,6 +96,8 @@ ctorch_op* find(const std::string& schema_text) {
 void call(const ctorch_op& op, std::vector<IValue>& stack, int32_t mode) {
   std::optional<ctorch::MayCallGo> may;
   if (mode & CTORCH_MODE_CALLS_GO) may.emplace();
+  std::optional<at::AutoDispatchBelowAutograd> below;
+  if (mode & CTORCH_MODE_BELOW_AUTOGRAD) below.emplace();
   if (mode & CTORCH_MODE_NO_GRAD) {
     at::AutoGradMode no_grad(false);
     op.handle.callBoxed(&stack);
@@ -141,6 +144,32 @@ void give(std::vector<IValue>& stack, uint64_t* words, int32_t capacity, ctorch_
 
 }  // namespace
 
+namespace ctorch {
+
+std::vector<Kind> result_kinds(const c10::FunctionSchema& schema) {
+  std::vector<Kind> kinds;
+  for (const auto& result : schema.returns()) kinds.push_back(kind_of(result.type()));
+  return kinds;
+}
+
+void read_results(const c10::FunctionSchema& schema, const std::vector<Kind>& kinds, const std::string& who,
+                  Reader& reader, std::vector<IValue>& results) {
+  const auto name = [&] { return c10::toString(schema.operator_name()) + ": "; };
+  results.clear();
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    try {
+      if (reader.done()) throw Fault(CTORCH_ERROR_TYPE, "is missing");
+      results.push_back(read_value(reader, kinds[i]));
+    } catch (const Fault& fault) {
+      std::string message = fault.kind == CTORCH_ERROR_CLOSED ? "is closed" : fault.message;
+      throw Fault(fault.kind, name() + "result " + std::to_string(i) + " of " + who + " " + message);
+    }
+  }
+  if (!reader.done()) throw Fault(CTORCH_ERROR_TYPE, name() + who + " gave too many results");
+}
+
+}  // namespace ctorch
+
 extern "C" {
 
 ctorch_error* ctorch_op_find(const char* schema, ctorch_op** op) {
@@ -182,7 +211,7 @@ bool ctorch_op_repeatable(const ctorch_op* op) {
       "aten::batch_norm",       "aten::native_batch_norm", "aten::_batch_norm_impl_index",
       "aten::cudnn_batch_norm", "aten::miopen_batch_norm", "aten::instance_norm"};
   const std::string& name = op->name;
-  if (name.rfind("aten::", 0) != 0) return false;  // who knows what others do
+  if (!ctorch::is_own(name)) return false;  // who knows what others do
   for (const char* writer : writers) {
     if (name.rfind(writer, 0) == 0) return false;
   }

@@ -16,6 +16,7 @@ namespace ctorch {
 struct Kind {
   c10::TypeKind base;
   bool optional = false;
+  c10::TypePtr class_type;        // of an object
   c10::TypePtr element_type;      // of a list
   std::shared_ptr<Kind> element;  // the same
   int32_t broadcast = 0;          // int[2] takes one int for both
@@ -64,6 +65,9 @@ Kind kind_of(c10::TypePtr type, int32_t broadcast = 0);
 // Notes in kind whether the type is an enumeration, which travels as an int.
 void note_enumeration(c10::TypePtr type, Kind& kind);
 
+// What a value of the tag is, for errors.
+const char* tag_name(int tag);
+
 // Reads a bool, an int, a float or a complex number; want is for the error.
 c10::Scalar read_number(const Reader& reader, c10::TypeKind want);
 
@@ -72,6 +76,16 @@ c10::IValue read_value(Reader& reader, const Kind& kind);
 
 // Reads words onto a stack in the order of this libtorch's schema.
 void read_arguments(const ctorch_op& op, Reader reader, std::vector<c10::IValue>& stack);
+
+// What reading an operator's results needs.
+std::vector<Kind> result_kinds(const c10::FunctionSchema& schema);
+
+// Reads the results that a Go function gave for an operator; who names it in errors.
+void read_results(const c10::FunctionSchema& schema, const std::vector<Kind>& kinds, const std::string& who,
+                  Reader& reader, std::vector<c10::IValue>& results);
+
+// Whether the operator is one of libtorch's own, which call no Go function by themselves.
+inline bool is_own(const std::string& name) { return name.rfind("aten::", 0) == 0; }
 
 // Describes the arguments of a failed call: "self Tensor[2, 3] Float cpu, dim 5".
 std::string describe(const ctorch_op& op, Reader reader);

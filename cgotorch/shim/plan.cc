@@ -5,8 +5,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "callback.h"
 
 using c10::OperatorHandle;
 using ctorch::Fault;
@@ -18,21 +21,8 @@ using ctorch::Reader;
 
 namespace {
 
-// Operators whose results have no values yet.
-bool makes_room(const std::string& name) {
-  static const std::unordered_set<std::string> names = {"aten::empty.memory_format", "aten::empty_strided",
-                                                        "aten::empty_like",          "aten::new_empty",
-                                                        "aten::new_empty_strided",   "aten::empty_permuted"};
-  return names.count(name) > 0;
-}
-
 // Operators that copy their first argument.
 bool copies(const std::string& name) { return name == "aten::clone" || name == "aten::_to_copy"; }
-
-// Operators that change where a tensor's memory is.
-bool moves_memory(const std::string& name) {
-  return name.rfind("aten::set_", 0) == 0 || name.rfind("aten::resize_", 0) == 0;
-}
 
 // Operators that write to running statistics without their schemas saying so.
 bool writes_statistics(const std::string& name, const std::string& argument) {
@@ -179,11 +169,13 @@ class Planner {
           add_group(index, PlanGroup::kInput);
           break;
         case PlanValue::kConstant:
+          plan_.constants.push_back(index);
           if (!join(index) || plan_.groups[plan_.values[index].group].role != PlanGroup::kConstant) {
             add_group(index, PlanGroup::kConstant);
           }
           break;
         case PlanValue::kGradient:
+          plan_.before.push_back(index);
           add_group(index, PlanGroup::kGradient);
           break;
         default:
@@ -225,19 +217,16 @@ class Planner {
     uint64_t n = list(reader);
     for (; n > 0; --n, ++at_) {
       uint64_t parts = list(reader);
-      if (parts < 3) throw Fault(CTORCH_ERROR_VALUE, "a plan's node is cut off");
+      if (parts < 4) throw Fault(CTORCH_ERROR_VALUE, "a plan's node is cut off");
       PlanNode node{reinterpret_cast<const ctorch_op*>(reader.take_int())};
       node.grad = reader.take_bool();
-      if (moves_memory(node.op->name)) {
-        throw Fault(CTORCH_ERROR_UNSUPPORTED,
-                    node.op->name + " changes where a tensor's memory is, which a plan cannot");
-      }
+      node.room = reader.take_bool();
       for (uint64_t outputs = list(reader); outputs > 0; --outputs) {
         PlanOutput output{reader.tag() == CTORCH_LIST};
         output.values = output.list ? read_slots(reader) : std::vector<int>{slot(reader)};
         node.outputs.push_back(std::move(output));
       }
-      read_arguments(node, reader, parts - 3);
+      read_arguments(node, reader, parts - 4);
       plan_.nodes.push_back(std::move(node));
       define();
     }
@@ -312,7 +301,7 @@ class Planner {
       if (group.first != index || group.role != PlanGroup::kTaken) return;
     }
     const int first = node.outputs[0].values[0];
-    if (makes_room(node.op->name)) {
+    if (node.room) {
       node.kind = PlanNode::kNothing;
     } else if (copies(node.op->name)) {
       node.kind = PlanNode::kCopy;
@@ -386,11 +375,23 @@ int64_t ctorch_plan_bytes(const ctorch_plan* plan) {
   return static_cast<int64_t>(bytes);
 }
 
-ctorch_status ctorch_plan_run(ctorch_plan* plan, uint64_t* words, int32_t count, int32_t capacity) {
+ctorch_error* ctorch_plan_record(ctorch_plan* plan) {
+  return ctorch::guard([&] { ctorch::record_plan(*plan); });
+}
+
+bool ctorch_plan_calls_go(const ctorch_plan* plan) {
+  return std::any_of(plan->nodes.begin(), plan->nodes.end(),
+                     [](const PlanNode& node) { return !ctorch::is_own(node.op->name); });
+}
+
+ctorch_status ctorch_plan_run(ctorch_plan* plan, uint64_t* words, int32_t count, int32_t capacity, bool calls_go) {
   int node = -1;
   ctorch_status status = ctorch::guard_status([&](ctorch_status& given) {
+    std::optional<ctorch::MayCallGo> may;
+    if (calls_go) may.emplace();
     Reader reader{words, words + count};
-    auto results = ctorch::run_plan(*plan, reader.take_tensors(), node);
+    const auto run = plan->recording ? ctorch::run_recorded : ctorch::run_plan;
+    auto results = run(*plan, reader.take_tensors(), node);
     ctorch::Writer writer(words, capacity);
     writer.put_tensors(std::move(results));
     writer.finish(given);
@@ -399,3 +400,6 @@ ctorch_status ctorch_plan_run(ctorch_plan* plan, uint64_t* words, int32_t count,
   return status;
 }
 }
+
+ctorch_plan::ctorch_plan() = default;
+ctorch_plan::~ctorch_plan() = default;

@@ -2,6 +2,10 @@
 // memory that is planned. plan.cc makes a recipe of a program, plan_run.cc runs it.
 #pragma once
 
+#include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
+
 #include <memory>
 #include <mutex>
 #include <string>
@@ -59,6 +63,7 @@ struct PlanNode {
   };
   const ctorch_op* op;
   bool grad;                        // runs with gradients on, which some operators ask for
+  bool room;                        // its results are memory without values
   std::vector<uint64_t> arguments;  // words with SLOTs
   std::vector<PlanOutput> outputs;
   Kind kind = kCall;
@@ -72,7 +77,33 @@ struct PlanGradient {
 
 // What runs: a recipe's tensors and the arguments of its operators. Only one thread runs
 // it at a time.
-class PlanInstance;
+class PlanInstance {
+ public:
+  virtual ~PlanInstance() = default;
+  // Whether constants still have the memory that views here were made of. Throws where they
+  // are of another kind.
+  virtual bool current() const = 0;
+  // Throws where inputs or gradients are of another kind. grad says whether gradients are on
+  // where it is called.
+  virtual void check(const std::vector<at::Tensor>& inputs, bool grad) const = 0;
+  // Runs it with inputs that were checked, within PlanMode. node says at which node it is.
+  virtual std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, int& node) = 0;
+  // Counts what it has written in constants.
+  virtual void note_writes() const = 0;
+};
+
+std::unique_ptr<PlanInstance> make_instance(ctorch_plan& plan);
+
+// The modes that a plan runs in: below autograd and autocast.
+struct PlanMode {
+  c10::InferenceMode no_inference{false};
+  at::AutoDispatchBelowADInplaceOrView below_autograd;
+  at::AutoGradMode no_grad{false};
+  c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
+};
+
+// A plan as a graph of its device.
+class PlanRecording;
 
 }  // namespace ctorch
 
@@ -81,11 +112,14 @@ struct ctorch_plan {
   std::vector<ctorch::PlanGroup> groups;
   std::vector<ctorch::PlanNode> nodes;
   std::vector<int> inputs, outputs;
+  std::vector<int> constants;  // the values that are these
+  std::vector<int> before;     // those that are gradients of constants
   std::vector<ctorch::PlanGradient> gradients;
   std::vector<int> empty_gradients;                    // constants that must have none
   std::vector<std::pair<c10::Device, size_t>> arenas;  // how much memory it plans on each device
   std::mutex mutex;
   std::vector<std::unique_ptr<ctorch::PlanInstance>> idle;  // those that nobody runs
+  std::shared_ptr<ctorch::PlanRecording> recording;         // NULL where it is not recorded
 
   ctorch_plan();
   ~ctorch_plan();
@@ -96,5 +130,11 @@ namespace ctorch {
 // Runs a plan with a list of tensors and gives its results. node says at which node it
 // failed, -1 for none.
 std::vector<at::Tensor> run_plan(ctorch_plan& plan, const std::vector<at::Tensor>& inputs, int& node);
+
+// Lets the plan be recorded as a graph of its device. Throws where it cannot be.
+void record_plan(ctorch_plan& plan);
+
+// run_plan for one that is recorded.
+std::vector<at::Tensor> run_recorded(ctorch_plan& plan, const std::vector<at::Tensor>& inputs, int& node);
 
 }  // namespace ctorch

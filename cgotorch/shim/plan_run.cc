@@ -2,9 +2,6 @@
 // from run to run is where the memory of inputs, results and some others is. So views are
 // made once, and an operator's arguments are the same each time.
 #include <ATen/ATen.h>
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
-#include <c10/core/InferenceMode.h>
 
 #include <sstream>
 
@@ -83,11 +80,9 @@ struct Step {
   std::vector<int> dead;     // groups that nobody uses any more
 };
 
-}  // namespace
-
-class PlanInstance {
+class Instance final : public PlanInstance {
  public:
-  explicit PlanInstance(ctorch_plan& plan) : plan_(plan), ending_(plan.nodes.size()) {
+  explicit Instance(ctorch_plan& plan) : plan_(plan), ending_(plan.nodes.size()) {
     for (size_t i = 0; i < plan.groups.size(); ++i) {
       const PlanGroup& group = plan.groups[i];
       if (group.role == PlanGroup::kTaken && !group.given && group.last < static_cast<int>(plan.nodes.size())) {
@@ -104,10 +99,9 @@ class PlanInstance {
     for (size_t i = 0; i < plan.nodes.size(); ++i) add_step(static_cast<int>(i));
   }
 
-  // Whether constants still have the memory that views here were made of.
-  bool current() const {
-    for (const auto& value : plan_.values) {
-      if (value.kind != PlanValue::kConstant) continue;
+  bool current() const override {
+    for (int number : plan_.constants) {
+      const PlanValue& value = plan_.values[number];
       if (!fits(value.constant, value, plan_.groups[value.group].device) ||
           value.constant.storage_offset() != value.offset) {
         misfit("a tensor that the graph uses", value.constant, value, plan_.groups[value.group].device);
@@ -123,10 +117,42 @@ class PlanInstance {
     return true;
   }
 
-  // grad says whether gradients are on where it is called.
-  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, bool grad, int& node) {
-    grad_ = grad;
-    bind(inputs);
+  void check(const std::vector<at::Tensor>& inputs, bool grad) const override {
+    if (inputs.size() != plan_.inputs.size()) {
+      throw Fault(CTORCH_ERROR_VALUE, "the graph has " + std::to_string(plan_.inputs.size()) + " inputs, and " +
+                                          std::to_string(inputs.size()) + " were given");
+    }
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const std::string what = "input " + std::to_string(i);
+      check(plan_.inputs[i], inputs[i], what);
+      if (grad && inputs[i].requires_grad() && !plan_.values[plan_.inputs[i]].requires_grad) {
+        throw Fault(
+            CTORCH_ERROR_VALUE,
+            what + " requires gradients, which do not flow through a graph: detach it, or run within torch.NoGrad");
+      }
+    }
+    for (int number : plan_.before) check(number, gradient(plan_.values[number].link), "a gradient");
+    for (int of : plan_.empty_gradients) {
+      if (gradient(of).defined()) {
+        throw Fault(CTORCH_ERROR_VALUE,
+                    "a gradient is there that was not when the graph was captured: clear it before, or within what is "
+                    "captured");
+      }
+    }
+  }
+
+  void note_writes() const override {
+    for (int number : plan_.constants) {
+      const PlanValue& value = plan_.values[number];
+      if (plan_.groups[value.group].written && !value.constant.is_inference()) {
+        value.constant.unsafeGetTensorImpl()->bump_version();
+      }
+    }
+  }
+
+  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, int& node) override {
+    for (size_t i = 0; i < inputs.size(); ++i) bind(plan_.inputs[i], inputs[i]);
+    for (int number : plan_.before) bind(number, gradient(plan_.values[number].link));
     std::vector<IValue> stack;
     for (const auto& step : steps_) {
       node = step.node;
@@ -163,8 +189,8 @@ class PlanInstance {
       }
       storages_.push_back(make_storage(group.bytes, std::move(pointer), false));
     }
-    for (const auto& value : plan_.values) {
-      if (value.kind != PlanValue::kConstant) continue;
+    for (int number : plan_.constants) {
+      const PlanValue& value = plan_.values[number];
       storages_[value.group] = Storage::reclaim_copy(value.constant.storage().unsafeGetStorageImpl());
     }
   }
@@ -263,29 +289,9 @@ class PlanInstance {
                          [](void* context) { delete static_cast<c10::Storage*>(context); }, device));
   }
 
-  // Lets inputs and gradients be where they are in this run.
-  void bind(const std::vector<at::Tensor>& inputs) {
-    if (inputs.size() != plan_.inputs.size()) {
-      throw Fault(CTORCH_ERROR_VALUE, "the graph has " + std::to_string(plan_.inputs.size()) + " inputs, and " +
-                                          std::to_string(inputs.size()) + " were given");
-    }
-    for (size_t i = 0; i < inputs.size(); ++i) bind(plan_.inputs[i], inputs[i], "input " + std::to_string(i));
-    for (size_t i = 0; i < plan_.values.size(); ++i) {
-      const PlanValue& value = plan_.values[i];
-      if (value.kind == PlanValue::kGradient) bind(static_cast<int>(i), gradient(value.link), "a gradient");
-    }
-    for (int of : plan_.empty_gradients) {
-      if (gradient(of).defined()) {
-        throw Fault(CTORCH_ERROR_VALUE,
-                    "a gradient is there that was not when the graph was captured: clear it before, or within what is "
-                    "captured");
-      }
-    }
-  }
-
   const at::Tensor& gradient(int of) const { return plan_.values[of].constant.grad(); }
 
-  void bind(int number, const at::Tensor& tensor, const std::string& what) {
+  void check(int number, const at::Tensor& tensor, const std::string& what) const {
     const PlanValue& value = plan_.values[number];
     const c10::Device device = plan_.groups[value.group].device;
     if (!tensor.defined()) throw Fault(CTORCH_ERROR_VALUE, what + " is not there, but was when the graph was captured");
@@ -294,13 +300,14 @@ class PlanInstance {
                   "a transform of a function does not see into a graph: capture what it makes");
     }
     if (!fits(tensor, value, device)) misfit(what, tensor, value, device);
-    if (value.kind == PlanValue::kInput && grad_ && tensor.requires_grad() && !value.requires_grad) {
-      throw Fault(
-          CTORCH_ERROR_VALUE,
-          what + " requires gradients, which do not flow through a graph: detach it, or run within torch.NoGrad");
-    }
-    set(value.group, c10::DataPtr(begin_of(tensor, value), device));
-    if (plan_.groups[value.group].written && !tensor.is_inference()) tensor.unsafeGetTensorImpl()->bump_version();
+  }
+
+  // Lets an input or a gradient be where it is in this run.
+  void bind(int number, const at::Tensor& tensor) {
+    const PlanValue& value = plan_.values[number];
+    const PlanGroup& group = plan_.groups[value.group];
+    set(value.group, c10::DataPtr(begin_of(tensor, value), group.device));
+    if (group.written && !tensor.is_inference()) tensor.unsafeGetTensorImpl()->bump_version();
   }
 
   // Gives the results and gradients, and lets go of what was this run's.
@@ -319,12 +326,14 @@ class PlanInstance {
           break;
         case PlanGroup::kInput:
         case PlanGroup::kGradient:
-          for (size_t i = 0; i < plan_.values.size(); ++i) {
-            const PlanValue& other = plan_.values[i];
-            if (other.group != value.group || other.kind == PlanValue::kComputed) continue;
-            base = other.kind == PlanValue::kInput ? inputs[other.link] : gradient(other.link);
-            if (i == static_cast<size_t>(number)) return base;
-            offset += base.storage_offset() - other.offset;
+          for (const auto* lent : {&plan_.inputs, &plan_.before}) {
+            for (int i : *lent) {
+              const PlanValue& other = plan_.values[i];
+              if (other.group != value.group) continue;
+              base = other.kind == PlanValue::kInput ? inputs[other.link] : gradient(other.link);
+              if (i == number) return base;
+              offset += base.storage_offset() - other.offset;
+            }
           }
           storage = Storage::reclaim_copy(base.storage().unsafeGetStorageImpl());
           break;
@@ -342,20 +351,18 @@ class PlanInstance {
     for (size_t i = 0; i < gradients.size(); ++i) {
       plan_.values[plan_.gradients[i].of].constant.mutable_grad() = std::move(gradients[i]);
     }
-    for (const auto& value : plan_.values) {
-      const PlanGroup& group = plan_.groups[value.group];
-      if (value.kind == PlanValue::kInput || value.kind == PlanValue::kGradient)
-        set(value.group, nowhere(group.device));
-      if (value.kind == PlanValue::kConstant && group.written && !value.constant.is_inference()) {
-        value.constant.unsafeGetTensorImpl()->bump_version();
+    for (const auto* lent : {&plan_.inputs, &plan_.before}) {
+      for (int number : *lent) {
+        const int group = plan_.values[number].group;
+        set(group, nowhere(plan_.groups[group].device));
       }
     }
+    note_writes();
     return results;
   }
 
   ctorch_plan& plan_;
   std::vector<std::vector<int>> ending_;  // groups that the node is the last to use
-  bool grad_ = false;
   std::vector<c10::DataPtr> arenas_;
   std::vector<Storage> storages_;  // of the groups
   std::vector<at::Tensor> values_;
@@ -364,12 +371,13 @@ class PlanInstance {
   std::unordered_set<int> has_;  // groups that a step takes
 };
 
+}  // namespace
+
+std::unique_ptr<PlanInstance> make_instance(ctorch_plan& plan) { return std::make_unique<Instance>(plan); }
+
 std::vector<at::Tensor> run_plan(ctorch_plan& plan, const std::vector<at::Tensor>& inputs, int& node) {
   const bool grad = at::GradMode::is_enabled();
-  c10::InferenceMode no_inference(false);
-  at::AutoDispatchBelowADInplaceOrView below_autograd;
-  at::AutoGradMode no_grad(false);
-  c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+  PlanMode mode;
   std::unique_ptr<PlanInstance> instance;
   {
     std::lock_guard<std::mutex> lock(plan.mutex);
@@ -379,10 +387,11 @@ std::vector<at::Tensor> run_plan(ctorch_plan& plan, const std::vector<at::Tensor
     }
   }
   if (!instance || !instance->current()) {
-    instance = std::make_unique<PlanInstance>(plan);
+    instance = make_instance(plan);
     instance->current();
   }
-  auto results = instance->run(inputs, grad, node);  // one that fails is not used again
+  instance->check(inputs, grad);
+  auto results = instance->run(inputs, node);  // one that fails is not used again
   constexpr size_t most = 16;
   std::lock_guard<std::mutex> lock(plan.mutex);
   if (plan.idle.size() < most) plan.idle.push_back(std::move(instance));
@@ -390,6 +399,3 @@ std::vector<at::Tensor> run_plan(ctorch_plan& plan, const std::vector<at::Tensor
 }
 
 }  // namespace ctorch
-
-ctorch_plan::ctorch_plan() = default;
-ctorch_plan::~ctorch_plan() = default;

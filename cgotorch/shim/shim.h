@@ -82,6 +82,19 @@ inline at::Generator borrow_generator(uint64_t handle) {
       c10::intrusive_ptr<c10::GeneratorImpl>::reclaim_copy(reinterpret_cast<c10::GeneratorImpl*>(handle)));
 }
 
+// An object's handle is libtorch's value of it, holding one reference.
+inline uint64_t release(c10::intrusive_ptr<c10::ivalue::Object> object) {
+  return reinterpret_cast<uint64_t>(object.release());
+}
+
+inline c10::IValue borrow_object(uint64_t handle) {
+  if (handle == 0) throw Fault(CTORCH_ERROR_CLOSED, "the object is closed");
+  return c10::intrusive_ptr<c10::ivalue::Object>::reclaim_copy(reinterpret_cast<c10::ivalue::Object*>(handle));
+}
+
+// The name of an object's class.
+std::string class_name(const c10::IValue& object);
+
 inline c10::Device unpack_device(uint64_t word) {
   return c10::Device(static_cast<c10::DeviceType>(static_cast<int32_t>(word)),
                      static_cast<c10::DeviceIndex>(static_cast<int32_t>(word >> 32)));
@@ -93,6 +106,9 @@ inline uint64_t pack_device(c10::Device device) {
 
 // A copy that C code can own; ctorch_free it.
 char* copy_string(const std::string& text);
+
+// How deep values may be nested.
+constexpr int kMostDepth = 100;
 
 // Reads values from words.
 struct Reader {
@@ -122,6 +138,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
   void put(const c10::IValue& value);
+  // Starts a container of so many values, or pairs in a dict, which are put next.
+  void start(int tag, uint64_t count) { head(tag, count); }
   void put_tensor(at::Tensor tensor);
   void put_tensors(std::vector<at::Tensor> tensors);
   void finish(ctorch_status& status);
@@ -130,14 +148,25 @@ class Writer {
 
  private:
   void word(uint64_t w);
+  void put_container(const c10::IValue& value);
   void head(int tag, uint64_t count = 0) { word(static_cast<uint64_t>(tag) | count << 8); }
   uint64_t* words_ = nullptr;
   int32_t capacity_ = 0;
   int32_t count_ = 0;
+  int depth_ = 0;
   std::vector<uint64_t> spill_;
   std::vector<uint64_t> tensors_;
   std::vector<at::Generator> generators_;
+  std::vector<c10::intrusive_ptr<c10::ivalue::Object>> objects_;
 };
+
+// Reads a value of a type, however nested, and steps over it. What does not fit is a Fault
+// that says where it is: "argument x[2]['mask']: must be a Tensor, not a str", for the
+// argument x.
+c10::IValue read_typed(Reader& reader, const c10::TypePtr& type, const std::string& argument);
+
+// Reads a value of whatever type, and steps over it.
+c10::IValue read_any(Reader& reader);
 
 // What libtorch says of its build after label, up to one of the characters ends.
 std::string config(const std::string& label, const char* ends);

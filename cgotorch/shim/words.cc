@@ -21,7 +21,11 @@ void Reader::skip() {
     case CTORCH_STRING:
       at += 1 + (n + 7) / 8;
       return;
+    case CTORCH_DICT:
+      n *= 2;
+      [[fallthrough]];
     case CTORCH_LIST:
+    case CTORCH_TUPLE:
       ++at;
       while (n-- > 0) skip();
       return;
@@ -146,20 +150,42 @@ void Writer::put(const c10::IValue& value) {
     word(reinterpret_cast<uint64_t>(generators_.back().unsafeGetGeneratorImpl()));
   } else if (value.isStorage()) {
     put_tensor(bytes_of(value.toStorage()));
+  } else if (value.isObject()) {
+    objects_.push_back(value.toObject());
+    head(CTORCH_OBJECT);
+    word(reinterpret_cast<uint64_t>(objects_.back().get()));
   } else if (value.isDevice()) {
     head(CTORCH_DEVICE);
     word(pack_device(value.toDevice()));
-  } else if (value.isList()) {
+  } else {
+    put_container(value);
+  }
+}
+
+void Writer::put_container(const c10::IValue& value) {
+  if (depth_ >= kMostDepth) {
+    throw Fault(CTORCH_ERROR_VALUE, "values are nested more than " + std::to_string(kMostDepth) + " deep");
+  }
+  ++depth_;
+  if (value.isList()) {
     auto list = value.toList();
     head(CTORCH_LIST, list.size());
     for (size_t i = 0; i < list.size(); ++i) put(list.get(i));
   } else if (value.isTuple()) {
     const auto& elements = value.toTupleRef().elements();
-    head(CTORCH_LIST, elements.size());
+    head(CTORCH_TUPLE, elements.size());
     for (const auto& element : elements) put(element);
+  } else if (value.isGenericDict()) {
+    auto dict = value.toGenericDict();
+    head(CTORCH_DICT, dict.size());
+    for (const auto& entry : dict) {
+      put(entry.key());
+      put(entry.value());
+    }
   } else {
     throw Fault(CTORCH_ERROR_TYPE, "a value of type " + value.tagKind() + " cannot be given to Go");
   }
+  --depth_;
 }
 
 void Writer::finish(ctorch_status& status) {
@@ -177,6 +203,8 @@ void Writer::hand_over() {
   tensors_.clear();  // the caller owns them now
   for (auto& generator : generators_) release(std::move(generator));
   generators_.clear();
+  for (auto& object : objects_) release(std::move(object));
+  objects_.clear();
 }
 
 }  // namespace ctorch

@@ -16,21 +16,24 @@ import (
 const compileUsage = `Usage: gotorch compile [-o OUT.pt2] [-python PYTHON] MODEL.pt2
 
 Compiles a program of torch.export, or of export.Save, by PyTorch's AOTInductor, to MODEL_aoti.pt2. That needs a Python
-with torch, and a C++ compiler: -python names it, else $GOTORCH_PYTHON, else it is python3. Python's
-torch._inductor.aoti_load_package and C++'s AOTIModelPackageLoader run what it makes.
+with torch, and a C++ compiler: -python names it, else $GOTORCH_PYTHON, else it is python3. What it makes is native code
+for this machine's kind of processor and libtorch. Go runs it without Python, by aoti.Load of package torch/aoti, which
+also replaces its weights; Python's torch._inductor.aoti_load_package runs it, too.
 `
 
 // envPython names the Python that is used.
 const envPython = "GOTORCH_PYTHON"
 
-// compileScript is what Python does. The status noTorch says that it cannot.
+// compileScript is what Python does. The status noTorch says that it cannot. Small weights
+// are kept as such, so that they can be replaced.
 const compileScript = `
 import sys
 try:
     import torch
 except ImportError:
     sys.exit(3)
-torch._inductor.aoti_compile_and_package(torch.export.load(sys.argv[1]), package_path=sys.argv[2])
+torch._inductor.aoti_compile_and_package(torch.export.load(sys.argv[1]), package_path=sys.argv[2],
+    inductor_configs={"always_keep_tensor_constants": True})
 `
 
 const noTorch = 3
@@ -69,6 +72,7 @@ func runCompile(arguments []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	fmt.Fprintln(stdout, *out)
+	fmt.Fprintf(stderr, "Run it in Go: model, err := aoti.Load(%q); then y, err := model.Run(x). \"gotorch summary %s\" says what it takes.\n", *out, *out)
 	return 0
 }
 

@@ -42,7 +42,7 @@ func thisMachine() machine {
 		compiler:   compilerName(),
 		driver:     driverVersion(),
 		candidates: cgotorch.Candidates(),
-		load:       loadElsewhere,
+		load:       func() (loaded, error) { return loadElsewhere() },
 	}
 }
 
@@ -92,13 +92,15 @@ func driverVersion() string {
 }
 
 // loadElsewhere loads libtorch in another process, which a broken library may
-// end, and returns what it says.
-func loadElsewhere() (loaded, error) {
+// end, with this environment and more, and returns what it says.
+func loadElsewhere(env ...string) (loaded, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return loaded{}, err
 	}
-	output, err := exec.Command(executable, "doctor", "-load").Output()
+	command := exec.Command(executable, "doctor", "-load")
+	command.Env = append(os.Environ(), env...)
+	output, err := command.Output()
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.ExitCode() == 1:

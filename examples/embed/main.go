@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/wangkuiyi/gotorch/examples/embed/minilm"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -64,13 +65,13 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		return fmt.Errorf("-n is %d, want 1 or more", *n)
 	}
 	if *model == "" {
-		dir, err := fetch(ctx, log)
+		dir, err := minilm.Fetch(ctx, log)
 		if err != nil {
 			return err
 		}
 		*model = dir
 	}
-	e, err := NewEmbedder(*model)
+	e, err := minilm.NewEmbedder(*model)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 }
 
 // compare prints the cosine of each pair of texts.
-func compare(e *Embedder, texts []string, out io.Writer) {
+func compare(e *minilm.Embedder, texts []string, out io.Writer) {
 	vectors := e.Embed(texts, nil)
 	cosines := torch.ToSlice[float64](vectors.Matmul(vectors.T()))
 	for i := range texts {
@@ -97,7 +98,7 @@ func compare(e *Embedder, texts []string, out io.Writer) {
 }
 
 // search prints the passages of files that are nearest to a question, the nearest first.
-func search(e *Embedder, question string, files []string, n int, out, log io.Writer) error {
+func search(e *minilm.Embedder, question string, files []string, n int, out, log io.Writer) error {
 	passages, err := readPassages(files)
 	if err != nil {
 		return err

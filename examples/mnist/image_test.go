@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/examples/mnist/digits"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -20,7 +21,7 @@ func TestReadImageCentersTheFigure(t *testing.T) {
 	draw.Draw(page, image.Rect(210, 20, 250, 100), image.Black, image.Point{}, draw.Src)
 	dir := t.TempDir()
 	require.NoError(t, writePNG(dir, "bar.png", page))
-	x, err := readImage(filepath.Join(dir, "bar.png"))
+	x, err := digits.ReadImage(filepath.Join(dir, "bar.png"))
 	require.NoError(t, err)
 	assert.Equal(t, []int{1, 1, 28, 28}, x.Shape())
 	want := torch.Zeros([]int{28, 28})
@@ -34,13 +35,13 @@ func TestReadImageAsItIs(t *testing.T) {
 	small := image.NewGray(image.Rect(0, 0, 28, 28))
 	small.SetGray(3, 1, color.Gray{Y: 51})
 	require.NoError(t, writePNG(dir, "small.png", small))
-	x, err := readImage(filepath.Join(dir, "small.png"))
+	x, err := digits.ReadImage(filepath.Join(dir, "small.png"))
 	require.NoError(t, err)
 	assert.InDelta(t, 0.2, pixels(x).Index(1, 3).Item(), 1e-6)
 	assert.InDelta(t, 0.2, pixels(x).Sum().Item(), 1e-4)
 
 	require.NoError(t, writePNG(dir, "nothing.png", image.NewNRGBA(image.Rect(0, 0, 50, 60))))
-	x, err = readImage(filepath.Join(dir, "nothing.png"))
+	x, err = digits.ReadImage(filepath.Join(dir, "nothing.png"))
 	require.NoError(t, err)
 	assert.InDelta(t, 0, pixels(x).Sum().Item(), 1e-4)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/examples/mnist/digits"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/vision/datasets"
 )
@@ -16,10 +17,7 @@ type sets struct {
 	classes                 []string
 }
 
-// Pixels from 0 to 1 are normalised by the mean and the deviation of MNIST's.
-const mean, deviation = 0.1307, 0.3081
-
-var digits = strings.Split("0123456789", "")
+var figures = strings.Split("0123456789", "")
 
 var clothes = []string{"T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}
 
@@ -28,7 +26,7 @@ func classesOf(set string) []string {
 	if set == "fashion" {
 		return clothes
 	}
-	return digits
+	return figures
 }
 
 // loadSets reads the set that -data names. The last 5,000 of its training images
@@ -62,5 +60,5 @@ func loadSet(ctx context.Context, o options, train bool, log io.Writer) (data.Sa
 		return data.Sample{}, err
 	}
 	images.To(o.device)
-	return data.Sample{Data: images.Normalized([]float64{mean}, []float64{deviation}), Target: images.Targets}, nil
+	return data.Sample{Data: images.Normalized([]float64{digits.Mean}, []float64{digits.Deviation}), Target: images.Targets}, nil
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"github.com/wangkuiyi/gotorch/examples/mnist/digits"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
-	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/utils/tensorboard"
 )
@@ -18,36 +18,10 @@ type network interface {
 	Eval()
 }
 
-// CNN is two convolutions, each with ReLU and pooling, and two linear layers with
-// dropout between them.
-type CNN struct {
-	nn.Module
-	Conv1, Conv2 *nn.Conv2d
-	FC1, FC2     *nn.Linear
-}
-
-// NewCNN returns a network with random parameters.
-func NewCNN() *CNN {
-	same := nn.ConvOptions{Padding: 1}
-	return nn.Init(&CNN{
-		Conv1: nn.NewConv2d(1, 16, 3, same), Conv2: nn.NewConv2d(16, 32, 3, same),
-		FC1: nn.NewLinear(32*7*7, 128), FC2: nn.NewLinear(128, 10),
-	})
-}
-
-// Forward returns the scores of the ten classes, n × 10, of n images.
-func (net *CNN) Forward(x *torch.Tensor) *torch.Tensor {
-	x = functional.MaxPool2d(torch.ReLU(net.Conv1.Forward(x)), []int{2, 2})
-	x = functional.MaxPool2d(torch.ReLU(net.Conv2.Forward(x)), []int{2, 2})
-	x = torch.ReLU(net.FC1.Forward(torch.Flatten(x, 1)))
-	x = functional.Dropout(x, functional.DropoutOptions{P: new(0.5), Training: new(net.IsTraining())})
-	return net.FC2.Forward(x)
-}
-
 // networks are the values of -model.
 var networks = map[string]func() network{
 	"mlp": func() network { return NewNet() },
-	"cnn": func() network { return NewCNN() },
+	"cnn": func() network { return digits.NewCNN() },
 }
 
 // optimizers are the values of -optimizer, and the learning rate that goes with

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
 
+	"github.com/wangkuiyi/gotorch/examples/mnist/digits"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/utils/explain"
@@ -67,7 +68,7 @@ func explanation(net network, images *torch.Tensor, scale int) image.Image {
 
 // pixels returns an image as it was before it was normalised: 28 × 28, 0 to 1.
 func pixels(image *torch.Tensor) *torch.Tensor {
-	return image.Reshape(28, 28).Mul(deviation).Add(mean).Clamp(0, 1)
+	return image.Reshape(28, 28).Mul(digits.Deviation).Add(digits.Mean).Clamp(0, 1)
 }
 
 // loudest scales x so that its greatest element by size is 1.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/wangkuiyi/gotorch/examples/mnist/digits"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
@@ -36,7 +37,7 @@ func predict(args []string, out io.Writer) error {
 	}
 	var images []*torch.Tensor
 	for _, path := range flags.Args() {
-		x, err := readImage(path)
+		x, err := digits.ReadImage(path)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/examples/mnist/digits"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -18,7 +19,7 @@ var seconds = regexp.MustCompile(`, [0-9.]+ s\n`)
 // for bit. Each goes on from the other's checkpoint.
 func TestCapture(t *testing.T) {
 	sets := toySets()
-	sets.classes = digits // at first any may be what an image is taken for
+	sets.classes = figures // at first any may be what an image is taken for
 	for _, c := range []struct {
 		model, optimizer string
 		amp              bool
@@ -58,21 +59,21 @@ func TestCapture(t *testing.T) {
 // A captured training that was interrupted between two minibatches goes on eagerly.
 func TestResumeCaptured(t *testing.T) {
 	sets := toySets()
-	sets.classes = digits
+	sets.classes = figures
 	o := toyOptions(t.TempDir())
 	o.optimizer = "adam-fused"
 	require.NoError(t, train(t.Context(), o, sets, t.Output(), t.Output()))
 	want := readCheckpoint(t, o.out)
 	for calls, images := range map[int]int{3: 32, 4: 100} { // of the step that is captured, and of the last, smaller minibatch
 		ctx, cancel := context.WithCancel(t.Context())
-		networks["stopping"] = func() network { return &stopping{NewCNN(), calls, cancel} }
+		networks["stopping"] = func() network { return &stopping{digits.NewCNN(), calls, cancel} }
 		defer delete(networks, "stopping")
 		o.out, o.model, o.capture, o.resume = t.TempDir(), "stopping", true, false
 		require.ErrorContains(t, train(ctx, o, sets, t.Output(), t.Output()), "interrupted in epoch")
 		stopped := readCheckpoint(t, o.out).Place
 		assert.Equal(t, images, stopped.Images)
 
-		networks["stopping"] = func() network { return NewCNN() }
+		networks["stopping"] = func() network { return digits.NewCNN() }
 		o.capture, o.resume = false, true
 		require.NoError(t, train(t.Context(), o, sets, t.Output(), t.Output()))
 		got := readCheckpoint(t, o.out)

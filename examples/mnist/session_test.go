@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/examples/mnist/digits"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -77,7 +78,7 @@ func assertSame(t *testing.T, want, got checkpoint) {
 
 // stopping is a network that cancels a context when it is called for the last time.
 type stopping struct {
-	*CNN
+	*digits.CNN
 	left   int
 	cancel func()
 }
@@ -104,7 +105,7 @@ func TestResume(t *testing.T) {
 		dir := t.TempDir()
 		o := toyOptions(dir)
 		ctx, cancel := context.WithCancel(t.Context())
-		networks["stopping"] = func() network { return &stopping{NewCNN(), calls, cancel} }
+		networks["stopping"] = func() network { return &stopping{digits.NewCNN(), calls, cancel} }
 		defer delete(networks, "stopping")
 		o.model = "stopping"
 		var out, log bytes.Buffer
@@ -112,7 +113,7 @@ func TestResume(t *testing.T) {
 		require.ErrorContains(t, err, "interrupted in epoch", "%d calls", calls)
 		assert.ErrorContains(t, err, "it is saved in "+dir)
 
-		networks["stopping"] = func() network { return NewCNN() }
+		networks["stopping"] = func() network { return digits.NewCNN() }
 		o.resume = true
 		require.NoError(t, train(t.Context(), o, sets, &out, &log))
 		assert.Contains(t, log.String(), "Resumed after ")
@@ -184,7 +185,7 @@ func TestResultsAndPredict(t *testing.T) {
 	require.NoError(t, run(t.Context(), append([]string{"predict", "-out", dir, "-explain", explained}, files...), &out, t.Output()))
 	labels := torch.ToSlice[int](sets.test.Target)
 	for i, line := range strings.Split(strings.TrimSpace(out.String()), "\n") {
-		assert.True(t, strings.HasPrefix(line, files[i]+": "+digits[labels[i]]+" ("), line)
+		assert.True(t, strings.HasPrefix(line, files[i]+": "+figures[labels[i]]+" ("), line)
 	}
 	assert.FileExists(t, explained)
 }
@@ -193,7 +194,7 @@ func TestPredictRefuses(t *testing.T) {
 	dir := t.TempDir()
 	text := filepath.Join(dir, "text.png")
 	require.NoError(t, os.WriteFile(text, []byte("no image"), 0o644))
-	_, err := readImage(text)
+	_, err := digits.ReadImage(text)
 	assert.ErrorContains(t, err, "text.png: image: unknown format")
 	for args, want := range map[string]string{
 		"predict":                "want -out FOLDER and files of images",

@@ -60,7 +60,7 @@ var texts = [kinds]struct{ name, remedy string }{
 	Torch:            {"a file of torch.save", "torch.Load reads it"},
 	TorchLegacy:      {"a file of torch.save from before PyTorch 1.6", "torch.Load reads it"},
 	TorchTar:         {"a tar of torch.save from before PyTorch 0.2", "load and save it with Python's torch: torch.save(torch.load(path, weights_only=False), new)"},
-	TorchScript:      {"a TorchScript program", "save its weights with Python's torch: torch.save(torch.jit.load(path).state_dict(), new)"},
+	TorchScript:      {"a TorchScript program", "jit.Load runs it"},
 	PT2:              {"a program of torch.export", "export.Load runs it"},
 	AOTInductor:      {"a program that AOTInductor compiled", "save the weights of the module that it was made of: torch.save(module.state_dict(), new)"},
 	Pickle:           {"a Python pickle that torch.save did not write", "save what it holds with torch.save, or its arrays with numpy.savez"},

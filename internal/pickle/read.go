@@ -13,6 +13,13 @@ import (
 // Func is what a reader's user does where the pickle calls a function.
 type Func func(args Tuple) (any, error)
 
+// Object is a value of a reader's user that has attributes besides those that it was made
+// with.
+type Object interface {
+	// SetState sets them, to whatever the pickle has.
+	SetState(state any) error
+}
+
 // Reader says what the names in a pickle stand for.
 type Reader struct {
 	// Global returns what a class or a function is: a value, or a Func. It fails
@@ -398,11 +405,14 @@ func (m *machine) doObject(op byte) error {
 	return m.doBuild()
 }
 
-// doBuild sets the attributes of an OrderedDict. Other objects have none.
+// doBuild sets the attributes of an Object, or of an OrderedDict. Others have none.
 func (m *machine) doBuild() error {
 	state, err := m.pop()
 	if err != nil {
 		return err
+	}
+	if object, err := top[Object](m); err == nil {
+		return object.SetState(state)
 	}
 	dict, err := top[*Dict](m)
 	if err != nil {

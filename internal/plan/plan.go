@@ -27,6 +27,7 @@ type Value struct {
 type Node struct {
 	Arguments, Results []any
 	Grad               bool // runs with gradients on, which some operators ask for
+	Room               bool // its results are memory without values
 }
 
 // GradientOf is a gradient that a program leaves: of a constant, a value or -1 for none.

@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -109,6 +111,39 @@ func (r *Reader) BigEndian() bool { return r.bigEndian }
 
 // Has reports whether there is a record.
 func (r *Reader) Has(name string) bool { return r.files[name] != nil }
+
+// Names returns the names of the records, sorted.
+func (r *Reader) Names() []string { return slices.Sorted(maps.Keys(r.files)) }
+
+// Size returns how many bytes a record has when it is not compressed, as the file says.
+func (r *Reader) Size(name string) uint64 {
+	if f := r.files[name]; f != nil {
+		return f.UncompressedSize64
+	}
+	return 0
+}
+
+// Inflate returns all of a record, which may be compressed. It fails on one of more than
+// limit bytes.
+func (r *Reader) Inflate(name string, limit int64) ([]byte, error) {
+	f := r.files[name]
+	switch {
+	case f == nil:
+		return nil, fmt.Errorf("record %q is missing", brief.Text(name))
+	case f.UncompressedSize64 > uint64(max(limit, 0)):
+		return nil, fmt.Errorf("record %q has %d bytes, more than %d", brief.Text(name), f.UncompressedSize64, limit)
+	}
+	content, err := f.Open()
+	if err != nil {
+		return nil, fmt.Errorf("record %q cannot be read: %w", brief.Text(name), err)
+	}
+	defer content.Close()
+	data, err := io.ReadAll(content) // no more than the file says, else it fails
+	if err != nil {
+		return nil, fmt.Errorf("record %q: %w", brief.Text(name), err)
+	}
+	return data, nil
+}
 
 // Len returns the number of records.
 func (r *Reader) Len() int { return len(r.files) }

@@ -12,7 +12,9 @@ import (
 
 // Function is an operation with a derivative of its own. Parameters that are no
 // tensors are fields of its type; what Backward needs from Forward goes through
-// the context. A value that is used several times must not change.
+// the context. A value that is used several times must not change. Its node in the graph
+// has the name of its type, or what its method Name() string returns, if it has one, and
+// "Backward".
 //
 // https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.Function
 type Function interface {
@@ -175,8 +177,11 @@ func jvp(f Function, ctx *Context) func([]*torch.Tensor, int) reply {
 	}
 }
 
-// nameOf returns the name of the function's type, or of that which it unwraps to.
+// nameOf returns the name of the function, or of its type, or of that which it unwraps to.
 func nameOf(f Function) string {
+	if named, ok := f.(interface{ Name() string }); ok {
+		return named.Name()
+	}
 	if wrapper, ok := f.(interface{ Unwrap() Function }); ok {
 		return nameOf(wrapper.Unwrap())
 	}

@@ -24,19 +24,10 @@ func SavedTensorsHooks[T any](pack func(x *torch.Tensor) T, unpack func(packed T
 	argument.NotNil(op, "the pack function", pack)
 	argument.NotNil(op, "the unpack function", unpack)
 	argument.NotNil(op, "the function", body)
-	cgotorch.LockThread()
-	defer cgotorch.UnlockThread()
-	id := internals.Callback(func(in []*torch.Tensor, _ int) reply {
-		packed := pack(in[0])
-		return reply{Number: int(internals.Callback(func([]*torch.Tensor, int) reply {
-			return reply{Tensors: []*torch.Tensor{unpack(packed)}}
-		}))}
-	})
-	if err := cgotorch.PushSavedHooks(id); err != nil {
-		panic(torch.Errorf(op, torch.RuntimeError, "%s", err.Message))
-	}
-	defer cgotorch.PopSavedHooks()
-	body()
+	internals.SavedTensorsHooks(op, func(x *torch.Tensor) func() (*torch.Tensor, bool) {
+		packed := pack(x)
+		return func() (*torch.Tensor, bool) { return unpack(packed), false }
+	}, body)
 }
 
 // AnomalyOptions are the options of [DetectAnomaly].

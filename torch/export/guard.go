@@ -8,6 +8,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/graph"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytree"
 )
 
 // guards are what the arguments must be: what the program was exported for.
@@ -185,7 +186,7 @@ func (c *checker) argument(a *argument, v any) error {
 	switch {
 	case a.fixed:
 		if !sameConstant(a.constant, v) {
-			return guard(a.place, "==", quoted(a.constant), quoted(v))
+			return guard(a.place, "==", pytree.Quote(a.constant), pytree.Quote(v))
 		}
 		return nil
 	case a.tensor == nil && len(a.sizes) == 0:

@@ -12,11 +12,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/graph"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytree"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -32,7 +34,7 @@ type Program struct {
 	inputs  []InputSpec
 	outputs []OutputSpec
 	changes []mutation // one for each output
-	in, out *tree
+	in, out *pytree.Tree
 	names   []string // of Forward's arguments
 	guards  guards
 	closers []*torch.Tensor
@@ -116,10 +118,10 @@ func (p *Program) read(a *archive, j *programJSON) (err error) {
 	}
 	call := m.Calls[i].Signature
 	p.names = call.Names
-	if p.in, err = parseTree(call.In); err != nil {
+	if p.in, err = pytree.Parse(call.In); err != nil {
 		return fmt.Errorf("in_spec: %w", err)
 	}
-	if p.out, err = parseTree(call.Out); err != nil {
+	if p.out, err = pytree.Parse(call.Out); err != nil {
 		return fmt.Errorf("out_spec: %w", err)
 	}
 	w := &weights{archive: a, program: p, tensors: map[string]*torch.Tensor{}}
@@ -192,20 +194,8 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 	if len(m.Signature.Inputs) != len(m.Graph.Inputs) {
 		return fmt.Errorf("the signature has %d inputs, the graph %d", len(m.Signature.Inputs), len(m.Graph.Inputs))
 	}
-	for i, spec := range m.Signature.Inputs {
-		var s struct {
-			Parameter string `json:"parameter_name"`
-			Buffer    string `json:"buffer_name"`
-			Constant  string `json:"tensor_constant_name"`
-			Value     *union `json:"value"`
-
-			Persistent bool   `json:"persistent"`
-			Name       string `json:"name"`
-		}
-		if err := spec.read(&s); err != nil {
-			return err
-		}
-		in := InputSpec{Kind: InputKind(spec.kind)}
+	return eachSpec(m.Signature.Inputs, func(i int, kind string, s specJSON) error {
+		in := InputSpec{Kind: InputKind(kind)}
 		var err error
 		switch in.Kind {
 		case ParameterInput:
@@ -227,26 +217,41 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 				in.Constant, err = (&builder{}).argument(*s.Value)
 			}
 		}
-		if err != nil {
-			return err
-		}
 		p.inputs = append(p.inputs, in)
-	}
-	return nil
+		return err
+	})
 }
 
 // readOutputs reads what the graph's outputs are.
 func (p *Program) readOutputs(m *moduleJSON) error {
-	for _, spec := range m.Signature.Outputs {
-		var s struct {
-			Buffer    string `json:"buffer_name"`
-			Parameter string `json:"parameter_name"`
-			Input     string `json:"user_input_name"`
-		}
+	return eachSpec(m.Signature.Outputs, func(_ int, kind string, s specJSON) error {
+		p.outputs = append(p.outputs, OutputSpec{OutputKind(kind), s.Buffer + s.Parameter + s.Input})
+		return nil
+	})
+}
+
+// specJSON is what a file says of an input or an output.
+type specJSON struct {
+	Parameter string `json:"parameter_name"`
+	Buffer    string `json:"buffer_name"`
+	Constant  string `json:"tensor_constant_name"`
+	Input     string `json:"user_input_name"`
+	Value     *union `json:"value"`
+
+	Persistent bool   `json:"persistent"`
+	Name       string `json:"name"`
+}
+
+// eachSpec calls f with what a file says of each input or output.
+func eachSpec(specs []union, f func(i int, kind string, s specJSON) error) error {
+	for i, spec := range specs {
+		var s specJSON
 		if err := spec.read(&s); err != nil {
 			return err
 		}
-		p.outputs = append(p.outputs, OutputSpec{OutputKind(spec.kind), s.Buffer + s.Parameter + s.Input})
+		if err := f(i, spec.kind, s); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -257,6 +262,10 @@ func (p *Program) readOutputs(m *moduleJSON) error {
 func (p *Program) Signature() ([]InputSpec, []OutputSpec) {
 	return slices.Clone(p.inputs), slices.Clone(p.outputs)
 }
+
+// Ranges returns which values the symbols of sizes may have, such as "s77", as far as the
+// program limits them.
+func (p *Program) Ranges() map[string]Range { return maps.Clone(p.file.ranges) }
 
 // Close closes the weights. The program may not run any more.
 func (p *Program) Close() {

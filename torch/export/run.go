@@ -3,9 +3,6 @@ package export
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -27,14 +24,32 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	if p == nil || p.program == nil {
 		return nil, errors.New("export: there is no program: Load reads one")
 	}
-	leaves, err := p.flatten(args, kwargs)
-	if err == nil {
-		_, err = p.guards.check(leaves)
-	}
+	leaves, err := p.in.FlattenArguments(args, kwargs)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	inputs := p.take(leaves)
+	results, err := p.RunFlat(leaves)
+	if err != nil {
+		return nil, err
+	}
+	value, _ := p.out.Unflatten(results)
+	return value, nil
+}
+
+// RunFlat is [Program.Run] with the arguments and the results one after the other, without
+// the tuples, lists and dicts that they lie in: in the order of the user inputs and outputs
+// of [Program.Signature].
+func (p *Program) RunFlat(args []any) ([]any, error) {
+	if p == nil || p.program == nil {
+		return nil, errors.New("export: there is no program: Load reads one")
+	}
+	if n := len(p.guards.arguments); len(args) != n {
+		return nil, fmt.Errorf("export: the program takes %d arguments, and %d were given", n, len(args))
+	}
+	if _, err := p.guards.check(args); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+	inputs := p.take(args)
 	outputs, err := p.program.Run(inputs...)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
@@ -43,8 +58,7 @@ func (p *Program) RunNamed(args []any, kwargs map[string]any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	value, _ := p.out.unflatten(results)
-	return value, nil
+	return results, nil
 }
 
 // Symbols returns the values that the symbols of sizes have for arguments, such as
@@ -54,7 +68,7 @@ func (p *Program) Symbols(args []any, kwargs map[string]any) (map[string]int, er
 	if p == nil || p.program == nil {
 		return nil, errors.New("export: there is no program: Load reads one")
 	}
-	leaves, err := p.flatten(args, kwargs)
+	leaves, err := p.in.FlattenArguments(args, kwargs)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
@@ -70,74 +84,6 @@ func (p *Program) Symbols(args []any, kwargs map[string]any) (map[string]int, er
 		values[name], _ = v.(int)
 	}
 	return values, nil
-}
-
-// flatten returns the arguments without their structure.
-func (p *Program) flatten(args []any, kwargs map[string]any) (leaves []any, err error) {
-	positional, byName := p.in.children[0], p.in.children[1]
-	if len(args) != len(positional.children) {
-		return nil, fmt.Errorf("the program takes %d arguments, and %d were given", len(positional.children), len(args))
-	}
-	for i, child := range positional.children {
-		if leaves, err = child.flatten(args[i], leaves); err != nil {
-			return nil, err
-		}
-	}
-	if !p.named(kwargs) {
-		return nil, p.mismatch(kwargs)
-	}
-	for i, child := range byName.children {
-		name, _ := byName.keys[i].(string)
-		if leaves, err = child.flatten(kwargs[name], leaves); err != nil {
-			return nil, err
-		}
-	}
-	return leaves, nil
-}
-
-// named reports whether the named arguments are the program's.
-func (p *Program) named(kwargs map[string]any) bool {
-	keys := p.in.children[1].keys
-	for _, key := range keys {
-		name, _ := key.(string)
-		if _, ok := kwargs[name]; !ok {
-			return false
-		}
-	}
-	return len(kwargs) == len(keys)
-}
-
-// mismatch says that the named arguments are others than the program's.
-func (p *Program) mismatch(kwargs map[string]any) error {
-	var given, want []string
-	for _, name := range slices.Sorted(maps.Keys(kwargs)) {
-		given = append(given, quoted(name))
-	}
-	for _, key := range p.in.children[1].keys {
-		want = append(want, quoted(key))
-	}
-	return fmt.Errorf("Ran into a kwarg keyword mismatch: Got the following keywords [%s] but expected [%s]", //nolint:staticcheck // PyTorch's words
-		strings.Join(given, ", "), strings.Join(want, ", "))
-}
-
-// locate notes where the arguments are, by the names of forward, and returns where each
-// leaf is.
-func (p *Program) locate() (leaves []string, err error) {
-	if len(p.in.children) != 2 || p.in.children[0].kind != "tuple" || p.in.children[1].kind != "dict" {
-		return nil, errors.New("the program's arguments are no tuple and dict")
-	}
-	positional, byName := p.in.children[0], p.in.children[1]
-	for i, child := range positional.children {
-		name := fmt.Sprintf("args[%d]", i)
-		if i < len(p.names) {
-			name = p.names[i]
-		}
-		leaves = child.locate(name, leaves)
-	}
-	for i, child := range byName.children {
-		leaves = child.locate(fmt.Sprint(byName.keys[i]), leaves)
-	}
-	return leaves, nil
 }
 
 // take returns the arguments and the weights as the graph's inputs.

@@ -176,7 +176,7 @@ func (f *file) samples(o SaveOptions, s *symbols) (any, error) {
 			leaves = append(leaves, n)
 		}
 	}
-	value, _ := p.in.unflatten(leaves)
+	value, _ := p.in.Unflatten(leaves)
 	return value, nil
 }
 
@@ -228,7 +228,7 @@ func (f *file) signature(e *encoder) signatureJSON {
 // calls says how the arguments and results lie, and which modules there are.
 func (f *file) calls() []callJSON {
 	p := f.program
-	root := &callSignatureJSON{[]union{}, []union{}, p.in.dumps(), p.out.dumps(), p.names}
+	root := &callSignatureJSON{[]union{}, []union{}, p.in.Dumps(), p.out.Dumps(), p.names}
 	calls := []callJSON{{"", root}}
 	for _, c := range p.file.modules {
 		if c.Name != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/graph"
+	"github.com/wangkuiyi/gotorch/torch/internal/pytree"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -121,10 +122,10 @@ func newProgram(g *graph.Graph, inputs []InputSpec, options []ProgramOptions) (*
 			users++
 		}
 	}
-	p.in = treeOf("tuple", treeOf("tuple", leaves(len(p.names))...), treeOf("dict"))
-	p.out = &tree{}
+	p.in = pytree.Of("tuple", pytree.Of("tuple", pytree.NewLeaves(len(p.names))...), pytree.Of("dict"))
+	p.out = &pytree.Tree{}
 	if users != 1 {
-		p.out = treeOf("tuple", leaves(users)...)
+		p.out = pytree.Of("tuple", pytree.NewLeaves(users)...)
 	}
 	return p, p.connect()
 }
@@ -171,7 +172,7 @@ func (p *Program) connect() error {
 	if len(p.outputs) != len(p.Graph.Outputs) {
 		return fmt.Errorf("the signature has %d outputs, the graph %d", len(p.outputs), len(p.Graph.Outputs))
 	}
-	places, err := p.locate()
+	places, err := p.in.LocateArguments(p.names)
 	if err != nil {
 		return err
 	}
@@ -233,7 +234,7 @@ func (p *Program) connect() error {
 		}
 		p.changes = append(p.changes, change)
 	}
-	if n := p.out.leaves(); n != users {
+	if n := p.out.Leaves(); n != users {
 		return fmt.Errorf("the signature has %d outputs, and its tree %d", users, n)
 	}
 	return nil

@@ -13,6 +13,14 @@ import (
 // CaptureOptions are the options of [Capture].
 type CaptureOptions struct {
 	Recapture bool // capture anew for inputs of other shapes, dtypes, strides or devices, instead of an error
+
+	// CUDAGraph lets the third run be recorded as a CUDA graph, which later ones replay: one
+	// launch for all kernels. The first two runs go over a stream of their own, and inputs are
+	// copied in and results out. It is an error where a tensor is not on the one CUDA device,
+	// where the function changes or returns an input, adds to gradients that are there, draws
+	// from a generator that is not the device's default one, or calls operators that are not
+	// libtorch's own. One goroutine runs such a graph at a time. This has not been run on a GPU.
+	CUDAGraph bool
 }
 
 // Captured is a function that was captured: its operators, with those of its backward
@@ -37,6 +45,7 @@ type Captured struct {
 // runner is a plan, as package torch makes it.
 type runner interface {
 	Run(inputs []*torch.Tensor) (results []*torch.Tensor, node int, err error)
+	Record() error
 	Free()
 	Bytes() int
 }
@@ -82,15 +91,27 @@ func Capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Ten
 	if f == nil {
 		return nil, torch.Errorf("graph.Capture", torch.TypeError, "the function is nil")
 	}
-	c, err := capture(f, inputs)
+	return o.capture(f, inputs)
+}
+
+// capture is Capture.
+func (o CaptureOptions) capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor) (*Captured, error) {
+	c, err := record(f, inputs, true)
 	if err != nil {
 		return nil, err
 	}
 	c.function, c.options = f, o
+	if o.CUDAGraph {
+		if err := c.plan.Record(); err != nil {
+			c.plan.Free()
+			return nil, err
+		}
+	}
 	return c, nil
 }
 
-func capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor) (*Captured, error) {
+// record calls f and makes a graph of what it calls, and a plan if that is asked for.
+func record(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Tensor, planned bool) (*Captured, error) {
 	r := newRecorder()
 	defer r.free()
 	var results []*torch.Tensor
@@ -129,7 +150,7 @@ func capture(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Ten
 	if err != nil {
 		return nil, err
 	}
-	return r.finish(results)
+	return r.finish(results, planned)
 }
 
 // inputs notes the inputs.
@@ -146,8 +167,8 @@ func (r *recorder) inputs(inputs []*torch.Tensor) {
 	}
 }
 
-// finish makes the graph and its plan.
-func (r *recorder) finish(results []*torch.Tensor) (*Captured, error) {
+// finish makes the graph, and its plan if that is asked for.
+func (r *recorder) finish(results []*torch.Tensor, planned bool) (*Captured, error) {
 	c := &Captured{Graph: r.graph, First: results}
 	program := &plan.Program{}
 	r.gradients(program)
@@ -159,9 +180,12 @@ func (r *recorder) finish(results []*torch.Tensor) (*Captured, error) {
 		}
 		r.graph.Outputs = append(r.graph.Outputs, r.find(x).value)
 	}
-	made, err := r.runner(results, program)
-	if err != nil {
-		return nil, err
+	if planned {
+		made, err := r.runner(results, program)
+		if err != nil {
+			return nil, err
+		}
+		c.plan = made
 	}
 	for _, t := range r.traced {
 		if t.kind == plan.Constant || t.kind == plan.Gradient {
@@ -172,7 +196,6 @@ func (r *recorder) finish(results []*torch.Tensor) (*Captured, error) {
 	for _, n := range r.graph.Nodes {
 		c.places = append(c.places, n.place())
 	}
-	c.plan = made
 	r.graph.clean()
 	return c, nil
 }

@@ -517,3 +517,23 @@ func TestCapturedGraphRunsAsProgram(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, number(c.First[0]), number(results[0].(*torch.Tensor)))
 }
+
+// What cannot be recorded as a CUDA graph, of what there is without CUDA.
+func TestCUDAGraphRefused(t *testing.T) {
+	x := torch.Ones([]int{2})
+	_, err := graph.Capture(func(in tensors) tensors { return tensors{in[0].Add(1)} }, tensors{x}, graph.CaptureOptions{CUDAGraph: true})
+	if strings.HasPrefix(torch.Version(), "1.") {
+		assert.EqualError(t, err, "graph: libtorch "+torch.Version()+" has no graphs of devices; 2.15 has them")
+	} else {
+		assert.EqualError(t, err, "graph: it cannot be recorded as a CUDA graph: it has tensors on cpu")
+	}
+	assert.ErrorIs(t, err, &torch.Error{Kind: torch.UnsupportedError})
+	if strings.HasPrefix(torch.Version(), "1.") {
+		return
+	}
+	g := torch.NewGenerator(torch.CPU)
+	_, err = graph.Capture(func(in tensors) tensors {
+		return tensors{in[0].BernoulliInplace(torch.BernoulliInplaceOptions{Generator: g}).Add(1)}
+	}, tensors{x}, graph.CaptureOptions{CUDAGraph: true})
+	assert.ErrorContains(t, err, "draws from a generator other than the device's default one")
+}

@@ -65,7 +65,7 @@ func (c *Captured) recapture(inputs []*torch.Tensor) []*torch.Tensor {
 			panic(other.at(node, err))
 		}
 	}
-	other, err := capture(c.function, inputs)
+	other, err := c.options.capture(c.function, inputs)
 	if err != nil {
 		panic(torch.Errorf("graph.Captured.Run", torch.RuntimeError, "capturing anew: %s", err.Error()))
 	}

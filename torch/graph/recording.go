@@ -26,7 +26,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	for i, v := range call.Args {
 		argument := r.argument(v)
 		arguments[i] = slots(argument)
-		if !s.Arguments[i].HasDefault || text(untraced(argument)) != defaultText(s.Arguments[i].Default) {
+		if !s.Arguments[i].IsDefault(text(untraced(argument))) {
 			node.Inputs = append(node.Inputs, Input{s.Arguments[i].Name, s.Arguments[i].Keyword || skipped(node, i), untraced(argument)})
 		}
 	}
@@ -42,6 +42,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	}
 	base := strings.TrimPrefix(s.Name, "aten::")
 	places := make([]any, len(results))
+	room := makesRoom[call.Op.Name()]
 	for i, v := range results {
 		name := base
 		if len(results) > 1 {
@@ -54,7 +55,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 				continue
 			}
 			value, number := r.result(v, name)
-			if makesRoom[call.Op.Name()] {
+			if room {
 				r.room[internals.StorageID(r.traced[number].stand)] = true
 			}
 			node.Outputs = append(node.Outputs, value)
@@ -85,7 +86,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	}
 	r.graph.Nodes = append(r.graph.Nodes, node)
 	r.operators = append(r.operators, call.Op)
-	r.nodes = append(r.nodes, plan.Node{Arguments: arguments, Results: places, Grad: grad})
+	r.nodes = append(r.nodes, plan.Node{Arguments: arguments, Results: places, Grad: grad, Room: room})
 	r.origins = append(r.origins, r.origin)
 	return results
 }
@@ -154,17 +155,6 @@ func slots(argument any) any {
 
 // untraced returns an argument as a graph has it.
 func untraced(argument any) any { return replace(argument, func(t *traced) any { return t.value }) }
-
-// defaultText returns a default of a schema as text writes it.
-func defaultText(schema string) string {
-	switch schema {
-	case "True":
-		return "true"
-	case "False":
-		return "false"
-	}
-	return strings.TrimSuffix(schema, ".")
-}
 
 // where returns the place in the user's program that the operator was called from.
 func where() string {

@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/wangkuiyi/gotorch/torch"
+import (
+	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch"
+)
 
 // Capturing says that the operators run again without Go.
 func (r *recorder) Capturing() bool { return !r.lenient }
@@ -67,6 +71,10 @@ func unrecordable(call *torch.DispatchCall) string {
 		return "a graph may not read or write files"
 	case name == "aten::_local_scalar_dense" || name == "aten::is_nonzero" || name == "aten::equal":
 		return readsValue
+	case strings.HasPrefix(name, "aten::set_") || strings.HasPrefix(name, "aten::resize_"):
+		return "it changes where a tensor's memory is, which a graph cannot"
+	case !strings.HasPrefix(name, "aten::") && (torch.IsAutocastEnabled(torch.CPU) || torch.IsAutocastEnabled(torch.CUDA(0))):
+		return "what it is made of runs under autocast, which is off when a graph runs: give the operator a rule for autocast, or call it outside"
 	case sized[name]:
 		return "the size of its result depends on values, which a graph cannot know before it runs"
 	case name == "aten::index.Tensor":

@@ -44,11 +44,10 @@ func Trace(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Tenso
 	var runs []*Captured
 	for _, point := range s.points() {
 		var c *Captured
-		torch.NoGrad(func() { c, err = capture(f, s.inputs(inputs, o.Dynamic, point)) })
+		torch.NoGrad(func() { c, err = record(f, s.inputs(inputs, o.Dynamic, point), false) })
 		if err != nil {
 			return nil, err
 		}
-		c.Close()
 		runs = append(runs, c)
 	}
 	t := &Traced{Graph: runs[0].Graph, Constants: runs[0].Constants, Symbols: map[string]string{}}

@@ -39,13 +39,13 @@ at::Tensor twice_cuda(const at::Tensor& x) {
 #endif
 
 // Passes what Go has no value for.
-at::Tensor dictionary(const at::Tensor& x) {
+at::Tensor future(const at::Tensor& x) {
   static const auto op = c10::Dispatcher::singleton().findSchemaOrThrow("gotorch_test::echo", "anything");
-  c10::Dict<std::string, at::Tensor> named;
-  named.insert("x", x);
-  std::vector<c10::IValue> stack = {named};
+  auto later = c10::make_intrusive<c10::ivalue::Future>(c10::TensorType::get());
+  later->markCompleted(x);
+  std::vector<c10::IValue> stack = {later};
   op.callBoxed(&stack);
-  return stack[0].toGenericDict().at("x").toTensor();
+  return stack[0].toFuture()->value().toTensor();
 }
 
 // Gives its arguments back.
@@ -69,7 +69,7 @@ TORCH_LIBRARY(gotorch_test, m) {
   echoes("echo.random(Generator a) -> Generator");
   echoes("echo.memory(Storage a) -> Storage");
   echoes("echo.anything(Any a) -> Any");
-  m.def("dictionary(Tensor x) -> Tensor", dictionary);
+  m.def("future(Tensor x) -> Tensor", future);
 }
 
 TORCH_LIBRARY_IMPL(gotorch_test, CPU, m) { m.impl("twice", twice); }

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/go-audio/wav"
+)
+
+// Audio is sound of one channel: samples from -1 to 1.
+type Audio struct {
+	Rate    int // samples a second
+	Samples []float32
+}
+
+// pcm is the number of samples that are plain integers, in a WAV file.
+const pcm = 1
+
+// ReadWAV reads a WAV file of 16-bit PCM samples, at 8,000 or 16,000 of them a second, which
+// is what the model was trained on. The channels of several are averaged.
+func ReadWAV(path string) (*Audio, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	audio, err := readWAV(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return audio, nil
+}
+
+func readWAV(r io.ReadSeeker) (*Audio, error) {
+	d := wav.NewDecoder(r)
+	if err := d.FwdToPCM(); err != nil || d.PCMChunk == nil {
+		return nil, fmt.Errorf("not a WAV file, or one without samples: %v", err)
+	}
+	channels, rate := int(d.NumChans), int(d.SampleRate)
+	switch {
+	case d.WavAudioFormat != pcm || d.BitDepth != 16:
+		return nil, fmt.Errorf("samples of format %d and %d bits, want 16-bit PCM: ffmpeg -i FILE -ar 16000 -ac 1 -c:a pcm_s16le new.wav converts it",
+			d.WavAudioFormat, d.BitDepth)
+	case rate != 8000 && rate != 16000:
+		return nil, fmt.Errorf("%d samples a second, want 8000 or 16000: ffmpeg -i FILE -ar 16000 -ac 1 -c:a pcm_s16le new.wav converts it", rate)
+	case channels < 1:
+		return nil, fmt.Errorf("%d channels", channels)
+	}
+	data, err := io.ReadAll(d.PCMChunk)
+	if err != nil {
+		return nil, err
+	}
+	samples := make([]float32, len(data)/(2*channels))
+	for i := range samples {
+		sum := float32(0)
+		for c := range channels {
+			sum += float32(int16(binary.LittleEndian.Uint16(data[2*(i*channels+c):]))) / 32768
+		}
+		samples[i] = sum / float32(channels)
+	}
+	return &Audio{rate, samples}, nil
+}
