@@ -211,9 +211,14 @@ build/tensorboard/ready:
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
 
+.PHONY: torchvision-operators
+torchvision-operators: ## install torchvision's operators beside libtorch
+	@scripts/install_libtorch.sh --with torchvision
+
 .PHONY: torchvision
-torchvision: libtorch build/torchvision/ready ## check that torchvision's operators load and run
+torchvision: torchvision-operators build/torchvision/ready ## test with torchvision's operators, and the whole of its detectors and DeepLabV3s
 	GOTORCH_TORCHVISION=$(CURDIR)/build/torchvision/torchvision/_C_stable.so $(GO) test -count=1 -run Torchvision -v ./torch
+	GOTORCH_TORCHVISION=yes $(GO) test -count=1 ./torch/vision/ops/... ./torch/vision/models/detection ./torch/vision/models/segmentation
 
 build/torchvision/ready:
 	$(PYTHON) -m pip install --quiet --no-deps --target build/torchvision $(TORCHVISION)

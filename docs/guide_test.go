@@ -35,6 +35,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
 	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
 	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
+	"github.com/wangkuiyi/gotorch/torch/vision/models/detection"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -548,6 +549,17 @@ func TestCompiledPrograms(t *testing.T) {
 		return err
 	}
 	assert.ErrorIs(t, run(), os.ErrNotExist)
+}
+
+func TestGuideDetection(t *testing.T) {
+	images := []*torch.Tensor{torch.Rand([]int{3, 40, 60})}
+	targets := []detection.Target{{Boxes: torch.NewTensor([][]float32{{5, 5, 30, 35}}), Labels: torch.NewTensor([]int{1})}}
+	net := detection.FasterRCNNMobileNetV3Large320FPN(detection.FasterRCNNOptions{NumClasses: new(2)})
+	losses, _ := net.Forward(images, targets)
+	losses.Sum().Backward()
+	net.Eval()
+	_, found := net.Forward(images, nil)
+	assert.Len(t, found, 1)
 }
 
 // Example_operators defines an operator.
