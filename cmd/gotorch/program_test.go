@@ -16,14 +16,20 @@ import (
 // exported returns the path of a program that Python exported.
 func exported(t *testing.T, name string) string {
 	t.Helper()
-	f, err := os.Open(files + "export/testdata/exported/" + name + ".pt2.gz")
+	return unpacked(t, "export/testdata/exported/"+name+".pt2")
+}
+
+// unpacked returns the path of a file of the tests of another package, unpacked.
+func unpacked(t *testing.T, name string) string {
+	t.Helper()
+	f, err := os.Open(files + name + ".gz")
 	require.NoError(t, err)
 	defer f.Close()
 	r, err := gzip.NewReader(f)
 	require.NoError(t, err)
 	data, err := io.ReadAll(r)
 	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), name+".pt2")
+	path := filepath.Join(t.TempDir(), filepath.Base(name))
 	require.NoError(t, os.WriteFile(path, data, 0o600))
 	return path
 }

@@ -152,6 +152,8 @@ func summarize(path string) (*summary, error) {
 		return s, s.program(path)
 	case kind == filekind.AOTInductor:
 		return s, s.compiled(path)
+	case kind == filekind.TorchScript:
+		return s, s.script(path)
 	}
 	f, err := openWeights(path, kind)
 	if err != nil {

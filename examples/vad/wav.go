@@ -45,8 +45,6 @@ func readWAV(r io.ReadSeeker) (*Audio, error) {
 			d.WavAudioFormat, d.BitDepth)
 	case rate != 8000 && rate != 16000:
 		return nil, fmt.Errorf("%d samples a second, want 8000 or 16000: ffmpeg -i FILE -ar 16000 -ac 1 -c:a pcm_s16le new.wav converts it", rate)
-	case channels < 1:
-		return nil, fmt.Errorf("%d channels", channels)
 	}
 	data, err := io.ReadAll(d.PCMChunk)
 	if err != nil {

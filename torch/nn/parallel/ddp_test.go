@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
 func TestWorker(t *testing.T) {
-	torchtest.Workers{"ddp": checkDDP}.Work(t)
+	torchtest.Workers{"ddp": checkDDP, "mixed": checkMixed}.Work(t)
 }
 
 func TestDistributedDataParallel(t *testing.T) {
