@@ -11,6 +11,7 @@ DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
+FASTAPI := fastapi "uvicorn[standard]" numpy tokenizers safetensors
 TORCHVISION := torchvision==0.29.2
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
@@ -101,6 +102,10 @@ soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each o
 	$(GO) test -count=1 -v -timeout 30m -tags soak ./internal/soak
 	$(GO) test -count=1 -v -timeout 30m -tags soak -run 'TestKill|TestREADMECurves' ./examples/mnist
 
+.PHONY: serve-soak
+serve-soak: libtorch ## 100,000 requests to gotorch serve, with cancels, cut bodies and slow clients; SIGTERM under load; 10,000 connections
+	$(GO) test -count=1 -v -timeout 30m -tags soak -run 'TestServe.*(Soak|Load|Connections)' ./cmd/gotorch
+
 .PHONY: bench
 bench: libtorch ## compare with C++ and Python; prints a table
 	$(GO) run ./bench
@@ -136,10 +141,26 @@ weights-bench: libtorch ## compare saving and loading of WEIGHTS_GB of weights w
 	$(GO) run ./bench/weights -python $(PYTHON) -size $(WEIGHTS_GB) -dir build/weights-bench
 	rm -r build/weights-bench
 
+.PHONY: serve-bench
+serve-bench: libtorch build/serve-bench/ready ## compare torch/serve with FastAPI and uvicorn, a minute (needs Python with torch 2.15.0)
+	$(GO) build -o build/serve-bench/serve ./bench/serve
+	PYTHON=$(PYTHON) build/serve-bench/serve -python build/serve-bench/venv/bin/python $(SERVE_BENCH_FLAGS)
+
+# A virtual environment of its own, which sees the given Python's torch.
+build/serve-bench/ready:
+	$(PYTHON) -m venv build/serve-bench/venv
+	$(PYTHON) -c 'import os, torch; print(os.path.dirname(os.path.dirname(torch.__file__)))' > $$(echo build/serve-bench/venv/lib/python3*/site-packages)/torch.pth
+	build/serve-bench/venv/bin/pip install --quiet $(FASTAPI)
+	@touch $@
+
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
+
+.PHONY: bundle-check
+bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
+	scripts/bundle_check.sh build/bundle-check
 
 .PHONY: example-mnist
 example-mnist: libtorch ## train on MNIST; pictures and curves go to build/mnist
@@ -169,7 +190,7 @@ BROWSER ?= $(firstword $(shell command -v chromium chromium-browser google-chrom
 browser-check: libtorch ## use examples/serve in a headless browser: digits drawn with mouse, finger and keys, and the search; makes docs/pictures/serve.png
 	command -v $(BROWSER) || apt-get install -y --no-install-recommends chromium
 	mkdir -p docs/pictures
-	PYTHON=$(PYTHON) GOTORCH_BROWSER=$(BROWSER) GOTORCH_PICTURE=$(CURDIR)/docs/pictures/serve.png $(GO) test -count=1 -v -timeout 10m -tags browser -run TestPage ./examples/serve
+	PYTHON=$(PYTHON) GOTORCH_BROWSER=$(BROWSER) GOTORCH_PICTURE=$(CURDIR)/docs/pictures/serve.png $(GO) test -count=1 -v -timeout 10m -tags browser -run '^TestPage$$' ./examples/serve
 
 .PHONY: example-vad
 example-vad: libtorch ## find speech in a SOUND=file.wav, or in what espeak-ng says, and check the model against Python's probabilities
@@ -190,9 +211,14 @@ build/tensorboard/ready:
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
 
+.PHONY: torchvision-operators
+torchvision-operators: ## install torchvision's operators beside libtorch
+	@scripts/install_libtorch.sh --with torchvision
+
 .PHONY: torchvision
-torchvision: libtorch build/torchvision/ready ## check that torchvision's operators load and run
+torchvision: torchvision-operators build/torchvision/ready ## test with torchvision's operators, and the whole of its detectors and DeepLabV3s
 	GOTORCH_TORCHVISION=$(CURDIR)/build/torchvision/torchvision/_C_stable.so $(GO) test -count=1 -run Torchvision -v ./torch
+	GOTORCH_TORCHVISION=yes $(GO) test -count=1 ./torch/vision/ops/... ./torch/vision/models/detection ./torch/vision/models/segmentation
 
 build/torchvision/ready:
 	$(PYTHON) -m pip install --quiet --no-deps --target build/torchvision $(TORCHVISION)

@@ -132,7 +132,7 @@ func (m *Compiled) Describe() (d Description, err *Error) {
 		}
 	}
 	for range r.TakeList() {
-		r.TakeList()
+		r.TakeTuple()
 		d.Constants = append(d.Constants, CompiledConstant{r.TakeString(), int32(r.TakeInt()), int32(r.TakeInt())})
 	}
 	return d, nil
@@ -162,7 +162,7 @@ func (m *Compiled) Run(args *Args) (Results, *Error) {
 	return args.results(&status), nil
 }
 
-// Constants gives copies of the model's constants, a list of lists of a name and a tensor.
+// Constants gives copies of the model's constants, a list of tuples of a name and a tensor.
 func (m *Compiled) Constants() (Results, *Error) {
 	if err := m.use(); err != nil {
 		return Results{}, err

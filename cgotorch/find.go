@@ -118,7 +118,7 @@ func Candidates() []Installation {
 		return []Installation{named}
 	}
 	var list []Installation
-	if executable, err := os.Executable(); err == nil {
+	if executable := executablePath(); executable != "" {
 		if real, err := filepath.EvalSymlinks(executable); err == nil {
 			executable = real
 		}
@@ -128,6 +128,22 @@ func Candidates() []Installation {
 		list = append(list, beside)
 	}
 	return append(list, cached())
+}
+
+// executablePath returns the path of the program, or "". Where there is no /proc, it is what
+// the program was called by, which nobody decides for a set-user-id program.
+func executablePath() string {
+	if path, err := os.Executable(); err == nil {
+		return path
+	}
+	if os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() || !strings.Contains(os.Args[0], "/") {
+		return ""
+	}
+	path, err := filepath.Abs(os.Args[0])
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // cached returns the installation in the cache folder that is in use.

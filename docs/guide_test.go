@@ -17,11 +17,14 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/aoti"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/hub"
 	"github.com/wangkuiyi/gotorch/torch/jit"
+	"github.com/wangkuiyi/gotorch/torch/library"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -32,6 +35,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
 	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
 	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
+	"github.com/wangkuiyi/gotorch/torch/vision/models/detection"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -529,4 +533,55 @@ func draw(program *export.Program, x *torch.Tensor, drawing string) error {
 	}
 	fmt.Println(flops.Total)
 	return os.WriteFile(drawing, []byte(program.Graph.DOT()), 0o600) // dot -Tsvg drawing -o drawing.svg
+}
+
+// TestCompiledPrograms is what the guide does with a package, of which there is none here.
+func TestCompiledPrograms(t *testing.T) {
+	path, x := filepath.Join(t.TempDir(), "model_aoti.pt2"), torch.Zeros([]int{5, 1, 8, 8})
+	run := func() error {
+		model, err := aoti.Load(path, aoti.LoadOptions{Runners: 2})
+		if err != nil {
+			return err
+		}
+		defer model.Close()
+		y, err := model.Run(x)
+		fmt.Println(y)
+		return err
+	}
+	assert.ErrorIs(t, run(), os.ErrNotExist)
+}
+
+func TestGuideDetection(t *testing.T) {
+	images := []*torch.Tensor{torch.Rand([]int{3, 40, 60})}
+	targets := []detection.Target{{Boxes: torch.NewTensor([][]float32{{5, 5, 30, 35}}), Labels: torch.NewTensor([]int{1})}}
+	net := detection.FasterRCNNMobileNetV3Large320FPN(detection.FasterRCNNOptions{NumClasses: new(2)})
+	losses, _ := net.Forward(images, targets)
+	losses.Sum().Backward()
+	net.Eval()
+	_, found := net.Forward(images, nil)
+	assert.Len(t, found, 1)
+}
+
+// Example_operators defines an operator.
+func Example_operators() {
+	scale, err := library.Define("mylib::scale(Tensor x, float s=2) -> Tensor", func(in library.Args) []any {
+		return []any{in.Tensor("x").Mul(in.Float("s"))}
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer scale.Close()
+	scale.RegisterFake(func(in library.Args) []any { return []any{torch.EmptyLike(in.Tensor("x"))} })
+	scale.RegisterAutograd(func(ctx *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+		return []*torch.Tensor{grads[0].Mul(ctx.Value.(float64))}
+	}, library.AutogradOptions{SetupContext: func(ctx *autograd.Context, in library.Args, _ []any) {
+		ctx.Value = in.Float("s")
+	}})
+	x := torch.Ones([]int{2}).SetRequiresGrad(true)
+	y := scale.Call(x, 3.0)[0].(*torch.Tensor)
+	y.Sum().Backward()
+	fmt.Println(x.Grad())
+	// Output:
+	// tensor([3., 3.])
 }

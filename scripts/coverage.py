@@ -6,9 +6,9 @@
 Prints how many of the documented functions and methods of torch, torch.Tensor,
 torch.linalg, torch.fft, torch.special and torch.nn.functional have a Go function,
 and the others with the reason; and the same of the classes and functions of
-torch.nn, torch.optim and what belongs to them. --write makes the tables of both,
-docs/pytorch-to-go.md and docs/pytorch-to-go-modules.md. Names without a docstring
-are PyTorch's own business.
+torch.nn, torch.optim and what belongs to them, and of torchvision.ops (needs
+torchvision 0.29.2). --write makes the tables of both, docs/pytorch-to-go.md and
+docs/pytorch-to-go-modules.md. Names without a docstring are PyTorch's own business.
 """
 
 import functools
@@ -19,6 +19,7 @@ import types
 
 import torch
 import torch.distributions
+import torch.library
 import torch.nn.functional
 import torch.masked
 import torch.nn.utils.prune
@@ -26,6 +27,7 @@ import torch.optim.swa_utils
 import torch.signal.windows
 import torch.sparse
 import torch.utils.data
+import torchvision.ops
 
 from parameters import ELSEWHERE, lacking
 
@@ -246,13 +248,22 @@ PARTS = [
     ("torch.optim.swa_utils", torch.optim.swa_utils, "torch/optim"),
     ("torch.distributions", torch.distributions, "torch/distributions"),
     ("torch.amp", torch.amp, "torch/amp"),
+    ("torch.library", torch.library, "torch/library"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
+    ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
 ]
 
 # Where Go has something else than the same name.
 OTHER_PARTS = {
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
+    "torch.library.custom_op": "library.Define(schema, kernel)",
+    "torch.library.impl": "operator.RegisterKernel(device, kernel)",
+    "torch.library.impl_abstract": "operator.RegisterFake(kernel)",
+    "torch.library.register_autocast": "operator.RegisterAutocast(device, dtype)",
+    "torch.library.register_fake": "operator.RegisterFake(kernel)",
+    "torch.library.register_torch_dispatch": "torch.WithDispatch(mode, f)",
+    "torch.library.register_vmap": "operator.RegisterVmap(rule)",
     "torch.nn.Buffer": 'a field with the tag `nn:",buffer"`',
     "torch.nn.LinearCrossEntropyOptions": "functional.LinearCrossEntropyChunking",
     "torch.nn.utils.convert_conv2d_weight_memory_format": "net.To(torch.ChannelsLast)",
@@ -264,6 +275,14 @@ OTHER_PARTS = {
     "torch.optim.swa_utils.get_ema_multi_avg_fn": "optim.EMA(decay)",
     "torch.optim.swa_utils.get_swa_avg_fn": "optim.SWA()",
     "torch.optim.swa_utils.get_swa_multi_avg_fn": "optim.SWA()",
+    "torchvision.ops.deform_conv2d": "ops/functional.DeformConv2d(x, offset, weight, options...)",
+    "torchvision.ops.drop_block2d": "ops/functional.DropBlock2d(x, p, blockSize, options...)",
+    "torchvision.ops.drop_block3d": "ops/functional.DropBlock3d(x, p, blockSize, options...)",
+    "torchvision.ops.ps_roi_align": "ops/functional.PSRoIAlign(x, boxes, outputSize, options...)",
+    "torchvision.ops.ps_roi_pool": "ops/functional.PSRoIPool(x, boxes, outputSize, options...)",
+    "torchvision.ops.roi_align": "ops/functional.RoIAlign(x, boxes, outputSize, options...)",
+    "torchvision.ops.roi_pool": "ops/functional.RoIPool(x, boxes, outputSize, options...)",
+    "torchvision.ops.stochastic_depth": "ops/functional.StochasticDepth(x, p, mode, options...)",
 }
 
 # Why Go has nothing: patterns of names.
@@ -274,6 +293,9 @@ NO_PARTS = {
     r"torch\.utils\.data\.(.*Pipe|DataChunk|.*_validation.*|functional_datapipe|.*_datapipes_.*|non_deterministic)":
         "data pipes, which PyTorch has given up",
     r"torch\.nn\.utils\.fuse_.*_bn_weights": "FuseConvBNEval and FuseLinearBNEval take modules",
+    r"torch\.library\.(triton_op|wrap_triton)": "Triton's kernels are Python's",
+    r"torch\.library\.infer_schema": "a schema is written, as a text",
+    r"torch\.library\.(fallthrough_kernel|get_ctx|get_kernel)": "a matter of libtorch's dispatcher and Python's compiler",
     r"torch\.utils\.data\.(default_convert|get_worker_info)": "workers are goroutines, and batches tensors",
 }
 

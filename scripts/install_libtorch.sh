@@ -6,6 +6,7 @@
 #                               libtorch.json  what it is and where it came from
 #                               shim/          libcgotorch-<id>.so, a shim for each gotorch, and its .sha256
 #                               stubs/         empty libraries, for those that lib has not
+#                               torchvision/   torchvision's operators, if they were asked for, and version
 #   <cache>/current                            the name of the folder that programs use
 #
 # Temporary folders are <cache>/.tmp-*; finished ones are put in place by a rename.
@@ -22,7 +23,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 default_version=2.15.0
 oldest=1.13.1 newest=2.15 # what gotorch is tested with
 version='' variant='' source='' libtorch=${LIBTORCH-} sha256='' python=python3
-shim_src=$here/../cgotorch/shim cache='' shim_only='' print='' force='' aside='' verify=yes
+shim_src=$here/../cgotorch/shim cache='' shim_only='' print='' force='' aside='' verify=yes with=''
 
 usage() {
   cat <<END
@@ -43,6 +44,7 @@ for it, and makes it the one that programs use.
   --sha256 HEX      the zip's checksum
   --python PY       the Python whose torch package --source python uses (default python3)
   --no-verify       take a version that has no pinned checksum, on the index's word
+  --with torchvision  add the operators of torchvision's wheel, for torch/vision/ops
   --shim-src DIR    the shim's sources (default: cgotorch/shim beside scripts/)
   --shim-only       build the shim for a libtorch that is there (the one in use, unless
                     another is named); download nothing
@@ -68,7 +70,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 while (($#)); do
   case $1 in
-  --version | --source | --libtorch | --sha256 | --python | --shim-src | --prefix)
+  --version | --source | --libtorch | --sha256 | --python | --shim-src | --prefix | --with | -with)
     if (($# < 2)) || [[ -z $2 ]]; then die "$1 needs a value; --help lists the options"; fi
     case $1 in
     --version) version=$2 ;;
@@ -78,6 +80,7 @@ while (($#)); do
     --python) python=$2 ;;
     --shim-src) shim_src=$2 ;;
     --prefix) cache=$2 ;;
+    --with | -with) with=$2 ;;
     esac
     shift
     ;;
@@ -96,6 +99,9 @@ while (($#)); do
   esac
   shift
 done
+
+[[ -z $with || $with == torchvision ]] || die "there is nothing called $with to install with libtorch: it is torchvision"
+[[ -z $with || -z $shim_only ]] || die "--shim-only downloads nothing, and --with $with does"
 
 # --- The machine ---
 
@@ -450,7 +456,7 @@ obtain_wheel() {
     fetch "$requirement" "$digest"
     [[ -z $why ]] || return 0
     wheels+=("$file")
-  done < <(awk -v v="$wheel_version" -v p="$platform" -v w="$wheel_variant" '$1 == v && $2 == p && ($3 == "cpu" || w == "cuda") { print $4, $5 }' "$pins")
+  done < <(awk -v v="$wheel_version" -v p="$platform" -v w="$wheel_variant" '$1 == v && $2 == p && ($3 == "cpu" || $3 == w) { print $4, $5 }' "$pins")
   say "unpacking what the $wheel_variant variant needs"
   new_log "$tmp/unpack.log"
   if ! run "${pip[0]}" "$here/unpack_wheels.py" "$wheel_variant" "$tmp/new" "${wheels[@]}" 2<>"$tmp/unpack.log"; then
@@ -501,6 +507,61 @@ pip_failed() {
   else
     why="pip failed: $(last_lines "$log" 2 | tr '\n' ' ')"
   fi
+}
+
+# pinned_torchvision FOLDER PINS prints the requirement and the digest of torchvision's
+# wheel for the libtorch in it.
+pinned_torchvision() {
+  awk -v v="$(field "$1" version)" -v p="$platform" '$1 == v && $2 == p && $3 == "torchvision" { print $4, $5 }' "$2"
+}
+
+# has_torchvision FOLDER says whether the operators that are pinned for it are there.
+has_torchvision() {
+  local pinned
+  pinned=$(pinned_torchvision "$1" "$here/libtorch_pins.txt")
+  [[ -n $pinned && -s $1/torchvision/_C_stable.so && $(cat "$1/torchvision/version" 2>/dev/null) == "${pinned%% *}" ]]
+}
+
+# at_hand FOLDER prints the names of the libraries that are open where the libtorch in it is.
+at_hand() {
+  (cd "$1" && printf '%s\n' lib/* stubs/*) | sed 's|.*/||'
+  ! have ldd || ldd "$1/$library" 2>/dev/null | awk '/=>/ { print $1 }'
+}
+
+# add_torchvision FOLDER puts torchvision's operators into it, or stops.
+add_torchvision() {
+  local requirement digest file missing pins=$here/libtorch_pins.txt
+  lock
+  ! has_torchvision "$1" || return 0
+  find_pip
+  if [[ -z $why && -z $verify ]]; then
+    pins=$tmp/pins
+    new_log "$tmp/pip.log"
+    run "${pip[0]}" "$here/pin_libtorch.py" "$(field "$1" version)" "$platform" >"$pins" 2<>"$tmp/pip.log" || pip_failed
+  fi
+  read -r requirement digest < <(pinned_torchvision "$1" "$pins") || true
+  if [[ -z $why && -z $requirement ]]; then
+    why="none is pinned for libtorch $(field "$1" version) on $platform (torchvision's operators are for libtorch 2.14 and newer)"
+  fi
+  if [[ -z $why ]]; then
+    need_space 50 "torchvision"
+    fetch "$requirement" "$digest"
+  fi
+  [[ -z $why ]] || die "libtorch is ready, and torchvision was not added: $why"
+  rm -rf "$tmp/torchvision"
+  new_log "$tmp/unpack.log"
+  if ! run "${pip[0]}" "$here/unpack_wheels.py" torchvision "$tmp/torchvision" "$file" 2<>"$tmp/unpack.log"; then
+    full_disk "$tmp/unpack.log"
+    die "libtorch is ready, and torchvision's wheel could not be unpacked:" "$(last_lines "$tmp/unpack.log" 3)"
+  fi
+  missing=$(comm -23 <(not_found "$tmp/torchvision/_C_stable.so") <(at_hand "$1" | sort -u))
+  [[ -z $missing ]] || die "libtorch is ready, and torchvision was not added: it needs libraries that are not there:" "$missing"
+  echo "$requirement" >"$tmp/torchvision/version"
+  on_disk "$tmp"/torchvision/* "$tmp/torchvision"
+  rm -rf "$1/torchvision"
+  mv "$tmp/torchvision" "$1/torchvision"
+  on_disk "$1"
+  rm -rf "$cache/downloads"
 }
 
 # distro_version prints libtorch-dev's version, installed or to be had, or nothing.
@@ -759,9 +820,10 @@ try() {
     why="$folder is not installed"
     return 0
   fi
+  # What is installed again keeps what it was installed with.
+  [[ -n $shim_only || ! -e $folder/torchvision ]] || with=torchvision
   if [[ -z $force ]] && installed "$folder" && complete "$folder"; then
-    finish "$folder"
-    exit
+    conclude "$folder"
   fi
   lock
   # It may have been made meanwhile.
@@ -781,7 +843,17 @@ try() {
   if before "$note" "$oldest" || before "$newest.9999" "$note"; then
     say "note: gotorch is tested with libtorch $oldest to $newest, not with $note"
   fi
-  finish "$folder"
+  conclude "$folder"
+}
+
+# conclude FOLDER makes it the one that programs use, adds what it is to come with, and
+# exits.
+conclude() {
+  finish "$1"
+  if [[ -n $with ]]; then
+    has_torchvision "$1" || add_torchvision "$1"
+    say "with: $(cat "$1/torchvision/version")"
+  fi
   exit
 }
 

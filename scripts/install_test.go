@@ -121,6 +121,35 @@ func TestForceInstallsAgain(t *testing.T) {
 	m.wholeInstallation("libtorch-2.15.0-cpu")
 }
 
+// --with adds torchvision's operators to a libtorch that is there or not, and what is
+// installed again keeps them.
+func TestWithTorchvision(t *testing.T) {
+	m := newMachine(t)
+	m.ok("--cpu")
+	const folder = "libtorch-2.15.0-cpu/torchvision"
+	out := m.ok("--with", "torchvision")
+	assert.NotContains(t, out, "fetching torch==")
+	assert.NotContains(t, out, "building the shim")
+	assert.Contains(t, out, "==> fetching torchvision==0.29.2\n")
+	assert.Contains(t, out, "==> with: torchvision==0.29.2\n")
+	assert.ElementsMatch(t, []string{"_C_stable.so", "LICENSE", "version"}, m.list(folder))
+	assert.NoDirExists(t, filepath.Join(m.cache, "downloads"))
+	assert.Equal(t, "==> ready: "+m.cache+"/libtorch-2.15.0-cpu\n==> with: torchvision==0.29.2\n", m.ok("-with", "torchvision"))
+
+	assert.Contains(t, m.ok("--force"), "fetching torchvision==0.29.2")
+	assert.ElementsMatch(t, []string{"_C_stable.so", "LICENSE", "version"}, m.list(folder))
+	require.NoError(t, os.Truncate(filepath.Join(m.cache, folder, "_C_stable.so"), 0))
+	assert.Contains(t, m.ok(), "fetching torchvision==0.29.2", "one that is empty is fetched again")
+
+	assert.Contains(t, m.fails("--with", "torchaudio"), "there is nothing called torchaudio to install with libtorch: it is torchvision")
+	assert.Contains(t, m.fails("--with", "torchvision", "--shim-only"), "--shim-only downloads nothing")
+	m.downloaded()
+	out = m.fails("--version", "2.11.0", "--with", "torchvision")
+	assert.Contains(t, out, "libtorch is ready, and torchvision was not added: none is pinned for libtorch 2.11.0")
+	m.wholeInstallation("libtorch-2.11.0-cpu")
+	assert.Empty(t, m.temporary())
+}
+
 func TestFolder(t *testing.T) {
 	m := newMachine(t)
 	folder := m.libtorchFolder("given")

@@ -244,17 +244,33 @@ func wheels(t *testing.T) string {
 		wheel(t, folder, "nvidia-cuda-runtime", "13.2.0", "py3-none", map[string][]byte{
 			"nvidia/cu13/lib/libcudart.so.13": cudart, "nvidia/cu13/include/cuda.h": nil})
 		wheel(t, folder, "nvidia-cublas", "13.4.0", "py3-none", map[string][]byte{"nvidia/cu13/lib/libcublas.so.13": cublas})
+		wheel(t, folder, "torchvision", "0.29.2", "py3-none", map[string][]byte{
+			"torchvision/_C_stable.so": operators(t), "torchvision/image_stable.so": nil, "torchvision/__init__.py": nil,
+			"torchvision-0.29.2.dist-info/LICENSE": []byte("BSD\n")})
 		wheelsFolder = folder
 	})
 	require.NotEmpty(t, wheelsFolder)
 	return wheelsFolder
 }
 
+// operators returns a library that is linked as torchvision's is.
+func operators(t *testing.T) []byte {
+	others := [][]byte{torchFiles(t, "2.15.0")["torch/lib/libtorch_cpu.so"]}
+	for _, name := range []string{"libtorch.so", "libc10_cuda.so", "libtorch_cuda.so"} {
+		others = append(others, library(t, name, "// "+name))
+	}
+	return library(t, "_C_stable.so", "int fake_operators() { return 1; }", others...)
+}
+
 // pinsOfWheels returns the pins of the tiny wheels.
 func pinsOfWheels(t *testing.T) string {
 	var text strings.Builder
 	for _, version := range []string{"2.15.0", "2.11.0"} {
-		for _, line := range []string{"cpu torch " + version, "cpu nvidia-cuda-runtime 13.2.0", "cuda nvidia-cublas 13.4.0"} {
+		lines := []string{"cpu torch " + version, "cpu nvidia-cuda-runtime 13.2.0", "cuda nvidia-cublas 13.4.0"}
+		if version == "2.15.0" {
+			lines = append(lines, "torchvision torchvision 0.29.2")
+		}
+		for _, line := range lines {
 			fields := strings.Fields(line)
 			found, err := filepath.Glob(filepath.Join(wheels(t), strings.ReplaceAll(fields[1], "-", "_")+"-"+fields[2]+"-*.whl"))
 			require.NoError(t, err)

@@ -3,8 +3,9 @@
 
     python3 scripts/pin_libtorch.py VERSION [PLATFORM]
 
-It asks pip which wheels torch of that version needs on each platform, and for
-their SHA-256, without downloading them. pip must be 23.1 or newer.
+It asks pip which wheels torch of that version needs on each platform, which
+torchvision goes with it, and for their SHA-256, without downloading them. pip must
+be 23.1 or newer.
 """
 
 import json
@@ -16,6 +17,8 @@ import sys
 CPU = re.compile(r"torch$|nvidia-cuda-(runtime|cupti)(-cu\d+)?$")
 # Wheels of headers and tools, which no library needs.
 UNUSED = {"nvidia-cuda-cccl"}
+# The first torchvision whose operators need no C++ of one libtorch only.
+STABLE = (0, 29)
 PLATFORMS = ["linux-x86_64", "linux-aarch64", "macos-arm64"]
 
 
@@ -28,23 +31,34 @@ def tags(platform):
         f"manylinux{n}_{machine}" for n in ("2014", "2010", "1")]
 
 
-def wheels(version, platform):
-    """Yields name, version and SHA-256 of each wheel of a platform."""
+def resolved(platform, *arguments):
+    """Yields name, version and SHA-256 of each wheel that pip takes on a platform."""
     command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", "-",
                "--only-binary=:all:", "--implementation", "cp", "--python-version", "3.11", "--target", "unused",
                "--abi", "cp311", "--abi", "abi3", "--abi", "none"]
     for tag in tags(platform):
         command += ["--platform", tag]
-    if platform.startswith("macos"):
-        command.append("--no-deps")
-    report = json.loads(subprocess.run(command + ["torch==" + version], check=True, stdout=subprocess.PIPE).stdout)
+    report = json.loads(subprocess.run(command + list(arguments), check=True, stdout=subprocess.PIPE).stdout)
     for item in report["install"]:
         name = item["metadata"]["name"]
-        if (name == "torch" or name.startswith("nvidia-")) and name not in UNUSED:
+        if (name in ("torch", "torchvision") or name.startswith("nvidia-")) and name not in UNUSED:
             digest = item["download_info"]["archive_info"].get("hashes", {}).get("sha256", "")
             if not re.fullmatch("[0-9a-f]{64}", digest):
                 sys.exit(f"the index gives no SHA-256 for {name}")
             yield name, item["metadata"]["version"], digest
+
+
+def wheels(version, platform):
+    """The wheels of torch, and of the torchvision that goes with it."""
+    torch = "torch==" + version
+    if not platform.startswith("macos"):
+        return list(resolved(platform, torch, "torchvision"))
+    beside = [number for name, number, _ in resolved(PLATFORMS[0], torch, "torchvision") if name == "torchvision"]
+    return list(resolved(platform, "--no-deps", torch, *["torchvision==" + number for number in beside]))
+
+
+def kind(name):
+    return "torchvision" if name == "torchvision" else "cpu" if CPU.match(name) else "cuda"
 
 
 def main():
@@ -52,9 +66,10 @@ def main():
         sys.exit(__doc__)
     version = sys.argv[1]
     for platform in sys.argv[2:] or PLATFORMS:
-        found = sorted(wheels(version, platform), key=lambda w: (not CPU.match(w[0]), w[0] != "torch", w[0]))
+        found = sorted(wheels(version, platform), key=lambda w: (["cpu", "cuda", "torchvision"].index(kind(w[0])), w[0] != "torch", w[0]))
         for name, number, digest in found:
-            print(version, platform, "cpu" if CPU.match(name) else "cuda", f"{name}=={number}", digest)
+            if name != "torchvision" or tuple(map(int, number.split(".")[:2])) >= STABLE:
+                print(version, platform, kind(name), f"{name}=={number}", digest)
 
 
 if __name__ == "__main__":

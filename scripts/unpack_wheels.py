@@ -2,11 +2,13 @@
 
     python3 unpack_wheels.py cpu|cuda FOLDER WHEEL...
     python3 unpack_wheels.py whole FOLDER ZIP
+    python3 unpack_wheels.py torchvision FOLDER WHEEL
 
-It puts torch's headers into FOLDER/include, the list of its operators into
-FOLDER/share, and the libraries beside each other into FOLDER/lib, where the $ORIGIN in their rpaths finds them. The CPU variant
+It puts torch's headers into FOLDER/include, the list of its operators and the
+licences into FOLDER/share, and the libraries beside each other into FOLDER/lib, where the $ORIGIN in their rpaths finds them. The CPU variant
 gets libtorch_cpu, libc10 and what these link to, the CUDA variant everything.
-Of libtorch's zip it takes all as it is.
+Of libtorch's zip it takes all as it is, of torchvision's wheel the library of its
+operators and the licence.
 
 An archive with a member that leads out of the folder, or is no file, is refused
 before anything is written.
@@ -21,9 +23,11 @@ import sys
 import zipfile
 
 LIBRARY = re.compile(r"(torch/lib|torch\.libs|nvidia/.*/lib)/([^/]+(\.so(\.\d+)*|\.dylib))$")
+TORCHVISION = re.compile(r"torchvision/(_C_stable\.so)$|torchvision-[^/]*\.dist-info/(?:licenses/)?(LICENSE)$")
 OPERATORS = "torchgen/packaged/ATen/native/native_functions.yaml"
 HEADER = re.compile(r"torch/(include/.+)$")
 ROOTS = ["libtorch_cpu.so", "libc10.so"]
+LICENCE = re.compile(r"([^/]+)\.dist-info/((licenses/.*[^/])|(licen[cs]e|copying|notice|eula)[^/]*)$", re.IGNORECASE)
 PYTHON_ONLY = re.compile(r"libtorch_python\.|libshm\.")
 
 
@@ -80,6 +84,13 @@ def main():
         for archive in archives:
             archive.extractall(folder)
         return
+    if variant == "torchvision":
+        found = {m[1] or m[2]: (archive, name) for archive in archives for name in archive.namelist() if (m := TORCHVISION.match(name))}
+        if "_C_stable.so" not in found:
+            sys.exit("the wheel has no torchvision/_C_stable.so")
+        for name, member in found.items():
+            copy(*member, os.path.join(folder, name))
+        return
     libraries = {}  # by name: the wheel and the member that hold it
     for archive in archives:
         for member in archive.namelist():
@@ -88,6 +99,8 @@ def main():
                 copy(archive, member, os.path.join(folder, header[1]))
             elif member == OPERATORS:
                 copy(archive, member, os.path.join(folder, "share", os.path.basename(member)))
+            elif licence := LICENCE.match(member):
+                copy(archive, member, os.path.join(folder, "share", "licenses", licence[1], licence[2].removeprefix("licenses/")))
             elif library:
                 libraries[library[2]] = archive, member
     wanted = list(ROOTS)

@@ -66,7 +66,7 @@ func (m *compiled) Constants() (map[string]*Tensor, error) {
 	r := Results{raw}
 	constants := map[string]*Tensor{}
 	for range r.raw.TakeList() {
-		r.raw.TakeList()
+		r.raw.TakeTuple()
 		name := r.raw.TakeString()
 		constants[name] = r.Tensor()
 	}

@@ -128,12 +128,12 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_module_optimize, (const ctorch_module *mo
 CTORCH_FUNCTION(ctorch_error *, ctorch_aoti_load, (const char *library, const char *device, const char *kernels, int32_t runners, ctorch_aoti **model), (library, device, kernels, runners, model))
 CTORCH_FUNCTION(void, ctorch_aoti_free, (ctorch_aoti *model), (model))
 // Gives how arguments and results lie, two STRINGs of JSON; LISTs of the names of inputs
-// and of outputs; and a LIST of its constants, each a LIST of its name in the model that
+// and of outputs; and a LIST of its constants, each a TUPLE of its name in the model that
 // was compiled, a STRING, its dtype and its kind, two INTs.
 CTORCH_FUNCTION(ctorch_status, ctorch_aoti_describe, (ctorch_aoti *model, uint64_t *words, int32_t capacity), (model, words, capacity))
 // Runs it. words holds a LIST of inputs; gives a LIST of results. It may call Go functions.
 CTORCH_FUNCTION(ctorch_status, ctorch_aoti_run, (ctorch_aoti *model, uint64_t *words, int32_t count, int32_t capacity), (model, words, count, capacity))
-// Gives copies of its constants, a LIST of LISTs of a name and a tensor.
+// Gives copies of its constants, a LIST of TUPLEs of a name and a tensor.
 CTORCH_FUNCTION(ctorch_status, ctorch_aoti_constants, (ctorch_aoti *model, uint64_t *words, int32_t capacity), (model, words, capacity))
 // Replaces constants, while nobody runs it. words holds a LIST of names and one of tensors,
 // which are copied.

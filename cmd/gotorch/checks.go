@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -183,7 +184,25 @@ func checkLoading(m machine, installation cgotorch.Installation) []Check {
 			check.Detail = fmt.Sprintf("the library is libtorch %s, but libtorch.json says %s", l.Version, about.Version)
 		}
 	}
-	return []Check{check, checkCUDA(m, installation, l)}
+	return []Check{check, checkCUDA(m, installation, l), checkTorchvision(installation, l)}
+}
+
+// checkTorchvision says whether torchvision's operators are there, which not everybody
+// needs, and whether they load.
+func checkTorchvision(installation cgotorch.Installation, l loaded) Check {
+	check := Check{Name: "torchvision"}
+	library := installation.Torchvision()
+	switch {
+	case !exists(library):
+		check.Detail = "no operators, which parts of torch/vision/ops need; they come with: " + cgotorch.InstallCommand + " " + cgotorch.TorchvisionOption
+	case l.Torchvision != "":
+		check.State, check.Detail = Wrong, library+" cannot be loaded: "+l.Torchvision
+		check.Fix = again + " " + cgotorch.TorchvisionOption
+	default:
+		version, _ := os.ReadFile(filepath.Join(filepath.Dir(library), "version")) // it is only told
+		check.Detail = "operators of " + strings.TrimSpace(string(version))
+	}
+	return check
 }
 
 // minDriver is the oldest NVIDIA driver for CUDA 13, which the wheels are for.

@@ -68,6 +68,14 @@ func (i installation) library(name, source string, others ...string) {
 	require.NoError(i.t, err, string(out))
 }
 
+// torchvision adds what stands for torchvision's operators.
+func (i installation) torchvision() {
+	require.NoError(i.t, os.Mkdir(filepath.Join(i.dir, "torchvision"), 0o755))
+	for name, text := range map[string]string{"_C_stable.so": "", "version": "torchvision==0.29.2\n"} {
+		require.NoError(i.t, os.WriteFile(filepath.Join(i.dir, "torchvision", name), []byte(text), 0o644))
+	}
+}
+
 func (i installation) remove(name string) {
 	require.NoError(i.t, os.RemoveAll(filepath.Join(i.dir, name)))
 }
@@ -91,7 +99,14 @@ func TestDoctor(t *testing.T) {
 		{"healthy", func(installation, *machine) {}, OK, []string{
 			"linux/amd64, Test 1", "shim " + cgotorch.ShimID(), "g++ 12", "(of a test): ready", "libtorch 2.15.0 (cpu) in ", "all found",
 			"C++11 ABI (_GLIBCXX_USE_CXX11_ABI=1), the shim's and libtorch's", "libtorch 2.15.0, CPU capability AVX2",
-			"none: no NVIDIA driver, and this libtorch is for the CPU"}},
+			"none: no NVIDIA driver, and this libtorch is for the CPU", "torchvision   no operators", "install --with torchvision"}},
+		{"torchvision", func(i installation, m *machine) { i.torchvision() }, OK, []string{"torchvision   operators of torchvision==0.29.2\n"}},
+		{"torchvision does not load", func(i installation, m *machine) {
+			i.torchvision()
+			m.load = func() (loaded, error) {
+				return loaded{Version: "2.15.0", Torchvision: "undefined symbol: aoti_torch_x"}, nil
+			}
+		}, Wrong, []string{"torchvision/_C_stable.so cannot be loaded: undefined symbol: aoti_torch_x", fix + " --force --with torchvision"}},
 		{"nothing installed", func(_ installation, m *machine) { m.candidates = nil }, Wrong,
 			[]string{"no libtorch is ready for this gotorch", fix + "\n"}},
 		{"folder is gone", func(i installation, m *machine) { i.remove("") }, Wrong,
@@ -212,10 +227,10 @@ func TestParseVersion(t *testing.T) {
 }
 
 func TestParseLoaded(t *testing.T) {
-	l, err := parseLoaded("2.15.0\nAVX512\n0\nno driver:\nreally\n")
+	l, err := parseLoaded("2.15.0\nAVX512\n0\nnot installed\nno driver:\nreally\n")
 	require.NoError(t, err)
-	assert.Equal(t, loaded{Version: "2.15.0", Capability: "AVX512", CUDATrouble: "no driver:\nreally"}, l)
-	l, err = parseLoaded("2.15.0\nAVX512\n3\n\n")
+	assert.Equal(t, loaded{Version: "2.15.0", Capability: "AVX512", Torchvision: "not installed", CUDATrouble: "no driver:\nreally"}, l)
+	l, err = parseLoaded("2.15.0\nAVX512\n3\n\n\n")
 	require.NoError(t, err)
 	assert.Equal(t, loaded{Version: "2.15.0", Capability: "AVX512", CUDACount: 3}, l)
 	for _, text := range []string{"", "2.15.0\nAVX2\nmany\n\n"} {

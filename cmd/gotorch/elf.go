@@ -26,6 +26,7 @@ func missingLibraries(paths ...string) ([]string, error) {
 type walker struct {
 	seen    map[string]bool
 	system  map[string]bool // what the loader's cache holds
+	bare    bool            // nothing is set in the environment
 	missing []string
 }
 
@@ -47,7 +48,9 @@ func (w *walker) visit(path string, rpaths []string) error {
 	if len(runpath) == 0 {
 		folders = append(folders, rpath...)
 	}
-	folders = append(folders, filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))...)
+	if !w.bare {
+		folders = append(folders, filepath.SplitList(os.Getenv("LD_LIBRARY_PATH"))...)
+	}
 	folders = append(folders, runpath...)
 	for _, name := range needed {
 		if w.seen[name] {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/torch/vision/ops"
 )
 
 // machine is what the doctor looks at besides the installations' files.
@@ -29,6 +30,7 @@ type loaded struct {
 	Capability  string // the vector instructions in use
 	CUDATrouble string // why CUDA cannot be used, or ""
 	CUDACount   int
+	Torchvision string // why torchvision's operators cannot be used, or ""
 }
 
 // thisMachine looks at the machine that the program runs on.
@@ -40,7 +42,7 @@ func thisMachine() machine {
 		compiler:   compilerName(),
 		driver:     driverVersion(),
 		candidates: cgotorch.Candidates(),
-		load:       loadElsewhere,
+		load:       func() (loaded, error) { return loadElsewhere() },
 	}
 }
 
@@ -90,13 +92,15 @@ func driverVersion() string {
 }
 
 // loadElsewhere loads libtorch in another process, which a broken library may
-// end, and returns what it says.
-func loadElsewhere() (loaded, error) {
+// end, with this environment and more, and returns what it says.
+func loadElsewhere(env ...string) (loaded, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return loaded{}, err
 	}
-	output, err := exec.Command(executable, "doctor", "-load").Output()
+	command := exec.Command(executable, "doctor", "-load")
+	command.Env = append(os.Environ(), env...)
+	output, err := command.Output()
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) && exit.ExitCode() == 1:
@@ -115,11 +119,15 @@ func printLoaded() (string, error) {
 	if err := cgotorch.Load(); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s\n%s\n%d\n%s\n", cgotorch.Version(), cgotorch.CPUCapability(), cgotorch.CUDACount(), cgotorch.CUDATrouble()), nil
+	torchvision := ""
+	if err := ops.LoadLibrary(); err != nil {
+		torchvision = strings.ReplaceAll(err.Error(), "\n", " ")
+	}
+	return fmt.Sprintf("%s\n%s\n%d\n%s\n%s\n", cgotorch.Version(), cgotorch.CPUCapability(), cgotorch.CUDACount(), torchvision, cgotorch.CUDATrouble()), nil
 }
 
 func parseLoaded(text string) (loaded, error) {
-	lines := strings.SplitN(strings.TrimRight(text, "\n"), "\n", 4)
+	lines := strings.SplitN(strings.TrimRight(text, "\n"), "\n", 5)
 	if len(lines) < 3 {
 		return loaded{}, fmt.Errorf("the process that loaded it said %q", text)
 	}
@@ -128,8 +136,11 @@ func parseLoaded(text string) (loaded, error) {
 		return loaded{}, fmt.Errorf("the process that loaded it said %q", text)
 	}
 	l := loaded{Version: lines[0], Capability: lines[1], CUDACount: count}
-	if len(lines) == 4 {
-		l.CUDATrouble = lines[3]
+	if len(lines) > 3 {
+		l.Torchvision = lines[3]
+	}
+	if len(lines) > 4 {
+		l.CUDATrouble = lines[4]
 	}
 	return l, nil
 }

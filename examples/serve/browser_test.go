@@ -7,9 +7,11 @@ import (
 	"math"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -39,105 +41,160 @@ var figures = map[string][][]point{
 	"7": {{{80, 65}, {200, 65}, {130, 225}}},
 }
 
-// TestPage draws digits with the mouse in a browser, and one with a finger and one with keys,
-// and looks for sentences. GOTORCH_BROWSER is the browser, and GOTORCH_PICTURE where a
-// picture of the page goes.
-func TestPage(t *testing.T) {
-	app, err := newApp(t.Context(), options{}, os.Stderr)
-	require.NoError(t, err)
-	server := httptest.NewServer(app.server)
-	defer server.Close()
-	defer func() { assert.NoError(t, app.server.Shutdown(context.Background())) }()
-	defer func() { assert.NoError(t, app.close()) }()
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(920, 640), chromedp.Flag("force-device-scale-factor", "1"))
+// page is the page in a browser.
+type page struct {
+	t   *testing.T
+	ctx context.Context //nolint:containedctx // a tab of the browser
+	box struct{ X, Y, Width float64 }
+}
+
+// do runs an action.
+func do[T any](p *page, a chromedp.Action[T]) T {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, a)
+	require.NoError(p.t, err)
+	return v
+}
+
+// js returns the value of an expression.
+func js[T any](p *page, expression string) T {
+	p.t.Helper()
+	return do(p, chromedp.Evaluate[T](expression))
+}
+
+// send sends a command to the page.
+func send[P, R any](p *page, command cdp.Command[P, R], params P) {
+	p.t.Helper()
+	do(p, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, command, params)
+		return err
+	}))
+}
+
+// at returns where a point of the drawing pad is.
+func (p *page) at(q point) (x, y float64) {
+	return p.box.X + q.x*p.box.Width/280, p.box.Y + q.y*p.box.Width/280
+}
+
+// clear clears the pad.
+func (p *page) clear() {
+	js[any](p, `document.getElementById("clear").click(); delete document.getElementById("answer").dataset.digit; null`)
+}
+
+// reads fails unless the page says that the drawing is a digit.
+func (p *page) reads(digit string) {
+	p.t.Helper()
+	text := ""
+	assert.Eventually(p.t, func() bool {
+		text = js[string](p, `busy || again ? "busy" : document.getElementById("answer").textContent`)
+		return text == "It is a "+digit+"."
+	}, 10*time.Second, 20*time.Millisecond)
+	assert.Equal(p.t, "It is a "+digit+".", text)
+}
+
+// draw draws strokes with the mouse.
+func (p *page) draw(strokes [][]point) {
+	mouse := func(kind input.DispatchMouseEventType, q point) {
+		x, y := p.at(q)
+		send(p, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1})
+	}
+	for _, s := range strokes {
+		mouse(input.DispatchMouseEventTypeMousePressed, s[0])
+		for _, q := range s[1:] {
+			mouse(input.DispatchMouseEventTypeMouseMoved, q)
+		}
+		mouse(input.DispatchMouseEventTypeMouseReleased, s[len(s)-1])
+	}
+}
+
+// touch draws a stroke with a finger.
+func (p *page) touch(stroke []point) {
+	event := func(kind input.DispatchTouchEventType, points ...point) {
+		list := []*input.TouchPoint{}
+		for _, q := range points {
+			x, y := p.at(q)
+			list = append(list, &input.TouchPoint{X: x, Y: y})
+		}
+		send(p, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: list})
+	}
+	event(input.DispatchTouchEventTypeTouchStart, stroke[0])
+	for i, to := range stroke[1:] {
+		for step := range 10 {
+			f := float64(step+1) / 10
+			event(input.DispatchTouchEventTypeTouchMove, point{stroke[i].x + f*(to.x-stroke[i].x), stroke[i].y + f*(to.y-stroke[i].y)})
+		}
+	}
+	event(input.DispatchTouchEventTypeTouchEnd)
+}
+
+// key presses a key.
+func (p *page) key(name string, modifiers int64) {
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		send(p, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: name, Modifiers: modifiers})
+	}
+}
+
+// newPage opens the page in a browser, GOTORCH_BROWSER.
+func newPage(t *testing.T, url string) *page {
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(940, 830))
 	if path := os.Getenv("GOTORCH_BROWSER"); path != "" {
 		flags = append(flags, chromedp.ExecPath(path))
 	}
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), flags...)
-	defer stop()
+	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(ctx)
-	defer cancel()
-	ctx, timeout := context.WithTimeout(ctx, 2*time.Minute)
-	defer timeout()
-	do := func(actions ...chromedp.Action) {
-		t.Helper()
-		require.NoError(t, chromedp.Run(ctx, actions...))
-	}
-	var box struct{ X, Y, Width float64 }
-	do(chromedp.Navigate(server.URL), chromedp.WaitVisible("#pad"), chromedp.Evaluate(`document.getElementById("pad").getBoundingClientRect()`, &box))
-	at := func(p point) (x, y float64) { return box.X + p.x*box.Width/280, box.Y + p.y*box.Width/280 }
-	reads := func(digit string) {
-		t.Helper()
-		do(chromedp.WaitVisible(`#answer[data-digit="`+digit+`"]`), chromedp.Poll(`!busy`, nil))
-		var text string
-		do(chromedp.Text("#answer", &text))
-		assert.Equal(t, "It is a "+digit+".", text)
-	}
-	clear := chromedp.Tasks{chromedp.Click("#clear"), chromedp.Evaluate(`delete document.getElementById("answer").dataset.digit`, nil)}
+	t.Cleanup(cancel)
+	ctx, end := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(end)
+	p := &page{t: t, ctx: ctx}
+	do(p, chromedp.Navigate(url))
+	p.box = js[struct{ X, Y, Width float64 }](p, `document.getElementById("pad").getBoundingClientRect().toJSON()`)
+	return p
+}
 
-	mouse := func(kind input.MouseType, p point) chromedp.Action {
-		x, y := at(p)
-		return chromedp.MouseEvent(kind, x, y, chromedp.ButtonLeft)
-	}
+// TestPage draws digits with the mouse in a browser, and one with a finger and one with keys,
+// and looks for a sentence. GOTORCH_PICTURE is where a picture of the page goes.
+func TestPage(t *testing.T) {
+	app, err := newApp(t.Context(), options{}, os.Stderr)
+	require.NoError(t, err)
+	server := httptest.NewServer(app.server)
+	t.Cleanup(func() {
+		server.Close()
+		assert.NoError(t, app.server.Shutdown(context.Background()))
+		assert.NoError(t, app.close())
+	})
+	p := newPage(t, server.URL)
 	for digit, strokes := range figures {
-		do(clear)
-		for _, s := range strokes {
-			do(mouse(input.MousePressed, s[0]))
-			for _, p := range s[1:] {
-				do(mouse(input.MouseMoved, p))
-			}
-			do(mouse(input.MouseReleased, s[len(s)-1]))
-		}
-		do(chromedp.Sleep(300 * time.Millisecond))
-		reads(digit)
+		p.clear()
+		p.draw(strokes)
+		p.reads(digit)
 		if path := os.Getenv("GOTORCH_PICTURE"); path != "" && digit == "3" {
-			var picture []byte
-			do(chromedp.Sleep(500*time.Millisecond), chromedp.CaptureScreenshot(&picture))
-			require.NoError(t, os.WriteFile(path, picture, 0o644))
+			time.Sleep(500 * time.Millisecond)                                                 // for the bars
+			require.NoError(t, os.WriteFile(path, do(p, chromedp.CaptureScreenshot()), 0o644)) //nolint:gosec // a picture
 		}
 	}
 
-	// With a finger.
-	do(clear)
-	touch := func(kind input.TouchType, points ...point) chromedp.Action {
-		list := []*input.TouchPoint{}
-		for _, p := range points {
-			x, y := at(p)
-			list = append(list, &input.TouchPoint{X: x, Y: y})
-		}
-		return input.DispatchTouchEvent(kind, list)
-	}
-	seven := figures["7"][0]
-	do(touch(input.TouchStart, seven[0]))
-	for i := range seven[1:] {
-		for step := range 10 {
-			f := float64(step+1) / 10
-			do(touch(input.TouchMove, point{seven[i].x + f*(seven[i+1].x-seven[i].x), seven[i].y + f*(seven[i+1].y-seven[i].y)}))
-		}
-	}
-	do(touch(input.TouchEnd))
-	reads("7")
+	p.clear()
+	p.touch(figures["7"][0])
+	p.reads("7")
 
-	// With keys: up, and then down with Shift.
-	do(clear, chromedp.Focus("#pad"))
-	key := func(name string, modifiers input.Modifier) chromedp.Action {
-		return input.DispatchKeyEvent(input.KeyDown).WithKey(name).WithModifiers(modifiers)
-	}
+	p.clear() // which gives the pad the focus
 	for range 8 {
-		do(key("ArrowUp", 0))
+		p.key("ArrowUp", 0)
 	}
 	for range 16 {
-		do(key("ArrowDown", input.ModifierShift))
+		p.key("ArrowDown", 8) // with Shift
 	}
-	reads("1")
-	do(key("Escape", 0))
-	var text string
-	do(chromedp.Text("#answer", &text))
-	assert.Empty(t, text)
+	p.reads("1")
+	p.key("Escape", 0)
+	assert.Empty(t, js[string](p, `document.getElementById("answer").textContent`))
 
-	// The other page.
-	do(chromedp.Click("#tab-search"), chromedp.SendKeys("#question", "a computer that reads what people write"),
-		chromedp.Poll(`document.querySelector("#hits span")?.textContent.includes("neural network")`, nil))
-	do(chromedp.Text("#hits li", &text))
-	assert.Contains(t, text, "The neural network learned to read handwriting.")
+	js[any](p, `document.getElementById("tab-search").click(); null`)
+	send(p, input.InsertText, input.InsertTextParams{Text: "a computer that reads what people write"})
+	assert.Eventually(t, func() bool {
+		return js[string](p, `document.querySelector("#hits span")?.textContent ?? ""`) == "The neural network learned to read handwriting."
+	}, 10*time.Second, 20*time.Millisecond)
+	if path := os.Getenv("GOTORCH_PICTURE"); path != "" {
+		require.NoError(t, os.WriteFile(strings.TrimSuffix(path, ".png")+"-search.png", do(p, chromedp.CaptureScreenshot()), 0o644)) //nolint:gosec // a picture
+	}
 }

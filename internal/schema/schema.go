@@ -27,6 +27,26 @@ type Argument struct {
 	Keyword    bool // can be passed by its name only
 }
 
+// IsDefault reports whether text, in Go's notation or in Python's, is the default, which
+// schemas write in a way of their own: "2." and "contiguous_format".
+func (a *Argument) IsDefault(text string) bool {
+	if !a.HasDefault {
+		return false
+	}
+	switch text {
+	case a.Default, "torch." + a.Default:
+		return true
+	case "true", "false":
+		return strings.EqualFold(text, a.Default)
+	}
+	want, err := strconv.ParseFloat(a.Default, 64)
+	if err != nil {
+		return false
+	}
+	got, err := strconv.ParseFloat(text, 64)
+	return err == nil && got == want
+}
+
 // Result is what an operator gives. Its name may be empty.
 type Result struct {
 	Type *Type

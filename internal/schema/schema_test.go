@@ -140,3 +140,15 @@ func FuzzParse(f *testing.F) {
 		})
 	})
 }
+
+func TestIsDefault(t *testing.T) {
+	for _, c := range []struct{ written, yes, no string }{
+		{"None", "None", "0"}, {"True", "true", "false"}, {"False", "False", "0"}, {"2.", "2", "3"}, {"1.0000000000000001e-05", "1e-05", "1e-06"},
+		{"[0, 1]", "[0, 1]", "[0]"}, {"contiguous_format", "torch.contiguous_format", "torch.channels_last"}, {`"mean"`, `"mean"`, "mean"},
+	} {
+		a := schema.Argument{Default: c.written, HasDefault: true}
+		assert.True(t, a.IsDefault(c.yes), c.written)
+		assert.False(t, a.IsDefault(c.no), c.written)
+	}
+	assert.False(t, new(schema.Argument).IsDefault(""))
+}

@@ -251,6 +251,40 @@ class NestedModes(nn.Module):
             return y, z, self.linear(z)
 
 
+@torch.library.custom_op("gotorch_golden::scale", mutates_args=())
+def scale(x: torch.Tensor, s: float = 2.0, more: list[torch.Tensor] | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """An operator that the Go test defines, too."""
+    y = x * s
+    for z in more or []:
+        y = y + z
+    return y, y.sum(-1)
+
+
+@scale.register_fake
+def _(x, s=2.0, more=None):
+    return torch.empty_like(x), x.new_empty(x.shape[:-1])
+
+
+@torch.library.custom_op("gotorch_golden::clip_", mutates_args={"x"})
+def clip_(x: torch.Tensor, low: float) -> None:
+    x.clamp_(min=low)
+
+
+class Custom(nn.Module):
+    """Operators that are defined outside of libtorch."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(3, 3)
+
+    def forward(self, x):
+        y, total = torch.ops.gotorch_golden.scale(self.linear(x), more=[x, x.cos()])
+        z, _ = torch.ops.gotorch_golden.scale(y.sin(), 0.5)
+        w = z + 0
+        torch.ops.gotorch_golden.clip_(w, -0.1)
+        return w, total
+
+
 def cases():
     torch.manual_seed(1)
     batch = Dim("batch", min=2, max=64)
@@ -354,6 +388,7 @@ def cases():
         (x(42), x(85), x(22))])
     add("checks", Checks(), (torch.ones(2), torch.tensor(3)), refused=[
         (-torch.ones(2), torch.tensor(3)), (torch.ones(2), torch.tensor(1)), (torch.ones(2), torch.tensor(30))])
+    add("custom", Custom(), (x(2, 3),), (x(4, 3),), dynamic_shapes=({0: batch},))
     return files
 
 

@@ -32,9 +32,11 @@ func checkCollectives(t *testing.T) {
 		{"Async", checkAsync},
 		{"Messages", checkMessages},
 		{"Barriers", checkBarriers},
-		{"Gradients", checkLeaves},
+		{"Leaves", checkLeaves},
+		{"Gradients", checkGradients},
 		{"Operators", checkOperators},
 		{"Groups", checkGroups},
+		{"Meshes", checkMeshes},
 		{"Objects", checkObjects},
 		{"Refused", checkRefused},
 	} {

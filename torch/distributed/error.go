@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -52,7 +53,8 @@ func plainText(err error) string {
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
-	return sourceText.ReplaceAllString(e.Message, "")
+	text, _, _ := strings.Cut(sourceText.ReplaceAllString(e.Message, ""), " GLHF!")
+	return text
 }
 
 // fail returns err as an Error of a function of the group.
@@ -67,6 +69,11 @@ func (g *ProcessGroup) fail(op string, err error) error {
 	}
 	return e
 }
+
+// WrapError returns err, of a function op that concerns the group's processes, as an [Error]
+// that names this rank and, where it can be told, the one at the other end. It is for
+// packages that call libtorch's operators on the group.
+func (g *ProcessGroup) WrapError(op string, err error) error { return g.fail(op, err) }
 
 // refusal returns the error of an argument.
 func refusal(kind torch.ErrorKind, format string, args ...any) error {

@@ -27,7 +27,8 @@ const (
 // https://docs.pytorch.org/docs/stable/distributed.html#groups
 type ProcessGroup struct {
 	object      *torch.Object
-	store       *Store // of the groups within the default group
+	store       *Store // where its members find each other
+	within      *Store // the same for groups within the default group
 	name        string // the same on all ranks
 	description string
 	backend     Backend
@@ -128,7 +129,8 @@ func (g *ProcessGroup) begin(m meeting, own bool) (err error) {
 		return err
 	}
 	g.peers = newPeers(g)
-	return nil
+	g.within, err = NewPrefixStore(g.name+"/", g.store)
+	return err
 }
 
 // introduce tells the others who this process is, and fails where they say something else.

@@ -34,17 +34,7 @@ func milliseconds(d time.Duration) int { return int((d + time.Millisecond - 1) /
 // method calls a method of c10d; pass passes its arguments and take takes its results,
 // where they are not nil.
 func method(name string, pass func(c *torch.Call), take func(r *torch.Results)) error {
-	return torch.Try(func() {
-		var c torch.Call
-		c.String(name)
-		if pass != nil {
-			pass(&c)
-		}
-		r := internals.C10D(&c, name)
-		if take != nil {
-			take(&r)
-		}
-	})
+	return internals.C10D(name, pass, take)
 }
 
 // newStore makes a store by a method of c10d.

@@ -44,6 +44,9 @@ func load(t testing.TB, name string) *export.Program {
 	if strings.HasPrefix(torch.Version(), "1.") {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
+	if name == "custom" {
+		defineCustom(t)
+	}
 	p, err := export.Load(unpacked(t, name+".pt2"))
 	require.NoError(t, err)
 	return p
@@ -88,7 +91,7 @@ func programs(t *testing.T, test func(t *testing.T, name string)) {
 	t.Helper()
 	files, err := filepath.Glob(exported + "*.pt2.gz")
 	require.NoError(t, err)
-	require.Len(t, files, 34)
+	require.Len(t, files, 35)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".pt2.gz")
 		t.Run(name, func(t *testing.T) { test(t, name) })

@@ -194,20 +194,8 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 	if len(m.Signature.Inputs) != len(m.Graph.Inputs) {
 		return fmt.Errorf("the signature has %d inputs, the graph %d", len(m.Signature.Inputs), len(m.Graph.Inputs))
 	}
-	for i, spec := range m.Signature.Inputs {
-		var s struct {
-			Parameter string `json:"parameter_name"`
-			Buffer    string `json:"buffer_name"`
-			Constant  string `json:"tensor_constant_name"`
-			Value     *union `json:"value"`
-
-			Persistent bool   `json:"persistent"`
-			Name       string `json:"name"`
-		}
-		if err := spec.read(&s); err != nil {
-			return err
-		}
-		in := InputSpec{Kind: InputKind(spec.kind)}
+	return eachSpec(m.Signature.Inputs, func(i int, kind string, s specJSON) error {
+		in := InputSpec{Kind: InputKind(kind)}
 		var err error
 		switch in.Kind {
 		case ParameterInput:
@@ -229,26 +217,41 @@ func (p *Program) readInputs(m *moduleJSON, w *weights) error {
 				in.Constant, err = (&builder{}).argument(*s.Value)
 			}
 		}
-		if err != nil {
-			return err
-		}
 		p.inputs = append(p.inputs, in)
-	}
-	return nil
+		return err
+	})
 }
 
 // readOutputs reads what the graph's outputs are.
 func (p *Program) readOutputs(m *moduleJSON) error {
-	for _, spec := range m.Signature.Outputs {
-		var s struct {
-			Buffer    string `json:"buffer_name"`
-			Parameter string `json:"parameter_name"`
-			Input     string `json:"user_input_name"`
-		}
+	return eachSpec(m.Signature.Outputs, func(_ int, kind string, s specJSON) error {
+		p.outputs = append(p.outputs, OutputSpec{OutputKind(kind), s.Buffer + s.Parameter + s.Input})
+		return nil
+	})
+}
+
+// specJSON is what a file says of an input or an output.
+type specJSON struct {
+	Parameter string `json:"parameter_name"`
+	Buffer    string `json:"buffer_name"`
+	Constant  string `json:"tensor_constant_name"`
+	Input     string `json:"user_input_name"`
+	Value     *union `json:"value"`
+
+	Persistent bool   `json:"persistent"`
+	Name       string `json:"name"`
+}
+
+// eachSpec calls f with what a file says of each input or output.
+func eachSpec(specs []union, f func(i int, kind string, s specJSON) error) error {
+	for i, spec := range specs {
+		var s specJSON
 		if err := spec.read(&s); err != nil {
 			return err
 		}
-		p.outputs = append(p.outputs, OutputSpec{OutputKind(spec.kind), s.Buffer + s.Parameter + s.Input})
+		if err := f(i, spec.kind, s); err != nil {
+			return err
+		}
 	}
 	return nil
 }

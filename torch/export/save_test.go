@@ -54,6 +54,9 @@ func python(t *testing.T, script string, args ...string) string {
 func TestPythonLoadsPrograms(t *testing.T) {
 	dir := t.TempDir()
 	programs(t, func(t *testing.T, name string) {
+		if name == "custom" {
+			return // whose operators that Python has not
+		}
 		p := load(t, name)
 		defer p.Close()
 		require.NoError(t, os.Rename(unpacked(t, name+".pt2"), filepath.Join(dir, name+".pt2")))

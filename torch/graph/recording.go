@@ -26,7 +26,7 @@ func (r *recorder) Dispatch(call *torch.DispatchCall) []any {
 	for i, v := range call.Args {
 		argument := r.argument(v)
 		arguments[i] = slots(argument)
-		if !s.Arguments[i].HasDefault || text(untraced(argument)) != defaultText(s.Arguments[i].Default) {
+		if !s.Arguments[i].IsDefault(text(untraced(argument))) {
 			node.Inputs = append(node.Inputs, Input{s.Arguments[i].Name, s.Arguments[i].Keyword || skipped(node, i), untraced(argument)})
 		}
 	}
@@ -155,17 +155,6 @@ func slots(argument any) any {
 
 // untraced returns an argument as a graph has it.
 func untraced(argument any) any { return replace(argument, func(t *traced) any { return t.value }) }
-
-// defaultText returns a default of a schema as text writes it.
-func defaultText(schema string) string {
-	switch schema {
-	case "True":
-		return "true"
-	case "False":
-		return "false"
-	}
-	return strings.TrimSuffix(schema, ".")
-}
 
 // where returns the place in the user's program that the operator was called from.
 func where() string {

@@ -18,7 +18,6 @@ func capture(t *testing.T, x *torch.Tensor, f func(x *torch.Tensor) *torch.Tenso
 	t.Helper()
 	c, err := graph.Capture(func(in []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{f(in[0])} }, []*torch.Tensor{x}, options...)
 	require.NoError(t, err)
-	t.Cleanup(c.Close)
 	return c
 }
 

@@ -130,8 +130,8 @@ func TestNothingGiven(t *testing.T) {
 // Schemas that are none, and operators that there may not be.
 func TestDefineRefuses(t *testing.T) {
 	for schema, want := range map[string]string{
-		"":        "",
-		"nothing": "",
+		"":                                                 "",
+		"nothing":                                          "",
 		"libtest::bad(Tensor x -> Tensor":                  "",
 		"libtest::bad(Tensr x) -> Tensor":                  "Tensr",
 		"libtest::bad(Tensor x) -> Tensor; rm":             "",

@@ -29,7 +29,9 @@ func (s *Server) ListenAndServe(ctx context.Context, address string) error {
 // was not enough. It also returns when the listener fails.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	readTimeout := option.Or(s.options.ReadTimeout, 10*time.Second)
+	open := connections{states: map[net.Conn]opened{}}
 	h := &http.Server{
+		ConnState:         open.note,
 		Handler:           s,
 		ReadHeaderTimeout: readTimeout,
 		IdleTimeout:       2 * time.Minute,
@@ -46,9 +48,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		s.leaving.Store(true)
 		s.log.Info("draining")
 		time.Sleep(option.Or(s.options.Grace, 500*time.Millisecond))
+		_ = l.Close()
+		<-failed
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), option.Or(s.options.DrainTimeout, 30*time.Second))
 	defer cancel()
+	open.wait(drain)
 	err = errors.Join(err, h.Shutdown(drain), s.Shutdown(drain))
 	if err != nil {
 		_ = h.Close()

@@ -119,7 +119,7 @@ func arguments(call *torch.DispatchCall) string {
 	for i, a := range internals.SchemaOf(call.Op).Arguments {
 		value := text(call.Args[i])
 		switch {
-		case a.HasDefault && isDefault(a.Default, value):
+		case a.IsDefault(value):
 			left = true
 		case left || a.Keyword:
 			texts = append(texts, a.Name+"="+value)
@@ -128,20 +128,6 @@ func arguments(call *torch.DispatchCall) string {
 		}
 	}
 	return strings.Join(texts, ", ")
-}
-
-// isDefault reports whether value, as text writes it, is a default of a schema, which
-// writes numbers in its own way.
-func isDefault(written, value string) bool {
-	if written == value || written == "contiguous_format" && value == "torch.contiguous_format" {
-		return true
-	}
-	a, err := strconv.ParseFloat(written, 64)
-	if err != nil {
-		return false
-	}
-	b, err := strconv.ParseFloat(value, 64)
-	return err == nil && a == b
 }
 
 // list writes values with commas between them.

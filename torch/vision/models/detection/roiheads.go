@@ -25,14 +25,17 @@ type RoIHeads struct {
 	BoxHead      nn.Layer
 	BoxPredictor BoxPredictor
 
-	options FasterRCNNOptions
+	score   float64 // the least score of a detection
+	overlap float64 // the IoU from which detections overlap
+	most    int     // detections in an image
 	coder   boxCoder
 	matcher matcher
 	sampler sampler
 }
 
 func newRoIHeads(o FasterRCNNOptions) *RoIHeads {
-	return nn.Init(&RoIHeads{BoxRoIPool: o.BoxRoIPool, BoxHead: o.BoxHead, BoxPredictor: o.BoxPredictor, options: o,
+	return nn.Init(&RoIHeads{BoxRoIPool: o.BoxRoIPool, BoxHead: o.BoxHead, BoxPredictor: o.BoxPredictor,
+		score: *o.BoxScoreThresh, overlap: *o.BoxNMSThresh, most: *o.BoxDetectionsPerImg,
 		coder:   boxCoder{*o.BBoxRegWeights},
 		matcher: newMatcher(*o.BoxFgIoUThresh, *o.BoxBgIoUThresh, false),
 		sampler: sampler{*o.BoxBatchSizePerImage, *o.BoxPositiveFraction}})
@@ -137,9 +140,9 @@ func (r *RoIHeads) detect(features ops.FeatureMaps, proposals []*torch.Tensor, s
 			scores: foreground(scores[i]).Reshape(-1),
 			groups: foreground(labels.ExpandAs(scores[i])).Reshape(-1),
 		}
-		c.keep(torch.WhereNonzero(c.scores.Gt(*r.options.BoxScoreThresh))[0])
+		c.keep(torch.WhereNonzero(c.scores.Gt(r.score))[0])
 		c.keep(ops.RemoveSmallBoxes(c.boxes, 0.01))
-		c.suppress(*r.options.BoxNMSThresh, *r.options.BoxDetectionsPerImg)
+		c.suppress(r.overlap, r.most)
 		found[i] = Detection{Boxes: c.boxes, Labels: c.groups, Scores: c.scores}
 	}
 	return found

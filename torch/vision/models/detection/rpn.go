@@ -6,6 +6,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+	"github.com/wangkuiyi/gotorch/torch/vision/internal/states"
 	"github.com/wangkuiyi/gotorch/torch/vision/ops"
 )
 
@@ -50,7 +51,7 @@ func NewRPNHead(inChannels, numAnchors int, options ...RPNHeadOptions) *RPNHead 
 		}
 	}
 	r.RegisterLoadStateDictPreHook(func(_ nn.AnyModule, dict *nn.StateDict, prefix string) {
-		ops.RenameState(dict, prefix+"conv.", "0.0.")
+		states.Rename(dict, prefix+"conv.", "0.0.")
 	})
 	return r
 }
@@ -74,17 +75,31 @@ type RegionProposalNetwork struct {
 	AnchorGenerator *AnchorGenerator
 	Head            ProposalHead
 
-	options FasterRCNNOptions
-	coder   boxCoder
-	matcher matcher
-	sampler sampler
+	preNMS, postNMS modal   // how many proposals there are before and after those that overlap go
+	overlap         float64 // the IoU from which they overlap
+	score           float64 // the least score of a proposal
+	coder           boxCoder
+	matcher         matcher
+	sampler         sampler
+}
+
+// modal is a number that is one in training mode and another in evaluation mode.
+type modal struct{ training, testing int }
+
+func (m modal) of(r *RegionProposalNetwork) int {
+	if r.IsTraining() {
+		return m.training
+	}
+	return m.testing
 }
 
 // smallest is the side of the smallest box that is proposed.
 const smallest = 1e-3
 
 func newRegionProposalNetwork(o FasterRCNNOptions) *RegionProposalNetwork {
-	return nn.Init(&RegionProposalNetwork{AnchorGenerator: o.RPNAnchorGenerator, Head: o.RPNHead, options: o, coder: boxCoder{[4]float64{1, 1, 1, 1}},
+	return nn.Init(&RegionProposalNetwork{AnchorGenerator: o.RPNAnchorGenerator, Head: o.RPNHead,
+		preNMS: modal{*o.RPNPreNMSTopNTrain, *o.RPNPreNMSTopNTest}, postNMS: modal{*o.RPNPostNMSTopNTrain, *o.RPNPostNMSTopNTest},
+		overlap: *o.RPNNMSThresh, score: *o.RPNScoreThresh, coder: boxCoder{[4]float64{1, 1, 1, 1}},
 		matcher: newMatcher(*o.RPNFgIoUThresh, *o.RPNBgIoUThresh, true),
 		sampler: sampler{*o.RPNBatchSizePerImage, *o.RPNPositiveFraction}})
 }
@@ -140,14 +155,6 @@ func joinLevels(scores, differences []*torch.Tensor) (*torch.Tensor, *torch.Tens
 	return torch.Cat(flatScores, 1).Flatten(0, -2), torch.Cat(flatDifferences, 1).Reshape(-1, 4)
 }
 
-// pick returns the number for the mode.
-func (r *RegionProposalNetwork) pick(training, testing *int) int {
-	if r.IsTraining() {
-		return *training
-	}
-	return *testing
-}
-
 // filter returns the best proposals of each image: of its images × n × 4 proposals, with
 // images × n scores, those of the highest ones of each level that do not overlap.
 func (r *RegionProposalNetwork) filter(proposals, scores *torch.Tensor, sizes [][2]int, perLevel []int) []*torch.Tensor {
@@ -157,7 +164,7 @@ func (r *RegionProposalNetwork) filter(proposals, scores *torch.Tensor, sizes []
 	offset := 0
 	for i, part := range scores.SplitWithSizes(perLevel, 1) {
 		levels[i] = torch.Full([]int{perLevel[i]}, i, on)
-		n := min(r.pick(r.options.RPNPreNMSTopNTrain, r.options.RPNPreNMSTopNTest), perLevel[i])
+		n := min(r.preNMS.of(r), perLevel[i])
 		_, indexes := part.TopK(n, torch.TopKOptions{Dim: new(1)})
 		top = append(top, indexes.Add(offset))
 		offset += perLevel[i]
@@ -172,8 +179,8 @@ func (r *RegionProposalNetwork) filter(proposals, scores *torch.Tensor, sizes []
 	for i, size := range sizes {
 		c := candidates{ops.ClipBoxesToImage(proposals.Select(0, i), size), scores.Select(0, i), level.Select(0, i)}
 		c.keep(ops.RemoveSmallBoxes(c.boxes, smallest))
-		c.keep(drawn(c.scores.Ge(*r.options.RPNScoreThresh)))
-		c.suppress(*r.options.RPNNMSThresh, r.pick(r.options.RPNPostNMSTopNTrain, r.options.RPNPostNMSTopNTest))
+		c.keep(drawn(c.scores.Ge(r.score)))
+		c.suppress(r.overlap, r.postNMS.of(r))
 		results[i] = c.boxes
 	}
 	return results

@@ -1,0 +1,94 @@
+package distributed_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/distributed/nn/functional"
+)
+
+// checkGradients takes gradients through collectives: the loss of a rank is the sum of what
+// it gets, each element times the rank + 1.
+func checkGradients(t *testing.T, rank, size int) {
+	n, sum := float32(size), float32(size*(size+1))/2
+	leaf := func(values ...float32) *torch.Tensor {
+		x := floats(values...)
+		x.SetRequiresGrad(true)
+		return x
+	}
+	backward := func(list ...*torch.Tensor) {
+		torch.Cat(list, 0).Mul(float64(rank + 1)).Sum().Backward()
+	}
+	own := float32(rank)
+	leaves := func() (list []*torch.Tensor) {
+		for i := range size {
+			list = append(list, leaf(10*own+float32(i)))
+		}
+		return list
+	}
+
+	x := leaf(own, own)
+	y := functional.AllReduce(x)
+	assert.Equal(t, n*(n-1)/2, slice(y)[1])
+	backward(y)
+	assert.Equal(t, []float32{sum, sum}, slice(x.Grad()))
+	assert.Equal(t, []float32{own, own}, slice(x), "as it was")
+
+	x = leaf(own)
+	y = functional.Broadcast(x, 1)
+	assert.Equal(t, []float32{1}, slice(y))
+	backward(y)
+	if rank == 1 {
+		assert.Equal(t, []float32{sum}, slice(x.Grad()))
+	} else {
+		assert.Equal(t, []float32{0}, slice(x.Grad()))
+	}
+
+	x = leaf(own)
+	backward(functional.Reduce(x, 1))
+	assert.Equal(t, []float32{2}, slice(x.Grad()))
+
+	x = leaf(own)
+	all := functional.AllGather(x)
+	assert.Equal(t, []float32{1}, slice(all[1]))
+	backward(all...)
+	assert.Equal(t, []float32{sum}, slice(x.Grad()))
+
+	x = leaf(own)
+	all = functional.Gather(x, 0)
+	if rank == 0 {
+		assert.Equal(t, []float32{n - 1}, slice(all[size-1]))
+	}
+	backward(all...)
+	assert.Equal(t, []float32{1}, slice(x.Grad()))
+
+	list := leaves()
+	y = functional.Scatter(list, 0)
+	assert.Equal(t, []float32{own}, slice(y))
+	backward(y)
+	for i, x := range list {
+		want := float32(0)
+		if rank == 0 {
+			want = float32(i + 1)
+		}
+		assert.Equal(t, []float32{want}, slice(x.Grad()))
+	}
+
+	list = leaves()
+	y = functional.ReduceScatter(list)
+	assert.Equal(t, []float32{n*own + 10*n*(n-1)/2}, slice(y))
+	backward(y)
+	for i, x := range list {
+		assert.Equal(t, []float32{float32(i + 1)}, slice(x.Grad()))
+	}
+
+	list = leaves()
+	all = functional.AllToAll(list)
+	assert.Equal(t, []float32{10 + own}, slice(all[1]))
+	backward(all...)
+	for i, x := range list {
+		assert.Equal(t, []float32{float32(i + 1)}, slice(x.Grad()))
+	}
+}
