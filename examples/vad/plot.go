@@ -22,7 +22,7 @@ func plotSpans(path string, audio *Audio, probabilities []float64, spans []Span,
 		if err != nil {
 			return err
 		}
-		box.Color, box.LineStyle.Width = color.RGBA{200, 225, 245, 255}, 0
+		box.Color, box.Width = color.RGBA{200, 225, 245, 255}, 0
 		p.Add(box)
 	}
 	size := frameSize(audio.Rate)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,8 +36,11 @@ func ReadWAV(path string) (*Audio, error) {
 
 func readWAV(r io.ReadSeeker) (*Audio, error) {
 	d := wav.NewDecoder(r)
-	if err := d.FwdToPCM(); err != nil || d.PCMChunk == nil {
-		return nil, fmt.Errorf("not a WAV file, or one without samples: %v", err)
+	if err := d.FwdToPCM(); err != nil {
+		return nil, fmt.Errorf("not a WAV file, or one without samples: %w", err)
+	}
+	if d.PCMChunk == nil {
+		return nil, errors.New("not a WAV file, or one without samples")
 	}
 	channels, rate := int(d.NumChans), int(d.SampleRate)
 	switch {
