@@ -339,4 +339,3 @@ func writeArchive(path, above, folder string) error {
 	})
 	return errors.Join(err, archive.Close(), zip.Close(), file.Close())
 }
-

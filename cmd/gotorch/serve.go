@@ -21,15 +21,18 @@ import (
 
 const serveUsage = `Usage: gotorch serve [options] MODEL
 
-Answers requests with a model file, a program of torch.export (.pt2), by the Open Inference Protocol: JSON or binary
-tensors to /v2/models/NAME/infer; /v2/models/NAME says what it takes, /metrics is for Prometheus. Requests are run
-together where the program's batch is dynamic. A file that takes the place of MODEL is served as soon as it is there.
-SIGTERM and Ctrl-C end it, after what was taken is answered.
+Answers requests with a model file by the Open Inference Protocol: JSON or binary tensors to /v2/models/NAME/infer;
+/v2/models/NAME says what it takes, /metrics is for Prometheus. MODEL is a program of torch.export (.pt2), whose requests
+are run together if its batch is dynamic, or of TorchScript or AOTInductor, which run one request at a time; AOTInductor's
+is code, which runs. A file that takes the place of MODEL is served as soon as it is there. SIGTERM and Ctrl-C end it,
+after what was taken is answered.
 `
 
 // servable are the files that can be served.
 var servable = map[filekind.Kind]func(path string) (serve.Model, error){
-	filekind.PT2: serve.LoadProgram,
+	filekind.PT2:         serve.LoadProgram,
+	filekind.TorchScript: serve.LoadScript,
+	filekind.AOTInductor: serve.LoadCompiled,
 }
 
 // serving is what the command is told.
@@ -98,7 +101,7 @@ func (o *serving) serve(ctx context.Context, path string) error {
 	}
 	load := servable[kind]
 	if load == nil {
-		return fmt.Errorf("%s is %s, want %s", path, cmp.Or(kind.Describe(), kind.String()), filekind.PT2)
+		return fmt.Errorf("%s is %s, want %s, %s or %s", path, cmp.Or(kind.Describe(), kind.String()), filekind.PT2, filekind.TorchScript, filekind.AOTInductor)
 	}
 	if o.name == "" {
 		o.name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))

@@ -131,8 +131,14 @@ func rowsOf(s *Signature, ranges map[string]export.Range) (sizes []int) {
 		least = *limits.Min
 	}
 	if limits.Max != nil {
-		most = min(most, *limits.Max)
+		most = *limits.Max
 	}
+	return powers(least, most)
+}
+
+// powers returns a few numbers of rows from least to most, at most mostRows.
+func powers(least, most int) (sizes []int) {
+	most = max(least, min(most, mostRows))
 	for n := 1; n < most; n *= 2 {
 		if n >= least {
 			sizes = append(sizes, n)
