@@ -54,6 +54,9 @@ func NewProgram(p *export.Program) (Model, error) {
 			return nil, fmt.Errorf("the input %s is no tensor", brief.Text(v.Name))
 		}
 	}
+	if node := trains(p.Graph); node != nil {
+		return nil, fmt.Errorf("%s %s trains, so requests would change each other's results: export the program in eval()", node.Target, brief.Text(node.Name))
+	}
 	names := map[string]bool{}
 	for i, out := range outs {
 		v, _ := p.Graph.Outputs[i].(*graph.Value)
@@ -98,6 +101,18 @@ func NewProgram(p *export.Program) (Model, error) {
 		return outputs, nil
 	}
 	return NewModel(s, run, p.Close), nil
+}
+
+// trains returns a node that does as in training, such as a dropout, or nil.
+func trains(g *graph.Graph) (found *graph.Node) {
+	g.Walk(func(n *graph.Node, _ int) {
+		for _, in := range n.Inputs {
+			if (in.Name == "training" || in.Name == "train") && in.Value == true {
+				found = n
+			}
+		}
+	})
+	return found
 }
 
 // tensorHere stands for a tensor of a request.
