@@ -104,7 +104,7 @@ soak: libtorch ## long runs: memory stays flat, goroutines do not disturb each o
 
 .PHONY: serve-soak
 serve-soak: libtorch ## 100,000 requests to gotorch serve, with cancels, cut bodies and slow clients; SIGTERM under load; 10,000 connections
-	$(GO) test -count=1 -v -timeout 30m -tags soak -run 'TestServe.*(Soak|Load|Connections)' ./cmd/gotorch
+	$(GO) test -count=1 -v -timeout 30m -tags soak -run 'TestServe.*(Soak|Load|Connections)' ./cmd/gotorch-serve
 
 .PHONY: bench
 bench: libtorch ## compare with C++ and Python; prints a table

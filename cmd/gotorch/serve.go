@@ -1,111 +1,47 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"log/slog"
-	"os/signal"
+	"os"
+	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
-	"time"
 
-	"github.com/wangkuiyi/gotorch/internal/filekind"
-	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/serve"
+	"github.com/wangkuiyi/gotorch/internal/download"
 )
 
-const serveUsage = `Usage: gotorch serve [options] MODEL
+// server is a command of its own, since it imports other modules. "go run" of gotorch in a
+// module that has not their checksums would fail otherwise.
+const server = "gotorch-serve"
 
-Answers requests with a model file, a program of torch.export (.pt2), by the Open Inference Protocol: JSON or binary
-tensors to /v2/models/NAME/infer; /v2/models/NAME says what it takes, /metrics is for Prometheus. Requests are run
-together where the program's batch is dynamic. A file that takes the place of MODEL is served as soon as it is there.
-SIGTERM and Ctrl-C end it, after what was taken is answered.
-`
-
-// servable are the files that can be served.
-var servable = map[filekind.Kind]func(path string) (serve.Model, error){
-	filekind.PT2: serve.LoadProgram,
-}
-
-// serving is what the command is told.
-type serving struct {
-	address, name string
-	model         serve.ModelOptions
-	server        serve.ServerOptions
-}
-
-// runServe serves a model until a signal comes.
-func runServe(arguments []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	return serveUntil(ctx, arguments, stdout, stderr)
-}
-
-// serveUntil serves a model until ctx ends.
-func serveUntil(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
-	o := serving{}
-	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.StringVar(&o.address, "addr", "127.0.0.1:8080", "the `address` to listen on; :8080 is port 8080 of all networks, 127.0.0.1:0 any free port")
-	flags.StringVar(&o.name, "name", "", "the model's `name` (default the file's, without its ending)")
-	flags.StringVar(&o.model.Version, "version", "1", "the model's `version`")
-	batch := flags.Int("max-batch", 32, "how many `rows` are run together at most")
-	flags.DurationVar(&o.model.MaxWait, "max-wait", 0, "how `long` a request waits for others; 0 runs what is there")
-	runners := flags.Int("runners", 1, "how many batches are run at a time")
-	flags.IntVar(&o.model.Threads, "threads", 0, "with how many threads each is run (default all processors, shared by the runners)")
-	queue := flags.Int("queue", 1024, "how many requests may wait; others get status 429")
-	body := flags.Int("max-body", 64<<20, "how many `bytes` a request may have")
-	timeout := flags.Duration("timeout", 30*time.Second, "how `long` a request may take")
-	drain := flags.Duration("drain", 30*time.Second, "how `long` to wait at the end for what was taken")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, serveUsage, "\n")
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return 0
+// runServe runs gotorch-serve in this process's place, so that signals reach it.
+func runServe(arguments []string, _, stderr io.Writer) int {
+	path, err := findServer(stderr)
+	if err == nil {
+		err = syscall.Exec(path, append([]string{server}, arguments...), os.Environ()) //nolint:gosec // it is ours
 	}
-	switch {
-	case err != nil:
-	case flags.NArg() != 1:
-		err = errors.New("want one MODEL")
-	case *batch < 1 || *runners < 1 || *queue < 1 || *body < 1 || o.model.Threads < 0 || o.model.MaxWait < 0 || *timeout <= 0 || *drain <= 0:
-		err = errors.New("numbers and times are to be above 0")
+	fmt.Fprintf(stderr, "gotorch serve: %v\n", err)
+	return 1
+}
+
+// findServer returns the path of gotorch-serve: that in the PATH, or else one in the cache,
+// which go builds of this module's version.
+func findServer(stderr io.Writer) (string, error) {
+	if path, err := exec.LookPath(server); err == nil {
+		return path, nil
 	}
+	dir, err := download.CacheFolder("$PATH with "+server, "bin")
 	if err != nil {
-		fmt.Fprintf(stderr, "gotorch serve: %v (--help says more)\n", err)
-		return 2
+		return "", err
 	}
-	o.model.MaxBatch, o.model.Runners, o.model.Queue = batch, runners, queue
-	o.server = serve.ServerOptions{MaxBody: body, Timeout: timeout, DrainTimeout: drain, Logger: slog.New(slog.NewTextHandler(stderr, nil))}
-	failed := torch.Try(func() { err = o.serve(ctx, flags.Arg(0)) })
-	if err = errors.Join(failed, err); err != nil {
-		fmt.Fprintf(stderr, "gotorch serve: %v\n", err)
-		return 1
+	path := filepath.Join(dir, server)
+	build := exec.Command("go", "build", "-o", path, "github.com/wangkuiyi/gotorch/cmd/"+server) //nolint:gosec // a folder of ours
+	build.Stdout, build.Stderr = stderr, stderr
+	if err := build.Run(); err != nil {
+		return "", errors.Join(fmt.Errorf("there is no %s in $PATH, and go does not build one: %w", server, err),
+			errors.New("\"go get -tool github.com/wangkuiyi/gotorch/cmd/"+server+"\" adds what it needs to this folder's module"))
 	}
-	return 0
-}
-
-// serve serves a file.
-func (o *serving) serve(ctx context.Context, path string) error {
-	kind, err := kindOf(path)
-	if err != nil {
-		return err
-	}
-	load := servable[kind]
-	if load == nil {
-		return fmt.Errorf("%s is %s, want %s", path, cmp.Or(kind.Describe(), kind.String()), filekind.PT2)
-	}
-	if o.name == "" {
-		o.name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	}
-	s := serve.NewServer(o.server)
-	if err = s.Watch(o.name, path, load, o.model); err == nil {
-		err = s.ListenAndServe(ctx, o.address)
-	}
-	return errors.Join(err, s.Shutdown(context.WithoutCancel(ctx)))
+	return path, nil
 }

@@ -2,92 +2,50 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"io"
-	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// log is what a goroutine writes and another reads.
-type log struct {
-	mutex  sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (l *log) Write(p []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.buffer.Write(p)
-}
-
-func (l *log) String() string {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.buffer.String()
-}
-
-func TestServe(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
-		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
+// The server is that in the PATH, or one that go builds, here a script that does as if.
+func TestFindServer(t *testing.T) {
+	t.Setenv("GOTORCH_CACHE", t.TempDir())
+	dir := t.TempDir()
+	script := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700)) //nolint:gosec // it is to be run
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var stderr log
-	ended := make(chan int)
-	go func() {
-		ended <- serveUntil(ctx, []string{"-addr", "127.0.0.1:0", "-name", "digits", "-max-wait", "1ms", exported(t, "cnn")}, io.Discard, &stderr)
-	}()
-	address := ""
-	require.Eventually(t, func() bool {
-		found := regexp.MustCompile(`address=(\S+)`).FindStringSubmatch(stderr.String())
-		if found != nil {
-			address = found[1]
-		}
-		return found != nil
-	}, 30*time.Second, 5*time.Millisecond)
-	ask := func(method, path, body string) string {
-		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+address+path, strings.NewReader(body))
-		require.NoError(t, err)
-		resp, err := http.DefaultClient.Do(r)
-		require.NoError(t, err)
-		defer resp.Body.Close()
-		data, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		return string(data)
-	}
-	assert.Equal(t, `{"inputs":[{"name":"x","datatype":"FP32","shape":[-1,1,8,8]}],"name":"digits","outputs":[{"name":"log_softmax","datatype":"FP32","shape":[-1,5]}],"platform":"pytorch_export","versions":["1"]}`,
-		ask("GET", "/v2/models/digits", ""))
-	answer := ask("POST", "/v2/models/digits/infer", `{"inputs":[{"name":"x","datatype":"FP32","shape":[2,1,8,8],"data":[`+strings.Repeat("0.5,", 127)+`0.5]}]}`)
-	assert.Contains(t, answer, `{"name":"log_softmax","datatype":"FP32","shape":[2,5],"data":[-`)
-	cancel()
-	assert.Equal(t, 0, <-ended, stderr.String())
-	assert.Contains(t, stderr.String(), "draining")
-	http.DefaultClient.CloseIdleConnections()
+	t.Setenv("PATH", dir)
+	var stderr bytes.Buffer
+	assert.Equal(t, 1, run([]string{"serve", "m.pt2"}, &stderr, &stderr))
+	assert.Contains(t, stderr.String(), "there is no gotorch-serve in $PATH, and go does not build one")
+	assert.Contains(t, stderr.String(), "go get -tool github.com/wangkuiyi/gotorch/cmd/gotorch-serve")
+	script("go", `echo "$@"`)
+	path, err := findServer(&stderr)
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(os.Getenv("GOTORCH_CACHE"), "bin", "gotorch-serve"), path)
+	assert.Contains(t, stderr.String(), "build -o "+path+" github.com/wangkuiyi/gotorch/cmd/gotorch-serve")
+	script("gotorch-serve", `echo "$@"; exit 7`)
+	path, err = findServer(&stderr)
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(dir, "gotorch-serve"), path)
 }
 
-func TestServeRefused(t *testing.T) {
-	for want, arguments := range map[string][]string{
-		"want one MODEL":                     nil,
-		"numbers and times are to be above":  {"-max-batch", "0", "x"},
-		"flag provided but not defined: -no": {"-no", "x"},
-		"no such file":                       {filepath.Join(t.TempDir(), "none.pt2")},
-		"want a program of torch.export":     {"serve.go"},
-	} {
-		var stderr bytes.Buffer
-		assert.NotZero(t, run(append([]string{"serve"}, arguments...), io.Discard, &stderr))
-		assert.Contains(t, stderr.String(), want)
-	}
-	var stdout bytes.Buffer
-	assert.Zero(t, run([]string{"serve", "-h"}, &stdout, io.Discard))
-	assert.Contains(t, stdout.String(), "-max-wait")
+// gotorch serve becomes the server: its arguments and its status.
+func TestServeBecomesTheServer(t *testing.T) {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "gotorch")
+	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "gotorch-serve"), []byte("#!/bin/sh\necho \"$@\"; exit 7\n"), 0o700)) //nolint:gosec // it is to be run
+	command := exec.Command(binary, "serve", "-name", "x", "m.pt2")
+	command.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	out, err = command.Output()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit)
+	assert.Equal(t, 7, exit.ExitCode())
+	assert.Equal(t, "-name x m.pt2\n", string(out))
 }

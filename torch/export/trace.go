@@ -8,6 +8,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/graph"
+	checked "github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -93,7 +94,7 @@ func Trace(f func(inputs []*torch.Tensor) []*torch.Tensor, inputs []*torch.Tenso
 // specsOf returns what the constants of a graph are: the module's, or others.
 func specsOf(module Weights, constants []*torch.Tensor) []InputSpec {
 	known := map[uint64]InputSpec{}
-	if module != nil {
+	if !checked.IsNil(module) {
 		for _, p := range module.NamedParameters() {
 			known[internals.TensorKey(p.Tensor)] = InputSpec{Kind: ParameterInput, Target: p.Name, Tensor: p.Tensor}
 		}

@@ -118,3 +118,12 @@ func TestPythonRunsTraced(t *testing.T) {
 	}
 	assert.Contains(t, python(t, "traced.py", dir), "mlp, cnn, gpt: same and compiled")
 }
+
+// A module that is nil has no weights.
+func TestTraceWithoutModule(t *testing.T) {
+	x := torch.Ones([]int{2})
+	p, err := export.Trace(func(in []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{in[0].Mul(2)} }, []*torch.Tensor{x},
+		export.TraceOptions{Module: (*nn.Linear)(nil)})
+	require.NoError(t, err)
+	assert.Empty(t, p.Parameters)
+}

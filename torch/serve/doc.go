@@ -7,7 +7,7 @@
 //	err = server.ListenAndServe(ctx, ":8080") // until ctx ends, and all that was taken is answered
 //
 // A [Server] has models by their names, each behind a [Batcher] of its own. A [Model] is a
-// module, a captured graph, a program of torch.export, or any function of tensors with a
+// module, a captured graph, a program of torch.export, TorchScript or AOTInductor, or any function of tensors with a
 // [Signature], which says what the requests' tensors must be. [Server.Watch] serves a file,
 // and what takes its place later.
 //

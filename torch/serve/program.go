@@ -54,6 +54,9 @@ func NewProgram(p *export.Program) (Model, error) {
 			return nil, fmt.Errorf("the input %s is no tensor", brief.Text(v.Name))
 		}
 	}
+	if node := trains(p.Graph); node != nil {
+		return nil, fmt.Errorf("%s %s trains, so requests would change each other's results: export the program in eval()", node.Target, brief.Text(node.Name))
+	}
 	names := map[string]bool{}
 	for i, out := range outs {
 		v, _ := p.Graph.Outputs[i].(*graph.Value)
@@ -100,6 +103,18 @@ func NewProgram(p *export.Program) (Model, error) {
 	return NewModel(s, run, p.Close), nil
 }
 
+// trains returns a node that does as in training, such as a dropout, or nil.
+func trains(g *graph.Graph) (found *graph.Node) {
+	g.Walk(func(n *graph.Node, _ int) {
+		for _, in := range n.Inputs {
+			if (in.Name == "training" || in.Name == "train") && in.Value == true {
+				found = n
+			}
+		}
+	})
+	return found
+}
+
 // tensorHere stands for a tensor of a request.
 type tensorHere struct{}
 
@@ -131,8 +146,14 @@ func rowsOf(s *Signature, ranges map[string]export.Range) (sizes []int) {
 		least = *limits.Min
 	}
 	if limits.Max != nil {
-		most = min(most, *limits.Max)
+		most = *limits.Max
 	}
+	return powers(least, most)
+}
+
+// powers returns a few numbers of rows from least to most, at most mostRows.
+func powers(least, most int) (sizes []int) {
+	most = max(least, min(most, mostRows))
 	for n := 1; n < most; n *= 2 {
 		if n >= least {
 			sizes = append(sizes, n)

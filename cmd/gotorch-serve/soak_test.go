@@ -48,8 +48,9 @@ func newSoakServer(t *testing.T, flags ...string) *soakServer {
 	p.Close()
 	x.Close()
 	binary := filepath.Join(dir, "gotorch")
-	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", dir, ".", "../gotorch").CombinedOutput()
 	require.NoError(t, err, string(out))
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH")) // where gotorch finds gotorch-serve
 	s := &soakServer{}
 	s.process = exec.Command(binary, append(append([]string{"serve", "-addr", "127.0.0.1:0", "-max-wait", "200us", "-queue", "100000"}, flags...), filepath.Join(dir, "m.pt2"))...)
 	s.process.Stderr = &s.log
