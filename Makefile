@@ -155,7 +155,7 @@ build/serve-bench/ready:
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
 .PHONY: bundle-check
@@ -191,6 +191,13 @@ browser-check: libtorch ## use examples/serve in a headless browser: digits draw
 	command -v $(BROWSER) || apt-get install -y --no-install-recommends chromium
 	mkdir -p docs/pictures
 	PYTHON=$(PYTHON) GOTORCH_BROWSER=$(BROWSER) GOTORCH_PICTURE=$(CURDIR)/docs/pictures/serve.png $(GO) test -count=1 -v -timeout 10m -tags browser -run '^TestPage$$' ./examples/serve
+
+.PHONY: example-vad
+example-vad: libtorch ## find speech in a SOUND=file.wav, or in what espeak-ng says, and check the model against Python's probabilities
+	mkdir -p build/vad
+	$(if $(SOUND),,$(PYTHON) examples/vad/speech.py build/vad/speech.wav)
+	PYTHON=$(PYTHON) $(GO) run ./examples/vad -plot build/vad/speech.png $(or $(SOUND),build/vad/speech.wav)
+	$(GO) test -count=1 -run TestProbabilities -v ./examples/vad
 
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes

@@ -11,6 +11,8 @@ var excluded = map[string]string{
 
 	"torch.Tensor.Format": "package fmt calls it, with a state of its own",
 
+	"torch/distributed.": "waits for other processes, as long as it is told",
+
 	"torch.MatrixPower":                    "takes for ever for great exponents, in Python, too",
 	"torch.Tensor.MatrixPower":             "takes for ever for great exponents, in Python, too",
 	"torch/linalg.MatrixPower":             "takes for ever for great exponents, in Python, too",
@@ -34,6 +36,9 @@ var excluded = map[string]string{
 	"torch.Tensor.AsStridedInplace":        "reads memory that is not there for huge strides, in Python, too",
 	"torch.Tensor.AsStridedScatter":        "reads memory that is not there for huge strides, in Python, too",
 	"torch.LSTM":                           "reads memory that is not there for short lists, in Python, too",
+
+	"torch/serve.Server.Serve":          "serves until its context ends",
+	"torch/serve.Server.ListenAndServe": "serves until its context ends",
 
 	"torch/utils/explain.IntegratedGradients": "takes for ever for great numbers of steps, as Captum does",
 }

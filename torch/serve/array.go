@@ -7,6 +7,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 var internals = torch.Internal.Export(&internal.NotForPublicUse{})
@@ -22,6 +23,7 @@ type Array struct {
 
 // NewArray returns a copy of a tensor of any device.
 func NewArray(name string, x *torch.Tensor) Array {
+	argument.NotNil("serve.NewArray", "the tensor", x)
 	a := Array{Name: name, DType: x.DType(), Shape: x.Shape()}
 	torch.Scope(func() {
 		y := x.Detach().To(torch.CPU).Contiguous()

@@ -81,6 +81,9 @@ func NewBatcher[Req, Resp any](run func(batch []Req) ([]Resp, error), options ..
 	b.maxBatch = atLeastOne("MaxBatch", o.MaxBatch, 32)
 	b.maxQueue = atLeastOne("Queue", o.Queue, 1024)
 	b.live = atLeastOne("Runners", o.Runners, 1)
+	if b.live > maxRunners {
+		panic(torch.Errorf("serve.NewBatcher", torch.ValueError, "Runners is %d, want %d at most", b.live, maxRunners))
+	}
 	if o.MaxWait < 0 {
 		panic(torch.Errorf("serve.NewBatcher", torch.ValueError, "MaxWait is %v, want 0 or more", o.MaxWait))
 	}
@@ -89,6 +92,9 @@ func NewBatcher[Req, Resp any](run func(batch []Req) ([]Resp, error), options ..
 	}
 	return b
 }
+
+// maxRunners is how many runners there may be.
+const maxRunners = 1000
 
 // atLeastOne returns the value of an option.
 func atLeastOne(name string, value *int, standard int) int {
@@ -99,11 +105,20 @@ func atLeastOne(name string, value *int, standard int) int {
 	return n
 }
 
+// mustBeMade panics on a batcher that NewBatcher has not made.
+func (b *Batcher[Req, Resp]) mustBeMade(method string) {
+	if b == nil || b.wake == nil {
+		panic(torch.Errorf("serve.Batcher."+method, torch.TypeError, "the batcher is nil or zero: NewBatcher makes one"))
+	}
+}
+
 // Do gives a request to a batch and returns its response. It fails with [ErrBusy] at once if
 // the queue is full, with [ErrClosed] after Shutdown, and with ctx's error when ctx ends: a
 // request that is not in a batch by then never gets into one. If it is, Do returns, and the
 // batch goes on.
 func (b *Batcher[Req, Resp]) Do(ctx context.Context, req Req) (resp Resp, err error) {
+	b.mustBeMade("Do")
+	argument.NotNil("serve.Batcher.Do", "ctx", ctx)
 	if err := ctx.Err(); err != nil {
 		return resp, err
 	}
@@ -129,6 +144,7 @@ func (b *Batcher[Req, Resp]) Do(ctx context.Context, req Req) (resp Resp, err er
 
 // Waiting returns how many requests are in the queue.
 func (b *Batcher[Req, Resp]) Waiting() int {
+	b.mustBeMade("Waiting")
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.waiting
@@ -136,6 +152,7 @@ func (b *Batcher[Req, Resp]) Waiting() int {
 
 // Running returns how many requests are in batches that run.
 func (b *Batcher[Req, Resp]) Running() int {
+	b.mustBeMade("Running")
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.running
@@ -145,6 +162,7 @@ func (b *Batcher[Req, Resp]) Running() int {
 // have ended. If ctx ends before, it returns its error; the requests that wait then get
 // [ErrClosed], and the runners end when their batches have. It may be called again.
 func (b *Batcher[Req, Resp]) Shutdown(ctx context.Context) error {
+	b.mustBeMade("Shutdown")
 	b.mutex.Lock()
 	b.closing = true
 	b.mutex.Unlock()

@@ -233,11 +233,13 @@ func TestShutdown(t *testing.T) {
 
 func TestBatcherRefusesOptions(t *testing.T) {
 	for want, o := range map[string]serve.BatcherOptions[int]{
-		"MaxBatch is 0": {MaxBatch: new(0)}, "Queue is -1": {Queue: new(-1)}, "Runners is 0": {Runners: new(0)}, "MaxWait is -1ns": {MaxWait: -1},
+		"MaxBatch is 0": {MaxBatch: new(0)}, "Queue is -1": {Queue: new(-1)}, "Runners is 0": {Runners: new(0)}, "want 1000 at most": {Runners: new(1 << 40)}, "MaxWait is -1ns": {MaxWait: -1},
 	} {
 		assert.ErrorContains(t, torch.Try(func() { serve.NewBatcher(odd, o) }), want)
 	}
 	assert.ErrorContains(t, torch.Try(func() { serve.NewBatcher[int, int](nil) }), "run must not be nil")
+	assert.ErrorContains(t, torch.Try(func() { new(serve.Batcher[int, int]).Waiting() }), "NewBatcher makes one")
+	assert.ErrorContains(t, torch.Try(func() { _ = new(serve.Server).Add("m", times(2)) }), "NewServer makes one")
 }
 
 // Many goroutines ask, cancel and fail. Each gets its own answer, once, and none is lost.

@@ -47,8 +47,10 @@ func (c *connections) busy() bool {
 	return false
 }
 
-// wait waits until no connection is busy, or ctx ends.
+// wait waits until no connection is busy, or ctx ends, and closes those that have sent
+// nothing, for which Shutdown would wait longer.
 func (c *connections) wait(ctx context.Context) {
+	defer c.closeNew()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for c.busy() {
@@ -56,6 +58,16 @@ func (c *connections) wait(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		}
+	}
+}
+
+func (c *connections) closeNew() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for conn, o := range c.states {
+		if o.state == http.StateNew {
+			_ = conn.Close()
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // headerLength is the header with the length of the JSON before binary data.
@@ -41,6 +42,9 @@ func (s *Server) routes() *http.ServeMux {
 // ServeHTTP answers a request. While the server leaves it also asks clients to close their
 // connections.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mustBeMade("ServeHTTP")
+	argument.NotNil("serve.Server.ServeHTTP", "w", w)
+	argument.NotNil("serve.Server.ServeHTTP", "r", r)
 	if s.leaving.Load() {
 		w.Header().Set("Connection", "close")
 	}

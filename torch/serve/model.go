@@ -63,6 +63,9 @@ func NewModule(net nn.Layer, signature Signature) Model {
 // filled up. Close frees the graph.
 func NewGraph(captured *graph.Captured, batch bool) Model {
 	argument.NotNil("serve.NewGraph", "the graph", captured)
+	if captured.Graph == nil || len(captured.Graph.Inputs) <= len(captured.Constants) {
+		panic(torch.Errorf("serve.NewGraph", torch.ValueError, "the graph has no inputs: graph.Capture makes one"))
+	}
 	s := Signature{Batch: batch, Platform: "pytorch_graph"}
 	inputs := captured.Graph.Inputs[:len(captured.Graph.Inputs)-len(captured.Constants)]
 	for _, v := range inputs {
@@ -70,13 +73,16 @@ func NewGraph(captured *graph.Captured, batch bool) Model {
 	}
 	names := map[string]bool{}
 	for _, out := range captured.Graph.Outputs {
-		v, _ := out.(*graph.Value)
-		s.Outputs = append(s.Outputs, specOf(unused(names, v.Name), v.Type))
+		if v, ok := out.(*graph.Value); ok {
+			s.Outputs = append(s.Outputs, specOf(unused(names, v.Name), v.Type))
+		}
 	}
-	if batch && len(s.Inputs) > 0 && len(s.Inputs[0].Shape) > 0 {
+	if batch && len(s.Inputs[0].Shape) > 0 {
 		s.BatchSizes = []int{s.Inputs[0].Shape[0]}
 	}
-	s.Device = inputs[0].Type.Device
+	if inputs[0].Type != nil {
+		s.Device = inputs[0].Type.Device
+	}
 	run := func(inputs []*torch.Tensor) ([]*torch.Tensor, error) { return captured.Run(inputs...), nil }
 	return NewModel(s, run, captured.Close)
 }

@@ -220,7 +220,7 @@ func TestShapesApart(t *testing.T) {
 	group.Wait()
 }
 
-// writer is a model file of these tests: a number that is added.
+// load returns what reads the model files of these tests: a number that is added.
 func load(closed *atomic.Int64) func(path string) (serve.Model, error) {
 	return func(path string) (serve.Model, error) {
 		text, err := os.ReadFile(path)
@@ -245,8 +245,9 @@ func load(closed *atomic.Int64) func(path string) (serve.Model, error) {
 func TestWatch(t *testing.T) {
 	s, c := newServer(t, serve.ServerOptions{Logger: quiet(), Poll: new(2 * time.Millisecond)})
 	path := filepath.Join(t.TempDir(), "model")
-	write := func(text string) {
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	write := func(text string) { // at once, else an empty file may be seen
+		require.NoError(t, os.WriteFile(path+".new", []byte(text), 0o600))
+		require.NoError(t, os.Rename(path+".new", path))
 	}
 	var closed atomic.Int64
 	assert.ErrorContains(t, s.Watch("m", path, load(&closed)), "no such file")
@@ -298,8 +299,7 @@ func TestWatch(t *testing.T) {
 	becomes(2)
 	write("3")
 	becomes(3)
-	require.NoError(t, os.WriteFile(path+".new", []byte("4"), 0o600))
-	require.NoError(t, os.Rename(path+".new", path))
+	require.NoError(t, os.WriteFile(path, []byte("4"), 0o600)) // in its place
 	becomes(4)
 	close(stop)
 	group.Wait()

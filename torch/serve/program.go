@@ -36,6 +36,9 @@ func LoadProgram(path string) (Model, error) {
 // tensors, and on one that changes its buffers, since what a request changes the next would
 // see: export it in eval().
 func NewProgram(p *export.Program) (Model, error) {
+	if p == nil || p.Graph == nil {
+		return nil, errors.New("there is no program: export.Load reads one")
+	}
 	s := Signature{Platform: "pytorch_export"}
 	ins, outs := p.Signature()
 	var leaves []any // the constants among the inputs, or tensorHere

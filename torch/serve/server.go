@@ -95,10 +95,18 @@ func NewServer(options ...ServerOptions) *Server {
 	return s
 }
 
+// mustBeMade panics on a server that NewServer has not made.
+func (s *Server) mustBeMade(method string) {
+	if s == nil || s.mux == nil {
+		panic(torch.Errorf("serve.Server."+method, torch.TypeError, "the server is nil or zero: NewServer makes one"))
+	}
+}
+
 // Add serves a model under a name. It runs it once before, with zeros or the WarmUp, and
 // fails, and closes the model, if that does, if a name or version is not fit for a path, or
 // if the version is there already. Requests that name no version get what was added last.
 func (s *Server) Add(name string, m Model, options ...ModelOptions) error {
+	s.mustBeMade("Add")
 	argument.NotNil("serve.Server.Add", "the model", m)
 	_, err := s.add(name, m, options)
 	if err != nil {
@@ -173,6 +181,7 @@ type Request struct {
 // not fit the model, with [ErrBusy] where too many wait, and with ctx's error when ctx ends;
 // [Status] says what an error means.
 func (s *Server) Infer(ctx context.Context, r Request) ([]Array, error) {
+	s.mustBeMade("Infer")
 	start := time.Now()
 	place, err := s.find(r.Model, r.Version)
 	if err != nil {
@@ -221,6 +230,7 @@ func (s *Server) find(name, version string) (*slot, error) {
 // Shutdown answers what was taken, refuses what comes, and closes the models. If ctx ends
 // before, it returns its error.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.mustBeMade("Shutdown")
 	s.leaving.Store(true)
 	s.mutex.Lock()
 	if !s.closed {

@@ -24,6 +24,7 @@ import (
 // again in its place disturbs nobody who has mapped it. A file that is being written is
 // loaded when it has not changed between two looks.
 func (s *Server) Watch(name, path string, load func(path string) (Model, error), options ...ModelOptions) error {
+	s.mustBeMade("Watch")
 	argument.NotNil("serve.Server.Watch", "load", load)
 	w := &watch{server: s, path: path, load: load, options: option.First(options)}
 	seen, err := os.Stat(path)
