@@ -68,7 +68,7 @@ func suppress[T float32 | float64](boxes []T, order []int, threshold float64) []
 	areas := make([]T, len(order))
 	for i := range areas {
 		b := boxes[4*i : 4*i+4]
-		areas[i] = T((b[2] - b[0]) * (b[3] - b[1]))
+		areas[i] = T((b[2] - b[0]) * (b[3] - b[1])) //nolint:unconvert // it rounds
 	}
 	for n, i := range order {
 		if gone[i] {
@@ -83,7 +83,7 @@ func suppress[T float32 | float64](boxes []T, order []int, threshold float64) []
 			c := boxes[4*j : 4*j+4]
 			width := greater(0, smaller(b[2], c[2])-greater(b[0], c[0]))
 			height := greater(0, smaller(b[3], c[3])-greater(b[1], c[1]))
-			both := T(width * height)
+			both := T(width * height) //nolint:unconvert // it rounds
 			gone[j] = float64(both/(areas[i]+areas[j]-both)) > threshold
 		}
 	}

@@ -92,8 +92,8 @@ type ASPPOptions struct {
 	OutChannels *int // default: 256
 }
 
-// ASPP, atrous spatial pyramid pooling, looks at pixels that are near, and at those that
-// are further and further apart.
+// ASPP is atrous spatial pyramid pooling: it looks at pixels that are near, and at those
+// that are further and further apart.
 type ASPP struct {
 	nn.Module
 	Convs   *nn.ModuleList[nn.Layer]
