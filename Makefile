@@ -155,7 +155,7 @@ build/serve-bench/ready:
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
 .PHONY: bundle-check
@@ -192,6 +192,13 @@ browser-check: libtorch ## use examples/serve in a headless browser: digits draw
 	mkdir -p docs/pictures
 	PYTHON=$(PYTHON) GOTORCH_BROWSER=$(BROWSER) GOTORCH_PICTURE=$(CURDIR)/docs/pictures/serve.png $(GO) test -count=1 -v -timeout 10m -tags browser -run '^TestPage$$' ./examples/serve
 
+.PHONY: example-vad
+example-vad: libtorch ## find speech in a SOUND=file.wav, or in what espeak-ng says, and check the model against Python's probabilities
+	mkdir -p build/vad
+	$(if $(SOUND),,$(PYTHON) examples/vad/speech.py build/vad/speech.wav)
+	PYTHON=$(PYTHON) $(GO) run ./examples/vad -plot build/vad/speech.png $(or $(SOUND),build/vad/speech.wav)
+	$(GO) test -count=1 -run TestProbabilities -v ./examples/vad
+
 .PHONY: tensorboard
 tensorboard: libtorch build/tensorboard/ready ## check that TensorBoard reads what the SummaryWriter writes
 	GOTORCH_TENSORBOARD=$(CURDIR)/build/tensorboard/bin/python $(GO) test -count=1 -run TensorBoard -v ./torch/utils/tensorboard
@@ -204,9 +211,14 @@ build/tensorboard/ready:
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
 
+.PHONY: torchvision-operators
+torchvision-operators: ## install torchvision's operators beside libtorch
+	@scripts/install_libtorch.sh --with torchvision
+
 .PHONY: torchvision
-torchvision: libtorch build/torchvision/ready ## check that torchvision's operators load and run
+torchvision: torchvision-operators build/torchvision/ready ## test with torchvision's operators, and the whole of its detectors and DeepLabV3s
 	GOTORCH_TORCHVISION=$(CURDIR)/build/torchvision/torchvision/_C_stable.so $(GO) test -count=1 -run Torchvision -v ./torch
+	GOTORCH_TORCHVISION=yes $(GO) test -count=1 ./torch/vision/ops/... ./torch/vision/models/detection ./torch/vision/models/segmentation
 
 build/torchvision/ready:
 	$(PYTHON) -m pip install --quiet --no-deps --target build/torchvision $(TORCHVISION)

@@ -18,11 +18,13 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/aoti"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/hub"
+	"github.com/wangkuiyi/gotorch/torch/jit"
 	"github.com/wangkuiyi/gotorch/torch/library"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
@@ -35,6 +37,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
 	"github.com/wangkuiyi/gotorch/torch/utils/flopcounter"
 	"github.com/wangkuiyi/gotorch/torch/utils/snapshot"
+	"github.com/wangkuiyi/gotorch/torch/vision/models/detection"
 )
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
@@ -450,8 +453,8 @@ func Example_goroutines() {
 }
 
 // unpack writes a program of package export's tests to a file.
-func unpack(path string) error {
-	packed, err := os.Open("../torch/export/testdata/exported/cnn.pt2.gz")
+func unpack(source, path string) error {
+	packed, err := os.Open(source)
 	if err != nil {
 		return err
 	}
@@ -474,7 +477,7 @@ func Example_programs() {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "model.pt2")
-	if err := unpack(path); err != nil {
+	if err := unpack("../torch/export/testdata/exported/cnn.pt2.gz", path); err != nil {
 		panic(err)
 	}
 	program, err := export.Load(path)
@@ -496,6 +499,30 @@ func Example_programs() {
 	// 26240
 }
 
+func Example_torchScript() {
+	dir, err := os.MkdirTemp("", "guide")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "model.pt")
+	if err := unpack("../torch/jit/testdata/scripts/mlp.pt.gz", path); err != nil {
+		panic(err)
+	}
+	net, err := jit.Load(path)
+	if err != nil {
+		fmt.Println("not loaded:", err)
+	}
+	defer net.Close()
+	y, err := net.Run(torch.Ones([]int{2, 4}))
+	fmt.Println(y.(*torch.Tensor).Shape(), err)
+	_, err = net.Run("four")
+	fmt.Println(err)
+	// Output:
+	// [2 3] <nil>
+	// jit: forward: argument x: must be a Tensor, not a str
+}
+
 // draw prints how many operations a program takes, and draws it.
 func draw(program *export.Program, x *torch.Tensor, drawing string) error {
 	symbols, err := program.Symbols([]any{x}, nil)
@@ -508,6 +535,33 @@ func draw(program *export.Program, x *torch.Tensor, drawing string) error {
 	}
 	fmt.Println(flops.Total)
 	return os.WriteFile(drawing, []byte(program.Graph.DOT()), 0o600) // dot -Tsvg drawing -o drawing.svg
+}
+
+// TestCompiledPrograms is what the guide does with a package, of which there is none here.
+func TestCompiledPrograms(t *testing.T) {
+	path, x := filepath.Join(t.TempDir(), "model_aoti.pt2"), torch.Zeros([]int{5, 1, 8, 8})
+	run := func() error {
+		model, err := aoti.Load(path, aoti.LoadOptions{Runners: 2})
+		if err != nil {
+			return err
+		}
+		defer model.Close()
+		y, err := model.Run(x)
+		fmt.Println(y)
+		return err
+	}
+	assert.ErrorIs(t, run(), os.ErrNotExist)
+}
+
+func TestGuideDetection(t *testing.T) {
+	images := []*torch.Tensor{torch.Rand([]int{3, 40, 60})}
+	targets := []detection.Target{{Boxes: torch.NewTensor([][]float32{{5, 5, 30, 35}}), Labels: torch.NewTensor([]int{1})}}
+	net := detection.FasterRCNNMobileNetV3Large320FPN(detection.FasterRCNNOptions{NumClasses: new(2)})
+	losses, _ := net.Forward(images, targets)
+	losses.Sum().Backward()
+	net.Eval()
+	_, found := net.Forward(images, nil)
+	assert.Len(t, found, 1)
 }
 
 // Example_operators defines an operator.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a bundle of a small example and runs it where there is nothing but the C and C++
-# runtimes: in an empty folder that is the root of the file system, without /proc, /dev or any
-# environment. As root it calls chroot, else it makes a user namespace first.
+# runtimes: in an empty folder that is the root of the file system, without /proc or any
+# environment, and with nothing in /dev but urandom, which seeds are taken from. As root it calls chroot, else it makes a user namespace first.
 #
 #   bundle_check.sh FOLDER     works in FOLDER, which it makes and removes
 set -euo pipefail
@@ -19,12 +19,14 @@ echo "archive    $(du -h "$work/app.tar.gz" | cut -f 1)"
 # The runtimes, where they are here: the loader of this machine looks for them there.
 for library in $(ldd "$work/root/app/xor" "$work/root/app/libtorch/lib/libtorch_cpu.so" | grep -o '/[^ ]*' | sort -u); do
   case ${library##*/} in
-  libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0 | librt.so.1 | libstdc++.so.6 | libgcc_s.so.1 | ld-linux-*) ;;
+  libc.so.6 | libm.so.6 | libdl.so.2 | libpthread.so.0 | librt.so.1 | libutil.so.1 | libstdc++.so.6 | libgcc_s.so.1 | ld-linux-*) ;;
   *) continue ;;
   esac
   mkdir -p "$work/root${library%/*}"
   cp -L "$library" "$work/root$library"
 done
+mkdir "$work/root/dev"
+head -c 4096 /dev/urandom >"$work/root/dev/urandom"
 echo "the root has $(find "$work/root" -name app -prune -o -type f -printf '%P ')"
 
 PATH=$PATH:/usr/sbin:/sbin

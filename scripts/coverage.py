@@ -6,9 +6,9 @@
 Prints how many of the documented functions and methods of torch, torch.Tensor,
 torch.linalg, torch.fft, torch.special and torch.nn.functional have a Go function,
 and the others with the reason; and the same of the classes and functions of
-torch.nn, torch.optim and what belongs to them. --write makes the tables of both,
-docs/pytorch-to-go.md and docs/pytorch-to-go-modules.md. Names without a docstring
-are PyTorch's own business.
+torch.nn, torch.optim and what belongs to them, and of torchvision.ops (needs
+torchvision 0.29.2). --write makes the tables of both, docs/pytorch-to-go.md and
+docs/pytorch-to-go-modules.md. Names without a docstring are PyTorch's own business.
 """
 
 import functools
@@ -27,6 +27,7 @@ import torch.optim.swa_utils
 import torch.signal.windows
 import torch.sparse
 import torch.utils.data
+import torchvision.ops
 
 from parameters import ELSEWHERE, lacking
 
@@ -249,6 +250,7 @@ PARTS = [
     ("torch.amp", torch.amp, "torch/amp"),
     ("torch.library", torch.library, "torch/library"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
+    ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
 ]
 
 # Where Go has something else than the same name.
@@ -273,6 +275,14 @@ OTHER_PARTS = {
     "torch.optim.swa_utils.get_ema_multi_avg_fn": "optim.EMA(decay)",
     "torch.optim.swa_utils.get_swa_avg_fn": "optim.SWA()",
     "torch.optim.swa_utils.get_swa_multi_avg_fn": "optim.SWA()",
+    "torchvision.ops.deform_conv2d": "ops/functional.DeformConv2d(x, offset, weight, options...)",
+    "torchvision.ops.drop_block2d": "ops/functional.DropBlock2d(x, p, blockSize, options...)",
+    "torchvision.ops.drop_block3d": "ops/functional.DropBlock3d(x, p, blockSize, options...)",
+    "torchvision.ops.ps_roi_align": "ops/functional.PSRoIAlign(x, boxes, outputSize, options...)",
+    "torchvision.ops.ps_roi_pool": "ops/functional.PSRoIPool(x, boxes, outputSize, options...)",
+    "torchvision.ops.roi_align": "ops/functional.RoIAlign(x, boxes, outputSize, options...)",
+    "torchvision.ops.roi_pool": "ops/functional.RoIPool(x, boxes, outputSize, options...)",
+    "torchvision.ops.stochastic_depth": "ops/functional.StochasticDepth(x, p, mode, options...)",
 }
 
 # Why Go has nothing: patterns of names.

@@ -103,6 +103,7 @@ FILES = {
     "smollm": "examples/chat/testdata/smollm.json.gz",
     "cnn": "examples/cnn/testdata/cnn.json",
     "vae": "examples/vae/testdata/vae.json",
+    "vad": "examples/vad/testdata/vad.json.gz",
     "sample": "examples/mnist/testdata/sample.json",
     "training": "examples/mnist/testdata/training.json",
 }

@@ -716,9 +716,20 @@ find_compiler() {
   fi
 }
 
+# compile_halves FLAG... compiles the two halves of the shim.
+compile_halves() {
+  local half other
+  # shellcheck disable=SC2086 # $CXX may hold options
+  $cxx -c "$@" "$tmp/programs.cc" -o "$tmp/programs.o" &
+  other=$!
+  # shellcheck disable=SC2086
+  $cxx -c "$@" "$tmp/core.cc" -o "$tmp/core.o" || half=$?
+  wait $other && return "${half:-0}"
+}
+
 # build_shim FOLDER builds the shim for the libtorch in it.
 build_shim() {
-  local abi=1 source flags rpath objects=$tmp/shim
+  local abi=1 source half flags rpath objects=$tmp/shim
   [[ $(field "$1" cxx11_abi) == true ]] || abi=0
   need_space 100 "building the shim"
   # shellcheck disable=SC2086 # $CXX may hold options
@@ -732,21 +743,26 @@ build_shim() {
     cp "$objects/gloo.h" "$objects/absent/gloo/$source.h"
   done
   shim_id=$(id_of "$objects")
-  # libtorch's headers take most of the time: they are read once for all files.
-  for source in "$objects"/*.cc; do echo "#include \"${source##*/}\""; done >"$tmp/all.cc"
-  mv "$tmp/all.cc" "$objects/all.cc"
+  # libtorch's headers take most of the time: they are read once for each of two halves,
+  # which are compiled at the same time.
+  for source in "$objects"/*.cc; do
+    half=core
+    ! grep -Eq 'include (<torch/csrc/(jit|distributed|inductor)|"c10d.h")' "$source" || half=programs
+    echo "#include \"${source##*/}\"" >>"$tmp/$half.cc"
+  done
   flags=(-std=c++20 -O2 -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
-    "-I$1/include" "-I$1/include/torch/csrc/api/include" -idirafter "$objects/absent")
+    "-I$objects" "-I$1/include" "-I$1/include/torch/csrc/api/include" -idirafter "$objects/absent")
   # shellcheck disable=SC2016 # the loader reads $ORIGIN
   rpath='$ORIGIN/../lib'
   [[ $extension == so ]] || rpath=@loader_path/../lib
   new_log "$tmp/shim.log"
   # shellcheck disable=SC2086
-  if ! run $cxx -shared "${flags[@]}" "$objects/all.cc" "$1/$library" "$1/lib/libc10.$extension" "-Wl,-rpath,$rpath" \
-    -o "$objects/shim.so" 1<>"$tmp/shim.log" 2>&1; then
+  if ! run compile_halves "${flags[@]}" 1<>"$tmp/shim.log" 2>&1 ||
+    ! run $cxx -shared "$tmp/core.o" "$tmp/programs.o" "$1/$library" "$1/lib/libc10.$extension" "-Wl,-rpath,$rpath" \
+      -o "$objects/shim.so" 1<>"$tmp/shim.log" 2>&1; then
     full_disk "$tmp/shim.log"
     ! grep -q 'Killed signal' "$tmp/shim.log" ||
-      die "the compiler ran out of memory" "it takes 2 GB; close other programs and run this again"
+      die "the compiler ran out of memory" "it takes 3 GB; close other programs and run this again"
     grep -m 10 -E 'error|undefined reference' "$tmp/shim.log" >&2 || last_lines "$tmp/shim.log" 10 >&2
     die "the shim could not be built for libtorch $(field "$1" version)" \
       "gotorch is tested with libtorch $oldest to $newest; if this one is among them, report the errors above"

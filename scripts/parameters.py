@@ -58,6 +58,7 @@ ELSEWHERE = {
     r"torch\.nn\.SyncBatchNorm\.process_group": "there are no process groups",
     r"torch\.optim\.swa_utils\.AveragedModel\.(avg_fn|multi_avg_fn)": "Average",
     r"torch\.utils\.data\.DataLoader\..*": "DataLoaderOptions, of NewDataLoader for each kind of dataset; workers are goroutines",
+    r"torchvision\.ops\.(deform_conv2d|drop_block.d|stochastic_depth)\.(mask|training)": "options of the functions in ops/functional",
     r"torch\.sparse_.*_tensor\.(check_invariants|is_coalesced)": "as by Python's default: nothing is checked, or known to be coalesced",
 }
 

@@ -170,7 +170,7 @@ func (o *OpOverload) give(c *Call, who string, results []any, give func(*cgotorc
 	}
 	for i, result := range o.schema.Results {
 		wrong := c.pass(result.Type, results[i])
-		if result.Type.Name == "Tensor" && plainNumber(results[i]) != nil { // which stands for a tensor among arguments
+		if !c.undefined && result.Type.Name == "Tensor" && plainNumber(results[i]) != nil { // which only a mode may give for a tensor
 			wrong = fmt.Sprintf("%T", results[i])
 		}
 		if wrong != "" {

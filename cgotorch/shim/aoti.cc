@@ -53,7 +53,8 @@ class Query {
   Function* function_;
 };
 
-#define CTORCH_QUERY(runner, name) Query<decltype(AOTInductorModelContainer##name)>(runner, "AOTInductorModelContainer" #name)
+#define CTORCH_QUERY(runner, name)                                                                                     \
+  Query<decltype(AOTInductorModelContainer##name)>(runner, "AOTInductorModelContainer" #name)
 
 // The names that a model has for its inputs or outputs.
 template <class Count, class Name>
@@ -103,7 +104,8 @@ ctorch_error* ctorch_aoti_load(const char* library, const char* device, const ch
     const std::string name(device);
     const auto& makers = torch::inductor::getAOTIModelRunnerRegistry();
     const auto maker = makers.find(name.substr(0, name.find(':')));
-    if (maker == makers.end()) throw Fault(CTORCH_ERROR_UNSUPPORTED, "this libtorch runs no models compiled for " + name);
+    if (maker == makers.end())
+      throw Fault(CTORCH_ERROR_UNSUPPORTED, "this libtorch runs no models compiled for " + name);
     auto made = std::make_unique<ctorch_aoti>();
     made->runner = maker->second(library, static_cast<size_t>(runners), name, kernels, false);
     *model = made.release();
@@ -126,7 +128,8 @@ ctorch_status ctorch_aoti_describe(ctorch_aoti* model, uint64_t* words, int32_t 
 
 ctorch_status ctorch_aoti_run(ctorch_aoti* model, uint64_t* words, int32_t count, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {
-    const auto inputs = Reader{words, words + count}.take_tensors();
+    auto inputs = Reader{words, words + count}.take_tensors();
+    for (auto& input : inputs) input = input.resolve_conj().resolve_neg();  // compiled code reads what is in memory
     auto outputs = model->runner->run(inputs);
     for (auto& output : outputs) {
       for (const auto& input : inputs) {
@@ -142,7 +145,7 @@ ctorch_status ctorch_aoti_run(ctorch_aoti* model, uint64_t* words, int32_t count
 ctorch_status ctorch_aoti_constants(ctorch_aoti* model, uint64_t* words, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {
     c10::impl::GenericList list(c10::AnyType::get());
-    c10::AutoGradMode no_grad(false);
+    at::AutoGradMode no_grad(false);
     for (const auto& [name, tensor] : model->runner->extract_constants_map(false)) {
       if (tensor.defined()) list.push_back(c10::ivalue::Tuple::create(name, tensor.clone()));
     }
@@ -154,7 +157,7 @@ ctorch_status ctorch_aoti_constants(ctorch_aoti* model, uint64_t* words, int32_t
 
 ctorch_error* ctorch_aoti_update(ctorch_aoti* model, uint64_t* words, int32_t count) {
   return ctorch::guard([&] {
-    c10::AutoGradMode no_grad(false);
+    at::AutoGradMode no_grad(false);
     Reader reader{words, words + count};
     std::unordered_map<std::string, at::Tensor> given;
     uint64_t n = reader.count();

@@ -86,13 +86,11 @@ const std::vector<Method> of_reducers = {
        reducer->prepare_for_backward(r.take_tensors());
      }},
     {"reducer.rebuild", [](Reader& r, Writer& results) { results.put(take_reducer(r)->rebuild_buckets()); }},
-    {"reducer.static", [](Reader& r, Writer&) { take_reducer(r)->set_static_graph(); }},
     {"reducer.hook",
      [](Reader& r, Writer&) {
        auto reducer = take_reducer(r);
        reducer->register_builtin_comm_hook(static_cast<c10d::BuiltinCommHookType>(r.take_int()));
      }},
-    {"reducer.delay", [](Reader& r, Writer&) { take_reducer(r)->delay_all_reduce(); }},
     {"reducer.remove", [](Reader& r, Writer&) { take_reducer(r)->remove_autograd_hooks(); }},
 };
 

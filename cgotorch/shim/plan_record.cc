@@ -98,6 +98,7 @@ class PlanRecording {
 
   // Makes everything anew.
   void start() {
+    if (graph_) at::accelerator::synchronizeDevice(device_.index());
     let_go();
     graph_.reset();
     instance_ = make_instance(plan_);
@@ -133,7 +134,8 @@ class PlanRecording {
     graph_ = std::make_unique<at::accelerator::Graph>();
     try {
       c10::StreamGuard on(side_);
-      graph_->capture_begin();
+      // Other threads may go on meanwhile.
+      graph_->capture_begin({0, 0}, at::GraphCaptureMode::ThreadLocal);
       try {
         results_ = instance_->run(inputs_, node);
         keep_gradients();

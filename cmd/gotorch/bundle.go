@@ -138,7 +138,8 @@ func (b *bundle) checkProgram() error {
 		}
 		source, err := fs.ReadFile(sources, path)
 		if err == nil && !strings.Contains(text, string(source)) {
-			err = fmt.Errorf("%s was built with another version of gotorch than this: build it again, and bundle it in its module, with: go run %s/cmd/gotorch bundle", b.program, module)
+			err = fmt.Errorf("%s was built with another version of gotorch than this: build it again, and bundle it in its module, with: go run %s/cmd/gotorch bundle",
+				b.program, module)
 		}
 		return err
 	})
@@ -150,7 +151,8 @@ func (b *bundle) fill(dir string) error {
 	if info, err := os.Lstat(filepath.Join(i.Dir, "lib")); err != nil {
 		return err
 	} else if info.Mode()&fs.ModeSymlink != 0 {
-		return fmt.Errorf("the libtorch in %s is another's folder, and may need more than is in it: install one of gotorch's own, with: %s --source wheel", i.Dir, cgotorch.InstallCommand)
+		return fmt.Errorf("the libtorch in %s is another's folder, and may need more than is in it: install one of gotorch's own, with: %s --source wheel",
+			i.Dir, cgotorch.InstallCommand)
 	}
 	inside := filepath.Join(dir, "libtorch")
 	parts := []struct{ what, from, to string }{
@@ -165,6 +167,9 @@ func (b *bundle) fill(dir string) error {
 		parts = append(parts, struct{ what, from, to string }{"with", path, filepath.Join(dir, filepath.Base(path))})
 	}
 	for _, p := range parts {
+		if p.what == "stubs" && !exists(p.from) {
+			continue // a libtorch that has all libraries
+		}
 		if p.what == "licences" && !exists(p.from) {
 			fmt.Fprintf(b.log, "%-10s none: this libtorch was installed without them; to give the bundle to others, install it again: %s\n", p.what, again)
 			continue

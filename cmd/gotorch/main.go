@@ -21,11 +21,12 @@ var commands = []command{
 	{"install", "install libtorch and build the shim for it; \"install --help\" lists the options", runInstall},
 	{"doctor", "say what is installed, what programs will use, and what is wrong", runDoctor},
 	{"version", "print the versions of gotorch and of the libtorch in use", runVersion},
-	{"summary", "list the tensors in a file: of torch.save, safetensors, GGUF, NumPy, or a program of torch.export", runSummary},
+	{"summary", "list the tensors in a file: of torch.save, safetensors, GGUF, NumPy, or a program of torch.export or AOTInductor", runSummary},
 	{"convert", "write the tensors of a file to one of another format", runConvert},
 	{"compile", "compile a program of torch.export by AOTInductor, where there is a Python with torch", runCompile},
 	{"serve", "answer requests over HTTP with a program of torch.export, TorchScript or AOTInductor", runServe},
 	{"bundle", "make a folder or an archive of a program with all that it needs, for a bare machine", runBundle},
+	{"run", "run a program in several processes that compute together; \"run --help\" lists the options", runJob},
 	{"predict", "say what images show, by a network of torchvision with trained weights", runPredict},
 }
 

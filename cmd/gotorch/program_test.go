@@ -16,14 +16,20 @@ import (
 // exported returns the path of a program that Python exported.
 func exported(t *testing.T, name string) string {
 	t.Helper()
-	f, err := os.Open(files + "export/testdata/exported/" + name + ".pt2.gz")
+	return unpacked(t, "export/testdata/exported/"+name+".pt2")
+}
+
+// unpacked returns the path of a file of the tests of another package, unpacked.
+func unpacked(t *testing.T, name string) string {
+	t.Helper()
+	f, err := os.Open(files + name + ".gz")
 	require.NoError(t, err)
 	defer f.Close()
 	r, err := gzip.NewReader(f)
 	require.NoError(t, err)
 	data, err := io.ReadAll(r)
 	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), name+".pt2")
+	path := filepath.Join(t.TempDir(), filepath.Base(name))
 	require.NoError(t, os.WriteFile(path, data, 0o600))
 	return path
 }
@@ -91,4 +97,40 @@ func TestCompile(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, ".compile-*"))
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// A package of AOTInductor is listed without loading its code.
+func TestSummaryOfCompiledModels(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "package")
+	model := filepath.Join(dir, "data", "aotinductor", "model")
+	require.NoError(t, os.MkdirAll(model, 0o755))
+	for name, from := range map[string]string{"abc.wrapper.cpp": "wrapper.cpp", "abc.wrapper_metadata.json": "wrapper_metadata.json", "abc.wrapper.so": "kernel.cpp"} {
+		data, err := os.ReadFile(files + "aoti/testdata/compiled/" + from)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(model, name), data, 0o600))
+	}
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, run([]string{"summary", dir}, &stdout, &stderr), stderr.String())
+	assert.Equal(t, `layers.0.weight  float32  [8 4]  128 B
+layers.2.weight  float32  [3 8]  96 B
+2 tensors, 56 elements, 224 B
+
+model model, compiled for cpu: abc.wrapper.so, 7.5 KiB
+AOTI_CPU_ISA     INVALID_VEC_ISA
+AOTI_DEVICE_KEY  cpu
+AOTI_MACHINE     x86_64
+AOTI_PLATFORM    linux
+author           golden
+takes            args[0]       float32[0..16, 4]
+takes            args[1]['k']  float32[2, 3]
+takes            scale['s']    float32[3]
+gives            3 tensors
+it cannot run here: its library is none of Linux's: bad magic number '[10 35 105 110]' in record at byte 0x0
+`, stdout.String())
+	stdout.Reset()
+	require.Equal(t, 0, run([]string{"summary", "-json", dir}, &stdout, &stderr), stderr.String())
+	var s summary
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), &s))
+	require.Len(t, s.Models, 1)
+	assert.Equal(t, "float32[0..16, 4]", s.Models[0].Inputs[0].Type)
 }

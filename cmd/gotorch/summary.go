@@ -23,7 +23,7 @@ func runSummary(arguments []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stdout, "Usage: gotorch summary [-json] FILE\n\nLists the tensors in a file, without reading their elements, and the other values: of torch.save, of\n"+
 			"safetensors (also an index, or a folder with one), GGUF, .npy and .npz. Of a program of torch.export (.pt2) it lists\n"+
-			"the weights, what it takes and gives, and the graph. -json prints all as JSON.")
+			"the weights, what it takes and gives, and the graph; of a package of AOTInductor the weights, what it takes, and whether\nit can run here; of TorchScript the weights and the methods. -json prints all as JSON.")
 		return 0
 	}
 	if err == nil && flags.NArg() != 1 {
@@ -62,7 +62,9 @@ type summary struct {
 	Elements int     `json:"elements"`
 	Bytes    int     `json:"bytes"`
 
-	Signature *signature `json:"signature,omitempty"` // of a program
+	Signature *signature      `json:"signature,omitempty"` // of a program
+	Models    []compiledModel `json:"models,omitempty"`    // of a package of AOTInductor
+	Script    *script         `json:"script,omitempty"`    // of TorchScript
 }
 
 // An entry is a tensor, or another value: a text of at most 60 characters.
@@ -114,6 +116,14 @@ func (s *summary) print(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%d tensors, %d elements, %s\n", s.Tensors, s.Elements, sizeOf(s.Bytes))
 	if err == nil && s.Signature != nil {
 		err = s.Signature.print(w)
+	}
+	for i := range s.Models {
+		if err == nil {
+			err = s.Models[i].print(w)
+		}
+	}
+	if err == nil && s.Script != nil {
+		err = s.Script.print(w)
 	}
 	return err
 }

@@ -40,6 +40,9 @@ func kindOf(path string) (filekind.Kind, error) {
 		return 0, err
 	}
 	if info.IsDir() {
+		if isCompiledFolder(path) {
+			return filekind.AOTInductor, nil
+		}
 		return filekind.SafetensorsIndex, nil
 	}
 	f, err := os.Open(path)
@@ -147,6 +150,10 @@ func summarize(path string) (*summary, error) {
 		return s, s.torchFile(path, kind)
 	case kind == filekind.PT2:
 		return s, s.program(path)
+	case kind == filekind.AOTInductor:
+		return s, s.compiled(path)
+	case kind == filekind.TorchScript:
+		return s, s.script(path)
 	}
 	f, err := openWeights(path, kind)
 	if err != nil {

@@ -14,6 +14,7 @@ func plotSpans(path string, audio *Audio, probabilities []float64, spans []Span,
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "seconds", "probability of speech"
 	p.Y.Min, p.Y.Max = 0, 1
+	p.Legend.Top = true
 	second := float64(audio.Rate)
 	for _, s := range spans {
 		from, to := float64(s.Start)/second, float64(s.End)/second
@@ -21,7 +22,7 @@ func plotSpans(path string, audio *Audio, probabilities []float64, spans []Span,
 		if err != nil {
 			return err
 		}
-		box.Color, box.LineStyle.Width = color.RGBA{200, 225, 245, 255}, 0
+		box.Color, box.Width = color.RGBA{200, 225, 245, 255}, 0
 		p.Add(box)
 	}
 	size := frameSize(audio.Rate)

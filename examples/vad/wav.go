@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,8 +36,11 @@ func ReadWAV(path string) (*Audio, error) {
 
 func readWAV(r io.ReadSeeker) (*Audio, error) {
 	d := wav.NewDecoder(r)
-	if err := d.FwdToPCM(); err != nil || d.PCMChunk == nil {
-		return nil, fmt.Errorf("not a WAV file, or one without samples: %v", err)
+	if err := d.FwdToPCM(); err != nil {
+		return nil, fmt.Errorf("not a WAV file, or one without samples: %w", err)
+	}
+	if d.PCMChunk == nil {
+		return nil, errors.New("not a WAV file, or one without samples")
 	}
 	channels, rate := int(d.NumChans), int(d.SampleRate)
 	switch {
@@ -45,8 +49,6 @@ func readWAV(r io.ReadSeeker) (*Audio, error) {
 			d.WavAudioFormat, d.BitDepth)
 	case rate != 8000 && rate != 16000:
 		return nil, fmt.Errorf("%d samples a second, want 8000 or 16000: ffmpeg -i FILE -ar 16000 -ac 1 -c:a pcm_s16le new.wav converts it", rate)
-	case channels < 1:
-		return nil, fmt.Errorf("%d channels", channels)
 	}
 	data, err := io.ReadAll(d.PCMChunk)
 	if err != nil {

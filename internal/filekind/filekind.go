@@ -62,7 +62,7 @@ var texts = [kinds]struct{ name, remedy string }{
 	TorchTar:         {"a tar of torch.save from before PyTorch 0.2", "load and save it with Python's torch: torch.save(torch.load(path, weights_only=False), new)"},
 	TorchScript:      {"a TorchScript program", "jit.Load runs it"},
 	PT2:              {"a program of torch.export", "export.Load runs it"},
-	AOTInductor:      {"a program that AOTInductor compiled", "save the weights of the module that it was made of: torch.save(module.state_dict(), new)"},
+	AOTInductor:      {"a program that AOTInductor compiled", "aoti.Load runs it, and reads its weights"},
 	Pickle:           {"a Python pickle that torch.save did not write", "save what it holds with torch.save, or its arrays with numpy.savez"},
 	Safetensors:      {"a safetensors file", "package safetensors reads it"},
 	SafetensorsIndex: {"the index of a model in several safetensors files", "safetensors.OpenSharded reads it"},

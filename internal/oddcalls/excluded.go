@@ -11,6 +11,8 @@ var excluded = map[string]string{
 
 	"torch.Tensor.Format": "package fmt calls it, with a state of its own",
 
+	"torch/distributed.": "waits for other processes, as long as it is told",
+
 	"torch.MatrixPower":                    "takes for ever for great exponents, in Python, too",
 	"torch.Tensor.MatrixPower":             "takes for ever for great exponents, in Python, too",
 	"torch/linalg.MatrixPower":             "takes for ever for great exponents, in Python, too",

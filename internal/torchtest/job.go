@@ -46,7 +46,7 @@ func Launch(t *testing.T, n int, worker string) []Outcome {
 	var group sync.WaitGroup
 	for rank := range n {
 		group.Go(func() {
-			command := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestWorker$", "-test.v")
+			command := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestWorker$", "-test.v", "-test.timeout=100s")
 			command.Env = append(os.Environ(), workerVariable+"="+worker, fmt.Sprint("RANK=", rank), fmt.Sprint("LOCAL_RANK=", rank),
 				fmt.Sprint("WORLD_SIZE=", n), "MASTER_ADDR=127.0.0.1", fmt.Sprint("MASTER_PORT=", port), "OMP_NUM_THREADS=1")
 			output, err := command.CombinedOutput()

@@ -21,6 +21,8 @@ type files interface {
 	list() ([]string, error)
 	// open returns the content of one.
 	open(name string) (*content, error)
+	// read returns the content of one, and fails at its end if it is damaged.
+	read(name string) (io.ReadCloser, error)
 	// path returns where one is on the disk, or "" for one in an archive.
 	path(name string) string
 	io.Closer
@@ -102,6 +104,8 @@ func (a *archive) open(name string) (*content, error) {
 	return &content{io.NewSectionReader(a.file, offset, int64(size)), func() error { return nil }}, nil
 }
 
+func (a *archive) read(name string) (io.ReadCloser, error) { return a.records.Open(models + name) }
+
 func (a *archive) path(string) string { return "" }
 
 func (a *archive) Close() error { return a.file.Close() }
@@ -149,6 +153,8 @@ func (f folder) open(name string) (*content, error) {
 	}
 	return &content{io.NewSectionReader(file, 0, info.Size()), file.Close}, nil
 }
+
+func (f folder) read(name string) (io.ReadCloser, error) { return os.Open(f.path(name)) }
 
 func (f folder) path(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
 

@@ -4,11 +4,10 @@ import (
 	"debug/elf"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/cpu"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 )
@@ -31,36 +30,36 @@ func checkLibrary(r io.ReaderAt) error {
 	return nil
 }
 
-// instructions are the sets that a processor must have for what PyTorch calls the
-// vector instructions that it compiles for.
+// instructions are the sets that a processor must have, by Linux's names, for what PyTorch
+// calls the vector instructions that it compiles for.
 var instructions = map[string][]string{
 	"INVALID_VEC_ISA": nil,
-	"AVX2":            {"AVX2", "FMA"},
-	"AVX512":          {"AVX512F", "AVX512DQ", "AVX512VL", "AVX512BW", "FMA"},
-	"AVX512_VNNI":     {"AVX512VNNI"},
-	"AMX_TILE":        {"AMX_TILE", "AMX_BF16", "AMX_INT8"},
+	"AVX2":            {"avx2", "fma"},
+	"AVX512":          {"avx512f", "avx512dq", "avx512vl", "avx512bw", "fma"},
+	"AVX512_VNNI":     {"avx512_vnni"},
+	"AMX_TILE":        {"amx_tile", "amx_bf16", "amx_int8"},
 	"ASIMD":           nil, // which every arm64 has
 	"NEON":            nil,
-	"SVE":             {"SVE"},
+	"SVE":             {"sve"},
 }
 
-// processor returns the sets that this one has, of those above.
+// processor returns the sets that this one has, or none where the system does not say.
 func processor() []string {
-	var sets []string
-	for name, has := range map[string]bool{
-		"AVX2": cpu.X86.HasAVX2, "FMA": cpu.X86.HasFMA, "AVX512F": cpu.X86.HasAVX512F, "AVX512DQ": cpu.X86.HasAVX512DQ,
-		"AVX512VL": cpu.X86.HasAVX512VL, "AVX512BW": cpu.X86.HasAVX512BW, "AVX512VNNI": cpu.X86.HasAVX512VNNI,
-		"AMX_TILE": cpu.X86.HasAMXTile, "AMX_BF16": cpu.X86.HasAMXBF16, "AMX_INT8": cpu.X86.HasAMXInt8, "SVE": cpu.ARM64.HasSVE,
-	} {
-		if has {
-			sets = append(sets, name)
+	data, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(string(data)) {
+		name, sets, _ := strings.Cut(line, ":")
+		if name = strings.TrimSpace(name); name == "flags" || name == "Features" {
+			return strings.Fields(sets)
 		}
 	}
-	return sets
+	return nil
 }
 
 // checkInstructions says which instructions a model was compiled for that the processor
-// has not: it would end the program.
+// has not, if it is known what that has: they would end the program.
 func checkInstructions(compiled string, has []string) error {
 	for word := range strings.FieldsSeq(compiled) {
 		name := word
@@ -72,7 +71,7 @@ func checkInstructions(compiled string, has []string) error {
 			return fmt.Errorf("it was compiled for the instructions %s, of which nothing is known here", brief.Text(word))
 		}
 		for _, set := range sets {
-			if !slices.Contains(has, set) {
+			if has != nil && !slices.Contains(has, set) {
 				return fmt.Errorf("it was compiled for a processor with %s, and this one has no %s: compile it on such a machine, or for less", word, set)
 			}
 		}

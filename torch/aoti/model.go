@@ -199,11 +199,24 @@ func (m *Model) findMissing() error {
 }
 
 // Info returns what the package says of the model.
-func (m *Model) Info() Info { return m.model.Info }
+func (m *Model) Info() Info {
+	if m.ready() != nil {
+		return Info{}
+	}
+	return m.model.Info
+}
+
+// ready fails for a model that Load has not made.
+func (m *Model) ready() error {
+	if m == nil || m.model == nil {
+		return errors.New("aoti: there is no model: Load loads one")
+	}
+	return nil
+}
 
 // Close frees the model when the calls that run have ended. Closing it again does nothing.
 func (m *Model) Close() {
-	if m == nil || m.compiled == nil {
+	if m.ready() != nil {
 		return
 	}
 	m.compiled.Free()
@@ -225,12 +238,15 @@ func (m *Model) Close() {
 // tensor are not those that the model was compiled for: they are compared with the C++ in the
 // package, as the library itself would take any. The package does not tell which sizes
 // have to be equal, such as the batches of two arguments: such ones must be.
+//
+// A model that changes its buffers or its arguments changes these. All runners share the buffers:
+// run such a model with one.
 func (m *Model) Run(args ...any) (any, error) { return m.RunNamed(args, nil) }
 
 // RunNamed is [Model.Run] with further arguments by their names in forward.
 func (m *Model) RunNamed(args []any, kwargs map[string]any) (any, error) {
-	if m == nil || m.model == nil {
-		return nil, errors.New("aoti: there is no model: Load loads one")
+	if err := m.ready(); err != nil {
+		return nil, err
 	}
 	inputs, err := m.inputs(args, kwargs)
 	if err != nil {
@@ -292,6 +308,9 @@ func (m *Model) inputs(args []any, kwargs map[string]any) ([]*torch.Tensor, erro
 // Constants returns copies of the model's constants, its weights, by the names that they had
 // in the module that was compiled.
 func (m *Model) Constants() (nn.StateDict, error) {
+	if err := m.ready(); err != nil {
+		return nil, err
+	}
 	held, err := m.compiled.Constants()
 	if err != nil {
 		return nil, fmt.Errorf("aoti: %w", err)
@@ -325,6 +344,9 @@ func (m *Model) UpdateConstants(dict nn.StateDict, options ...UpdateOptions) err
 	if err != nil {
 		return fmt.Errorf("aoti: %w", err)
 	}
+	if err := m.ready(); err != nil {
+		return err
+	}
 	for _, n := range dict {
 		if !slices.ContainsFunc(m.model.Constants, func(c Constant) bool { return c.Name == n.Name }) {
 			return fmt.Errorf("aoti: the model has no constant %s: it is not used, or a part of the code, unless compiled with always_keep_tensor_constants",
@@ -354,4 +376,4 @@ func (m *Model) UpdateConstants(dict nn.StateDict, options ...UpdateOptions) err
 
 // Metadata returns what PyTorch notes of the model, such as "AOTI_CPU_ISA", and what was
 // given as aot_inductor.metadata when it was compiled.
-func (m *Model) Metadata() map[string]string { return maps.Clone(m.model.Metadata) }
+func (m *Model) Metadata() map[string]string { return maps.Clone(m.Info().Metadata) }

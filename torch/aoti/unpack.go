@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/wangkuiyi/gotorch/internal/brief"
 )
 
 // unpacked is a model whose files the system's loader can open.
@@ -33,11 +33,11 @@ func unpack(f files, m *model) (*unpacked, error) {
 	if len(m.others) > 0 {
 		return unpackFolder(f, m)
 	}
-	fd, err := unix.MemfdCreate("gotorch-aoti", unix.MFD_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("memory for its library: %w", err)
+	file, library, err := memoryFile()
+	if err != nil { // a system that has none, or lets nobody run it
+		return unpackFolder(f, m)
 	}
-	u := &unpacked{file: os.NewFile(uintptr(fd), "gotorch-aoti"), library: fmt.Sprintf("/proc/self/fd/%d", fd)}
+	u := &unpacked{file: file, library: library}
 	if err := copyFile(f, m.library, u.file); err != nil {
 		u.remove()
 		return nil, err
@@ -88,13 +88,15 @@ func unpackFolder(f files, m *model) (*unpacked, error) {
 }
 
 func copyFile(f files, name string, to io.Writer) error {
-	c, err := f.open(name)
+	r, err := f.read(name)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	_, err = io.Copy(to, c)
-	return err
+	defer r.Close()
+	if _, err = io.Copy(to, r); err != nil {
+		return fmt.Errorf("file %q: %w", brief.Text(name), err)
+	}
+	return nil
 }
 
 // sweep removes temporary folders that are not in use.
@@ -131,7 +133,7 @@ func (u *unpacked) forgetWeights() {
 	const page = 64 << 10 // or less
 	begin, end := (offset+page-1)/page*page, (offset+size)/page*page
 	if err == nil && begin < end {
-		_ = unix.Fallocate(int(u.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, begin, end-begin) // a gain, if it can be had
+		giveBack(u.file, begin, end-begin)
 	}
 }
 

@@ -36,6 +36,7 @@ func checkCollectives(t *testing.T) {
 		{"Gradients", checkGradients},
 		{"Operators", checkOperators},
 		{"Groups", checkGroups},
+		{"Meshes", checkMeshes},
 		{"Objects", checkObjects},
 		{"Refused", checkRefused},
 	} {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/torch"
 )
@@ -52,7 +53,8 @@ func plainText(err error) string {
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
-	return sourceText.ReplaceAllString(e.Message, "")
+	text, _, _ := strings.Cut(sourceText.ReplaceAllString(e.Message, ""), " GLHF!")
+	return text
 }
 
 // fail returns err as an Error of a function of the group.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,6 +20,7 @@ import (
 func init() {
 	workers["dies"] = checkDeath
 	workers["late"] = checkTimeout
+	workers["again"] = checkAgain
 	workers["shapes"] = checkShapes
 	workers["absent"] = checkAbsent
 	workers["rank twice"] = checkTwice
@@ -41,7 +42,6 @@ func TestRankDies(t *testing.T) {
 		assert.Equal(t, rank == 1, o.Failed, "rank %d:\n%s", rank, o.Output)
 		assert.NotContains(t, o.Output, "C++", "no stack of libtorch")
 		assert.NotContains(t, o.Output, "ProcessGroupGloo")
-		t.Log(o.Output)
 	}
 }
 
@@ -60,7 +60,8 @@ func checkDeath(t *testing.T) {
 	var inner *torch.Error
 	assert.True(t, errors.As(err, &inner))
 	t.Log(err)
-	assert.True(t, failed.Peer == "" || strings.HasPrefix(failed.Peer, "rank "), "%q", failed.Peer)
+	assert.Regexp(t, `^rank 1 \(host .+, process \d+\)$`, failed.Peer)
+	assert.NotContains(t, err.Error(), "GLHF")
 }
 
 // TestTimeouts waits for a process that does something else.
@@ -74,12 +75,20 @@ func checkTimeout(t *testing.T) {
 	one, err := distributed.NewGroup(nil)
 	require.NoError(t, err)
 	if rank == 1 {
+		_, err := distributed.NewGroup(nil)
+		require.NoError(t, err)
 		require.NoError(t, store.Wait([]string{"done"}))
 		return
 	}
 	_, err = distributed.AllReduce(floats(1), distributed.ReduceOptions{Timeout: 100 * time.Millisecond})
 	require.ErrorContains(t, err, "distributed.AllReduce on rank 0 of 2: ")
 	isTimeout(t, err)
+	two, err := distributed.NewGroup(nil)
+	require.NoError(t, err)
+	require.NoError(t, distributed.SetTimeout(100*time.Millisecond, two))
+	_, err = distributed.Barrier(distributed.Options{Group: two})
+	isTimeout(t, err)
+	assert.ErrorContains(t, distributed.SetTimeout(0), "is not positive")
 	_, err = distributed.Recv(floats(1), 1, distributed.MessageOptions{Timeout: 50 * time.Millisecond, Group: one})
 	require.ErrorContains(t, err, "distributed.Recv on rank 0 of 2: ")
 	isTimeout(t, err)
@@ -88,6 +97,32 @@ func checkTimeout(t *testing.T) {
 	require.ErrorContains(t, err, "distributed.Store.Get: ")
 	isTimeout(t, err)
 	require.NoError(t, store.Set("done", nil))
+}
+
+// TestGroupsAreMadeAgain ends the groups and makes others, by a file and by a store.
+func TestGroupsAreMadeAgain(t *testing.T) { succeed(t, 2, "again") }
+
+func checkAgain(t *testing.T) {
+	rank, port := mustAtoi(t, os.Getenv("RANK")), os.Getenv("MASTER_PORT")
+	file := filepath.Join(os.TempDir(), "gotorch-test-store-"+port)
+	defer os.Remove(file)
+	store, err := distributed.NewFileStore(file+"-2", 2)
+	require.NoError(t, err)
+	defer os.Remove(file + "-2")
+	for _, o := range []distributed.InitOptions{
+		{InitMethod: "tcp://127.0.0.1:" + port, Rank: new(rank), WorldSize: 2},
+		{InitMethod: "file://" + file, Rank: new(rank), WorldSize: 2},
+		{Store: store, Rank: new(rank), WorldSize: 2},
+	} {
+		o.Timeout = 20 * time.Second
+		require.NoError(t, distributed.InitProcessGroup(o))
+		x := floats(1)
+		must(t)(distributed.AllReduce(x))
+		assert.Equal(t, []float32{2}, slice(x))
+		must(t)(distributed.Barrier())
+		require.NoError(t, distributed.DestroyProcessGroup())
+		assert.False(t, distributed.IsInitialized())
+	}
 }
 
 // TestMonitoredBarrierNamesTheRank says who does not come.

@@ -27,13 +27,15 @@ const (
 // https://docs.pytorch.org/docs/stable/distributed.html#groups
 type ProcessGroup struct {
 	object      *torch.Object
-	store       *Store // of the groups within the default group
-	name        string // the same on all ranks
+	store       *Store   // where its members find each other
+	within      *Store   // the same for groups within the default group
+	stores      []*Store // of the default group, to be closed with it
+	name        string   // the same on all ranks
 	description string
 	backend     Backend
-	ranks       []int // of its members in the default group
-	rank        int   // this process's, -1 if it is no member
-	timeout     time.Duration
+	ranks       []int         // of its members in the default group
+	rank        int           // this process's, -1 if it is no member
+	timeout     time.Duration // when it was made
 	peers       *peers
 }
 
@@ -101,9 +103,10 @@ func InitProcessGroup(options ...InitOptions) error {
 		err = g.begin(m, o.Store == nil)
 	}
 	if err != nil {
-		if o.Store == nil {
-			m.store.Close()
+		for _, store := range g.stores {
+			store.Close()
 		}
+		world.count = 0
 		return &Error{Op: op, Rank: m.rank, Size: max(0, m.worldSize), Err: err}
 	}
 	world.group.Store(g)
@@ -114,12 +117,14 @@ func InitProcessGroup(options ...InitOptions) error {
 func (g *ProcessGroup) begin(m meeting, own bool) (err error) {
 	g.store = m.store
 	if own {
+		g.stores = append(g.stores, m.store)
 		if err := g.store.SetTimeout(g.timeout); err != nil {
 			return err
 		}
 		if g.store, err = NewPrefixStore("default_pg", m.store); err != nil {
 			return err
 		}
+		g.stores = append(g.stores, g.store)
 		if err := g.introduce(); err != nil {
 			return err
 		}
@@ -128,7 +133,10 @@ func (g *ProcessGroup) begin(m meeting, own bool) (err error) {
 		return err
 	}
 	g.peers = newPeers(g)
-	return nil
+	if g.within, err = NewPrefixStore(g.name+"/", g.store); err == nil {
+		g.stores = append(g.stores, g.within)
+	}
+	return err
 }
 
 // introduce tells the others who this process is, and fails where they say something else.
@@ -233,7 +241,9 @@ func DestroyProcessGroup(group ...*ProcessGroup) error {
 	}
 	world.groups = slices.DeleteFunc(world.groups, func(g *ProcessGroup) bool { return slices.Contains(ending, g) })
 	if g == nil || g == standard {
-		standard.store.Close()
+		for _, store := range standard.stores {
+			store.Close()
+		}
 	}
 	return err
 }
@@ -241,14 +251,13 @@ func DestroyProcessGroup(group ...*ProcessGroup) error {
 // shut ends the group in libtorch. After a fault of gloo's own threads its objects stay,
 // since their end would wait for these threads.
 func (g *ProcessGroup) shut() error {
-	var fault string
-	err := method("group.fault", nil, func(r *torch.Results) { fault = r.Text() })
-	if err != nil || fault != "" {
+	var whole bool
+	err := method("group.shut", func(c *torch.Call) { c.Object(g.object) }, func(r *torch.Results) { whole = r.Bool() })
+	if whole {
+		g.object.Close()
+	} else {
 		broken = append(broken, g)
-		return err
 	}
-	err = method("group.shut", func(c *torch.Call) { c.Object(g.object) }, nil)
-	g.object.Close()
 	return err
 }
 
@@ -363,6 +372,27 @@ func GetGlobalRank(group *ProcessGroup, groupRank int) (int, error) {
 	return g.ranks[groupRank], nil
 }
 
+// SetTimeout sets how long the collectives of a group, or of the default group, wait.
+//
+// https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.init_process_group
+func SetTimeout(timeout time.Duration, group ...*ProcessGroup) error {
+	const op = "SetTimeout"
+	g, err := option.AtMostOne(group)
+	if err != nil {
+		return err
+	}
+	if g, err = member(op, g); err != nil {
+		return err
+	}
+	if timeout <= 0 {
+		return g.fail(op, refusal(torch.ValueError, "the timeout %v is not positive", timeout))
+	}
+	return g.fail(op, method("group.set_timeout", func(c *torch.Call) {
+		c.Object(g.object)
+		c.Int(milliseconds(timeout))
+	}, nil))
+}
+
 // String returns what the group is: "group 1 of ranks [0 2]".
 func (g *ProcessGroup) String() string {
 	if g == nil {
@@ -370,9 +400,6 @@ func (g *ProcessGroup) String() string {
 	}
 	return fmt.Sprintf("group %s of ranks %v", g.name, g.ranks)
 }
-
-// Timeout returns how long the group's collectives wait.
-func (g *ProcessGroup) Timeout() time.Duration { return g.timeout }
 
 // Object returns what libtorch's operators take for the group, as arguments of the class
 // c10d.ProcessGroup. It is nil where this process is no member.

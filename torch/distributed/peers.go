@@ -3,9 +3,11 @@ package distributed
 import (
 	"bufio"
 	"fmt"
+	"math/bits"
 	"net/netip"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -98,10 +100,17 @@ func (g *ProcessGroup) peerIn(text string) string {
 	_ = g.peers.read() // what was read before may do
 	g.peers.mutex.Lock()
 	defer g.peers.mutex.Unlock()
-	address := found[1] + "|" + found[2]
-	for rank, p := range g.peers.known {
-		if strings.Contains(p.addresses, " "+address+" ") {
-			return fmt.Sprintf("rank %d (%s)", rank, p.name)
+	port, err := strconv.ParseUint(found[2], 10, 16)
+	if err != nil {
+		return ""
+	}
+	// Gloo writes the bytes of ports in the network's order.
+	for _, port := range []uint16{bits.ReverseBytes16(uint16(port)), uint16(port)} {
+		address := fmt.Sprintf(" %s|%d ", found[1], port)
+		for rank, p := range g.peers.known {
+			if strings.Contains(p.addresses, address) {
+				return fmt.Sprintf("rank %d (%s)", rank, p.name)
+			}
 		}
 	}
 	return ""

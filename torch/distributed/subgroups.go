@@ -49,7 +49,7 @@ func NewGroup(ranks []int, options ...GroupOptions) (*ProcessGroup, error) {
 
 // subgroup returns a group that is not open yet.
 func (g *ProcessGroup) subgroup(ranks []int, o GroupOptions) (*ProcessGroup, error) {
-	sub := &ProcessGroup{store: g.store, description: o.Description, backend: g.backend, timeout: o.Timeout, peers: g.peers}
+	sub := &ProcessGroup{store: g.within, description: o.Description, backend: g.backend, timeout: o.Timeout, peers: g.peers}
 	if o.Backend != "" {
 		backend, err := backendNamed(o.Backend)
 		if err != nil {

@@ -53,8 +53,8 @@ func archive(t testing.TB, records map[string]string) []byte {
 }
 
 // loadBytes loads a file, and closes what it has.
-func loadBytes(data []byte, options ...jit.LoadOptions) error {
-	m, err := jit.LoadFrom(bytes.NewReader(data), int64(len(data)), options...)
+func loadBytes(data []byte) error {
+	m, err := jit.LoadFrom(bytes.NewReader(data), int64(len(data)))
 	if err == nil {
 		closeAll(m)
 	}

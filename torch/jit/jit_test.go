@@ -44,10 +44,10 @@ func unpacked(t testing.TB, name string) []byte {
 }
 
 // load loads a program, and closes it after the test.
-func load(t testing.TB, name string, options ...jit.LoadOptions) *jit.Module {
+func load(t testing.TB, name string) *jit.Module {
 	t.Helper()
 	data := unpacked(t, name+".pt")
-	m, err := jit.LoadFrom(bytes.NewReader(data), int64(len(data)), options...)
+	m, err := jit.LoadFrom(bytes.NewReader(data), int64(len(data)))
 	require.NoError(t, err)
 	t.Cleanup(func() { closeAll(m) })
 	return m

@@ -197,7 +197,9 @@ func TestErrors(t *testing.T) {
 	closed.Close()
 	_, err := m.RunMethod("nested", []any{[]any{map[string]any{"a": x(1), "b": closed}}}, nil)
 	assert.ErrorContains(t, err, "argument inputs[0]['b']: is closed: Close was called on it")
-	assert.Equal(t, torch.ClosedError, err.(*torch.Error).Kind)
+	var e *torch.Error
+	require.True(t, errors.As(err, &e))
+	assert.Equal(t, torch.ClosedError, e.Kind)
 	failure := torch.Try(func() { m.Forward(x(1)) })
 	assert.ErrorContains(t, failure, "forward() is missing value for argument 'table'")
 	var none *jit.Module

@@ -3,6 +3,7 @@ package library
 import (
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
@@ -41,11 +42,7 @@ func (o *Operator) RegisterAutograd(backward func(ctx *autograd.Context, gradOut
 				o.Name(), o.Schema()))
 		}
 	}
-	g := &gradient{backward: backward}
-	if len(options) > 0 {
-		g.setup = options[0].SetupContext
-	}
-	o.gradient.Store(g)
+	o.gradient.Store(&gradient{backward, option.First(options).SetupContext})
 }
 
 // function is one call of an operator, as autograd has it.

@@ -65,7 +65,16 @@ type Options struct {
 	// GradientAsBucketView lets gradients be a part of what moves, which saves their memory
 	// once more. They must not be detached or set then.
 	GradientAsBucketView bool
+	CommHook             CommHook // what moves; default: the gradients as they are
 }
+
+// CommHook says how gradients move.
+//
+// https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html
+type CommHook string
+
+// FP16Compress moves gradients as Float16, half as much as Float32.
+const FP16Compress CommHook = "fp16_compress"
 
 const (
 	megabyte       = 1 << 20
@@ -130,7 +139,7 @@ func (d *DistributedDataParallel[M]) begin() error {
 	if err != nil {
 		return err
 	}
-	return internals.C10D("reducer.new", func(c *torch.Call) {
+	err = internals.C10D("reducer.new", func(c *torch.Call) {
 		c.Tensors(d.parameters)
 		c.List(len(buckets))
 		for i := range buckets { // the last gradients come first
@@ -144,6 +153,17 @@ func (d *DistributedDataParallel[M]) begin() error {
 		c.Bool(d.options.GradientAsBucketView)
 		c.Strings(d.names)
 	}, func(r *torch.Results) { d.reducer = r.Object() })
+	if err != nil || d.options.CommHook == "" {
+		return err
+	}
+	if d.options.CommHook != FP16Compress {
+		return torch.Errorf("", torch.ValueError, "there is no CommHook %q; there is %q", string(d.options.CommHook), string(FP16Compress))
+	}
+	const fp16 = 2 // libtorch's number
+	return internals.C10D("reducer.hook", func(c *torch.Call) {
+		c.Object(d.reducer)
+		c.Int(fp16)
+	}, nil)
 }
 
 // passDense passes for each parameter that its gradient is not sparse.

@@ -2,7 +2,6 @@ package ops
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -10,6 +9,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+	"github.com/wangkuiyi/gotorch/torch/vision/internal/states"
 )
 
 // FeatureMaps are maps of features by name, in order: what Python has an OrderedDict
@@ -96,7 +96,7 @@ func NewFeaturePyramidNetwork(inChannelsList []int, outChannels int, options ...
 	f.RegisterLoadStateDictPreHook(func(_ nn.AnyModule, dict *nn.StateDict, prefix string) {
 		for _, list := range []string{"inner_blocks", "layer_blocks"} {
 			for i := range f.InnerBlocks.Len() {
-				RenameState(dict, fmt.Sprintf("%s%s.%d.", prefix, list, i), "0.")
+				states.Rename(dict, fmt.Sprintf("%s%s.%d.", prefix, list, i), "0.")
 			}
 		}
 	})
@@ -108,18 +108,6 @@ func resetFPN(c *nn.Conv2d) {
 	nninit.KaimingUniform(c.Weight, nninit.KaimingOptions{A: 1})
 	if c.Bias != nil {
 		nninit.Constant(c.Bias, 0)
-	}
-}
-
-// RenameState puts a word between prefix and "weight" or "bias" in a state dict: the
-// names of convolutions that were alone in an older version of torchvision, and are
-// the first of a row now.
-func RenameState(dict *nn.StateDict, prefix, word string) {
-	for i := range *dict {
-		item := &(*dict)[i]
-		if name, ok := strings.CutPrefix(item.Name, prefix); ok && (name == "weight" || name == "bias") {
-			item.Name = prefix + word + name
-		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/nninit"
+	"github.com/wangkuiyi/gotorch/torch/vision/internal/states"
 	"github.com/wangkuiyi/gotorch/torch/vision/ops"
 )
 
@@ -50,7 +51,7 @@ func NewRPNHead(inChannels, numAnchors int, options ...RPNHeadOptions) *RPNHead 
 		}
 	}
 	r.RegisterLoadStateDictPreHook(func(_ nn.AnyModule, dict *nn.StateDict, prefix string) {
-		ops.RenameState(dict, prefix+"conv.", "0.0.")
+		states.Rename(dict, prefix+"conv.", "0.0.")
 	})
 	return r
 }
