@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,6 +31,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
+	"github.com/wangkuiyi/gotorch/torch/serve"
 	"github.com/wangkuiyi/gotorch/torch/utils/checkpoint"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
@@ -584,4 +586,24 @@ func Example_operators() {
 	fmt.Println(x.Grad())
 	// Output:
 	// tensor([3., 3.])
+}
+
+// Example_serving serves a network until its context ends, which is at once.
+func Example_serving() {
+	net := nn.NewLinear(4, 2)
+	net.Eval()
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	const address = "127.0.0.1:0" // any port
+	server := serve.NewServer()
+	err := server.Add("net", serve.NewModule(net, serve.Signature{
+		Batch:   true, // rows do not depend on each other, so requests may be run together
+		Inputs:  []serve.Spec{{Name: "x", DType: torch.Float32, Shape: []int{-1, 4}}},
+		Outputs: []serve.Spec{{Name: "y", DType: torch.Float32, Shape: []int{-1, 2}}},
+	}), serve.ModelOptions{MaxBatch: new(64), MaxWait: 2 * time.Millisecond})
+	if err == nil {
+		err = server.ListenAndServe(ctx, address) // until ctx ends, and what was taken is answered
+	}
+	fmt.Println(err)
+	// Output: <nil>
 }

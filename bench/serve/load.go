@@ -52,7 +52,7 @@ func load(address, path string, bodies []string, clients int, length time.Durati
 func ask(conn net.Conn, r *bufio.Reader, path, body string) string {
 	_, err := fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, len(body), body)
 	must(0, err)
-	resp := must(http.ReadResponse(r, nil))
+	resp := must(http.ReadResponse(r, nil)) //nolint:bodyclose // it is, below
 	defer resp.Body.Close()
 	answer := must(io.ReadAll(resp.Body))
 	if resp.StatusCode != http.StatusOK {

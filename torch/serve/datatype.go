@@ -121,7 +121,8 @@ func appendElements(text []byte, a *Array) ([]byte, error) {
 		case torch.Int64:
 			text = strconv.AppendInt(text, int64(order.Uint64(e)), 10)
 		default:
-			v, bits := math.Float64frombits(0), 64
+			var v float64
+			bits := 64
 			switch a.DType {
 			case torch.Float64:
 				v = math.Float64frombits(order.Uint64(e))

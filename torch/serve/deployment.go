@@ -59,7 +59,7 @@ func deploy(m Model, o ModelOptions, counts *modelMetrics) (*deployment, error) 
 	}
 	for name := range o.Pad {
 		if !slices.ContainsFunc(d.signature.Inputs, func(in Spec) bool { return in.Name == name }) {
-			return nil, fmt.Errorf("Pad names the input %q, which the model has not", name)
+			return nil, fmt.Errorf("the option Pad names the input %q, which the model has not", name)
 		}
 	}
 	runners := option.Or(o.Runners, 1)

@@ -97,7 +97,7 @@ func TestInfer(t *testing.T) {
 	require.NoError(t, s.Add("m", times(2)))
 	for body, want := range map[string]string{
 		`{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2.5]}]}`:                                                                            `{"model_name":"m","model_version":"1","outputs":[{"name":"y","datatype":"FP32","shape":[1,2],"data":[2,5]}]}`,
-		` { "id" : "a\"\u00e9" , "inputs" : [ { "data" : [ [ 1e0 , -2 ] , [ 3, 4 ] ] , "shape" : [ 2 , 2 ], "datatype" : "FP32", "name" : "x" } ] } `:         `{"model_name":"m","model_version":"1","id":"a\"é","outputs":[{"name":"y","datatype":"FP32","shape":[2,2],"data":[2,-4,6,8]}]}`,
+		`{ "id" : "a\"\u00e9" , "inputs" : [ { "data" : [ [ 1e0 , -2 ] , [ 3, 4 ] ] , "shape" : [ 2 , 2 ], "datatype" : "FP32", "name" : "x" } ] }`:           `{"model_name":"m","model_version":"1","id":"a\"é","outputs":[{"name":"y","datatype":"FP32","shape":[2,2],"data":[2,-4,6,8]}]}`,
 		`{"parameters":{"a":[1,{"b":null}]},"more":true,"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1e-3,3e38]}],"outputs":[{"name":"y"}]}`: `"data":[0.002,+Inf`,
 	} {
 		status, answer := c.do("POST", "/v2/models/m/infer", body)
@@ -170,7 +170,7 @@ func TestBinary(t *testing.T) {
 	text := `{"parameters":{"binary_data_output":true},"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"parameters":{"binary_data_size":8}}]}`
 	body := binary.LittleEndian.AppendUint32([]byte(text), math.Float32bits(float32(math.NaN())))
 	body = binary.LittleEndian.AppendUint32(body, math.Float32bits(0.25))
-	r, err := http.NewRequestWithContext(t.Context(), "POST", c.url+"/v2/models/m/infer", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.url+"/v2/models/m/infer", bytes.NewReader(body))
 	require.NoError(t, err)
 	r.Header.Set("Inference-Header-Content-Length", strconv.Itoa(len(text)))
 	resp, err := http.DefaultClient.Do(r)

@@ -16,7 +16,10 @@ import (
 const longest = 1 << 16
 
 // Pixels from 0 to 1 are normalised by the mean and the deviation of MNIST's.
-const Mean, Deviation = 0.1307, 0.3081
+const (
+	Mean      = 0.1307
+	Deviation = 0.3081
+)
 
 // ReadImage reads an image file as what the networks take, 1 × 1 × 28 × 28, as
 // [Prepare] does.
