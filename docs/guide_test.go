@@ -541,7 +541,7 @@ func draw(program *export.Program, x *torch.Tensor, drawing string) error {
 func TestCompiledPrograms(t *testing.T) {
 	path, x := filepath.Join(t.TempDir(), "model_aoti.pt2"), torch.Zeros([]int{5, 1, 8, 8})
 	run := func() error {
-		model, err := aoti.Load(path, aoti.LoadOptions{Runners: 2})
+		model, err := aoti.Load(path, aoti.LoadOptions{Runners: new(2)})
 		if err != nil {
 			return err
 		}

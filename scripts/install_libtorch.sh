@@ -166,7 +166,8 @@ cleanup() {
   children=$(jobs -p)
   # shellcheck disable=SC2086 # a list of numbers
   [[ -z $children ]] || kill $children 2>/dev/null || true
-  [[ -z $tmp ]] || rm -rf "$tmp"
+  # A compiler that was told to end may still write to its folder.
+  [[ -z $tmp ]] || rm -rf "$tmp" 2>/dev/null || { sleep 0.5 && rm -rf "$tmp"; } || true
   [[ -z $lock_folder ]] || rm -rf "$lock_folder"
   if ((status != 0 && status < 128)) && [[ -z $told ]]; then
     echo "install_libtorch: a step failed, see above; nothing half-made was left; run it again when that is mended" >&2
@@ -718,13 +719,14 @@ find_compiler() {
 
 # compile_halves FLAG... compiles the two halves of the shim.
 compile_halves() {
-  local half other
+  local other failed=''
   # shellcheck disable=SC2086 # $CXX may hold options
-  $cxx -c "$@" "$tmp/programs.cc" -o "$tmp/programs.o" &
+  $cxx -c "$@" "$tmp/programs.cc" -o "$tmp/programs.o" 9>&- &
   other=$!
   # shellcheck disable=SC2086
-  $cxx -c "$@" "$tmp/core.cc" -o "$tmp/core.o" || half=$?
-  wait $other && return "${half:-0}"
+  run $cxx -c "$@" "$tmp/core.cc" -o "$tmp/core.o" || failed=yes
+  wait $other || failed=yes
+  [[ -z $failed ]]
 }
 
 # build_shim FOLDER builds the shim for the libtorch in it.
@@ -745,6 +747,7 @@ build_shim() {
   shim_id=$(id_of "$objects")
   # libtorch's headers take most of the time: they are read once for each of two halves,
   # which are compiled at the same time.
+  touch "$tmp/core.cc" "$tmp/programs.cc"
   for source in "$objects"/*.cc; do
     half=core
     ! grep -Eq 'include (<torch/csrc/(jit|distributed|inductor)|"c10d.h")' "$source" || half=programs
@@ -757,7 +760,7 @@ build_shim() {
   [[ $extension == so ]] || rpath=@loader_path/../lib
   new_log "$tmp/shim.log"
   # shellcheck disable=SC2086
-  if ! run compile_halves "${flags[@]}" 1<>"$tmp/shim.log" 2>&1 ||
+  if ! compile_halves "${flags[@]}" 1<>"$tmp/shim.log" 2>&1 ||
     ! run $cxx -shared "$tmp/core.o" "$tmp/programs.o" "$1/$library" "$1/lib/libc10.$extension" "-Wl,-rpath,$rpath" \
       -o "$objects/shim.so" 1<>"$tmp/shim.log" 2>&1; then
     full_disk "$tmp/shim.log"

@@ -275,7 +275,7 @@ func TestInterrupted(t *testing.T) {
 				started := filepath.Join(m.dir, "started")
 				pause := "touch '" + started + "'; sleep 3; exit 1"
 				if stage == "compile" {
-					m.tool("g++", `case " $* " in *all.cc*) `+pause+` ;; *) exec `+which(t, "g++")+` "$@" ;; esac`)
+					m.tool("g++", `case " $* " in *core.cc*) `+pause+` ;; *) exec `+which(t, "g++")+` "$@" ;; esac`)
 				} else {
 					m.slowPython(stage, pause)
 				}

@@ -54,6 +54,7 @@ func newMachine(t *testing.T) *testMachine {
 	m.write(filepath.Join(m.shim, "dummy.cc"), "#include \"dummy.h\"\n#include <ATen/Version.h>\nextern \"C\" int fake_torch();\nextern \"C\" int id_size() { return sizeof(CTORCH_SHIM_ID) + fake_torch(); }\n")
 	m.write(filepath.Join(m.shim, "dummy.h"), "")
 	m.write(filepath.Join(m.shim, "json.h"), "")
+	m.write(filepath.Join(m.shim, "gloo.h"), "")
 	return m
 }
 

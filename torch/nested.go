@@ -12,16 +12,20 @@ import (
 const maxNesting = 100
 
 // passNested passes a value of whatever type, which is so deep in others: nil, a tensor, a
-// number, a string, a device, a dtype; a slice, which is a list, a [Tuple]; a map, whose
+// number, a string, a device, a dtype, an object; a slice, which is a list, a [Tuple]; a map, whose
 // keys go in their order, or an [OrderedDict]. If it cannot, it returns what is wrong, and
 // where.
 func (c *Call) passNested(v any, depth int) (place, wrong string) {
 	if depth > maxNesting {
 		return "", fmt.Sprintf("is nested more than %d deep", maxNesting)
 	}
-	switch v := v.(type) {
-	case nil:
+	if isNone(v) {
 		c.None()
+		return "", ""
+	}
+	switch v := v.(type) {
+	case *Object:
+		c.Object(v)
 		return "", ""
 	case *Tensor:
 		c.Tensor(v)

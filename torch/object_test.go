@@ -95,7 +95,7 @@ func TestAny(t *testing.T) {
 	const op = "quantized::conv2d_unpack_sizes"
 	convolution := packed(t, true)
 	defer convolution.Close()
-	assert.Equal(t, []any{2, 3, 1, 1}, callOp(t, op, convolution)[0].([]any)[0])
+	assert.Equal(t, []any{2, 3, 1, 1}, callOp(t, op, convolution)[0].(torch.Tuple)[0])
 
 	itself := []any{nil}
 	itself[0] = itself
@@ -107,9 +107,9 @@ func TestAny(t *testing.T) {
 		assert.NotContains(t, err.Error(), "expected a value")
 		assert.ErrorIs(t, err, &torch.Error{Kind: torch.RuntimeError}, "%T", value)
 	}
-	assert.ErrorContains(t, opError(t, op, struct{}{}), "but got struct {}")
-	assert.ErrorContains(t, opError(t, op, []any{1, []any{make(chan int)}}), "whose element 1 is []interface {} whose element 0 is chan int")
-	assert.ErrorContains(t, opError(t, op, itself), "more than 64 lists")
+	assert.ErrorContains(t, opError(t, op, struct{}{}), "but got is a struct {}, which has no counterpart")
+	assert.ErrorContains(t, opError(t, op, []any{1, []any{make(chan int)}}), "but got []interface {} that at [1][0] is a chan int, which has no counterpart")
+	assert.ErrorContains(t, opError(t, op, itself), "is nested more than 100 deep")
 	closed := torch.Ones([]int{1})
 	closed.Close()
 	assert.ErrorIs(t, opError(t, op, []any{closed}), &torch.Error{Kind: torch.ClosedError})

@@ -23,7 +23,7 @@ func (c *Call) pass(t *schema.Type, v any) (wrong string) {
 	}
 	if isNone(v) {
 		switch {
-		case t.Optional, t.Name == whateverType:
+		case t.Optional:
 			c.None()
 		case c.undefined && t.Name == "Tensor":
 			c.args.Undefined()
@@ -35,38 +35,8 @@ func (c *Call) pass(t *schema.Type, v any) (wrong string) {
 	if t.Element != nil {
 		return c.passList(t, v)
 	}
-	if t.Name == whateverType {
-		return c.passAny(v, 0)
-	}
 	if !c.passOne(t.Name, v) {
 		return fmt.Sprintf("%T", v)
-	}
-	return ""
-}
-
-// whateverType is the type of an argument that takes values of all types.
-const whateverType = "Any"
-
-// passAny passes a value of whatever type it is, in so many lists.
-func (c *Call) passAny(v any, depth int) (wrong string) {
-	const most = 64
-	list := reflect.ValueOf(v)
-	switch {
-	case isNone(v):
-		c.None()
-	case list.Kind() != reflect.Slice:
-		if !c.passOne(whateverType, v) {
-			return fmt.Sprintf("%T", v)
-		}
-	case depth == most:
-		return fmt.Sprintf("lists in more than %d lists", most)
-	default:
-		c.args.List(list.Len())
-		for i := range list.Len() {
-			if wrong := c.passAny(list.Index(i).Interface(), depth+1); wrong != "" {
-				return fmt.Sprintf("%T whose element %d is %s", v, i, wrong)
-			}
-		}
 	}
 	return ""
 }
@@ -114,47 +84,43 @@ func (c *Call) passList(t *schema.Type, v any) (wrong string) {
 // fits the type of that name. Older libtorchs say int for dtypes, layouts and
 // memory formats. The shim checks the class of an object.
 func (c *Call) passOne(name string, v any) bool {
-	whatever := name == whateverType
 	switch v := v.(type) {
 	case *Tensor:
 		c.Tensor(v)
-		return whatever || name == "Tensor"
+		return name == "Tensor"
 	case *Object:
 		c.Object(v)
-		return whatever || strings.HasPrefix(name, "__torch__.")
+		return strings.HasPrefix(name, "__torch__.")
 	case *Generator:
 		c.Generator(v)
-		return whatever || name == "Generator"
+		return name == "Generator"
 	case *Storage:
 		c.Tensor(v.elements)
 		return name == "Storage"
 	case DType:
 		c.DType(v)
-		return whatever || name == "ScalarType" || name == "int"
+		return name == "ScalarType" || name == "int"
 	case Layout:
 		c.Layout(v)
-		return whatever || name == "Layout" || name == "int"
+		return name == "Layout" || name == "int"
 	case MemoryFormat:
 		c.MemoryFormat(v)
-		return whatever || name == "MemoryFormat" || name == "int"
+		return name == "MemoryFormat" || name == "int"
 	case Device:
 		c.Device(v)
-		return whatever || name == "Device"
+		return name == "Device"
 	case string:
 		c.String(v)
-		return whatever || name == "str"
+		return name == "str"
 	case plan.Slot:
 		c.args.Slot(v.Number)
 		return name == "Tensor"
 	}
 	if text := reflect.ValueOf(v); text.Kind() == reflect.String { // of a named type
 		c.String(text.String())
-		return whatever || name == "str"
+		return name == "str"
 	}
 	c.Number(v)
-	if whatever {
-		return c.bad == ""
-	}
 	switch valueType(v) {
 	case Bool:
 		return name == "bool" || name == "Scalar" || name == "Tensor"
@@ -231,8 +197,6 @@ func (r *Results) takeOne(name string) any {
 		return ownGenerator(handle, deviceOf(cgotorch.GeneratorDevice(handle)))
 	case cgotorch.TagObject:
 		return r.Object()
-	case cgotorch.TagList:
-		return takeList(r, func() any { return r.take(&schema.Type{Name: whateverType}) })
 	}
 	switch v := r.Int(); name {
 	case "ScalarType":

@@ -57,7 +57,7 @@ type compiled interface {
 type LoadOptions struct {
 	Model   string       // which of the package's models; default: "model", or the only one
 	Device  torch.Device // where it runs, such as torch.CUDA(1); default: the kind it was compiled for, its current device
-	Runners int          // how many calls run at once, each with memory of its own; default: 1. Further ones wait
+	Runners *int         // how many calls run at once, each with memory of its own; default: 1. Further ones wait
 }
 
 // Load loads a model of a package: a .pt2 file, or the folder that it was unpacked to. Its
@@ -85,8 +85,8 @@ func Load(path string, options ...LoadOptions) (*Model, error) {
 }
 
 func load(path string, o LoadOptions) (*Model, error) {
-	if o.Runners < 0 {
-		return nil, fmt.Errorf("there are %d runners, want 1 or more", o.Runners)
+	if runners := option.Or(o.Runners, 1); runners < 1 {
+		return nil, fmt.Errorf("there are %d runners, want 1 or more", runners)
 	}
 	f, err := openFiles(path)
 	if err != nil {
@@ -138,7 +138,7 @@ func loadModel(f files, m *model, o LoadOptions) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := torch.Internal.Export(nil).LoadCompiled(files.library, device, files.kernels, max(o.Runners, 1))
+	code, err := torch.Internal.Export(nil).LoadCompiled(files.library, device, files.kernels, option.Or(o.Runners, 1))
 	if err != nil {
 		files.remove()
 		if strings.Contains(err.Error(), "undefined symbol") {

@@ -132,7 +132,7 @@ func TestGoroutines(t *testing.T) {
 	require.NoError(t, err)
 	e := examples(t)[1]
 	for _, runners := range []int{1, 3} {
-		m := loadHere(t, path, LoadOptions{Runners: runners})
+		m := loadHere(t, path, LoadOptions{Runners: &runners})
 		var group sync.WaitGroup
 		closed := make(chan struct{})
 		for g := range 8 {
@@ -145,7 +145,9 @@ func TestGoroutines(t *testing.T) {
 					}
 					equal(t, e.Results, got, exact(t))
 					if g == 0 && i%20 == 0 {
-						assert.NoError(t, m.UpdateConstants(weights))
+						if err := m.UpdateConstants(weights); err != nil {
+							assert.ErrorContains(t, err, "the model is closed")
+						}
 					}
 					if g == 1 && i == 100 {
 						m.Close()

@@ -74,7 +74,7 @@ func TestRefusedPackages(t *testing.T) {
 		"it was compiled for cuda, and is to run on cpu":                       {cuda, LoadOptions{Device: torch.CPU}},
 		"it was compiled for cpu, and is to run on cuda:1":                     {all, LoadOptions{Device: torch.CUDA(1)}},
 		`it has the models ["model"]: LoadOptions.Model says which`:            {all, LoadOptions{Model: "other"}},
-		"there are -1 runners":                                                 {all, LoadOptions{Runners: -1}},
+		"there are -1 runners":                                                 {all, LoadOptions{Runners: new(-1)}},
 		"it has C++ only, which is not compiled here":                          {alter(all, ".so", gone), LoadOptions{}},
 		"it has no library with its C++ beside it":                             {alter(all, "wrapper.cpp", gone), LoadOptions{}},
 		`record "data/aotinductor/model/abc.wrapper_metadata.json" is missing`: {alter(all, "_metadata.json", gone), LoadOptions{}},

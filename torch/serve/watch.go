@@ -26,7 +26,11 @@ import (
 func (s *Server) Watch(name, path string, load func(path string) (Model, error), options ...ModelOptions) error {
 	s.mustBeMade("Watch")
 	argument.NotNil("serve.Server.Watch", "load", load)
-	w := &watch{server: s, path: path, load: load, options: option.First(options)}
+	o, err := option.AtMostOne(options)
+	if err != nil {
+		return fmt.Errorf("serve: the model %s: %w", brief.Text(name), err)
+	}
+	w := &watch{server: s, path: path, load: load, options: o}
 	seen, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("serve: the model %s: %w", brief.Text(name), err)
