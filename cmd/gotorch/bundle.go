@@ -185,7 +185,7 @@ func (b *bundle) fill(dir string) error {
 
 // copyAll copies a file, or a folder with all that is in it, and returns how many bytes.
 func copyAll(from, to string) (bytes int, err error) {
-	err = filepath.Walk(from, func(path string, info fs.FileInfo, err error) error {
+	err = filepath.Walk(from, func(path string, _ fs.FileInfo, err error) error {
 		if err != nil {
 			return err
 		}
@@ -194,7 +194,8 @@ func copyAll(from, to string) (bytes int, err error) {
 			return err
 		}
 		target := filepath.Join(to, within)
-		if info, err = os.Stat(path); err != nil { // of what a link leads to
+		info, err := os.Stat(path) // of what a link leads to
+		if err != nil {
 			return err
 		}
 		switch {

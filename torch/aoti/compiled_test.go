@@ -54,7 +54,7 @@ func library(t *testing.T) string {
 	i, err := cgotorch.Find()
 	require.NoError(t, err)
 	if old(t) {
-		return filepath.Join(i.Dir, "stubs", "libtorch.so")
+		return i.Shim
 	}
 	sources := []string{"wrapper.cpp", "kernel.cpp", "weights.bin"}
 	digest := sha256.New()

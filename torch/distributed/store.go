@@ -38,7 +38,7 @@ func method(name string, pass func(c *torch.Call), take func(r *torch.Results)) 
 }
 
 // newStore makes a store by a method of c10d.
-func newStore(op, name, where string, timeout time.Duration, pass func(c *torch.Call)) (*Store, error) {
+func newStore(op, name, where string, pass func(c *torch.Call)) (*Store, error) {
 	s := &Store{where: where}
 	err := method(name, pass, func(r *torch.Results) {
 		s.object = r.Object()
@@ -46,9 +46,6 @@ func newStore(op, name, where string, timeout time.Duration, pass func(c *torch.
 			s.port = r.Int()
 		}
 	})
-	if err == nil && timeout > 0 {
-		err = s.SetTimeout(timeout)
-	}
 	if err != nil {
 		return nil, &Error{Op: op, Rank: -1, Err: err}
 	}
@@ -89,7 +86,7 @@ func NewTCPStore(host string, port int, options ...TCPStoreOptions) (*Store, err
 	if o.Timeout == 0 {
 		o.Timeout = storeTimeout
 	}
-	return newStore(op, "store.tcp", address(host, port), 0, func(c *torch.Call) {
+	return newStore(op, "store.tcp", address(host, port), func(c *torch.Call) {
 		c.String(host)
 		c.Int(port)
 		c.Int(o.WorldSize)
@@ -109,7 +106,7 @@ func NewFileStore(path string, worldSize int) (*Store, error) {
 	if worldSize <= 0 {
 		worldSize = -1
 	}
-	return newStore("NewFileStore", "store.file", path, 0, func(c *torch.Call) {
+	return newStore("NewFileStore", "store.file", path, func(c *torch.Call) {
 		c.String(path)
 		c.Int(worldSize)
 	})
@@ -118,7 +115,7 @@ func NewFileStore(path string, worldSize int) (*Store, error) {
 // NewHashStore returns a store within this process.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.HashStore
-func NewHashStore() (*Store, error) { return newStore("NewHashStore", "store.hash", "", 0, nil) }
+func NewHashStore() (*Store, error) { return newStore("NewHashStore", "store.hash", "", nil) }
 
 // NewPrefixStore returns a store whose keys are those of another one that begin with a
 // prefix and a slash.
@@ -129,7 +126,7 @@ func NewPrefixStore(prefix string, store *Store) (*Store, error) {
 	if store == nil || store.object == nil {
 		return nil, &Error{Op: op, Rank: -1, Err: errNoStore}
 	}
-	made, err := newStore(op, "store.prefix", store.where, 0, func(c *torch.Call) {
+	made, err := newStore(op, "store.prefix", store.where, func(c *torch.Call) {
 		c.String(prefix)
 		c.Object(store.object)
 	})

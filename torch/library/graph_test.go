@@ -14,9 +14,9 @@ import (
 )
 
 // capture captures a function of one tensor.
-func capture(t *testing.T, x *torch.Tensor, f func(x *torch.Tensor) *torch.Tensor, options ...graph.CaptureOptions) *graph.Captured {
+func capture(t *testing.T, x *torch.Tensor, f func(x *torch.Tensor) *torch.Tensor) *graph.Captured {
 	t.Helper()
-	c, err := graph.Capture(func(in []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{f(in[0])} }, []*torch.Tensor{x}, options...)
+	c, err := graph.Capture(func(in []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{f(in[0])} }, []*torch.Tensor{x})
 	require.NoError(t, err)
 	return c
 }

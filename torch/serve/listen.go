@@ -49,7 +49,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		s.log.Info("draining")
 		time.Sleep(option.Or(s.options.Grace, 500*time.Millisecond))
 		_ = l.Close()
-		_ = <-failed // that it is closed
+		if end := <-failed; !errors.Is(end, net.ErrClosed) {
+			err = end
+		}
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), option.Or(s.options.DrainTimeout, 30*time.Second))
 	defer cancel()

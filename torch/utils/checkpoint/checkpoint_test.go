@@ -1,7 +1,7 @@
 package checkpoint_test
 
 import (
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,7 +58,7 @@ func TestGradientsAreThoseOfTheFunction(t *testing.T) {
 		"debug":     checkpoint.Checkpoint(s.Forward, checkpoint.Options{Debug: true}),
 		"selective": checkpoint.Checkpoint(s.Forward, checkpoint.Options{Policy: checkpoint.Save("aten::addmm", "aten::relu")}),
 		"nearly all kept": checkpoint.Checkpoint(s.Forward, checkpoint.Options{Policy: func(call *torch.DispatchCall, _ []any) checkpoint.Decision {
-			if strings.Contains("aten::empty_like aten::bernoulli_.float aten::div_.Scalar", call.Op.Name()) { // a Dropout's mask, changed in place
+			if slices.Contains([]string{"aten::empty_like", "aten::bernoulli_.float", "aten::div_.Scalar"}, call.Op.Name()) { // a Dropout's mask, changed in place
 				return checkpoint.PreferRecompute
 			}
 			return checkpoint.PreferSave
