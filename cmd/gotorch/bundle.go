@@ -161,14 +161,15 @@ func (b *bundle) fill(dir string) error {
 		{"manifest", filepath.Join(i.Dir, "libtorch.json"), filepath.Join(inside, "libtorch.json")},
 		{"shim", i.Shim, filepath.Join(inside, "shim", filepath.Base(i.Shim))},
 		{"stubs", filepath.Join(i.Dir, "stubs"), filepath.Join(inside, "stubs")},
+		{"operators", filepath.Dir(i.Torchvision()), filepath.Join(inside, "torchvision")},
 		{"licences", filepath.Join(i.Dir, "share", "licenses"), filepath.Join(inside, "licenses")},
 	}
 	for _, path := range b.with {
 		parts = append(parts, struct{ what, from, to string }{"with", path, filepath.Join(dir, filepath.Base(path))})
 	}
 	for _, p := range parts {
-		if p.what == "stubs" && !exists(p.from) {
-			continue // a libtorch that has all libraries
+		if (p.what == "stubs" || p.what == "operators") && !exists(p.from) {
+			continue // a libtorch that has all libraries, or without torchvision's operators
 		}
 		if p.what == "licences" && !exists(p.from) {
 			fmt.Fprintf(b.log, "%-10s none: this libtorch was installed without them; to give the bundle to others, install it again: %s\n", p.what, again)

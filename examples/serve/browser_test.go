@@ -136,7 +136,7 @@ func (p *page) key(name string, modifiers int64) {
 
 // newPage opens the page in a browser, GOTORCH_BROWSER.
 func newPage(t *testing.T, url string) *page {
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(940, 830))
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(940, 1020))
 	if path := os.Getenv("GOTORCH_BROWSER"); path != "" {
 		flags = append(flags, chromedp.ExecPath(path))
 	}

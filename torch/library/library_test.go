@@ -343,6 +343,7 @@ func TestCloseWhileCalled(t *testing.T) {
 	double := func(in library.Args) []any { return []any{in.Tensor("x").Mul(2)} }
 	op, err := library.Define(schema, double)
 	require.NoError(t, err)
+	overload := op.Op()
 	stop := make(chan struct{})
 	var wait sync.WaitGroup
 	for range 4 {
@@ -355,7 +356,7 @@ func TestCloseWhileCalled(t *testing.T) {
 				default:
 				}
 				torch.Scope(func() {
-					results, err := op.Op().Call([]any{x}, nil)
+					results, err := overload.Call([]any{x}, nil)
 					if err != nil {
 						assert.ErrorIs(t, err, &torch.Error{Kind: torch.ClosedError})
 						return
