@@ -83,7 +83,7 @@ func (f *function) Backward(ctx *autograd.Context, gradOutputs ...*torch.Tensor)
 
 // Record computes the results as a part of autograd's graph.
 func (b bodies) Record(args []any) []any {
-	f := &function{operator: b.operator, gradient: b.operator.gradient.Load(), args: args}
+	f := &function{operator: b.whole(), gradient: b.whole().gradient.Load(), args: args}
 	outputs := autograd.Apply(f, listOf(tensors(args))...)
 	results := with(f.results, f.places, outputs)
 	f.args, f.results, f.places = nil, nil, nil // the graph keeps what it needs

@@ -6,23 +6,32 @@ import (
 )
 
 // bodies are what libtorch calls of an operator, by way of package torch.
-type bodies struct{ operator *Operator }
+type bodies struct {
+	operator *Operator
+	made     <-chan struct{} // closed when the operator is whole
+}
+
+// whole returns the operator. Somebody may call it by its name while Define still makes it.
+func (b bodies) whole() *Operator {
+	<-b.made
+	return b.operator
+}
 
 // args returns arguments as a kernel gets them.
 func (o *Operator) args(values []any) Args { return Args{internals.SchemaOf(o.op), values} }
 
 // Compute computes the results by the kernel for the arguments' device.
 func (b bodies) Compute(args []any) []any {
-	held := *b.operator.kernel.Load()
-	in := b.operator.args(args)
+	held := *b.whole().kernel.Load()
+	in := b.whole().args(args)
 	kind := deviceOf(args).Type()
 	if kernel := held[kind]; kernel != nil {
 		return kernel(in)
 	}
-	if kernel := held[""]; kernel != nil && (kind != torch.Meta.Type() || b.operator.composite) {
+	if kernel := held[""]; kernel != nil && (kind != torch.Meta.Type() || b.whole().composite) {
 		return kernel(in)
 	}
-	name := b.operator.Name()
+	name := b.whole().Name()
 	if kind != torch.Meta.Type() {
 		panic(torch.Errorf(name, torch.NotImplementedError, "there is no kernel for %s: RegisterKernel gives it one", kind))
 	}

@@ -106,7 +106,9 @@ func Define(schema string, kernel Kernel, options ...DefineOptions) (*Operator, 
 		held[""] = kernel
 	}
 	operator.kernel.Store(&held)
-	d, err := internals.Define(schema, o.Composite, bodies{operator})
+	made := make(chan struct{})
+	defer close(made)
+	d, err := internals.Define(schema, o.Composite, bodies{operator, made})
 	if err != nil {
 		return nil, err
 	}

@@ -62,15 +62,15 @@ func (o *Operator) RegisterVmap(rule BatchRule) {
 
 // Batch computes the results for a batch.
 func (b bodies) Batch(size int, dims, args []any) (results, outDims []any) {
-	in := Batch{b.operator.args(args), size, dims}
-	rule := BatchRule(b.operator.each)
-	if registered := b.operator.batch.Load(); registered != nil {
+	in := Batch{b.whole().args(args), size, dims}
+	rule := BatchRule(b.whole().each)
+	if registered := b.whole().batch.Load(); registered != nil {
 		rule = *registered
 	}
 	results, given := rule(in)
 	list := tensors(results)
 	if given != nil && len(given) != len(list) {
-		panic(torch.Errorf(b.operator.Name(), torch.ValueError, "the rule for vmap gave %d tensors and the batch's dimension of %d", len(list), len(given)))
+		panic(torch.Errorf(b.whole().Name(), torch.ValueError, "the rule for vmap gave %d tensors and the batch's dimension of %d", len(list), len(given)))
 	}
 	outDims = make([]any, len(list))
 	for i, p := range list {
@@ -82,7 +82,7 @@ func (b bodies) Batch(size int, dims, args []any) (results, outDims []any) {
 		case dim == fn.Unbatched:
 			continue
 		case dim < -n || dim >= n:
-			panic(torch.Errorf(b.operator.Name(), torch.IndexError, "the rule for vmap gave dimension %d for the batch of tensor %d, which has %d", dim, i, n))
+			panic(torch.Errorf(b.whole().Name(), torch.IndexError, "the rule for vmap gave dimension %d for the batch of tensor %d, which has %d", dim, i, n))
 		default:
 			outDims[i] = (dim + n) % n
 		}
