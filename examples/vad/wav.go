@@ -34,7 +34,39 @@ func ReadWAV(path string) (*Audio, error) {
 	return audio, nil
 }
 
+// checkChunks returns an error if a chunk before the samples says that it is longer than the
+// file: the decoder makes room for what chunks say.
+func checkChunks(r io.ReadSeeker) error {
+	size, err := r.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	var header struct {
+		ID   [4]byte
+		Size uint32
+	}
+	for at := int64(12); at+8 <= size; at += 8 + int64(header.Size) + int64(header.Size%2) {
+		if _, err := r.Seek(at, io.SeekStart); err != nil {
+			return err
+		}
+		if err := binary.Read(r, binary.LittleEndian, &header); err != nil {
+			return err
+		}
+		if string(header.ID[:]) == "data" {
+			break
+		}
+		if int64(header.Size) > size-at-8 {
+			return fmt.Errorf("not a WAV file, or a cut one: chunk %q of %d bytes at %d of %d", header.ID, header.Size, at, size)
+		}
+	}
+	_, err = r.Seek(0, io.SeekStart)
+	return err
+}
+
 func readWAV(r io.ReadSeeker) (*Audio, error) {
+	if err := checkChunks(r); err != nil {
+		return nil, err
+	}
 	d := wav.NewDecoder(r)
 	if err := d.FwdToPCM(); err != nil {
 		return nil, fmt.Errorf("not a WAV file, or one without samples: %w", err)
