@@ -36,6 +36,12 @@ func (c *Call) passNested(v any, depth int) (place, wrong string) {
 	case DType:
 		c.Int(int(v.scalarType()))
 		return "", ""
+	case Layout:
+		c.Layout(v)
+		return "", ""
+	case MemoryFormat:
+		c.MemoryFormat(v)
+		return "", ""
 	case Device:
 		if v.kind == 0 {
 			c.None()

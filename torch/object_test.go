@@ -101,7 +101,7 @@ func TestAny(t *testing.T) {
 	itself[0] = itself
 	x := torch.Ones([]int{1})
 	for _, value := range []any{nil, true, 3, 2.5, 1i, "text", x, torch.CPU, []int{1, 2}, []any{1, "two", nil}, []any{}, []*torch.Tensor{x},
-		[]*torch.Object{convolution}, [][]float64{{1}, {2}}} {
+		[]*torch.Object{convolution}, [][]float64{{1}, {2}}, torch.Strided, torch.ChannelsLast} {
 		// libtorch refuses them by itself, in words of its own: so they have arrived.
 		err := opError(t, op, value)
 		assert.NotContains(t, err.Error(), "expected a value")
