@@ -21,10 +21,7 @@ type Compiled struct {
 	model   *C.ctorch_aoti
 	runners chan struct{} // a place for each call that may run
 	runs    sync.RWMutex  // constants are replaced while nobody runs
-
-	mutex sync.Mutex
-	users int // calls that have not ended
-	freed bool
+	tenancy tenancy
 }
 
 // CompiledConstant is a tensor that was compiled into a model.
@@ -59,6 +56,7 @@ func LoadCompiled(library, device, kernels string, runners int) (*Compiled, *Err
 	if err := takeError(C.ctorch_aoti_load(path, name, folder, C.int32_t(runners), &m.model)); err != nil {
 		return nil, err
 	}
+	m.tenancy.free = func() { C.ctorch_aoti_free(m.model) }
 	return m, nil
 }
 
@@ -81,36 +79,16 @@ func anotherName(path string) string {
 
 // use keeps the model until done, or fails if it is freed.
 func (m *Compiled) use() *Error {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.freed {
+	if !m.tenancy.enter() {
 		return &Error{Kind: KindClosed, Message: "the model is closed"}
 	}
-	m.users++
 	return nil
 }
 
-func (m *Compiled) done() {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	m.users--
-	m.drop()
-}
+func (m *Compiled) done() { m.tenancy.leave() }
 
 // Free frees the model when the last call has ended; freeing it again does nothing.
-func (m *Compiled) Free() {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	m.freed = true
-	m.drop()
-}
-
-func (m *Compiled) drop() {
-	if m.freed && m.users == 0 && m.model != nil {
-		C.ctorch_aoti_free(m.model)
-		m.model = nil
-	}
-}
+func (m *Compiled) Free() { m.tenancy.end() }
 
 // Describe returns what the model says of itself.
 func (m *Compiled) Describe() (d Description, err *Error) {

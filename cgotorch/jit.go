@@ -16,15 +16,13 @@ import (
 type Program struct {
 	content sync.RWMutex // the attributes
 	changes int32
-
-	mutex  sync.Mutex // the fields below
-	module *C.ctorch_module
-	users  int
-	closed bool
+	module  *C.ctorch_module
+	tenancy tenancy
 }
 
 func newProgram(module *C.ctorch_module) *Program {
-	return &Program{module: module, changes: int32(C.ctorch_module_changes(module))}
+	free := func() { C.ctorch_module_free(module) }
+	return &Program{module: module, changes: int32(C.ctorch_module_changes(module)), tenancy: tenancy{free: free}}
 }
 
 // LoadProgram loads the program that a file's bytes hold, to a device, or to where it was
@@ -43,38 +41,8 @@ func LoadProgram(data []byte, asSaved bool, deviceType, index int32) (*Program, 
 	return newProgram(module), nil
 }
 
-// hold lets a call use the module until release.
-func (p *Program) hold() *Error {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.closed {
-		return &Error{Kind: KindClosed, Message: "the program is closed"}
-	}
-	p.users++
-	return nil
-}
-
-func (p *Program) release() {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.users--
-	p.freeUnused()
-}
-
 // Free frees the program; freeing it again does nothing.
-func (p *Program) Free() {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.closed = true
-	p.freeUnused()
-}
-
-func (p *Program) freeUnused() {
-	if p.closed && p.users == 0 && p.module != nil {
-		C.ctorch_module_free(p.module)
-		p.module = nil
-	}
-}
+func (p *Program) Free() { p.tenancy.end() }
 
 // Changes reports whether a method changes attributes.
 func (p *Program) Changes() bool { return p.changes&C.CTORCH_CHANGES_ATTRIBUTES != 0 }
@@ -86,10 +54,10 @@ func (p *Program) ChangesTensors() bool { return p.changes&C.CTORCH_CHANGES_TENS
 // other call does. A Go function that libtorch calls does not wait for others, since they
 // may wait for it: there Use fails where it would.
 func (p *Program) Use(alone bool, f func() *Error) *Error {
-	if err := p.hold(); err != nil {
-		return err
+	if !p.tenancy.enter() {
+		return &Error{Kind: KindClosed, Message: "the program is closed"}
 	}
-	defer p.release()
+	defer p.tenancy.leave()
 	lock, try, unlock := p.content.RLock, p.content.TryRLock, p.content.RUnlock
 	if alone {
 		lock, try, unlock = p.content.Lock, p.content.TryLock, p.content.Unlock

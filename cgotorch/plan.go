@@ -7,10 +7,7 @@ package cgotorch
 */
 import "C"
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
 // Slot passes a value of a plan, by its number.
 func (a *Args) Slot(number int) { a.put2(C.CTORCH_SLOT, uint64(number)) }
@@ -57,10 +54,7 @@ func (t *Trace) Free() {
 type Plan struct {
 	plan    *C.ctorch_plan
 	callsGo bool
-
-	mutex   sync.Mutex
-	running int
-	freed   bool
+	tenancy tenancy
 }
 
 // NewPlan makes a plan. functions.h says what args holds. Free frees it.
@@ -71,63 +65,38 @@ func NewPlan(args *Args) (*Plan, *Error) {
 	if err := takeError(C.ctorch_plan_new((*C.uint64_t)(words), C.int32_t(args.n), &plan)); err != nil {
 		return nil, err
 	}
-	return &Plan{plan: plan, callsGo: bool(C.ctorch_plan_calls_go(plan))}, nil
-}
-
-// enter reports whether the plan is there, and keeps it until leave.
-func (p *Plan) enter() bool {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if !p.freed {
-		p.running++
-	}
-	return !p.freed
-}
-
-func (p *Plan) leave() {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.running--
-	if p.freed && p.running == 0 {
-		C.ctorch_plan_free(p.plan)
-	}
+	free := func() { C.ctorch_plan_free(plan) }
+	return &Plan{plan: plan, callsGo: bool(C.ctorch_plan_calls_go(plan)), tenancy: tenancy{free: free}}, nil
 }
 
 // Free frees the plan; freeing it again does nothing.
-func (p *Plan) Free() {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if !p.freed && p.running == 0 {
-		C.ctorch_plan_free(p.plan)
-	}
-	p.freed = true
-}
+func (p *Plan) Free() { p.tenancy.end() }
 
 // Bytes returns how much memory each of the plan's instances has.
 func (p *Plan) Bytes() int64 {
-	if !p.enter() {
+	if !p.tenancy.enter() {
 		return 0
 	}
-	defer p.leave()
+	defer p.tenancy.leave()
 	return int64(C.ctorch_plan_bytes(p.plan))
 }
 
 // Record lets the plan be recorded as a CUDA graph. It fails where it cannot be.
 func (p *Plan) Record() *Error {
-	if !p.enter() {
+	if !p.tenancy.enter() {
 		return &Error{Kind: KindClosed, Message: "the graph is closed"}
 	}
-	defer p.leave()
+	defer p.tenancy.leave()
 	return takeError(C.ctorch_plan_record(p.plan))
 }
 
 // Run runs the plan with the inputs in args, a list, and gives a list of results. node
 // says where it failed: -1 for nowhere, since the inputs do not fit.
 func (p *Plan) Run(args *Args) (results Results, node int, err *Error) {
-	if !p.enter() {
+	if !p.tenancy.enter() {
 		return Results{}, -1, &Error{Kind: KindClosed, Message: "the graph is closed"}
 	}
-	defer p.leave()
+	defer p.tenancy.leave()
 	status := p.run(args)
 	if status.error != nil {
 		return Results{}, int(status.count), takeError(status.error)

@@ -97,23 +97,9 @@ func serveUntil(ctx context.Context, arguments []string, stdout, stderr io.Write
 	return 0
 }
 
-// kindOf returns what kind of file a file is.
-func kindOf(path string) (filekind.Kind, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return filekind.Detect(f, info.Size()), nil
-}
-
 // serve serves a file.
 func (o *serving) serve(ctx context.Context, path string) error {
-	kind, err := kindOf(path)
+	kind, err := filekind.DetectFile(path)
 	if err != nil {
 		return err
 	}

@@ -45,12 +45,7 @@ func kindOf(path string) (filekind.Kind, error) {
 		}
 		return filekind.SafetensorsIndex, nil
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	return filekind.Detect(f, info.Size()), nil
+	return filekind.DetectFile(path)
 }
 
 // isTorch reports whether torch.Load reads files of a kind.

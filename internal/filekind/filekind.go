@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -133,6 +134,20 @@ var prefixes = []struct {
 	{"\x1f\x8b", Compressed}, {"\x28\xb5\x2f\xfd", Compressed}, {"\xfd7zXZ\x00", Compressed}, {"BZh", Compressed},
 	{"7z\xbc\xaf\x27\x1c", Compressed}, {"Rar!", Compressed},
 	{"\x7fELF", Library}, {"MZ", Library}, {"\xcf\xfa\xed\xfe", Library},
+}
+
+// DetectFile is [Detect] for the file of a name.
+func DetectFile(name string) (Kind, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return Detect(f, info.Size()), nil
 }
 
 // Detect returns the kind of a file of a size. It reads its beginning and its end.

@@ -46,18 +46,25 @@ func padded(x *torch.Tensor, n int64) *torch.Tensor {
 	return whole
 }
 
-// shareSizes returns the sizes of all ranks' tensors, and the greatest.
-func shareSizes(x *torch.Tensor, o Options) (sizes []int64, most int64, err error) {
+// announce returns a value as bytes, as many as the greatest of all ranks' has, and how many
+// each rank's has.
+func announce[T any](op string, value T, o Options) (x *torch.Tensor, sizes []int64, err error) {
+	if err := refuseAsync(op, o); err != nil {
+		return nil, nil, err
+	}
+	if x, err = encode(value); err != nil {
+		return nil, nil, o.Group.fail(op, err)
+	}
 	g, err := member("AllGatherObject", o.Group)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	all := torch.Zeros([]int{len(g.ranks)}, torch.TensorOptions{DType: torch.Int64})
 	if _, err := AllGatherSingle(all, torch.FromSlice([]int64{int64(x.Size(0))}), o); err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	sizes = torch.ToSlice[int64](all)
-	return sizes, slices.Max(sizes), nil
+	return padded(x, slices.Max(sizes)), sizes, nil
 }
 
 // refuseAsync refuses options that objects have not.
@@ -76,22 +83,15 @@ func refuseAsync(op string, o Options) error {
 func AllGatherObject[T any](value T, options ...Options) ([]T, error) {
 	const op = "AllGatherObject"
 	o := option.First(options)
-	if err := refuseAsync(op, o); err != nil {
-		return nil, err
-	}
-	x, err := encode(value)
-	if err != nil {
-		return nil, o.Group.fail(op, err)
-	}
-	sizes, most, err := shareSizes(x, o)
+	x, sizes, err := announce(op, value, o)
 	if err != nil {
 		return nil, err
 	}
 	outputs := make([]*torch.Tensor, len(sizes))
 	for i := range outputs {
-		outputs[i] = bytesOf(most)
+		outputs[i] = bytesOf(int64(x.Size(0)))
 	}
-	if _, err := AllGather(outputs, padded(x, most), o); err != nil {
+	if _, err := AllGather(outputs, x, o); err != nil {
 		return nil, err
 	}
 	return decodeAll[T](op, outputs, sizes, o)
@@ -116,24 +116,17 @@ func decodeAll[T any](op string, list []*torch.Tensor, sizes []int64, o Options)
 func GatherObject[T any](value T, dst int, options ...Options) ([]T, error) {
 	const op = "GatherObject"
 	o := option.First(options)
-	if err := refuseAsync(op, o); err != nil {
-		return nil, err
-	}
-	x, err := encode(value)
-	if err != nil {
-		return nil, o.Group.fail(op, err)
-	}
-	sizes, most, err := shareSizes(x, o)
+	x, sizes, err := announce(op, value, o)
 	if err != nil {
 		return nil, err
 	}
 	var outputs []*torch.Tensor
 	if GetRank() == dst {
 		for range sizes {
-			outputs = append(outputs, bytesOf(most))
+			outputs = append(outputs, bytesOf(int64(x.Size(0))))
 		}
 	}
-	if _, err := Gather(padded(x, most), outputs, dst, o); err != nil || outputs == nil {
+	if _, err := Gather(x, outputs, dst, o); err != nil || outputs == nil {
 		return nil, err
 	}
 	return decodeAll[T](op, outputs, sizes, o)

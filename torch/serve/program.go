@@ -48,6 +48,9 @@ func NewProgram(p *export.Program) (Model, error) {
 		case in.Kind == export.ConstantInput:
 			leaves = append(leaves, in.Constant)
 		case in.Kind == export.UserInput && v.Type != nil:
+			if len(s.Inputs) == 0 {
+				s.Device = v.Type.Device
+			}
 			leaves = append(leaves, tensorHere{})
 			s.Inputs = append(s.Inputs, specOf(v.Name, v.Type))
 		case in.Kind == export.UserInput:
@@ -72,14 +75,6 @@ func NewProgram(p *export.Program) (Model, error) {
 	}
 	s.BatchSizes = rowsOf(&s, p.Ranges())
 	s.Batch = s.BatchSizes != nil
-	if len(s.Inputs) > 0 {
-		for i, in := range ins {
-			if in.Kind == export.UserInput {
-				s.Device = p.Graph.Inputs[i].Type.Device
-				break
-			}
-		}
-	}
 	run := func(inputs []*torch.Tensor) ([]*torch.Tensor, error) {
 		arguments := make([]any, len(leaves))
 		for i, leaf := range leaves {
