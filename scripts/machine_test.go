@@ -27,7 +27,7 @@ type testMachine struct {
 	dir         string // everything lies in it
 	cache       string
 	shim        string // the shim's sources
-	path        string // $PATH without the test's own tools
+	path        string // $PATH without the tools of one test
 	environment []string
 }
 
@@ -43,7 +43,8 @@ func newMachine(t *testing.T) *testMachine {
 	}
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)
-	m := &testMachine{t: t, dir: dir, cache: filepath.Join(dir, "cache"), shim: filepath.Join(dir, "shim"), path: os.Getenv("PATH")}
+	m := &testMachine{t: t, dir: dir, cache: filepath.Join(dir, "cache"), shim: filepath.Join(dir, "shim"), path: filepath.Join(dir, "system") + ":" + os.Getenv("PATH")}
+	m.executable(filepath.Join(dir, "system", "df"), "echo; echo /dev/x 200000000 100000000 100000000 50% /") // with room, whatever this one has
 	m.environment = []string{"HOME=" + dir, "GOTORCH_CACHE=" + m.cache, "PIP_NO_INDEX=1", "PIP_FIND_LINKS=" + wheels(t), "PIP_CONFIG_FILE=/dev/null"}
 	for _, name := range m.fileNames(Installer()) {
 		data, err := fs.ReadFile(Installer(), name)
@@ -84,7 +85,10 @@ func (m *testMachine) fails(arguments ...string) string {
 
 // tool puts a bash script before the system's command of that name.
 func (m *testMachine) tool(name, script string) {
-	path := filepath.Join(m.dir, "tools", name)
+	m.executable(filepath.Join(m.dir, "tools", name), script)
+}
+
+func (m *testMachine) executable(path, script string) {
 	m.write(path, "#!/bin/bash\n"+script+"\n")
 	require.NoError(m.t, os.Chmod(path, 0o755))
 }
