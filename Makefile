@@ -47,6 +47,15 @@ lint: build/clang-format/ready ## go vet, golangci-lint, gofmt and clang-format
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	build/clang-format/bin/clang-format --dry-run --Werror $(CXX_FILES)
 
+# Tests make mistakes on purpose, to see what is said of them; those of examples do not.
+.PHONY: vet-check
+vet-check: libtorch ## check that gotorchvet finds nothing in this repository
+	$(GO) run ./cmd/gotorchvet -test=false ./torch/... ./bench/... ./cmd/...
+	$(GO) run ./cmd/gotorchvet ./examples/...
+	mkdir -p build
+	$(GO) build -o build/gotorchvet ./cmd/gotorchvet
+	$(GO) vet -vettool=$(CURDIR)/build/gotorchvet ./examples/...
+
 build/clang-format/ready:
 	$(PYTHON) -m venv build/clang-format
 	build/clang-format/bin/pip install --quiet $(CLANG_FORMAT)

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ast/inspector"
 )
@@ -61,15 +62,24 @@ func hasMethod(t types.Type, name string) bool {
 // it panics, that it takes time or memory.
 var tries = regexp.MustCompile(`^Try$|Panic|^AllocsPerRun$|^Benchmark$|^Run$|^Leaks$|^RunParallel$`)
 
-// isTried reports whether a statement is there for that it may panic, or for its time.
+// isTried reports whether a statement is there for that it may panic, or for its time: in
+// a function that Try and its like call, one of a table of functions, or one that a test
+// gives to a function of its own.
 func isTried(c *check, at inspector.Cursor) bool {
 	for f := range at.Enclosing((*ast.FuncLit)(nil), (*ast.FuncDecl)(nil)) {
 		var t *ast.FuncType
 		switch n := f.Node().(type) {
 		case *ast.FuncLit:
 			t = n.Type
-			if call, ok := f.Parent().Node().(*ast.CallExpr); ok && tries.MatchString(c.callee(call).name) {
+			switch p := f.Parent().Node().(type) {
+			case *ast.CompositeLit, *ast.KeyValueExpr:
 				return true
+			case *ast.CallExpr:
+				g := c.callee(p)
+				isTest := strings.HasSuffix(c.Fset.Position(n.Pos()).Filename, "_test.go")
+				if tries.MatchString(g.name) || isTest && !g.isOurs() {
+					return true
+				}
 			}
 		case *ast.FuncDecl:
 			t = n.Type

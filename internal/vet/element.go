@@ -3,6 +3,7 @@ package vet
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // Elements finds loops that read a tensor element by element.
@@ -30,7 +31,7 @@ func perElement(c *check) {
 			if variables == nil {
 				break // what a function is called for is not seen
 			}
-			if c.uses(chosen.Args, variables) {
+			if c.counts(chosen.Args, variables) {
 				c.report(call, nil, "%s reads an element at each turn of a loop, which takes calls of libtorch each and waits for the device: "+
 					"read all before the loop by torch.ToSlice, or compute with tensors", c.callee(call).name)
 				break
@@ -65,6 +66,16 @@ func (c *check) counters(n ast.Node) map[types.Object]bool {
 		return nil
 	}
 	return variables
+}
+
+// counts reports whether one of the indexes is one of the variables, or calculated with it.
+func (c *check) counts(indexes []ast.Expr, variables map[types.Object]bool) bool {
+	return slices.ContainsFunc(indexes, func(e ast.Expr) bool {
+		if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok {
+			return c.counts([]ast.Expr{b.X, b.Y}, variables)
+		}
+		return variables[c.objectOf(e)]
+	})
 }
 
 // uses reports whether one of the expressions has one of the variables in it.

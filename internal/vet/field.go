@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,7 +41,7 @@ func (c *check) fieldsOf(module string, structure *ast.StructType) {
 		}
 		tag, tagged := tagOf(field)
 		if len(field.Names) == 0 {
-			if p, ok := types.Unalias(t).(*types.Pointer); ok && isModuleStruct(p.Elem()) {
+			if p, ok := types.Unalias(t).(*types.Pointer); ok && isModuleStruct(p.Elem()) && c.holdsMore(structure, field) {
 				c.report(field, nil, "%s embeds a %s, and nn.Init wants nn.Module itself: embed nn.Module, and give the %s a field with a name", module, c.short(t), c.short(t))
 			}
 			continue
@@ -65,6 +66,15 @@ func (c *check) fieldsOf(module string, structure *ast.StructType) {
 			}
 		}
 	}
+}
+
+// holdsMore reports whether a struct has modules or tensors besides a field.
+func (c *check) holdsMore(structure *ast.StructType, field *ast.Field) bool {
+	return slices.ContainsFunc(structure.Fields.List, func(other *ast.Field) bool {
+		t := c.typeOf(other.Type)
+		tag, _ := tagOf(other)
+		return other != field && tag != "-" && (isTensorOrMany(t) || holdsModules(t))
+	})
 }
 
 // pointerFix is how many fixes there are to make a field a pointer: none where several

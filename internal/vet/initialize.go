@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // Initialized finds modules that are made without nn.Init.
@@ -18,7 +19,7 @@ func initialized(c *check) {
 	for cursor := range c.root.Preorder((*ast.UnaryExpr)(nil), (*ast.CallExpr)(nil), (*ast.CompositeLit)(nil)) {
 		made := cursor.Node().(ast.Expr)
 		t := c.madeBy(made, cursor)
-		if t == nil || !isModuleStruct(t) || isNamed(t, nnPath, "Module") || c.isInitialized(cursor, given) {
+		if t == nil || !embedsModule(t) || isNamed(t, nnPath, "Module") || c.isInitialized(cursor, given) {
 			continue
 		}
 		name := types.Unalias(t).(*types.Named).Obj()
@@ -85,7 +86,7 @@ func (c *check) isInit(call *ast.CallExpr) bool {
 }
 
 // initializedValues returns the variables that are given to nn.Init or another function,
-// themselves or by their address.
+// themselves or by their address, and the functions whose results are.
 func (c *check) initializedValues() map[types.Object]bool {
 	given := map[types.Object]bool{}
 	for cursor := range c.root.Preorder((*ast.CallExpr)(nil)) {
@@ -100,6 +101,11 @@ func (c *check) initializedValues() map[types.Object]bool {
 			}
 			if v := c.objectOf(argument); v != nil {
 				given[v] = true
+			}
+			if made, ok := argument.(*ast.CallExpr); ok {
+				if f := typeutil.Callee(c.TypesInfo, made); f != nil {
+					given[f] = true
+				}
 			}
 		}
 	}
@@ -129,7 +135,13 @@ func (c *check) isInitialized(at inspector.Cursor, given map[types.Object]bool) 
 			}
 		}
 		return true
-	case *ast.ReturnStmt, *ast.KeyValueExpr:
+	case *ast.ReturnStmt:
+		for f := range at.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+			declared, ok := f.Node().(*ast.FuncDecl)
+			return ok && given[c.TypesInfo.ObjectOf(declared.Name)]
+		}
+		return false
+	case *ast.KeyValueExpr:
 		return false
 	}
 	return true

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"math"
 	"regexp"
 	"slices"
 
@@ -164,11 +165,13 @@ func (c *check) isKept(within ast.Node, v types.Object) (kept bool) {
 // isReadLater reports whether a variable's tensor is used after a node, or, in a loop that
 // both are in, at a later turn: before the place within the node where it is set anew.
 func (c *check) isReadLater(cursor inspector.Cursor, within ast.Node, v types.Object, set token.Pos) bool {
-	isField := v.(*types.Var).IsField()
 	if v.Parent() == c.Pkg.Scope() {
 		return true
 	}
-	function, from, until := cursor, within.End(), within.Pos()
+	if v.(*types.Var).IsField() {
+		return c.isRead(c.root, v, 0, within.Pos()) || c.isRead(c.root, v, within.End(), token.Pos(math.MaxInt))
+	}
+	function, turn := cursor, token.NoPos
 	for around := range cursor.Enclosing((*ast.FuncDecl)(nil), (*ast.ForStmt)(nil), (*ast.RangeStmt)(nil)) {
 		function = around
 		n := around.Node()
@@ -176,17 +179,26 @@ func (c *check) isReadLater(cursor inspector.Cursor, within ast.Node, v types.Ob
 			break
 		}
 		if n != cursor.Node() && (v.Pos() < n.Pos() || v.Pos() > n.End()) {
-			from, until = min(from, n.Pos()), set
+			turn = n.Pos()
 		}
 	}
-	if isField {
-		function, from = c.root, 0
-	}
+	return c.isRead(function, v, within.End(), token.Pos(math.MaxInt)) || turn.IsValid() && c.isRead(function, v, turn, set)
+}
+
+// isRead reports whether a variable is used between two places before it is set there.
+func (c *check) isRead(function inspector.Cursor, v types.Object, from, until token.Pos) bool {
 	for id := range function.Preorder((*ast.Ident)(nil)) {
 		n := id.Node().(*ast.Ident)
-		inside := n.Pos() >= within.Pos() && n.Pos() < within.End()
-		if c.TypesInfo.Uses[n] == v && (inside && n.Pos() < until || !inside && n.Pos() >= from) && !isSet(id) && !isHarmless(id) {
-			return true
+		if c.TypesInfo.Uses[n] != v || n.Pos() < from || n.Pos() >= until {
+			continue
+		}
+		switch set, whole := setBy(id); {
+		case set == nil:
+			if !isHarmless(id) {
+				return true
+			}
+		case whole && !v.(*types.Var).IsField() && !c.uses(set.Rhs, map[types.Object]bool{v: true}):
+			return false
 		}
 	}
 	return false
@@ -207,24 +219,30 @@ func isHarmless(id inspector.Cursor) bool {
 	return false
 }
 
-// isSet reports whether an identifier is what an assignment or a literal sets, itself or a
-// field or an element of it.
-func isSet(id inspector.Cursor) bool {
+// setBy returns the assignment that sets an identifier, or nil, and whether it sets all of
+// it, not a field or an element. A literal's key counts as set by an empty assignment.
+func setBy(id inspector.Cursor) (set *ast.AssignStmt, whole bool) {
 	at := id
-	for {
+	for whole = true; ; whole = false {
 		n, parent := at.Node(), at.Parent()
 		switch p := parent.Node().(type) {
 		case *ast.SelectorExpr:
 		case *ast.IndexExpr:
 			if p.X != n {
-				return false
+				return nil, false
 			}
 		case *ast.AssignStmt:
-			return slices.ContainsFunc(p.Lhs, func(left ast.Expr) bool { return left == n })
+			if slices.ContainsFunc(p.Lhs, func(left ast.Expr) bool { return left == n }) {
+				return p, whole
+			}
+			return nil, false
 		case *ast.KeyValueExpr:
-			return p.Key == n
+			if p.Key == n {
+				return &ast.AssignStmt{}, false
+			}
+			return nil, false
 		default:
-			return false
+			return nil, false
 		}
 		at = parent
 	}

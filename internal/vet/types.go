@@ -58,6 +58,22 @@ func isModuleStruct(t types.Type) bool {
 	return ok && hasBase(t)
 }
 
+// embedsModule reports whether a type is a struct that embeds nn.Module by value, itself
+// or in a struct that it embeds. One that embeds a pointer to a module is no module of its
+// own.
+func embedsModule(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range s.Fields() {
+		if f.Embedded() && (isNamed(f.Type(), nnPath, "Module") || embedsModule(f.Type())) {
+			return true
+		}
+	}
+	return false
+}
+
 func hasBase(t types.Type) bool {
 	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
 		return false

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -31,25 +32,37 @@ type finding struct {
 	fset       *token.FileSet
 }
 
-// analyze runs all analyzers over the package in a folder of testdata. It is compiled
+// analyzed are the findings in the packages of testdata, by their names. They are compiled
 // against the real packages of gotorch.
-func analyze(t *testing.T, folder string) (found []finding) {
-	t.Helper()
-	config := &packages.Config{Mode: packages.LoadSyntax | packages.NeedModule, Dir: ".", Tests: false}
-	loaded, err := packages.Load(config, "./testdata/"+folder)
-	require.NoError(t, err)
-	require.Len(t, loaded, 1)
-	require.Empty(t, loaded[0].Errors)
+var analyzed = sync.OnceValues(func() (map[string][]finding, error) {
+	loaded, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax | packages.NeedModule}, "./testdata/mistakes", "./testdata/good")
+	if err != nil {
+		return nil, err
+	}
 	graph, err := checker.Analyze(vet.Analyzers, loaded, nil)
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]finding{}
 	for _, root := range graph.Roots {
-		require.NoError(t, root.Err)
+		p := root.Package
+		if root.Err != nil || len(p.Errors) > 0 {
+			return nil, fmt.Errorf("%s: %w %v", p.Name, root.Err, p.Errors)
+		}
 		for _, d := range root.Diagnostics {
-			p := root.Package.Fset.Position(d.Pos)
-			found = append(found, finding{root.Analyzer.Name, filepath.Base(p.Filename), p.Line, d, root.Package.Fset})
+			at := p.Fset.Position(d.Pos)
+			found[p.Name] = append(found[p.Name], finding{root.Analyzer.Name, filepath.Base(at.Filename), at.Line, d, p.Fset})
 		}
 	}
-	return found
+	return found, nil
+})
+
+// analyze returns the findings in a package of testdata.
+func analyze(t *testing.T, name string) []finding {
+	t.Helper()
+	found, err := analyzed()
+	require.NoError(t, err)
+	return found[name]
 }
 
 // want is a comment that says what is found in its line.

@@ -25,6 +25,13 @@ func noZeroGrad(x *torch.Tensor, fc *nn.Linear, scaler *amp.GradScaler, any opti
 		scaler.Step(any) // want "a loop calls Backward and Step"
 		scaler.Update()
 	}
+	for range 3 {
+		sgd.ZeroGrad() // once an epoch
+		for range 5 {
+			fc.Forward(x).Sum().Backward()
+			sgd.Step() // want "a loop calls Backward and Step"
+		}
+	}
 	lbfgs := optim.NewLBFGS(fc.Parameters())
 	lbfgs.Step(func() *torch.Tensor { // want `function that Step calls has a Backward and no ZeroGrad`
 		loss := fc.Forward(x).Sum()
