@@ -167,6 +167,10 @@ python-check: libtorch ## check that Python loads, runs and compiles what Go sav
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
+.PHONY: port-graph-check
+port-graph-check: libtorch ## check that the Go that gotorch port writes from each exported program of the tests gives its bits
+	GOTORCH_PORT_ALL=yes $(GO) test -count=1 -v -run TestSourceGivesTheSameBits ./internal/portgraph
+
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
 	scripts/bundle_check.sh build/bundle-check

@@ -120,11 +120,7 @@ func (w *writer) line(format string, args ...any) {
 // begins.
 func (w *writer) nodes(g *graph.Graph) error {
 	for _, n := range g.Nodes {
-		place := n.Module
-		if w.calls[n] != nil {
-			place = place[:max(strings.LastIndexByte(place, '.'), 0)]
-		}
-		if place != w.where && !strings.HasPrefix(place, "_") {
+		if place := w.place(n); place != w.where && n.Module != noModule {
 			w.where = place
 			if place == "" {
 				w.line("")
@@ -143,6 +139,20 @@ func (w *writer) nodes(g *graph.Graph) error {
 	return nil
 }
 
+// noModule is what PyTorch says of nodes that no module has made.
+const noModule = "_empty_nn_module_stack_from_metadata_hook"
+
+// place returns the innermost module that a node is in, of those that the source has a
+// struct for.
+func (w *writer) place(n *graph.Node) string {
+	for path := n.Module; path != ""; path = path[:max(strings.LastIndexByte(path, '.'), 0)] {
+		if w.structs[path] {
+			return path
+		}
+	}
+	return ""
+}
+
 // node writes one node.
 func (w *writer) node(n *graph.Node) error {
 	if l := w.calls[n]; l != nil {
@@ -155,6 +165,8 @@ func (w *writer) node(n *graph.Node) error {
 	switch {
 	case n.Target == "wrap_with_set_grad_enabled":
 		return w.gradients(n)
+	case n.Target == "wrap_with_autocast":
+		return w.autocast(n)
 	case n.Target == "cond":
 		return w.branches(n)
 	case n.Target == "aten::_assert_scalar":
@@ -332,29 +344,60 @@ func (w *writer) variables(n *graph.Node) []string {
 	return names
 }
 
-// gradients writes a graph that runs with or without gradients.
+// gradients writes a graph that runs with or without gradients: bool, graph, operands.
 func (w *writer) gradients(n *graph.Node) error {
-	if len(n.Inputs) < 2 {
+	return w.mode(n, 1, func(args []string) (string, string, bool) {
+		return "torch.SetGradEnabled(" + args[0], "", true
+	})
+}
+
+// autocast writes a graph that runs under autocast: device, dtype, enabled, cache, graph,
+// operands.
+func (w *writer) autocast(n *graph.Node) error {
+	return w.mode(n, 4, func(args []string) (string, string, bool) {
+		options := "Enabled: new(" + args[2] + ")"
+		if args[1] != "nil" {
+			options += ", DType: " + args[1]
+		}
+		if args[3] != "nil" {
+			options += ", CacheEnabled: new(" + args[3] + ")"
+		}
+		return "torch.Autocast(torch.CPU", ", torch.AutocastOptions{" + options + "}", args[0] == `"cpu"`
+	})
+}
+
+// mode writes a graph that runs in a mode: the argument after the mode's, before the
+// operands.
+func (w *writer) mode(n *graph.Node, at int, call func(args []string) (before, after string, ok bool)) error {
+	if len(n.Inputs) <= at {
 		return fmt.Errorf("%s has %d arguments", n.Target, len(n.Inputs))
 	}
-	body, ok := n.Inputs[1].Value.(*graph.Graph)
+	body, ok := n.Inputs[at].Value.(*graph.Graph)
 	if !ok {
 		return fmt.Errorf("%s has no graph", n.Target)
 	}
-	enabled, err := w.value(n.Inputs[0].Value)
-	if err != nil {
-		return err
+	var args []string
+	for _, in := range n.Inputs[:at] {
+		text, err := w.value(in.Value)
+		if err != nil {
+			return err
+		}
+		args = append(args, text)
+	}
+	before, after, ok := call(args)
+	if !ok {
+		return fmt.Errorf("%s of %s is not written as Go: run the program by export.Load and Program.Run", n.Target, strings.Join(args, ", "))
 	}
 	var operands []any
-	for _, in := range n.Inputs[2:] {
+	for _, in := range n.Inputs[at+1:] {
 		operands = append(operands, in.Value)
 	}
 	names := w.variables(n)
-	w.line("torch.SetGradEnabled(%s, func() {", enabled)
+	w.line("%s, func() {", before)
 	if err := w.within(body, operands, names); err != nil {
 		return err
 	}
-	w.line("})")
+	w.line("}%s)", after)
 	return nil
 }
 

@@ -54,6 +54,7 @@ func (w *writer) findLayers(g *graph.Graph) {
 		if name == "" || !w.isPlain(m, name) {
 			continue
 		}
+		delete(w.structs, m.path)
 		m.layer = &layer{name: name, constructor: constructor}
 		for _, f := range m.fields {
 			f.name = exported(f.python)

@@ -85,6 +85,7 @@ func (m *module) child(name string) *module {
 func (w *writer) newModule(parent *module, name string) *module {
 	f := &field{python: name, name: unique(exported(name), parent.taken)}
 	f.module = &module{path: strings.TrimPrefix(parent.path+"."+name, "."), expr: parent.expr + "." + f.name, taken: methods()}
+	w.structs[f.module.path] = true
 	f.module.typ = unique(parent.typ+f.name, w.types)
 	parent.fields = append(parent.fields, f)
 	return f.module

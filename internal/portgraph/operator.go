@@ -60,7 +60,7 @@ var forms = map[string][]form{
 	"aten::flatten.using_ints": {"{0t}.Flatten({1i}, {2i})", "{0t}.Flatten({1i})", "{0t}.Flatten()"},
 	"aten::unflatten.int":      {"{0t}.Unflatten({1i}, {2l})"},
 	"aten::select.int":         {"{0t}.Select({1i}, {2i})"},
-	"aten::slice.Tensor":       {"{0t}.Slice({1i}, {2i}, {3i}, {4i})", "{0t}.Slice({1i}, {2i}, {3i}, 1)"},
+	"aten::slice.Tensor":       {"{0t}.Slice({1i}, {2i}, {3i}, {4i})", "{0t}.Slice({1i}, {2i}, {3i}, 1)", "{0t}.Slice({1i}, 0, {3i}, 1){2=nil}"},
 	"aten::narrow":             {"{0t}.Narrow({1i}, {2i}, {3i})"},
 	"aten::unbind.int":         {"{0t}.Unbind({1i})", "{0t}.Unbind(0)"},
 	"aten::split.Tensor":       {"{0t}.Split({1i}, {2i})", "{0t}.Split({1i}, 0)"},

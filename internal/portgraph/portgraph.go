@@ -44,6 +44,7 @@ type writer struct {
 	names   map[*graph.Value]string
 	taken   map[string]bool // names in Forward
 	types   map[string]bool // names of types
+	structs map[string]bool // the modules that have one of these, by their paths
 	imports map[string]bool
 	helpers map[string]bool
 	lines   []string
@@ -60,7 +61,7 @@ func Source(p *export.Program, o Options) (*Result, error) {
 		return nil, fmt.Errorf("a package %q or a type %q has no name of Go", o.Package, o.Type)
 	}
 	w := &writer{Options: o, program: p, weights: map[*graph.Value]*weight{}, calls: map[*graph.Node]*layer{}, uses: map[*graph.Value]int{},
-		names: map[*graph.Value]string{}, taken: maps.Clone(reserved), types: map[string]bool{}, imports: map[string]bool{"torch": true, "nn": true, "export": true}, helpers: map[string]bool{}}
+		names: map[*graph.Value]string{}, taken: maps.Clone(reserved), types: map[string]bool{}, structs: map[string]bool{}, imports: map[string]bool{"torch": true, "nn": true, "export": true}, helpers: map[string]bool{}}
 	if err := w.readWeights(); err != nil {
 		return nil, err
 	}

@@ -47,40 +47,50 @@ func (c Check) write(b *bytes.Buffer, i int) error {
 	fmt.Fprintf(b, "\nfunc check%d() {\nprogram, err := export.Load(%q)\nmust(err)\ndefer program.Close()\nm := model%d.New%s()\nmust(m.LoadWeights(%q))\ntorch.ManualSeed(0)\n",
 		i, c.File, i, cmp.Or(c.Type, "Model"), c.File)
 	inputs, outputs := c.Program.Signature()
-	flat, given := "", ""
+	var given, theirs, ours []string
 	for j, in := range inputs {
-		if in.Tensor != nil || in.Kind == export.ConstantInput {
-			if in.Kind == export.ConstantInput {
-				flat += "nil, "
+		v := c.Program.Graph.Inputs[j]
+		switch {
+		case in.Tensor != nil:
+			continue
+		case in.Kind == export.ConstantInput:
+			text, err := (&writer{imports: map[string]bool{}}).value(in.Constant)
+			if err != nil {
+				return err
 			}
+			theirs = append(theirs, text)
 			continue
 		}
-		v := c.Program.Graph.Inputs[j]
 		text, err := random(v)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(b, "in%d := %s\n", j, text)
-		own := fmt.Sprintf("in%d", j)
-		if v.Type != nil {
-			own += ".Clone()" // it may be changed
+		given = append(given, fmt.Sprintf("in%d", j))
+		if v.Type == nil {
+			theirs = append(theirs, fmt.Sprintf("in%d", j))
+			continue
 		}
-		flat += own + ", "
-		given += fmt.Sprintf("in%d, ", j)
+		fmt.Fprintf(b, "own%d := in%d.Clone() // both may change it\n", j, j)
+		theirs = append(theirs, fmt.Sprintf("own%d", j))
+		ours = append(ours, fmt.Sprintf("in%d", j))
 	}
-	fmt.Fprintf(b, "want, err := program.RunFlat([]any{%s})\nmust(err)\n", flat)
 	var names []string
 	for j, out := range outputs {
 		if out.Kind == export.UserOutput || out.Kind == export.LossOutput {
 			names = append(names, fmt.Sprintf("got%d", j))
 		}
 	}
-	results := strings.Join(names, ", ")
-	if results == "" {
-		fmt.Fprintf(b, "m.Forward(%s)\ncompare(%q, want, nil)\n}\n", given, c.File)
-		return nil
+	call := fmt.Sprintf("m.Forward(%s)", strings.Join(given, ", "))
+	if len(names) > 0 {
+		call = fmt.Sprintf("%s := %s", strings.Join(names, ", "), call)
 	}
-	fmt.Fprintf(b, "%s := m.Forward(%s)\ncompare(%q, want, []any{%s})\n}\n", results, given, c.File, results)
+	fmt.Fprintf(b, "want, err := program.RunFlat([]any{%s})\n", strings.Join(theirs, ", "))
+	fmt.Fprintf(b, "var got []any\nrefused := torch.Try(func() {\n%s\ngot = []any{%s}\n})\ncompare(%q, want, err, got, refused)\n", call, strings.Join(names, ", "), c.File)
+	for _, name := range ours {
+		fmt.Fprintf(b, "compareInput(%q, %q, own%s, %s)\n", c.File, name, name[2:], name)
+	}
+	b.WriteString("}\n")
 	return nil
 }
 
@@ -106,20 +116,35 @@ const compare = `
 // different is whether results differ.
 var different bool
 
-// compare prints whether results are equal, bit for bit.
-func compare(file string, want, got []any) {
-	if len(want) != len(got) {
-		fmt.Printf("%s: %d results, want %d\n", file, len(got), len(want))
+// compare prints whether results are equal, bit for bit, or both refuse the inputs.
+func compare(file string, want []any, err error, got []any, refused error) {
+	switch {
+	case err != nil && refused != nil:
+		fmt.Printf("%s: both refuse the inputs, equal\n", file)
+		return
+	case err != nil || refused != nil || len(want) != len(got):
+		fmt.Printf("%s: %d results (%v), want %d (%v): DIFFERENT\n", file, len(got), refused, len(want), err)
 		different = true
 		return
 	}
 	for i := range want {
-		verdict := "equal"
-		if !equal(want[i], got[i]) {
-			verdict, different = "DIFFERENT", true
-		}
-		fmt.Printf("%s: result %d: %s, %s\n", file, i, text(got[i]), verdict)
+		fmt.Printf("%s: result %d: %s, %s\n", file, i, text(got[i]), verdict(want[i], got[i]))
 	}
+}
+
+// compareInput prints whether an input was changed alike.
+func compareInput(file, name string, want, got *torch.Tensor) {
+	if v := verdict(want, got); v != "equal" {
+		fmt.Printf("%s: %s: %s after the call\n", file, name, v)
+	}
+}
+
+func verdict(want, got any) string {
+	if equal(want, got) {
+		return "equal"
+	}
+	different = true
+	return "DIFFERENT"
 }
 
 func equal(want, got any) bool {
