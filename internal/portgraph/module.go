@@ -146,16 +146,24 @@ func (w *writer) declare(b *bytes.Buffer, m *module) {
 }
 
 // constructor writes the function that makes the model.
-func (w *writer) constructor(b *bytes.Buffer) {
+func (w *writer) constructor(b *bytes.Buffer) error {
+	lines, err := w.sharing()
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(b, "// New%[1]s returns the model in evaluation mode, as it was exported. Its weights are not yet the trained ones:\n// LoadWeights reads those.\nfunc New%[1]s() *%[1]s {\nm := ", w.Type)
 	w.literal(b, w.root)
 	b.WriteString("\n")
+	for _, line := range lines {
+		b.WriteString(line + "\n")
+	}
 	for _, in := range w.program.Graph.Inputs {
 		if made := w.weights[in]; made != nil && made.spec.Kind == export.ParameterInput && !made.spec.Tensor.RequiresGrad() {
 			fmt.Fprintf(b, "%s.SetRequiresGrad(false)\n", made.expr())
 		}
 	}
 	b.WriteString("m.Eval()\nreturn m\n}\n\n")
+	return nil
 }
 
 // literal writes the expression that makes a module.

@@ -46,6 +46,9 @@ var forms = map[string][]form{
 		"functional.ScaledDotProductAttention({0t}, {1t}, {2t}, functional.ScaledDotProductAttentionOptions{IsCausal: {5b}}){3=nil}{4=0.0}",
 		"functional.ScaledDotProductAttention({0t}, {1t}, {2t}, functional.ScaledDotProductAttentionOptions{AttnMask: {3t}, IsCausal: {5b}}){4=0.0}"},
 
+	"aten::lstm.input": {"torch.LSTM({0t}, {1T}, {2T}, {3b}, {4i}, {5f}, {6b}, {7b}, {8b})"},
+	"aten::gru.input":  {"torch.GRU({0t}, {1t}, {2T}, {3b}, {4i}, {5f}, {6b}, {7b}, {8b})"},
+
 	"aten::view":               {"{0t}.View({1s})"},
 	"aten::reshape":            {"{0t}.Reshape({1s})"},
 	"aten::expand":             {"{0t}.Expand({1s})"},

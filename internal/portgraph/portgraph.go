@@ -74,7 +74,9 @@ func Source(p *export.Program, o Options) (*Result, error) {
 	var b bytes.Buffer
 	w.header(&b)
 	w.declare(&b, w.root)
-	w.constructor(&b)
+	if err := w.constructor(&b); err != nil {
+		return nil, err
+	}
 	b.WriteString(body)
 	b.WriteString(w.fill(loadWeights))
 	for _, name := range slices.Sorted(maps.Keys(w.helpers)) {
@@ -158,7 +160,7 @@ func (m *TYPE) LoadWeights(path string) error {
 	}
 	defer program.Close()
 	own := map[string]*torch.Tensor{}
-	for _, n := range append(m.NamedParameters(), m.NamedBuffers()...) {
+	for _, n := range m.NamedTensors() {
 		own[n.Name] = n.Tensor
 	}
 	inputs, _ := program.Signature()

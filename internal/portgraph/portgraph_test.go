@@ -114,6 +114,19 @@ func TestNamesOfWeights(t *testing.T) {
 	}
 }
 
+// Weights that share memory do so in Go: those under two names, and views.
+func TestSharedWeights(t *testing.T) {
+	p, _ := load(t, "tied")
+	r, err := portgraph.Source(p, portgraph.Options{})
+	require.NoError(t, err)
+	for _, line := range []string{
+		"m.B.Weight = m.A.Weight\n", "m.Rows = m.AllOfIt.AsStrided([]int{2, 3}, []int{3, 1}, torch.AsStridedOptions{StorageOffset: new(3)})\n",
+		"m.C.Bias = m.A.Bias\n",
+	} {
+		assert.Contains(t, string(r.Source), line)
+	}
+}
+
 // What Go cannot do is an error that names the node and what to do instead.
 func TestRefused(t *testing.T) {
 	for name, want := range map[string]string{
