@@ -167,7 +167,7 @@ func Example_pitfallIndexes() {
 func Example_pitfallViewsAndCopies() {
 	x := torch.Zeros([]int{2})
 	x.Index(0).AddInplace(1)
-	x.Index([]int{1}).AddInplace(1)
+	x.Index([]int{1}).AddInplace(1)        //nolint:gotorchvet // to show it
 	fmt.Println(torch.ToSlice[float32](x)) // [1 0]
 	// Output:
 	// [1 0]

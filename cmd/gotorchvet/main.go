@@ -8,7 +8,7 @@
 // What it finds, each with the remedy; -fix mends what is plain:
 //
 //   - dropped: the result of an operator that nobody takes, such as x.Add(1) for
-//     x.AddInplace(1)
+//     x.AddInplace(1), and a copy that is changed, as x.Index(mask).AddInplace(1) does
 //   - elements: a tensor that a loop reads element by element
 //   - fields: fields of a module in which nn.Init finds no modules and tensors
 //   - formats: verbs of Printf that do not fit a tensor's dtype

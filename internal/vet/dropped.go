@@ -26,6 +26,7 @@ func dropped(c *check) {
 			continue
 		}
 		f := c.callee(call)
+		c.changedCopy(f, call)
 		if !slices.Contains(pure, f.path) ||
 			f.receiver != "" && f.receiver != "Tensor" || effects.MatchString(f.name) || !givesTensors(c.typeOf(call)) || isTried(c, cursor) {
 			continue
@@ -39,6 +40,29 @@ func dropped(c *check) {
 			remedy = "assign it to a variable, or call " + f.name + "Inplace to change " + c.source(x)
 		}
 		c.report(call, nil, "the result of %s is dropped, and it changes no tensor: %s", f.name, remedy)
+	}
+}
+
+// changedCopy reports a call of an in-place operator on what Index gives for a list of
+// positions or a mask, which is a copy that nobody has.
+func (c *check) changedCopy(f function, call *ast.CallExpr) {
+	if f.path != torchPath || f.receiver != "Tensor" || !strings.HasSuffix(f.name, "Inplace") {
+		return
+	}
+	index, ok := ast.Unparen(receiver(call)).(*ast.CallExpr)
+	if !ok || c.callee(index).name != "Index" {
+		return
+	}
+	for _, argument := range index.Args {
+		switch c.typeOf(argument).Underlying().(type) {
+		case *types.Slice, *types.Array:
+		default:
+			if c.kindOf(argument) != boolean || !isTensor(c.typeOf(argument)) {
+				continue
+			}
+		}
+		c.report(call, nil, "%s changes a copy, which Index gives for a list of positions or a mask: write At(...) in its place, with Set, Add, Sub, Mul or Div", f.name)
+		return
 	}
 }
 

@@ -21,6 +21,8 @@ type (
 // dropped results of what does something besides, or is tried.
 func dropped(x *torch.Tensor, net nn.Layer) error {
 	x.AddInplace(1)
+	x.Index(0, torch.From(1)).MulInplace(2)
+	x.At([]int{0, 2}).Add(1)
 	x.SetRequiresGrad(true)
 	x.Keep()
 	net.Forward(x)       // warms up

@@ -23,4 +23,6 @@ func droppedResults(x, y *torch.Tensor) {
 		x.Sub(y.Mul(0.1)) // want "result of Sub is dropped.*SubInplace"
 	}
 	torch.Cat([]*torch.Tensor{x, y}, 0) // want "result of Cat is dropped"
+	x.Index([]int{0, 2}).AddInplace(1)  // want "AddInplace changes a copy"
+	x.Index(x.Lt(0)).ZeroInplace()      // want "ZeroInplace changes a copy.*write At"
 }
