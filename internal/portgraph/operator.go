@@ -2,6 +2,7 @@ package portgraph
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,91 +14,48 @@ import (
 // it must be, else the form does not fit:
 //
 //	t a tensor, o a tensor or a number, n a number, i an int, f a float64 that is constant,
-//	b a bool, s ints one after the other, l a []int, T a []*torch.Tensor, d a dtype
+//	b a bool, s ints and S tensors one after the other, l a []int, T a []*torch.Tensor
 //
 // {2=false} writes nothing and fits where the argument is that constant. The arguments of
 // a node are as many as those of a form.
 type form = string
 
-// forms are the calls for operators, of which the first that fits is taken. Each does what
+// forms are the calls for operators that are written by hand or have options, of which the
+// first that fits is taken; those of the generated functions come after them. Each does what
 // the operator does by one call of the same overload.
 var forms = map[string][]form{
-	"aten::linear":              {"functional.Linear({0t}, {1t}, nil){2=nil}", "functional.Linear({0t}, {1t}, {2t})", "functional.Linear({0t}, {1t}, nil)"},
-	"aten::embedding":           {"functional.Embedding({1t}, {0t})", "functional.Embedding({1t}, {0t}){2=-1}"},
-	"aten::matmul":              {"{0t}.Matmul({1t})"},
-	"aten::mm":                  {"{0t}.Mm({1t})"},
-	"aten::bmm":                 {"{0t}.Bmm({1t})"},
-	"aten::addmm":               {"{0t}.Addmm({1t}, {2t})"},
-	"aten::cat":                 {"torch.Cat({0T}, {1i})", "torch.Cat({0T}, 0)"},
-	"aten::stack":               {"torch.Stack({0T}, {1i})", "torch.Stack({0T}, 0)"},
-	"aten::where.self":          {"torch.Where({0t}, {1t}, {2t})"},
-	"aten::dropout":             {"torch.Dropout({0t}, {1f}, {2b})"},
-	"aten::gelu":                {"functional.GELU({0t})", `functional.GELU({0t}){1="none"}`},
-	"aten::silu":                {"functional.SiLU({0t})"},
-	"aten::hardswish":           {"functional.Hardswish({0t})"},
-	"aten::hardswish_":          {"functional.HardswishInplace({0t})"},
-	"aten::hardsigmoid":         {"functional.Hardsigmoid({0t})"},
-	"aten::softmax.int":         {"{0t}.Softmax({1i})"},
-	"aten::log_softmax.int":     {"{0t}.LogSoftmax({1i})"},
-	"aten::max_pool2d":          {"torch.MaxPool2d({0t}, {1l})", "torch.MaxPool2d({0t}, {1l}, torch.MaxPool2dOptions{Stride: {2l}})", "torch.MaxPool2d({0t}, {1l}, torch.MaxPool2dOptions{Stride: {2l}, Padding: {3l}})"},
-	"aten::adaptive_avg_pool2d": {"functional.AdaptiveAvgPool2d({0t}, {1l})"},
+	"aten::linear":     {"functional.Linear({0t}, {1t}, nil){2=nil}", "functional.Linear({0t}, {1t}, {2t})", "functional.Linear({0t}, {1t}, nil)"},
+	"aten::embedding":  {"functional.Embedding({1t}, {0t})", "functional.Embedding({1t}, {0t}){2=-1}"},
+	"aten::cat":        {"torch.Cat({0T}, {1i})", "torch.Cat({0T}, 0)"},
+	"aten::stack":      {"torch.Stack({0T}, {1i})", "torch.Stack({0T}, 0)"},
+	"aten::gelu":       {"functional.GELU({0t})", `functional.GELU({0t}){1="none"}`},
+	"aten::hardswish_": {"functional.HardswishInplace({0t})"},
+	"aten::max_pool2d": {"torch.MaxPool2d({0t}, {1l})", "torch.MaxPool2d({0t}, {1l}, torch.MaxPool2dOptions{Stride: {2l}})", "torch.MaxPool2d({0t}, {1l}, torch.MaxPool2dOptions{Stride: {2l}, Padding: {3l}})"},
 	"aten::scaled_dot_product_attention": {"functional.ScaledDotProductAttention({0t}, {1t}, {2t})",
 		"functional.ScaledDotProductAttention({0t}, {1t}, {2t}, functional.ScaledDotProductAttentionOptions{AttnMask: {3t}})",
 		"functional.ScaledDotProductAttention({0t}, {1t}, {2t}, functional.ScaledDotProductAttentionOptions{IsCausal: {5b}}){3=nil}{4=0.0}",
 		"functional.ScaledDotProductAttention({0t}, {1t}, {2t}, functional.ScaledDotProductAttentionOptions{AttnMask: {3t}, IsCausal: {5b}}){4=0.0}"},
 
-	"aten::lstm.input": {"torch.LSTM({0t}, {1T}, {2T}, {3b}, {4i}, {5f}, {6b}, {7b}, {8b})"},
-	"aten::gru.input":  {"torch.GRU({0t}, {1t}, {2T}, {3b}, {4i}, {5f}, {6b}, {7b}, {8b})"},
-
-	"aten::view":               {"{0t}.View({1s})"},
-	"aten::reshape":            {"{0t}.Reshape({1s})"},
-	"aten::expand":             {"{0t}.Expand({1s})"},
-	"aten::permute":            {"{0t}.Permute({1s})"},
-	"aten::flip":               {"{0t}.Flip({1s})"},
-	"aten::repeat":             {"{0t}.Repeat({1s})"},
-	"aten::transpose.int":      {"{0t}.Transpose({1i}, {2i})"},
-	"aten::t":                  {"{0t}.T()"},
-	"aten::unsqueeze":          {"{0t}.Unsqueeze({1i})"},
 	"aten::squeeze.dim":        {"{0t}.Squeeze({1i})"},
 	"aten::squeeze":            {"{0t}.Squeeze()"},
 	"aten::flatten.using_ints": {"{0t}.Flatten({1i}, {2i})", "{0t}.Flatten({1i})", "{0t}.Flatten()"},
-	"aten::unflatten.int":      {"{0t}.Unflatten({1i}, {2l})"},
-	"aten::select.int":         {"{0t}.Select({1i}, {2i})"},
 	"aten::slice.Tensor":       {"{0t}.Slice({1i}, {2i}, {3i}, {4i})", "{0t}.Slice({1i}, {2i}, {3i}, 1)", "{0t}.Slice({1i}, 0, {3i}, 1){2=nil}"},
-	"aten::narrow":             {"{0t}.Narrow({1i}, {2i}, {3i})"},
 	"aten::unbind.int":         {"{0t}.Unbind({1i})", "{0t}.Unbind(0)"},
 	"aten::split.Tensor":       {"{0t}.Split({1i}, {2i})", "{0t}.Split({1i}, 0)"},
 	"aten::split_with_sizes":   {"{0t}.SplitWithSizes({1l}, {2i})", "{0t}.SplitWithSizes({1l}, 0)"},
 	"aten::chunk":              {"{0t}.Chunk({1i}, {2i})", "{0t}.Chunk({1i}, 0)"},
-	"aten::contiguous":         {"{0t}.Contiguous()"},
-	"aten::clone":              {"{0t}.Clone()"},
-	"aten::detach":             {"{0t}.Detach()"},
-	"aten::detach_":            {"{0t}.DetachInplace()"},
-	"aten::cumsum":             {"{0t}.Cumsum({1i})"},
-	"aten::index_select":       {"{0t}.IndexSelect({1i}, {2t})"},
 	"aten::sym_size.int":       {"{0t}.Size({1i})"},
 
-	"aten::sum":                {"{0t}.Sum()"},
-	"aten::mean":               {"{0t}.Mean()"},
-	"aten::sum.dim_IntList":    {"{0t}.Sum({1s})", "{0t}.SumWith(torch.ReduceOptions{Dim: {1l}, Keepdim: {2b}})"},
-	"aten::mean.dim":           {"{0t}.Mean({1s})", "{0t}.MeanWith(torch.ReduceOptions{Dim: {1l}, Keepdim: {2b}})"},
-	"aten::masked_fill.Scalar": {"{0t}.MaskedFill({1t}, {2n})"},
-	"aten::pow.Tensor_Scalar":  {"{0t}.Pow({1n})"},
+	"aten::sum":             {"{0t}.Sum()"},
+	"aten::mean":            {"{0t}.Mean()"},
+	"aten::sum.dim_IntList": {"{0t}.Sum({1s})", "{0t}.SumWith(torch.ReduceOptions{Dim: {1l}, Keepdim: {2b}})"},
+	"aten::mean.dim":        {"{0t}.Mean({1s})", "{0t}.MeanWith(torch.ReduceOptions{Dim: {1l}, Keepdim: {2b}})"},
 }
 
 func init() {
 	for python, ours := range map[string]string{"add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div"} {
 		forms["aten::"+python+".Tensor"] = []form{"{0t}." + ours + "({1o})"}
 		forms["aten::"+python+"_.Tensor"] = []form{"{0t}." + ours + "Inplace({1o})"}
-	}
-	for python, ours := range map[string]string{"eq": "Eq", "ne": "Ne", "lt": "Lt", "le": "Le", "gt": "Gt", "ge": "Ge"} {
-		forms["aten::"+python+".Tensor"] = []form{"{0t}." + ours + "({1t})"}
-		forms["aten::"+python+".Scalar"] = []form{"{0t}." + ours + "({1n})"}
-	}
-	for python, ours := range map[string]string{"relu": "ReLU", "tanh": "Tanh", "sigmoid": "Sigmoid", "exp": "Exp", "log": "Log", "sin": "Sin", "cos": "Cos",
-		"sqrt": "Sqrt", "rsqrt": "Rsqrt", "abs": "Abs", "neg": "Neg", "floor": "Floor", "ceil": "Ceil", "erf": "Erf", "square": "Square"} {
-		forms["aten::"+python] = []form{"{0t}." + ours + "()"}
-		forms["aten::"+python+"_"] = []form{"{0t}." + ours + "Inplace()"}
 	}
 	for python, ours := range map[string]string{"zeros": "Zeros", "ones": "Ones"} {
 		forms["aten::"+python] = []form{"torch." + ours + "({0l}OPTIONS)"}
@@ -112,10 +70,16 @@ var slots = regexp.MustCompile(`\{(\d+)([a-zA-Z]|=[^}]*)\}`)
 
 // typed returns the call of an operator by a function of Go, or "".
 func (w *writer) typed(n *graph.Node) string {
-	for _, f := range forms[n.Target] {
+	candidates := forms[n.Target]
+	if f := generated[n.Target]; f != "" {
+		candidates = append(slices.Clip(candidates), f)
+	}
+	for _, f := range candidates {
 		if text := w.fits(f, n); text != "" {
-			if strings.Contains(text, "functional.") {
-				w.imports["functional"] = true
+			for name := range paths {
+				if strings.Contains(f, name+".") {
+					w.imports[name] = true
+				}
 			}
 			return text
 		}
@@ -174,6 +138,8 @@ func (w *writer) slot(kind string, argument any) (string, bool) {
 	case "l":
 		text, ok := w.list(argument, "int")
 		return "[]int{" + text + "}", ok
+	case "S":
+		return w.list(argument, "*torch.Tensor")
 	case "T":
 		text, ok := w.list(argument, "*torch.Tensor")
 		return "[]*torch.Tensor{" + text + "}", ok

@@ -99,6 +99,7 @@ func (w *writer) fill(template string) string { return strings.ReplaceAll(templa
 var paths = map[string]string{
 	"math": "math", "torch": "github.com/wangkuiyi/gotorch/torch", "export": "github.com/wangkuiyi/gotorch/torch/export",
 	"nn": "github.com/wangkuiyi/gotorch/torch/nn", "functional": "github.com/wangkuiyi/gotorch/torch/nn/functional",
+	"fft": "github.com/wangkuiyi/gotorch/torch/fft", "linalg": "github.com/wangkuiyi/gotorch/torch/linalg", "special": "github.com/wangkuiyi/gotorch/torch/special",
 }
 
 // header writes the package's comment and imports.
