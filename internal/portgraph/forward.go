@@ -160,7 +160,8 @@ func (w *writer) node(n *graph.Node) error {
 		if err != nil {
 			return err
 		}
-		return w.assign(n, l.expr+".Forward("+x+")")
+		w.assign(n, l.expr+".Forward("+x+")")
+		return nil
 	}
 	switch {
 	case n.Target == "wrap_with_set_grad_enabled":
@@ -176,11 +177,13 @@ func (w *writer) node(n *graph.Node) error {
 		if err != nil {
 			return err
 		}
-		return w.assign(n, text)
+		w.assign(n, text)
+		return nil
 	}
 	if text := w.typed(n); text != "" {
 		w.result.Typed++
-		return w.assign(n, text)
+		w.assign(n, text)
+		return nil
 	}
 	return w.untyped(n)
 }
@@ -200,10 +203,11 @@ func (w *writer) outputs(values []*graph.Value) (names []string, used bool) {
 }
 
 // assign gives an expression's value, or values, to a node's outputs.
-func (w *writer) assign(n *graph.Node, text string) error {
+func (w *writer) assign(n *graph.Node, text string) {
 	if len(n.Outputs) == 1 {
 		if list, ok := n.Outputs[0].([]*graph.Value); ok {
-			return w.assignList(list, text)
+			w.assignList(list, text)
+			return
 		}
 	}
 	var values []*graph.Value
@@ -220,15 +224,14 @@ func (w *writer) assign(n *graph.Node, text string) error {
 	default:
 		w.line("%s = %s", strings.Join(names, ", "), text)
 	}
-	return nil
 }
 
 // assignList gives the elements of a list of tensors to values.
-func (w *writer) assignList(values []*graph.Value, text string) error {
+func (w *writer) assignList(values []*graph.Value, text string) {
 	names, used := w.outputs(values)
 	if !used {
 		w.line("_ = %s", text)
-		return nil
+		return
 	}
 	list := unique("parts", w.taken)
 	w.line("%s := %s", list, text)
@@ -237,7 +240,6 @@ func (w *writer) assignList(values []*graph.Value, text string) error {
 		elements = append(elements, fmt.Sprintf("%s[%d]", list, i))
 	}
 	w.line("%s := %s", strings.Join(names, ", "), strings.Join(elements, ", "))
-	return nil
 }
 
 // untyped calls an operator by its name.
@@ -286,9 +288,7 @@ func (w *writer) untyped(n *graph.Node) error {
 				w.line("%s := %s[%d].(%s)", names[0], results, i, goType(v))
 			}
 		case []*graph.Value:
-			if err := w.assignList(v, fmt.Sprintf("%s[%d].([]*torch.Tensor)", results, i)); err != nil {
-				return err
-			}
+			w.assignList(v, fmt.Sprintf("%s[%d].([]*torch.Tensor)", results, i))
 		}
 	}
 	return nil

@@ -136,9 +136,10 @@ func (c *check) isInitialized(at inspector.Cursor, given map[types.Object]bool) 
 		}
 		return true
 	case *ast.ReturnStmt:
-		for f := range at.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
-			declared, ok := f.Node().(*ast.FuncDecl)
-			return ok && given[c.TypesInfo.ObjectOf(declared.Name)]
+		for f := range at.Enclosing((*ast.FuncDecl)(nil)) {
+			if given[c.TypesInfo.ObjectOf(f.Node().(*ast.FuncDecl).Name)] {
+				return true
+			}
 		}
 		return false
 	case *ast.KeyValueExpr:
