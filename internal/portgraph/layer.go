@@ -13,7 +13,7 @@ import (
 // layer is a module of package nn that does what nodes do.
 type layer struct {
 	name, constructor string
-	expr, input       string // the call is expr.Forward(input)
+	expr              string // the call is expr.Forward(x)
 }
 
 // kinds are the operators that layers of package nn call: which of their arguments are the
@@ -121,9 +121,9 @@ func (w *writer) isPlain(m *module, name string) bool {
 	return !strings.HasPrefix(name, "BatchNorm") || len(m.fields) == 5
 }
 
-// sizes returns a weight's sizes.
-func (m *module) sizes(name string) []int {
-	if made := m.weightNamed(name); made != nil {
+// sizes returns the sizes of a module's weight.
+func (m *module) sizes() []int {
+	if made := m.weightNamed("weight"); made != nil {
 		return made.spec.Tensor.Shape()
 	}
 	return nil
@@ -170,7 +170,7 @@ func with(call, options string, fields []string) string {
 }
 
 func linear(_ *graph.Node, m *module) (string, string) {
-	shape := m.sizes("weight")
+	shape := m.sizes()
 	if len(shape) != 2 {
 		return "", ""
 	}
@@ -195,7 +195,7 @@ func size(list []int) string {
 
 func conv(name string, dims int) func(n *graph.Node, m *module) (string, string) {
 	return func(n *graph.Node, m *module) (string, string) {
-		shape := m.sizes("weight")
+		shape := m.sizes()
 		stride, ok1 := intList(n, 3, dims, 1)
 		padding, ok2 := intList(n, 4, dims, 0)
 		dilation, ok3 := intList(n, 5, dims, 1)
@@ -221,7 +221,7 @@ func conv(name string, dims int) func(n *graph.Node, m *module) (string, string)
 }
 
 func embedding(n *graph.Node, m *module) (string, string) {
-	shape := m.sizes("weight")
+	shape := m.sizes()
 	padding, ok1 := argument(n, 2, -1)
 	byFrequency, ok2 := argument(n, 3, false)
 	sparse, ok3 := argument(n, 4, false)
@@ -236,7 +236,7 @@ func embedding(n *graph.Node, m *module) (string, string) {
 }
 
 func layerNorm(n *graph.Node, m *module) (string, string) {
-	shape := m.sizes("weight")
+	shape := m.sizes()
 	eps, ok := argument(n, 4, 1e-5)
 	if !ok || len(shape) == 0 || m.weightNamed("bias") == nil {
 		return "", ""
@@ -271,5 +271,5 @@ func batchNorm(n *graph.Node, m *module) (string, string) {
 	if eps != 1e-5 {
 		fields = append(fields, "Eps: new("+float(eps)+")")
 	}
-	return name, with(fmt.Sprintf("nn.New%s(%d", name, m.sizes("weight")[0]), "BatchNormOptions", fields)
+	return name, with(fmt.Sprintf("nn.New%s(%d", name, m.sizes()[0]), "BatchNormOptions", fields)
 }

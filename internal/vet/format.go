@@ -72,9 +72,9 @@ func (c *check) verb(function, verb string, argument ast.Expr) {
 	switch {
 	case verb == "w":
 		c.report(argument, nil, "%%w is for errors, not for a tensor: write %%v")
-	case strings.Contains("cU", verb):
+	case verb == "c" || verb == "U":
 		c.report(argument, nil, "%%%s is for characters, not for a tensor: write %%v, or give Item or Int of it", verb)
-	case strings.Contains("doO", verb) && k == floating:
+	case (verb == "d" || verb == "o" || verb == "O") && k == floating:
 		c.report(argument, nil, "%%%s of a tensor of %s: write %%g, %%.4f or %%v, or give Int of it", verb, k)
 	case verb == "t" && (k == floating || k == integer):
 		c.report(argument, nil, "%%t of a tensor of %s: write %%v, or give Bool of it", k)
