@@ -186,11 +186,6 @@ const std::vector<Method> of_devices = {
        const c10::Device device = take_device(r);
        put_stream(results, guard_of(device.type()).getStream(device));
      }},
-    {"stream.default",
-     [](Reader& r, Writer& results) {
-       const c10::Device device = take_device(r);
-       put_stream(results, guard_of(device.type()).getDefaultStream(device));
-     }},
     {"stream.new",
      [](Reader& r, Writer& results) {
        const c10::Device device = take_device(r);

@@ -45,14 +45,20 @@ func CurrentStream(device ...torch.Device) Stream {
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cuda.default_stream.html
 func DefaultStream(device ...torch.Device) Stream {
-	return streamOf("accelerator.DefaultStream", "stream.default", option.First(device), nil)
+	return Stream{device: streamDevice("accelerator.DefaultStream", option.First(device))} // libtorch's number of it is 0
+}
+
+// streamDevice returns the device that a function was given, or the current one, with its index.
+func streamDevice(op string, device torch.Device) torch.Device {
+	if device.IsCPU() {
+		return device
+	}
+	return internals.DeviceAt(mustBe(op), indexOf(op, []torch.Device{device}))
 }
 
 // streamOf returns the stream that a method gives for a device, or for the current one.
 func streamOf(op, method string, device torch.Device, more func(c *torch.Call)) (s Stream) {
-	if device == (torch.Device{}) {
-		device = internals.DeviceAt(mustBe(op), CurrentDeviceIndex())
-	}
+	device = streamDevice(op, device)
 	internals.Accelerator(op, method, func(c *torch.Call) {
 		c.Device(device)
 		if more != nil {
