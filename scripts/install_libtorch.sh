@@ -796,7 +796,7 @@ cuda_headers() {
 # build_cuda_shim FOLDER FLAG... builds the library of what takes CUDA's headers. Without it
 # all else works, so that it fails is no error.
 build_cuda_shim() {
-  local folder=$1 include includes=() runtime library=$tmp/cuda.so
+  local folder=$1 include includes=() runtime built=$tmp/cuda.so
   shift
   for include in $(cuda_headers "$folder"); do includes+=(-idirafter "$include"); done
   runtime=$(ldd "$folder/lib/libtorch_cuda.so" 2>/dev/null | awk '$1 ~ /^libcudart/ && $3 ~ /^\// { print $3; exit }')
@@ -806,12 +806,12 @@ build_cuda_shim() {
   # shellcheck disable=SC2086,SC2016 # $CXX may hold options, and the loader reads $ORIGIN
   if ((${#includes[@]} == 0)) || ! run $cxx -shared "$@" "${includes[@]}" "$tmp/shim/cuda.cc" \
     "$folder/lib/libtorch_cuda.so" "$folder/lib/libc10_cuda.so" "$folder/lib/libtorch_cpu.so" "$folder/lib/libc10.so" ${runtime:+"$runtime"} \
-    '-Wl,-rpath,$ORIGIN/../lib' -o "$library" 1<>"$tmp/shim.log" 2>&1; then
+    '-Wl,-rpath,$ORIGIN/../lib' -o "$built" 1<>"$tmp/shim.log" 2>&1; then
     ((${#includes[@]} == 0)) || { grep -m 3 -E 'error|undefined reference' "$tmp/shim.log" >&2 || true; }
     say "note: cuda's DeviceProperties, MemorySnapshot, memory fractions and ranges for profilers will be missing: they take CUDA's headers (set \$CUDA_HOME) and could not be built"
     return 0
   fi
-  mv -f "$library" "$(cuda_shim_of "$folder")"
+  mv -f "$built" "$(cuda_shim_of "$folder")"
 }
 
 # build_stubs FOLDER makes empty libraries for those that the libtorch in it has not.
