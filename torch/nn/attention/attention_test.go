@@ -50,7 +50,7 @@ func TestGolden(t *testing.T) {
 		require.Len(t, backends, len(c.Backends))
 		x := c.X.Make(t)
 		attention.SDPAKernel(backends, func() {
-			var enabled []string
+			enabled := []string{}
 			for _, b := range attention.EnabledBackends() {
 				enabled = append(enabled, b.String())
 			}
