@@ -146,8 +146,11 @@ func testStreams(t *testing.T) {
 
 	y := x.To(torch.CPU, torch.ToOptions{NonBlocking: true})
 	defer y.Close()
-	assert.Contains(t, journal(), "non-blocking copy")
+	assert.Equal(t, []string{"pinned memory", "non-blocking copy"}, journal())
 	assert.Equal(t, []float32{1, 1, 1}, torch.ToSlice[float32](y))
+	z := y.PinMemory()
+	defer z.Close()
+	assert.Equal(t, []string{"pinned memory"}, journal())
 }
 
 func testEvents(t *testing.T) {
