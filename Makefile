@@ -224,6 +224,18 @@ build/tensorboard/ready:
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
 
+.PHONY: accelerator-check
+accelerator-check: libtorch ## test streams, events, graphs, memory and the collector on a device that the test registers; a minute
+	GOTORCH_ACCELERATOR_CHECK=yes $(GO) test -count=1 -v -run TestDevice ./torch/accelerator
+
+.PHONY: cuda-pack
+cuda-pack: ## make build/cuda-check, a folder that checks gotorch on a machine with a GPU, without Go or network
+	scripts/cuda_pack.sh build/cuda-check
+
+.PHONY: cuda-check
+cuda-check: cuda-pack ## check gotorch on this machine's GPU, with the CUDA torch of PYTHON; says what would run where there is none
+	build/cuda-check/cuda_check.sh $(PYTHON)
+
 .PHONY: torchvision-operators
 torchvision-operators: ## install torchvision's operators beside libtorch
 	@scripts/install_libtorch.sh --with torchvision
