@@ -19,11 +19,18 @@ const (
 
 // What operators give, by their names, whatever they are given.
 var (
-	givesFloats   = regexp.MustCompile(`^(Rand|Randn|Linspace|Logspace|Softmax|LogSoftmax|Softmin|Sigmoid|LogSigmoid|Tanh|Exp|Log|Sqrt|Mean|Std|Var|NanMean|TrueDivide|Erf|Sin|Cos|Softplus|GELU|SiLU|.*Loss|CrossEntropy|BinaryCrossEntropy(WithLogits)?|NLLLoss|KLDiv)$`)
-	givesIntegers = regexp.MustCompile(`^(Argmax|Argmin|Argsort|Nonzero|Bincount|CountNonzero|OneHot|Randint|Randperm|Searchsorted|Bucketize|Multinomial|Argwhere)$`)
-	givesBools    = regexp.MustCompile(`^(Eq|Ne|Lt|Le|Gt|Ge|Less|Greater|LessEqual|GreaterEqual|NotEqual|LogicalAnd|LogicalOr|LogicalNot|LogicalXor|IsNaN|IsInf|IsFinite|IsClose)$`)
-	givesSame     = regexp.MustCompile(`^(View|ViewAs|Reshape|ReshapeAs|Squeeze|Unsqueeze|Flatten|Ravel|Transpose|Permute|T|MT|Index|Select|Slice|Narrow|IndexSelect|Gather|Clone|Detach|Contiguous|Expand|Repeat|RepeatInterleave|Neg|Abs|ReLU|Clamp|Keep|Flip|Roll|Sort|Amax|Amin|Cumsum|Dropout|Sub|Add|Mul|SetRequiresGrad|ZeroInplace|FillInplace|AddInplace|SubInplace|MulInplace|DivInplace|CopyInplace)$`)
-	givesDefault  = regexp.MustCompile(`^(Zeros|Ones|Empty|Eye)$`)
+	givesFloats     = regexp.MustCompile(`^(Rand|Randn|Linspace|Logspace|Softmax|LogSoftmax|Softmin|Sigmoid|LogSigmoid|Tanh|Exp|Log|Sqrt|Mean|Std|Var|NanMean|TrueDivide|Erf|Sin|Cos|Softplus|GELU|SiLU|.*Loss|CrossEntropy|BinaryCrossEntropy(WithLogits)?|NLLLoss|KLDiv)$`)
+	givesIntegers   = regexp.MustCompile(`^(Argmax|Argmin|Argsort|Nonzero|Bincount|CountNonzero|OneHot|Randint|Randperm|Searchsorted|Bucketize|Multinomial|Argwhere)$`)
+	givesBools      = regexp.MustCompile(`^(Eq|Ne|Lt|Le|Gt|Ge|Less|Greater|LessEqual|GreaterEqual|NotEqual|LogicalAnd|LogicalOr|LogicalNot|LogicalXor|IsNaN|IsInf|IsFinite|IsClose)$`)
+	givesSame       = regexp.MustCompile(`^(View|ViewAs|Reshape|ReshapeAs|Squeeze|Unsqueeze|Flatten|Ravel|Transpose|Permute|T|MT|Index|Select|Slice|Narrow|IndexSelect|Gather|Clone|Detach|Contiguous|Expand|Repeat|RepeatInterleave|Neg|Abs|ReLU|Clamp|Keep|Flip|Roll|Sort|Amax|Amin|Cumsum|Dropout|Sub|Add|Mul|SetRequiresGrad|ZeroInplace|FillInplace|AddInplace|SubInplace|MulInplace|DivInplace|CopyInplace)$`)
+	modulesOfFloats = regexp.MustCompile(`Loss$|^Linear$|^Conv[123]d$|^(Log)?Softmax$|^Sigmoid$`)
+	givesDefault    = regexp.MustCompile(`^(Zeros|Ones|Empty|Eye)$`)
+)
+
+// Names of dtypes.
+var (
+	floatingNames = regexp.MustCompile(`^(B?Float|Half|Double)`)
+	integerNames  = regexp.MustCompile(`^U?[Ii]nt(8|16|32|64)$`)
 )
 
 // kindOf returns what is known of a tensor's dtype.
@@ -42,7 +49,7 @@ func (c *check) kindWithin(e ast.Expr, depth int) kind {
 		return k
 	}
 	switch {
-	case f.path == nnPath && f.name == "Forward" && regexp.MustCompile(`Loss$|^Linear$|^Conv[123]d$|^(Log)?Softmax$|^Sigmoid$`).MatchString(f.receiver):
+	case f.path == nnPath && f.name == "Forward" && modulesOfFloats.MatchString(f.receiver):
 		return floating
 	case f.path != torchPath && f.path != functionalPath || f.receiver != "" && f.receiver != "Tensor":
 		return unknown
@@ -94,9 +101,9 @@ func (c *check) kindOfDType(e ast.Expr) kind {
 		return unknown
 	}
 	switch {
-	case regexp.MustCompile(`^(B?Float|Half|Double)`).MatchString(s.Sel.Name):
+	case floatingNames.MatchString(s.Sel.Name):
 		return floating
-	case regexp.MustCompile(`^U?Int(8|16|32|64)$`).MatchString(s.Sel.Name):
+	case integerNames.MatchString(s.Sel.Name):
 		return integer
 	case s.Sel.Name == "Bool":
 		return boolean

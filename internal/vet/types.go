@@ -3,6 +3,7 @@ package vet
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -204,7 +205,7 @@ func (c *check) assigned() values {
 		switch n := cursor.Node().(type) {
 		case *ast.AssignStmt:
 			for i, left := range n.Lhs {
-				if len(n.Rhs) == len(n.Lhs) && n.Tok.String() != "+=" {
+				if len(n.Rhs) == len(n.Lhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
 					set(left, n.Rhs[i])
 				} else {
 					set(left, nil)
@@ -225,7 +226,7 @@ func (c *check) assigned() values {
 		case *ast.IncDecStmt:
 			set(n.X, nil)
 		case *ast.UnaryExpr:
-			if n.Op.String() == "&" {
+			if n.Op == token.AND {
 				set(n.X, nil)
 			}
 		case *ast.Field:
