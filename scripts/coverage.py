@@ -109,7 +109,7 @@ OTHERS = {
         "swapdims_": "x.TransposeInplace(a, b)",
         "bernoulli": "x.Bernoulli(), x.BernoulliP(p)",
         "grad_dtype": "x.Grad().DType()",
-        "record_stream": "stream.RecordTensor(x)",
+        "record_stream": "accelerator.Stream's RecordTensor",
         "tensor_split": "x.TensorSplit(n, dim), x.TensorSplitIndices(...)",
     },
     "torch.linalg": {},
@@ -216,10 +216,12 @@ SPACES = [
 def exists(text):
     """Whether Go has what an entry of OTHERS names."""
     for receiver, name in re.findall(r"(\w+)\.([A-Z]\w*)", text):
-        folder = {"x": "torch", "torch": "torch", "linalg": "torch/linalg", "functional": "torch/nn/functional"}[receiver]
+        folder = {"x": "torch", "torch": "torch", "linalg": "torch/linalg", "functional": "torch/nn/functional",
+                  "accelerator": "torch/accelerator"}[receiver]
         found, tensor = go_names(folder)
         constants = " ".join(p.read_text() for p in [ROOT / "torch/dtype.go", ROOT / "torch/device.go"])
-        if name.lower() not in (tensor if receiver == "x" else found) and not re.search(rf"\b{name}\b", constants):
+        known = tensor if receiver == "x" else {**found, **go_types(folder)}
+        if name.lower() not in known and not re.search(rf"\b{name}\b", constants):
             return name in ("IsCPU", "IsCUDA", "Index", "DType")
     return True
 
@@ -416,6 +418,7 @@ OTHER_PARTS = {
     "torch.library.register_fake": "operator.RegisterFake(kernel)",
     "torch.library.register_torch_dispatch": "torch.WithDispatch(mode, f)",
     "torch.library.register_vmap": "operator.RegisterVmap(rule)",
+    "torch.nn.attention.SDPBackend": "attention.SDPBackend",
     "torch.nn.Buffer": 'a field with the tag `nn:",buffer"`',
     "torch.nn.LinearCrossEntropyOptions": "functional.LinearCrossEntropyChunking",
     "torch.nn.utils.convert_conv2d_weight_memory_format": "net.To(torch.ChannelsLast)",
