@@ -31,7 +31,7 @@ struct SavedHooks final : torch::autograd::SavedVariableHooks {
     options_ = tensor.options();
     uint64_t unpack = pack_({tensor}).number;
     if (unpack == 0) {
-      kept_ = tensor;
+      kept_ = tensor.tensor_data();  // a result that is saved itself would keep its graph
     } else {
       unpack_ = GoFunction(unpack);
     }

@@ -73,27 +73,28 @@ func (f collection) Backward(*autograd.Context, ...*torch.Tensor) []*torch.Tenso
 
 // gather makes the parameters of a unit whole.
 type gather struct {
-	unit *Module
-	run  *run
+	unit  *Module
+	run   *run
+	whole []*torch.Tensor // what Forward returned
 }
 
 // Forward returns the gathered parameters.
-func (f gather) Forward(ctx *autograd.Context, parts ...*torch.Tensor) []*torch.Tensor {
+func (f *gather) Forward(ctx *autograd.Context, parts ...*torch.Tensor) []*torch.Tensor {
 	ctx.SetMaterializeGrads(false)
 	var constant []*torch.Tensor
-	outputs := make([]*torch.Tensor, len(parts))
+	f.whole = make([]*torch.Tensor, len(parts))
 	for i, whole := range f.unit.full.whole {
-		outputs[i] = whole.Detach()
+		f.whole[i] = whole.Detach()
 		if !parts[i].RequiresGrad() {
-			constant = append(constant, outputs[i])
+			constant = append(constant, f.whole[i])
 		}
 	}
 	ctx.MarkNonDifferentiable(constant...)
-	return outputs
+	return f.whole
 }
 
 // Backward begins to move the gradients.
-func (f gather) Backward(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+func (f *gather) Backward(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
 	if torch.IsGradEnabled() {
 		panic(torch.Errorf("fsdp.FullyShard", torch.NotImplementedError, "gradients of gradients do not go through divided parameters: CreateGraph must be false"))
 	}

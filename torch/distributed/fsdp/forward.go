@@ -108,7 +108,10 @@ func (u *Module) fill() {
 				leaves[i] = leaf
 			}
 		}
-		u.open = autograd.Apply(gather{u, u.run}, leaves...)
+		f := &gather{unit: u, run: u.run}
+		u.open = autograd.Apply(f, leaves...)
+		closeAll(f.whole)
+		f.whole = nil
 	}
 	for i, p := range u.parameters {
 		for _, place := range p.places {

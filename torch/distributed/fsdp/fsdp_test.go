@@ -31,6 +31,7 @@ func TestFullyShard(t *testing.T) {
 		assert.ErrorContains(t, err, "not been initialized")
 		t.Skip("this libtorch has no c10d")
 	}
+	t.Setenv("MALLOC_MMAP_THRESHOLD_", "65536")
 	torchtest.LaunchWell(t, 4, "four")
 }
 
@@ -271,8 +272,6 @@ func checkModes(t *testing.T, rank, size int) {
 	together.ZeroGrad()
 	functional.CrossEntropy(root.Forward(x), y).Backward() // nothing is left of it
 	assert.InDelta(t, 0, together.In.Weight.Grad().Sub(first).Abs().Sum().Item(), 1e-6)
-	err := torch.Try(func() { functional.CrossEntropy(root.Forward(x), y).Backward(torch.BackwardOptions{CreateGraph: true}) })
-	assert.ErrorContains(t, err, "CreateGraph must be false")
 }
 
 // plain is a module whose Forward calls no hooks.
