@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
-func TestWorker(t *testing.T) { torchtest.Workers{"three": checkThree}.Work(t) }
+func TestWorker(t *testing.T) { torchtest.Workers{"three": checkThree, "storage": writeStorage}.Work(t) }
 
 // newNet returns a network whose sizes three processes cannot share evenly: the last has no
 // row of the second layer.
