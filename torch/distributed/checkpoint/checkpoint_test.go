@@ -22,7 +22,9 @@ import (
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
-func TestWorker(t *testing.T) { torchtest.Workers{"three": checkThree, "storage": writeStorage}.Work(t) }
+func TestWorker(t *testing.T) {
+	torchtest.Workers{"three": checkThree, "storage": writeStorage}.Work(t)
+}
 
 // newNet returns a network whose sizes three processes cannot share evenly: the last has no
 // row of the second layer.
@@ -175,6 +177,14 @@ func TestAlone(t *testing.T) {
 	half := nn.StateDict{{Name: "0.bias", Tensor: torch.Ones([]int{7}, torch.TensorOptions{DType: torch.Float64})}}
 	require.NoError(t, checkpoint.Load(half, dir))
 	assert.True(t, torch.Equal(half[0].Tensor.To(torch.Float32), net.At(0).(*nn.Linear).Bias.Detach()))
+
+	for _, name := range []string{"", ".", "/", "a/.."} {
+		assert.ErrorContains(t, checkpoint.Save(net.StateDict(), name), "must have a name")
+	}
+	closed := torch.Ones([]int{1})
+	closed.Close()
+	assert.ErrorContains(t, checkpoint.Save(nn.StateDict{{Name: "x", Tensor: closed}}, dir), "the tensor is closed")
+	assert.ErrorContains(t, new(checkpoint.Saving).Wait(), "AsyncSave did not make it")
 
 	shard := filepath.Join(dir, "shard-00001-model-00001-of-00001.safetensors")
 	require.NoError(t, os.Truncate(shard, 100))

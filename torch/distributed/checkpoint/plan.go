@@ -74,8 +74,13 @@ func entries(state nn.StateDict) ([]entry, error) {
 			return nil, fmt.Errorf("the name %q is there twice", brief.Text(n.Name))
 		}
 		known[n.Name] = true
-		r, whole := regionOf(n.Tensor)
-		list = append(list, entry{n.Name, r, whole, n.Tensor.DType().String(), r.numel() * n.Tensor.ElementSize()})
+		err := torch.Try(func() { // it may be closed
+			r, whole := regionOf(n.Tensor)
+			list = append(list, entry{n.Name, r, whole, n.Tensor.DType().String(), r.numel() * n.Tensor.ElementSize()})
+		})
+		if err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", brief.Text(n.Name), err)
+		}
 	}
 	return list, nil
 }

@@ -91,6 +91,9 @@ func (s *saving) all(state nn.StateDict) error {
 // plan returns what this process is to write.
 func (s *saving) plan(state nn.StateDict) (nn.StateDict, error) {
 	list, err := entries(state)
+	if base := filepath.Base(s.dir); err == nil && (base == "." || base == ".." || base == string(filepath.Separator)) {
+		err = errors.New("a checkpoint is a folder of its own, which must have a name")
+	}
 	if err == nil && s.rank == 0 {
 		if err = os.RemoveAll(s.temporary); err == nil {
 			err = os.MkdirAll(s.temporary, 0o777)
@@ -270,6 +273,9 @@ func copied(state nn.StateDict) nn.StateDict {
 
 // Wait waits until the checkpoint is there, and returns why it is not, if so.
 func (s *Saving) Wait() error {
+	if s.done == nil {
+		return errors.New("checkpoint.Saving: AsyncSave did not make it")
+	}
 	<-s.done
 	return s.err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/internal/shards"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -90,6 +91,7 @@ const (
 
 // named returns the names of an optimizer's parameters, by their numbers in its state dict.
 func named(module nn.AnyModule, optimizer optim.Optimizer) (parameters []nn.NamedTensor, err error) {
+	argument.NotNil("checkpoint", "the optimizer", optimizer)
 	names := map[*torch.Tensor]string{}
 	for _, p := range nn.Base(module).NamedParameters() {
 		names[p.Tensor] = p.Name

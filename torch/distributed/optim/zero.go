@@ -9,6 +9,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/internal/processes"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
@@ -64,6 +65,7 @@ func NewZeroRedundancyOptimizer(params []*torch.Tensor, newOptimizer func(params
 
 // begin says who has which parameters, and makes the optimizer of those of this process.
 func (z *ZeroRedundancyOptimizer) begin(newOptimizer func(params []*torch.Tensor) optim.Optimizer) {
+	argument.NotNil("", "the function", newOptimizer)
 	if len(z.params) == 0 {
 		panic(torch.Errorf("", torch.ValueError, "optimizer got an empty parameter list"))
 	}
