@@ -3,7 +3,7 @@
 package parallel
 
 import (
-	"errors"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -13,6 +13,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
+	"github.com/wangkuiyi/gotorch/torch/internal/processes"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -284,15 +285,11 @@ func (d *DistributedDataParallel[M]) check(err error) {
 	if err == nil {
 		return
 	}
-	kind := torch.RuntimeError
-	if inner := (*torch.Error)(nil); errors.As(err, &inner) {
-		kind = inner.Kind
+	wrapped := d.group.WrapError("DistributedDataParallel", err)
+	if found := unreduced.FindStringSubmatch(wrapped.Error()); found != nil {
+		wrapped = fmt.Errorf("%w\n  these are: %s", wrapped, d.named(found[1]))
 	}
-	text := d.group.WrapError("DistributedDataParallel", err).Error()
-	if found := unreduced.FindStringSubmatch(text); found != nil {
-		text += "\n  these are: " + d.named(found[1])
-	}
-	panic(torch.Errorf("", kind, "%s", text))
+	processes.Check("", wrapped)
 }
 
 // unreduced finds the numbers of the parameters in the reducer's error of a pass that did not
