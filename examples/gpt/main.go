@@ -129,7 +129,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.StringVar(&o.snapshot, "snapshot", "", "the `file` to save the training in each -every steps, and to go on from where it is there")
 	flags.BoolVar(&o.distributed, "distributed", false, "train in several processes, which gotorch run, torchrun or srun has started;\n"+
 		"each takes its part of a batch, and the first one prints and saves")
-	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, how `long` processes wait for one that hangs (default 30m)")
+	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, the `duration` that processes wait for one that hangs (default 30m)")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(help, "Trains a small GPT on Go's specification.\n\nFlags:")

@@ -59,7 +59,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.BoolVar(&o.resume, "resume", false, "go on from the checkpoint in the folder of -out, if there is one")
 	flags.BoolVar(&o.distributed, "distributed", false, "train in several processes, which gotorch run, torchrun or srun has started;\n"+
 		"each takes its part of a minibatch, and the first one prints and saves")
-	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, how `long` processes wait for one that hangs (default 30m)")
+	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, the `duration` that processes wait for one that hangs (default 30m)")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(help, "Trains a small network on MNIST. \"mnist predict -h\" says how to use it then.\n\nFlags:")
