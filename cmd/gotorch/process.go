@@ -118,7 +118,7 @@ func (p *process) failure(told bool) *failure {
 		return nil
 	}
 	f := &failure{Who: fmt.Sprint("rank ", p.rank), What: p.err.Error(), Status: 1, Text: p.tail.text()}
-	f.Blames = strings.Contains(f.Text, "at the other end: rank ")
+	f.Blames = strings.Contains(f.Text, "at the other end: rank ") || strings.Contains(f.Text, "did not take part: rank ")
 	f.Fatal = strings.HasPrefix(f.Text, "  panic: ")
 	var exit *exec.ExitError
 	if !errors.As(p.err, &exit) {
