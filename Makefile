@@ -88,6 +88,12 @@ chaos: libtorch ## many goroutines do everything at once, for CHAOSTIME; then CH
 	$(GO) run $(CHAOSFLAGS) ./internal/chaos -time $(CHAOSTIME) -seed $(CHAOSSEED)
 	$(GO) run ./internal/opfuzz -calls $(CHAOSCALLS) -seed $(CHAOSSEED)
 
+KILLS ?= 30
+STARTS ?= 200
+.PHONY: distributed-chaos
+distributed-chaos: libtorch ## kill a rank of a training KILLS times, which must end as if nobody had; start STARTS jobs wrongly, which must end with errors
+	$(GO) run ./internal/rankchaos -seed $(CHAOSSEED) -kills $(KILLS) -starts $(STARTS)
+
 ODDCALLS ?= 100000
 .PHONY: odd-calls
 odd-calls: libtorch ## call all that is exported ODDCALLS times with odd arguments; make test does it 2,000 times

@@ -26,17 +26,16 @@ func (g *ProcessGroup) inquire(e *Error) {
 	if !ok || g.peers == nil {
 		return
 	}
-	answer := make(chan Error, 1)
-	go func() { answer <- g.ask(e.Op, text, e.Timeout()) }() // which the store may keep for good
-	select {
-	case a := <-answer:
+	op, timeout := e.Op, e.Timeout()
+	a, _, answered := within(inquiry+storeAnswer, func() (Error, error) { return g.ask(op, text, timeout), nil })
+	if answered {
 		e.Peer, e.Missing = a.Peer, a.Missing
-	case <-time.After(inquiry + storeAnswer):
-		if rank := g.peers.at(text); rank >= 0 {
-			e.Peer = g.peers.name(rank)
-		} else if name := g.peers.name(0); name != "" {
-			e.Missing = []string{name + ", whose store does not answer"}
-		}
+		return
+	}
+	if rank := g.peers.at(text); rank >= 0 {
+		e.Peer = g.peers.name(rank)
+	} else if name := g.peers.name(0); name != "" {
+		e.Missing = []string{name + ", whose store does not answer"}
 	}
 }
 

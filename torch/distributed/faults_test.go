@@ -204,6 +204,7 @@ func TestWrongStarts(t *testing.T) {
 		"two ways":          {distributed.InitOptions{InitMethod: silent, Store: &distributed.Store{}}, nil, "two ways to say one thing"},
 		"port in use":       {distributed.InitOptions{InitMethod: "tcp://" + used, Rank: new(0), WorldSize: 1, Timeout: time.Second}, nil, "in use"},
 		"nobody there":      {distributed.InitOptions{InitMethod: silent, Rank: new(1), WorldSize: 2, Timeout: time.Second}, nil, "127.0.0.1"},
+		"another program":   {distributed.InitOptions{InitMethod: "tcp://" + used, Rank: new(1), WorldSize: 2, Timeout: time.Second}, nil, "does not answer as a store does"},
 		"missing processes": {distributed.InitOptions{InitMethod: fmt.Sprint("tcp://127.0.0.1:", torchtest.FreePort(t)), Rank: new(0), WorldSize: 2, Timeout: time.Second}, nil, "1/2 clients joined"},
 		"a folder, no file": {distributed.InitOptions{InitMethod: "file://" + t.TempDir(), Rank: new(0), WorldSize: 1, Timeout: time.Second}, nil, "directory"},
 	} {
