@@ -14,7 +14,7 @@ import (
 const modeVariable = "GOTORCH_RANKCHAOS_MODE"
 
 // timeout is that of ranks and launchers.
-const timeout = 5 * time.Second
+const timeout = 8 * time.Second
 
 // work is one rank of a job, and returns its exit status.
 func work(mode string) int {

@@ -102,6 +102,11 @@ func NewTCPStore(host string, port int, options ...TCPStoreOptions) (*Store, err
 	if o.Master {
 		return begin()
 	}
+	loaded, err := newStore(op, "store.hash", "", nil) // which loads libtorch: that does not count
+	if err != nil {
+		return nil, err
+	}
+	loaded.Close()
 	s, err, answered := within(o.Timeout+serverAnswer, begin)
 	if answered {
 		return s, err
@@ -117,7 +122,7 @@ func NewTCPStore(host string, port int, options ...TCPStoreOptions) (*Store, err
 
 // serverAnswer is how long a server may take to answer after it was reached, for which
 // libtorch knows no limit.
-const serverAnswer = 2 * time.Second
+const serverAnswer = 5 * time.Second
 
 // within returns what f does, unless that takes too long. Then f goes on by itself.
 func within[T any](limit time.Duration, f func() (T, error)) (value T, err error, done bool) { //nolint:staticcheck // the error is f's
