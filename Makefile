@@ -152,6 +152,12 @@ serve-bench: libtorch build/serve-bench/ready ## compare torch/serve with FastAP
 	$(GO) build -o build/serve-bench/serve ./bench/serve
 	PYTHON=$(PYTHON) build/serve-bench/serve -python build/serve-bench/venv/bin/python $(SERVE_BENCH_FLAGS)
 
+.PHONY: distributed-bench
+distributed-bench: libtorch ## compare DistributedDataParallel with Python's, on one machine and in 4 network namespaces (needs root, and Python with torch 2.15.0)
+	mkdir -p build
+	$(GO) build -o build/distributed-bench ./bench/distributed
+	build/distributed-bench -python $(PYTHON) $(DISTRIBUTED_BENCH_FLAGS)
+
 # A virtual environment of its own, which sees the given Python's torch.
 build/serve-bench/ready:
 	$(PYTHON) -m venv build/serve-bench/venv
