@@ -18,6 +18,7 @@ import sys
 import types
 
 import torch
+import torch.distributed.device_mesh
 import torch.distributions
 import torch.library
 import torch.nn.functional
@@ -251,12 +252,21 @@ PARTS = [
     ("torch.library", torch.library, "torch/library"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
+    ("torch.distributed", torch.distributed.distributed_c10d, "torch/distributed"),
+    ("torch.distributed.device_mesh", torch.distributed.device_mesh, "torch/distributed"),
 ]
 
 # Where Go has something else than the same name.
 OTHER_PARTS = {
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
+    "torch.distributed.Backend": "distributed.Backend",
+    "torch.distributed.all_gather_coalesced": "distributed.AllGatherCoalesced(outputs [][]*torch.Tensor, list []*torch.Tensor, options ...Options) (*Work, error)",
+    "torch.distributed.broadcast_object_list": "distributed.BroadcastObject(value, src, options...)",
+    "torch.distributed.group": "distributed.DefaultGroup()",
+    "torch.distributed.recv_object_list": "distributed.RecvObject(src, options...)",
+    "torch.distributed.reduce_op": "distributed.ReduceOp",
+    "torch.distributed.send_object_list": "distributed.SendObject(value, dst, options...)",
     "torch.library.custom_op": "library.Define(schema, kernel)",
     "torch.library.impl": "operator.RegisterKernel(device, kernel)",
     "torch.library.impl_abstract": "operator.RegisterFake(kernel)",
@@ -287,6 +297,14 @@ OTHER_PARTS = {
 
 # Why Go has nothing: patterns of names.
 NO_PARTS = {
+    r"torch\.distributed\.(BackendConfig|GroupMember|GroupName|get_backend_config|get_backend_impl|get_pg_count|is_backend_available)":
+        "a matter of Python's table of backends; GetBackend says which a group has",
+    r"torch\.distributed\.(All|Barrier|Broadcast|Gather|Reduce|Scatter)\w*Options": "fields of Options and ReduceOptions",
+    r"torch\.distributed\.(is_(gloo|mpi|nccl|ucc|xccl)_available|get_default_backend_for_device|supports_complex)": "gloo is the backend there is",
+    r"torch\.distributed\.(DebugLevel|get_debug_level|record_comm)": "TORCH_CPP_LOG_LEVEL lets libtorch log",
+    r"torch\.distributed\.is_torchelastic_launched": "the environment says it: TORCHELASTIC_RUN_ID",
+    r"torch\.distributed\.(split|shrink)_group": "for NCCL; NewGroup makes groups",
+    r"torch\.distributed\.gather_(single|into_tensor)": "Gather, or AllGatherSingle",
     r"torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
     r"torch\.nn\.(Container|factory_kwargs)|torch\.optim\.swap_in_.*|.*\.type_before_parametrizations": "a matter of Python's classes",
     r"torch\.nn\.utils\.(remove_)?(spectral_norm|weight_norm)": "deprecated for the one of parametrizations",

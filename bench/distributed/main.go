@@ -53,7 +53,7 @@ const (
 // bench runs jobs.
 type bench struct {
 	ctx           context.Context //nolint:containedctx // of all that it runs
-	programs      [2][]string // Go's, Python's
+	programs      [2][]string     // Go's, Python's
 	rounds, steps int
 }
 

@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -19,7 +21,7 @@ const idVariable = "GOTORCH_RANKCHAOS_ID"
 
 // limit is how long a wrong start may take: the timeout of its processes and launchers,
 // and what they need to begin and end beside others.
-const limit = timeout + time.Minute
+const limit = timeout + 3*time.Minute
 
 // program is one of those that a start runs: arguments of gotorch run, or none for a
 // process without a launcher.
@@ -163,6 +165,13 @@ func (w wrong) try(s *start, launcher string, number int) error {
 		}
 		command.Env = append(append(os.Environ(), fmt.Sprint(idVariable, "=", number), modeVariable+"="+s.mode, "OMP_NUM_THREADS=1"), p.variables...)
 		command.Stdout, command.Stderr = &outputs[i], &outputs[i]
+		command.WaitDelay = timeout
+		command.Cancel = func() error { // all say where they are, and end
+			for _, pid := range leftBehind(number) {
+				_ = syscall.Kill(pid, syscall.SIGQUIT)
+			}
+			return nil
+		}
 		group.Go(func() { errs[i] = command.Run() })
 	}
 	group.Wait()
@@ -196,12 +205,14 @@ func said(outputs []bytes.Buffer) string {
 }
 
 // leftBehind returns the processes that belong to a start.
-func leftBehind(number int) (list []string) {
+func leftBehind(number int) (list []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range files {
 		environment, _ := os.ReadFile(file) // it may have ended
 		if bytes.Contains(environment, fmt.Appendf(nil, "%s=%d\x00", idVariable, number)) {
-			list = append(list, filepath.Base(filepath.Dir(file)))
+			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+				list = append(list, pid)
+			}
 		}
 	}
 	return list

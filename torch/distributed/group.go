@@ -187,7 +187,7 @@ func backendNamed(name Backend) (Backend, error) {
 	case "", Gloo, "cpu:gloo":
 		return Gloo, nil
 	case NCCL, "cuda:nccl", "cpu:gloo,cuda:nccl":
-		return "", refusal(torch.UnsupportedError, "the backend nccl is not there yet; gloo is, for tensors on the CPU")
+		return "", refusal(torch.UnsupportedError, "the backend nccl is not there yet: it needs libtorch's CUDA variant and a library that makes a ProcessGroupNCCL; gloo is there, for tensors on the CPU")
 	}
 	return "", refusal(torch.ValueError, "there is no backend %q; there is gloo", string(name))
 }
