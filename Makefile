@@ -11,7 +11,7 @@ DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
-FASTAPI := fastapi "uvicorn[standard]" numpy tokenizers safetensors
+FASTAPI := fastapi==0.165.0 "uvicorn[standard]==0.54.0" numpy==2.4.6 tokenizers==0.23.3 safetensors==0.8.0
 TORCHVISION := torchvision==0.29.2
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
@@ -46,6 +46,15 @@ lint: build/clang-format/ready ## go vet, golangci-lint, gofmt and clang-format
 	$(GO) run $(GOLANGCI) run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	build/clang-format/bin/clang-format --dry-run --Werror $(CXX_FILES)
+
+# Tests make mistakes on purpose, to see what is said of them; those of examples do not.
+.PHONY: vet-check
+vet-check: libtorch ## check that gotorchvet finds nothing in this repository
+	$(GO) run ./cmd/gotorchvet -test=false ./torch/... ./bench/... ./cmd/...
+	$(GO) run ./cmd/gotorchvet ./examples/...
+	mkdir -p build
+	$(GO) build -o build/gotorchvet ./cmd/gotorchvet
+	$(GO) vet -vettool=$(CURDIR)/build/gotorchvet ./examples/...
 
 build/clang-format/ready:
 	$(PYTHON) -m venv build/clang-format
@@ -167,8 +176,12 @@ build/serve-bench/ready:
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed ./examples/mnist ./examples/gpt
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed ./examples/mnist ./examples/gpt ./docs
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
+
+.PHONY: port-graph-check
+port-graph-check: libtorch ## check that the Go that gotorch port writes from each exported program of the tests gives its bits
+	GOTORCH_PORT_ALL=yes $(GO) test -count=1 -v -run TestSourceGivesTheSameBits ./internal/portgraph
 
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
@@ -222,6 +235,18 @@ build/tensorboard/ready:
 
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
+
+.PHONY: accelerator-check
+accelerator-check: libtorch ## test streams, events, graphs, memory and the collector on a device that the test registers; a minute
+	GOTORCH_ACCELERATOR_CHECK=yes $(GO) test -count=1 -v -run TestDevice ./torch/accelerator
+
+.PHONY: cuda-pack
+cuda-pack: ## make build/cuda-check, a folder that checks gotorch on a machine with a GPU, without Go or network
+	scripts/cuda_pack.sh build/cuda-check
+
+.PHONY: cuda-check
+cuda-check: cuda-pack ## check gotorch on this machine's GPU, with the CUDA torch of PYTHON; says what would run where there is none
+	build/cuda-check/cuda_check.sh $(PYTHON)
 
 .PHONY: torchvision-operators
 torchvision-operators: ## install torchvision's operators beside libtorch

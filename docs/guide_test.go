@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -44,24 +43,24 @@ func TestMain(m *testing.M) { torchtest.Main(m) }
 
 // The guide's code in Go is the code below, which runs.
 func TestGuide(t *testing.T) {
-	guide, err := os.ReadFile("guide.md")
-	require.NoError(t, err)
 	source, err := os.ReadFile("guide_test.go")
 	require.NoError(t, err)
-	flat := func(text string) string {
-		var lines []string
-		for line := range strings.Lines(text) {
-			if line = strings.TrimSpace(line); line != "" {
-				lines = append(lines, line)
-			}
-		}
-		return "\n" + strings.Join(lines, "\n") + "\n"
-	}
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(guide, -1)
+	blocks := codeOf(t, "guide.md", "go")
 	require.Greater(t, len(blocks), 10)
 	for _, block := range blocks {
-		assert.Contains(t, flat(string(source)), flat(string(block[1])))
+		assert.Contains(t, flat(string(source)), flat(block))
 	}
+}
+
+// flat returns code without indents and empty lines.
+func flat(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return "\n" + strings.Join(lines, "\n") + "\n"
 }
 
 func Example_tensors() {

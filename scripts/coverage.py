@@ -18,11 +18,15 @@ import sys
 import types
 
 import torch
+import torch.accelerator
+import torch.backends
+import torch.cuda
 import torch.distributed.device_mesh
 import torch.distributions
 import torch.library
 import torch.nn.functional
 import torch.masked
+import torch.nn.attention
 import torch.nn.utils.prune
 import torch.optim.swa_utils
 import torch.signal.windows
@@ -106,6 +110,7 @@ OTHERS = {
         "swapdims_": "x.TransposeInplace(a, b)",
         "bernoulli": "x.Bernoulli(), x.BernoulliP(p)",
         "grad_dtype": "x.Grad().DType()",
+        "record_stream": "stream.RecordTensor(x)",
         "tensor_split": "x.TensorSplit(n, dim), x.TensorSplitIndices(...)",
     },
     "torch.linalg": {},
@@ -141,7 +146,7 @@ REASONS = {
     r"autocast.*|.*_autocast_.*|set_default_tensor_type|.*anomaly.*":
         "a setting of the process, not a computation",
     r"is_(ipu|maia|mps|mtia|vulkan|xla|xpu|mkldnn)|ipu|xpu|mtia|to_mkldnn|cuda|const_data_ptr|data_ptr|storage|storage_type|"
-    r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|record_stream|from_dlpack|to_dlpack":
+    r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|from_dlpack|to_dlpack":
         "memory and devices that Go programs have no use for yet",
 }
 
@@ -235,6 +240,34 @@ def reason(name):
     return "missing"
 
 
+class Settings:
+    """The names of torch.backends: functions and settings of its modules, which have no list of them."""
+
+    __name__ = "torch.backends"
+
+    def __init__(self, backends):
+        self.names = {"fp32_precision": None}
+        for part, settings in {
+            "cuda": "is_built preferred_linalg_library preferred_blas_library enable_flash_sdp flash_sdp_enabled enable_mem_efficient_sdp "
+                    "mem_efficient_sdp_enabled enable_math_sdp math_sdp_enabled enable_cudnn_sdp cudnn_sdp_enabled sdp_kernel "
+                    "allow_fp16_bf16_reduction_math_sdp fp16_bf16_reduction_math_sdp_allowed is_flash_attention_available can_use_flash_attention "
+                    "can_use_efficient_attention can_use_cudnn_attention cufft_plan_cache preferred_rocm_fa_library",
+            "cuda.matmul": "allow_tf32 fp32_precision allow_fp16_reduced_precision_reduction allow_bf16_reduced_precision_reduction "
+                           "allow_fp16_accumulation",
+            "cudnn": "is_available version enabled benchmark benchmark_limit deterministic allow_tf32 fp32_precision flags set_flags",
+            "cudnn.conv": "fp32_precision", "cudnn.rnn": "fp32_precision",
+            "mkldnn": "is_available enabled deterministic allow_tf32 fp32_precision flags set_flags verbose",
+            "mkldnn.matmul": "fp32_precision", "mkldnn.conv": "fp32_precision", "mkldnn.rnn": "fp32_precision",
+            "mkl": "is_available verbose", "openmp": "is_available", "nnpack": "set_flags flags",
+            "mha": "get_fastpath_enabled set_fastpath_enabled", "cpu": "get_cpu_capability",
+            "opt_einsum": "is_available get_opt_einsum enabled strategy",
+        }.items():
+            owner = functools.reduce(getattr, part.split("."), backends)
+            for name in settings.split():
+                getattr(owner, name)  # which fails where PyTorch has it no longer
+                self.names[f"{part}.{name}"] = None
+
+
 # Classes and functions of these have a constructor, a function or a type.
 PARTS = [
     ("torch.nn", torch.nn, "torch/nn"),
@@ -249,7 +282,12 @@ PARTS = [
     ("torch.optim.swa_utils", torch.optim.swa_utils, "torch/optim"),
     ("torch.distributions", torch.distributions, "torch/distributions"),
     ("torch.amp", torch.amp, "torch/amp"),
+    ("torch.accelerator", torch.accelerator, "torch/accelerator"),
+    ("torch.backends", Settings(torch.backends), "torch/backends"),
+    ("torch.cuda", torch.cuda, "torch/cuda"),
+    ("torch.cuda.nvtx", torch.cuda.nvtx, "torch/cuda"),
     ("torch.library", torch.library, "torch/library"),
+    ("torch.nn.attention", torch.nn.attention, "torch/nn/attention"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
     ("torch.distributed", torch.distributed.distributed_c10d, "torch/distributed"),
@@ -258,6 +296,120 @@ PARTS = [
 
 # Where Go has something else than the same name.
 OTHER_PARTS = {
+    "torch.accelerator.current_accelerator": "accelerator.Current()",
+    "torch.accelerator.current_device_idx": "accelerator.CurrentDeviceIndex()",
+    "torch.accelerator.set_device_idx": "accelerator.SetDeviceIndex(device)",
+    "torch.accelerator.device_index": "accelerator.WithDeviceIndex(device, f)",
+    "torch.accelerator.get_device_capability": "accelerator.SupportedDTypes(device...)",
+    "torch.accelerator.set_stream": "accelerator.WithStream(stream, f)",
+    "torch.cuda.StreamContext": "cuda.WithStream(stream, f)",
+    "torch.cuda.stream": "cuda.WithStream(stream, f)",
+    "torch.cuda.set_stream": "cuda.WithStream(stream, f)",
+    "torch.cuda.device": "cuda.WithDevice(device, f)",
+    "torch.cuda.device_of": "cuda.WithDeviceOf(x, f)",
+    "torch.cuda.graph": "g.Capture(f, options...)",
+    "torch.cuda.make_graphed_callables": "graph.Capture(f, inputs, graph.CaptureOptions{CUDAGraph: true})",
+    "torch.cuda.graph_pool_handle": "g.Pool()",
+    "torch.cuda.get_rng_state": "cuda.RNGState(device...)",
+    "torch.cuda.get_rng_state_all": "cuda.RNGStateAll()",
+    "torch.cuda.default_generators": "torch.DefaultGenerator(torch.CUDA(i))",
+    "torch.cuda.memory_cached": "cuda.MemoryReserved(device...)",
+    "torch.cuda.max_memory_cached": "cuda.MaxMemoryReserved(device...)",
+    "torch.cuda.reset_max_memory_allocated": "cuda.ResetPeakMemoryStats(device...)",
+    "torch.cuda.reset_max_memory_cached": "cuda.ResetPeakMemoryStats(device...)",
+    "torch.cuda.memory_stats_as_nested_dict": "cuda.MemoryStats(device...)",
+    "torch.cuda.is_initialized": "cuda.IsAvailable()",
+    "torch.cuda.init": "cuda.IsAvailable()",
+    "torch.cuda.amp": "torch/amp",
+    "torch.cuda.memory": "cuda.MemoryStats and its like",
+    "torch.cuda.random": "cuda.ManualSeed and its like",
+    "torch.cuda.streams": "cuda.Stream, cuda.Event",
+    "torch.cuda.graphs": "cuda.CUDAGraph",
+    "torch.cuda.nvtx": "cuda.NVTXRange",
+    "torch.cuda.CudaError": "torch.Error",
+    "torch.cuda.nccl": "torch/distributed",
+    "torch.cuda.profiler": "cuda.NVTXRange",
+    "torch.cuda.sparse": "torch.Tensor of a sparse layout",
+    "torch.cuda.device_memory_used": "cuda.MemGetInfo(device...)",
+    "torch.cuda.export_dot": "g.DebugDump(path)",
+    "torch.cuda.BFloat16Storage": "torch.Storage",
+    "torch.cuda.BoolStorage": "torch.Storage",
+    "torch.cuda.ByteStorage": "torch.Storage",
+    "torch.cuda.CharStorage": "torch.Storage",
+    "torch.cuda.ComplexDoubleStorage": "torch.Storage",
+    "torch.cuda.ComplexFloatStorage": "torch.Storage",
+    "torch.cuda.DoubleStorage": "torch.Storage",
+    "torch.cuda.FloatStorage": "torch.Storage",
+    "torch.cuda.HalfStorage": "torch.Storage",
+    "torch.cuda.IntStorage": "torch.Storage",
+    "torch.cuda.LongStorage": "torch.Storage",
+    "torch.cuda.ShortStorage": "torch.Storage",
+    "torch.cuda.BFloat16Tensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.BoolTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.ByteTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.CharTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.DoubleTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.FloatTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.HalfTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.IntTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.LongTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.ShortTensor": "torch.TensorOptions{DType: dtype, Device: torch.CUDA(0)}",
+    "torch.cuda.nvtx.range": "cuda.NVTXRange(message, f)",
+    "torch.cuda.nvtx.range_push": "cuda.NVTXRange(message, f)",
+    "torch.cuda.nvtx.range_pop": "cuda.NVTXRange(message, f)",
+    "torch.cuda.nvtx.range_start": "cuda.NVTXRangeStart(message)",
+    "torch.cuda.nvtx.range_end": "cuda.NVTXRangeEnd(number)",
+    "torch.cuda.nvtx.mark": "cuda.NVTXMark(message)",
+    "torch.backends.fp32_precision": "backends.FP32Precision",
+    "torch.backends.cuda.is_built": "cuda.WhyUnavailable()",
+    "torch.backends.cuda.preferred_linalg_library": "backends.CUDA.PreferredLinalgLibrary",
+    "torch.backends.cuda.preferred_blas_library": "backends.CUDA.PreferredBLASLibrary",
+    "torch.backends.cuda.enable_flash_sdp": "backends.CUDA.FlashSDP.Set(on)",
+    "torch.backends.cuda.flash_sdp_enabled": "backends.CUDA.FlashSDP.Get()",
+    "torch.backends.cuda.enable_mem_efficient_sdp": "backends.CUDA.MemEfficientSDP.Set(on)",
+    "torch.backends.cuda.mem_efficient_sdp_enabled": "backends.CUDA.MemEfficientSDP.Get()",
+    "torch.backends.cuda.enable_math_sdp": "backends.CUDA.MathSDP.Set(on)",
+    "torch.backends.cuda.math_sdp_enabled": "backends.CUDA.MathSDP.Get()",
+    "torch.backends.cuda.enable_cudnn_sdp": "backends.CUDA.CuDNNSDP.Set(on)",
+    "torch.backends.cuda.cudnn_sdp_enabled": "backends.CUDA.CuDNNSDP.Get()",
+    "torch.backends.cuda.sdp_kernel": "attention.SDPAKernel(backends, f)",
+    "torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp": "backends.CUDA.AllowFP16BF16ReductionMathSDP.Set(on)",
+    "torch.backends.cuda.fp16_bf16_reduction_math_sdp_allowed": "backends.CUDA.AllowFP16BF16ReductionMathSDP.Get()",
+    "torch.backends.cuda.matmul.allow_tf32": "backends.CUDA.Matmul.AllowTF32",
+    "torch.backends.cuda.matmul.fp32_precision": "backends.CUDA.Matmul.FP32Precision",
+    "torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction": "backends.CUDA.Matmul.AllowFP16ReducedPrecisionReduction",
+    "torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction": "backends.CUDA.Matmul.AllowBF16ReducedPrecisionReduction",
+    "torch.backends.cuda.matmul.allow_fp16_accumulation": "backends.CUDA.Matmul.AllowFP16Accumulation",
+    "torch.backends.cudnn.is_available": "backends.CuDNN.IsAvailable()",
+    "torch.backends.cudnn.version": "backends.CuDNN.Version()",
+    "torch.backends.cudnn.enabled": "backends.CuDNN.Enabled",
+    "torch.backends.cudnn.benchmark": "backends.CuDNN.Benchmark",
+    "torch.backends.cudnn.benchmark_limit": "backends.CuDNN.BenchmarkLimit",
+    "torch.backends.cudnn.deterministic": "backends.CuDNN.Deterministic",
+    "torch.backends.cudnn.allow_tf32": "backends.CuDNN.AllowTF32",
+    "torch.backends.cudnn.fp32_precision": "backends.CuDNN.FP32Precision",
+    "torch.backends.cudnn.flags": "backends.CuDNN.Benchmark.With(on, f)",
+    "torch.backends.cudnn.set_flags": "backends.CuDNN.Benchmark.Set(on)",
+    "torch.backends.cudnn.conv.fp32_precision": "backends.CuDNN.Conv.FP32Precision",
+    "torch.backends.cudnn.rnn.fp32_precision": "backends.CuDNN.RNN.FP32Precision",
+    "torch.backends.mkldnn.is_available": "backends.MKLDNN.IsAvailable()",
+    "torch.backends.mkldnn.enabled": "backends.MKLDNN.Enabled",
+    "torch.backends.mkldnn.deterministic": "backends.MKLDNN.Deterministic",
+    "torch.backends.mkldnn.allow_tf32": "backends.MKLDNN.AllowTF32",
+    "torch.backends.mkldnn.fp32_precision": "backends.MKLDNN.FP32Precision",
+    "torch.backends.mkldnn.flags": "backends.MKLDNN.Enabled.With(on, f)",
+    "torch.backends.mkldnn.set_flags": "backends.MKLDNN.Enabled.Set(on)",
+    "torch.backends.mkldnn.matmul.fp32_precision": "backends.MKLDNN.Matmul.FP32Precision",
+    "torch.backends.mkldnn.conv.fp32_precision": "backends.MKLDNN.Conv.FP32Precision",
+    "torch.backends.mkldnn.rnn.fp32_precision": "backends.MKLDNN.RNN.FP32Precision",
+    "torch.backends.mkl.is_available": "backends.IsMKLAvailable()",
+    "torch.backends.openmp.is_available": "backends.IsOpenMPAvailable()",
+    "torch.backends.nnpack.set_flags": "backends.NNPACK.Set(on)",
+    "torch.backends.nnpack.flags": "backends.NNPACK.With(on, f)",
+    "torch.backends.mha.get_fastpath_enabled": "backends.MHAFastpath.Get()",
+    "torch.backends.mha.set_fastpath_enabled": "backends.MHAFastpath.Set(on)",
+    "torch.backends.cpu.get_cpu_capability": "torch.CPUCapability()",
+    "torch.backends.opt_einsum.strategy": "torch.EinsumOptions{Path: path}",
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
     "torch.distributed.Backend": "distributed.Backend",
@@ -297,6 +449,18 @@ OTHER_PARTS = {
 
 # Why Go has nothing: patterns of names.
 NO_PARTS = {
+    r"torch\.cuda\.(caching_allocator_.*|CUDAPluggableAllocator|change_current_allocator|MemPool|use_mem_pool|ipc_collect|export_graph_data)":
+        "allocators and pools of one's own",
+    r"torch\.cuda\.(host_memory_stats.*|reset_.*_host_memory_stats)": "statistics of page-locked memory: EmptyHostCache frees it",
+    r"torch\.cuda\.(utilization|memory_usage|temperature|power_draw|clock_rate|list_gpu_processes)": "nvidia-smi tells it",
+    r"torch\.cuda\.(ExternalStream|get_stream_from_external|GreenContext|current_blas_handle|current_solver_handle|cudart|check_error|cudaStatus)":
+        "handles of CUDA's C libraries; Stream.NativeHandle is one that goes the other way",
+    r"torch\.cuda\.(jiterator|tunable|DeferredCudaCallError|graph_annotations|get_gencode_flags|get_arch_list|has_half|has_magma|[gs]et_sync_debug_mode)":
+        "a matter of Python's build, compiler or tools",
+    r"torch\.backends\.cuda\.(is_flash_attention_available|can_use_.*|cufft_plan_cache|preferred_rocm_fa_library)": "a matter of single kernels",
+    r"torch\.backends\.(mkl|mkldnn)\.verbose": "MKL_VERBOSE=1 and ONEDNN_VERBOSE=1 print it",
+    r"torch\.backends\.opt_einsum\..*": "a package of Python's finds the order; EinsumOptions.Path takes it",
+    r"torch\.nn\.attention\.(.*flash_attention_impls?|WARN_FOR_UNFUSED_KERNELS)": "kernels of Python's packages",
     r"torch\.distributed\.(BackendConfig|GroupMember|GroupName|get_backend_config|get_backend_impl|get_pg_count|is_backend_available)":
         "a matter of Python's table of backends; GetBackend says which a group has",
     r"torch\.distributed\.(All|Barrier|Broadcast|Gather|Reduce|Scatter)\w*Options": "fields of Options and ReduceOptions",
@@ -328,6 +492,9 @@ def go_types(folder):
 
 def parts(module):
     """The public classes and functions that the module itself defines or names in __all__."""
+    if isinstance(module, Settings):
+        yield from module.names
+        return
     listed = getattr(module, "__all__", None)
     for name in sorted(listed or dir(module)):
         value = getattr(module, name, None)

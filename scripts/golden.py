@@ -70,6 +70,8 @@ FILES = {
     "pruning": "torch/nn/testdata/pruning.json.gz",
     "module_errors": "torch/nn/testdata/errors.json",
     "lobpcg": "torch/testdata/lobpcg.json",
+    "memory_summary": "torch/cuda/testdata/memory_summary.json",
+    "sdpa_kernel": "torch/nn/attention/testdata/sdpa_kernel.json",
     "fn": "torch/fn/testdata/fn.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",

@@ -65,7 +65,7 @@ func (exports) GradInfos(tensors []*Tensor) []gradInfo {
 	r := c.through(op, cgotorch.GetGrads)
 	list := make([]gradInfo, len(tensors))
 	for i := range list {
-		list[i] = gradInfo{r.Tensor(), r.DType(), deviceOf(r.raw.TakeDevice())}
+		list[i] = gradInfo{r.Tensor(), r.DType(), r.Device()}
 	}
 	return list
 }

@@ -334,7 +334,10 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_generator_set_state, (uint64_t handle, ui
 // *reason says in words why CUDA cannot be used, or is NULL; ctorch_free it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_cuda_load, (char **reason), (reason))
 CTORCH_FUNCTION(int32_t, ctorch_cuda_count, (void), ())
-CTORCH_FUNCTION(ctorch_error *, ctorch_cuda_synchronize, (int32_t index), (index))
+// Calls a method of accelerators, CUDA's devices and their like: accelerator.cc,
+// accelerator_memory.cc, accelerator_graph.cc. words holds a STRING, its name, such as
+// "stream.new", and its arguments. It may wait for what a device does.
+CTORCH_FUNCTION(ctorch_status, ctorch_accelerator_call, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 CTORCH_FUNCTION(ctorch_error *, ctorch_set_num_threads, (int32_t threads), (threads))
 CTORCH_FUNCTION(int32_t, ctorch_num_threads, (void), ())
 // Sets how many threads operators called on this thread may use, and returns how
@@ -346,7 +349,7 @@ CTORCH_FUNCTION(const char *, ctorch_cpu_capability, (void), ())
 // --- settings of the process (setting.cc): CTORCH_SETTING_*
 
 CTORCH_FUNCTION(ctorch_error *, ctorch_setting_set, (int32_t setting, int64_t value), (setting, value))
-CTORCH_FUNCTION(int64_t, ctorch_setting_get, (int32_t setting), (setting))
+CTORCH_FUNCTION(ctorch_error *, ctorch_setting_get, (int32_t setting, int64_t *value), (setting, value))
 
 // --- warnings (warning.cc)
 
@@ -365,5 +368,9 @@ CTORCH_FUNCTION(int64_t, ctorch_memory_live, (void), ())
 CTORCH_FUNCTION(int64_t, ctorch_memory_peak, (void), ())
 // Above this many live bytes every status says pressure.
 CTORCH_FUNCTION(void, ctorch_memory_set_limit, (int64_t bytes), (bytes))
+// Whether an accelerator's device holds more than its limit, and the new limits: what each
+// device holds now and a quarter, or least.
+CTORCH_FUNCTION(bool, ctorch_memory_devices_over, (void), ())
+CTORCH_FUNCTION(void, ctorch_memory_devices_settle, (int64_t least), (least))
 
 // clang-format on

@@ -27,7 +27,7 @@
 #define block_size malloc_usable_size
 #endif
 
-#include "shim.h"
+#include "accelerator.h"
 #include "small_blocks.h"
 
 // Defined in programs that are built with the address sanitizer.
@@ -301,7 +301,7 @@ class Allocator final : public c10::Allocator {
 namespace ctorch {
 
 int32_t under_pressure() noexcept {
-  return live.load(std::memory_order_relaxed) > limit.load(std::memory_order_relaxed);
+  return live.load(std::memory_order_relaxed) > limit.load(std::memory_order_relaxed) || devices_pressed();
 }
 
 uint64_t current_scope() noexcept { return scope; }

@@ -36,6 +36,10 @@ func Main(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if err := useDevice(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if n := Settled(); n != 0 && code == 0 {
 		fmt.Fprintf(os.Stderr, "FAIL: the tests left %d tensors alive\n", n)
@@ -67,7 +71,7 @@ type Header struct {
 // for those on which MKL takes other kernels, whatever it is told: Intel's, where
 // AMD's made the files.
 func (h Header) Exact() bool {
-	return h.Torch == torch.Version() && strings.EqualFold(h.ISA, torch.CPUCapability()) && h.Kernels == kernels()
+	return device.IsCPU() && h.Torch == torch.Version() && strings.EqualFold(h.ISA, torch.CPUCapability()) && h.Kernels == kernels()
 }
 
 // Run calls f, and skips the test where f panics because libtorch, another than the
@@ -134,8 +138,18 @@ var dtypes = map[string]torch.DType{
 	"complex64": torch.Complex64, "complex128": torch.Complex128,
 }
 
-// Make returns the tensor.
+// Make returns the tensor, on the device that tests are told to use.
 func (g Tensor) Make(t *testing.T) *torch.Tensor {
+	t.Helper()
+	x := g.onCPU(t)
+	if device.IsCPU() {
+		return x
+	}
+	return x.To(device)
+}
+
+// onCPU returns the tensor on the CPU.
+func (g Tensor) onCPU(t *testing.T) *torch.Tensor {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(g.Data)
 	require.NoError(t, err)
@@ -184,7 +198,7 @@ func (g Tensor) Check(t *testing.T, got *torch.Tensor, exact bool, tolerance flo
 		!assert.Equal(t, append([]int{}, g.Shape...), append([]int{}, got.Shape()...), what...) {
 		return false
 	}
-	want := g.Make(t)
+	want := g.onCPU(t)
 	if d := got.DType(); !d.IsFloatingPoint() && !d.IsComplex() {
 		a, b := torch.ToSlice[int64](want), torch.ToSlice[int64](got)
 		if exact || tolerance < 1 {
