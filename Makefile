@@ -97,6 +97,12 @@ chaos: libtorch ## many goroutines do everything at once, for CHAOSTIME; then CH
 	$(GO) run $(CHAOSFLAGS) ./internal/chaos -time $(CHAOSTIME) -seed $(CHAOSSEED)
 	$(GO) run ./internal/opfuzz -calls $(CHAOSCALLS) -seed $(CHAOSSEED)
 
+KILLS ?= 30
+STARTS ?= 200
+.PHONY: distributed-chaos
+distributed-chaos: libtorch ## kill a rank of a training KILLS times, which must end as if nobody had; start STARTS jobs wrongly, which must end with errors
+	$(GO) run ./internal/rankchaos -seed $(CHAOSSEED) -kills $(KILLS) -starts $(STARTS)
+
 ODDCALLS ?= 100000
 .PHONY: odd-calls
 odd-calls: libtorch ## call all that is exported ODDCALLS times with odd arguments; make test does it 2,000 times
@@ -155,6 +161,12 @@ serve-bench: libtorch build/serve-bench/ready ## compare torch/serve with FastAP
 	$(GO) build -o build/serve-bench/serve ./bench/serve
 	PYTHON=$(PYTHON) build/serve-bench/serve -python build/serve-bench/venv/bin/python $(SERVE_BENCH_FLAGS)
 
+.PHONY: distributed-bench
+distributed-bench: libtorch ## compare DistributedDataParallel with Python's, on one machine and in 4 network namespaces (needs root, and Python with torch 2.15.0)
+	mkdir -p build
+	$(GO) build -o build/distributed-bench ./bench/distributed
+	build/distributed-bench -python $(PYTHON) $(DISTRIBUTED_BENCH_FLAGS)
+
 # A virtual environment of its own, which sees the given Python's torch.
 build/serve-bench/ready:
 	$(PYTHON) -m venv build/serve-bench/venv
@@ -164,7 +176,7 @@ build/serve-bench/ready:
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed/checkpoint ./docs
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed ./torch/distributed/checkpoint ./examples/mnist ./examples/gpt ./docs
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
 .PHONY: port-graph-check

@@ -26,6 +26,7 @@ import torch.distributed.checkpoint.state_dict
 import torch.distributed.fsdp
 import torch.distributed.optim
 import torch.distributed.tensor.parallel
+import torch.distributed.device_mesh
 import torch.distributions
 import torch.library
 import torch.nn.functional
@@ -301,6 +302,8 @@ PARTS = [
     ("torch.distributed.tensor.parallel", torch.distributed.tensor.parallel, "torch/distributed/tensor/parallel"),
     ("torch.distributed.optim", torch.distributed.optim, "torch/distributed/optim"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
+    ("torch.distributed", torch.distributed.distributed_c10d, "torch/distributed"),
+    ("torch.distributed.device_mesh", torch.distributed.device_mesh, "torch/distributed"),
 ]
 
 # Where Go has something else than the same name.
@@ -431,6 +434,13 @@ OTHER_PARTS = {
     "torch.distributed.fsdp.OffloadPolicy": "fsdp.Options without Offload",
     "torch.distributed.fsdp.register_fsdp_forward_method": "unit.Call(forward, inputs...)",
     "torch.distributed.tensor.parallel.ParallelStyle": "parallel.Style",
+    "torch.distributed.Backend": "distributed.Backend",
+    "torch.distributed.all_gather_coalesced": "distributed.AllGatherCoalesced(outputs [][]*torch.Tensor, list []*torch.Tensor, options ...Options) (*Work, error)",
+    "torch.distributed.broadcast_object_list": "distributed.BroadcastObject(value, src, options...)",
+    "torch.distributed.group": "distributed.DefaultGroup()",
+    "torch.distributed.recv_object_list": "distributed.RecvObject(src, options...)",
+    "torch.distributed.reduce_op": "distributed.ReduceOp",
+    "torch.distributed.send_object_list": "distributed.SendObject(value, dst, options...)",
     "torch.library.custom_op": "library.Define(schema, kernel)",
     "torch.library.impl": "operator.RegisterKernel(device, kernel)",
     "torch.library.impl_abstract": "operator.RegisterFake(kernel)",
@@ -483,6 +493,14 @@ NO_PARTS = {
     r"torch\.distributed\.tensor\.parallel\.(PrepareModule.*|SequenceParallel|loss_parallel)": "not there yet",
     r"torch\.distributed\.optim\.(as_functional_optim|DistributedOptimizer)": "for RPC, which is not here",
     r"torch\.distributed\.optim\.PostLocalSGDOptimizer": "not there yet",
+    r"torch\.distributed\.(BackendConfig|GroupMember|GroupName|get_backend_config|get_backend_impl|get_pg_count|is_backend_available)":
+        "a matter of Python's table of backends; GetBackend says which a group has",
+    r"torch\.distributed\.(All|Barrier|Broadcast|Gather|Reduce|Scatter)\w*Options": "fields of Options and ReduceOptions",
+    r"torch\.distributed\.(is_(gloo|mpi|nccl|ucc|xccl)_available|get_default_backend_for_device|supports_complex)": "gloo is the backend there is",
+    r"torch\.distributed\.(DebugLevel|get_debug_level|record_comm)": "TORCH_CPP_LOG_LEVEL lets libtorch log",
+    r"torch\.distributed\.is_torchelastic_launched": "the environment says it: TORCHELASTIC_RUN_ID",
+    r"torch\.distributed\.(split|shrink)_group": "for NCCL; NewGroup makes groups",
+    r"torch\.distributed\.gather_(single|into_tensor)": "Gather, or AllGatherSingle",
     r"torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
     r"torch\.nn\.(Container|factory_kwargs)|torch\.optim\.swap_in_.*|.*\.type_before_parametrizations": "a matter of Python's classes",
     r"torch\.nn\.utils\.(remove_)?(spectral_norm|weight_norm)": "deprecated for the one of parametrizations",

@@ -104,8 +104,8 @@ func NewDistributedDataParallel[M nn.AnyModule](module M, options ...Options) (*
 	if err := torch.Try(func() { nn.Init(d) }); err != nil {
 		return nil, err
 	}
-	if err := d.begin(); err != nil {
-		return nil, d.group.WrapError("NewDistributedDataParallel", err)
+	if err := d.group.WrapError("NewDistributedDataParallel", d.begin()); err != nil {
+		return nil, err
 	}
 	return d, nil
 }

@@ -1,6 +1,7 @@
 package parallel_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
 func TestWorker(t *testing.T) {
-	torchtest.Workers{"ddp": checkDDP, "mixed": checkMixed}.Work(t)
+	torchtest.Workers{"ddp": checkDDP, "mixed": checkMixed, "dies": checkDeath}.Work(t)
 }
 
 func TestDistributedDataParallel(t *testing.T) {
@@ -44,6 +45,33 @@ func checkDDP(t *testing.T) {
 	} {
 		t.Run(step.name, func(t *testing.T) { step.check(t, rank, size) })
 	}
+}
+
+// TestRankDies ends one process in training: the backward pass of the other says which.
+func TestRankDies(t *testing.T) {
+	if torch.Version() != cgotorch.SchemaVersion {
+		t.Skip("this libtorch has no c10d")
+	}
+	for rank, o := range torchtest.Launch(t, 2, "dies") {
+		assert.Equal(t, rank == 0, o.Failed, "rank %d:\n%s", rank, o.Output)
+	}
+}
+
+func checkDeath(t *testing.T) {
+	require.NoError(t, distributed.InitProcessGroup(distributed.InitOptions{Timeout: time.Minute}))
+	rank := distributed.GetRank()
+	together, err := parallel.NewDistributedDataParallel(newNet(0))
+	require.NoError(t, err)
+	_, _, x, y := data(0, rank, 2)
+	for range 2 { // the second one moves the order of gradients, too
+		loss(together.Forward(x), y).Backward()
+	}
+	if rank == 0 { // whose process has the store, too
+		os.Exit(3)
+	}
+	err = torch.Try(func() { loss(together.Forward(x), y).Backward() })
+	require.ErrorContains(t, err, "torch.Tensor.Backward: ")
+	assert.ErrorContains(t, err, "\n  in the collectives of rank 1 of 2\n  at the other end: rank 0 (host ")
 }
 
 // net is a small network, with a layer that not every pass uses.
