@@ -82,7 +82,7 @@ struct Thread {
   uint64_t generation = 0;
   std::shared_ptr<Recording> recording;
   std::shared_ptr<Lane> lane;
-  int depth = 0;       // of calls in each other
+  int depth = 0;       // of calls in each other, without regions
   uint64_t stack = 0;  // of the outermost one
 };
 
@@ -145,13 +145,13 @@ std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& call) {
     if (thread.depth == 0) thread.stack = ctorch::MayCallGo::now() ? recording.stack({}).number : 0;
     event.stack = thread.stack;
   }
-  ++thread.depth;
+  if (call.scope() != at::RecordScope::USER_SCOPE) ++thread.depth;
   event.id = recording.last_id.fetch_add(1, std::memory_order_relaxed) + 1;
   event.start = now();
   return open;
 }
 
-void end(const at::RecordFunction&, at::ObserverContext* context) {
+void end(const at::RecordFunction& call, at::ObserverContext* context) {
   if (context == nullptr) return;
   const int64_t time = now();
   auto* open = static_cast<Open*>(context);
@@ -160,10 +160,10 @@ void end(const at::RecordFunction&, at::ObserverContext* context) {
   Event& event = open->event;
   event.end = time;
   event.end_thread = thread.lane->thread;
-  if (event.thread == event.end_thread) {
-    --thread.depth;
-  } else {
+  if (event.thread != event.end_thread) {
     event.async = true;
+  } else if (call.scope() != at::RecordScope::USER_SCOPE) {
+    --thread.depth;
   }
   std::lock_guard<std::mutex> lock(thread.lane->mutex);
   thread.lane->events.push_back(std::move(event));
@@ -333,6 +333,7 @@ ctorch_status ctorch_profiler_stop(uint64_t* words, int32_t capacity) {
 
 ctorch_error* ctorch_profiler_enter(const char* name, void** region) {
   return ctorch::guard([&] {
+    ctorch::MayCallGo may;
     auto* entered = new Region;
     *region = entered;
     entered->name = name;
