@@ -158,6 +158,10 @@ python-check: libtorch ## check that Python loads, runs and compiles what Go sav
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
+.PHONY: profiler-check
+profiler-check: libtorch ## check that profiled steps of examples/gpt make the calls that they make in Python, and at what cost (needs Python with torch 2.15.0)
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -v -run TestPython ./examples/gpt
+
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
 	scripts/bundle_check.sh build/bundle-check

@@ -40,8 +40,8 @@ func captured(f func(in []*torch.Tensor) []*torch.Tensor) func(in []*torch.Tenso
 	}
 }
 
-// train trains a new network and lets it write.
-func train(text string, o options, out io.Writer) {
+// train trains a new network, calls stepped after each step, and lets the network write.
+func train(text string, o options, out io.Writer, stepped func()) {
 	letters := NewLetters(text)
 	data := letters.Encode(text)
 
@@ -70,6 +70,7 @@ func train(text string, o options, out io.Writer) {
 		if step%o.every == 0 {
 			fmt.Fprintf(out, "step %d, loss %v\n", step, results[0].Item())
 		}
+		stepped()
 	}
 
 	prompt := letters.Encode("The ").Unsqueeze(0)
@@ -82,6 +83,7 @@ type options struct {
 	steps, every, sample int
 	seed                 int64
 	capture              bool
+	profile              string
 }
 
 // parse reads the flags. It fails with flag.ErrHelp after it wrote the help that
@@ -95,6 +97,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.IntVar(&o.sample, "sample", 400, "how many letters to write in the end")
 	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
 	flags.BoolVar(&o.capture, "capture", false, "capture a step and run it again as one graph, which prints the same numbers sooner")
+	flags.StringVar(&o.profile, "profile", "", "profile the third to fifth step: print the operators that took most, and write a Chrome trace to this file")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(help, "Trains a small GPT on Go's specification.\n\nFlags:")
@@ -126,7 +129,9 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return torch.Try(func() { train(text, o, out) })
+	return profiled(o.profile, out, func(stepped func()) error {
+		return torch.Try(func() { train(text, o, out, stepped) })
+	})
 }
 
 func main() {

@@ -166,17 +166,16 @@ func withoutRepeated(events []*Event) []*Event {
 
 // setBackwardStacks gives what a backward pass calls the stack of the forward one.
 func setBackwardStacks(events []*Event) {
-	type call struct{ sequence, thread int }
-	stacks := map[call][]string{}
+	type place struct{ sequence, thread int }
+	stacks := map[place][]string{}
 	for _, e := range events {
-		at := call{e.SequenceNumber, e.Thread}
-		if _, seen := stacks[at]; !seen && e.Stack != nil && backwardOf(e) == nil {
-			stacks[at] = e.Stack
+		if e.Stack != nil && backwardOf(e) == nil {
+			stacks[place{e.SequenceNumber, e.Thread}] = e.Stack // the latest of a number has made the node
 		}
 	}
 	for _, e := range events {
 		if node := backwardOf(e); node != nil {
-			e.Stack = stacks[call{node.SequenceNumber, node.ForwardThread}]
+			e.Stack = stacks[place{node.SequenceNumber, node.ForwardThread}]
 		}
 	}
 }

@@ -43,6 +43,7 @@ package profiler
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,8 +65,26 @@ func RecordFunction(name string, f func()) {
 	internals.Region(name, f)
 }
 
+// Activity is a kind of event.
+//
+// https://docs.pytorch.org/docs/stable/profiler.html#torch.profiler.ProfilerActivity
+type Activity string
+
+// The activities.
+const (
+	CPU  Activity = "CPU"  // operators and regions
+	CUDA Activity = "CUDA" // kernels, which cannot be recorded yet
+)
+
+// SupportedActivities returns the activities that can be recorded.
+//
+// https://docs.pytorch.org/docs/stable/profiler.html#torch.profiler.supported_activities
+func SupportedActivities() []Activity { return []Activity{CPU} }
+
 // Options are the options of [New].
 type Options struct {
+	// Activities are what to record; none stands for all that can be.
+	Activities []Activity
 	// Schedule says what is done in each step, which [Profile.Step] ends; see [NewSchedule].
 	// Nil records all from the beginning to the end.
 	Schedule func(step int) Action
@@ -120,12 +139,18 @@ func (p *Profile) Run(f func()) (err error) {
 }
 
 // Start begins the first step. It fails if a profile records already, this one or another:
-// there is one recorder in a process; and if there is no libtorch.
+// there is one recorder in a process; for an activity that cannot be recorded; and if there
+// is no libtorch.
 func (p *Profile) Start() error {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.started {
 		return errors.New("the profile has been started already")
+	}
+	for _, activity := range p.options.Activities {
+		if !slices.Contains(SupportedActivities(), activity) {
+			return fmt.Errorf("the activity %q cannot be recorded, only %v; without Activities all is that can be", activity, SupportedActivities())
+		}
 	}
 	p.step, p.failed = 0, nil
 	p.action = p.actionOf(0)

@@ -219,7 +219,7 @@ func TestAnyMoment(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					torch.Scope(func() { profiler.RecordFunction("r", func() { x.MatMul(x).Sum().Backward() }) })
+					torch.Scope(func() { profiler.RecordFunction("r", func() { x.Matmul(x).Sum().Backward() }) })
 				}
 			}
 		})
@@ -265,7 +265,7 @@ func TestSteps(t *testing.T) {
 	}
 	o := profiler.Options{Schedule: profiler.NewSchedule(1, 1, 2, profiler.ScheduleOptions{Repeat: 2})}
 	o.OnTraceReady = func(p *profiler.Profile) error {
-		ready = append(ready, fmt.Sprint(p.StepNum(), steps(p), counts(p)["aten::exp"]))
+		ready = append(ready, fmt.Sprintf("%d%v %d", p.StepNum(), steps(p), counts(p)["aten::exp"]))
 		return nil
 	}
 	run := func(o profiler.Options, n int) (*profiler.Profile, error) {

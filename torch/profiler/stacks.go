@@ -53,8 +53,8 @@ func (s *stacks) lines(number int) []string {
 	}
 	lines := []string{}
 	for _, frame := range internals.Frames(s.counters[number-1]) {
-		if strings.Contains(frame.Function, "/torch/profiler.(*stacks)") || strings.Contains(frame.Function, "/torch/profiler.(*Profile)") {
-			continue
+		if strings.Contains(frame.Function, "/torch/profiler.") {
+			continue // this package is not the program
 		}
 		name := frame.Function[strings.LastIndexByte(frame.Function, '/')+1:]
 		lines = append(lines, fmt.Sprintf("%s(%d): %s", frame.File, frame.Line, name))

@@ -1,7 +1,7 @@
 // Package benchmark measures how long code takes and compares measurements, as
 // torch.utils.benchmark does.
 //
-//	timer := benchmark.NewTimer(func() { x.MatMul(x) }, benchmark.TimerOptions{Label: "matmul", Description: "64 x 64"})
+//	timer := benchmark.NewTimer(func() { x.Matmul(x) }, benchmark.TimerOptions{Label: "matmul", Description: "64 x 64"})
 //	fmt.Println(timer.BlockedAutorange())
 //
 // A Timer warms up, chooses how many runs to time at once so that the clock does not matter,
