@@ -88,6 +88,14 @@ func (r *profiledRegion) Leave() {
 	r.trace.End()
 }
 
+// OnThread calls f on one thread, so that a region that begins in it lies on the thread of one
+// that ends in it.
+func (exports) OnThread(f func()) {
+	cgotorch.LockThread()
+	defer cgotorch.UnlockThread()
+	f()
+}
+
 // Frames returns the calls that a stack is made of, from the innermost one on, without
 // those between the program and libtorch.
 func (exports) Frames(counters []uintptr) (list []runtime.Frame) {

@@ -80,7 +80,7 @@ func averagesOf(events []*Event, o KeyOptions) *Averages {
 	}
 	list, rows := new(Averages), map[key]*Average{}
 	for _, e := range events {
-		stack := e.Stack[:min(len(e.Stack), o.GroupByStackN)]
+		stack := e.Stack[:min(len(e.Stack), max(o.GroupByStackN, 0))]
 		k := key{name: e.Name, stack: strings.Join(stack, "\n"), user: e.Scope == ScopeUser}
 		if o.GroupByInputShape {
 			k.shapes = shapesText(e.InputShapes)

@@ -173,6 +173,11 @@ func (p *Profile) Step() {
 	if !p.started {
 		panic(torch.Errorf("profiler.Profile.Step", torch.RuntimeError, "the profile has not been started"))
 	}
+	internals.OnThread(p.next)
+}
+
+// next is Step.
+func (p *Profile) next() {
 	p.mustLeaveStep()
 	before := p.action
 	p.step++

@@ -202,6 +202,10 @@ func TestOneAtATime(t *testing.T) {
 		assert.Equal(t, name == "Goexit", <-done == nil, name)
 		require.NoError(t, profiler.New().Run(func() {}), name)
 	}
+	assert.Equal(t, []profiler.Activity{profiler.CPU}, profiler.SupportedActivities())
+	assert.NoError(t, profiler.New(profiler.Options{Activities: profiler.SupportedActivities()}).Run(func() {}))
+	assert.ErrorContains(t, profiler.New(profiler.Options{Activities: []profiler.Activity{profiler.CUDA}}).Start(),
+		`the activity "CUDA" cannot be recorded, only [CPU]`)
 	assert.ErrorContains(t, torch.Try(func() { profiler.RecordFunction("x", nil) }), "the function must not be nil")
 	assert.ErrorContains(t, torch.Try(func() { _ = p.Run(nil) }), "the function must not be nil")
 }
@@ -250,6 +254,8 @@ func TestSchedule(t *testing.T) {
 	assert.Equal(t, "NNWRsNNWRsN", actions(profiler.NewSchedule(2, 1, 1, o{SkipFirst: 2, SkipFirstWait: true}), 9))
 	assert.Equal(t, "RsRsRs", actions(profiler.NewSchedule(0, 0, 1), 3))
 	assert.ErrorContains(t, torch.Try(func() { profiler.NewSchedule(0, 0, 0) }), "Invalid profiler schedule arguments")
+	assert.ErrorContains(t, torch.Try(func() { profiler.NewSchedule(0, 0, 1)(-1) }), "Step must be non-negative. Got -1.")
+	assert.Equal(t, "Action(9)", profiler.Action(9).String())
 }
 
 func TestSteps(t *testing.T) {
@@ -290,8 +296,11 @@ func TestSteps(t *testing.T) {
 	assert.Equal(t, 22, counts(p)["aten::exp"])
 
 	// What is being recorded in the end is handed over, too.
-	_, err = run(profiler.Options{Schedule: profiler.NewSchedule(0, 0, 100), OnTraceReady: o.OnTraceReady}, 2)
+	p, err = run(profiler.Options{Schedule: profiler.NewSchedule(0, 0, 100), OnTraceReady: o.OnTraceReady}, 2)
 	require.NoError(t, err)
+	for _, e := range p.Events() {
+		assert.Equal(t, p.Events()[0].Thread, e.Thread, "steps that follow one another are on one thread")
+	}
 	assert.Equal(t, []string{"2[ProfilerStep#0 1 ProfilerStep#1 2 ProfilerStep#2 0] 3"}, ready)
 	_, err = run(profiler.Options{OnTraceReady: o.OnTraceReady}, 2)
 	require.NoError(t, err)

@@ -49,6 +49,9 @@ func NewSchedule(wait, warmup, active int, options ...ScheduleOptions) func(step
 	}
 	cycle := wait + warmup + active
 	return func(step int) Action {
+		if step < 0 {
+			panic(torch.Errorf("profiler.NewSchedule", torch.ValueError, "Step must be non-negative. Got %d.", step))
+		}
 		if step < o.SkipFirst {
 			return None
 		}

@@ -132,6 +132,9 @@ func TestRefused(t *testing.T) {
 		"NumThreads must be positive, got 0":               func() { benchmark.NewTimer(stmt, benchmark.TimerOptions{NumThreads: new(0)}) },
 		"the number of runs must be positive, got 0":       func() { benchmark.NewTimer(stmt).Timeit(0) },
 		"benchmark.Compare: a measurement must not be nil": func() { benchmark.NewCompare(nil) },
+		"x: there are no times":                            func() { benchmark.NewCompare(&benchmark.Measurement{TaskSpec: benchmark.TaskSpec{Stmt: "x"}}) },
+		": a run took +Inf seconds":                        func() { benchmark.NewCompare(&benchmark.Measurement{RawTimes: []float64{1}}) },
+		": a run took 0 seconds":                           func() { benchmark.NewCompare(&benchmark.Measurement{NumberPerRun: 1, RawTimes: []float64{1, 0}}) },
 	} {
 		assert.ErrorContains(t, torch.Try(f), want)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
@@ -33,19 +34,27 @@ type Compare struct {
 	Colorize               Colorize
 }
 
-// NewCompare returns a comparison of measurements. It panics if one is nil.
+// NewCompare returns a comparison of measurements. It panics as [Compare.Extend] does.
 func NewCompare(results ...*Measurement) *Compare {
 	c := new(Compare)
 	c.Extend(results...)
 	return c
 }
 
-// Extend adds measurements. It panics if one is nil.
+// Extend adds measurements. It panics if one is nil, or has no times or one that is not above 0.
 //
 // https://docs.pytorch.org/docs/stable/benchmark_utils.html#torch.utils.benchmark.Compare.extend_results
 func (c *Compare) Extend(results ...*Measurement) {
 	for _, m := range results {
 		argument.NotNil("benchmark.Compare", "a measurement", m)
+		for _, time := range m.Times() {
+			if !(time > 0) || math.IsInf(time, 1) {
+				panic(torch.Errorf("benchmark.Compare", torch.ValueError, "%s: a run took %v seconds", m.Title(), time))
+			}
+		}
+		if len(m.RawTimes) == 0 {
+			panic(torch.Errorf("benchmark.Compare", torch.ValueError, "%s: there are no times", m.Title()))
+		}
 	}
 	c.results = append(c.results, results...)
 }

@@ -109,6 +109,9 @@ func (m *Measurement) MeetsConfidence(threshold float64) bool { return m.IQR()/m
 func (m *Measurement) SignificantFigures() int {
 	times := m.sorted()
 	n := len(times)
+	if n == 0 {
+		return 1
+	}
 	middle := times[n/4 : (3*n+3)/4]
 	mean, variance := 0.0, 0.0
 	for _, t := range middle {
