@@ -11,7 +11,7 @@ DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
-FASTAPI := fastapi "uvicorn[standard]" numpy tokenizers safetensors
+FASTAPI := fastapi==0.165.0 "uvicorn[standard]==0.54.0" numpy==2.4.6 tokenizers==0.23.3 safetensors==0.8.0
 TORCHVISION := torchvision==0.29.2
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
