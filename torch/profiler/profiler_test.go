@@ -1,11 +1,13 @@
 package profiler_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/trace"
 	"strings"
 	"sync"
 	"testing"
@@ -321,4 +323,21 @@ func TestSteps(t *testing.T) {
 	go func() { elsewhere <- torch.Try(p.Step) }()
 	assert.ErrorContains(t, <-elsewhere, "one calls Start, Step and Stop")
 	require.NoError(t, p.Stop())
+}
+
+// Regions are those of runtime/trace, too, whether the profiler runs or not.
+func TestGoTrace(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, trace.Start(&out))
+	p := profiler.New(profiler.Options{Schedule: profiler.NewSchedule(1, 0, 1)})
+	require.NoError(t, p.Run(func() {
+		profiler.RecordFunction("not recorded", func() {})
+		p.Step()
+		profiler.RecordFunction("recorded", func() {})
+	}))
+	trace.Stop()
+	for _, name := range []string{"not recorded", "recorded", "ProfilerStep#0", "ProfilerStep#1"} {
+		assert.Contains(t, out.String(), name)
+	}
+	assert.Equal(t, map[string]int{"ProfilerStep*": 1, "recorded": 1}, counts(p))
 }
