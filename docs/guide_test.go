@@ -34,8 +34,10 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/nn/utils"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
+	"github.com/wangkuiyi/gotorch/torch/profiler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
 	"github.com/wangkuiyi/gotorch/torch/serve"
+	"github.com/wangkuiyi/gotorch/torch/utils/benchmark"
 	"github.com/wangkuiyi/gotorch/torch/utils/checkpoint"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
@@ -422,6 +424,35 @@ func Example_lookingInside() {
 	// Output:
 	// 26181632
 	// true
+}
+
+func Example_profiler() {
+	run := func() error {
+		net := nn.NewSequential(nn.NewLinear(784, 128), nn.NewReLU(), nn.NewLinear(128, 10))
+		p := profiler.New(profiler.Options{RecordShapes: true, WithFLOPs: true})
+		err := p.Run(func() {
+			profiler.RecordFunction("pass", func() { net.Forward(torch.Randn([]int{64, 784})).Sum().Backward() })
+		})
+		if err != nil {
+			return err
+		}
+		table := p.KeyAverages().Table(profiler.TableOptions{SortBy: profiler.SortSelfCPUTime, RowLimit: new(5)})
+		fmt.Println(strings.Contains(table, "aten::addmm"))
+		return nil
+	}
+	fmt.Println(run())
+	// Output:
+	// true
+	// <nil>
+}
+
+func Example_benchmark() {
+	x := torch.Randn([]int{64, 64})
+	product := benchmark.NewTimer(func() { x.Matmul(x).Close() }, benchmark.TimerOptions{Label: "64 x 64", SubLabel: "product", Description: "float32"})
+	sum := benchmark.NewTimer(func() { x.Add(x).Close() }, benchmark.TimerOptions{Label: "64 x 64", SubLabel: "sum", Description: "float32"})
+	comparison := benchmark.NewCompare(product.Timeit(100), sum.Timeit(100))
+	fmt.Println(strings.Count(comparison.String(), "\n") > 5)
+	// Output: true
 }
 
 func Example_devices() {

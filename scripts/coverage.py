@@ -27,6 +27,7 @@ import torch.distributed.fsdp
 import torch.distributed.optim
 import torch.distributed.tensor.parallel
 import torch.distributed.device_mesh
+import torch.autograd.profiler
 import torch.distributions
 import torch.library
 import torch.nn.functional
@@ -34,8 +35,10 @@ import torch.masked
 import torch.nn.attention
 import torch.nn.utils.prune
 import torch.optim.swa_utils
+import torch.profiler
 import torch.signal.windows
 import torch.sparse
+import torch.utils.benchmark
 import torch.utils.data
 import torchvision.ops
 
@@ -301,6 +304,9 @@ PARTS = [
     ("torch.distributed.checkpoint.state_dict", torch.distributed.checkpoint.state_dict, "torch/distributed/checkpoint"),
     ("torch.distributed.tensor.parallel", torch.distributed.tensor.parallel, "torch/distributed/tensor/parallel"),
     ("torch.distributed.optim", torch.distributed.optim, "torch/distributed/optim"),
+    ("torch.profiler", torch.profiler, "torch/profiler"),
+    ("torch.autograd.profiler", torch.autograd.profiler, "torch/profiler"),
+    ("torch.utils.benchmark", torch.utils.benchmark, "torch/utils/benchmark"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
     ("torch.distributed", torch.distributed.distributed_c10d, "torch/distributed"),
     ("torch.distributed.device_mesh", torch.distributed.device_mesh, "torch/distributed"),
@@ -460,6 +466,14 @@ OTHER_PARTS = {
     "torch.optim.swa_utils.get_ema_multi_avg_fn": "optim.EMA(decay)",
     "torch.optim.swa_utils.get_swa_avg_fn": "optim.SWA()",
     "torch.optim.swa_utils.get_swa_multi_avg_fn": "optim.SWA()",
+    "torch.profiler.DeviceType": "torch.Device",
+    "torch.profiler.ProfilerAction": "profiler.Action",
+    "torch.profiler.ProfilerActivity": "profiler.Activity",
+    "torch.autograd.profiler.EventList": "profiler.Averages, p.Events()",
+    "torch.autograd.profiler.FunctionEvent": "profiler.Event",
+    "torch.utils.benchmark.Colorize": "benchmark.Colorize",
+    "torch.utils.benchmark.set_torch_threads": "torch.WithNumThreads(threads, f)",
+    "torch.utils.benchmark.timer": "benchmark.TimerOptions.Clock",
     "torchvision.ops.deform_conv2d": "ops/functional.DeformConv2d(x, offset, weight, options...)",
     "torchvision.ops.drop_block2d": "ops/functional.DropBlock2d(x, p, blockSize, options...)",
     "torchvision.ops.drop_block3d": "ops/functional.DropBlock3d(x, p, blockSize, options...)",
@@ -510,6 +524,15 @@ NO_PARTS = {
     r"torch\.library\.(triton_op|wrap_triton)": "Triton's kernels are Python's",
     r"torch\.library\.infer_schema": "a schema is written, as a text",
     r"torch\.library\.(fallthrough_kernel|get_ctx|get_kernel)": "a matter of libtorch's dispatcher and Python's compiler",
+    r"torch\.profiler\.(CuspyConfig|PerformanceMetricsConfig|ProfilerActivityConfig|kineto_available)":
+        "settings of Kineto, whose kernels of CUDA are not recorded",
+    r"torch\.profiler\.ExecutionTraceObserver": "graph.Capture records operators with their values",
+    r"torch\.autograd\.profiler\.(emit_itt|emit_nvtx)": "marks for the tools of Intel and NVIDIA around each operator",
+    r"torch\.autograd\.profiler\.(load_nvprof|parse_nvprof_trace|EnforceUnique)": "deprecated",
+    r"torch\.autograd\.profiler\.(KinetoStepTracker|MemRecordsAcc)": "a part of Python's profiler",
+    r"torch\.utils\.benchmark\.(CallgrindStats|FunctionCounts?|CopyIfCallgrind)": "instructions counted by Valgrind, of code in Python or C++",
+    r"torch\.utils\.benchmark\.(Fuzz.*|ParameterAlias)": "random shapes: a loop in Go",
+    r"torch\.utils\.benchmark\.(Language|ordered_unique|unit_to_english|Number)": "a matter of Python",
     r"torch\.utils\.data\.(default_convert|get_worker_info)": "workers are goroutines, and batches tensors",
 }
 

@@ -89,6 +89,8 @@ FILES = {
     "data": "torch/utils/data/testdata/data.json",
     "explain": "torch/utils/explain/testdata/explain.json",
     "flops": "torch/utils/flopcounter/testdata/flops.json",
+    "benchmarks": "torch/utils/benchmark/testdata/benchmark.json.gz",
+    "profiler_tables": "torch/profiler/testdata/tables.json.gz",
     "metrics": "torch/utils/metrics/testdata/metrics.json",
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "transforms": "torch/vision/transforms/testdata/transforms.json.gz",

@@ -43,11 +43,17 @@ func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
 	if scope == 0 {
 		x := &new(roomy).Tensor
 		x.handle, x.self = handle, uintptr(unsafe.Pointer(x))
+		if tracing {
+			notePlace(x)
+		}
 		recent.add(x)
 		return x
 	}
 	x := &Tensor{handle: handle, scope: scopeAt(scope)}
 	x.self = uintptr(unsafe.Pointer(x))
+	if tracing {
+		notePlace(x)
+	}
 	x.scope.tensors = append(x.scope.tensors, x)
 	return x
 }
@@ -162,6 +168,9 @@ func (x *Tensor) Close() {
 		return
 	}
 	live.Add(-1)
+	if tracing {
+		forgetPlace(x)
+	}
 	if flags&watched != 0 {
 		runtime.SetFinalizer(x, nil)
 	}
@@ -201,6 +210,9 @@ func (x *Tensor) finalize() {
 	flags, drop := x.shut(0, 0)
 	if flags&closed == 0 {
 		live.Add(-1)
+		if tracing {
+			forgetPlace(x)
+		}
 	}
 	if drop {
 		cgotorch.FreeLater(x.handle)

@@ -359,6 +359,28 @@ CTORCH_FUNCTION(const int32_t *, ctorch_warnings_waiting, (void), ())
 // libtorch it comes from, and a BOOL, whether it is of something deprecated.
 CTORCH_FUNCTION(ctorch_status, ctorch_warnings_take, (uint64_t *words, int32_t capacity), (words, capacity))
 
+// --- the profiler (profiler.cc)
+
+// Starts to record the calls of all threads: with the shapes of their inputs, the
+// allocations of CPU tensors, their FLOPs, and the number that a Go function gives for
+// where the outermost one was called, if there is one. Fails if it records already.
+CTORCH_FUNCTION(ctorch_error *, ctorch_profiler_start, (uint64_t stack, bool shapes, bool memory, bool flops), (stack, shapes, memory, flops))
+// Stops, and gives what has ended since: three STRINGs, of which the last two are made of
+// 64-bit numbers: texts, one after the other; their lengths; and what was recorded, where a
+// text is its place among the former. That is how many threads there are, and for each its
+// number, the system's number for it, and after how many there are
+//   - calls: name, id, scope, beginning and end, the thread of the beginning, of the end,
+//     and that of the forward pass, sequence number, FLOPs, Go's number for the stack,
+//     whether it is asynchronous, and after how many there are the inputs: type, number of
+//     dimensions, sizes;
+//   - allocations: time, thread, address, bytes, and the sum of all bytes.
+CTORCH_FUNCTION(ctorch_status, ctorch_profiler_stop, (uint64_t *words, int32_t capacity), (words, capacity))
+// Enters a region of that name, which is a call for the profiler, and leaves it, on the
+// same thread: here says whether it is.
+CTORCH_FUNCTION(ctorch_error *, ctorch_profiler_enter, (const char *name, void **region), (name, region))
+CTORCH_FUNCTION(bool, ctorch_profiler_here, (const void *region), (region))
+CTORCH_FUNCTION(void, ctorch_profiler_leave, (void *region), (region))
+
 // --- memory and scopes (memory.cc)
 
 // Sets the calling thread's scope and gives the one before.

@@ -51,7 +51,7 @@ func TestDistributed(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv(sharedFolder, dir)
 	var alone bytes.Buffer
-	require.NoError(t, train(strings.Repeat(play, 20), o, &alone))
+	require.NoError(t, train(strings.Repeat(play, 20), o, &alone, func() {}))
 	torchtest.LaunchWell(t, 2, "gpt")
 	printed, err := os.ReadFile(filepath.Join(dir, "printed"))
 	require.NoError(t, err)
@@ -68,20 +68,20 @@ func trainTogether(t *testing.T) {
 	defer func() { require.NoError(t, joined.Leave()) }()
 	o := options{steps: 4, every: 1, sample: 5, Team: joined}
 	var whole, parts bytes.Buffer
-	require.NoError(t, train(text, o, &whole))
+	require.NoError(t, train(text, o, &whole, func() {}))
 	if o.Leads() {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "printed"), whole.Bytes(), 0o600))
 	}
 	o.steps, o.snapshot = 2, filepath.Join(dir, "snapshot.pt")
-	require.NoError(t, train(text, o, &parts))
+	require.NoError(t, train(text, o, &parts, func() {}))
 	_, err = distributed.Barrier() // the file is there
 	require.NoError(t, err)
 	o.steps = 4
-	require.NoError(t, train(text, o, &parts))
+	require.NoError(t, train(text, o, &parts, func() {}))
 	assert.Equal(t, losses(t, whole.String()), losses(t, parts.String()))
 
 	o.seed = 1
-	assert.ErrorContains(t, train(text, o, &parts), "was made with -seed 0, not 1")
+	assert.ErrorContains(t, train(text, o, &parts, func() {}), "was made with -seed 0, not 1")
 	o.snapshot = "/nowhere/file"
 	model := NewGPT(5)
 	p := place{options: o, step: o.Rank, model: model, optimizer: optim.NewSGD(model.Parameters())}

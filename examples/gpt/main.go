@@ -45,8 +45,9 @@ func captured(f func(in []*torch.Tensor) []*torch.Tensor) func(in []*torch.Tenso
 	}
 }
 
-// train trains a network, alone or with the other processes of the team, and lets it write.
-func train(text string, o options, out io.Writer) error {
+// train trains a network, alone or with the other processes of the team, calls stepped after
+// each step, and lets the network write.
+func train(text string, o options, out io.Writer, stepped func()) error {
 	letters := NewLetters(text)
 	data := letters.Encode(text)
 
@@ -83,6 +84,7 @@ func train(text string, o options, out io.Writer) error {
 		if o.capture && place.step == first { // which made the optimizer's state
 			learn = captured(learn)
 		}
+		stepped()
 		if place.step%o.every != 0 {
 			continue
 		}
@@ -110,7 +112,7 @@ type options struct {
 	steps, every, sample int
 	seed                 int64
 	capture, distributed bool
-	snapshot             string
+	snapshot, profile    string
 	timeout              time.Duration
 	team.Team            // that -distributed joins
 }
@@ -127,6 +129,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
 	flags.BoolVar(&o.capture, "capture", false, "capture a step and run it again as one graph, which prints the same numbers sooner")
 	flags.StringVar(&o.snapshot, "snapshot", "", "the `file` to save the training in each -every steps, and to go on from where it is there")
+	flags.StringVar(&o.profile, "profile", "", "profile the third to fifth step: print the operators that took most, and write a Chrome trace to this `file`")
 	flags.BoolVar(&o.distributed, "distributed", false, "train in several processes, which gotorch run, torchrun or srun has started;\n"+
 		"each takes its part of a batch, and the first one prints and saves")
 	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, the `duration` that processes wait for one that hangs (default 30m)")
@@ -174,8 +177,14 @@ func run(args []string, out io.Writer) (err error) {
 			return fmt.Errorf("%d processes cannot share batches of %d evenly", o.Size(), rows)
 		}
 	}
-	failed := torch.Try(func() { err = train(text, o, o.Voice(out)) })
-	return errors.Join(failed, err)
+	if !o.Leads() {
+		o.profile = ""
+	}
+	return profiled(o.profile, out, func(stepped func()) error {
+		var err error
+		failed := torch.Try(func() { err = train(text, o, o.Voice(out), stepped) })
+		return errors.Join(failed, err)
+	})
 }
 
 func main() {

@@ -40,5 +40,8 @@ var excluded = map[string]string{
 	"torch/serve.Server.Serve":          "serves until its context ends",
 	"torch/serve.Server.ListenAndServe": "serves until its context ends",
 
+	"torch/utils/benchmark.Timer.": "measures for as long as it is told",
+	"torch/profiler.Profile.Start": "records until it is stopped",
+
 	"torch/utils/explain.IntegratedGradients": "takes for ever for great numbers of steps, as Captum does",
 }
