@@ -107,8 +107,7 @@ func TestProfile(t *testing.T) {
 	file, text := filepath.Join(t.TempDir(), "trace.json"), strings.Repeat("to be, or not to be: that is the question. ", 20)
 	var out bytes.Buffer
 	require.NoError(t, profiled(file, &out, func(stepped func()) error {
-		require.NoError(t, train(text, options{steps: 6, every: 10}, &out, stepped))
-		return nil
+		return train(text, options{steps: 6, every: 10}, &out, stepped)
 	}))
 	assert.Contains(t, out.String(), "Self CPU time total: ")
 	assert.Regexp(t, `ProfilerStep\* .* 3  +\n`, out.String())
