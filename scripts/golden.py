@@ -88,6 +88,7 @@ FILES = {
     "explain": "torch/utils/explain/testdata/explain.json",
     "flops": "torch/utils/flopcounter/testdata/flops.json",
     "metrics": "torch/utils/metrics/testdata/metrics.json",
+    "testing": "torch/testing/testdata/testing.json",
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "transforms": "torch/vision/transforms/testdata/transforms.json.gz",
     "models": "torch/vision/models/testdata/models.json.gz",
