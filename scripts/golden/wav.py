@@ -25,7 +25,7 @@ def case(data, rate, waveform):
 
 
 def chunks(*parts):
-    body = b"WAVE" + b"".join(name + struct.pack("<I", len(data) if size is None else size) + data + b"\0" * (len(data) % 2) for name, data, size in parts)
+    body = b"WAVE" + b"".join(name + struct.pack("<I", len(data) if size is None else size) + data + b"\0" * (len(data) % 2 if size is None else 0) for name, data, size in parts)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
@@ -41,7 +41,7 @@ def cases():
     int_waveform = torch.tensor([0, 1, -1, 32767, -32768, 100]).div(32768).view(1, -1)
     extensible = form(0xFFFE, 1, 8000, 16) + struct.pack("<HHI", 22, 16, 4) + struct.pack("<H", 1) + bytes.fromhex("000000001000800000aa00389b71")
     return {"files": {
-        "uint8": pcm(1, 1, 8000, [0, 1, -1, 127, -128]),
+        "uint8": pcm(1, 1, 8000, [0, 1, -1, 127, -128, 5]),
         "int16": pcm(2, 2, 16000, [0, 1, -1, 32767, -32768, 100, 5, 6, 7, 8, 9, 10]),
         "int24": pcm(3, 1, 44100, [0, 1, -1, 8388607, -8388608, 12345]),
         "int32": pcm(4, 2, 48000, [0, 1, -1, 2**31 - 1, -(2**31), 1234567891]),

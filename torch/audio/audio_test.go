@@ -68,7 +68,7 @@ func TestSaveWAV(t *testing.T) {
 	// What was read is written again bit for bit.
 	for name, file := range read(t).Files {
 		bits := int(binary.LittleEndian.Uint16(file.WAV[34:]))
-		if name == "extensible" || name == "pipe" || name == "other chunks" || name == "int32" { // more than Float32 holds
+		if name == "extensible" || name == "pipe" || name == "other chunks" || name == "int32" || name == "float64" { // more than Float32 holds
 			continue
 		}
 		o := audio.SaveWAVOptions{BitsPerSample: &bits}
@@ -104,7 +104,6 @@ func TestFailures(t *testing.T) {
 		"0 channels":                                       with(22, 0, 0),
 		"0 samples a second":                               with(24, 0, 0, 0, 0),
 		"that was cut: 24 bytes of samples, want 16777240": with(43, 1),
-		"chunk \"fmx \" has":                               with(14, 'x'),
 		"samples before their format":                      append(slices.Clone(file[:12]), file[36:]...),
 		"without samples":                                  file[:36],
 		"no whole number":                                  append(with(40, 23)[:44], file[44:67]...),
@@ -115,11 +114,13 @@ func TestFailures(t *testing.T) {
 		_, _, err := audio.LoadWAVFrom(bytes.NewReader(data))
 		assert.ErrorContains(t, err, words)
 	}
+	_, _, err := audio.LoadWAVFrom(bytes.NewReader(append(slices.Clone(file[:12]), 'L', 'I', 'S', 'T', 9, 0, 0, 0, 1)))
+	assert.ErrorContains(t, err, `chunk "LIST" has 1 bytes, want 9`)
 	for n := range file {
 		_, _, err := audio.LoadWAVFrom(bytes.NewReader(file[:n]))
 		assert.Error(t, err, n)
 	}
-	_, _, err := audio.LoadWAV("nowhere.wav")
+	_, _, err = audio.LoadWAV("nowhere.wav")
 	assert.ErrorContains(t, err, "no such file")
 	_, _, err = audio.LoadWAVFrom(nil)
 	assert.ErrorContains(t, err, "the reader is nil")

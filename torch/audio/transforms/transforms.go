@@ -51,7 +51,9 @@ func NewSpectrogram(options ...SpectrogramOptions) *Spectrogram {
 }
 
 // Forward returns the spectrogram of a waveform, … × samples: … × (NFFT ÷ 2 + 1) × frames.
-func (s *Spectrogram) Forward(waveform *torch.Tensor) *torch.Tensor { return s.Run(waveform, s.forward) }
+func (s *Spectrogram) Forward(waveform *torch.Tensor) *torch.Tensor {
+	return s.Run(waveform, s.forward)
+}
 
 func (s *Spectrogram) forward(waveform *torch.Tensor) *torch.Tensor {
 	return functional.Spectrogram(waveform, s.Window, s.NFFT, s.options)
@@ -180,7 +182,9 @@ func NewMelSpectrogram(options ...MelSpectrogramOptions) *MelSpectrogram {
 }
 
 // Forward returns the mels of a waveform, … × samples: … × NMels × frames.
-func (m *MelSpectrogram) Forward(waveform *torch.Tensor) *torch.Tensor { return m.Run(waveform, m.forward) }
+func (m *MelSpectrogram) Forward(waveform *torch.Tensor) *torch.Tensor {
+	return m.Run(waveform, m.forward)
+}
 
 func (m *MelSpectrogram) forward(waveform *torch.Tensor) *torch.Tensor {
 	return m.MelScale.Forward(m.Spectrogram.Forward(waveform))
