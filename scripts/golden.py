@@ -96,6 +96,7 @@ FILES = {
     "tensorboard": "torch/utils/tensorboard/testdata/tensorboard.json",
     "transforms": "torch/vision/transforms/testdata/transforms.json.gz",
     "models": "torch/vision/models/testdata/models.json.gz",
+    "vision_utils": "torch/vision/utils/testdata/utils.json",
     "vision_ops": "torch/vision/ops/testdata/ops.json.gz",
     "detection": "torch/vision/models/detection/testdata/detection.json.gz",
     "segmentation": "torch/vision/models/segmentation/testdata/segmentation.json.gz",

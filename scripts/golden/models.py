@@ -30,7 +30,7 @@ INITS = {
     **{n: {} for n in [
         "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
         "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2", "mobilenet_v3_large", "mobilenet_v3_small",
-        "vgg11", "vgg11_bn", "vit_b_16", "vit_b_32", "densenet121", "convnext_tiny", "efficientnet_b0"]},
+        "vgg11", "vgg11_bn", "vit_b_16", "vit_b_32", "densenet121", "efficientnet_b0"]},
     # without draws of their own, which take long
     **{n: {"init_weights": False} for n in ["vgg13_bn", "vgg16", "vgg16_bn", "vgg19_bn"]},
 }
@@ -71,7 +71,7 @@ FORWARDS = {
 
 # Of the larger ones, only the names and shapes.
 LARGER = [
-    "densenet161", "densenet169", "densenet201", "convnext_small", "convnext_base", "convnext_large",
+    "densenet161", "densenet169", "densenet201", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large",
     *[f"efficientnet_b{i}" for i in range(1, 8)], *[f"efficientnet_v2_{size}" for size in "sml"],
 ]
 

@@ -68,8 +68,11 @@ func newMBConv(c MBConvConfig, p float64, norm NormLayer) nn.Layer {
 	}
 	layers := nn.NewSequential()
 	add := func(in, out, kernel, stride, groups int, activation bool) {
-		layers.Append(ops.NewConv2dNormActivation(in, out, ops.Conv2dNormActivationOptions{
-			KernelSize: kernel, Stride: stride, Groups: &groups, NormLayer: norm, ActivationLayer: newSiLU, NoActivation: !activation}))
+		o := ops.Conv2dNormActivationOptions{KernelSize: kernel, Stride: stride, Groups: &groups, NormLayer: norm, NoActivation: !activation}
+		if activation {
+			o.ActivationLayer = newSiLU
+		}
+		layers.Append(ops.NewConv2dNormActivation(in, out, o))
 	}
 	expanded := divisible(float64(c.InputChannels) * c.ExpandRatio)
 	expands := expanded != c.InputChannels
