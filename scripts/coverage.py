@@ -18,15 +18,23 @@ import sys
 import types
 
 import torch
+import torch._inductor
+import torch.distributed
 import torch.distributions
+import torch.export
+import torch.jit
 import torch.library
 import torch.nn.functional
 import torch.masked
 import torch.nn.utils.prune
 import torch.optim.swa_utils
+import torch.quasirandom
 import torch.signal.windows
 import torch.sparse
+import torch.testing
+import torch.utils.checkpoint
 import torch.utils.data
+import torch.utils.dlpack
 import torchvision.ops
 
 from parameters import ELSEWHERE, lacking
@@ -116,13 +124,7 @@ OTHERS = {
         "sum": "x.Sum(dim...)",
     },
     "torch.masked": {},
-    "torch.signal.windows": {
-        "bartlett": "torch.BartlettWindow(length, options...)",
-        "blackman": "torch.BlackmanWindow(length, options...)",
-        "hamming": "torch.HammingWindow(length, options...)",
-        "hann": "torch.HannWindow(length, options...)",
-        "kaiser": "torch.KaiserWindow(length, options...)",
-    },
+    "torch.signal.windows": {},
     "torch.nn.functional": {
         "softmax": "functional.Softmax",
         "upsample_bilinear": "functional.Interpolate",
@@ -140,7 +142,7 @@ REASONS = {
     r"autocast.*|.*_autocast_.*|set_default_tensor_type|.*anomaly.*":
         "a setting of the process, not a computation",
     r"is_(ipu|maia|mps|mtia|vulkan|xla|xpu|mkldnn)|ipu|xpu|mtia|to_mkldnn|cuda|const_data_ptr|data_ptr|storage|storage_type|"
-    r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|record_stream|from_dlpack|to_dlpack":
+    r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|record_stream":
         "memory and devices that Go programs have no use for yet",
 }
 
@@ -148,7 +150,6 @@ REASONS = {
 MODULE_REASONS = {
     "torch.masked": "a prototype in PyTorch: MaskedFill and a reduction take its place",
     "torch.sparse": 'by name: torch.Op("aten::_sparse_softmax") and its like, or for CUDA only',
-    "torch.signal.windows": "a few lines with torch.Arange and Cos",
 }
 
 
@@ -204,7 +205,7 @@ SPACES = [
     ("torch.nn.functional", lambda: functions(torch.nn.functional), "torch/nn/functional"),
     ("torch.sparse", lambda: listed(torch.sparse), None),
     ("torch.masked", lambda: listed(torch.masked), None),
-    ("torch.signal.windows", lambda: listed(torch.signal.windows), None),
+    ("torch.signal.windows", lambda: listed(torch.signal.windows), "torch/signal/windows"),
 ]
 
 
@@ -250,11 +251,38 @@ PARTS = [
     ("torch.amp", torch.amp, "torch/amp"),
     ("torch.library", torch.library, "torch/library"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
+    ("torch.utils.checkpoint", torch.utils.checkpoint, "torch/utils/checkpoint"),
+    ("torch.utils.dlpack", torch.utils.dlpack, "torch"),
+    ("torch.testing", torch.testing, "torch/testing"),
+    ("torch.quasirandom", torch.quasirandom, "torch/quasirandom"),
+    ("torch.jit", torch.jit, "torch/jit"),
+    ("torch.export", torch.export, "torch/export"),
+    ("torch._inductor", types.SimpleNamespace(__all__=["aoti_load_package"], __name__="torch._inductor",
+                                              aoti_load_package=torch._inductor.aoti_load_package), "torch/aoti"),
+    ("torch.distributed", torch.distributed, "torch/distributed"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
 ]
 
 # Where Go has something else than the same name.
 OTHER_PARTS = {
+    "torch._inductor.aoti_load_package": "aoti.Load(path, options...)",
+    "torch.distributed.Backend": "distributed.Backend",
+    "torch.distributed.ReduceOp": "distributed.ReduceOp",
+    "torch.distributed.broadcast_object_list": "distributed.BroadcastObject(value, src, options...)",
+    "torch.distributed.gather_single": "distributed.Gather(x, outputs, dst, options...)",
+    "torch.distributed.gather_into_tensor": "distributed.Gather(x, outputs, dst, options...)",
+    "torch.distributed.recv_object_list": "distributed.RecvObject(src, options...)",
+    "torch.distributed.send_object_list": "distributed.SendObject(value, dst, options...)",
+    "torch.export.ExportedProgram": "export.Program",
+    "torch.export.ExportGraphSignature": "p.Signature()",
+    "torch.export.dims": "export.Dim",
+    "torch.export.export": "export.Trace(f, inputs, options...)",
+    "torch.export.unflatten": "p.Module()",
+    "torch.export.UnflattenedModule": "export.Module",
+    "torch.jit.ScriptModule": "jit.Module",
+    "torch.utils.checkpoint.CheckpointPolicy": "checkpoint.Policy",
+    "torch.utils.checkpoint.checkpoint_sequential": "checkpoint.Sequential(layers, segments, x, options...)",
+    "torch.utils.checkpoint.create_selective_checkpoint_contexts": "checkpoint.Options.Policy",
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
     "torch.library.custom_op": "library.Define(schema, kernel)",
@@ -296,6 +324,23 @@ NO_PARTS = {
     r"torch\.library\.(triton_op|wrap_triton)": "Triton's kernels are Python's",
     r"torch\.library\.infer_schema": "a schema is written, as a text",
     r"torch\.library\.(fallthrough_kernel|get_ctx|get_kernel)": "a matter of libtorch's dispatcher and Python's compiler",
+    r"torch\.testing\.assert_allclose": "deprecated for assert_close",
+    r"torch\.utils\.checkpoint\.(CheckpointFunction|check_backward_validity|detach_variable|(get|set)_device_states|DefaultDeviceType)":
+        "of the reentrant form, which PyTorch advises against",
+    r"torch\.utils\.checkpoint\.(CheckpointError|GraphExecGroup|SelectiveCheckpointContext|noop_context_fn|set_checkpoint_.*)":
+        "a part of Python's own; errors are *torch.Error",
+    r"torch\.utils\.dlpack\.(DLDeviceType|ReadOnlyTensorWrapper)": "the struct's own numbers, which Go programs pass on",
+    r"torch\.jit\.(Error|Future|Attribute|CompilationUnit|ScriptFunction|annotate|export|export_opnames|fork|ignore|interface|isinstance|"
+    r"script|script_if_tracing|trace|trace_module|unused|wait)": "makes programs of Python's source; Go loads and runs them",
+    r"torch\.jit\.(enable_onednn_fusion|onednn_fusion_enabled|set_fusion_strategy|strict_fusion)": "a setting of TorchScript's fusers, which PyTorch has given up",
+    r"torch\.export\.(AdditionalInputs|CustomDecompTable|ExportBackwardSignature|FlatArgsAdapter|ModuleCallEntry|ModuleCallSignature|"
+    r"ShapesCollection|default_decompositions|draft_export|register_dataclass)": "a matter of Python's tracer",
+    r"torch\.distributed\.(\w+Options|BackendConfig|get_backend_(config|impl)|get_default_backend_for_device|ProcessGroup(Gloo|NCCL|NCCL2|NCCLLazy)|"
+    r"DebugLevel|get_debug_level|GroupMember|GroupName|get_pg_count|register_rendezvous_handler|rendezvous|record_comm|supports_complex|breakpoint)":
+        "a part of c10d that functions of Go stand before",
+    r"torch\.distributed\.(Dist\w*Error|QueueEmptyError)": "errors are values; they name the rank",
+    r"torch\.distributed\.(is_\w*available|is_torchelastic_launched|get_node_local_rank)": "gloo is there where libtorch is; launchers set variables",
+    r"torch\.distributed\.(shrink|split)_group": "of NCCL only; NewSubgroups",
     r"torch\.utils\.data\.(default_convert|get_worker_info)": "workers are goroutines, and batches tensors",
 }
 

@@ -167,6 +167,9 @@ func TestDenseNetLoadsOlderNames(t *testing.T) {
 	dict := net.StateDict()
 	older := append(nn.StateDict{}, dict...)
 	for i := range older {
+		if strings.HasSuffix(older[i].Name, "num_batches_tracked") {
+			continue // younger than the names
+		}
 		for _, part := range []string{"norm1", "norm2", "conv1", "conv2"} {
 			older[i].Name = strings.Replace(older[i].Name, "."+part+".", "."+part[:4]+"."+part[4:]+".", 1)
 		}
