@@ -28,7 +28,10 @@ import torch.distributed.optim
 import torch.distributed.tensor.parallel
 import torch.distributed.device_mesh
 import torch.autograd.profiler
+import torch._inductor
 import torch.distributions
+import torch.export
+import torch.jit
 import torch.library
 import torch.nn.functional
 import torch.masked
@@ -36,10 +39,14 @@ import torch.nn.attention
 import torch.nn.utils.prune
 import torch.optim.swa_utils
 import torch.profiler
+import torch.quasirandom
 import torch.signal.windows
 import torch.sparse
 import torch.utils.benchmark
+import torch.testing
+import torch.utils.checkpoint
 import torch.utils.data
+import torch.utils.dlpack
 import torchvision.ops
 
 from parameters import ELSEWHERE, lacking
@@ -130,13 +137,7 @@ OTHERS = {
         "sum": "x.Sum(dim...)",
     },
     "torch.masked": {},
-    "torch.signal.windows": {
-        "bartlett": "torch.BartlettWindow(length, options...)",
-        "blackman": "torch.BlackmanWindow(length, options...)",
-        "hamming": "torch.HammingWindow(length, options...)",
-        "hann": "torch.HannWindow(length, options...)",
-        "kaiser": "torch.KaiserWindow(length, options...)",
-    },
+    "torch.signal.windows": {},
     "torch.nn.functional": {
         "softmax": "functional.Softmax",
         "upsample_bilinear": "functional.Interpolate",
@@ -154,7 +155,7 @@ REASONS = {
     r"autocast.*|.*_autocast_.*|set_default_tensor_type|.*anomaly.*":
         "a setting of the process, not a computation",
     r"is_(ipu|maia|mps|mtia|vulkan|xla|xpu|mkldnn)|ipu|xpu|mtia|to_mkldnn|cuda|const_data_ptr|data_ptr|storage|storage_type|"
-    r"untyped_storage|is_shared|share_memory_|dim_order|qscheme|from_dlpack|to_dlpack":
+    r"untyped_storage|is_shared|share_memory_|dim_order|qscheme":
         "memory and devices that Go programs have no use for yet",
 }
 
@@ -162,7 +163,6 @@ REASONS = {
 MODULE_REASONS = {
     "torch.masked": "a prototype in PyTorch: MaskedFill and a reduction take its place",
     "torch.sparse": 'by name: torch.Op("aten::_sparse_softmax") and its like, or for CUDA only',
-    "torch.signal.windows": "a few lines with torch.Arange and Cos",
 }
 
 
@@ -218,7 +218,7 @@ SPACES = [
     ("torch.nn.functional", lambda: functions(torch.nn.functional), "torch/nn/functional"),
     ("torch.sparse", lambda: listed(torch.sparse), None),
     ("torch.masked", lambda: listed(torch.masked), None),
-    ("torch.signal.windows", lambda: listed(torch.signal.windows), None),
+    ("torch.signal.windows", lambda: listed(torch.signal.windows), "torch/signal/windows"),
 ]
 
 
@@ -307,6 +307,14 @@ PARTS = [
     ("torch.profiler", torch.profiler, "torch/profiler"),
     ("torch.autograd.profiler", torch.autograd.profiler, "torch/profiler"),
     ("torch.utils.benchmark", torch.utils.benchmark, "torch/utils/benchmark"),
+    ("torch.utils.checkpoint", torch.utils.checkpoint, "torch/utils/checkpoint"),
+    ("torch.utils.dlpack", torch.utils.dlpack, "torch"),
+    ("torch.testing", torch.testing, "torch/testing"),
+    ("torch.quasirandom", torch.quasirandom, "torch/quasirandom"),
+    ("torch.jit", torch.jit, "torch/jit"),
+    ("torch.export", torch.export, "torch/export"),
+    ("torch._inductor", types.SimpleNamespace(__all__=["aoti_load_package"], __name__="torch._inductor",
+                                              aoti_load_package=torch._inductor.aoti_load_package), "torch/aoti"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
     ("torch.distributed", torch.distributed.distributed_c10d, "torch/distributed"),
     ("torch.distributed.device_mesh", torch.distributed.device_mesh, "torch/distributed"),
@@ -428,6 +436,17 @@ OTHER_PARTS = {
     "torch.backends.mha.set_fastpath_enabled": "backends.MHAFastpath.Set(on)",
     "torch.backends.cpu.get_cpu_capability": "torch.CPUCapability()",
     "torch.backends.opt_einsum.strategy": "torch.EinsumOptions{Path: path}",
+    "torch._inductor.aoti_load_package": "aoti.Load(path, options...)",
+    "torch.export.ExportedProgram": "export.Program",
+    "torch.export.ExportGraphSignature": "p.Signature()",
+    "torch.export.dims": "export.Dim",
+    "torch.export.export": "export.Trace(f, inputs, options...)",
+    "torch.export.unflatten": "p.Module()",
+    "torch.export.UnflattenedModule": "export.Module",
+    "torch.jit.ScriptModule": "jit.Module",
+    "torch.utils.checkpoint.CheckpointPolicy": "checkpoint.Policy",
+    "torch.utils.checkpoint.checkpoint_sequential": "checkpoint.Sequential(layers, segments, x, options...)",
+    "torch.utils.checkpoint.create_selective_checkpoint_contexts": "checkpoint.Options.Policy",
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
     "torch.distributed.checkpoint.load_state_dict": "checkpoint.Load(state, dir, options...)",
@@ -533,6 +552,17 @@ NO_PARTS = {
     r"torch\.utils\.benchmark\.(CallgrindStats|FunctionCounts?|CopyIfCallgrind)": "instructions counted by Valgrind, of code in Python or C++",
     r"torch\.utils\.benchmark\.(Fuzz.*|ParameterAlias)": "random shapes: a loop in Go",
     r"torch\.utils\.benchmark\.(Language|ordered_unique|unit_to_english|Number)": "a matter of Python",
+    r"torch\.testing\.assert_allclose": "deprecated for assert_close",
+    r"torch\.utils\.checkpoint\.(CheckpointFunction|check_backward_validity|detach_variable|(get|set)_device_states|DefaultDeviceType)":
+        "of the reentrant form, which PyTorch advises against",
+    r"torch\.utils\.checkpoint\.(CheckpointError|GraphExecGroup|SelectiveCheckpointContext|noop_context_fn|set_checkpoint_.*)":
+        "a part of Python's own; errors are *torch.Error",
+    r"torch\.utils\.dlpack\.(DLDeviceType|ReadOnlyTensorWrapper)": "the struct's own numbers, which Go programs pass on",
+    r"torch\.jit\.(Error|Future|Attribute|CompilationUnit|ScriptFunction|annotate|export|export_opnames|fork|ignore|interface|isinstance|"
+    r"script|script_if_tracing|trace|trace_module|unused|wait)": "makes programs of Python's source; Go loads and runs them",
+    r"torch\.jit\.(enable_onednn_fusion|onednn_fusion_enabled|set_fusion_strategy|strict_fusion)": "a setting of TorchScript's fusers, which PyTorch has given up",
+    r"torch\.export\.(AdditionalInputs|CustomDecompTable|ExportBackwardSignature|FlatArgsAdapter|ModuleCallEntry|ModuleCallSignature|"
+    r"ShapesCollection|default_decompositions|draft_export|register_dataclass)": "a matter of Python's tracer",
     r"torch\.utils\.data\.(default_convert|get_worker_info)": "workers are goroutines, and batches tensors",
 }
 

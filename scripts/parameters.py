@@ -46,6 +46,17 @@ ELSEWHERE = {
     r"torch\.utils\.benchmark\.Timer\.(global_setup|globals|language)": "what a Go function refers to",
     r"torch\.utils\.benchmark\.Timer\.timer": "Clock",
     r"torch\.utils\.data\.DistributedSampler\.num_replicas": "replicas, a parameter",
+    r"torch\.utils\.checkpoint\.checkpoint\.(use_reentrant|respect_saved_tensors_hooks|context_fn|determinism_check|function)":
+        "always the form that is not reentrant; Policy and AnyMetadata",
+    r"torch\.(utils\.dlpack\.)?from_dlpack\.(copy|device)": "Clone and To of the result",
+    r"torch\.testing\.assert_close\.allow_subclasses": "Go's tensors have no subclasses",
+    r"torch\.(jit|export)\.(load|save)\.(_?extra_files|_restore_shapes|expected_opset_version|opset_version|pickle_protocol)":
+        "ExtraFiles of programs; versions are those of this libtorch",
+    r"torch\.distributed\..*\.(async_op|weights_only)": "Options.Async; objects never run code",
+    r"torch\.distributed\..*\.(group_(src|dst|name|desc)|group|device_ids?|pg_options|enable_reconfigure|use_local_synchronization)":
+        "ranks are those of the default group, GetGlobalRank gives them; Description; the rest is NCCL's",
+    r"torch\.distributed\.init_device_mesh\.(backend_override|mesh_dim_names)": "DimNames",
+    r"torch\.distributed\..*\.(gather_list|scatter_list|object_gather_list|scatter_object_input_list)": "positional, or the result",
     r"torch\.optim\..*\.differentiable": "for recorded steps, which Go does not have",
     r"torch(\.Tensor)?\.(max|min|median|nanmedian)\.(dim|keepdim|other)": "MaxDim, MinDim, MedianDim, NanMedianDim; Maximum, Minimum",
     r"torch(\.Tensor)?\.round_?\.decimals": "RoundTo",

@@ -20,7 +20,8 @@ const (
 	kept                              // its scope leaves it alone
 	lent                              // what Lend returned closes it, not its scope
 	ended                             // its scope, or what Lend returned, closed it
-	users   = ended - 1
+	inPlace                           // it was a zero Tensor and has a clean-up for a finalizer
+	users   = inPlace - 1
 )
 
 // live counts the tensors that Go holds.
@@ -173,6 +174,9 @@ func (x *Tensor) Close() {
 	}
 	if flags&watched != 0 {
 		runtime.SetFinalizer(x, nil)
+	}
+	if flags&inPlace != 0 {
+		x.disown()
 	}
 	if drop {
 		handles := [1]cgotorch.Handle{x.handle}

@@ -154,6 +154,17 @@ CTORCH_FUNCTION(void, ctorch_copy, (void *to, const void *from, int64_t bytes), 
 // capacity words; *needed says how many there are.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_info, (uint64_t handle, int64_t *info, int32_t capacity, int32_t *needed), (handle, info, capacity, needed))
 
+// --- DLPack (dlpack.cc)
+
+// A DLManagedTensor that shares the tensor's memory and keeps it; ctorch_dlpack_free it,
+// or give it to ctorch_dlpack_from, once.
+CTORCH_FUNCTION(ctorch_error *, ctorch_dlpack_to, (uint64_t handle, void **managed), (handle, managed))
+// A tensor that shares a DLManagedTensor's memory, and calls its deleter when that is not
+// used any more; words gets its value. Where it fails the DLManagedTensor stays the caller's.
+CTORCH_FUNCTION(ctorch_status, ctorch_dlpack_from, (void *managed, uint64_t *words), (managed, words))
+// Calls the deleter, if there is one.
+CTORCH_FUNCTION(void, ctorch_dlpack_free, (void *managed), (managed))
+
 // --- storages (storage.cc)
 
 // A handle to the tensor's storage; ctorch_storage_free it.

@@ -97,7 +97,12 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 		return err
 	}
 	defer report.close()
-	for s.Epoch < o.epochs {
+	follower, err := newFollower(s)
+	if err != nil {
+		return err
+	}
+	defer follower.close()
+	for s.Epoch < o.epochs && !follower.done {
 		start := time.Now()
 		stopped, err := s.epoch(ctx, sets.train, log)
 		if err != nil {
@@ -110,12 +115,15 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 		fmt.Fprintf(out, "Epoch %d, loss %.4f, accuracy %.2f %%, %.1f s\n",
 			s.Epoch, result.TrainLoss, 100*result.Accuracy, time.Since(start).Seconds())
 		report.epoch(s, result)
-		if err := s.save(); err != nil {
+		if err := errors.Join(s.save(), follower.epoch(s.Epoch, result)); err != nil {
 			return err
 		}
 	}
 	if !s.Leads() {
 		return nil
+	}
+	if follower.done {
+		fmt.Fprintf(out, "Stopped: no validation loss below %.4f for %d epochs\n", follower.stopping.Best(), follower.stopping.Waited())
 	}
 	v := s.evaluate(sets.test, len(sets.classes))
 	fmt.Fprintf(out, "Accuracy of the network on the %d test images: %.2f %%\n", v.counts.Total(), 100*v.counts.Accuracy())

@@ -29,6 +29,8 @@ type options struct {
 	distributed      bool
 	timeout          time.Duration
 	team.Team        // that -distributed joins
+	csv              string
+	patience         int
 }
 
 // parse reads the flags. It fails with flag.ErrHelp after it wrote the help that
@@ -60,6 +62,8 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.BoolVar(&o.distributed, "distributed", false, "train in several processes, which gotorch run, torchrun or srun has started;\n"+
 		"each takes its part of a minibatch, and the first one prints and saves")
 	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, the `duration` that processes wait for one that hangs (default 30m)")
+	flags.StringVar(&o.csv, "csv", "", "a `file` that gets a table of the epochs")
+	flags.IntVar(&o.patience, "patience", 0, "stop after so many epochs without a better loss on the validation set; 0 never does")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(help, "Trains a small network on MNIST. \"mnist predict -h\" says how to use it then.\n\nFlags:")
@@ -81,7 +85,7 @@ func parse(args []string, help io.Writer) (options, error) {
 // were given.
 func (o *options) complete(given map[string]bool) error {
 	if o.data == "random" {
-		for _, name := range []string{"root", "model", "optimizer", "batch", "amp", "capture", "out", "resume", "distributed"} {
+		for _, name := range []string{"root", "model", "optimizer", "batch", "amp", "capture", "out", "resume", "distributed", "csv", "patience"} {
 			if given[name] {
 				return fmt.Errorf("-%s does not go with -data random, which is PyTorch's sample as it is", name)
 			}
@@ -103,6 +107,8 @@ func (o *options) complete(given map[string]bool) error {
 		return fmt.Errorf("-optimizer is %q, want one of %s", o.optimizer, names(optimizers))
 	case o.epochs < 1:
 		return fmt.Errorf("-epochs is %d, want 1 or more", o.epochs)
+	case o.patience < 0:
+		return fmt.Errorf("-patience is %d, want 0 or more", o.patience)
 	case o.batch < 1:
 		return fmt.Errorf("-batch is %d, want 1 or more", o.batch)
 	case !(o.lr > 0) || math.IsInf(o.lr, 0):

@@ -16,17 +16,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wangkuiyi/gotorch/internal"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
 )
-
-// internals is what package torch has for this module alone.
-var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 // Main runs the tests of a package and exits, with the instruction set of the golden
 // files. It fails if libtorch cannot be loaded, and if tensors are alive after the
