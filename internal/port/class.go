@@ -1,0 +1,323 @@
+package port
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// class is a Python class.
+type class struct {
+	program *program
+	source  *source
+	node    *node
+	goName  string
+	named   *types.Named
+	base    *class // in the files
+	kind    classKind
+	fields  []*field
+	methods map[string]*function
+	order   []*function
+	init    *function
+	derived bool // another class has it as its base
+}
+
+type classKind int
+
+const (
+	plainClass classKind = iota
+	moduleClass
+	dataClass
+)
+
+// field is an attribute of a class's instances.
+type field struct {
+	variable
+	buffer     bool
+	persistent bool
+	parameter  bool
+	module     bool
+	fixed      *node // the default of a dataclass
+	comment    string
+}
+
+// newClass declares a class with its methods.
+func newClass(p *program, s *source, n *node) *class {
+	c := &class{program: p, source: s, node: n, goName: p.goName(strings.Trim(n.Name, "_")), methods: map[string]*function{}}
+	for _, b := range n.Bases {
+		full := p.path(b)
+		switch {
+		case p.classes[b.Name] != nil && b.Kind == "Name":
+			c.base = p.classes[b.Name]
+			c.base.derived = true
+			c.kind = c.base.kind
+		case full == "torch.nn.Module":
+			c.kind = moduleClass
+		}
+	}
+	for _, d := range n.Decorators {
+		if d.Kind == "Call" {
+			d = d.Func
+		}
+		if full := p.path(d); full == "dataclasses.dataclass" {
+			c.kind = dataClass
+		}
+	}
+	if t, ok := p.nameOfType(c); ok {
+		c.named = t
+	}
+	for _, m := range n.Body {
+		switch m.Kind {
+		case "FunctionDef":
+			f := newFunction(p, s, m, c)
+			f.goName = methodName(m.Name)
+			c.methods[m.Name] = f
+			if m.Name == "__init__" {
+				c.init = f
+				f.goName = "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+				p.goNames[f.goName] = true
+			} else {
+				c.order = append(c.order, f)
+			}
+		case "AnnAssign":
+			if c.kind == dataClass && m.Target.Kind == "Name" {
+				fd := c.field(m.Target.Name)
+				fd.fixed = m.Value
+				if t, ok := p.annotation(m.Annotation); ok {
+					fd.typ, fd.annotated = t, true
+				}
+			}
+		}
+	}
+	return c
+}
+
+// nameOfType makes the Go type of a class: its methods and fields are looked up here,
+// what it embeds by go/types.
+func (p *program) nameOfType(c *class) (*types.Named, bool) {
+	name := types.NewTypeName(token.NoPos, p.main, c.goName, nil)
+	var fields []*types.Var
+	if c.kind == moduleClass {
+		fields = append(fields, types.NewField(token.NoPos, p.main, "Module", p.module, true))
+	}
+	named := types.NewNamed(name, types.NewStruct(fields, nil), nil)
+	return named, true
+}
+
+// methodName is what a Python method is called in Go.
+func methodName(python string) string {
+	switch python {
+	case "forward":
+		return "Forward"
+	case "__call__":
+		return "Call"
+	case "__len__":
+		return "Len"
+	case "__getitem__":
+		return "At"
+	case "__repr__", "__str__":
+		return "String"
+	}
+	name := localName(python)
+	for reserved[name] {
+		name += "Of"
+	}
+	return name
+}
+
+// field returns an attribute, and declares it if it is new.
+func (c *class) field(python string) *field {
+	if f := c.lookup(python); f != nil {
+		return f
+	}
+	f := &field{variable: variable{python: python}}
+	c.fields = append(c.fields, f)
+	return f
+}
+
+// lookup returns an attribute of a class or its bases, or nil.
+func (c *class) lookup(python string) *field {
+	for ; c != nil; c = c.base {
+		for _, f := range c.fields {
+			if f.python == python {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// method returns a method of a class or its bases, or nil.
+func (c *class) method(python string) *function {
+	for ; c != nil; c = c.base {
+		if m := c.methods[python]; m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+// constructor returns the __init__ of a class or its bases, or nil.
+func (c *class) constructor() *function {
+	for ; c != nil; c = c.base {
+		if c.init != nil {
+			return c.init
+		}
+	}
+	return nil
+}
+
+// name returns what a field is called in Go.
+func (f *field) name(c *class) string {
+	if f.module || f.parameter || f.buffer {
+		name := exportedName(f.python)
+		if c.kind == moduleClass && slices.Contains(moduleMembers, name) {
+			name += "Field"
+		}
+		return name
+	}
+	name := localName(f.python)
+	for reserved[name] && name != "data" || c.clashes(name) {
+		name += "Value"
+	}
+	return name
+}
+
+// moduleMembers are names of nn.Module's own.
+var moduleMembers = []string{"Module", "Parameters", "Buffers", "Children", "Modules", "Train", "Eval", "To", "Apply", "Forward"}
+
+// clashes reports whether a method has the name.
+func (c *class) clashes(name string) bool {
+	for ; c != nil; c = c.base {
+		for _, m := range c.methods {
+			if m.goName == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// of returns the class that a type is a pointer to, or nil.
+func (p *program) classOf(t types.Type) *class {
+	pointer, ok := t.(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	for _, c := range p.classes {
+		if pointer.Elem() == types.Type(c.named) {
+			return c
+		}
+	}
+	return nil
+}
+
+// receiver returns the name of a class's receiver.
+func (c *class) receiver() string {
+	name := strings.ToLower(c.goName)
+	if len(name) > 5 || reserved[name] || c.program.goNames[name] {
+		name = name[:1]
+	}
+	return name
+}
+
+// setField notes what an attribute is set to.
+func (w *writer) setField(f *field, v value) {
+	w.learn(&f.variable, v.typ)
+	if v.parameter {
+		f.parameter = true
+	}
+	if w.isModule(f.typ) {
+		f.module = true
+	}
+	if v.dtype != "" {
+		f.dtype = v.dtype
+	}
+}
+
+// class writes a class: its struct, its constructor and its methods.
+func (w *writer) class(c *class) {
+	w.source, w.fn, w.at = c.source, nil, c.node
+	start := len(w.lines)
+	w.report.statement(c.source, c.node)
+	w.comments(c.node.Line)
+	text, body := docstring(c.node.Body)
+	head := w.lines
+	w.lines = nil
+	// The methods come first, because they find the fields.
+	if init := c.init; init != nil {
+		w.constructor(c, init)
+	} else if c.kind == dataClass {
+		w.dataclassConstructor(c)
+	} else {
+		w.emptyConstructor(c)
+	}
+	for _, m := range c.order {
+		w.function(m)
+	}
+	for _, n := range body {
+		switch {
+		case n.Kind == "FunctionDef", n.Kind == "AnnAssign" && c.kind == dataClass, n.Kind == "Pass":
+		case n.Kind == "Expr" && isText(n.Value), n.Kind == "Expr" && n.Value.Kind == "Constant":
+		default:
+			w.report.statement(c.source, n)
+			w.report.todo(c.source, n, "a class's own attribute", c.source.text(n))
+			w.printf("// TODO(port): line %d: %s", n.Line, c.source.text(n))
+		}
+	}
+	methods := w.lines
+	w.lines = head
+	w.at, w.fn = c.node, nil
+	w.printf("")
+	lines := docComment(c.goName, text)
+	if lines == nil {
+		lines = []string{fmt.Sprintf("// %s is a %s.", c.goName, map[classKind]string{plainClass: "class", moduleClass: "module", dataClass: "record"}[c.kind])}
+	}
+	for _, l := range lines {
+		w.printf("%s", l)
+	}
+	w.printf("type %s struct {", c.goName)
+	switch {
+	case c.base != nil:
+		w.printf("%s", c.base.goName)
+	case c.kind == moduleClass:
+		w.printf("nn.Module")
+	}
+	for _, f := range c.fields {
+		tag := ""
+		name := f.name(c)
+		switch {
+		case c.kind != moduleClass:
+		case f.buffer && !f.persistent:
+			tag = fmt.Sprintf(" `nn:\"%s,buffer,nonpersistent\"`", fieldTag(f.python, name))
+		case f.buffer:
+			tag = fmt.Sprintf(" `nn:\"%s,buffer\"`", fieldTag(f.python, name))
+		case f.module || f.parameter:
+			if t := fieldTag(f.python, name); t != "" {
+				tag = fmt.Sprintf(" `nn:%q`", t)
+			}
+		case holdsTensors(w, f.typ):
+			tag = " `nn:\"-\"`"
+		}
+		w.printf("%s %s%s", name, typeText(f.typ), tag)
+	}
+	w.printf("}")
+	w.lines = append(w.lines, methods...)
+	_ = start
+}
+
+// holdsTensors reports whether nn.Init would ask about a field that is no parameter.
+func holdsTensors(w *writer, t types.Type) bool {
+	if t == nil {
+		return true
+	}
+	if e := elem(t); e != nil {
+		t = e
+	}
+	if m, ok := t.Underlying().(*types.Map); ok {
+		t = m.Elem()
+	}
+	return w.isTensor(t) || w.isModule(t) || same(t, w.lstmState)
+}
