@@ -36,15 +36,16 @@ def schema(name):
     best = None
     for overload in packet.overloads() if packet else []:
         arguments = getattr(packet, overload)._schema.arguments
-        if "out" in overload or any("Dimname" in str(a.type) or a.name in ("generator", "names") for a in arguments):
+        if "out" in overload or any("Dimname" in str(a.type) or a.name == "names" for a in arguments):
             continue
+        arguments = [a for a in arguments if a.name != "generator"]
         if best is None or len(arguments) > len(best):
             best = arguments
     found = []
     for a in best or []:
         name = "*" + a.name if "List[int]" in str(a.type) and len(found) < 2 else a.name
         found.append(name + (f"={a.default_value!r}" if a.has_default_value() else ""))
-    return found
+    return found + ["requires_grad=False"] * ("pin_memory=None" in found)
 
 
 def parameters(value, name, method):

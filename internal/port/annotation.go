@@ -27,6 +27,12 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 			if t, ok := p.annotation(n.Slice); ok {
 				return types.NewSlice(t), true
 			}
+		case "Callable":
+			if n.Slice.Kind == "Tuple" && len(n.Slice.Elts) == 2 {
+				if result, ok := p.annotation(n.Slice.Elts[1]); ok && p.isModule(result) {
+					return p.factory(), true
+				}
+			}
 		case "Tuple", "tuple":
 			return p.annotatedTuple(n.Slice)
 		case "Dict", "dict":
@@ -145,4 +151,10 @@ func lastDot(text string) int {
 		}
 	}
 	return -1
+}
+
+// factory is the type of what makes layers of so many features, such as nn.BatchNorm2d.
+func (p *program) factory() types.Type {
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(types.NewParam(0, nil, "features", intType)),
+		types.NewTuple(types.NewParam(0, nil, "", p.layer)), false)
 }

@@ -11,7 +11,9 @@ func (w *writer) assign(n *node) {
 		return
 	}
 	if len(n.Targets) == 1 {
-		w.assignTo(n, n.Targets[0], n.Value)
+		if !w.choice(n) {
+			w.assignTo(n, n.Targets[0], n.Value)
+		}
 		return
 	}
 	first := n.Targets[0]
@@ -19,6 +21,53 @@ func (w *writer) assign(n *node) {
 	for _, t := range n.Targets[1:] {
 		w.assignTo(n, t, first)
 	}
+}
+
+// choice writes x = a if test else b as an if statement.
+func (w *writer) choice(n *node) bool {
+	of := n.Value
+	wrap := func(x *node) *node { return x }
+	if of.Kind == "Call" && w.path(of.Func) == "torch.device" && len(of.Arguments) == 1 && len(of.Keywords) == 0 {
+		device := of
+		of = device.Arguments[0]
+		wrap = func(x *node) *node {
+			c := *device
+			c.Arguments = []*node{x}
+			return &c
+		}
+	}
+	target := n.Targets[0]
+	if of.Kind != "IfExp" || target.Kind != "Name" && target.Kind != "Attribute" {
+		return false
+	}
+	if known, _ := w.staticTest(of.Test); known {
+		return false
+	}
+	simple := isLiteral(of.Other) || of.Other.Kind == "Name" || of.Other.Kind == "Attribute"
+	if target.Kind == "Attribute" || !simple {
+		x := w.fn.scope(target.Name)
+		if target.Kind == "Attribute" || x == nil {
+			return false
+		}
+		for _, part := range []*node{of.Then, of.Other} {
+			w.learn(x, solid(w.settled(w.expression(wrap(part))).typ))
+		}
+		if !x.declared && x.home == w.block && !w.unused[x] {
+			w.printf("var %s %s", x.goName, typeText(x.typ))
+			x.declared = true
+		}
+		w.printf("if %s {", w.condition(of.Test).text)
+		w.assignTo(n, target, wrap(of.Then))
+		w.printf("} else {")
+		w.assignTo(n, target, wrap(of.Other))
+		w.printf("}")
+		return true
+	}
+	w.assignTo(n, target, wrap(of.Other))
+	w.printf("if %s {", w.condition(of.Test).text)
+	w.assignTo(n, target, wrap(of.Then))
+	w.printf("}")
+	return true
 }
 
 func (w *writer) assignTo(n, target, from *node) {
@@ -42,10 +91,20 @@ func (w *writer) assignName(n, target *node, v value) {
 	if x == nil {
 		fail(target, "a variable that is not known")
 	}
+	v = w.factoryFor(v, x.typ)
 	if v.statement || v.path != "" || v.class != nil {
 		fail(n, "what Go does not hold in a variable")
 	}
+	x = w.version(n, x, v)
 	v = w.settledFor(v, x.typ)
+	if v.list && len(v.items) == 0 {
+		v = value{text: "nil", typ: emptyList, node: v.node, list: true}
+	}
+	if w.isPair(v.typ) && v.items == nil && w.isState(x, v) {
+		h, c := w.temporary("h"), w.temporary("c")
+		w.printf("%s, %s := %s", h, c, v.text)
+		v = value{text: fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", h, c), typ: w.lstmState, node: v.node}
+	}
 	w.learn(x, v.typ)
 	x.dtype = v.dtype
 	if x.typ == conflict {
@@ -54,18 +113,49 @@ func (w *writer) assignName(n, target *node, v value) {
 	if _, several := x.typ.(*types.Tuple); several {
 		fail(n, "a tuple of different types in a variable")
 	}
-	text := w.coerce(v, x.typ)
-	if v.list {
-		if x.typ == nil {
-			w.expectLater(x)
-		}
-		text = typeText(x.typ) + "{}"
+	text := "nil"
+	if !v.list {
+		text = w.coerce(v, x.typ)
 	}
 	w.set(x, text, v, w.trailing(n.EndLine))
 }
 
-// expectLater is for a list that begins empty: append tells its type.
-func (w *writer) expectLater(*variable) {}
+// isState reports whether a pair of tensors is the state of an LSTM.
+func (w *writer) isState(x *variable, v value) bool {
+	if x.typ != nil && !same(x.typ, v.typ) {
+		return same(x.typ, w.lstmState)
+	}
+	return w.final()
+}
+
+// version returns the variable that an assignment sets: a new one, where the old one
+// held values of another type and is not needed any more.
+func (w *writer) version(n *node, x *variable, v value) *variable {
+	f := w.fn
+	if next := f.versions[n]; next != nil {
+		next.home, next.declared = x.home, false
+		f.locals[x.python] = next
+		return next
+	}
+	t := solid(v.typ)
+	if f.locals[x.python] != x || x.home != w.block || x.global || t == nil || x.typ == nil || x.typ == conflict || v.list || !x.declared {
+		return x
+	}
+	if x.annotated && same(x.typ, t) || w.join(x.typ, t) != conflict && !(x.annotated && !w.canHold(x.typ, t)) {
+		return x
+	}
+	next := &variable{python: x.python, goName: f.localGoName(x.python), home: x.home}
+	f.versions[n] = next
+	f.locals[x.python] = next
+	w.changed = true
+	return next
+}
+
+// canHold reports whether a variable of a type takes values of another.
+func (w *writer) canHold(have, t types.Type) bool {
+	_, ok := w.convert(value{text: "x", typ: t, node: w.at}, have)
+	return ok
+}
 
 // set writes x = text or x := text.
 func (w *writer) set(x *variable, text string, v value, comment string) {
@@ -79,7 +169,7 @@ func (w *writer) set(x *variable, text string, v value, comment string) {
 		x.declared = true
 		have := solid(v.typ)
 		switch {
-		case text == "nil" || v.list && len(v.items) == 0 && strings.HasPrefix(text, "[]"):
+		case text == "nil":
 			w.printf("var %s %s%s", x.goName, typeText(x.typ), comment)
 		case isFloat(x.typ) && v.literal && !strings.ContainsAny(text, ".e("):
 			w.printf("%s := %s.0%s", x.goName, text, comment)
@@ -98,10 +188,13 @@ func isInterface(t types.Type) bool {
 
 // assignAttribute writes an assignment to what an object has.
 func (w *writer) assignAttribute(n, target *node, v value) {
+	object := w.expression(target.Value)
+	if c := w.classOf(object.typ); c != nil {
+		v = w.factoryFor(v, c.field(target.Name).typ)
+	}
 	if v.path != "" || v.class != nil || v.statement {
 		fail(n, "what Go does not hold in a field")
 	}
-	object := w.expression(target.Value)
 	if c := w.classOf(object.typ); c != nil {
 		f := c.field(target.Name)
 		v = w.settledFor(v, f.typ)
@@ -147,7 +240,7 @@ func (w *writer) assignElement(n, target, from *node) {
 		w.printf("%s.At(%s).Set(%s)", object.primary(), w.indexes(target.Slice), w.coerce(w.settled(v), w.operandType()))
 	case elem(t) != nil:
 		v := w.expression(from)
-		w.printf("%s[%s] = %s", object.primary(), w.position(object, target.Slice), w.coerce(v, elem(t)))
+		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(v, elem(t)))
 	default:
 		if m, ok := under(t).(*types.Map); ok {
 			key, v := w.expression(target.Slice), w.expression(from)
@@ -445,4 +538,12 @@ func (w *writer) augmentedNumber(n *node, target, v value) {
 	default:
 		w.printf("%s %s= %s%s", target.text, op, text, comment)
 	}
+}
+
+// factoryFor makes a function of a class where one is wanted.
+func (w *writer) factoryFor(v value, want types.Type) value {
+	if (v.path != "" || v.class != nil) && same(want, w.factory()) {
+		return value{text: w.layerFactory(v), typ: w.factory(), node: v.node}
+	}
+	return v
 }

@@ -457,7 +457,11 @@ func (w *writer) listMethod(n *node, object value, name string) (value, bool) {
 	set := func(text string) value { return value{text: object.text + " = " + text, statement: true} }
 	switch {
 	case name == "append" && len(n.Arguments) == 1:
-		v := w.settledFor(w.expression(n.Arguments[0]), elem(object.typ))
+		v := w.expression(n.Arguments[0])
+		if e := elem(object.typ); e != conflict {
+			v = w.settledFor(v, e)
+		}
+		v = w.settled(v)
 		if v.typ != nil && object.variable != nil && !v.list {
 			w.learn(object.variable, types.NewSlice(solid(v.typ)))
 			object.typ = object.variable.typ

@@ -118,6 +118,10 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 	}
 	for _, k := range n.Keywords {
 		if k.Name == "" {
+			if rest := w.fn.node.Signature; rest != nil && rest.RestKeywords != nil && k.Value.Name == rest.RestKeywords.Name {
+				w.report.note(w.source, k.Value, "what ** passes on is left out")
+				continue
+			}
 			fail(k.Value, "** in a call")
 		}
 		i := slices.IndexFunc(parameters, func(p parameter) bool { return p.name == k.Name })
@@ -161,11 +165,21 @@ func (w *writer) libraryCall(n *node, path string) value {
 	if strings.HasPrefix(path, "math.") || strings.HasPrefix(path, "numpy.") {
 		return w.mathCall(n, path)
 	}
-	e, ok := w.names[path]
-	if !ok {
-		fail(n, "%s is not in Go", path)
+	last := path[lastDot(path)+1:]
+	for _, name := range []string{path, "torch.nn.functional." + last, "torch." + last, "torch.Tensor." + last} {
+		e, ok := w.names[name]
+		if !ok || !strings.HasPrefix(path, "torch.") || name != path && strings.Count(path, ".") > 1 && !strings.HasPrefix(path, "torch.nn.functional.") {
+			if !ok || name != path {
+				continue
+			}
+		}
+		if strings.HasPrefix(name, "torch.Tensor.") {
+			e.parameters = append([]parameter{{name: "input"}}, e.parameters...)
+		}
+		return w.entryCall(n, e)
 	}
-	return w.entryCall(n, e)
+	fail(n, "%s is not in Go", path)
+	return value{}
 }
 
 // goObject returns what a Go name of the table is.
@@ -283,14 +297,14 @@ func (w *writer) either(n *node, text string, s *types.Signature, with *types.Fu
 
 // attempt returns what f gives, or why it gave up.
 func (w *writer) attempt(f func() value) (v value, why *untranslatable) {
-	lines := len(w.lines)
+	start := w.position()
 	defer func() {
 		if r := recover(); r != nil {
 			u, ok := r.(untranslatable)
 			if !ok {
 				panic(r)
 			}
-			w.lines = w.lines[:lines]
+			w.back(start)
 			why = &u
 		}
 	}()
@@ -658,7 +672,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 				fail(n, "%s is missing", v.python)
 			}
 			if f.outer == nil {
-				w.fn = &function{program: w.program, source: f.source, node: f.node, locals: map[string]*variable{}, taken: map[string]bool{}, inner: map[*node]*function{}}
+				w.fn = w.scope(f.source, f.node, nil)
 			}
 		}
 		var x value
@@ -667,6 +681,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		} else {
 			x = w.expression(from)
 		}
+		x = w.factoryFor(x, v.typ)
 		w.fn = scope
 		if x.path != "" || x.class != nil {
 			fail(n, "a class or module as an argument")

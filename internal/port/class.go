@@ -21,7 +21,8 @@ type class struct {
 	methods map[string]*function
 	order   []*function
 	init    *function
-	derived bool // another class has it as its base
+	derived bool       // another class has it as its base
+	library types.Type // the base, if it is one of package nn's modules
 }
 
 type classKind int
@@ -55,6 +56,8 @@ func newClass(p *program, s *source, n *node) *class {
 			c.kind = c.base.kind
 		case full == "torch.nn.Module":
 			c.kind = moduleClass
+		case full == "torch.nn.Sequential":
+			c.kind, c.library = moduleClass, p.named("torch/nn", "Sequential")
 		}
 	}
 	for _, d := range n.Decorators {
@@ -73,6 +76,11 @@ func newClass(p *program, s *source, n *node) *class {
 		case "FunctionDef":
 			f := newFunction(p, s, m, c)
 			f.goName = methodName(m.Name)
+			for _, other := range c.methods {
+				if other.goName == f.goName {
+					f.goName += "Again"
+				}
+			}
 			c.methods[m.Name] = f
 			if m.Name == "__init__" {
 				c.init = f
@@ -80,6 +88,9 @@ func newClass(p *program, s *source, n *node) *class {
 				p.goNames[f.goName] = true
 			} else {
 				c.order = append(c.order, f)
+			}
+			if m.Name == "forward" && len(f.params) == 1 && f.rest == nil {
+				c.named.AddMethod(p.forwardOf(c))
 			}
 		case "AnnAssign":
 			if c.kind == dataClass && m.Target.Kind == "Name" {
@@ -99,11 +110,25 @@ func newClass(p *program, s *source, n *node) *class {
 func (p *program) nameOfType(c *class) (*types.Named, bool) {
 	name := types.NewTypeName(token.NoPos, p.main, c.goName, nil)
 	var fields []*types.Var
-	if c.kind == moduleClass {
+	switch {
+	case c.base != nil:
+		fields = append(fields, types.NewField(token.NoPos, p.main, c.base.goName, c.base.named, true))
+	case c.library != nil:
+		fields = append(fields, types.NewField(token.NoPos, p.main, "Sequential", c.library, true))
+	case c.kind == moduleClass:
 		fields = append(fields, types.NewField(token.NoPos, p.main, "Module", p.module, true))
 	}
 	named := types.NewNamed(name, types.NewStruct(fields, nil), nil)
 	return named, true
+}
+
+// forwardOf is the Forward that makes a class a layer.
+func (p *program) forwardOf(c *class) *types.Func {
+	tensor := func(name string) *types.Tuple {
+		return types.NewTuple(types.NewParam(token.NoPos, p.main, name, p.tensor))
+	}
+	receiver := types.NewParam(token.NoPos, p.main, "", types.NewPointer(c.named))
+	return types.NewFunc(token.NoPos, p.main, "Forward", types.NewSignatureType(receiver, nil, nil, tensor("x"), tensor(""), false))
 }
 
 // methodName is what a Python method is called in Go.
@@ -240,7 +265,6 @@ func (w *writer) setField(f *field, v value) {
 // class writes a class: its struct, its constructor and its methods.
 func (w *writer) class(c *class) {
 	w.source, w.fn, w.at = c.source, nil, c.node
-	start := len(w.lines)
 	w.report.statement(c.source, c.node)
 	w.comments(c.node.Line)
 	text, body := docstring(c.node.Body)
@@ -282,6 +306,8 @@ func (w *writer) class(c *class) {
 	switch {
 	case c.base != nil:
 		w.printf("%s", c.base.goName)
+	case c.library != nil:
+		w.printf("%s", typeText(c.library))
 	case c.kind == moduleClass:
 		w.printf("nn.Module")
 	}
@@ -305,7 +331,6 @@ func (w *writer) class(c *class) {
 	}
 	w.printf("}")
 	w.lines = append(w.lines, methods...)
-	_ = start
 }
 
 // holdsTensors reports whether nn.Init would ask about a field that is no parameter.

@@ -14,7 +14,7 @@ func (w *writer) function(f *function) {
 		w.fn, w.source, w.block, w.receiver, w.at = outer.fn, outer.source, outer.block, outer.receiver, outer.at
 	}()
 	w.fn, w.source, w.at, w.receiver = f, f.source, f.node, ""
-	f.temporaries = nil
+	f.temporaries = map[string]blocks{}
 	if f.node.Kind != "Module" {
 		w.report.statement(f.source, f.node)
 		w.comments(f.node.Line)
@@ -31,12 +31,19 @@ func (w *writer) function(f *function) {
 	}
 	w.printf("%s%s(%s)%s {", head, f.goName, f.signature(), f.results())
 	w.flushed = max(w.flushed, f.node.Line)
-	if why, hollow := w.hollow[f]; hollow {
-		w.hollowBody(f, why)
-	} else {
-		w.body(f, body)
-	}
+	w.whole(f, func() { w.body(f, body) })
 	w.printf("}")
+}
+
+// whole writes a body, or that it is to do as a whole.
+func (w *writer) whole(f *function, body func()) {
+	if why, hollow := w.hollow[f]; hollow {
+		w.hollowBody(f, "its Go does not compile: "+why)
+		return
+	}
+	if _, why := w.attempt(func() value { body(); return value{} }); why != nil {
+		w.hollowBody(f, why.why)
+	}
 }
 
 // receiverName returns a name that no variable of the method has.
@@ -191,7 +198,7 @@ func (w *writer) hollowBody(f *function, why string) {
 	}
 	whole := *at
 	whole.Body = body
-	w.todo(&whole, "its Go does not compile: "+why)
+	w.todo(&whole, why)
 	w.report.Statements -= len(body)
 }
 
@@ -319,8 +326,7 @@ func (w *writer) innerFunction(n *node) {
 	x := w.fn.locals[n.Name]
 	f := w.fn.inner[n]
 	if f == nil {
-		f = &function{program: w.program, source: w.source, node: n, outer: w.fn, python: n.Name, defaults: map[*variable]*node{},
-			locals: map[string]*variable{}, taken: map[string]bool{}, inner: map[*node]*function{}}
+		f = w.scope(w.source, n, w.fn)
 		f.parameters(n.Signature)
 		if n.Returns != nil {
 			if t, known := w.annotation(n.Returns); known {
@@ -336,11 +342,15 @@ func (w *writer) innerFunction(n *node) {
 		sign = ":="
 		x.declared = true
 	}
+	name := x.goName
+	if w.unused[x] {
+		name, sign = "_", "="
+	}
 	outer := *w
-	f.temporaries = nil
-	w.fn = f
+	f.temporaries = map[string]blocks{}
 	_, body := docstring(n.Body)
-	w.printf("%s %s func(%s)%s {", x.goName, sign, f.signature(), f.results())
+	w.printf("%s %s func(%s)%s {", name, sign, f.signature(), f.results())
+	w.fn = f
 	w.body(f, body)
 	w.printf("}")
 	w.fn, w.block = outer.fn, outer.block
@@ -353,7 +363,7 @@ func (w *writer) constructor(c *class, f *function) {
 		w.fn, w.source, w.block, w.receiver, w.at, w.building = outer.fn, outer.source, outer.block, outer.receiver, outer.at, false
 	}()
 	w.fn, w.source, w.at, w.building = f, f.source, f.node, true
-	f.temporaries = nil
+	f.temporaries = map[string]blocks{}
 	w.report.statement(f.source, f.node)
 	w.comments(f.node.Line)
 	w.flushed = max(w.flushed, f.node.Line)
@@ -372,34 +382,98 @@ func (w *writer) constructor(c *class, f *function) {
 	for _, l := range lines {
 		w.printf("%s", l)
 	}
-	w.printf("func %s(%s) *%s {", f.goName, f.signature(), c.goName)
-	if why, hollow := w.hollow[f]; hollow {
-		w.hollowBody(f, why)
+	if c.derived {
+		var names []string
+		for _, v := range f.params {
+			names = append(names, v.goName)
+		}
+		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}\n%[4]s.setup(%[5]s)", f.goName, f.signature(), c.goName, w.receiver, strings.Join(names, ", "))
+		w.printf("return %s\n}\n", c.finished(w.receiver))
+		w.printf("// setup does what __init__ does in Python, for %s and what embeds it.", c.goName)
+		w.printf("func (%s *%s) setup(%s) {", w.receiver, c.goName, f.signature())
+		w.whole(f, func() { w.constructStepwise(c, body) })
 		w.printf("}")
 		return
 	}
-	w.construct(c, body)
+	w.printf("func %s(%s) *%s {", f.goName, f.signature(), c.goName)
+	if c.base != nil || c.library != nil {
+		w.whole(f, func() {
+			head := "&" + c.goName + "{}"
+			if c.library != nil {
+				head = "nn.Init(" + head + ")"
+			}
+			w.printf("%s := %s", w.receiver, head)
+			if w.constructStepwise(c, body) || c.library != nil {
+				w.printf("return %s", w.receiver)
+			} else {
+				w.printf("return %s", c.finished(w.receiver))
+			}
+		})
+		w.printf("}")
+		return
+	}
+	w.whole(f, func() { w.construct(c, body) })
 	w.printf("}")
+}
+
+// finished returns an instance as its constructor does.
+func (c *class) finished(text string) string {
+	if c.kind == moduleClass {
+		return "nn.Init(" + text + ")"
+	}
+	return text
+}
+
+// constructStepwise writes the statements of a constructor one by one, and reports
+// whether nn.Init was called among them.
+func (w *writer) constructStepwise(c *class, body []*node) (ready bool) {
+	ready = c.kind != moduleClass || c.library != nil
+	initialized := false
+	for _, n := range body {
+		if !ready && !isSuper(n) && w.usesModule(c, n, 0) {
+			w.printf("nn.Init(%s)", w.receiver)
+			ready, initialized = true, true
+		}
+		if isSuper(n) {
+			w.report.statement(w.source, n)
+			w.superCall(c, n)
+			continue
+		}
+		w.statement(n)
+	}
+	return initialized
+}
+
+// superCall writes super().__init__(...).
+func (w *writer) superCall(c *class, n *node) {
+	w.at, w.called = n, false
+	switch {
+	case c.base != nil:
+		init := c.base.constructor()
+		if init == nil {
+			return
+		}
+		if init.class != c.base {
+			fail(n, "a base without a constructor of its own")
+		}
+		w.printf("%s", w.ownCall(n.Value, w.receiver+"."+c.base.goName+".setup", init).text)
+	case c.library != nil:
+		if len(n.Value.Keywords) > 0 {
+			fail(n, "a base's keyword")
+		}
+		if len(n.Value.Arguments) > 0 {
+			w.printf("%s.Append(%s)", w.receiver, strings.Join(w.layers(n.Value, n.Value.Arguments), ", "))
+		}
+	}
 }
 
 // construct writes the statements of a constructor: as a literal, as far as they do no
 // more than set attributes.
 func (w *writer) construct(c *class, body []*node) {
-	finish := func(text string) string {
-		if c.kind == moduleClass {
-			return "nn.Init(" + text + ")"
-		}
-		return text
-	}
-	if c.base != nil {
-		fail(c.node, "a base in the files")
-	}
+	finish := c.finished
 	start := 0
-	for start < len(body) && !w.setsSelf(body[start]) {
+	for start < len(body) && (isSuper(body[start]) || !readsSelf(body[start])) {
 		start++
-	}
-	for start > 0 && isSuper(body[start-1]) && start == len(body) {
-		break
 	}
 	var literal []string
 	end := start
@@ -434,22 +508,10 @@ func (w *writer) construct(c *class, body []*node) {
 		}
 		w.printf("}")
 	}
-	ready := c.kind != moduleClass
-	for _, n := range body[end:] {
-		if !ready && w.usesModule(c, n, 0) {
-			w.printf("nn.Init(%s)", w.receiver)
-			ready = true
-		}
-		if !isSuper(n) {
-			w.statement(n)
-		} else {
-			w.report.statement(w.source, n)
-		}
-	}
-	if ready {
+	if w.constructStepwise(c, body[end:]) {
 		w.printf("return %s", w.receiver)
 	} else {
-		w.printf("return nn.Init(%s)", w.receiver)
+		w.printf("return %s", finish(w.receiver))
 	}
 }
 
@@ -506,7 +568,8 @@ func readsSelf(n *node) bool {
 
 // element returns self.x = value as a field of a literal, if it is no more.
 func (w *writer) element(c *class, n *node, before []string) (text []string, ok bool) {
-	lines, count, flushed := len(w.lines), w.report.Statements, w.flushed
+	start, flushed := w.position(), w.flushed
+	lines := start.lines
 	defer func() {
 		if r := recover(); r != nil {
 			if _, is := r.(untranslatable); !is {
@@ -515,7 +578,8 @@ func (w *writer) element(c *class, n *node, before []string) (text []string, ok 
 			ok = false
 		}
 		if !ok {
-			w.flushed, w.report.Statements = flushed, count
+			w.flushed = flushed
+			w.back(start)
 		}
 		w.lines = w.lines[:lines]
 	}()
@@ -527,8 +591,11 @@ func (w *writer) element(c *class, n *node, before []string) (text []string, ok 
 			return nil, false
 		}
 	}
-	w.at, w.called = n, false
+	w.at, w.called, w.after = n, false, nil
 	w.statement1(n)
+	if len(w.after) > 0 {
+		return nil, false
+	}
 	w.report.statement(w.source, n)
 	made := w.lines[lines:]
 	if len(made) == 0 {
@@ -591,7 +658,17 @@ func (w *writer) usesModule(c *class, n *node, depth int) bool {
 
 // emptyConstructor writes NewX for a class without __init__.
 func (w *writer) emptyConstructor(c *class) {
-	if c.base != nil {
+	if init := c.constructor(); init != nil {
+		// The base's constructor makes this, too.
+		w.fn, w.receiver = init, c.receiver()
+		var names []string
+		for _, v := range init.params {
+			names = append(names, v.goName)
+		}
+		name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+		w.printf("")
+		w.printf("// %s returns a new %s.", name, c.goName)
+		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}\n%[4]s.setup(%s)\nreturn %s\n}", name, init.signature(), c.goName, w.receiver, strings.Join(names, ", "), c.finished(w.receiver))
 		return
 	}
 	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
@@ -606,7 +683,7 @@ func (w *writer) emptyConstructor(c *class) {
 
 // dataclassConstructor writes a function that gives a dataclass with its defaults.
 func (w *writer) dataclassConstructor(c *class) {
-	f := &function{program: w.program, source: c.source, node: &node{Kind: "Module"}, locals: map[string]*variable{}, taken: map[string]bool{}, inner: map[*node]*function{}}
+	f := w.scope(c.source, &node{Kind: "Module"}, nil)
 	w.fn, w.at = f, c.node
 	defer func() { w.fn = nil }()
 	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]

@@ -9,7 +9,7 @@ import (
 
 // quote writes a text as a Go literal.
 func quote(text string) string {
-	if strings.Contains(text, "\n") && !strings.ContainsAny(text, "`\r") && strings.Count(text, "\n") > 1 {
+	if len(text) > 80 && !strings.ContainsAny(text, "`\r") && strings.Count(strings.Trim(text, "\n"), "\n") > 1 {
 		return "`" + text + "`"
 	}
 	return strconv.Quote(text)
@@ -134,9 +134,6 @@ func (w *writer) name(n *node) value {
 		if v.typ == noneType {
 			fail(n, "%s is always None", n.Name)
 		}
-		if w.unused[v] {
-			delete(w.unused, v)
-		}
 		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner}
 	}
 	if c := w.classes[n.Name]; c != nil {
@@ -164,6 +161,9 @@ func (f *function) ownClass() *class {
 
 // goType returns the type of a function as a value, if it is known.
 func (f *function) goType() types.Type {
+	if f.rest != nil {
+		return nil
+	}
 	var params, results []*types.Var
 	for _, v := range f.params {
 		if v.typ == nil || v.typ == conflict {
@@ -178,7 +178,7 @@ func (f *function) goType() types.Type {
 	default:
 		results = append(results, types.NewParam(0, nil, "", r))
 	}
-	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), types.NewTuple(results...), f.rest != nil)
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), types.NewTuple(results...), false)
 }
 
 // constants are the values of Python's modules.
@@ -411,7 +411,7 @@ func (w *writer) dictComprehension(n *node) value {
 func (w *writer) collected(n *node, kind string, add func(w *writer, name string) types.Type) value {
 	f := w.fn.inner[n]
 	if f == nil {
-		f = &function{program: w.program, source: w.source, node: n, outer: w.fn, class: nil, locals: map[string]*variable{}, taken: map[string]bool{}, inner: map[*node]*function{}}
+		f = w.scope(w.source, n, w.fn)
 		f.root = &block{parent: w.block, depth: w.block.depth + 100}
 		for _, g := range n.Generators {
 			for _, t := range storedIn(&node{Kind: "For", Target: g.Target}) {
@@ -430,7 +430,7 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 	}
 	name = w.temporary(name)
 	outer, block, before := w.fn, w.block, len(w.lines)
-	f.temporaries = nil
+	f.temporaries = map[string]blocks{}
 	f.taken[name] = true
 	w.fn = f
 	closes := 0
@@ -532,8 +532,8 @@ func (w *writer) concatenated(n *node) value {
 func (w *writer) lambda(n *node, want *types.Signature) value {
 	f := w.fn.inner[n]
 	if f == nil {
-		f = &function{program: w.program, source: w.source, node: n, outer: w.fn, locals: map[string]*variable{}, taken: map[string]bool{},
-			inner: map[*node]*function{}, defaults: map[*variable]*node{}, root: &block{parent: w.block}, blocks: map[*node]*block{}}
+		f = w.scope(w.source, n, w.fn)
+		f.root = &block{parent: w.block}
 		f.parameters(n.Signature)
 		w.fn.inner[n] = f
 	}

@@ -28,7 +28,9 @@ type function struct {
 	temporaries map[string]blocks
 	annotated   bool // what it returns
 	inner       map[*node]*function
-	blocks      map[*node]*block // by the first statement
+	blocks      map[*node]*block    // by the first statement
+	versions    map[*node]*variable // by the assignments that make variables anew
+	originals   map[string]*variable
 	root        *block
 }
 
@@ -49,10 +51,16 @@ type variable struct {
 	inner          *function // that it names
 }
 
+// scope returns a function without parameters.
+func (p *program) scope(s *source, n *node, outer *function) *function {
+	return &function{program: p, source: s, node: n, outer: outer, python: n.Name, defaults: map[*variable]*node{}, locals: map[string]*variable{},
+		taken: map[string]bool{}, temporaries: map[string]blocks{}, inner: map[*node]*function{}, versions: map[*node]*variable{}, blocks: map[*node]*block{}}
+}
+
 // newFunction declares a function with its parameters.
 func newFunction(p *program, s *source, n *node, c *class) *function {
-	f := &function{program: p, source: s, node: n, class: c, python: n.Name, defaults: map[*variable]*node{},
-		locals: map[string]*variable{}, taken: map[string]bool{}, inner: map[*node]*function{}}
+	f := p.scope(s, n, nil)
+	f.class = c
 	switch {
 	case c == nil && n.Name == "main":
 		f.goName = "run"
@@ -164,9 +172,6 @@ func (f *function) freshName(name string, b *block) string {
 		}
 		if f.taken[full] || f.program.goNames[full] || reserved[full] || f.temporaries[full].within(b) {
 			continue
-		}
-		if f.temporaries == nil {
-			f.temporaries = map[string]blocks{}
 		}
 		f.temporaries[full] = append(f.temporaries[full], b)
 		return full

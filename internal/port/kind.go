@@ -16,6 +16,8 @@ var (
 	noneType   = types.Typ[types.UntypedNil]
 	// conflict is what no Go variable can hold.
 	conflict = types.Typ[types.Invalid]
+	// emptyList is a list to which nothing was added yet.
+	emptyList = types.NewSlice(conflict)
 )
 
 // kinds are the types of the API that the translation knows by name.
@@ -136,6 +138,12 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return types.NewPointer(floatType)
 	case same(a, k.tensor) && isNumber(b), same(b, k.tensor) && isNumber(a):
 		return k.tensor
+	case elem(a) != nil && elem(b) != nil && elem(a) == conflict:
+		return b
+	case elem(a) != nil && elem(b) != nil && elem(b) == conflict:
+		return a
+	case same(a, k.lstmState) && k.isPair(b), same(b, k.lstmState) && k.isPair(a):
+		return k.lstmState
 	case elem(a) != nil && elem(b) != nil:
 		if e := k.join(elem(a), elem(b)); e != conflict {
 			return types.NewSlice(e)
@@ -176,6 +184,12 @@ func (k *kinds) orNone(t types.Type) types.Type {
 	return t
 }
 
+// isPair reports whether t is two tensors: the state of an LSTM.
+func (k *kinds) isPair(t types.Type) bool {
+	tuple, ok := t.(*types.Tuple)
+	return ok && tuple.Len() == 2 && k.isTensor(tuple.At(0).Type()) && k.isTensor(tuple.At(1).Type())
+}
+
 func (k *kinds) implements(t, of types.Type) bool {
 	i, ok := of.Underlying().(*types.Interface)
 	return ok && t != nil && types.Implements(t, i)
@@ -187,7 +201,7 @@ func (k *kinds) isLayer(t types.Type) bool {
 func (k *kinds) isModule(t types.Type) bool { return t != nil && k.implements(t, k.anyModule) }
 func (k *kinds) isTensor(t types.Type) bool { return same(t, k.tensor) }
 
-// typeText writes a type as the ported file does.
+// typeText writes a type as the ported file does, and any for what is not known.
 func typeText(t types.Type) string {
 	if tuple, ok := t.(*types.Tuple); ok {
 		parts := make([]string, tuple.Len())
@@ -196,10 +210,10 @@ func typeText(t types.Type) string {
 		}
 		return "(" + strings.Join(parts, ", ") + ")"
 	}
-	if t == nil {
+	if t == nil || t == conflict || t == noneType {
 		return "any"
 	}
-	return types.TypeString(t, func(p *types.Package) string {
+	text := types.TypeString(t, func(p *types.Package) string {
 		if p.Path() == "main" {
 			return ""
 		}
@@ -208,6 +222,7 @@ func typeText(t types.Type) string {
 		}
 		return p.Name()
 	})
+	return strings.ReplaceAll(text, "invalid type", "any")
 }
 
 // tupleOf returns the type of several values.

@@ -132,6 +132,14 @@ func (w *writer) rangeLoop(n, target, iter *node, enter func(string)) {
 		args = append(args, w.coerce(v, intType))
 	}
 	name, sign := w.loopName(target, intType, "")
+	if len(args) == 2 && name != "_" {
+		for _, one := range []string{"+1", " + 1"} {
+			if upper, ok := strings.CutSuffix(args[1], one); ok && iter.Arguments[1].Kind == "BinOp" {
+				enter(fmt.Sprintf("for %s %s %s; %s <= %s; %s++ {", name, sign, args[0], name, upper, name))
+				return
+			}
+		}
+	}
 	switch {
 	case len(args) == 1 && name == "_":
 		enter("for range " + args[0] + " {")
@@ -156,7 +164,7 @@ func (w *writer) rangeLoop(n, target, iter *node, enter func(string)) {
 				w.report.note(w.source, n, "the step of a range is taken to be positive")
 			}
 		}
-		enter(fmt.Sprintf("for %s %s %s; %[1]s %s %s; %[1]s%s {", name, sign, args[0], compare, args[1], step))
+		enter(fmt.Sprintf("for %s %s %s; %s %s %s; %s%s {", name, sign, args[0], name, compare, args[1], name, step))
 	default:
 		fail(iter, "a range of %d arguments", len(args))
 	}

@@ -12,6 +12,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,8 +69,11 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 			}
 			return &Result{Source: formatted, Package: p.packageName(o.Package), Report: *p.report, program: p}, nil
 		}
+		if text := errs[0].Msg; strings.HasPrefix(text, "expected ") {
+			errs = errs[:1] // the others are its echo
+		}
 		if !p.repair(lines, offset, errs) {
-			return nil, fmt.Errorf("what was made of %s does not compile, and why is not known: %s", paths[0], errs[0].Msg)
+			return nil, fmt.Errorf("what was made of %s does not compile, and why is not known: line %d: %s: %s", paths[0], errs[0].line, errs[0].Msg, bytes.Split(text, []byte("\n"))[errs[0].line-1])
 		}
 	}
 	return nil, fmt.Errorf("what was made of %s does not compile after %d repairs", paths[0], rounds)
@@ -85,6 +89,9 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 			continue
 		}
 		l := lines[at]
+		if os.Getenv("PORT_DEBUG") != "" {
+			fmt.Fprintln(os.Stderr, e.Msg, "|", l.text)
+		}
 		if name, ok := strings.CutPrefix(e.Msg, "declared and not used: "); ok && l.function != nil {
 			if v := l.function.byGoName(name); v != nil && !p.unused[v] {
 				p.unused[v] = true
@@ -107,6 +114,16 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 // byGoName returns the variable of a function, or of one within it, by Go's name.
 func (f *function) byGoName(name string) *variable {
 	for _, v := range f.locals {
+		if v.goName == name {
+			return v
+		}
+	}
+	for _, v := range f.originals {
+		if v.goName == name {
+			return v
+		}
+	}
+	for _, v := range f.versions {
 		if v.goName == name {
 			return v
 		}

@@ -56,7 +56,7 @@ func newProgram(sources []*source) *program {
 // declare finds a file's classes, functions and imports, and collects its other
 // statements.
 func (p *program) declare(s *source) {
-	script := &function{program: p, source: s, node: &node{Kind: "Module"}, python: "main", goName: "main", locals: map[string]*variable{}}
+	script := p.scope(s, &node{Kind: "Module"}, nil)
 	s.tree.visit(func(n *node) bool {
 		if n.Kind == "Import" || n.Kind == "ImportFrom" {
 			p.declareImport(n)
@@ -135,12 +135,9 @@ func (p *program) findGlobals(script *function) {
 		if n.Kind != "ClassDef" && n.Kind != "FunctionDef" {
 			continue
 		}
-		n.visit(func(n *node) bool {
-			if n.Kind == "Name" {
-				read[n.Name] = true
-			}
-			return true
-		})
+		for name := range freeNames(n) {
+			read[name] = true
+		}
 	}
 	stores := map[string]int{}
 	for _, n := range script.node.Body {
@@ -166,6 +163,57 @@ func (p *program) findGlobals(script *function) {
 			p.globals[name] = &variable{python: name, goName: p.goName(localName(name)), global: true, varies: true}
 		}
 	}
+}
+
+// freeNames returns the names that a function or class takes from around it.
+func freeNames(n *node) map[string]bool {
+	own := map[string]bool{}
+	if s := n.Signature; s != nil {
+		for _, a := range slices.Concat(s.Posonly, s.Params, s.Kwonly, []*node{s.Rest, s.RestKeywords}) {
+			if a != nil {
+				own[a.Name] = true
+			}
+		}
+	}
+	global := map[string]bool{}
+	var inner []*node
+	read := map[string]bool{}
+	for _, child := range n.children() {
+		child.visit(func(n *node) bool {
+			switch n.Kind {
+			case "Global":
+				for _, name := range n.Words {
+					global[name] = true
+				}
+			case "Name":
+				read[n.Name] = true
+			case "FunctionDef", "Lambda", "ClassDef":
+				own[n.Name] = true
+				inner = append(inner, n)
+				return false
+			}
+			for _, t := range storedIn(n) {
+				own[t.Name] = true
+			}
+			for _, g := range n.Generators {
+				for _, t := range storedIn(&node{Kind: "For", Target: g.Target}) {
+					own[t.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	for _, n := range inner {
+		for name := range freeNames(n) {
+			read[name] = true
+		}
+	}
+	for name := range own {
+		if !global[name] && n.Kind != "ClassDef" {
+			delete(read, name)
+		}
+	}
+	return read
 }
 
 // global is a constant of a file.

@@ -1,6 +1,9 @@
 package port
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // block is a list of statements. Python's variables are those of a function, Go's
 // those of a block: a variable is declared in the innermost block with all its uses.
@@ -23,7 +26,6 @@ func (f *function) scope(name string) *variable {
 // place finds a function's variables and where they are declared.
 func (f *function) place(body []*node) {
 	if f.root == nil {
-		f.blocks = map[*node]*block{}
 		f.root = &block{}
 		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}}
 		p.declare(body)
@@ -37,6 +39,10 @@ func (f *function) place(body []*node) {
 			v.home = b
 		}
 	}
+	if f.originals == nil {
+		f.originals = maps.Clone(f.locals)
+	}
+	f.locals = maps.Clone(f.originals)
 	for _, v := range f.locals {
 		v.declared = v.param
 	}

@@ -20,7 +20,7 @@ func init() {
 		"warnings.filterwarnings": nothing, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
 		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
-		"torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
+		"functools.partial": partial, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
 	for _, name := range []string{"nll_loss2d"} {
 		delete(specials, name)
@@ -608,4 +608,16 @@ func joinPath(w *writer, n *node) value {
 		parts = append(parts, w.coerce(w.expression(a), stringType))
 	}
 	return value{text: call("filepath.Join", parts), typ: stringType}
+}
+
+// partial translates functools.partial of a module's class.
+func partial(w *writer, n *node) value {
+	if len(n.Arguments) != 1 {
+		fail(n, "partial with arguments by position")
+	}
+	v := w.expression(n.Arguments[0])
+	if v.path == "" && v.class == nil {
+		fail(n, "partial of what is no class")
+	}
+	return value{text: "", typ: w.factory(), node: n, path: "partial"}
 }

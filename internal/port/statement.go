@@ -24,9 +24,9 @@ func (w *writer) statements(list []*node) {
 
 // statement writes a statement, or what says that it is to do.
 func (w *writer) statement(n *node) {
-	outer, lines, count, todos := w.at, len(w.lines), w.report.Statements, len(w.report.Todos)
-	notes, block, modes := len(w.report.Notes), w.block, w.modes
+	outer := w.at
 	w.at, w.called = n, false
+	start := w.position()
 	var undeclared []*variable
 	for _, v := range w.fn.mentions(n) {
 		if !v.declared {
@@ -39,8 +39,7 @@ func (w *writer) statement(n *node) {
 			if !ok {
 				panic(r)
 			}
-			w.lines, w.report.Statements, w.report.Todos = w.lines[:lines], count, w.report.Todos[:todos]
-			w.report.Notes, w.block, w.modes = w.report.Notes[:notes], block, modes
+			w.back(start)
 			for _, v := range undeclared {
 				v.declared = false
 			}
@@ -48,6 +47,7 @@ func (w *writer) statement(n *node) {
 		}
 		w.at = outer
 	}()
+	w.gap(n)
 	w.comments(n.Line)
 	if why, broken := w.broken[n]; broken {
 		fail(n, "%s", why)
@@ -367,6 +367,11 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 			}
 		}
 		return false, false
+	}
+	if n.Kind == "Compare" && len(n.Ops) == 1 && n.Left.Kind == "Name" && n.Comparators[0].Type == "NoneType" && w.final() {
+		if v := w.fn.scope(n.Left.Name); v != nil && v.typ == noneType {
+			return true, n.Ops[0] == "Is"
+		}
 	}
 	if n.Kind == "Call" {
 		switch w.path(n.Func) {

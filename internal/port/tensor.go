@@ -405,7 +405,7 @@ func (w *writer) subscript(n *node) value {
 	case elem(t) != nil && n.Slice.Kind == "Slice":
 		return value{text: w.sliced(n, object), typ: t, dtype: object.dtype}
 	case elem(t) != nil:
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.position(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
 	case t == nil:
 		fail(n, "an element of what is not known")
 	}
@@ -440,8 +440,8 @@ func (w *writer) subscript(n *node) value {
 	return value{}
 }
 
-// position translates the index of a Go slice, which may count from the end.
-func (w *writer) position(object value, index *node) string {
+// place translates the index of a Go slice, which may count from the end.
+func (w *writer) place(object value, index *node) string {
 	v := w.expression(index)
 	text := w.coerce(v, intType)
 	if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
@@ -459,7 +459,7 @@ func (w *writer) sliced(n *node, object value) string {
 		if b == nil {
 			return ""
 		}
-		return w.position(object, b)
+		return w.place(object, b)
 	}
 	if n.Slice.Step != nil {
 		fail(n, "a step in a slice of a list")

@@ -56,10 +56,10 @@ func (w *writer) coerce(v value, want types.Type) string {
 
 // convert returns the text of a value where a type is wanted, if it can be one.
 func (w *writer) convert(v value, want types.Type) (string, bool) {
-	if v.statement || v.path != "" || v.typ == conflict || want == conflict {
-		return "", false
+	if same(want, w.factory()) && (v.path != "" || v.class != nil) {
+		return w.layerFactory(v), true
 	}
-	if v.class != nil {
+	if v.statement || v.path != "" || v.class != nil || v.typ == conflict || want == conflict {
 		return "", false
 	}
 	if want == nil {
@@ -171,6 +171,12 @@ func (w *writer) convertList(v value, want types.Type) (string, bool) {
 		if int(u.Len()) != len(v.items) {
 			return "", false
 		}
+	case *types.Pointer:
+		if _, ok := u.Elem().Underlying().(*types.Array); !ok {
+			return "", false
+		}
+		text, ok := w.convertList(v, u.Elem())
+		return "&" + text, ok
 	default:
 		return "", false
 	}
@@ -260,4 +266,19 @@ func (w *writer) truth(v value) value {
 		fail(v.node, "a condition of type %s", typeText(t))
 	}
 	return out
+}
+
+// layerFactory writes a class that makes layers of so many features as a function.
+func (w *writer) layerFactory(v value) string {
+	features := &node{Kind: "Name", Name: "features", Line: v.node.Line}
+	made := &node{Kind: "Call", Func: v.node, Arguments: []*node{features}, Line: v.node.Line, EndLine: v.node.EndLine}
+	if v.node.Kind == "Call" { // functools.partial
+		made.Func, made.Keywords = v.node.Arguments[0], v.node.Keywords
+	}
+	outer := w.fn
+	w.fn = &function{program: w.program, source: w.source, node: v.node, outer: outer, inner: map[*node]*function{}, taken: map[string]bool{},
+		locals: map[string]*variable{"features": {python: "features", goName: "features", typ: intType, declared: true, param: true}}}
+	text := w.coerce(w.expression(made), w.layer)
+	w.fn = outer
+	return "func(features int) nn.Layer { return " + text + " }"
 }

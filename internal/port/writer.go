@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,29 @@ func (w *writer) printf(format string, args ...any) {
 	}
 }
 
+// position is where a writer is; it goes back there when a translation is given up.
+type position struct {
+	source              *source
+	fn                  *function
+	block, inside       *block
+	at                  *node
+	receiver            string
+	building            bool
+	lines, statements   int
+	todos, notes, modes int
+}
+
+func (w *writer) position() position {
+	return position{w.source, w.fn, w.block, w.inside, w.at, w.receiver, w.building, len(w.lines), w.report.Statements,
+		len(w.report.Todos), len(w.report.Notes), w.modes}
+}
+
+func (w *writer) back(p position) {
+	w.source, w.fn, w.block, w.inside, w.at, w.receiver, w.building, w.modes = p.source, p.fn, p.block, p.inside, p.at, p.receiver, p.building, p.modes
+	w.lines, w.report.Statements = w.lines[:p.lines], p.statements
+	w.report.Todos, w.report.Notes = w.report.Todos[:p.todos], w.report.Notes[:p.notes]
+}
+
 // untranslatable is a panic's value: why a statement was not translated.
 type untranslatable struct {
 	node *node
@@ -64,6 +88,24 @@ func (w *writer) comments(before int) {
 		}
 	}
 	w.flushed = max(w.flushed, before-1)
+}
+
+// gap writes an empty line where Python has one before a statement.
+func (w *writer) gap(n *node) {
+	first := n.Line
+	for _, d := range n.Decorators {
+		first = min(first, d.Line)
+	}
+	for first > 1 && strings.HasPrefix(strings.TrimSpace(w.source.lines[first-2]), "#") {
+		first--
+	}
+	if first < 2 || strings.TrimSpace(w.source.lines[first-2]) != "" || len(w.lines) == 0 {
+		return
+	}
+	last := w.lines[len(w.lines)-1].text
+	if last != "" && !strings.HasSuffix(last, "{") && !strings.HasSuffix(last, ":") && !strings.HasPrefix(last, "//") {
+		w.printf("")
+	}
 }
 
 // trailing returns the comment behind a line, for the end of Go's.
@@ -130,10 +172,18 @@ func docComment(name, text string) []string {
 	}
 	first := strings.TrimPrefix(out[0], "// ")
 	if name != "" && !strings.HasPrefix(first, name) {
-		out[0] = "// " + name + ": " + first
+		verb, rest, _ := strings.Cut(first, " ")
+		if slices.Contains(verbs, verb) {
+			out[0] = "// " + name + " " + strings.ToLower(verb) + " " + rest
+		} else {
+			out[0] = "// " + name + ": " + first
+		}
 	}
 	return out
 }
+
+// verbs are those that docstrings begin with.
+var verbs = strings.Fields("Returns Computes Applies Trains Makes Gives Fits Runs Creates Builds Loads Saves Draws Evaluates Samples Splits")
 
 // docstring returns the text that a body begins with, and the rest of the body.
 func docstring(body []*node) (string, []*node) {
