@@ -27,6 +27,7 @@ RECURRENT = ["input_size", "hidden_size", "num_layers=1", "bias=True", "batch_fi
 SIGNATURES = {
     "torch.nn.RNN": RECURRENT, "torch.nn.GRU": RECURRENT, "torch.nn.LSTM": [*RECURRENT, "proj_size=0"],
     "torch.manual_seed": ["seed"],
+    "torch.normal": ["mean", "std", "size", "dtype=None", "layout=None", "device=None", "pin_memory=None", "requires_grad=False"],
 }
 
 
@@ -70,7 +71,7 @@ def rows():
         owner = torch.Tensor if space == "torch.Tensor" else functools.reduce(getattr, space.split(".")[1:], torch)
         for name in names():
             if folder and (go := find(space, name, *go_names(folder))):
-                yield space, name, go, parameters(getattr(owner, name), name, space == "torch.Tensor")
+                yield space, name, go, SIGNATURES.get(f"{space}.{name}") or parameters(getattr(owner, name), name, space == "torch.Tensor")
     for space, module, folder in PARTS:
         for name in parts(module):
             if (go := find_part(space, name, folder)) and f"{space}.{name}" not in OTHER_PARTS:

@@ -27,6 +27,7 @@ var commands = []command{
 	{"serve", "answer requests over HTTP with a program of torch.export, TorchScript or AOTInductor", runServe},
 	{"bundle", "make a folder or an archive of a program with all that it needs, for a bare machine", runBundle},
 	{"run", "run a program in several processes that compute together; \"run --help\" lists the options", runJob},
+	{"port", "translate PyTorch programs from Python to Go, and compare what both compute", runPort},
 	{"predict", "say what images show, by a network of torchvision with trained weights", runPredict},
 }
 

@@ -120,6 +120,24 @@ func (w *writer) assignName(n, target *node, v value) {
 	w.set(x, text, v, w.trailing(n.EndLine))
 }
 
+// fresh returns the variable that the statement at hand sets to what n gives, if it
+// declares it and nothing in n reads it: n may then write into it.
+func (w *writer) fresh(n *node) *variable {
+	if w.at == nil || w.at.Kind != "Assign" || w.at.Value != n || len(w.at.Targets) != 1 || w.at.Targets[0].Kind != "Name" {
+		return nil
+	}
+	x := w.fn.locals[w.at.Targets[0].Name]
+	if x == nil || x.declared || x.home != w.block || w.unused[x] || w.fn.versions[w.at] != nil {
+		return nil
+	}
+	for _, v := range w.fn.mentions(n) {
+		if v == x {
+			return nil
+		}
+	}
+	return x
+}
+
 // isState reports whether a pair of tensors is the state of an LSTM.
 func (w *writer) isState(x *variable, v value) bool {
 	if x.typ != nil && !same(x.typ, v.typ) {
@@ -160,6 +178,7 @@ func (w *writer) canHold(have, t types.Type) bool {
 // set writes x = text or x := text.
 func (w *writer) set(x *variable, text string, v value, comment string) {
 	switch {
+	case text == x.goName && x.declared:
 	case w.unused[x]:
 		x.declared = true
 		w.printf("_ = %s%s", text, comment)

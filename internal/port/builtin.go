@@ -245,7 +245,6 @@ func builtinSum(w *writer, n *node) value {
 	if len(n.Arguments) != 1 || len(n.Keywords) > 0 {
 		fail(n, "sum with a start")
 	}
-	inline := w.called
 	if a.Kind != "GeneratorExp" && a.Kind != "ListComp" {
 		v := w.settled(w.expression(a))
 		e := elem(v.typ)
@@ -257,16 +256,9 @@ func builtinSum(w *writer, n *node) value {
 		}
 		return value{text: fmt.Sprintf("func() (total %s) {\nfor _, x := range %s {\ntotal += x\n}\nreturn total\n}()", typeText(e), v.text), typ: e}
 	}
-	w.called = true
-	v := w.sumOf(a)
-	w.called = inline
-	if inline || isWithin(w, n) {
-		return v
-	}
-	return v
+	w.called = true // so that the sum is a function of its own
+	return w.sumOf(a)
 }
-
-func isWithin(*writer, *node) bool { return true }
 
 // sumOf translates the sum of a comprehension.
 func (w *writer) sumOf(a *node) value {
@@ -419,12 +411,17 @@ func builtinDict(w *writer, n *node) value {
 	if len(n.Arguments) > 0 || len(n.Keywords) == 0 {
 		fail(n, "dict of what is not known")
 	}
+	return w.dict(keywordDict(n))
+}
+
+// keywordDict returns dict(a=b) as {"a": b}.
+func keywordDict(n *node) *node {
 	d := &node{Kind: "Dict", Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
 	for _, k := range n.Keywords {
 		d.Keys = append(d.Keys, &node{Kind: "Constant", Type: "str", Constant: k.Name, Line: n.Line})
 		d.Values = append(d.Values, k.Value)
 	}
-	return w.dict(d)
+	return d
 }
 
 // stringMethod translates a method of a text.

@@ -415,7 +415,12 @@ func (w *writer) result(n *node, text string, s *types.Signature) value {
 			if w.called {
 				fail(n, "a call that may fail within an expression")
 			}
-			name := w.temporary("result")
+			name := ""
+			if x := w.fresh(n); x != nil {
+				name, x.declared = x.goName, true
+			} else {
+				name = w.temporary("result")
+			}
 			w.printf("%s, err := %s\nif err != nil {\npanic(err)\n}", name, text)
 			return value{text: name, typ: results.At(0).Type(), node: n}
 		}
@@ -562,6 +567,8 @@ func (w *writer) variadic(n *node, arguments []argument, used []bool, e types.Ty
 // options writes the fields of an options struct.
 func (w *writer) options(n *node, arguments []argument, used []bool, options types.Type) []string {
 	var fields []string
+	var embedded []string
+	var of *types.Var
 	for i, a := range arguments {
 		if used[i] || a.node == nil && a.values == nil || w.isDefault(a) {
 			continue
@@ -583,9 +590,39 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 		if text == "nil" || text == zero(field.Type()) {
 			continue
 		}
+		if e := embeds(options, field); e != nil {
+			of = e
+			embedded = append(embedded, field.Name()+": "+text)
+			continue
+		}
 		fields = append(fields, field.Name()+": "+text)
 	}
+	if of != nil {
+		fields = append(fields, of.Name()+": "+typeText(of.Type())+"{"+strings.Join(embedded, ", ")+"}")
+	}
 	return fields
+}
+
+// embeds returns the struct within another that a field is of, or nil.
+func embeds(options types.Type, field *types.Var) *types.Var {
+	s, _ := options.Underlying().(*types.Struct)
+	for i := range s.NumFields() {
+		if s.Field(i) == field {
+			return nil
+		}
+	}
+	for i := range s.NumFields() {
+		if f := s.Field(i); f.Embedded() {
+			if inner, ok := f.Type().Underlying().(*types.Struct); ok {
+				for k := range inner.NumFields() {
+					if inner.Field(k) == field {
+						return f
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // plainCall calls a function of a known type with arguments by position.
@@ -628,7 +665,12 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 	if w.called {
 		fail(n, "a dataclass within an expression")
 	}
-	record := w.temporary(localName(c.node.Name))
+	record := ""
+	if x := w.fresh(n); x != nil {
+		record, x.declared = x.goName, true
+	} else {
+		record = w.temporary(localName(c.node.Name))
+	}
 	w.printf("%s := %s()", record, name)
 	set := func(f *field, a *node) {
 		v := w.settledFor(w.expression(a), f.typ)

@@ -84,6 +84,7 @@ func newClass(p *program, s *source, n *node) *class {
 			c.methods[m.Name] = f
 			if m.Name == "__init__" {
 				c.init = f
+				c.declareFields(m)
 				f.goName = "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
 				p.goNames[f.goName] = true
 			} else {
@@ -120,6 +121,23 @@ func (p *program) nameOfType(c *class) (*types.Named, bool) {
 	}
 	named := types.NewNamed(name, types.NewStruct(fields, nil), nil)
 	return named, true
+}
+
+// declareFields declares what a constructor sets, in its order.
+func (c *class) declareFields(init *node) {
+	init.visit(func(n *node) bool {
+		for _, t := range n.Targets {
+			for _, one := range append([]*node{t}, t.Elts...) {
+				if one.Kind == "Attribute" && one.Value.Kind == "Name" && one.Value.Name == "self" {
+					c.field(one.Name)
+				}
+			}
+		}
+		if register := registered(n); register != nil {
+			c.field(register.Arguments[0].Constant)
+		}
+		return true
+	})
 }
 
 // forwardOf is the Forward that makes a class a layer.
@@ -312,6 +330,9 @@ func (w *writer) class(c *class) {
 		w.printf("nn.Module")
 	}
 	for _, f := range c.fields {
+		if f.typ == nil {
+			continue // what sets it is to do
+		}
 		tag := ""
 		name := f.name(c)
 		switch {

@@ -49,8 +49,11 @@ func (w *writer) whole(f *function, body func()) {
 // receiverName returns a name that no variable of the method has.
 func (f *function) receiverName() string {
 	name := f.class.receiver()
-	if f.taken[name] {
-		name = "self"
+	for _, other := range []string{"m", strings.ToLower(f.class.goName), "self"} {
+		if !f.taken[name] && !reserved[name] {
+			break
+		}
+		name = other
 	}
 	return name
 }

@@ -272,6 +272,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	if object.class != nil {
 		fail(n, "an attribute of a class")
 	}
+	if e := w.keyedOf(object.typ); e != nil {
+		return value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e}
+	}
 	if name == "training" && member(object.typ, "IsTraining") != nil {
 		return value{text: object.primary() + ".IsTraining()", typ: boolType}
 	}
@@ -424,11 +427,15 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 		v.declared = false
 	}
 	inline := w.called
-	name := "list"
-	if kind == "map" {
-		name = "dict"
+	name := map[string]string{"[]": "list", "map": "dict", "total": "total"}[kind]
+	if x := w.fresh(n); x != nil && kind != "total" {
+		name, x.declared = x.goName, true
+	} else {
+		if w.at != nil && w.at.Kind == "Assign" && w.at.Targets[0].Kind == "Attribute" && kind == "[]" {
+			name = localName(w.at.Targets[0].Name)
+		}
+		name = w.temporary(name)
 	}
-	name = w.temporary(name)
 	outer, block, before := w.fn, w.block, len(w.lines)
 	f.temporaries = map[string]blocks{}
 	f.taken[name] = true

@@ -336,11 +336,13 @@ func sequential(w *writer, n *node) value {
 	}
 	for _, a := range n.Arguments {
 		if a.Kind == "Starred" {
+			called := w.called
 			if v, why := w.attempt(func() value {
 				return value{text: call("nn.NewSequential", w.layers(n, n.Arguments)), typ: w.sequential}
 			}); why == nil {
 				return v
 			}
+			w.called = called
 			return w.appendedSequential(n)
 		}
 	}
@@ -505,10 +507,16 @@ func (w *writer) assigned() *variable {
 }
 
 func moduleDict(w *writer, n *node) value {
-	if len(n.Arguments) != 1 || n.Arguments[0].Kind != "Dict" {
+	if len(n.Arguments) != 1 {
 		fail(n, "a ModuleDict that is not written out")
 	}
 	d := n.Arguments[0]
+	if d.Kind == "Call" && d.Func.Name == "dict" && len(d.Arguments) == 0 {
+		d = keywordDict(d)
+	}
+	if d.Kind != "Dict" {
+		fail(n, "a ModuleDict that is not written out")
+	}
 	var t types.Type
 	var keys, values []value
 	for i, k := range d.Keys {

@@ -79,6 +79,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if object.typ == nil && object.variable != nil {
 		w.expectByAttribute(object.variable, name)
 	}
+	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
+		return w.valueCall(n, value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e, node: n.Func}), true
+	}
 	if object.path != "" || object.class != nil || object.typ == nil {
 		if object.list || object.path != "" {
 			return value{}, false

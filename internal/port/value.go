@@ -70,6 +70,10 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	}
 	if v.typ == nil {
 		if v.variable != nil && !anything(want) {
+			if inner := optional(want); inner != nil {
+				w.expect(v.variable, inner, true)
+				return w.convert(v, inner)
+			}
 			w.expect(v.variable, solid(want), true)
 		} else if v.variable != nil && aliasName(want) == "Sizes" {
 			w.expect(v.variable, intType, false)
@@ -244,7 +248,7 @@ func (w *writer) truth(v value) value {
 		}
 		out.text, out.prec = v.text, v.prec
 	case isBool(t):
-		out.text, out.prec = v.text, v.prec
+		return v
 	case isNumber(t):
 		out.text, out.prec = v.operand(3)+" != 0", 3
 	case isString(t):
