@@ -26,6 +26,9 @@ RECURRENT = ["input_size", "hidden_size", "num_layers=1", "bias=True", "batch_fi
 # What inspect does not tell.
 SIGNATURES = {
     "torch.nn.RNN": RECURRENT, "torch.nn.GRU": RECURRENT, "torch.nn.LSTM": [*RECURRENT, "proj_size=0"],
+    **{f"torch.nn.functional.max_pool{d}d": ["input", "kernel_size", "stride=None", "padding=0", "dilation=1", "ceil_mode=False", "return_indices=False"]
+       for d in (1, 2, 3)},
+    **{f"torch.nn.functional.adaptive_max_pool{d}d": ["input", "output_size", "return_indices=False"] for d in (1, 2, 3)},
     "torch.manual_seed": ["seed"],
     "torch.normal": ["mean", "std", "size", "dtype=None", "layout=None", "device=None", "pin_memory=None", "requires_grad=False"],
 }

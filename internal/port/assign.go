@@ -87,6 +87,10 @@ func (w *writer) assignTo(n, target, from *node) {
 
 // assignName writes an assignment to a variable, and declares it if it is new here.
 func (w *writer) assignName(n, target *node, v value) {
+	if target.Name == "_" {
+		w.printf("_ = %s", v.text)
+		return
+	}
 	x := w.fn.scope(target.Name)
 	if x == nil {
 		fail(target, "a variable that is not known")
@@ -165,7 +169,7 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 	next := &variable{python: x.python, goName: f.localGoName(x.python), home: x.home}
 	f.versions[n] = next
 	f.locals[x.python] = next
-	w.changed = true
+	w.changed, w.restart = true, true // what was learned of the old one may be wrong
 	return next
 }
 
@@ -297,6 +301,10 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 		v := parts[i]
 		switch t.Kind {
 		case "Name":
+			if t.Name == "_" {
+				names = append(names, "_")
+				continue
+			}
 			x := w.fn.scope(t.Name)
 			if x == nil {
 				fail(t, "a variable that is not known")

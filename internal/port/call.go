@@ -141,9 +141,21 @@ func isList(w *writer, n *node) bool {
 	if n.Kind == "Constant" {
 		return false
 	}
-	mark := *w
+	switch n.Kind {
+	case "BinOp", "Compare", "JoinedStr", "IfExp":
+		return false
+	case "Call":
+		if name := n.Func.Name; n.Func.Kind == "Name" && (name == "len" || name == "int") || name == "size" && len(n.Arguments) > 0 {
+			return false
+		}
+	case "Subscript":
+		if n.Slice.Kind != "Slice" {
+			return false
+		}
+	}
+	start := w.position()
 	v := w.expression(n)
-	w.lines = mark.lines
+	w.back(start)
 	return v.list || elem(v.typ) != nil || v.sizesOf != ""
 }
 
@@ -411,6 +423,9 @@ func (w *writer) result(n *node, text string, s *types.Signature) value {
 			v.fails, v.statement = true, true
 		}
 	case 2:
+		if results.At(1).Type().String() == "error" && w.at.Kind == "Expr" && w.at.Value == n {
+			return value{text: fmt.Sprintf("if _, err := %s; err != nil {\npanic(err)\n}", text), statement: true, node: n}
+		}
 		if results.At(1).Type().String() == "error" {
 			if w.called {
 				fail(n, "a call that may fail within an expression")
@@ -448,6 +463,9 @@ func (w *writer) matching(arguments []argument, used []bool, p *types.Var, i int
 // positional writes an argument that Go has by position.
 func (w *writer) positional(n *node, arguments []argument, j int, p *types.Var) string {
 	if j < 0 {
+		if strings.HasSuffix(typeText(p.Type()), "torch.Generator") {
+			return "nil"
+		}
 		fail(n, "Go wants %s", p.Name())
 	}
 	a := arguments[j]

@@ -10,19 +10,20 @@ import (
 
 // class is a Python class.
 type class struct {
-	program *program
-	source  *source
-	node    *node
-	goName  string
-	named   *types.Named
-	base    *class // in the files
-	kind    classKind
-	fields  []*field
-	methods map[string]*function
-	order   []*function
-	init    *function
-	derived bool       // another class has it as its base
-	library types.Type // the base, if it is one of package nn's modules
+	program   *program
+	source    *source
+	node      *node
+	goName    string
+	named     *types.Named
+	base      *class // in the files
+	kind      classKind
+	fields    []*field
+	constants map[string]*variable // that belong to the class itself
+	methods   map[string]*function
+	order     []*function
+	init      *function
+	derived   bool       // another class has it as its base
+	library   types.Type // the base, if it is one of package nn's modules
 }
 
 type classKind int
@@ -46,7 +47,7 @@ type field struct {
 
 // newClass declares a class with its methods.
 func newClass(p *program, s *source, n *node) *class {
-	c := &class{program: p, source: s, node: n, goName: p.goName(strings.Trim(n.Name, "_")), methods: map[string]*function{}}
+	c := &class{program: p, source: s, node: n, goName: p.goName(strings.Trim(n.Name, "_")), constants: map[string]*variable{}, methods: map[string]*function{}}
 	for _, b := range n.Bases {
 		full := p.path(b)
 		switch {
@@ -93,6 +94,10 @@ func newClass(p *program, s *source, n *node) *class {
 			if m.Name == "forward" && len(f.params) == 1 && f.rest == nil {
 				c.named.AddMethod(p.forwardOf(c))
 			}
+		case "Assign":
+			if name := m.Targets[0].Name; isConstant(m) {
+				c.constants[name] = &variable{python: name, goName: p.goName(localName(n.Name) + exportedName(name))}
+			}
 		case "AnnAssign":
 			if c.kind == dataClass && m.Target.Kind == "Name" {
 				fd := c.field(m.Target.Name)
@@ -121,6 +126,26 @@ func (p *program) nameOfType(c *class) (*types.Named, bool) {
 	}
 	named := types.NewNamed(name, types.NewStruct(fields, nil), nil)
 	return named, true
+}
+
+// constantOf returns a literal, with its sign.
+func constantOf(n *node) *node {
+	if n.Kind == "UnaryOp" {
+		negative := *n.Operand
+		negative.Constant = "-" + negative.Constant
+		return &negative
+	}
+	return n
+}
+
+// constant returns the constant of a class or its bases, or nil.
+func (c *class) constant(python string) *variable {
+	for ; c != nil; c = c.base {
+		if v := c.constants[python]; v != nil {
+			return v
+		}
+	}
+	return nil
 }
 
 // declareFields declares what a constructor sets, in its order.
@@ -303,6 +328,14 @@ func (w *writer) class(c *class) {
 		switch {
 		case n.Kind == "FunctionDef", n.Kind == "AnnAssign" && c.kind == dataClass, n.Kind == "Pass":
 		case n.Kind == "Expr" && isText(n.Value), n.Kind == "Expr" && n.Value.Kind == "Constant":
+		case isConstant(n):
+			v := c.constants[n.Targets[0].Name]
+			text := w.constant(constantOf(n.Value))
+			w.learn(v, solid(text.typ))
+			w.report.statement(c.source, n)
+			w.printf("")
+			w.printf("// %s is %s of %s in Python.", v.goName, v.python, c.node.Name)
+			w.printf("const %s = %s", v.goName, text.text)
 		default:
 			w.report.statement(c.source, n)
 			w.report.todo(c.source, n, "a class's own attribute", c.source.text(n))

@@ -264,12 +264,18 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			}
 			return value{text: object.primary() + "." + m.goName, function: m, typ: m.goType()}
 		}
+		if v := c.constant(name); v != nil {
+			return value{text: v.goName, typ: v.typ}
+		}
 		if name == "training" && c.kind == moduleClass {
 			return value{text: object.primary() + ".IsTraining()", typ: boolType}
 		}
 		fail(n, "self has no %s", name)
 	}
 	if object.class != nil {
+		if v := object.class.constant(name); v != nil {
+			return value{text: v.goName, typ: v.typ}
+		}
 		fail(n, "an attribute of a class")
 	}
 	if e := w.keyedOf(object.typ); e != nil {

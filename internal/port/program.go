@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type program struct {
 	unused    map[*variable]bool
 	needsTodo bool
 	changed   bool
+	restart   bool // types are to be found anew
 	report    *Report
 	scripts   []*function // each file's statements
 }
@@ -250,12 +252,57 @@ var reserved = func() map[string]bool {
 // infer translates again and again, until no type becomes better known.
 func (p *program) infer() {
 	for _, p.guessing = range []bool{false, true} {
-		for range 12 {
+		for range 24 {
 			p.changed = false
 			p.emit()
+			if p.restart {
+				p.forget()
+			}
 			if !p.changed {
 				break
 			}
+		}
+	}
+}
+
+// forget makes all types unknown that nothing but use told.
+func (p *program) forget() {
+	p.restart = false
+	reset := func(v *variable) {
+		if v != nil && !v.annotated {
+			v.typ, v.dtype, v.starts = nil, "", nil
+		}
+	}
+	var all func(f *function)
+	all = func(f *function) {
+		for _, list := range []map[string]*variable{f.locals, f.originals} {
+			for _, v := range list {
+				reset(v)
+			}
+		}
+		for _, v := range f.versions {
+			reset(v)
+		}
+		reset(f.rest)
+		if !f.annotated {
+			f.result, f.resultDType = nil, ""
+		}
+		for _, inner := range f.inner {
+			all(inner)
+		}
+	}
+	for _, f := range slices.Concat(p.scripts, slices.Collect(maps.Values(p.functions))) {
+		all(f)
+	}
+	for _, v := range p.globals {
+		reset(v)
+	}
+	for _, c := range p.classes {
+		for _, m := range c.methods {
+			all(m)
+		}
+		for _, f := range c.fields {
+			reset(&f.variable)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func storedIn(n *node) []*node {
 	var targets func(t *node)
 	targets = func(t *node) {
 		switch {
-		case t == nil:
+		case t == nil || t.Name == "_" && t.Kind == "Name":
 		case t.Kind == "Name":
 			names = append(names, t)
 		case t.Kind == "Tuple" || t.Kind == "List":

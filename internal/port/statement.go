@@ -87,6 +87,10 @@ func (w *writer) declareBefore(n *node) {
 func (w *writer) untranslated(n *node, why string) {
 	w.report.statement(w.source, n)
 	text := fmt.Sprintf("line %d: %s", n.Line, w.source.text(n))
+	if next := w.fn.versions[n]; next != nil {
+		next.home, next.declared = w.fn.locals[next.python].home, false
+		w.fn.locals[next.python] = next
+	}
 	if n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" {
 		if v := w.fn.locals[n.Targets[0].Name]; v != nil && v.typ != nil && v.typ != conflict && !w.unused[v] {
 			if _, several := v.typ.(*types.Tuple); !several {
