@@ -62,7 +62,9 @@ func (p *program) annotatedName(n *node) (types.Type, bool) {
 		case "Tensor":
 			return p.tensor, true
 		}
-		if c := p.classes[n.Name]; c != nil {
+		if c := p.classes[n.Name]; c != nil && c.kind == weightsClass || n.Name == "WeightsEnum" {
+			return p.weights(), true
+		} else if c != nil {
 			return types.NewPointer(c.named), true
 		}
 	}
@@ -119,6 +121,9 @@ func (p *program) path(n *node) string {
 	switch n.Kind {
 	case "Name":
 		full := p.imports[n.Name]
+		if dot := lastDot(full); dot > 0 && homes[full[:dot]] != "" {
+			full = homes[full[:dot]] + full[dot:]
+		}
 		if full == "" && n.Name == "torch" {
 			full = "torch"
 		}
@@ -133,6 +138,8 @@ func (p *program) path(n *node) string {
 
 // homes are where modules' names really live.
 var homes = map[string]string{
+	"ops.misc": "torchvision.ops", "ops.misc.Conv2dNormActivation": "torchvision.ops.Conv2dNormActivation", "torchvision.ops.misc": "torchvision.ops",
+	"ops.stochastic_depth": "torchvision.ops", "utils._log_api_usage_once": "torchvision.utils._log_api_usage_once",
 	"torch.functional": "torch", "torch.nn.modules": "torch.nn", "torch.optim.adam": "torch.optim", "torch.optim.sgd": "torch.optim",
 	"torch.nn.parameter.Parameter": "torch.nn.Parameter", "torch.autograd.Variable": "torch.autograd.Variable",
 }
@@ -152,6 +159,9 @@ func lastDot(text string) int {
 	}
 	return -1
 }
+
+// weights is the type of torchvision's weights, which are left out: the name of a file.
+func (p *program) weights() types.Type { return types.NewPointer(stringType) }
 
 // factory is the type of what makes layers of so many features, such as nn.BatchNorm2d.
 func (p *program) factory() types.Type {

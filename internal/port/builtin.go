@@ -438,6 +438,8 @@ func (w *writer) stringMethod(n *node, object value, name string) value {
 			t = boolType
 		}
 		return value{text: call("strings."+plainNames[name], append([]string{object.text}, args...)), typ: t}
+	case name == "find" && len(args) == 1:
+		return value{text: fmt.Sprintf("strings.Index(%s, %s)", object.text, args[0]), typ: intType}
 	case name == "strip" && len(args) == 0:
 		return value{text: "strings.TrimSpace(" + object.text + ")", typ: stringType}
 	case name == "split" && len(args) == 0:

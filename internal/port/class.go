@@ -32,6 +32,7 @@ const (
 	plainClass classKind = iota
 	moduleClass
 	dataClass
+	weightsClass // of torchvision: which files of weights there are
 )
 
 // field is an attribute of a class's instances.
@@ -51,6 +52,8 @@ func newClass(p *program, s *source, n *node) *class {
 	for _, b := range n.Bases {
 		full := p.path(b)
 		switch {
+		case full[lastDot(full)+1:] == "WeightsEnum":
+			c.kind = weightsClass
 		case p.classes[b.Name] != nil && b.Kind == "Name":
 			c.base = p.classes[b.Name]
 			c.base.derived = true
@@ -77,8 +80,11 @@ func newClass(p *program, s *source, n *node) *class {
 		case "FunctionDef":
 			f := newFunction(p, s, m, c)
 			f.goName = methodName(m.Name)
-			for _, other := range c.methods {
-				if other.goName == f.goName {
+			for name, other := range c.methods {
+				switch {
+				case name == m.Name: // the last one counts
+					c.order = slices.DeleteFunc(c.order, func(o *function) bool { return o == other })
+				case other.goName == f.goName:
 					f.goName += "Again"
 				}
 			}
@@ -237,8 +243,21 @@ func (c *class) constructor() *function {
 	return nil
 }
 
-// name returns what a field is called in Go.
+// name returns what a field is called in Go, unlike those before it.
 func (f *field) name(c *class) string {
+	name := f.plainName(c)
+	for _, other := range c.fields {
+		if other == f {
+			break
+		}
+		if other.typ != nil && other.plainName(c) == name {
+			return name + "Value"
+		}
+	}
+	return name
+}
+
+func (f *field) plainName(c *class) string {
 	if f.module || f.parameter || f.buffer {
 		name := exportedName(f.python)
 		if c.kind == moduleClass && slices.Contains(moduleMembers, name) {
@@ -308,8 +327,26 @@ func (w *writer) setField(f *field, v value) {
 // class writes a class: its struct, its constructor and its methods.
 func (w *writer) class(c *class) {
 	w.source, w.fn, w.at = c.source, nil, c.node
+	if c.kind == weightsClass {
+		w.report.note(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
+		c.node.visit(func(n *node) bool {
+			if isStatement(n) {
+				w.report.statement(c.source, n)
+			}
+			return true
+		})
+		w.flushed = max(w.flushed, c.node.EndLine)
+		return
+	}
 	w.report.statement(c.source, c.node)
 	w.comments(c.node.Line)
+	if why, broken := w.broken[c.node]; broken {
+		w.report.todo(c.source, c.node, why, c.source.text(c.node))
+		w.printf("// TODO(port): line %d: %s", c.node.Line, c.source.text(c.node))
+		w.printf("type %s struct { nn.Module }", c.goName)
+		w.flushed = max(w.flushed, c.node.EndLine)
+		return
+	}
 	text, body := docstring(c.node.Body)
 	head := w.lines
 	w.lines = nil

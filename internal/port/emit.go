@@ -14,6 +14,7 @@ func (w *writer) function(f *function) {
 		w.fn, w.source, w.block, w.receiver, w.at = outer.fn, outer.source, outer.block, outer.receiver, outer.at
 	}()
 	w.fn, w.source, w.at, w.receiver = f, f.source, f.node, ""
+	w.learnDefaults(f)
 	f.temporaries = map[string]blocks{}
 	if f.node.Kind != "Module" {
 		w.report.statement(f.source, f.node)
@@ -21,6 +22,11 @@ func (w *writer) function(f *function) {
 	}
 	text, body := docstring(f.node.Body)
 	w.printf("")
+	if w.dropped[f] {
+		w.report.todo(f.source, f.node, "its Go does not compile", f.source.text(f.node))
+		w.printf("// TODO(port): line %d: %s", f.node.Line, f.source.text(f.node))
+		return
+	}
 	for _, l := range f.doc(text) {
 		w.printf("%s", l)
 	}
@@ -33,6 +39,19 @@ func (w *writer) function(f *function) {
 	w.flushed = max(w.flushed, f.node.Line)
 	w.whole(f, func() { w.body(f, body) })
 	w.printf("}")
+}
+
+// learnDefaults learns the types of parameters from their defaults.
+func (w *writer) learnDefaults(f *function) {
+	for v, d := range f.defaults {
+		w.attempt(func() value {
+			x := w.settled(w.expression(d))
+			if x.path == "" && x.class == nil && x.typ != noneType && !(v.typ == nil && x.list) {
+				w.learn(v, x.typ)
+			}
+			return x
+		})
+	}
 }
 
 // whole writes a body, or that it is to do as a whole.
@@ -366,6 +385,7 @@ func (w *writer) constructor(c *class, f *function) {
 		w.fn, w.source, w.block, w.receiver, w.at, w.building = outer.fn, outer.source, outer.block, outer.receiver, outer.at, false
 	}()
 	w.fn, w.source, w.at, w.building = f, f.source, f.node, true
+	w.learnDefaults(f)
 	f.temporaries = map[string]blocks{}
 	w.report.statement(f.source, f.node)
 	w.comments(f.node.Line)
@@ -465,7 +485,7 @@ func (w *writer) superCall(c *class, n *node) {
 			fail(n, "a base's keyword")
 		}
 		if len(n.Value.Arguments) > 0 {
-			w.printf("%s.Append(%s)", w.receiver, strings.Join(w.layers(n.Value, n.Value.Arguments), ", "))
+			w.appendLayers(w.receiver, n.Value)
 		}
 	}
 }

@@ -272,6 +272,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 		}
 		fail(n, "self has no %s", name)
 	}
+	if object.class != nil && object.class.kind == weightsClass {
+		fail(n, "pretrained weights")
+	}
 	if object.class != nil {
 		if v := object.class.constant(name); v != nil {
 			return value{text: v.goName, typ: v.typ}

@@ -106,6 +106,15 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 		case l.function != nil && p.hollow[l.function] == "":
 			p.hollow[l.function] = e.Msg
 			changed = true
+		case l.node != nil && l.node.Kind == "ClassDef" && p.broken[l.node] == "":
+			p.broken[l.node] = "its Go does not compile: " + e.Msg
+			changed = true
+		case l.function != nil && l.function.class != nil && p.broken[l.function.class.node] == "":
+			p.broken[l.function.class.node] = "its Go does not compile: " + e.Msg
+			changed = true
+		case l.function != nil && !p.dropped[l.function]:
+			p.dropped[l.function] = true
+			changed = true
 		}
 	}
 	return changed

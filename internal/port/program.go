@@ -30,6 +30,7 @@ type program struct {
 	broken    map[*node]string     // statements whose Go did not compile
 	hollow    map[*function]string // functions whose Go did not compile
 	unused    map[*variable]bool
+	dropped   map[*function]bool // not even their signatures compile
 	needsTodo bool
 	changed   bool
 	restart   bool // types are to be found anew
@@ -44,7 +45,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		unused: map[*variable]bool{}, report: &Report{},
+		unused: map[*variable]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	for _, s := range sources {
 		p.declare(s)

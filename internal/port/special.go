@@ -17,7 +17,7 @@ func init() {
 		"torch.nn.ModuleList": moduleList, "torch.nn.ModuleDict": moduleDict, "torch.save": saveTo, "torch.autograd.Variable": variableOf,
 		"torch.utils.data.DataLoader": dataLoader, "torch.jit.is_scripting": no, "time.time": now, "time.perf_counter": now,
 		"torch.manual_seed": manualSeed, "torch.cuda.manual_seed": nothing, "torch.cuda.manual_seed_all": nothing, "random.seed": nothing, "numpy.random.seed": nothing,
-		"warnings.filterwarnings": nothing, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
+		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": nothing, "_utils._ovewrite_value_param": nothing, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
 		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
 		"functools.partial": partial, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
@@ -372,19 +372,37 @@ func (w *writer) appendedSequential(n *node) value {
 	}
 	name := w.temporary("layers")
 	w.printf("%s := nn.NewSequential()", name)
+	w.appendLayers(name, n)
+	return value{text: name, typ: w.sequential, variable: &variable{typ: w.sequential, goName: name}}
+}
+
+// appendLayers adds the arguments of a call to a Sequential, in Python's order.
+func (w *writer) appendLayers(name string, n *node) {
+	var plainLayers []string
+	flush := func() {
+		if len(plainLayers) > 0 {
+			w.printf("%s.Append(%s)", name, strings.Join(plainLayers, ", "))
+		}
+		plainLayers = nil
+	}
 	for _, a := range n.Arguments {
 		w.called = false
 		if a.Kind != "Starred" {
-			w.printf("%s.Append(%s)", name, w.coerce(w.expression(a), w.layer))
+			plainLayers = append(plainLayers, w.coerce(w.expression(a), w.layer))
 			continue
 		}
+		flush()
 		v := w.settled(w.expression(a.Value))
-		if e := elem(v.typ); !w.isLayer(e) {
+		switch e := elem(v.typ); {
+		case same(e, w.layer):
+			w.printf("%s.Append(%s...)", name, v.text)
+		case w.isLayer(e):
+			w.printf("for _, layer := range %s {\n%s.Append(layer)\n}", v.text, name)
+		default:
 			fail(a, "a starred value that is no list of layers")
 		}
-		w.printf("for _, layer := range %s {\n%s.Append(layer)\n}", v.text, name)
 	}
-	return value{text: name, typ: w.sequential, variable: &variable{typ: w.sequential, goName: name}}
+	flush()
 }
 
 func (w *writer) namedSequential(n *node) value {

@@ -64,6 +64,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if v, ok := w.flagCall(n); ok {
 		return v, true
 	}
+	if name == "verify" && len(n.Arguments) == 1 && w.classes[of.Name] != nil && w.classes[of.Name].kind == weightsClass {
+		return w.expression(n.Arguments[0]), true
+	}
 	if name == "join" && len(n.Arguments) == 1 {
 		sep := w.expression(of)
 		if isString(sep.typ) {
@@ -203,6 +206,10 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 				}
 			}
 			return value{text: fmt.Sprintf("%s.Append(%s)", p, v.text), statement: true}, true
+		}
+	case "add_module", "register_module":
+		if w.isModule(object.typ) && len(n.Arguments) == 2 {
+			return value{text: fmt.Sprintf("%s.RegisterModule(%s, %s)", p, w.coerce(w.expression(n.Arguments[0]), stringType), w.coerce(w.expression(n.Arguments[1]), w.anyModule)), statement: true}, true
 		}
 	case "requires_grad_":
 		if w.isModule(object.typ) && len(n.Arguments) < 2 {
