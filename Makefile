@@ -158,6 +158,10 @@ python-check: libtorch ## check that Python loads, runs and compiles what Go sav
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
+.PHONY: port-census
+port-census: libtorch ## port the corpus and torchvision's models, build and run them, and write docs/port-census.md (needs Python with torch 2.15.0 and torchvision 0.29.2)
+	$(GO) run ./internal/port/census -python $(PYTHON) internal/port/testdata/corpus/*.py
+
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
 	scripts/bundle_check.sh build/bundle-check

@@ -44,9 +44,20 @@ func (w *writer) choice(n *node) bool {
 		return false
 	}
 	simple := isLiteral(of.Other) || of.Other.Kind == "Name" || of.Other.Kind == "Attribute"
-	if target.Kind == "Attribute" || !simple {
+	if target.Kind == "Attribute" {
+		if w.building && w.literal {
+			fail(n, "a choice")
+		}
+		w.printf("if %s {", w.condition(of.Test).text)
+		w.assignTo(n, target, wrap(of.Then))
+		w.printf("} else {")
+		w.assignTo(n, target, wrap(of.Other))
+		w.printf("}")
+		return true
+	}
+	if !simple {
 		x := w.fn.scope(target.Name)
-		if target.Kind == "Attribute" || x == nil {
+		if x == nil {
 			return false
 		}
 		for _, part := range []*node{of.Then, of.Other} {
@@ -289,6 +300,9 @@ func (p *program) named(folder, name string) types.Type { return p.api.named(fol
 // unpack writes an assignment to several targets.
 func (w *writer) unpack(n *node, targets []*node, from *node) {
 	v := w.expression(from)
+	if last := targets[len(targets)-1]; v.sizesOf != "" && last.Kind == "Starred" && last.Value.Name == "_" {
+		targets = targets[:len(targets)-1]
+	}
 	parts := w.parts(n, v, len(targets), targets)
 	w.assignParts(n, targets, parts, w.trailing(n.EndLine))
 }

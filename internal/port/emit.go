@@ -615,6 +615,8 @@ func (w *writer) element(c *class, n *node, before []string) (text []string, ok 
 		}
 	}
 	w.at, w.called, w.after = n, false, nil
+	w.literal = true
+	defer func() { w.literal = false }()
 	w.statement1(n)
 	if len(w.after) > 0 {
 		return nil, false

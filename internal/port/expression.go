@@ -196,6 +196,9 @@ var dtypes = map[string]string{
 
 // pathValue returns what a name of Python's modules is.
 func (w *writer) pathValue(n *node, path string) value {
+	if path == "sys.argv" {
+		return value{text: "os.Args", typ: types.NewSlice(stringType)}
+	}
 	if text, ok := constants[path]; ok {
 		return value{text: text, typ: floatType}
 	}
@@ -427,7 +430,13 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 		f.root = &block{parent: w.block, depth: w.block.depth + 100}
 		for _, g := range n.Generators {
 			for _, t := range storedIn(&node{Kind: "For", Target: g.Target}) {
-				f.locals[t.Name] = &variable{python: t.Name, goName: f.localGoName(t.Name), home: f.root}
+				v := &variable{python: t.Name, home: f.root}
+				if same := w.fn.scope(t.Name); same != nil && !same.global {
+					v.goName = same.goName // which this hides in Python, too
+				} else {
+					v.goName = f.localGoName(t.Name)
+				}
+				f.locals[t.Name] = v
 			}
 		}
 		w.fn.inner[n] = f

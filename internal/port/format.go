@@ -123,7 +123,7 @@ func (w *writer) percent(n *node) (format string, args []string) {
 		if len(rest) == 0 {
 			fail(n, "fewer values than the format has")
 		}
-		v := w.settled(w.expression(rest[0]))
+		v := w.dereferenced(w.settled(w.expression(rest[0])))
 		rest = rest[1:]
 		switch verb[len(verb)-1] {
 		case 'd', 'i':

@@ -86,7 +86,7 @@ func (p *program) hasStatements(s *source) bool {
 		case "ClassDef", "FunctionDef", "Import", "ImportFrom":
 			return false
 		}
-		return !isConstant(n) && !(n.Kind == "Expr" && isText(n.Value)) && !(n.Kind == "Assign" && n.Targets[0].Name == "__all__")
+		return !setsGlobal(n) && !(n.Kind == "Expr" && isText(n.Value)) && !(n.Kind == "Assign" && n.Targets[0].Name == "__all__")
 	})
 }
 

@@ -65,7 +65,7 @@ func (w *writer) expectOperands(n *node, a, b value) {
 		switch {
 		case n.Op == "MatMult":
 			w.expect(x.variable, w.tensor, true)
-		case isNumber(y.typ):
+		case isNumber(y.typ) && x.variable.param:
 			w.expect(x.variable, solid(y.typ), false)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ import (
 type Options struct {
 	Python  string // the interpreter; default: python3
 	Package string // the package's name, if it is no program; default: the first file's
+	Trials  int    // the most modules that Verify runs; 0: all
 }
 
 // Result is a translated program.
@@ -89,9 +89,6 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 			continue
 		}
 		l := lines[at]
-		if os.Getenv("PORT_DEBUG") != "" {
-			fmt.Fprintln(os.Stderr, e.Msg, "|", l.text)
-		}
 		if name, ok := strings.CutPrefix(e.Msg, "declared and not used: "); ok && l.function != nil {
 			if v := l.function.byGoName(name); v != nil && !p.unused[v] {
 				p.unused[v] = true

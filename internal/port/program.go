@@ -86,7 +86,7 @@ func (p *program) declare(s *source) {
 	}
 	p.scripts = append(p.scripts, script)
 	for _, n := range script.node.Body {
-		if !isConstant(n) {
+		if !setsGlobal(n) {
 			p.isMain = true
 		}
 	}
@@ -103,6 +103,11 @@ func isMainGuard(n *node) bool {
 // isConstant reports whether n gives a name a plain value.
 func isConstant(n *node) bool {
 	return n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" && isLiteral(n.Value)
+}
+
+// setsGlobal reports whether n does no more than give a name a value.
+func setsGlobal(n *node) bool {
+	return n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" || n.Kind == "AnnAssign" && n.Target.Kind == "Name"
 }
 
 // isLiteral reports whether n is a number, text or bool.
@@ -156,16 +161,38 @@ func (p *program) findGlobals(script *function) {
 			return false
 		}
 		name := n.Targets[0].Name
-		v := &variable{python: name, goName: p.goName(localName(name)), global: true}
+		v := &variable{python: name, goName: p.globalName(name), global: true}
 		p.globals[name] = v
 		p.order = append([]any{&global{v, n, script.source}}, p.order...)
 		return true
 	})
-	for name := range stores {
-		if read[name] && p.globals[name] == nil {
-			p.globals[name] = &variable{python: name, goName: p.goName(localName(name)), global: true, varies: true}
+	for _, name := range slices.Sorted(maps.Keys(stores)) {
+		if (read[name] || !p.isMain) && p.globals[name] == nil {
+			p.globals[name] = &variable{python: name, goName: p.globalName(name), global: true, varies: true}
 		}
 	}
+}
+
+// globalName returns a name for a global that no parameter has.
+func (p *program) globalName(python string) string {
+	name := localName(python)
+	taken := func(f *function) bool { return f.taken[name] }
+	for range 3 {
+		clash := false
+		for _, f := range p.functions {
+			clash = clash || taken(f)
+		}
+		for _, c := range p.classes {
+			for _, m := range c.methods {
+				clash = clash || taken(m)
+			}
+		}
+		if !clash {
+			break
+		}
+		name += "Value"
+	}
+	return p.goName(name)
 }
 
 // freeNames returns the names that a function or class takes from around it.
@@ -361,9 +388,7 @@ func (p *program) emit() []line {
 			w.function(o)
 		}
 	}
-	if p.isMain {
-		w.mainFunction()
-	}
+	w.mainFunction()
 	if p.needsTodo {
 		w.printf("")
 		w.printf("// todo stands for a value that was not translated.")
@@ -384,6 +409,9 @@ func (w *writer) mainFunction() {
 			return // which is written as main already
 		}
 		script.goName = "main"
+		if !p.isMain {
+			script.goName = "init"
+		}
 		w.function(script)
 		return
 	}

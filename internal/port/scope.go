@@ -185,12 +185,33 @@ func (p *placer) uses(n *node, b *block) {
 		}
 		return true
 	})
-	n.visit(func(n *node) bool {
-		if n.Kind == "Name" {
-			p.use(n.Name, b, !stored[n])
+	n.names(func(n *node) { p.use(n.Name, b, !stored[n]) })
+}
+
+// names calls f with the names of an expression or statement, but for those that its
+// comprehensions and lambdas bind.
+func (n *node) names(f func(*node)) {
+	bound := map[string]bool{}
+	for _, g := range n.Generators {
+		for _, t := range storedIn(&node{Kind: "For", Target: g.Target}) {
+			bound[t.Name] = true
 		}
-		return true
-	})
+	}
+	if n.Kind == "Lambda" {
+		for _, a := range n.Signature.Params {
+			bound[a.Name] = true
+		}
+	}
+	if n.Kind == "Name" || n.Kind == "FunctionDef" {
+		f(n)
+	}
+	for _, child := range n.children() {
+		child.names(func(n *node) {
+			if !bound[n.Name] {
+				f(n)
+			}
+		})
+	}
 }
 
 func (p *placer) use(name string, b *block, read bool) {
@@ -218,13 +239,10 @@ func (p *placer) use(name string, b *block, read bool) {
 // mentions returns the variables of a function that a statement names, sorted.
 func (f *function) mentions(n *node) []*variable {
 	var found []*variable
-	n.visit(func(n *node) bool {
-		if n.Kind == "Name" || n.Kind == "FunctionDef" {
-			if v := f.locals[n.Name]; v != nil && !slices.Contains(found, v) {
-				found = append(found, v)
-			}
+	n.names(func(n *node) {
+		if v := f.locals[n.Name]; v != nil && !slices.Contains(found, v) {
+			found = append(found, v)
 		}
-		return true
 	})
 	slices.SortFunc(found, func(a, b *variable) int {
 		if a.goName < b.goName {

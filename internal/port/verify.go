@@ -2,6 +2,7 @@ package port
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -57,6 +58,48 @@ func (r Row) equal() bool {
 	return !slices.ContainsFunc(r.Parts, func(p Part) bool { return p.Equal != p.Total })
 }
 
+// Count returns how many rows are equal, of those that were compared.
+func (c *Comparison) Count() (equal, tested int) {
+	for _, r := range c.Rows {
+		if r.untested {
+			continue
+		}
+		tested++
+		if r.equal() {
+			equal++
+		}
+	}
+	return equal, tested
+}
+
+// First returns the first difference.
+func (c *Comparison) First() string {
+	for _, r := range c.Rows {
+		if !r.equal() {
+			return r.Name + ": " + cmp.Or(r.Problem, r.Differs)
+		}
+	}
+	return ""
+}
+
+// Parts returns what is equal, summed over the rows.
+func (c *Comparison) Parts() string {
+	var names []string
+	totals := map[string]int{}
+	for _, r := range c.Rows {
+		for _, p := range r.Parts {
+			if totals[p.Name] == 0 {
+				names = append(names, p.Name)
+			}
+			totals[p.Name] += p.Equal
+		}
+	}
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d %s", totals[name], name)
+	}
+	return strings.Join(names, ", ")
+}
+
 // WriteTo writes a table.
 func (c *Comparison) WriteTo(w io.Writer) (int64, error) {
 	total := 0
@@ -102,7 +145,7 @@ func Verify(ctx context.Context, r *Result, paths []string, options ...Options) 
 		row, err := r.printed(ctx, o.Python, folder, paths[0])
 		return &Comparison{[]Row{row}}, err
 	}
-	return r.computed(ctx, o.Python, folder, paths[0])
+	return r.computed(ctx, o, folder, paths[0])
 }
 
 // build compiles Go files of a folder.
@@ -288,10 +331,16 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 }
 
 // computed compares what modules compute.
-func (r *Result) computed(ctx context.Context, python, folder, path string) (*Comparison, error) {
-	trials := r.program.trials()
+func (r *Result) computed(ctx context.Context, o Options, folder, path string) (*Comparison, error) {
+	trials, python := r.program.trials(), o.Python
+	if o.Trials > 0 {
+		trials = trials[:min(o.Trials, len(trials))]
+	}
 	c := &Comparison{}
 	if len(trials) == 0 {
+		if _, err := build(ctx, folder, map[string][]byte{"port.go": r.Source}); err != nil {
+			return nil, err
+		}
 		return &Comparison{[]Row{{Name: filepath.Base(path), Problem: "no module can be made without arguments", untested: true}}}, nil
 	}
 	input, err := json.Marshal(trials)

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -27,6 +28,7 @@ type writer struct {
 	receiver string   // of the method at hand
 	called   bool     // the statement at hand has made a call
 	after    []string // what comes behind the statement at hand
+	literal  bool     // a field of a literal is written
 	building bool     // within a constructor
 	modes    int      // functions like NoGrad's around
 }
@@ -48,19 +50,27 @@ type position struct {
 	block, inside       *block
 	at                  *node
 	receiver            string
+	temporaries         map[string]blocks
 	building            bool
 	lines, statements   int
 	todos, notes, modes int
 }
 
 func (w *writer) position() position {
-	return position{w.source, w.fn, w.block, w.inside, w.at, w.receiver, w.building, len(w.lines), w.report.Statements,
+	var temporaries map[string]blocks
+	if w.fn != nil {
+		temporaries = maps.Clone(w.fn.temporaries)
+	}
+	return position{w.source, w.fn, w.block, w.inside, w.at, w.receiver, temporaries, w.building, len(w.lines), w.report.Statements,
 		len(w.report.Todos), len(w.report.Notes), w.modes}
 }
 
 func (w *writer) back(p position) {
 	w.source, w.fn, w.block, w.inside, w.at, w.receiver, w.building, w.modes = p.source, p.fn, p.block, p.inside, p.at, p.receiver, p.building, p.modes
 	w.lines, w.report.Statements = w.lines[:p.lines], p.statements
+	if w.fn != nil {
+		w.fn.temporaries = p.temporaries
+	}
 	w.report.Todos, w.report.Notes = w.report.Todos[:p.todos], w.report.Notes[:p.notes]
 }
 
