@@ -186,9 +186,14 @@ port-graph-check: libtorch ## check that the Go that gotorch port writes from ea
 .PHONY: fsdp-check
 fsdp-check: libtorch ## check that FullyShard on four ranks takes at most 0.35 of the memory of DistributedDataParallel, and print it
 	GOTORCH_FSDP_CHECK=1 $(GO) test -count=1 -v -run TestFullyShard ./torch/distributed/fsdp
+
 .PHONY: profiler-check
 profiler-check: libtorch ## check that profiled steps of examples/gpt make the calls that they make in Python, and at what cost (needs Python with torch 2.15.0)
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -v -run TestPython ./examples/gpt
+
+.PHONY: port-census
+port-census: libtorch ## port the corpus and torchvision's models, build and run them, and write docs/port-census.md (needs Python with torch 2.15.0 and torchvision 0.29.2)
+	$(GO) run ./internal/port/census -python $(PYTHON) internal/port/testdata/corpus/*.py
 
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
