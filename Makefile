@@ -97,6 +97,12 @@ chaos: libtorch ## many goroutines do everything at once, for CHAOSTIME; then CH
 	$(GO) run $(CHAOSFLAGS) ./internal/chaos -time $(CHAOSTIME) -seed $(CHAOSSEED)
 	$(GO) run ./internal/opfuzz -calls $(CHAOSCALLS) -seed $(CHAOSSEED)
 
+KILLS ?= 30
+STARTS ?= 200
+.PHONY: distributed-chaos
+distributed-chaos: libtorch ## kill a rank of a training KILLS times, which must end as if nobody had; start STARTS jobs wrongly, which must end with errors
+	$(GO) run ./internal/rankchaos -seed $(CHAOSSEED) -kills $(KILLS) -starts $(STARTS)
+
 ODDCALLS ?= 100000
 .PHONY: odd-calls
 odd-calls: libtorch ## call all that is exported ODDCALLS times with odd arguments; make test does it 2,000 times
@@ -155,6 +161,12 @@ serve-bench: libtorch build/serve-bench/ready ## compare torch/serve with FastAP
 	$(GO) build -o build/serve-bench/serve ./bench/serve
 	PYTHON=$(PYTHON) build/serve-bench/serve -python build/serve-bench/venv/bin/python $(SERVE_BENCH_FLAGS)
 
+.PHONY: distributed-bench
+distributed-bench: libtorch ## compare DistributedDataParallel with Python's, on one machine and in 4 network namespaces (needs root, and Python with torch 2.15.0)
+	mkdir -p build
+	$(GO) build -o build/distributed-bench ./bench/distributed
+	build/distributed-bench -python $(PYTHON) $(DISTRIBUTED_BENCH_FLAGS)
+
 # A virtual environment of its own, which sees the given Python's torch.
 build/serve-bench/ready:
 	$(PYTHON) -m venv build/serve-bench/venv
@@ -164,12 +176,24 @@ build/serve-bench/ready:
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./docs
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed ./torch/distributed/checkpoint ./examples/mnist ./examples/gpt ./docs
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
 .PHONY: port-graph-check
 port-graph-check: libtorch ## check that the Go that gotorch port writes from each exported program of the tests gives its bits
 	GOTORCH_PORT_ALL=yes $(GO) test -count=1 -v -run TestSourceGivesTheSameBits ./internal/portgraph
+
+.PHONY: fsdp-check
+fsdp-check: libtorch ## check that FullyShard on four ranks takes at most 0.35 of the memory of DistributedDataParallel, and print it
+	GOTORCH_FSDP_CHECK=1 $(GO) test -count=1 -v -run TestFullyShard ./torch/distributed/fsdp
+
+.PHONY: profiler-check
+profiler-check: libtorch ## check that profiled steps of examples/gpt make the calls that they make in Python, and at what cost (needs Python with torch 2.15.0)
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -v -run TestPython ./examples/gpt
+
+.PHONY: port-census
+port-census: libtorch ## port the corpus and torchvision's models, build and run them, and write docs/port-census.md (needs Python with torch 2.15.0 and torchvision 0.29.2)
+	$(GO) run ./internal/port/census -python $(PYTHON) internal/port/testdata/corpus/*.py
 
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++
@@ -223,6 +247,18 @@ build/tensorboard/ready:
 
 .PHONY: check
 check: lint generate-check test race asan test-portable test-debian chaos fuzz ## all that CI runs
+
+.PHONY: accelerator-check
+accelerator-check: libtorch ## test streams, events, graphs, memory and the collector on a device that the test registers; a minute
+	GOTORCH_ACCELERATOR_CHECK=yes $(GO) test -count=1 -v -run TestDevice ./torch/accelerator
+
+.PHONY: cuda-pack
+cuda-pack: ## make build/cuda-check, a folder that checks gotorch on a machine with a GPU, without Go or network
+	scripts/cuda_pack.sh build/cuda-check
+
+.PHONY: cuda-check
+cuda-check: cuda-pack ## check gotorch on this machine's GPU, with the CUDA torch of PYTHON; says what would run where there is none
+	build/cuda-check/cuda_check.sh $(PYTHON)
 
 .PHONY: torchvision-operators
 torchvision-operators: ## install torchvision's operators beside libtorch

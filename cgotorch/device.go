@@ -11,12 +11,6 @@ func CUDACount() int { mustLoad(); return int(C.ctorch_cuda_count()) }
 // CUDATrouble returns in words why CUDA cannot be used, or "".
 func CUDATrouble() string { mustLoad(); return reason }
 
-// CUDASynchronize waits for all work on a CUDA device.
-func CUDASynchronize(index int32) *Error {
-	mustLoad()
-	return takeError(C.ctorch_cuda_synchronize(C.int32_t(index)))
-}
-
 // CPUCapability returns the vector instructions that libtorch uses, such as
 // "AVX2" or "AVX512".
 func CPUCapability() string { mustLoad(); return C.GoString(C.ctorch_cpu_capability()) }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"unsafe"
 )
 
@@ -83,6 +84,9 @@ func (i Installation) Torchvision() string {
 }
 
 func (i Installation) torchvisionDir() string { return filepath.Join(i.Dir, "torchvision") }
+
+// CUDAShim returns the path of the library of what takes CUDA's headers, there or not.
+func (i Installation) CUDAShim() string { return strings.TrimSuffix(i.Shim, ".so") + "-cuda.so" }
 
 // Used returns the installation that is loaded.
 func Used() Installation {

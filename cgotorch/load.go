@@ -68,6 +68,7 @@ func open(installation Installation) error {
 		return nil
 	}
 	reason = takeString(why)
+	C.ctorch_memory_devices_settle(minLimit)
 	return nil
 }
 

@@ -162,16 +162,22 @@ var relief = struct {
 func relieve() {
 	relief.Lock()
 	defer relief.Unlock()
-	if LiveBytes() <= relief.limit {
+	if withinLimits() {
 		return // another goroutine did it meanwhile
 	}
-	if Flush(); LiveBytes() <= relief.limit {
+	if Flush(); withinLimits() {
 		return // what the last collection found was enough
 	}
 	Collect()
 	live := LiveBytes()
 	relief.limit = live + max(minLimit, live/4)
 	C.ctorch_memory_set_limit(C.int64_t(relief.limit))
+	C.ctorch_memory_devices_settle(minLimit)
+}
+
+// withinLimits reports whether the memory of the CPU and of each device is within its limit.
+func withinLimits() bool {
+	return LiveBytes() <= relief.limit && !bool(C.ctorch_memory_devices_over())
 }
 
 // LiveBytes returns how many bytes of CPU memory live tensors hold.

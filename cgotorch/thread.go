@@ -69,14 +69,23 @@ func now() time.Duration { return time.Duration(C.cgotorch_now()) }
 // sleep sleeps by that clock.
 func sleep(d time.Duration) { C.cgotorch_sleep(C.int(d.Microseconds())) }
 
-// ThreadDevice returns the number that SetThreadDevice gave the calling thread, or 0.
-func ThreadDevice() uint32 { return uint32(C.cgotorch_thread_device()) }
+// ThreadDevice is a number that stands for a device and that the calling thread holds for
+// Go, 0 for none.
+type ThreadDevice int32
 
-// SetThreadDevice gives the calling thread a number that stands for its default
-// device and returns the one before. The goroutine must be locked to its thread
-// until it has set that one back.
-func SetThreadDevice(device uint32) uint32 {
-	return uint32(C.cgotorch_thread_device_set(C.uint32_t(device)))
+// What threads hold.
+const (
+	FactoryDevice ThreadDevice = iota // the one that tensors are made on where none is given
+	CurrentDevice                     // the accelerator's that is meant where an index is missing
+)
+
+// Get returns the calling thread's number.
+func (d ThreadDevice) Get() uint32 { return uint32(C.cgotorch_thread_device(C.int32_t(d))) }
+
+// Set sets the calling thread's number and returns the one before. The goroutine must be
+// locked to its thread until it has set that one back.
+func (d ThreadDevice) Set(device uint32) uint32 {
+	return uint32(C.cgotorch_thread_device_set(C.int32_t(d), C.uint32_t(device)))
 }
 
 // SetNumThreads sets how many threads an operator may use on the CPU.

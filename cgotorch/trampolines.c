@@ -62,13 +62,13 @@ int64_t cgotorch_now(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static __thread uint32_t device = 0;
+static __thread uint32_t devices[2];
 
-uint32_t cgotorch_thread_device(void) { return device; }
+uint32_t cgotorch_thread_device(int32_t slot) { return devices[slot]; }
 
-uint32_t cgotorch_thread_device_set(uint32_t next) {
-  uint32_t before = device;
-  device = next;
+uint32_t cgotorch_thread_device_set(int32_t slot, uint32_t next) {
+  uint32_t before = devices[slot];
+  devices[slot] = next;
   return before;
 }
 

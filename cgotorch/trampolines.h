@@ -24,11 +24,11 @@ __attribute__((visibility("hidden"))) void cgotorch_sleep(int microseconds);
 // The machine's clock in nanoseconds, which runs in such a test, too.
 __attribute__((visibility("hidden"))) int64_t cgotorch_now(void);
 
-// What the thread holds for Go: the number of its default device, at first 0.
-__attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device(void);
+// What the thread holds for Go: numbers of devices, in two slots, at first 0.
+__attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device(int32_t slot);
 
-// Sets it and returns the one before.
-__attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device_set(uint32_t device);
+// Sets one and returns the one before.
+__attribute__((visibility("hidden"))) uint32_t cgotorch_thread_device_set(int32_t slot, uint32_t device);
 
 // ctorch_op_call, whose outcome goes to *status. What it takes and gives says nothing
 // of pointers in memory of Go, so cgo neither looks for them nor allows for a stack

@@ -15,11 +15,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/aoti"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/distributed"
+	distcheckpoint "github.com/wangkuiyi/gotorch/torch/distributed/checkpoint"
+	"github.com/wangkuiyi/gotorch/torch/distributed/fsdp"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/hub"
@@ -27,10 +31,13 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/library"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
+	"github.com/wangkuiyi/gotorch/torch/nn/utils"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
+	"github.com/wangkuiyi/gotorch/torch/profiler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
 	"github.com/wangkuiyi/gotorch/torch/serve"
+	"github.com/wangkuiyi/gotorch/torch/utils/benchmark"
 	"github.com/wangkuiyi/gotorch/torch/utils/checkpoint"
 	"github.com/wangkuiyi/gotorch/torch/utils/data"
 	"github.com/wangkuiyi/gotorch/torch/utils/debugmode"
@@ -419,6 +426,35 @@ func Example_lookingInside() {
 	// true
 }
 
+func Example_profiler() {
+	run := func() error {
+		net := nn.NewSequential(nn.NewLinear(784, 128), nn.NewReLU(), nn.NewLinear(128, 10))
+		p := profiler.New(profiler.Options{RecordShapes: true, WithFLOPs: true})
+		err := p.Run(func() {
+			profiler.RecordFunction("pass", func() { net.Forward(torch.Randn([]int{64, 784})).Sum().Backward() })
+		})
+		if err != nil {
+			return err
+		}
+		table := p.KeyAverages().Table(profiler.TableOptions{SortBy: profiler.SortSelfCPUTime, RowLimit: new(5)})
+		fmt.Println(strings.Contains(table, "aten::addmm"))
+		return nil
+	}
+	fmt.Println(run())
+	// Output:
+	// true
+	// <nil>
+}
+
+func Example_benchmark() {
+	x := torch.Randn([]int{64, 64})
+	product := benchmark.NewTimer(func() { x.Matmul(x).Close() }, benchmark.TimerOptions{Label: "64 x 64", SubLabel: "product", Description: "float32"})
+	sum := benchmark.NewTimer(func() { x.Add(x).Close() }, benchmark.TimerOptions{Label: "64 x 64", SubLabel: "sum", Description: "float32"})
+	comparison := benchmark.NewCompare(product.Timeit(100), sum.Timeit(100))
+	fmt.Println(strings.Count(comparison.String(), "\n") > 5)
+	// Output: true
+}
+
 func Example_devices() {
 	device := torch.CPU
 	if cuda.IsAvailable() {
@@ -605,4 +641,60 @@ func Example_serving() {
 	}
 	fmt.Println(err)
 	// Output: <nil>
+}
+
+// deepNet is a network of blocks.
+type deepNet struct {
+	nn.Module
+	Blocks *nn.ModuleList[nn.Layer]
+}
+
+func (n *deepNet) Forward(x *torch.Tensor) *torch.Tensor {
+	for _, block := range n.Blocks.All() {
+		x = nn.Call(block, x)
+	}
+	return x
+}
+
+func trainDivided(net *deepNet, x *torch.Tensor, dir string) error {
+	for _, block := range net.Blocks.All() {
+		if _, err := fsdp.FullyShard(block); err != nil {
+			return err
+		}
+	}
+	root, err := fsdp.FullyShard(net)
+	if err != nil {
+		return err
+	}
+
+	optimizer := optim.NewAdamW(net.Parameters())
+	for range 2 {
+		optimizer.ZeroGrad()
+		root.Forward(x).Square().Mean().Backward()
+		utils.ClipGradNorm(net.Parameters(), 1)
+		optimizer.Step()
+	}
+
+	return distcheckpoint.Save(net.StateDict(), dir)
+}
+
+// TestDivided trains in a job of one process.
+func TestDivided(t *testing.T) {
+	newNet := func() *deepNet {
+		torch.ManualSeed(1)
+		return nn.Init(&deepNet{Blocks: nn.NewModuleList[nn.Layer](nn.NewLinear(4, 4), nn.NewLinear(4, 4))})
+	}
+	net, dir := newNet(), filepath.Join(t.TempDir(), "checkpoint")
+	if torch.Version() != cgotorch.SchemaVersion {
+		assert.Error(t, trainDivided(net, torch.Ones([]int{2, 4}), dir))
+		return
+	}
+	require.NoError(t, distributed.InitProcessGroup(distributed.InitOptions{
+		InitMethod: "file://" + filepath.Join(t.TempDir(), "store"), Rank: new(0), WorldSize: 1,
+	}))
+	defer func() { require.NoError(t, distributed.DestroyProcessGroup()) }()
+	require.NoError(t, trainDivided(net, torch.Ones([]int{2, 4}), dir))
+	other := newNet()
+	require.NoError(t, distcheckpoint.Load(other.StateDict(), dir))
+	assert.True(t, torch.Equal(net.Parameters()[0].Detach(), other.Parameters()[0].Detach()))
 }

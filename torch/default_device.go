@@ -2,23 +2,12 @@ package torch
 
 import (
 	"cmp"
-	"sync/atomic"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 )
 
-// deviceMode holds the default device in its low bits and above them how many
-// [WithDevice] run, in whatever goroutines. It is 0 most of the time, and then a
-// factory looks no further.
-var deviceMode atomic.Int64
-
-// oneWithDevice is what a running [WithDevice] adds to deviceMode.
-const oneWithDevice = 1 << 16
-
-// word returns the device as a number of 16 bits, which is 0 for the zero Device.
-func (d Device) word() uint32 { return uint32(d.kind)<<8 | uint32(uint8(d.index)) }
-
-func deviceOfWord(word uint32) Device { return Device{kind: uint8(word >> 8), index: int8(word)} }
+// factoryDevice is the default device.
+var factoryDevice = deviceMode{slot: cgotorch.FactoryDevice}
 
 // SetDefaultDevice sets the device on which functions such as [Zeros], [Rand] and
 // [NewTensor], and so new modules, make tensors where their options give none. It is
@@ -33,12 +22,7 @@ func SetDefaultDevice(device Device) {
 	if device.IsCPU() {
 		device = Device{}
 	}
-	for {
-		old := deviceMode.Load()
-		if deviceMode.CompareAndSwap(old, old/oneWithDevice*oneWithDevice+int64(device.word())) {
-			return
-		}
-	}
+	factoryDevice.set(device)
 }
 
 // WithDevice calls f with another default device, as Python does the body of "with
@@ -51,15 +35,7 @@ func SetDefaultDevice(device Device) {
 // https://docs.pytorch.org/docs/stable/tensor_attributes.html#torch-device
 func WithDevice(device Device, f func()) {
 	mustCall("torch.WithDevice", f)
-	cgotorch.LockThread()
-	defer cgotorch.UnlockThread()
-	before := cgotorch.SetThreadDevice(cmp.Or(device, CPU).word())
-	deviceMode.Add(oneWithDevice)
-	defer func() {
-		deviceMode.Add(-oneWithDevice)
-		cgotorch.SetThreadDevice(before)
-	}()
-	f()
+	factoryDevice.with(cmp.Or(device, CPU), f)
 }
 
 // DefaultDevice returns the device that [WithDevice] or [SetDefaultDevice] set.
@@ -68,15 +44,4 @@ func WithDevice(device Device, f func()) {
 func DefaultDevice() Device { return cmp.Or(defaultDevice(), CPU) }
 
 // defaultDevice is [DefaultDevice] with the zero Device where none was set.
-func defaultDevice() Device {
-	mode := deviceMode.Load()
-	if mode == 0 {
-		return Device{}
-	}
-	if mode >= oneWithDevice {
-		if word := cgotorch.ThreadDevice(); word != 0 {
-			return deviceOfWord(word)
-		}
-	}
-	return deviceOfWord(uint32(mode % oneWithDevice))
-}
+func defaultDevice() Device { return factoryDevice.get() }

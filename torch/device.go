@@ -44,7 +44,7 @@ func CUDA(index int) Device {
 }
 
 var deviceNames = []string{"cpu", "cuda", "mkldnn", "opengl", "opencl", "ideep", "hip", "fpga", "maia", "xla",
-	"vulkan", "metal", "xpu", "mps", "meta", "hpu", "ve", "lazy", "ipu", "mtia"}
+	"vulkan", "metal", "xpu", "mps", "meta", "hpu", "ve", "lazy", "ipu", "mtia", "privateuseone"}
 
 // ParseDevice returns the device that PyTorch's notation names: "cpu", "cuda",
 // "cuda:1", "meta". It fails on a device that is not known, and on a CUDA device
@@ -128,8 +128,17 @@ func (d Device) IsCUDA() bool { return d.kind == 2 }
 // IsMeta reports whether d is [Meta].
 func (d Device) IsMeta() bool { return d.kind == Meta.kind }
 
-// raw returns libtorch's device type and index; d must not be the zero Device.
-func (d Device) raw() (deviceType, index int32) { return int32(d.kind) - 1, int32(d.index) }
+// raw returns libtorch's device type and index; d must not be the zero Device. Where d has no
+// index it is that of the device that accelerator.SetDeviceIndex or a mode made the current
+// one.
+func (d Device) raw() (deviceType, index int32) {
+	if d.index < 0 && !d.IsCPU() {
+		if current := currentDevice.get(); current.kind == d.kind {
+			d = current
+		}
+	}
+	return int32(d.kind) - 1, int32(d.index)
+}
 
 func deviceOf(deviceType, index int32) Device {
 	return Device{kind: uint8(deviceType + 1), index: int8(index)}
@@ -149,9 +158,13 @@ func (d Device) mustBeAvailable() {
 // nothing to wait for. It panics with the reason where a CUDA device cannot be
 // used.
 func (d Device) Synchronize() {
+	const op = "torch.Device.Synchronize"
 	if !d.IsCUDA() {
 		return
 	}
 	d.mustBeAvailable()
-	check("torch.Device.Synchronize", cgotorch.CUDASynchronize(int32(d.index)))
+	accelerator(op, "synchronize", func(c *Call) {
+		_, index := d.raw()
+		c.Int(int(index))
+	}, nil)
 }

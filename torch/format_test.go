@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -131,4 +132,85 @@ func ExampleTensor_MarshalJSON() {
 	}
 	fmt.Println(string(text))
 	// Output: {"x":[[0.1,2],[3,4]]}
+}
+
+func TestUnmarshalJSON(t *testing.T) {
+	for _, c := range []struct {
+		data  string
+		dtype torch.DType
+		text  string
+	}{
+		{"1.5", torch.Float32, "tensor(1.5000)"},
+		{"[[1, 2], [3, 4]]", torch.Int64, "tensor([[1, 2],\n        [3, 4]])"},
+		{"[1, 2.5, 1e2]", torch.Float32, "tensor([  1.0000,   2.5000, 100.0000])"},
+		{"[true, false]", torch.Bool, "tensor([ True, False])"},
+		{"[18446744073709551615, 1]", torch.Uint64, "tensor([18446744073709551615,                    1], dtype=torch.uint64)"},
+		{"[[], []]", torch.Float32, "tensor([], size=(2, 0))"},
+	} {
+		var v struct{ X *torch.Tensor }
+		require.NoError(t, json.Unmarshal([]byte(`{"X": `+c.data+`}`), &v), c.data)
+		assert.Equal(t, c.dtype, v.X.DType(), c.data)
+		assert.Equal(t, c.text, v.X.String(), c.data)
+		v.X.Close()
+		assert.True(t, v.X.IsClosed())
+	}
+	// Open tensors keep their dtype.
+	x := torch.Zeros([]int{2}, torch.TensorOptions{DType: torch.Float16})
+	require.NoError(t, json.Unmarshal([]byte("[1, 2.5]"), x))
+	assert.Equal(t, []float32{1, 2.5}, torch.ToSlice[float32](x))
+	small := torch.Zeros([]int{2}, torch.TensorOptions{DType: torch.Int8})
+	require.NoError(t, json.Unmarshal([]byte("[-128, 127]"), small))
+	assert.Equal(t, []int8{-128, 127}, torch.ToSlice[int8](small))
+	require.NoError(t, json.Unmarshal([]byte("null"), small))
+
+	closed := torch.Ones([]int{1})
+	closed.Close()
+	var none *torch.Tensor
+	for name, c := range map[string]struct {
+		x     *torch.Tensor
+		data  string
+		words string
+	}{
+		"lengths":   {new(torch.Tensor), "[[1, 2], [3]]", "expected sequence of length 2 at dim 1 (got 1)"},
+		"a number":  {new(torch.Tensor), "[[1, 2], 3]", "expected sequence of length 2 at dim 1 (got no list)"},
+		"a list":    {new(torch.Tensor), "[1, [2]]", "want numbers or bools, got 1"},
+		"a string":  {new(torch.Tensor), `"1"`, "want numbers or bools, got a string"},
+		"an object": {new(torch.Tensor), `{}`, "want numbers or bools, got an object"},
+		"both":      {new(torch.Tensor), "[1, true]", "got both"},
+		"deep":      {new(torch.Tensor), strings.Repeat("[", 65) + strings.Repeat("]", 65), "nested 65 deep"},
+		"huge":      {new(torch.Tensor), "[1e999]", "1e999 is too large for a float64"},
+		"integers":  {new(torch.Tensor), "[18446744073709551615, -1]", "no dtype holds all of these integers"},
+		"shape":     {x, "[1]", "the elements have the shape [1], the tensor [2]; a zero Tensor takes any"},
+		"point":     {small, "[1, 2.5]", "a tensor of torch.int8 cannot hold numbers with a point"},
+		"range":     {small, "[1, 128]", "128 is out of the range of torch.int8"},
+		"range 2":   {small, "[1, -129]", "-129 is out of the range of torch.int8"},
+		"bools":     {torch.Zeros([]int{1}, torch.TensorOptions{DType: torch.Bool}), "[1]", "cannot hold numbers"},
+		"closed":    {closed, "[1]", "closed"},
+		"nil":       {none, "[1]", "the tensor is nil"},
+	} {
+		assert.ErrorContains(t, c.x.UnmarshalJSON([]byte(c.data)), c.words, name)
+	}
+	assert.Equal(t, []int8{-128, 127}, torch.ToSlice[int8](small), "nothing was changed")
+}
+
+// A zero Tensor that became one may be a part of another object. The garbage collector frees
+// it, and so does Close, once.
+func TestUnmarshalJSONInPlace(t *testing.T) {
+	before := torchtest.Settled()
+	func() {
+		list := make([]struct {
+			Name string
+			X    torch.Tensor
+		}, 3)
+		for i := range list {
+			require.NoError(t, json.Unmarshal([]byte(`{"X": [1, 2]}`), &list[i]))
+		}
+		assert.Equal(t, before+3, torchtest.LiveTensors())
+		list[1].X.Close()
+		list[1].X.Close()
+		assert.Equal(t, before+2, torchtest.LiveTensors())
+		assert.Equal(t, 3, list[2].X.Sum().Int())
+		torch.Scope(func() { list[0].X.Keep() })
+	}()
+	assert.Equal(t, before, torchtest.Settled())
 }

@@ -20,7 +20,8 @@ const (
 	kept                              // its scope leaves it alone
 	lent                              // what Lend returned closes it, not its scope
 	ended                             // its scope, or what Lend returned, closed it
-	users   = ended - 1
+	inPlace                           // it was a zero Tensor and has a clean-up for a finalizer
+	users   = inPlace - 1
 )
 
 // live counts the tensors that Go holds.
@@ -43,11 +44,17 @@ func newTensor(handle cgotorch.Handle, scope uint64) *Tensor {
 	if scope == 0 {
 		x := &new(roomy).Tensor
 		x.handle, x.self = handle, uintptr(unsafe.Pointer(x))
+		if tracing {
+			notePlace(x)
+		}
 		recent.add(x)
 		return x
 	}
 	x := &Tensor{handle: handle, scope: scopeAt(scope)}
 	x.self = uintptr(unsafe.Pointer(x))
+	if tracing {
+		notePlace(x)
+	}
 	x.scope.tensors = append(x.scope.tensors, x)
 	return x
 }
@@ -162,8 +169,14 @@ func (x *Tensor) Close() {
 		return
 	}
 	live.Add(-1)
+	if tracing {
+		forgetPlace(x)
+	}
 	if flags&watched != 0 {
 		runtime.SetFinalizer(x, nil)
+	}
+	if flags&inPlace != 0 {
+		x.disown()
 	}
 	if drop {
 		handles := [1]cgotorch.Handle{x.handle}
@@ -201,6 +214,9 @@ func (x *Tensor) finalize() {
 	flags, drop := x.shut(0, 0)
 	if flags&closed == 0 {
 		live.Add(-1)
+		if tracing {
+			forgetPlace(x)
+		}
 	}
 	if drop {
 		cgotorch.FreeLater(x.handle)

@@ -143,15 +143,5 @@ func (exports) Object(c *Call, op *Operator) *Object {
 // C10D calls a method of libtorch's c10d. pass passes its arguments and take takes its
 // results, where they are not nil.
 func (exports) C10D(name string, pass func(c *Call), take func(r *Results)) error {
-	return Try(func() {
-		var c Call
-		c.String(name)
-		if pass != nil {
-			pass(&c)
-		}
-		r := c.through(name, cgotorch.CallC10D)
-		if take != nil {
-			take(&r)
-		}
-	})
+	return Try(func() { callMethod(name, name, cgotorch.CallC10D, pass, take) })
 }

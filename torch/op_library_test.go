@@ -1,13 +1,11 @@
 package torch_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,48 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
 // onlyCUDA is the function in testdata/library that only CUDA's libraries have, of
 // which the libtorch in use has none.
 const onlyCUDA = "gotorch_only_cuda_has_it"
-
-// compile runs g++ for a shared library or an object against the libtorch in use.
-func compile(t *testing.T, path string, arguments ...string) {
-	t.Helper()
-	compiler, err := exec.LookPath("g++")
-	if err != nil {
-		t.Skip("g++ is not installed")
-	}
-	libtorch := installation(t)
-	include := filepath.Join(libtorch, "include")
-	if _, err := os.Stat(include); err != nil {
-		t.Skip("this libtorch has no headers")
-	}
-	var about struct {
-		CXX11ABI bool `json:"cxx11_abi"`
-	}
-	data, err := os.ReadFile(filepath.Join(libtorch, "libtorch.json"))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &about))
-	abi := "-D_GLIBCXX_USE_CXX11_ABI=0"
-	if about.CXX11ABI {
-		abi = "-D_GLIBCXX_USE_CXX11_ABI=1"
-	}
-	command := exec.Command(compiler, append([]string{"-o", path, "-std=c++20", "-fPIC", abi, "-I" + include,
-		"-I" + filepath.Join(include, "torch", "csrc", "api", "include"),
-		"-L" + filepath.Join(libtorch, "lib"), "-L" + filepath.Join(libtorch, "stubs")}, arguments...)...)
-	out, err := command.CombinedOutput()
-	require.NoError(t, err, string(out))
-}
-
-// installation returns the folder of the libtorch in use.
-func installation(t *testing.T) string {
-	libtorch, err := cgotorch.Find()
-	require.NoError(t, err)
-	return libtorch.Dir
-}
 
 // A library that is linked to libtorch.so, and to CUDA's, as CMake and cpp_extension
 // make it, loads where libtorch has none of these.
@@ -66,15 +29,15 @@ func TestLoadLibrary(t *testing.T) {
 	object, path := filepath.Join(dir, "library.o"), filepath.Join(dir, "liboperators.so")
 	flags := []string{"-c", filepath.Join("testdata", "library", "library.cc")}
 	link := []string{"-shared", object, "-Wl,-z,lazy,--no-as-needed", "-ltorch_cpu", "-lc10", "-ltorch"}
-	if _, err := os.Stat(filepath.Join(installation(t), "stubs", "libtorch_cuda.so")); err == nil {
-		compile(t, object, append(flags, "-DONLY_CUDA_HAS_IT="+onlyCUDA)...)
-		compile(t, path, link...)
+	if _, err := os.Stat(filepath.Join(torchtest.Installation(t), "stubs", "libtorch_cuda.so")); err == nil {
+		torchtest.Compile(t, object, append(flags, "-DONLY_CUDA_HAS_IT="+onlyCUDA)...)
+		torchtest.Compile(t, path, link...)
 		require.ErrorContains(t, torch.LoadLibrary(path), "undefined symbol: "+onlyCUDA, "it does not say that it is CUDA's")
 		link = append(link, "-lc10_cuda", "-ltorch_cuda")
 	} else {
-		compile(t, object, flags...)
+		torchtest.Compile(t, object, flags...)
 	}
-	compile(t, path, link...)
+	torchtest.Compile(t, path, link...)
 	_, err := torch.Op("gotorch_test::cube")
 	require.ErrorContains(t, err, "gotorch_test::cube: is not an operator of libtorch")
 	require.NoError(t, torch.LoadLibrary(path))
@@ -206,9 +169,9 @@ func testEveryType(t *testing.T) {
 // checkLibtorch checks that the system's loader took no libtorch.so of another libtorch.
 func checkLibtorch(t *testing.T) {
 	t.Helper()
-	provided, err := filepath.EvalSymlinks(filepath.Join(installation(t), "lib", "libtorch.so"))
+	provided, err := filepath.EvalSymlinks(filepath.Join(torchtest.Installation(t), "lib", "libtorch.so"))
 	if err != nil {
-		provided = filepath.Join(installation(t), "stubs", "libtorch.so")
+		provided = filepath.Join(torchtest.Installation(t), "stubs", "libtorch.so")
 	}
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

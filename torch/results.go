@@ -34,3 +34,9 @@ func (r *Results) List() (n int) { return r.raw.TakeList() }
 
 // DType takes a dtype.
 func (r *Results) DType() DType { return dtypeOf(int32(r.raw.TakeInt())) }
+
+// Device takes a device.
+func (r *Results) Device() Device { return deviceOf(r.raw.TakeDevice()) }
+
+// Dict takes the start of a dict and returns how many pairs of a key and a value follow.
+func (r *Results) Dict() (n int) { return r.raw.TakeDict() }

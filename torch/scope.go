@@ -21,6 +21,9 @@ func (s *scope) close(unless uint64) {
 		flags, drop := x.shut(unless, ended)
 		if flags&(closed|unless) == 0 {
 			shut++
+			if tracing {
+				forgetPlace(x)
+			}
 		}
 		if drop {
 			s.handles = append(s.handles, x.handle)

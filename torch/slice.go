@@ -61,6 +61,35 @@ func CopyToSlice[T Element](data []T, x *Tensor) {
 	copy(data, elements)
 }
 
+// Borrow calls f with the elements of x, in row-major order, where libtorch has them: nothing
+// is copied, and what f writes changes x and all that share its memory, unseen by autograd.
+// The memory stays until f returns, also when x is closed meanwhile; the slice must not be
+// used afterwards. It panics unless x is a contiguous tensor on the CPU whose dtype is that of
+// T; a Bool tensor's bytes are those of x.ViewDType(torch.Uint8).
+//
+// It does what x.numpy() does in Python, for the length of a call.
+func Borrow[T Element](x *Tensor, f func(elements []T)) {
+	const op = "torch.Borrow"
+	if f == nil {
+		panic(Errorf(op, TypeError, "the function is nil"))
+	}
+	dtype := elementType[T]()
+	refuse := func(kind ErrorKind, format string, args ...any) { panic(Errorf(op, kind, format, args...)) }
+	switch {
+	case !x.Device().IsCPU():
+		refuse(ValueError, "the tensor is on %v; x.To(torch.CPU) makes a copy that can be borrowed", x.Device())
+	case x.DType() != dtype:
+		refuse(TypeError, "the tensor's dtype is %v, but a %T is one of %v; x.To converts", x.DType(), *new(T), dtype)
+	case dtype == Bool:
+		refuse(TypeError, "the bytes of a tensor of torch.bool may be no bools of Go; borrow x.ViewDType(torch.Uint8) or use ToSlice")
+	case x.Layout() != Strided || x.IsNested() || !x.IsContiguous() || x.IsConj() || x.IsNeg():
+		refuse(ValueError, "the elements do not lie in memory in row-major order; x.Contiguous() makes a copy whose do")
+	}
+	elements, owner := lend[T](op, x)
+	defer func() { cgotorch.Free(owner[:]) }()
+	f(elements)
+}
+
 // manyBytes is from where on cgotorch.Copy is faster than copy.
 const manyBytes = 256 << 10
 

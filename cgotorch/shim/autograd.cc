@@ -24,6 +24,18 @@ struct Request {
       : outputs(reader.take_tensors()), gradients(reader.take_tensors()), inputs(reader.take_tensors()) {
     retain_graph = reader.take_bool();
     create_graph = reader.take_bool();
+    gradients.resize(outputs.size());
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      if (!gradients[i].defined()) gradients[i] = one_like(outputs[i]);
+    }
+  }
+
+  // The gradient of a number as Python makes it: libtorch would call other operators for it.
+  // What cannot be one is left to libtorch, which says so.
+  static at::Tensor one_like(const at::Tensor& output) {
+    if (!output.requires_grad() || !output.is_floating_point() || output.layout() != at::kStrided) return {};
+    if (output.is_nested() || output.numel() != 1) return {};
+    return at::ones_like(output, {}, at::MemoryFormat::Preserve);
   }
 };
 

@@ -10,7 +10,6 @@
 
 #include <cstdlib>
 #include <exception>
-#include <map>
 #include <mutex>
 #include <thread>
 #include <torch/csrc/distributed/c10d/GroupRegistry.hpp>
@@ -131,19 +130,6 @@ void quiet_logging() {
   }
 }
 
-const std::map<std::string, void (*)(Reader&, Writer&)>& methods() {
-  static const auto* all = [] {
-    quiet_logging();
-    other_terminate = std::set_terminate(keep_gloo_fault);
-    auto* table = new std::map<std::string, void (*)(Reader&, Writer&)>;
-    for (const auto* list : {&of_stores, &of_groups, &of_reducers}) {
-      for (const Method& method : *list) table->emplace(method.name, method.run);
-    }
-    return table;
-  }();
-  return *all;
-}
-
 }  // namespace
 
 const std::vector<Method> of_groups = {
@@ -161,11 +147,13 @@ const std::vector<Method> of_groups = {
      [](Reader& r, Writer& results) { results.put(static_cast<int64_t>(take_object<c10d::Work>(r)->sourceRank())); }},
 };
 
-static void call_method(Reader& r, Writer& results) {
-  const std::string name = r.take_string();
-  auto found = methods().find(name);
-  if (found == methods().end()) throw Fault(CTORCH_ERROR_UNSUPPORTED, "the shim has no method " + name);
-  found->second(r, results);
+static const Methods& methods() {
+  static const Methods& all = [&]() -> const Methods& {
+    quiet_logging();
+    other_terminate = std::set_terminate(keep_gloo_fault);
+    return methods_of({&of_stores, &of_groups, &of_reducers});
+  }();
+  return all;
 }
 
 }  // namespace ctorch::c10d_methods
@@ -177,10 +165,7 @@ extern "C" {
 ctorch_status ctorch_c10d_call(uint64_t* words, int32_t count, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {
 #ifdef CTORCH_C10D
-    ctorch::Reader arguments{words, words + count};
-    ctorch::Writer results(words, capacity);
-    ctorch::c10d_methods::call_method(arguments, results);
-    results.finish(status);
+    ctorch::call_method(ctorch::c10d_methods::methods(), words, count, capacity, status);
 #else
     (void)words, (void)count, (void)capacity, (void)status;
     throw ctorch::Fault(

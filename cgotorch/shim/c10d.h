@@ -1,7 +1,7 @@
 // What the parts of c10d share: methods that Go calls by name, and their arguments.
 #pragma once
 
-#include "shim.h"
+#include "method.h"
 
 // What the headers of c10d declare differs from version to version.
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 15)
@@ -12,18 +12,10 @@
 
 #define USE_C10D_GLOO
 #define USE_DISTRIBUTED
-#include <torch/custom_class.h>
-
 #include <chrono>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 
 namespace ctorch::c10d_methods {
-
-// A method reads its arguments and writes its results.
-struct Method {
-  const char* name;
-  void (*run)(Reader& arguments, Writer& results);
-};
 
 extern const std::vector<Method> of_stores, of_groups, of_reducers;
 
@@ -33,29 +25,11 @@ struct StoreObject final : torch::CustomClassHolder {
   c10::intrusive_ptr<c10d::Store> store;
 };
 
-template <class T>
-c10::intrusive_ptr<T> take_object(Reader& reader) {
-  c10::IValue object = borrow_object(reader.payload()[0]);
-  reader.skip();
-  return object.toCustomClass<T>();
-}
-
 inline const c10::intrusive_ptr<c10d::Store> take_store(Reader& reader) {
   return take_object<StoreObject>(reader)->store;
 }
 
 inline std::chrono::milliseconds take_duration(Reader& reader) { return std::chrono::milliseconds(reader.take_int()); }
-
-// Takes a list, whose elements take one takes.
-template <class Take>
-auto take_list(Reader& reader, Take&& take) {
-  std::vector<decltype(take(reader))> list;
-  uint64_t n = reader.count();
-  ++reader.at;
-  list.reserve(n);
-  while (n-- > 0) list.push_back(take(reader));
-  return list;
-}
 
 inline std::vector<std::string> take_strings(Reader& reader) {
   return take_list(reader, [](Reader& r) { return r.take_string(); });

@@ -128,14 +128,57 @@ enum {
   CTORCH_INFO_HEAD = 9,  // sizes start here, strides follow them
 };
 
-// Settings of the process.
+// Settings of the process. A truth value is 0 or 1.
 enum {
   CTORCH_SETTING_DTYPE = 0,            // the default dtype's number
   CTORCH_SETTING_DETERMINISTIC = 1,    // 0: no, 1: warn where an operator is not, 2: refuse it
   CTORCH_SETTING_PRECISION = 2,        // of products of float32 matrices; 0: highest, 1: high, 2: medium
-  CTORCH_SETTING_FLUSH_DENORMAL = 3,   // 0 or 1; cannot be read
+  CTORCH_SETTING_FLUSH_DENORMAL = 3,   // cannot be read
   CTORCH_SETTING_INTEROP_THREADS = 4,  // how many
-  CTORCH_SETTING_WARN_ALWAYS = 5,      // 0 or 1: whether what warns once does so again
+  CTORCH_SETTING_WARN_ALWAYS = 5,      // whether what warns once does so again
+  CTORCH_SETTING_FILL_UNINITIALIZED = 6,
+
+  // Products of matrices on CUDA.
+  CTORCH_SETTING_CUBLAS_TF32 = 10,
+  CTORCH_SETTING_CUBLAS_FP16_REDUCTION = 11,  // of sums; 0: allowed, 1: not, 2: not, nor split-k
+  CTORCH_SETTING_CUBLAS_BF16_REDUCTION = 12,
+  CTORCH_SETTING_CUBLAS_FP16_ACCUMULATION = 13,
+  CTORCH_SETTING_BLAS_LIBRARY = 14,    // libtorch's number
+  CTORCH_SETTING_LINALG_LIBRARY = 15,  // libtorch's number
+
+  CTORCH_SETTING_CUDNN = 20,
+  CTORCH_SETTING_CUDNN_BENCHMARK = 21,
+  CTORCH_SETTING_CUDNN_BENCHMARK_LIMIT = 22,  // how many algorithms are tried, 0 for all
+  CTORCH_SETTING_CUDNN_DETERMINISTIC = 23,
+  CTORCH_SETTING_CUDNN_TF32 = 24,
+
+  CTORCH_SETTING_MKLDNN = 30,
+  CTORCH_SETTING_MKLDNN_DETERMINISTIC = 31,
+  CTORCH_SETTING_MKLDNN_TF32 = 32,
+  CTORCH_SETTING_NNPACK = 33,
+
+  // The kernels of scaled_dot_product_attention that it may take.
+  CTORCH_SETTING_SDP_MATH = 40,
+  CTORCH_SETTING_SDP_FLASH = 41,
+  CTORCH_SETTING_SDP_MEM_EFFICIENT = 42,
+  CTORCH_SETTING_SDP_CUDNN = 43,
+  CTORCH_SETTING_SDP_OVERRIDEABLE = 44,
+  CTORCH_SETTING_SDP_REDUCED_MATH = 45,  // the sums of MATH in Float16 and BFloat16
+  CTORCH_SETTING_SDP_ORDER = 46,         // their numbers, 4 bits each, the first in the lowest
+
+  // How exactly float32 is computed with: libtorch's number of a precision. Above the base
+  // are libtorch's numbers of a backend, times 4, and of a kind of operator.
+  CTORCH_SETTING_FLOAT32 = 60,
+  CTORCH_SETTING_FLOAT32_END = 72,
+
+  // What libtorch was built with and finds; cannot be set.
+  CTORCH_SETTING_HAS_CUDNN = 80,
+  CTORCH_SETTING_CUDNN_VERSION = 81,
+  CTORCH_SETTING_HAS_MKL = 82,
+  CTORCH_SETTING_HAS_MKLDNN = 83,
+  CTORCH_SETTING_HAS_OPENMP = 84,
+  CTORCH_SETTING_HAS_LAPACK = 85,
+  CTORCH_SETTING_HAS_MAGMA = 86,
 };
 
 // What the methods of a program change; bits.

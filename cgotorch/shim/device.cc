@@ -79,10 +79,6 @@ int32_t ctorch_cuda_count(void) {
   return count;
 }
 
-ctorch_error* ctorch_cuda_synchronize(int32_t index) {
-  return ctorch::guard([&] { at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(index)); });
-}
-
 ctorch_error* ctorch_set_num_threads(int32_t threads) {
   return ctorch::guard([&] { at::set_num_threads(threads); });
 }

@@ -154,6 +154,17 @@ CTORCH_FUNCTION(void, ctorch_copy, (void *to, const void *from, int64_t bytes), 
 // capacity words; *needed says how many there are.
 CTORCH_FUNCTION(ctorch_error *, ctorch_tensor_info, (uint64_t handle, int64_t *info, int32_t capacity, int32_t *needed), (handle, info, capacity, needed))
 
+// --- DLPack (dlpack.cc)
+
+// A DLManagedTensor that shares the tensor's memory and keeps it; ctorch_dlpack_free it,
+// or give it to ctorch_dlpack_from, once.
+CTORCH_FUNCTION(ctorch_error *, ctorch_dlpack_to, (uint64_t handle, void **managed), (handle, managed))
+// A tensor that shares a DLManagedTensor's memory, and calls its deleter when that is not
+// used any more; words gets its value. Where it fails the DLManagedTensor stays the caller's.
+CTORCH_FUNCTION(ctorch_status, ctorch_dlpack_from, (void *managed, uint64_t *words), (managed, words))
+// Calls the deleter, if there is one.
+CTORCH_FUNCTION(void, ctorch_dlpack_free, (void *managed), (managed))
+
 // --- storages (storage.cc)
 
 // A handle to the tensor's storage; ctorch_storage_free it.
@@ -334,7 +345,10 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_generator_set_state, (uint64_t handle, ui
 // *reason says in words why CUDA cannot be used, or is NULL; ctorch_free it.
 CTORCH_FUNCTION(ctorch_error *, ctorch_cuda_load, (char **reason), (reason))
 CTORCH_FUNCTION(int32_t, ctorch_cuda_count, (void), ())
-CTORCH_FUNCTION(ctorch_error *, ctorch_cuda_synchronize, (int32_t index), (index))
+// Calls a method of accelerators, CUDA's devices and their like: accelerator.cc,
+// accelerator_memory.cc, accelerator_graph.cc. words holds a STRING, its name, such as
+// "stream.new", and its arguments. It may wait for what a device does.
+CTORCH_FUNCTION(ctorch_status, ctorch_accelerator_call, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
 CTORCH_FUNCTION(ctorch_error *, ctorch_set_num_threads, (int32_t threads), (threads))
 CTORCH_FUNCTION(int32_t, ctorch_num_threads, (void), ())
 // Sets how many threads operators called on this thread may use, and returns how
@@ -346,7 +360,7 @@ CTORCH_FUNCTION(const char *, ctorch_cpu_capability, (void), ())
 // --- settings of the process (setting.cc): CTORCH_SETTING_*
 
 CTORCH_FUNCTION(ctorch_error *, ctorch_setting_set, (int32_t setting, int64_t value), (setting, value))
-CTORCH_FUNCTION(int64_t, ctorch_setting_get, (int32_t setting), (setting))
+CTORCH_FUNCTION(ctorch_error *, ctorch_setting_get, (int32_t setting, int64_t *value), (setting, value))
 
 // --- warnings (warning.cc)
 
@@ -355,6 +369,28 @@ CTORCH_FUNCTION(const int32_t *, ctorch_warnings_waiting, (void), ())
 // Takes those that wait, of all threads: of each two STRINGs, its text and where in
 // libtorch it comes from, and a BOOL, whether it is of something deprecated.
 CTORCH_FUNCTION(ctorch_status, ctorch_warnings_take, (uint64_t *words, int32_t capacity), (words, capacity))
+
+// --- the profiler (profiler.cc)
+
+// Starts to record the calls of all threads: with the shapes of their inputs, the
+// allocations of CPU tensors, their FLOPs, and the number that a Go function gives for
+// where the outermost one was called, if there is one. Fails if it records already.
+CTORCH_FUNCTION(ctorch_error *, ctorch_profiler_start, (uint64_t stack, bool shapes, bool memory, bool flops), (stack, shapes, memory, flops))
+// Stops, and gives what has ended since: three STRINGs, of which the last two are made of
+// 64-bit numbers: texts, one after the other; their lengths; and what was recorded, where a
+// text is its place among the former. That is how many threads there are, and for each its
+// number, the system's number for it, and after how many there are
+//   - calls: name, id, scope, beginning and end, the thread of the beginning, of the end,
+//     and that of the forward pass, sequence number, FLOPs, Go's number for the stack,
+//     whether it is asynchronous, and after how many there are the inputs: type, number of
+//     dimensions, sizes;
+//   - allocations: time, thread, address, bytes, and the sum of all bytes.
+CTORCH_FUNCTION(ctorch_status, ctorch_profiler_stop, (uint64_t *words, int32_t capacity), (words, capacity))
+// Enters a region of that name, which is a call for the profiler, and leaves it, on the
+// same thread: here says whether it is.
+CTORCH_FUNCTION(ctorch_error *, ctorch_profiler_enter, (const char *name, void **region), (name, region))
+CTORCH_FUNCTION(bool, ctorch_profiler_here, (const void *region), (region))
+CTORCH_FUNCTION(void, ctorch_profiler_leave, (void *region), (region))
 
 // --- memory and scopes (memory.cc)
 
@@ -365,5 +401,9 @@ CTORCH_FUNCTION(int64_t, ctorch_memory_live, (void), ())
 CTORCH_FUNCTION(int64_t, ctorch_memory_peak, (void), ())
 // Above this many live bytes every status says pressure.
 CTORCH_FUNCTION(void, ctorch_memory_set_limit, (int64_t bytes), (bytes))
+// Whether an accelerator's device holds more than its limit, and the new limits: what each
+// device holds now and a quarter, or least.
+CTORCH_FUNCTION(bool, ctorch_memory_devices_over, (void), ())
+CTORCH_FUNCTION(void, ctorch_memory_devices_settle, (int64_t least), (least))
 
 // clang-format on

@@ -27,7 +27,7 @@
 #define block_size malloc_usable_size
 #endif
 
-#include "shim.h"
+#include "accelerator.h"
 #include "small_blocks.h"
 
 // Defined in programs that are built with the address sanitizer.
@@ -203,9 +203,14 @@ LargeBlocks& large_blocks() {
 
 c10::DeleterFnPtr base_delete = nullptr;
 
+void tell_freed(const void* data) {
+  if (ctorch::records_memory.load(std::memory_order_relaxed)) ctorch::record_freed(data);
+}
+
 // The deleter of small blocks of a number of cache lines.
 template <size_t lines>
 void delete_small(void* data) {
+  tell_freed(data);
   uncount(lines * 64);
   ctorch::give_small(data, lines * 64);
 }
@@ -234,15 +239,20 @@ void look_at_medium(size_t bytes) {
 }
 
 void delete_medium(void* data) {
+  tell_freed(data);
   const size_t size = block_size(data);
   uncount(size);
   medium.fetch_sub(static_cast<int64_t>(size), std::memory_order_relaxed);
   base_delete(data);
 }
 
-void delete_large(void* data) { large_blocks().give(data); }
+void delete_large(void* data) {
+  tell_freed(data);
+  large_blocks().give(data);
+}
 
 void delete_any(void* data) {
+  tell_freed(data);
   if (data == nullptr || large_blocks().give(data)) return;
   if (const size_t size = ctorch::give_small(data)) {
     uncount(size);
@@ -265,6 +275,19 @@ class Allocator final : public c10::Allocator {
   explicit Allocator(c10::Allocator* base) : base_(base) {}
 
   c10::DataPtr allocate(size_t bytes) CTORCH_CONST override {
+    c10::DataPtr data = take(bytes);
+    if (ctorch::records_memory.load(std::memory_order_relaxed)) ctorch::record_allocated(data.get(), bytes);
+    return data;
+  }
+
+  c10::DeleterFnPtr raw_deleter() const override { return &delete_any; }
+
+#if TORCH_VERSION_MAJOR >= 2
+  void copy_data(void* to, const void* from, std::size_t bytes) const override { default_copy_data(to, from, bytes); }
+#endif
+
+ private:
+  c10::DataPtr take(size_t bytes) const {
     if (bytes > PTRDIFF_MAX) out_of_memory(bytes);
     if (bytes >= LargeBlocks::kLarge) {
       void* data = large_blocks().take(bytes);
@@ -286,13 +309,6 @@ class Allocator final : public c10::Allocator {
     return data;
   }
 
-  c10::DeleterFnPtr raw_deleter() const override { return &delete_any; }
-
-#if TORCH_VERSION_MAJOR >= 2
-  void copy_data(void* to, const void* from, std::size_t bytes) const override { default_copy_data(to, from, bytes); }
-#endif
-
- private:
   c10::Allocator* base_;
 };
 
@@ -301,7 +317,7 @@ class Allocator final : public c10::Allocator {
 namespace ctorch {
 
 int32_t under_pressure() noexcept {
-  return live.load(std::memory_order_relaxed) > limit.load(std::memory_order_relaxed);
+  return live.load(std::memory_order_relaxed) > limit.load(std::memory_order_relaxed) || devices_pressed();
 }
 
 uint64_t current_scope() noexcept { return scope; }

@@ -7,6 +7,7 @@
 #include <ATen/core/ivalue.h>
 #include <c10/util/Exception.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -175,6 +176,12 @@ std::string config(const std::string& label, const char* ends);
 int32_t under_pressure() noexcept;
 uint64_t current_scope() noexcept;
 void count_memory();
+
+// Whether the profiler wants to know of CPU memory, and what it is told then. It does not
+// mind memory that it does not know being freed.
+extern std::atomic<bool> records_memory;
+void record_allocated(const void* data, size_t bytes) noexcept;
+void record_freed(const void* data) noexcept;
 
 // Makes libtorch's warnings wait for Go.
 void collect_warnings();

@@ -1,27 +1,33 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/wangkuiyi/gotorch/internal/filekind"
+	"github.com/wangkuiyi/gotorch/internal/port"
 )
 
-const portUsage = `Usage: gotorch port [-o FOLDER] [-package NAME] [-verify] MODEL.pt2
+const portUsage = `Usage: gotorch port [options] FILE.py...
+       gotorch port [options] MODEL.pt2
 
-Writes the Go of a program of torch.export: a module with the model's parameters by their names, a Forward that gives the
-same bits, and LoadWeights, which reads the weights from MODEL.pt2. -verify runs both on random inputs and compares them.
+Translates PyTorch programs and models from Python to Go. What it cannot is left as a comment TODO(port) beside a panic,
+and listed by line. Of a program of torch.export it writes a module with the model's parameters by their names, a Forward
+that gives the same bits, and LoadWeights, which reads the weights from MODEL.pt2.
 `
 
-// runPort writes Go from PyTorch's programs.
+// runPort translates PyTorch programs to Go.
 func runPort(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("port", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	folder := flags.String("o", ".", "the `folder` to write the Go file to")
-	name := flags.String("package", "", "the package's `name`; default: the file's")
-	verify := flags.Bool("verify", false, "run both on random inputs, and compare; needs Go")
+	name := flags.String("package", "", "the package's `name`; default: the first file's, and main for a program in Python")
+	python := flags.String("python", "python3", "the `Python` that reads the files, and that -verify runs them with")
+	verify := flags.Bool("verify", false, "run both on the same seed and inputs, and compare; needs Go, and for files in Python one with torch")
 	err := flags.Parse(arguments)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, portUsage, "\n")
@@ -29,25 +35,39 @@ func runPort(arguments []string, stdout, stderr io.Writer) int {
 		flags.PrintDefaults()
 		return 0
 	}
-	if err == nil && flags.NArg() != 1 {
-		err = errors.New("want one MODEL.pt2")
+	if err == nil && flags.NArg() == 0 {
+		err = errors.New("want files in Python, or one MODEL.pt2")
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "gotorch port: %v (--help says more)\n", err)
 		return 2
 	}
-	path := flags.Arg(0)
-	kind, err := filekind.DetectFile(path)
-	switch {
-	case err != nil:
-	case kind != filekind.PT2:
-		err = fmt.Errorf("%s is %s, want a program of torch.export", path, kind.Describe())
-	default:
-		err = portGraph(path, graphPort{folder: *folder, name: *name, verify: *verify}, stdout, stderr)
+	same := true
+	if paths := flags.Args(); filepath.Ext(paths[0]) == ".py" {
+		same, err = portFiles(context.Background(), paths, *folder, *verify, port.Options{Python: *python, Package: *name}, stdout, stderr)
+	} else {
+		err = portProgram(paths, graphPort{folder: *folder, name: *name, verify: *verify}, stdout, stderr)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "gotorch port: %v\n", err)
+	}
+	if err != nil || !same {
 		return 1
 	}
 	return 0
+}
+
+// portProgram translates a program of torch.export.
+func portProgram(paths []string, o graphPort, stdout, stderr io.Writer) error {
+	if len(paths) != 1 {
+		return errors.New("want one MODEL.pt2, or files that end in .py")
+	}
+	kind, err := filekind.DetectFile(paths[0])
+	if err != nil {
+		return err
+	}
+	if kind != filekind.PT2 {
+		return fmt.Errorf("%s is %s, want a program of torch.export, or files that end in .py", paths[0], kind.Describe())
+	}
+	return portGraph(paths[0], o, stdout, stderr)
 }

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -39,25 +38,19 @@ func TestLossesAreThoseOfPython(t *testing.T) {
 		t.Skip("the specification of this Go is not that of the golden file")
 	}
 	var out bytes.Buffer
-	header.Run(t, func() { train(text, options{steps: 20, every: 1, sample: 40}, &out) })
+	header.Run(t, func() { require.NoError(t, train(text, options{steps: 20, every: 1, sample: 40}, &out, func() {})) })
 	if header.Exact() {
 		assert.Equal(t, strings.Join(golden.Output, "\n")+"\n", out.String())
 	}
-	losses := regexp.MustCompile(`loss (\S+)`).FindAllStringSubmatch(out.String(), -1)
-	require.Len(t, losses, len(golden.Losses))
-	for i, want := range golden.Losses {
-		got, err := strconv.ParseFloat(losses[i][1], 64)
-		require.NoError(t, err)
-		assert.InEpsilon(t, want, got, tolerance, "step %d", i+1)
-	}
+	assert.InEpsilonSlice(t, golden.Losses, losses(t, out.String()), tolerance)
 }
 
 // A captured training prints what the eager one does.
 func TestCapture(t *testing.T) {
-	text := strings.Repeat("to be, or not to be: that is the question. ", 20)
+	text := strings.Repeat(play, 20)
 	var want, got bytes.Buffer
-	train(text, options{steps: 8, every: 1, sample: 20}, &want)
-	train(text, options{steps: 8, every: 1, sample: 20, capture: true}, &got)
+	require.NoError(t, train(text, options{steps: 8, every: 1, sample: 20}, &want, func() {}))
+	require.NoError(t, train(text, options{steps: 8, every: 1, sample: 20, capture: true}, &got, func() {}))
 	assert.Equal(t, want.String(), got.String())
 	assert.Contains(t, want.String(), "step 8, loss ")
 	assert.ErrorContains(t, torch.Try(func() {
@@ -108,4 +101,19 @@ func TestFlags(t *testing.T) {
 	} {
 		assert.EqualError(t, run(strings.Fields(arguments), &out), want)
 	}
+}
+
+func TestProfile(t *testing.T) {
+	file, text := filepath.Join(t.TempDir(), "trace.json"), strings.Repeat("to be, or not to be: that is the question. ", 20)
+	var out bytes.Buffer
+	require.NoError(t, profiled(file, &out, func(stepped func()) error {
+		return train(text, options{steps: 6, every: 10}, &out, stepped)
+	}))
+	assert.Contains(t, out.String(), "Self CPU time total: ")
+	assert.Regexp(t, `ProfilerStep\* .* 3  +\n`, out.String())
+	trace, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, 3, strings.Count(string(trace), `"Optimizer.step#AdamW.step"`))
+	failed := errors.New("no text")
+	assert.ErrorIs(t, profiled(file, &out, func(func()) error { return failed }), failed)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/internal/download"
-	"github.com/wangkuiyi/gotorch/internal/hostile"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -117,44 +115,18 @@ func TestReadWAV(t *testing.T) {
 		require.Len(t, audio.Samples, want.samples)
 		assert.Zero(t, audio.Samples[0])
 	}
-	file := g.Sounds[0].WAV
-	with := func(at int, values ...byte) []byte {
-		changed := slices.Clone(file)
-		copy(changed[at:], values)
-		return changed
-	}
+	fast := slices.Clone(g.Sounds[0].WAV)
+	copy(fast[24:], []byte{0x44, 0xac, 0, 0})
 	for want, data := range map[string][]byte{
-		"not a WAV file":                           []byte("hello, this is no sound at all, but text"),
-		"not a WAV file, or":                       nil,
-		"44100 samples a second, want 8000":        with(24, 0x44, 0xac, 0, 0),
-		"samples of format 3 and 16 bits, want 16": with(20, 3, 0),
-		"samples of format 1 and 24 bits, want 16": with(34, 24, 0),
-		"one without samples":                      with(22, 0, 0),
+		"not a WAV file; ffmpeg -i FILE":         []byte("hello, this is no sound at all, but text"),
+		"44100 samples a second, want 8000":      fast,
+		"that was cut: 7999 bytes of samples, w": g.Sounds[0].WAV[:44+7999],
 	} {
 		_, err := readWAV(bytes.NewReader(data))
 		assert.ErrorContains(t, err, want)
 	}
 	_, err := ReadWAV("nowhere.wav")
 	assert.ErrorContains(t, err, "no such file")
-	for n := range len(file) / 50 {
-		_, _ = readWAV(bytes.NewReader(file[:n])) // it does not panic
-	}
-}
-
-// FuzzReadWAV reads any file.
-func FuzzReadWAV(f *testing.F) {
-	for _, text := range []string{"UklGRi4AAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQoAAAABAAIAAwAEAAUA"} {
-		data, err := base64.StdEncoding.DecodeString(text)
-		require.NoError(f, err)
-		f.Add(data)
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		hostile.Read(t, len(data), func() {
-			if audio, err := readWAV(bytes.NewReader(data)); err == nil {
-				assert.LessOrEqual(t, len(audio.Samples), len(data))
-			}
-		})
-	})
 }
 
 func TestArguments(t *testing.T) {

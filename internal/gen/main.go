@@ -44,6 +44,9 @@ func run(check bool) error {
 	if err != nil {
 		return err
 	}
+	if files[apiFile], err = declarations(); err != nil {
+		return err
+	}
 	for _, path := range slices.Sorted(maps.Keys(files)) {
 		if !check {
 			err = os.WriteFile(path, files[path], 0o666)

@@ -9,6 +9,13 @@ var excluded = map[string]string{
 	"torch.Call.":    "what packages write operators with, who know what these take",
 	"torch.Results.": "what packages write operators with, who know what these give",
 
+	"torch.FromDLPack": "reads whatever memory it is told of",
+	"torch.FreeDLPack": "calls whatever function it is told of",
+
+	"torch/quasirandom.SobolEngine.Draw":        "takes for ever for great numbers, in Python, too",
+	"torch/quasirandom.SobolEngine.DrawBase2":   "takes for ever for great numbers, in Python, too",
+	"torch/quasirandom.SobolEngine.FastForward": "takes for ever for great numbers, in Python, too",
+
 	"torch.Tensor.Format": "package fmt calls it, with a state of its own",
 
 	"torch/distributed.": "waits for other processes, as long as it is told",
@@ -39,6 +46,9 @@ var excluded = map[string]string{
 
 	"torch/serve.Server.Serve":          "serves until its context ends",
 	"torch/serve.Server.ListenAndServe": "serves until its context ends",
+
+	"torch/utils/benchmark.Timer.": "measures for as long as it is told",
+	"torch/profiler.Profile.Start": "records until it is stopped",
 
 	"torch/utils/explain.IntegratedGradients": "takes for ever for great numbers of steps, as Captum does",
 }

@@ -40,6 +40,10 @@ func Repr(v any) string {
 		return float(*v)
 	case float32:
 		return float(float64(v))
+	case complex64:
+		return complexNumber(complex128(v))
+	case complex128:
+		return complexNumber(v)
 	case []float64:
 		return "[" + join(TupleOf(v)) + "]"
 	case Tuple:
@@ -69,6 +73,19 @@ func float(v float64) string {
 		text += ".0"
 	}
 	return text
+}
+
+// complexNumber writes (1+2j), and 2j where the real part is 0.
+func complexNumber(v complex128) string {
+	part := func(v float64) string { return strings.TrimSuffix(float(v), ".0") }
+	imaginary := part(imag(v)) + "j"
+	if real(v) == 0 && !math.Signbit(real(v)) {
+		return imaginary
+	}
+	if !strings.HasPrefix(imaginary, "-") {
+		imaginary = "+" + imaginary
+	}
+	return "(" + part(real(v)) + imaginary + ")"
 }
 
 // Size writes sizes as a torch.Size: torch.Size([2, 3]).

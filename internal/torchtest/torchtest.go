@@ -16,8 +16,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wangkuiyi/gotorch/internal"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,14 +23,15 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
-// internals is what package torch has for this module alone.
-var internals = torch.Internal.Export(&internal.NotForPublicUse{})
-
 // Main runs the tests of a package and exits, with the instruction set of the golden
 // files. It fails if libtorch cannot be loaded, and if tensors are alive after the
 // tests and a garbage collection. TestMain calls it.
 func Main(m *testing.M) {
 	if err := errors.Join(setISA(), cgotorch.Load()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if err := useDevice(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -67,7 +66,7 @@ type Header struct {
 // for those on which MKL takes other kernels, whatever it is told: Intel's, where
 // AMD's made the files.
 func (h Header) Exact() bool {
-	return h.Torch == torch.Version() && strings.EqualFold(h.ISA, torch.CPUCapability()) && h.Kernels == kernels()
+	return device.IsCPU() && h.Torch == torch.Version() && strings.EqualFold(h.ISA, torch.CPUCapability()) && h.Kernels == kernels()
 }
 
 // Run calls f, and skips the test where f panics because libtorch, another than the
@@ -134,8 +133,18 @@ var dtypes = map[string]torch.DType{
 	"complex64": torch.Complex64, "complex128": torch.Complex128,
 }
 
-// Make returns the tensor.
+// Make returns the tensor, on the device that tests are told to use.
 func (g Tensor) Make(t *testing.T) *torch.Tensor {
+	t.Helper()
+	x := g.onCPU(t)
+	if device.IsCPU() {
+		return x
+	}
+	return x.To(device)
+}
+
+// onCPU returns the tensor on the CPU.
+func (g Tensor) onCPU(t *testing.T) *torch.Tensor {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(g.Data)
 	require.NoError(t, err)
@@ -184,7 +193,7 @@ func (g Tensor) Check(t *testing.T, got *torch.Tensor, exact bool, tolerance flo
 		!assert.Equal(t, append([]int{}, g.Shape...), append([]int{}, got.Shape()...), what...) {
 		return false
 	}
-	want := g.Make(t)
+	want := g.onCPU(t)
 	if d := got.DType(); !d.IsFloatingPoint() && !d.IsComplex() {
 		a, b := torch.ToSlice[int64](want), torch.ToSlice[int64](got)
 		if exact || tolerance < 1 {

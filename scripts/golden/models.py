@@ -6,6 +6,7 @@ They need torchvision 0.29.2.
     keys    how many tensors its state dict has
     digest  the SHA-256 of their names and shapes, a line each
     sum     the sum of all their elements, each tensor's times its number from 1 on
+  larger    the same without sum, of models that are made without elements
   x         the images that forwards take
   forwards  of small configurations, made after manual_seed(0):
     eval    what a new network gives in evaluation mode
@@ -19,6 +20,8 @@ import hashlib
 import torch
 from torch import nn
 from torchvision import models
+from torchvision.models.convnext import CNBlockConfig
+from torchvision.models.efficientnet import FusedMBConvConfig, MBConvConfig
 from torchvision.models.vision_transformer import ConvStemConfig, VisionTransformer
 
 from .tensors import encode
@@ -27,7 +30,7 @@ INITS = {
     **{n: {} for n in [
         "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
         "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2", "mobilenet_v3_large", "mobilenet_v3_small",
-        "vgg11", "vgg11_bn", "vit_b_16", "vit_b_32"]},
+        "vgg11", "vgg11_bn", "vit_b_16", "vit_b_32", "densenet121", "efficientnet_b0"]},
     # without draws of their own, which take long
     **{n: {"init_weights": False} for n in ["vgg13_bn", "vgg16", "vgg16_bn", "vgg19_bn"]},
 }
@@ -54,18 +57,43 @@ FORWARDS = {
     "vit stem": (lambda: VisionTransformer(32, 8, 1, 4, 16, 24, num_classes=7, conv_stem_configs=[
         ConvStemConfig(4, 3, 2), ConvStemConfig(8, 3, 2), ConvStemConfig(8, 3, 2)]),
         ["conv_proj.conv_bn_relu_0.0.weight", "encoder.pos_embedding", "heads.head.bias"]),
+    "densenet": (lambda: models.DenseNet(4, (1, 3, 1, 1), 8, bn_size=2, drop_rate=0.3, num_classes=5),
+                 ["features.norm0.weight", "features.denseblock2.denselayer3.conv2.weight", "features.transition1.conv.weight", "classifier.bias"]),
+    "densenet efficient": (lambda: models.DenseNet(4, (1, 2, 1, 1), 8, num_classes=5, memory_efficient=True),
+                           ["features.conv0.weight", "features.denseblock2.denselayer1.conv1.weight", "classifier.bias"]),
+    "convnext": (lambda: models.ConvNeXt([CNBlockConfig(4, 8, 2), CNBlockConfig(8, None, 2)], stochastic_depth_prob=0.5, layer_scale=0.5, num_classes=5),
+                 ["features.0.0.weight", "features.1.1.layer_scale", "features.3.1.block.3.weight", "classifier.0.bias"]),
+    "efficientnet": (lambda: models.EfficientNet([
+        MBConvConfig(1, 3, 1, 8, 8, 1), FusedMBConvConfig(1, 3, 1, 8, 8, 2), FusedMBConvConfig(4, 3, 2, 8, 16, 2), MBConvConfig(2, 5, 2, 16, 24, 2)],
+        dropout=0.3, stochastic_depth_prob=0.5, num_classes=5, last_channel=32),
+        ["features.0.0.weight", "features.1.0.block.1.fc1.bias", "features.3.1.block.0.0.weight", "features.4.1.block.3.1.weight", "classifier.1.bias"]),
 }
+
+# Of the larger ones, only the names and shapes.
+LARGER = [
+    "densenet161", "densenet169", "densenet201", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large",
+    *[f"efficientnet_b{i}" for i in range(1, 8)], *[f"efficientnet_v2_{size}" for size in "sml"],
+]
 
 
 def total(net):
     return sum((i + 1) * x.sum(dtype=torch.float64).item() for i, x in enumerate(net.state_dict().values()))
 
 
+def shapes(name, net):
+    lines = [f"{n} {list(x.shape)}" for n, x in net.state_dict().items()]
+    return {"name": name, "keys": len(lines), "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest()}
+
+
 def init(name, options):
     torch.manual_seed(0)
     net = getattr(models, name)(**options)
-    lines = [f"{n} {list(x.shape)}" for n, x in net.state_dict().items()]
-    return {"name": name, "keys": len(lines), "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest(), "sum": total(net)}
+    return {**shapes(name, net), "sum": total(net)}
+
+
+def larger(name):
+    with torch.device("meta"):
+        return shapes(name, getattr(models, name)())
 
 
 def forward(x, name, make, parameters):
@@ -89,6 +117,7 @@ def cases():
     return {
         "x": encode(x),
         "inits": [init(n, o) for n, o in INITS.items()],
+        "larger": [larger(n) for n in LARGER],
         "forwards": [forward(x, n, *f) for n, f in FORWARDS.items()],
-        "repr": {n: repr(getattr(models, n)()) for n in ["resnet18", "mobilenet_v3_small", "vit_b_32"]},
+        "repr": {n: repr(getattr(models, n)()) for n in ["resnet18", "mobilenet_v3_small", "vit_b_32", "convnext_tiny", "efficientnet_b0"]},
     }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/backends"
 	"github.com/wangkuiyi/gotorch/torch/internal/attention"
 )
 
@@ -37,7 +38,7 @@ func additive(op, name string, mask, x *torch.Tensor) *torch.Tensor {
 // the tensors.
 func fusable(tensors ...*torch.Tensor) bool {
 	tracked := torch.IsGradEnabled() && slices.ContainsFunc(tensors, (*torch.Tensor).RequiresGrad)
-	return !tracked && !torch.IsAutocastEnabled(torch.CUDA(0))
+	return backends.MHAFastpath.Get() && !tracked && !torch.IsAutocastEnabled(torch.CUDA(0))
 }
 
 func (m *MultiheadAttention) forwardFast(x *torch.Tensor, o *MultiheadAttentionForwardOptions) (output, weights *torch.Tensor) {

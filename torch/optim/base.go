@@ -161,6 +161,11 @@ type ZeroGradOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.optim.Optimizer.zero_grad.html
 func (b *Base[O]) ZeroGrad(options ...ZeroGradOptions) {
 	drop := option.Or(option.First(options).SetToNone, true)
+	internals.Region(b.region("zero_grad"), func() { b.clear(drop) })
+}
+
+// clear is ZeroGrad, which drops the gradients or fills them with zeros.
+func (b *Base[O]) clear(drop bool) {
 	for _, g := range b.ParamGroups {
 		if drop {
 			internals.ClearGrads(g.Params)
@@ -193,6 +198,16 @@ func (b *Base[O]) Step() {
 	if b.rule.step == nil {
 		panic(torch.Errorf(b.op(), torch.RuntimeError, "the optimizer's Step needs a closure"))
 	}
+	internals.Region(b.region("step"), b.change)
+}
+
+// region is the name of what a method does, in the traces of torch/profiler.
+func (b *Base[O]) region(method string) string {
+	return "Optimizer." + method + "#" + b.rule.name + "." + method
+}
+
+// change is Step.
+func (b *Base[O]) change() {
 	torch.Scope(func() {
 		torch.NoGrad(func() {
 			for _, g := range b.ParamGroups {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/accelerator"
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
@@ -33,7 +33,7 @@ type DataLoaderOptions struct { //nolint:revive // PyTorch's name
 	NumWorkers     int              // goroutines that make batches; default: 0, the loop's own makes them
 	PrefetchFactor *int             // batches that are made ahead, for each worker; default: 2
 	DropLast       bool             // leave out a last batch that is not full
-	PinMemory      bool             // put batches into page-locked memory, if there is CUDA
+	PinMemory      bool             // put batches into page-locked memory, if there is an accelerator
 	Generator      *torch.Generator // of the random order; default: one seeded from the default generator
 }
 
@@ -184,7 +184,7 @@ func (l *DataLoader[B]) All(ctx context.Context) iter.Seq2[B, error] {
 		drawSeed(l.options.Generator) // the seed that Python's workers get
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		r := runner[B]{ctx: ctx, yield: yield, pin: l.options.PinMemory && cuda.IsAvailable()}
+		r := runner[B]{ctx: ctx, yield: yield, pin: l.options.PinMemory && accelerator.IsAvailable()}
 		if l.options.NumWorkers == 0 {
 			r.run(l.tasks(ctx))
 			return

@@ -1,11 +1,12 @@
 package tensorboard
 
 import (
+	stdbytes "bytes"
 	"encoding/binary"
-	"slices"
 	"time"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
+	"github.com/wangkuiyi/gotorch/internal/wavfile"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -43,17 +44,10 @@ func (w *SummaryWriter) AddAudio(tag string, sound *torch.Tensor, step int, opti
 
 // wav returns a WAV file of one channel.
 func wav(samples []int16, rate int) []byte {
-	const pcm, channels, size = 1, 1, 2
-	return chunk("RIFF", []byte("WAVE"),
-		chunk("fmt ", []uint16{pcm, channels}, []uint32{uint32(rate), uint32(rate * size)}, []uint16{size, size * 8}),
-		chunk("data", samples))
-}
-
-// chunk returns a part of a WAV file, with numbers and bytes as its content.
-func chunk(id string, parts ...any) []byte {
-	var content []byte
-	for _, part := range parts {
-		content, _ = binary.Append(content, binary.LittleEndian, part) // takes all slices of numbers
+	var file stdbytes.Buffer
+	data, _ := binary.Append(nil, binary.LittleEndian, samples) // takes all slices of numbers
+	if err := wavfile.Write(&file, wavfile.Format{Channels: 1, Rate: rate, Bits: 16}, data); err != nil {
+		panic(torch.Errorf("tensorboard.SummaryWriter.AddAudio", torch.ValueError, "%v", err))
 	}
-	return slices.Concat([]byte(id), binary.LittleEndian.AppendUint32(nil, uint32(len(content))), content)
+	return file.Bytes()
 }

@@ -17,8 +17,16 @@ func TestOddNetworksAreRefused(t *testing.T) {
 		"no patches": {Call: func() { models.NewVisionTransformer(models.ViTSize{NumLayers: 1}) }, Kind: torch.RuntimeError, Words: "Input shape indivisible by patch size!"},
 		"no kind of blocks": {Call: func() { models.NewResNet(models.BlockKind{}, [4]int{}) }, Kind: torch.ValueError,
 			Words: "the kind of blocks must be BasicBlocks or Bottlenecks"},
-		"ResNet":      {Call: func() { models.ResNet18(models.ResNetOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
-		"MobileNetV3": {Call: func() { models.MobileNetV3Small(models.MobileNetV3Options{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
+		"ResNet":       {Call: func() { models.ResNet18(models.ResNetOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
+		"MobileNetV3":  {Call: func() { models.MobileNetV3Small(models.MobileNetV3Options{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
+		"ConvNeXt":     {Call: func() { models.ConvNeXtTiny(models.ConvNeXtOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
+		"EfficientNet": {Call: func() { models.EfficientNetB0(models.EfficientNetOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
+		"no stages":    {Call: func() { models.NewEfficientNet(nil) }, Kind: torch.ValueError, Words: "The stages should not be empty"},
+		"one block": {Call: func() { models.NewConvNeXt([]models.CNBlockConfig{{InputChannels: 1, NumLayers: 1}}) }, Kind: torch.ValueError,
+			Words: "want stages with two blocks or more, got 1 stages with 1"},
+		"a stride": {Call: func() {
+			models.NewEfficientNet([]models.MBConvConfig{{ExpandRatio: 1, Kernel: 3, Stride: 3, InputChannels: 8, OutChannels: 8, NumLayers: 1}})
+		}, Kind: torch.ValueError, Words: "illegal stride value 3, want 1 or 2"},
 		"ViT": {Call: func() {
 			models.NewVisionTransformer(models.ViTSize{PatchSize: 2, NumLayers: 1, NumHeads: 1, HiddenDim: 2, MLPDim: 2},
 				models.ViTOptions{ImageSize: new(4), NormLayer: none})

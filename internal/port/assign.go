@@ -1,0 +1,590 @@
+package port
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+)
+
+func (w *writer) assign(n *node) {
+	if w.flagParser(n) {
+		return
+	}
+	if len(n.Targets) == 1 {
+		if !w.choice(n) {
+			w.assignTo(n, n.Targets[0], n.Value)
+		}
+		return
+	}
+	first := n.Targets[0]
+	w.assignTo(n, first, n.Value)
+	for _, t := range n.Targets[1:] {
+		w.assignTo(n, t, first)
+	}
+}
+
+// choice writes x = a if test else b as an if statement.
+func (w *writer) choice(n *node) bool {
+	of := n.Value
+	wrap := func(x *node) *node { return x }
+	if of.Kind == "Call" && w.path(of.Func) == "torch.device" && len(of.Arguments) == 1 && len(of.Keywords) == 0 {
+		device := of
+		of = device.Arguments[0]
+		wrap = func(x *node) *node {
+			c := *device
+			c.Arguments = []*node{x}
+			return &c
+		}
+	}
+	target := n.Targets[0]
+	if of.Kind != "IfExp" || target.Kind != "Name" && target.Kind != "Attribute" {
+		return false
+	}
+	if known, _ := w.staticTest(of.Test); known {
+		return false
+	}
+	simple := isLiteral(of.Other) || of.Other.Kind == "Name" || of.Other.Kind == "Attribute"
+	if target.Kind == "Attribute" {
+		if w.building && w.literal {
+			fail(n, "a choice")
+		}
+		w.printf("if %s {", w.condition(of.Test).text)
+		w.assignTo(n, target, wrap(of.Then))
+		w.printf("} else {")
+		w.assignTo(n, target, wrap(of.Other))
+		w.printf("}")
+		return true
+	}
+	if !simple {
+		x := w.fn.scope(target.Name)
+		if x == nil {
+			return false
+		}
+		for _, part := range []*node{of.Then, of.Other} {
+			w.learn(x, solid(w.settled(w.expression(wrap(part))).typ))
+		}
+		if !x.declared && x.home == w.block && !w.unused[x] {
+			w.printf("var %s %s", x.goName, typeText(x.typ))
+			x.declared = true
+		}
+		w.printf("if %s {", w.condition(of.Test).text)
+		w.assignTo(n, target, wrap(of.Then))
+		w.printf("} else {")
+		w.assignTo(n, target, wrap(of.Other))
+		w.printf("}")
+		return true
+	}
+	w.assignTo(n, target, wrap(of.Other))
+	w.printf("if %s {", w.condition(of.Test).text)
+	w.assignTo(n, target, wrap(of.Then))
+	w.printf("}")
+	return true
+}
+
+func (w *writer) assignTo(n, target, from *node) {
+	switch target.Kind {
+	case "Name":
+		w.assignName(n, target, w.expression(from))
+	case "Attribute":
+		w.assignAttribute(n, target, w.expression(from))
+	case "Subscript":
+		w.assignElement(n, target, from)
+	case "Tuple", "List":
+		w.unpack(n, target.Elts, from)
+	default:
+		fail(target, "an assignment to a %s", strings.ToLower(target.Kind))
+	}
+}
+
+// assignName writes an assignment to a variable, and declares it if it is new here.
+func (w *writer) assignName(n, target *node, v value) {
+	if target.Name == "_" {
+		w.printf("_ = %s", v.text)
+		return
+	}
+	x := w.fn.scope(target.Name)
+	if x == nil {
+		fail(target, "a variable that is not known")
+	}
+	v = w.factoryFor(v, x.typ)
+	if v.statement || v.path != "" || v.class != nil {
+		fail(n, "what Go does not hold in a variable")
+	}
+	x = w.version(n, x, v)
+	v = w.settledFor(v, x.typ)
+	if v.list && len(v.items) == 0 {
+		v = value{text: "nil", typ: emptyList, node: v.node, list: true}
+	}
+	if w.isPair(v.typ) && v.items == nil && w.isState(x, v) {
+		h, c := w.temporary("h"), w.temporary("c")
+		w.printf("%s, %s := %s", h, c, v.text)
+		v = value{text: fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", h, c), typ: w.lstmState, node: v.node}
+	}
+	w.learn(x, v.typ)
+	x.dtype = v.dtype
+	if x.typ == conflict {
+		fail(n, "%s holds values of different types", target.Name)
+	}
+	if _, several := x.typ.(*types.Tuple); several {
+		fail(n, "a tuple of different types in a variable")
+	}
+	text := "nil"
+	if !v.list {
+		text = w.coerce(v, x.typ)
+	}
+	w.set(x, text, v, w.trailing(n.EndLine))
+}
+
+// fresh returns the variable that the statement at hand sets to what n gives, if it
+// declares it and nothing in n reads it: n may then write into it.
+func (w *writer) fresh(n *node) *variable {
+	if w.at == nil || w.at.Kind != "Assign" || w.at.Value != n || len(w.at.Targets) != 1 || w.at.Targets[0].Kind != "Name" {
+		return nil
+	}
+	x := w.fn.locals[w.at.Targets[0].Name]
+	if x == nil || x.declared || x.home != w.block || w.unused[x] || w.fn.versions[w.at] != nil {
+		return nil
+	}
+	for _, v := range w.fn.mentions(n) {
+		if v == x {
+			return nil
+		}
+	}
+	return x
+}
+
+// isState reports whether a pair of tensors is the state of an LSTM.
+func (w *writer) isState(x *variable, v value) bool {
+	if x.typ != nil && !same(x.typ, v.typ) {
+		return same(x.typ, w.lstmState)
+	}
+	return w.final()
+}
+
+// version returns the variable that an assignment sets: a new one, where the old one
+// held values of another type and is not needed any more.
+func (w *writer) version(n *node, x *variable, v value) *variable {
+	f := w.fn
+	if next := f.versions[n]; next != nil {
+		next.home, next.declared = x.home, false
+		f.locals[x.python] = next
+		return next
+	}
+	t := solid(v.typ)
+	if f.locals[x.python] != x || x.home != w.block || x.global || t == nil || x.typ == nil || x.typ == conflict || v.list || !x.declared {
+		return x
+	}
+	if x.annotated && same(x.typ, t) || w.join(x.typ, t) != conflict && !(x.annotated && !w.canHold(x.typ, t)) {
+		return x
+	}
+	next := &variable{python: x.python, goName: f.localGoName(x.python), home: x.home}
+	f.versions[n] = next
+	f.locals[x.python] = next
+	w.changed, w.restart = true, true // what was learned of the old one may be wrong
+	return next
+}
+
+// canHold reports whether a variable of a type takes values of another.
+func (w *writer) canHold(have, t types.Type) bool {
+	_, ok := w.convert(value{text: "x", typ: t, node: w.at}, have)
+	return ok
+}
+
+// set writes x = text or x := text.
+func (w *writer) set(x *variable, text string, v value, comment string) {
+	switch {
+	case text == x.goName && x.declared:
+	case w.unused[x]:
+		x.declared = true
+		w.printf("_ = %s%s", text, comment)
+	case x.declared || x.home != w.block || x.global:
+		w.printf("%s = %s%s", x.goName, text, comment)
+	default:
+		x.declared = true
+		have := solid(v.typ)
+		switch {
+		case text == "nil":
+			w.printf("var %s %s%s", x.goName, typeText(x.typ), comment)
+		case isFloat(x.typ) && v.literal && !strings.ContainsAny(text, ".e("):
+			w.printf("%s := %s.0%s", x.goName, text, comment)
+		case x.typ != nil && have != nil && !same(have, x.typ) && isInterface(x.typ):
+			w.printf("var %s %s = %s%s", x.goName, typeText(x.typ), text, comment)
+		default:
+			w.printf("%s := %s%s", x.goName, text, comment)
+		}
+	}
+}
+
+func isInterface(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Interface)
+	return ok
+}
+
+// assignAttribute writes an assignment to what an object has.
+func (w *writer) assignAttribute(n, target *node, v value) {
+	object := w.expression(target.Value)
+	if c := w.classOf(object.typ); c != nil {
+		v = w.factoryFor(v, c.field(target.Name).typ)
+	}
+	if v.path != "" || v.class != nil || v.statement {
+		fail(n, "what Go does not hold in a field")
+	}
+	if c := w.classOf(object.typ); c != nil {
+		f := c.field(target.Name)
+		v = w.settledFor(v, f.typ)
+		f.buffer = f.buffer || v.buffer
+		w.setField(f, v)
+		if f.typ == conflict {
+			fail(n, "self.%s holds values of different types", target.Name)
+		}
+		if _, several := f.typ.(*types.Tuple); several {
+			fail(n, "a tuple of different types in a field")
+		}
+		text := w.coerce(v, f.typ)
+		if v.list && len(v.items) == 0 {
+			text = "nil"
+		}
+		w.printf("%s.%s = %s%s", object.primary(), f.name(c), text, w.trailing(n.EndLine))
+		return
+	}
+	if w.isTensor(object.typ) {
+		switch target.Name {
+		case "grad":
+			w.printf("%s.SetGrad(%s)", object.primary(), w.coerce(v, w.tensor))
+			return
+		case "requires_grad":
+			w.printf("%s.SetRequiresGrad(%s)", object.primary(), w.coerce(v, boolType))
+			return
+		}
+	}
+	m := member(object.typ, exportedName(target.Name))
+	if field, ok := m.(*types.Var); ok {
+		w.printf("%s.%s = %s", object.primary(), field.Name(), w.coerce(w.settledFor(v, field.Type()), field.Type()))
+		return
+	}
+	fail(n, "an attribute that is not known")
+}
+
+// assignElement writes an assignment to x[i].
+func (w *writer) assignElement(n, target, from *node) {
+	object := w.expression(target.Value)
+	switch t := object.typ; {
+	case w.isTensor(t):
+		v := w.expression(from)
+		w.printf("%s.At(%s).Set(%s)", object.primary(), w.indexes(target.Slice), w.coerce(w.settled(v), w.operandType()))
+	case elem(t) != nil:
+		v := w.expression(from)
+		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(v, elem(t)))
+	default:
+		if m, ok := under(t).(*types.Map); ok {
+			key, v := w.expression(target.Slice), w.expression(from)
+			w.printf("%s[%s] = %s", object.primary(), w.coerce(key, m.Key()), w.coerce(w.settledFor(v, m.Elem()), m.Elem()))
+			return
+		}
+		fail(n, "an element of what is not known")
+	}
+}
+
+func under(t types.Type) types.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Underlying()
+}
+
+// operandType is the type of what stands beside a tensor.
+func (w *writer) operandType() types.Type { return w.named("torch", "Operand") }
+
+func (p *program) named(folder, name string) types.Type { return p.api.named(folder, name) }
+
+// unpack writes an assignment to several targets.
+func (w *writer) unpack(n *node, targets []*node, from *node) {
+	v := w.expression(from)
+	if last := targets[len(targets)-1]; v.sizesOf != "" && last.Kind == "Starred" && last.Value.Name == "_" {
+		targets = targets[:len(targets)-1]
+	}
+	parts := w.parts(n, v, len(targets), targets)
+	w.assignParts(n, targets, parts, w.trailing(n.EndLine))
+}
+
+// assignParts writes an assignment of several values, or of one call that gives them.
+func (w *writer) assignParts(n *node, targets []*node, parts []value, comment string) {
+	fresh, old := 0, 0
+	var names, after []string
+	for i, t := range targets {
+		v := parts[i]
+		switch t.Kind {
+		case "Name":
+			if t.Name == "_" {
+				names = append(names, "_")
+				continue
+			}
+			x := w.fn.scope(t.Name)
+			if x == nil {
+				fail(t, "a variable that is not known")
+			}
+			v = w.settledFor(v, x.typ)
+			parts[i] = v
+			w.learn(x, v.typ)
+			x.dtype = v.dtype
+			if x.typ == conflict {
+				fail(n, "%s holds values of different types", t.Name)
+			}
+			if w.unused[x] || t.Name == "_" {
+				names = append(names, "_")
+				x.declared = true
+				continue
+			}
+			switch {
+			case !x.declared && x.home == w.block && !x.global:
+				fresh++
+			case x.declared && x.home == w.block:
+			case x.param && w.block == w.fn.root:
+			default:
+				old++
+			}
+			names = append(names, x.goName)
+		case "Attribute":
+			object := w.expression(t.Value)
+			c := w.classOf(object.typ)
+			if c == nil {
+				fail(t, "an attribute that is not known")
+			}
+			f := c.field(t.Name)
+			w.setField(f, v)
+			names = append(names, object.primary()+"."+f.name(c))
+			old++
+		case "Tuple":
+			if !same(v.typ, w.lstmState) || len(t.Elts) != 2 {
+				fail(t, "nested unpacking")
+			}
+			name := w.temporary("state")
+			names = append(names, name)
+			fresh++
+			after = append(after, name)
+			defer func() {
+				w.assignParts(n, t.Elts, []value{{text: name + ".H", typ: w.tensor, node: t}, {text: name + ".C", typ: w.tensor, node: t}}, "")
+			}()
+		default:
+			fail(t, "an assignment to a %s", strings.ToLower(t.Kind))
+		}
+	}
+	_ = after
+	sign := "="
+	if fresh > 0 {
+		sign = ":="
+		if old > 0 {
+			for _, t := range targets {
+				if x := w.fn.scope(t.Name); t.Kind == "Name" && x != nil && !x.declared && x.home == w.block && !w.unused[x] {
+					w.printf("var %s %s", x.goName, typeText(x.typ))
+				}
+			}
+			sign = "="
+		}
+	}
+	for _, t := range targets {
+		if x := w.fn.scope(t.Name); t.Kind == "Name" && x != nil && x.home == w.block {
+			x.declared = true
+		}
+	}
+	var texts []string
+	for i, v := range parts {
+		if v.text == "" && i > 0 {
+			continue // of the call before
+		}
+		if names[i] == "_" || parts[len(parts)-1].text == "" && len(parts) > 1 {
+			texts = append(texts, v.text)
+			continue
+		}
+		var want types.Type
+		if x := w.fn.scope(targets[i].Name); targets[i].Kind == "Name" && x != nil {
+			want = x.typ
+		}
+		text := w.coerce(v, want)
+		if sign == ":=" && isFloat(want) && v.literal && !strings.ContainsAny(text, ".e") {
+			text += ".0"
+		}
+		texts = append(texts, text)
+	}
+	if blank(names) {
+		sign = "="
+		if len(texts) == 1 && !strings.HasSuffix(texts[0], ")") {
+			return
+		}
+	}
+	w.printf("%s %s %s%s", strings.Join(names, ", "), sign, strings.Join(texts, ", "), comment)
+}
+
+func blank(names []string) bool {
+	for _, name := range names {
+		if name != "_" {
+			return false
+		}
+	}
+	return true
+}
+
+// parts returns the values that a value consists of. For a call with several results
+// the first has its text, the others none.
+func (w *writer) parts(n *node, v value, count int, targets []*node) []value {
+	if v.list {
+		if len(v.items) != count {
+			fail(n, "%d values for %d names", len(v.items), count)
+		}
+		return v.items
+	}
+	parts := make([]value, count)
+	if t, ok := v.typ.(*types.Tuple); ok {
+		if t.Len() != count {
+			fail(n, "%d results for %d names", t.Len(), count)
+		}
+		for i := range parts {
+			parts[i] = value{typ: t.At(i).Type(), node: v.node}
+			if i > 0 && v.dtype != "" {
+				parts[i].dtype = v.dtype
+			}
+		}
+		parts[0].text = v.text
+		return parts
+	}
+	switch {
+	case v.sizesOf != "":
+		for i := range parts {
+			parts[i] = value{text: fmt.Sprintf("%s.Size(%d)", v.sizesOf, i), typ: intType, node: v.node}
+		}
+		if len(targets) > 0 && targets[0].Kind == "Starred" {
+			for i := 1; i < count; i++ {
+				parts[i].text = fmt.Sprintf("%s.Size(%d)", v.sizesOf, i-count)
+			}
+			targets[0] = &node{Kind: "Name", Name: "_"}
+		}
+		return parts
+	case w.isTensor(v.typ):
+		v = value{text: v.primary() + ".Unbind(0)", typ: w.tensors, node: v.node}
+	case same(v.typ, w.lstmState):
+		name := v.text
+		if strings.ContainsAny(name, "(") {
+			name = w.temporary("state")
+			w.printf("%s := %s", name, v.text)
+		}
+		if count == 2 {
+			return []value{{text: name + ".H", typ: w.tensor, node: v.node}, {text: name + ".C", typ: w.tensor, node: v.node}}
+		}
+	}
+	e := elem(v.typ)
+	if e == nil {
+		fail(n, "unpacking what is no list")
+	}
+	name := v.text
+	if v.variable == nil {
+		name = w.temporary("parts")
+		w.printf("%s := %s", name, v.text)
+	}
+	for i := range parts {
+		parts[i] = value{text: fmt.Sprintf("%s[%d]", name, i), typ: e, node: v.node, dtype: v.dtype}
+	}
+	return parts
+}
+
+// operators are Python's for numbers in Go.
+var operators = map[string]string{"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "/", "Mod": "%", "LShift": "<<",
+	"RShift": ">>", "BitOr": "|", "BitAnd": "&", "BitXor": "^"}
+
+// inplaces are the methods for Python's augmented assignments of tensors.
+var inplaces = map[string]string{"Add": "Add", "Sub": "Sub", "Mult": "Mul", "Div": "Div", "Pow": "Pow", "FloorDiv": "FloorDivide",
+	"Mod": "Remainder", "BitOr": "BitwiseOr", "BitAnd": "BitwiseAnd", "BitXor": "BitwiseXor"}
+
+// augmented writes x += y.
+func (w *writer) augmented(n *node) {
+	if n.Target.Kind == "Subscript" {
+		if object := w.expression(n.Target.Value); w.isTensor(object.typ) {
+			indexes := w.indexes(n.Target.Slice)
+			y := w.coerce(w.expression(n.Value), w.operandType())
+			if n.Op == "Add" {
+				w.report.note(w.source, n, "At(...).Add adds once for each time that an index names a position")
+				w.printf("%s.At(%s).Add(%s)", object.primary(), indexes, y)
+			} else if method := inplaces[n.Op]; method != "" {
+				w.printf("%s.At(%s).Set(%[1]s.Index(%[2]s).%s(%s))", object.primary(), indexes, method, y)
+			} else {
+				fail(n, "this operator")
+			}
+			return
+		}
+	}
+	target := w.expression(n.Target)
+	v := w.expression(n.Value)
+	t := target.typ
+	x := target.variable
+	switch {
+	case w.isTensor(t) && inplaces[n.Op] != "":
+		if x != nil && x.starts != nil {
+			w.printf("%s = %s.%s(%s)%s", target.text, target.primary(), inplaces[n.Op], w.coerce(w.settled(v), w.operandType()), w.trailing(n.EndLine))
+			x.dtype = v.dtype
+			return
+		}
+		w.printf("%s.%sInplace(%s)%s", target.primary(), inplaces[n.Op], w.coerce(w.settled(v), w.operandType()), w.trailing(n.EndLine))
+	case elem(t) != nil && n.Op == "Add":
+		v = w.settledFor(v, t)
+		if v.items != nil {
+			var parts []string
+			for _, item := range v.items {
+				parts = append(parts, w.coerce(item, elem(t)))
+			}
+			w.printf("%s = append(%s, %s)", target.text, target.text, strings.Join(parts, ", "))
+		} else {
+			w.printf("%s = append(%s, %s...)", target.text, target.text, w.coerce(v, t))
+		}
+	case isString(t) && n.Op == "Add":
+		w.printf("%s += %s", target.text, w.coerce(v, stringType))
+	case isNumber(t) || t == nil:
+		w.augmentedNumber(n, target, v)
+	default:
+		fail(n, "an operator on %s", typeText(t))
+	}
+}
+
+func (w *writer) augmentedNumber(n *node, target, v value) {
+	set := target.variable
+	if n.Target.Kind == "Attribute" {
+		if object := w.expression(n.Target.Value); w.classOf(object.typ) != nil {
+			set = &w.classOf(object.typ).field(n.Target.Name).variable
+		}
+	}
+	if set != nil {
+		switch {
+		case w.isTensor(v.typ):
+			w.learn(set, w.tensor)
+			set.starts = v.node
+			fail(n, "a number that becomes a tensor")
+		case isFloat(v.typ) || n.Op == "Div":
+			w.learn(set, floatType)
+		case v.typ != nil:
+			w.learn(set, v.typ)
+		}
+	}
+	if n.Op == "Pow" {
+		fail(n, "**= of numbers")
+	}
+	op := operators[n.Op]
+	if op == "" || n.Op == "Mod" && isFloat(target.typ) || n.Op == "FloorDiv" && isFloat(target.typ) {
+		fail(n, "this operator on numbers")
+	}
+	text := w.coerce(v, target.typ)
+	comment := w.trailing(n.EndLine)
+	switch {
+	case text == "1" && op == "+":
+		w.printf("%s++%s", target.text, comment)
+	case text == "1" && op == "-":
+		w.printf("%s--%s", target.text, comment)
+	default:
+		w.printf("%s %s= %s%s", target.text, op, text, comment)
+	}
+}
+
+// factoryFor makes a function of a class where one is wanted.
+func (w *writer) factoryFor(v value, want types.Type) value {
+	if (v.path != "" || v.class != nil) && same(want, w.factory()) {
+		return value{text: w.layerFactory(v), typ: w.factory(), node: v.node}
+	}
+	return v
+}

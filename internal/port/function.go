@@ -1,0 +1,192 @@
+package port
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// function is a Python function or method, or a file's statements.
+type function struct {
+	program *program
+	source  *source
+	node    *node
+	class   *class
+	outer   *function // that it is declared in
+	python  string
+	goName  string
+
+	params      []*variable
+	defaults    map[*variable]*node
+	rest        *variable // of *args
+	result      types.Type
+	resultDType string
+	returnsNone bool
+	locals      map[string]*variable
+	taken       map[string]bool // Go's names of locals
+	temporaries map[string]blocks
+	annotated   bool // what it returns
+	inner       map[*node]*function
+	blocks      map[*node]*block    // by the first statement
+	versions    map[*node]*variable // by the assignments that make variables anew
+	originals   map[string]*variable
+	root        *block
+}
+
+// variable is a Python name of a function or a file.
+type variable struct {
+	python, goName string
+	typ            types.Type // nil: not known yet
+	dtype          string     // "int" where a tensor is known to hold integers or bools
+	narrowed       types.Type // within a type switch
+	annotated      bool
+	global, varies bool
+	param          bool
+	home           *block // the block that it is declared in
+	declared       bool
+	starts         *node     // a tensor that is added to the number that it begins as
+	flags          bool      // a parser of flags, or what it parsed
+	empty          bool      // a list of modules that begins empty
+	inner          *function // that it names
+}
+
+// scope returns a function without parameters.
+func (p *program) scope(s *source, n *node, outer *function) *function {
+	return &function{program: p, source: s, node: n, outer: outer, python: n.Name, defaults: map[*variable]*node{}, locals: map[string]*variable{},
+		taken: map[string]bool{}, temporaries: map[string]blocks{}, inner: map[*node]*function{}, versions: map[*node]*variable{}, blocks: map[*node]*block{}}
+}
+
+// newFunction declares a function with its parameters.
+func newFunction(p *program, s *source, n *node, c *class) *function {
+	f := p.scope(s, n, nil)
+	f.class = c
+	switch {
+	case c == nil && n.Name == "main":
+		f.goName = "run"
+	case c == nil:
+		f.goName = p.goName(localName(n.Name))
+		if !strings.HasPrefix(n.Name, "_") && !p.hasStatements(s) {
+			f.goName = p.goName(exportedName(n.Name))
+		}
+	}
+	f.parameters(n.Signature)
+	if n.Returns != nil {
+		if t, known := p.annotation(n.Returns); known {
+			f.result, f.annotated = t, true
+		}
+	}
+	return f
+}
+
+// hasStatements reports whether a file is a program, not a library.
+func (p *program) hasStatements(s *source) bool {
+	return slices.ContainsFunc(s.tree.Body, func(n *node) bool {
+		switch n.Kind {
+		case "ClassDef", "FunctionDef", "Import", "ImportFrom":
+			return false
+		}
+		return !setsGlobal(n) && !(n.Kind == "Expr" && isText(n.Value)) && !(n.Kind == "Assign" && n.Targets[0].Name == "__all__")
+	})
+}
+
+// parameters declares those of a signature.
+func (f *function) parameters(n *node) {
+	list := slices.Concat(n.Posonly, n.Params)
+	if f.class != nil && len(list) > 0 && !f.isStatic() {
+		list = list[1:]
+	}
+	for i, a := range list {
+		v := f.parameter(a)
+		if d := i - (len(list) - len(n.Defaults)); d >= 0 {
+			f.defaults[v] = n.Defaults[d]
+		}
+	}
+	for i, a := range n.Kwonly {
+		v := f.parameter(a)
+		if i < len(n.KwDefaults) && n.KwDefaults[i] != nil {
+			f.defaults[v] = n.KwDefaults[i]
+		}
+	}
+	if n.Rest != nil {
+		f.rest = f.parameter(n.Rest)
+		f.params = f.params[:len(f.params)-1]
+		f.rest.annotated = false
+		if f.rest.typ != nil {
+			f.rest.typ = types.NewSlice(f.rest.typ)
+		}
+	}
+}
+
+func (f *function) isStatic() bool {
+	return slices.ContainsFunc(f.node.Decorators, func(d *node) bool { return d.Name == "staticmethod" })
+}
+
+func (f *function) parameter(a *node) *variable {
+	v := &variable{python: a.Name, param: true, declared: true}
+	v.goName = f.localGoName(a.Name)
+	if a.Annotation != nil {
+		if t, known := f.program.annotation(a.Annotation); known {
+			v.typ, v.annotated = t, true
+		}
+	}
+	f.locals[a.Name] = v
+	f.params = append(f.params, v)
+	return v
+}
+
+// localGoName returns a name for a local variable that is not taken.
+func (f *function) localGoName(python string) string {
+	if f.taken == nil {
+		f.taken = map[string]bool{}
+	}
+	free := func(name string) bool {
+		for o := f; o != nil; o = o.outer {
+			if o.taken[name] {
+				return false
+			}
+		}
+		return !reserved[name] && !f.program.goNames[name]
+	}
+	name := localName(python)
+	if !free(name) && strings.ToUpper(python) == python && free(python) && len(python) == 1 {
+		name = python
+	}
+	if !free(name) && free(name+"Value") {
+		name += "Value"
+	}
+	for i := 2; !free(name); i++ {
+		name = fmt.Sprintf("%s%d", localName(python), i)
+	}
+	f.taken[name] = true
+	return name
+}
+
+// freshName returns a name that neither Python's variables nor the block or one
+// around it have; it is the same in each pass.
+func (f *function) freshName(name string, b *block) string {
+	for i := 1; ; i++ {
+		full := name
+		if i > 1 {
+			full = fmt.Sprintf("%s%d", name, i)
+		}
+		if f.taken[full] || f.program.goNames[full] || reserved[full] || f.temporaries[full].within(b) {
+			continue
+		}
+		f.temporaries[full] = append(f.temporaries[full], b)
+		return full
+	}
+}
+
+// blocks are those that have a variable of one name.
+type blocks []*block
+
+// within reports whether b or one around it is among the blocks.
+func (list blocks) within(b *block) bool {
+	for ; b != nil; b = b.parent {
+		if slices.Contains(list, b) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,437 @@
+package port
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+)
+
+func (w *writer) whileStatement(n *node) {
+	if len(n.Orelse) > 0 {
+		fail(n, "while with an else")
+	}
+	before := len(w.lines)
+	cond := w.condition(n.Test)
+	if len(w.lines) > before {
+		fail(n, "a condition of several statements")
+	}
+	if cond.text == "true" {
+		w.printf("for {")
+	} else {
+		w.printf("for %s {%s", cond.text, w.trailing(n.Line))
+	}
+	w.statements(n.Body)
+	w.printf("}")
+}
+
+// forStatement writes a for loop.
+func (w *writer) forStatement(n *node) {
+	if len(n.Orelse) > 0 {
+		fail(n, "for with an else")
+	}
+	inside := w.fn.blocks[n.Body[0]]
+	w.loop(n, n.Target, n.Iter, inside, func() { w.statements(n.Body) })
+}
+
+// loop writes a loop over what iter gives, with body in it.
+func (w *writer) loop(n, target, iter *node, inside *block, body func()) {
+	outer := w.block
+	enter := func(head string) {
+		w.printf("%s%s", head, w.trailing(n.Line))
+		w.block = inside
+	}
+	w.inside = inside
+	w.header(n, target, iter, enter)
+	body()
+	w.block = outer
+	w.printf("}")
+}
+
+// header writes what a loop begins with.
+func (w *writer) header(n, target, iter *node, enter func(string)) {
+	if iter.Kind == "Call" && iter.Func.Kind == "Name" && w.fn.scope(iter.Func.Name) == nil {
+		switch iter.Func.Name {
+		case "range":
+			w.rangeLoop(n, target, iter, enter)
+			return
+		case "enumerate":
+			w.enumerateLoop(n, target, iter, enter)
+			return
+		case "zip":
+			w.zipLoop(n, target, iter, enter)
+			return
+		case "tqdm", "list", "tuple", "trange":
+			if iter.Func.Name != "trange" && len(iter.Arguments) > 0 {
+				w.header(n, target, iter.Arguments[0], enter)
+				return
+			}
+		case "reversed":
+			fail(iter, "a loop over reversed")
+		}
+	}
+	if iter.Kind == "Call" && iter.Func.Kind == "Attribute" {
+		if w.pairsLoop(n, target, iter, enter) {
+			return
+		}
+	}
+	v := w.settled(w.expression(iter))
+	w.over(n, "_", target, v, enter)
+}
+
+// loopName returns the Go name of a loop's variable and declares it there.
+func (w *writer) loopName(t *node, typ types.Type, dtype string) (name, sign string) {
+	if t.Kind != "Name" {
+		return w.loopTemporary("item"), ":="
+	}
+	if t.Name == "_" {
+		return "_", ":="
+	}
+	x := w.fn.scope(t.Name)
+	if x == nil {
+		fail(t, "a variable that is not known")
+	}
+	w.learn(x, typ)
+	x.dtype = dtype
+	if x.typ == conflict {
+		fail(t, "%s holds values of different types", t.Name)
+	}
+	if w.unused[x] {
+		x.declared = true
+		return "_", ":="
+	}
+	if x.declared || x.global || w.declaredOutside(x) {
+		if x.declared && x.home != nil && x.home.loop && x.home.depth > w.block.depth {
+			x.declared = false
+		} else {
+			return x.goName, "="
+		}
+	}
+	x.declared = true
+	return x.goName, ":="
+}
+
+// declaredOutside reports whether a loop's variable lives on behind it.
+func (w *writer) declaredOutside(x *variable) bool {
+	if x.home == nil || x.home.depth > w.block.depth {
+		return false
+	}
+	if !x.declared {
+		w.printf("var %s %s", x.goName, typeText(x.typ))
+		x.declared = true
+	}
+	return true
+}
+
+func (w *writer) rangeLoop(n, target, iter *node, enter func(string)) {
+	var args []string
+	for _, a := range iter.Arguments {
+		v := w.expression(a)
+		if isFloat(v.typ) {
+			fail(a, "a range of floating-point numbers")
+		}
+		args = append(args, w.coerce(v, intType))
+	}
+	name, sign := w.loopName(target, intType, "")
+	if len(args) == 2 && name != "_" {
+		for _, one := range []string{"+1", " + 1"} {
+			if upper, ok := strings.CutSuffix(args[1], one); ok && iter.Arguments[1].Kind == "BinOp" {
+				enter(fmt.Sprintf("for %s %s %s; %s <= %s; %s++ {", name, sign, args[0], name, upper, name))
+				return
+			}
+		}
+	}
+	switch {
+	case len(args) == 1 && name == "_":
+		enter("for range " + args[0] + " {")
+	case len(args) == 1:
+		enter(fmt.Sprintf("for %s %s range %s {", name, sign, args[0]))
+	case name == "_" && args[0] != "" && len(args) == 2:
+		enter(fmt.Sprintf("for range %s {", difference(args[1], args[0])))
+	case len(args) == 2 || len(args) == 3:
+		if name == "_" {
+			name = w.loopTemporary("i")
+		}
+		step, compare := "++", "<"
+		if len(args) == 3 {
+			step = " += " + args[2]
+			if negative, ok := strings.CutPrefix(args[2], "-"); ok {
+				compare = ">"
+				step = " -= " + negative
+				if negative == "1" {
+					step = "--"
+				}
+			} else if !isLiteral(iter.Arguments[2]) {
+				w.report.note(w.source, n, "the step of a range is taken to be positive")
+			}
+		}
+		enter(fmt.Sprintf("for %s %s %s; %s %s %s; %s%s {", name, sign, args[0], name, compare, args[1], name, step))
+	default:
+		fail(iter, "a range of %d arguments", len(args))
+	}
+}
+
+// difference writes a - b without needless brackets.
+func difference(a, b string) string {
+	if rest, ok := strings.CutSuffix(a, "+"+b); ok {
+		return rest
+	}
+	if rest, ok := strings.CutSuffix(a, " + "+b); ok {
+		return rest
+	}
+	return a + "-" + b
+}
+
+func (w *writer) enumerateLoop(n, target, iter *node, enter func(string)) {
+	if target.Kind != "Tuple" || len(target.Elts) != 2 || target.Elts[0].Kind != "Name" {
+		fail(n, "enumerate into one name")
+	}
+	source := iter.Arguments[0]
+	start := ""
+	if len(iter.Arguments) == 2 {
+		start = w.expression(iter.Arguments[1]).text
+	}
+	for _, k := range iter.Keywords {
+		start = w.expression(k.Value).text
+	}
+	if source.Kind == "Call" && source.Func.Name == "tqdm" && len(source.Arguments) > 0 {
+		source = source.Arguments[0]
+	}
+	if source.Kind == "Call" && source.Func.Name == "zip" {
+		fail(n, "enumerate of zip")
+	}
+	counter := target.Elts[0]
+	v := w.settled(w.expression(source))
+	if start == "" || start == "0" {
+		name, sign := w.loopName(counter, intType, "")
+		if sign == "=" {
+			fail(n, "a counter that lives on behind its loop")
+		}
+		w.over(n, name, target.Elts[1], v, enter)
+		return
+	}
+	name := w.loopTemporary("i")
+	w.over(n, name, target.Elts[1], v, enter)
+	w.assignParts(n, []*node{counter}, []value{{text: name + "+" + start, typ: intType, node: n}}, "")
+}
+
+// over writes a loop over a value, with the name of a counter.
+func (w *writer) over(n *node, counter string, target *node, v value, enter func(string)) {
+	element := func(typ types.Type, format string, args ...any) {
+		name, sign := w.loopName(target, typ, v.dtype)
+		if counter == "_" && name == "_" {
+			enter(fmt.Sprintf("for range "+format+" {", args...))
+		} else if name == "_" {
+			enter(fmt.Sprintf("for %s %s range %s {", counter, sign, fmt.Sprintf(format, args...)))
+		} else {
+			if sign == "=" && counter != "_" {
+				fail(n, "a variable that lives on behind its loop")
+			}
+			enter(fmt.Sprintf("for %s, %s %s range %s {", counter, name, sign, fmt.Sprintf(format, args...)))
+		}
+		if target.Kind != "Name" {
+			w.unpackItem(n, target, value{text: name, typ: typ, node: n, variable: &variable{}})
+		}
+	}
+	switch t := v.typ; {
+	case t == nil && v.variable != nil:
+		if target.Kind == "Tuple" && len(target.Elts) == 2 {
+			w.expect(v.variable, w.batches(), false)
+		}
+		fail(n, "a loop over what is not known")
+	case w.isLoader(t):
+		w.loaderLoop(n, counter, target, v, enter)
+	case w.isTensor(t):
+		element(w.tensor, "%s.Unbind(0)", v.primary())
+	case isString(t):
+		element(stringType, "strings.Split(%s, \"\")", v.text)
+	case elem(t) != nil:
+		element(elem(t), "%s", v.text)
+	default:
+		if e := w.allOf(t); e != nil {
+			element(e, "%s.All()", v.primary())
+			return
+		}
+		fail(n, "a loop over %s", typeText(t))
+	}
+}
+
+// unpackItem writes the unpacking of a loop's element.
+func (w *writer) unpackItem(n, target *node, v value) {
+	w.assignParts(n, target.Elts, w.parts(n, v, len(target.Elts), target.Elts), "")
+}
+
+// allOf returns what the All method of a container gives, or nil.
+func (w *writer) allOf(t types.Type) types.Type {
+	m, ok := member(t, "All").(*types.Func)
+	if !ok {
+		return nil
+	}
+	results := m.Signature().Results()
+	if m.Signature().Params().Len() > 0 || results.Len() != 1 {
+		return nil
+	}
+	yield, ok := results.At(0).Type().Underlying().(*types.Signature)
+	if !ok || yield.Params().Len() != 1 {
+		return nil
+	}
+	each, ok := yield.Params().At(0).Type().Underlying().(*types.Signature)
+	if !ok || each.Params().Len() != 2 || !isInt(each.Params().At(0).Type()) {
+		return nil
+	}
+	return each.Params().At(1).Type()
+}
+
+// isLoader reports whether a type is a *data.DataLoader.
+func (w *writer) isLoader(t types.Type) bool { return w.loaded(t) != nil }
+
+// loaded returns what a DataLoader gives, or nil.
+func (w *writer) loaded(t types.Type) types.Type {
+	p, ok := t.(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	n, ok := p.Elem().(*types.Named)
+	if !ok || n.Obj().Name() != "DataLoader" || n.TypeArgs().Len() != 1 {
+		return nil
+	}
+	return n.TypeArgs().At(0)
+}
+
+// batches is the type of a loader of tensors.
+func (w *writer) batches() types.Type {
+	generic, ok := w.named("torch/utils/data", "DataLoader").(*types.Named)
+	if !ok {
+		return nil
+	}
+	t, err := types.Instantiate(nil, generic, []types.Type{w.tensors}, false)
+	if err != nil {
+		return nil
+	}
+	return types.NewPointer(t)
+}
+
+// loaderLoop writes a loop over the batches of a loader.
+func (w *writer) loaderLoop(n *node, counter string, target *node, v value, enter func(string)) {
+	batch := w.loaded(v.typ)
+	if counter != "_" {
+		w.printf("var err error")
+		name := w.loopTemporary("batch")
+		enter(fmt.Sprintf("for %s, %s := range %s.Enumerate(context.Background(), &err) {", counter, name, v.primary()))
+		w.printf("if err != nil {\npanic(err)\n}")
+		w.batch(n, target, name, batch)
+		return
+	}
+	name := w.loopTemporary("batch")
+	enter(fmt.Sprintf("for %s, err := range %s.All(context.Background()) {", name, v.primary()))
+	w.printf("if err != nil {\npanic(err)\n}")
+	w.batch(n, target, name, batch)
+}
+
+// batch writes the unpacking of a batch.
+func (w *writer) batch(n, target *node, name string, t types.Type) {
+	v := value{text: name, typ: t, node: n, variable: &variable{}}
+	switch {
+	case target.Kind == "Tuple":
+		w.unpackItem(n, target, v)
+	default:
+		w.assignName(n, target, v)
+	}
+}
+
+// zipLoop writes a loop over several lists.
+func (w *writer) zipLoop(n, target, iter *node, enter func(string)) {
+	if target.Kind != "Tuple" || len(target.Elts) != len(iter.Arguments) || len(iter.Keywords) > 0 {
+		fail(n, "zip into one name")
+	}
+	var lengths []string
+	parts := make([]value, len(iter.Arguments))
+	index := w.loopTemporary("i")
+	for i, a := range iter.Arguments {
+		v := w.settled(w.expression(a))
+		var length, at string
+		var e types.Type
+		if w.isTensor(v.typ) {
+			v = value{text: v.primary() + ".Unbind(0)", typ: w.tensors, node: a}
+		}
+		if strings.Contains(v.text, "(") || strings.Contains(v.text, "{") {
+			name := w.temporary("list")
+			w.printf("%s := %s", name, v.text)
+			v.text, v.prec = name, 0
+		}
+		switch {
+		case elem(v.typ) != nil:
+			length, at, e = "len("+v.text+")", fmt.Sprintf("%s[%s]", v.primary(), index), elem(v.typ)
+		case w.allOf(v.typ) != nil && member(v.typ, "At") != nil:
+			length, at, e = v.primary()+".Len()", fmt.Sprintf("%s.At(%s)", v.primary(), index), w.allOf(v.typ)
+		default:
+			fail(a, "zip of what is no list")
+		}
+		lengths = append(lengths, length)
+		parts[i] = value{text: at, typ: e, node: a}
+	}
+	enter(fmt.Sprintf("for %s := range min(%s) {", index, strings.Join(lengths, ", ")))
+	for _, t := range target.Elts {
+		if x := w.fn.scope(t.Name); t.Kind == "Name" && x != nil && x.home != nil && x.home.depth >= w.block.depth {
+			x.declared = false
+		}
+	}
+	w.assignParts(n, target.Elts, parts, "")
+}
+
+// pairsLoop writes loops over named parameters and the like.
+func (w *writer) pairsLoop(n, target, iter *node, enter func(string)) bool {
+	names := map[string][2]string{
+		"named_parameters": {"NamedParameters", "Tensor"}, "named_buffers": {"NamedBuffers", "Tensor"},
+		"named_modules": {"NamedModules", "Module"}, "named_children": {"NamedChildren", "Module"},
+	}
+	if iter.Func.Name == "items" && len(iter.Arguments) == 0 {
+		object := w.expression(iter.Func.Value)
+		if named, ok := object.typ.(*types.Named); ok && named.Obj().Name() == "StateDict" {
+			w.namedLoop(target, object.text, "Tensor", w.tensor, enter)
+			return true
+		}
+		if e := w.keyedOf(object.typ); e != nil && target.Kind == "Tuple" {
+			key, _ := w.loopName(target.Elts[0], stringType, "")
+			item, _ := w.loopName(target.Elts[1], e, "")
+			enter(fmt.Sprintf("for %s, %s := range %s.All() {", key, item, object.primary()))
+			return true
+		}
+		fail(n, "a loop over a dict, whose order Go does not keep")
+	}
+	pair, ok := names[iter.Func.Name]
+	if !ok || target.Kind != "Tuple" || len(target.Elts) != 2 {
+		return false
+	}
+	object := w.expression(iter.Func.Value)
+	if member(object.typ, pair[0]) == nil && w.classOf(object.typ) == nil {
+		return false
+	}
+	typ := w.tensor
+	if pair[1] == "Module" {
+		typ = w.anyModule
+	}
+	w.namedLoop(target, object.primary()+"."+pair[0]+"()", pair[1], typ, enter)
+	return true
+}
+
+// keyedOf returns what an nn.ModuleDict holds, or nil.
+func (w *writer) keyedOf(t types.Type) types.Type {
+	if member(t, "Keys") == nil || member(t, "All") == nil {
+		return nil
+	}
+	if at, ok := member(t, "At").(*types.Func); ok {
+		return at.Signature().Results().At(0).Type()
+	}
+	return nil
+}
+
+func (w *writer) namedLoop(target *node, list, part string, typ types.Type, enter func(string)) {
+	name := w.loopTemporary("named")
+	enter(fmt.Sprintf("for _, %s := range %s {", name, list))
+	for _, t := range target.Elts {
+		if x := w.fn.scope(t.Name); t.Kind == "Name" && x != nil {
+			x.declared = false
+		}
+	}
+	w.assignParts(target, target.Elts, []value{{text: name + ".Name", typ: stringType, node: target}, {text: name + "." + part, typ: typ, node: target}}, "")
+}

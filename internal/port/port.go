@@ -1,0 +1,225 @@
+// Package port translates PyTorch programs from Python to Go. CPython itself reads the
+// source; what is not translated is left as a comment beside a panic with its text, so
+// that the result always compiles.
+package port
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Options are the options of [Translate].
+type Options struct {
+	Python  string // the interpreter; default: python3
+	Package string // the package's name, if it is no program; default: the first file's
+	Trials  int    // the most modules that Verify runs; 0: all
+}
+
+// Result is a translated program.
+type Result struct {
+	Source  []byte // of the Go file
+	Package string
+	Report  Report
+	program *program
+}
+
+// rounds is how often what does not compile is replaced.
+const rounds = 200
+
+// Translate translates Python files to one file of a Go package. It fails on what
+// Python itself cannot read.
+func Translate(ctx context.Context, paths []string, options ...Options) (*Result, error) {
+	var o Options
+	if len(options) > 0 {
+		o = options[0]
+	}
+	if o.Python == "" {
+		o.Python = "python3"
+	}
+	if len(paths) == 0 {
+		return nil, errors.New("no files to port")
+	}
+	var sources []*source
+	for _, path := range paths {
+		s, err := parse(ctx, o.Python, path)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, s)
+	}
+	p := newProgram(sources)
+	p.infer()
+	for range rounds {
+		lines := p.emit()
+		text, offset := p.assemble(lines, o.Package)
+		errs := p.api.check("port.go", text)
+		if len(errs) == 0 {
+			formatted, err := format.Source(text)
+			if err != nil {
+				return nil, fmt.Errorf("what was made of %s is no Go: %w", paths[0], err)
+			}
+			return &Result{Source: formatted, Package: p.packageName(o.Package), Report: *p.report, program: p}, nil
+		}
+		if text := errs[0].Msg; strings.HasPrefix(text, "expected ") {
+			errs = errs[:1] // the others are its echo
+		}
+		if !p.repair(lines, offset, errs) {
+			return nil, fmt.Errorf("what was made of %s does not compile, and why is not known: line %d: %s: %s", paths[0], errs[0].line, errs[0].Msg, bytes.Split(text, []byte("\n"))[errs[0].line-1])
+		}
+	}
+	return nil, fmt.Errorf("what was made of %s does not compile after %d repairs", paths[0], rounds)
+}
+
+// repair finds the statements that do not compile, and marks them as to do. It
+// reports whether it found something to change.
+func (p *program) repair(lines []line, offset int, errs []typeError) bool {
+	changed := false
+	for _, e := range errs {
+		at := e.line - offset - 1
+		if at < 0 || at >= len(lines) {
+			continue
+		}
+		l := lines[at]
+		if name, ok := strings.CutPrefix(e.Msg, "declared and not used: "); ok && l.function != nil {
+			if v := l.function.byGoName(name); v != nil && !p.unused[v] {
+				p.unused[v] = true
+				changed = true
+				continue
+			}
+		}
+		switch {
+		case l.node != nil && isStatement(l.node) && l.node.Kind != "FunctionDef" && l.node.Kind != "ClassDef" && p.broken[l.node] == "":
+			p.broken[l.node] = "its Go does not compile: " + e.Msg
+			changed = true
+		case l.function != nil && p.hollow[l.function] == "":
+			p.hollow[l.function] = e.Msg
+			changed = true
+		case l.node != nil && l.node.Kind == "ClassDef" && p.broken[l.node] == "":
+			p.broken[l.node] = "its Go does not compile: " + e.Msg
+			changed = true
+		case l.function != nil && l.function.class != nil && p.broken[l.function.class.node] == "":
+			p.broken[l.function.class.node] = "its Go does not compile: " + e.Msg
+			changed = true
+		case l.function != nil && !p.dropped[l.function]:
+			p.dropped[l.function] = true
+			changed = true
+		}
+	}
+	return changed
+}
+
+// byGoName returns the variable of a function, or of one within it, by Go's name.
+func (f *function) byGoName(name string) *variable {
+	for _, v := range f.locals {
+		if v.goName == name {
+			return v
+		}
+	}
+	for _, v := range f.originals {
+		if v.goName == name {
+			return v
+		}
+	}
+	for _, v := range f.versions {
+		if v.goName == name {
+			return v
+		}
+	}
+	for _, inner := range f.inner {
+		if v := inner.byGoName(name); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// typeError is what is wrong with a line of a Go file.
+type typeError struct {
+	line int
+	Msg  string
+}
+
+// assemble returns the Go file, and how many lines stand before the given ones.
+func (p *program) assemble(lines []line, asked string) (text []byte, offset int) {
+	var body bytes.Buffer
+	for _, l := range lines {
+		body.WriteString(l.text)
+		body.WriteByte('\n')
+	}
+	var head bytes.Buffer
+	p.headComment(&head)
+	fmt.Fprintf(&head, "package %s\n\n", p.packageName(asked))
+	if imports := imported(body.String()); len(imports) > 0 {
+		fmt.Fprintf(&head, "import (\n%s)\n\n", strings.Join(imports, ""))
+	}
+	offset = bytes.Count(head.Bytes(), []byte("\n"))
+	return append(head.Bytes(), body.Bytes()...), offset
+}
+
+// headComment writes the first file's docstring.
+func (p *program) headComment(out *bytes.Buffer) {
+	var names []string
+	for _, s := range p.sources {
+		names = append(names, filepath.Base(s.path))
+	}
+	text, _ := docstring(p.sources[0].tree.Body)
+	prefix := "Package " + p.packageName("")
+	if p.isMain {
+		base := strings.TrimSuffix(names[0], ".py")
+		prefix = "Command " + base
+	}
+	if text == "" {
+		fmt.Fprintf(out, "// %s is a port of %s by gotorch port.\n", prefix, strings.Join(names, ", "))
+		return
+	}
+	for _, l := range docComment(prefix, text) {
+		fmt.Fprintln(out, l)
+	}
+	fmt.Fprintf(out, "//\n// It is a port of %s by gotorch port.\n", strings.Join(names, ", "))
+}
+
+// imported returns the lines of the imports that a file's text needs.
+func imported(body string) []string {
+	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+body, parser.SkipObjectResolution)
+	if file == nil {
+		_ = err
+		return nil
+	}
+	found := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := s.X.(*ast.Ident); ok && (x.Name == "F" || folders[x.Name] != "" || isStandard(x.Name)) {
+				found[x.Name] = true
+			}
+		}
+		return true
+	})
+	var standard, own []string
+	for name := range found {
+		switch {
+		case isStandard(name):
+			standard = append(standard, fmt.Sprintf("\t%q\n", importPath(name)))
+		case name == "F":
+			own = append(own, fmt.Sprintf("\tF %q\n", importPath("functional")))
+		default:
+			own = append(own, fmt.Sprintf("\t%q\n", importPath(name)))
+		}
+	}
+	slices.Sort(standard)
+	slices.SortFunc(own, func(a, b string) int {
+		return strings.Compare(a[strings.IndexByte(a, '"'):], b[strings.IndexByte(b, '"'):])
+	})
+	if len(standard) > 0 && len(own) > 0 {
+		standard = append(standard, "\n")
+	}
+	return append(standard, own...)
+}

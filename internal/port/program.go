@@ -1,0 +1,477 @@
+package port
+
+import (
+	"fmt"
+	"go/types"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// program is the Python files that become one Go package.
+type program struct {
+	kinds
+	api       *api
+	names     map[string]entry
+	sources   []*source
+	main      *types.Package // of the types that are declared
+	classes   map[string]*class
+	functions map[string]*function
+	globals   map[string]*variable
+	order     []any             // *class, *function, *source for a file's statements, in order
+	imports   map[string]string // what Python's names of modules and their parts stand for
+	goNames   map[string]bool   // what is declared in the package
+	isMain    bool
+	flags     *flagSet
+	flagNames map[string]string
+
+	guessing  bool                 // types that nothing says may be guessed
+	broken    map[*node]string     // statements whose Go did not compile
+	hollow    map[*function]string // functions whose Go did not compile
+	unused    map[*variable]bool
+	dropped   map[*function]bool // not even their signatures compile
+	needsTodo bool
+	changed   bool
+	restart   bool // types are to be found anew
+	report    *Report
+	scripts   []*function // each file's statements
+}
+
+// newProgram finds what the files declare.
+func newProgram(sources []*source) *program {
+	a := loadAPI()
+	p := &program{
+		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
+		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
+		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
+		unused: map[*variable]bool{}, dropped: map[*function]bool{}, report: &Report{},
+	}
+	for _, s := range sources {
+		p.declare(s)
+	}
+	for _, f := range p.scripts {
+		p.findGlobals(f)
+	}
+	return p
+}
+
+// declare finds a file's classes, functions and imports, and collects its other
+// statements.
+func (p *program) declare(s *source) {
+	script := p.scope(s, &node{Kind: "Module"}, nil)
+	s.tree.visit(func(n *node) bool {
+		if n.Kind == "Import" || n.Kind == "ImportFrom" {
+			p.declareImport(n)
+		}
+		return true
+	})
+	for i, n := range s.tree.Body {
+		switch {
+		case n.Kind == "ClassDef":
+			c := newClass(p, s, n)
+			p.classes[n.Name] = c
+			p.order = append(p.order, c)
+		case n.Kind == "FunctionDef":
+			f := newFunction(p, s, n, nil)
+			p.functions[n.Name] = f
+			p.order = append(p.order, f)
+		case n.Kind == "Import" || n.Kind == "ImportFrom" || n.Kind == "Expr" && i == 0 && isText(n.Value):
+		case isMainGuard(n):
+			script.node.Body = append(script.node.Body, n.Body...)
+		case n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Name == "__all__":
+		default:
+			script.node.Body = append(script.node.Body, n)
+		}
+	}
+	p.scripts = append(p.scripts, script)
+	for _, n := range script.node.Body {
+		if !setsGlobal(n) {
+			p.isMain = true
+		}
+	}
+}
+
+// isText reports whether a node is a text.
+func isText(n *node) bool { return n != nil && n.Kind == "Constant" && n.Type == "str" }
+
+// isMainGuard reports whether n is: if __name__ == "__main__".
+func isMainGuard(n *node) bool {
+	return n.Kind == "If" && n.Test.Kind == "Compare" && n.Test.Left.Name == "__name__"
+}
+
+// isConstant reports whether n gives a name a plain value.
+func isConstant(n *node) bool {
+	return n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" && isLiteral(n.Value)
+}
+
+// setsGlobal reports whether n does no more than give a name a value.
+func setsGlobal(n *node) bool {
+	return n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" || n.Kind == "AnnAssign" && n.Target.Kind == "Name"
+}
+
+// isLiteral reports whether n is a number, text or bool.
+func isLiteral(n *node) bool {
+	if n.Kind == "UnaryOp" && n.Op == "USub" {
+		n = n.Operand
+	}
+	return n.Kind == "Constant" && slices.Contains([]string{"int", "float", "str", "bool"}, n.Type)
+}
+
+func (p *program) declareImport(n *node) {
+	for _, a := range n.Aliases {
+		name := a.AsName
+		switch {
+		case n.Kind == "ImportFrom":
+			if name == "" {
+				name = a.Name
+			}
+			p.imports[name] = n.Name + "." + a.Name
+		case name != "":
+			p.imports[name] = a.Name
+		default:
+			first, _, _ := strings.Cut(a.Name, ".")
+			p.imports[first] = first
+		}
+	}
+}
+
+// findGlobals declares the names of a file's statements that its functions read.
+func (p *program) findGlobals(script *function) {
+	read := map[string]bool{}
+	for _, n := range script.source.tree.Body {
+		if n.Kind != "ClassDef" && n.Kind != "FunctionDef" {
+			continue
+		}
+		for name := range freeNames(n) {
+			read[name] = true
+		}
+	}
+	stores := map[string]int{}
+	for _, n := range script.node.Body {
+		n.visit(func(n *node) bool {
+			for _, t := range storedIn(n) {
+				stores[t.Name]++
+			}
+			return n.Kind != "FunctionDef" && n.Kind != "ClassDef" && n.Kind != "Lambda"
+		})
+	}
+	script.node.Body = slices.DeleteFunc(script.node.Body, func(n *node) bool {
+		if !isConstant(n) || stores[n.Targets[0].Name] != 1 || !read[n.Targets[0].Name] && p.isMain {
+			return false
+		}
+		name := n.Targets[0].Name
+		v := &variable{python: name, goName: p.globalName(name), global: true}
+		p.globals[name] = v
+		p.order = append([]any{&global{v, n, script.source}}, p.order...)
+		return true
+	})
+	for _, name := range slices.Sorted(maps.Keys(stores)) {
+		if (read[name] || !p.isMain) && p.globals[name] == nil {
+			p.globals[name] = &variable{python: name, goName: p.globalName(name), global: true, varies: true}
+		}
+	}
+}
+
+// globalName returns a name for a global that no parameter has.
+func (p *program) globalName(python string) string {
+	name := localName(python)
+	taken := func(f *function) bool { return f.taken[name] }
+	for range 3 {
+		clash := false
+		for _, f := range p.functions {
+			clash = clash || taken(f)
+		}
+		for _, c := range p.classes {
+			for _, m := range c.methods {
+				clash = clash || taken(m)
+			}
+		}
+		if !clash {
+			break
+		}
+		name += "Value"
+	}
+	return p.goName(name)
+}
+
+// freeNames returns the names that a function or class takes from around it.
+func freeNames(n *node) map[string]bool {
+	own := map[string]bool{}
+	if s := n.Signature; s != nil {
+		for _, a := range slices.Concat(s.Posonly, s.Params, s.Kwonly, []*node{s.Rest, s.RestKeywords}) {
+			if a != nil {
+				own[a.Name] = true
+			}
+		}
+	}
+	global := map[string]bool{}
+	var inner []*node
+	read := map[string]bool{}
+	for _, child := range n.children() {
+		child.visit(func(n *node) bool {
+			switch n.Kind {
+			case "Global":
+				for _, name := range n.Words {
+					global[name] = true
+				}
+			case "Name":
+				read[n.Name] = true
+			case "FunctionDef", "Lambda", "ClassDef":
+				own[n.Name] = true
+				inner = append(inner, n)
+				return false
+			}
+			for _, t := range storedIn(n) {
+				own[t.Name] = true
+			}
+			for _, g := range n.Generators {
+				for _, t := range storedIn(&node{Kind: "For", Target: g.Target}) {
+					own[t.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	for _, n := range inner {
+		for name := range freeNames(n) {
+			read[name] = true
+		}
+	}
+	for name := range own {
+		if !global[name] && n.Kind != "ClassDef" {
+			delete(read, name)
+		}
+	}
+	return read
+}
+
+// global is a constant of a file.
+type global struct {
+	variable *variable
+	node     *node
+	source   *source
+}
+
+// goName returns a name that the package has not declared yet, and declares it.
+func (p *program) goName(name string) string {
+	for reserved[name] || p.goNames[name] {
+		name += "Value"
+	}
+	p.goNames[name] = true
+	return name
+}
+
+// reserved are names that no variable may hide: Go's own, and the packages that a
+// program imports.
+var reserved = func() map[string]bool {
+	names := map[string]bool{}
+	for _, word := range strings.Fields(`break case chan const continue default defer else fallthrough for func go goto if import interface map
+		package range return select struct switch type var any append bool cap copy error false float64 int len make max min new nil panic
+		string true init main F todo context fmt flag maps math os filepath slices strings time`) {
+		names[word] = true
+	}
+	for name := range folders {
+		names[name] = true
+	}
+	return names
+}()
+
+// infer translates again and again, until no type becomes better known.
+func (p *program) infer() {
+	for _, p.guessing = range []bool{false, true} {
+		for range 24 {
+			p.changed = false
+			p.emit()
+			if p.restart {
+				p.forget()
+			}
+			if !p.changed {
+				break
+			}
+		}
+	}
+}
+
+// forget makes all types unknown that nothing but use told.
+func (p *program) forget() {
+	p.restart = false
+	reset := func(v *variable) {
+		if v != nil && !v.annotated {
+			v.typ, v.dtype, v.starts = nil, "", nil
+		}
+	}
+	var all func(f *function)
+	all = func(f *function) {
+		for _, list := range []map[string]*variable{f.locals, f.originals} {
+			for _, v := range list {
+				reset(v)
+			}
+		}
+		for _, v := range f.versions {
+			reset(v)
+		}
+		reset(f.rest)
+		if !f.annotated {
+			f.result, f.resultDType = nil, ""
+		}
+		for _, inner := range f.inner {
+			all(inner)
+		}
+	}
+	for _, f := range slices.Concat(p.scripts, slices.Collect(maps.Values(p.functions))) {
+		all(f)
+	}
+	for _, v := range p.globals {
+		reset(v)
+	}
+	for _, c := range p.classes {
+		for _, m := range c.methods {
+			all(m)
+		}
+		for _, f := range c.fields {
+			reset(&f.variable)
+		}
+	}
+}
+
+// learn notes that a variable has a type.
+func (p *program) learn(v *variable, t types.Type) {
+	if t == nil {
+		return
+	}
+	next := p.join(v.typ, t)
+	if v.annotated {
+		return
+	}
+	if v.typ == nil || !same(v.typ, next) {
+		v.typ = next
+		p.changed = true
+	}
+}
+
+// expect notes what an unknown variable would have to be for what is done with it.
+func (p *program) expect(v *variable, t types.Type, sure bool) {
+	if v.typ == nil && t != nil && (sure || p.guessing) {
+		p.learn(v, t)
+	}
+}
+
+// emit translates all, and returns the lines of the Go file without its imports.
+func (p *program) emit() []line {
+	p.needsTodo = false
+	p.report.reset()
+	w := &writer{program: p}
+	var constants []*global
+	for _, o := range p.order {
+		if g, ok := o.(*global); ok {
+			constants = append(constants, g)
+		}
+	}
+	slices.SortFunc(constants, func(a, b *global) int { return a.node.Line - b.node.Line })
+	w.constants(constants)
+	var vars []string
+	for name, v := range p.globals {
+		if v.varies {
+			vars = append(vars, name)
+		}
+	}
+	slices.Sort(vars)
+	for _, name := range vars {
+		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
+	}
+	for _, o := range p.order {
+		switch o := o.(type) {
+		case *class:
+			w.class(o)
+		case *function:
+			w.function(o)
+		}
+	}
+	w.mainFunction()
+	if p.needsTodo {
+		w.printf("")
+		w.printf("// todo stands for a value that was not translated.")
+		w.printf("func todo[T any](text string) T { panic(\"TODO(port): \" + text) }")
+	}
+	return w.lines
+}
+
+// mainFunction writes the files' statements as main.
+func (w *writer) mainFunction() {
+	p := w.program
+	for _, script := range p.scripts {
+		if len(script.node.Body) == 0 {
+			continue
+		}
+		if only := script.onlyCall(); only != nil && len(only.params) == 0 && len(p.scripts) == 1 {
+			only.goName = "main"
+			return // which is written as main already
+		}
+		script.goName = "main"
+		if !p.isMain {
+			script.goName = "init"
+		}
+		w.function(script)
+		return
+	}
+}
+
+// onlyCall returns the function that the statements do no more than call.
+func (f *function) onlyCall() *function {
+	if len(f.node.Body) != 1 || f.node.Body[0].Kind != "Expr" || f.node.Body[0].Value.Kind != "Call" {
+		return nil
+	}
+	called := f.program.functions[f.node.Body[0].Value.Func.Name]
+	if called == nil || called.python != "main" || called.result != nil {
+		return nil
+	}
+	return called
+}
+
+// constants writes constants.
+func (w *writer) constants(list []*global) {
+	if len(list) == 0 {
+		return
+	}
+	w.source = list[0].source
+	if len(list) > 1 {
+		w.printf("const (")
+	}
+	for _, g := range list {
+		w.source = g.source
+		w.program.report.statement(w.source, g.node)
+		w.comments(g.node.Line)
+		v := w.expression(g.node.Value)
+		w.program.learn(g.variable, v.typ)
+		prefix := ""
+		if len(list) == 1 {
+			prefix = "const "
+		}
+		w.printf("%s%s = %s%s", prefix, g.variable.goName, v.text, w.trailing(g.node.Line))
+	}
+	if len(list) > 1 {
+		w.printf(")")
+	}
+}
+
+// packageName returns a name for the package, after the first file.
+func (p *program) packageName(asked string) string {
+	if p.isMain {
+		return "main"
+	}
+	if asked != "" {
+		return asked
+	}
+	base := strings.TrimSuffix(filepath.Base(p.sources[0].path), ".py")
+	name := strings.ToLower(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, base))
+	if name == "" || reserved[name] || name[0] <= '9' {
+		name = fmt.Sprintf("ported%s", name)
+	}
+	return name
+}

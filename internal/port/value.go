@@ -1,0 +1,288 @@
+package port
+
+import (
+	"fmt"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// value is what an expression became.
+type value struct {
+	text string
+	typ  types.Type // nil: not known
+	prec int        // of its outermost Go operator; 0: none
+	node *node
+
+	dtype     string // "int" of tensors of integers or bools
+	parameter bool   // it is an nn.Parameter
+	buffer    bool
+	literal   bool    // a number, text or bool
+	list      bool    // a list or tuple that is written out
+	items     []value // its elements
+	path      string  // of a Python module or what is in it
+	class     *class  // it is a class of the files
+	function  *function
+	variable  *variable
+	sizesOf   string // it is the shape of this tensor
+	ints      bool   // it compares integers
+	statement bool   // it can only stand alone
+	fails     bool   // it gives an error beside its value, or nothing else
+}
+
+// operand returns the text to stand beside an operator of a precedence.
+func (v value) operand(prec int) string {
+	if v.prec > 0 && v.prec < prec {
+		return "(" + v.text + ")"
+	}
+	return v.text
+}
+
+// primary returns the text to stand before a dot or a bracket.
+func (v value) primary() string { return v.operand(9) }
+
+// coerce returns the text of a value where a type is wanted, or gives up.
+func (w *writer) coerce(v value, want types.Type) string {
+	if text, ok := w.convert(v, want); ok {
+		return text
+	}
+	have := "None"
+	if v.typ != nil {
+		have = typeText(v.typ)
+	}
+	fail(v.node, "%s where Go wants %s", have, typeText(want))
+	return ""
+}
+
+// convert returns the text of a value where a type is wanted, if it can be one.
+func (w *writer) convert(v value, want types.Type) (string, bool) {
+	if same(want, w.factory()) && (v.path != "" || v.class != nil) {
+		return w.layerFactory(v), true
+	}
+	if v.statement || v.path != "" || v.class != nil || v.typ == conflict || want == conflict {
+		return "", false
+	}
+	if want == nil {
+		return v.text, true
+	}
+	if v.list {
+		return w.convertList(v, want)
+	}
+	if v.typ == nil {
+		if v.variable != nil && !anything(want) {
+			if inner := optional(want); inner != nil {
+				w.expect(v.variable, inner, true)
+				return w.convert(v, inner)
+			}
+			w.expect(v.variable, solid(want), true)
+		} else if v.variable != nil && aliasName(want) == "Sizes" {
+			w.expect(v.variable, intType, false)
+		}
+		return v.text, true
+	}
+	if v.typ == noneType {
+		return "nil", nilable(want)
+	}
+	if inner := optional(want); inner != nil {
+		if same(v.typ, want) {
+			return v.text, true
+		}
+		text, ok := w.convert(v, inner)
+		if ok && isFloat(inner) && v.literal && !strings.ContainsAny(text, ".e") {
+			text += ".0"
+		}
+		return "new(" + text + ")", ok
+	}
+	if inner := optional(v.typ); inner != nil && !same(v.typ, want) && !(anything(want) && aliasName(want) == "") {
+		v.text, v.typ, v.prec = "*"+v.primary(), inner, 8
+	}
+	have := solid(v.typ)
+	switch {
+	case anything(want):
+		return v.text, true
+	case isFloat(want) && isInt(have):
+		if v.literal {
+			return v.text, true
+		}
+		return "float64(" + v.text + ")", true
+	case isInt(want) && isFloat(have) && v.literal && strings.HasSuffix(v.text, ".0"):
+		return strings.TrimSuffix(v.text, ".0"), true
+	case same(want, w.device) && isString(have):
+		return w.device_(v), true
+	case w.isTensor(want) && isNumber(have):
+		return w.scalar(v), true
+	}
+	if b, ok := want.Underlying().(*types.Basic); ok && !same(have, want) && b.Info()&types.IsString != 0 && isString(have) {
+		if v.literal {
+			return v.text, true
+		}
+		return typeText(want) + "(" + v.text + ")", true
+	}
+	if b, ok := want.Underlying().(*types.Basic); ok && b.Info()&types.IsInteger != 0 && isInt(have) && !same(have, want) {
+		if v.literal {
+			return v.text, true
+		}
+		return typeText(want) + "(" + v.text + ")", true
+	}
+	if e := elem(want); e != nil && isInt(e) && isInt(have) {
+		return "[]int{" + v.text + "}", true
+	}
+	return v.text, types.AssignableTo(have, want)
+}
+
+// scalar makes a tensor of a number.
+func (w *writer) scalar(v value) string {
+	if isFloat(v.typ) {
+		return "torch.NewTensor(float32(" + v.text + "))"
+	}
+	return "torch.NewTensor(" + v.text + ")"
+}
+
+// device_ makes a device of its name.
+func (w *writer) device_(v value) string {
+	switch name, _ := strconv.Unquote(v.text); {
+	case name == "cpu":
+		return "torch.CPU"
+	case name == "cuda" || name == "cuda:0":
+		return "torch.CUDA(0)"
+	}
+	fail(v.node, "a device whose name is not written out")
+	return ""
+}
+
+// convertList writes a list or tuple where a type is wanted.
+func (w *writer) convertList(v value, want types.Type) (string, bool) {
+	if anything(want) {
+		t := w.listType(v)
+		if aliasName(want) == "Sizes" {
+			t = types.NewSlice(intType)
+		}
+		if t == nil {
+			return "", false
+		}
+		want = t
+	}
+	if same(want, w.lstmState) && len(v.items) == 2 {
+		return fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", w.coerce(v.items[0], w.tensor), w.coerce(v.items[1], w.tensor)), true
+	}
+	var e types.Type
+	name := typeText(want)
+	switch u := want.Underlying().(type) {
+	case *types.Slice:
+		e = u.Elem()
+	case *types.Array:
+		e = u.Elem()
+		if int(u.Len()) != len(v.items) {
+			return "", false
+		}
+	case *types.Pointer:
+		if _, ok := u.Elem().Underlying().(*types.Array); !ok {
+			return "", false
+		}
+		text, ok := w.convertList(v, u.Elem())
+		return "&" + text, ok
+	default:
+		return "", false
+	}
+	parts := make([]string, len(v.items))
+	for i, item := range v.items {
+		text, ok := w.convert(item, e)
+		if !ok {
+			return "", false
+		}
+		if item.list && strings.HasPrefix(text, typeText(e)+"{") {
+			text = strings.TrimPrefix(text, typeText(e))
+		}
+		parts[i] = text
+	}
+	if len(parts) == 0 && !strings.HasPrefix(name, "[]*") {
+		return name + "{}", true
+	}
+	return name + "{" + strings.Join(parts, ", ") + "}", true
+}
+
+// listType returns the type of a list that is written out, or nil.
+func (w *writer) listType(v value) types.Type {
+	var e types.Type
+	for _, item := range v.items {
+		t := item.typ
+		if item.list {
+			t = w.listType(item)
+		}
+		if t == nil {
+			return nil
+		}
+		e = w.join(e, t)
+	}
+	if e == nil || e == conflict || e == noneType {
+		return nil
+	}
+	return types.NewSlice(e)
+}
+
+// settled returns a value whose list, if it is one, has a text and a type.
+func (w *writer) settled(v value) value {
+	if !v.list {
+		return v
+	}
+	t := w.listType(v)
+	if t == nil {
+		return v
+	}
+	text, ok := w.convertList(v, t)
+	if !ok {
+		return v
+	}
+	return value{text: text, typ: t, node: v.node, items: v.items}
+}
+
+// truth returns Go's condition for what Python takes as one.
+func (w *writer) truth(v value) value {
+	out := value{typ: boolType, node: v.node}
+	switch t := v.typ; {
+	case v.list || v.statement || v.path != "":
+		fail(v.node, "a condition that is no value")
+	case t == nil:
+		if v.variable != nil {
+			w.expect(v.variable, boolType, false)
+		}
+		out.text, out.prec = v.text, v.prec
+	case isBool(t):
+		return v
+	case isNumber(t):
+		out.text, out.prec = v.operand(3)+" != 0", 3
+	case isString(t):
+		out.text, out.prec = v.operand(3)+` != ""`, 3
+	case w.isTensor(t):
+		out.text = v.primary() + ".Bool()"
+	case elem(t) != nil:
+		out.text, out.prec = "len("+v.text+") > 0", 3
+	case optional(t) != nil:
+		inner := w.truth(value{text: "*" + v.primary(), typ: optional(t), prec: 8, node: v.node})
+		out.text, out.prec = v.operand(3)+" != nil && "+inner.operand(2), 2
+	case nilable(t):
+		if _, isMap := t.Underlying().(*types.Map); isMap {
+			out.text, out.prec = "len("+v.text+") > 0", 3
+		} else {
+			out.text, out.prec = v.operand(3)+" != nil", 3
+		}
+	default:
+		fail(v.node, "a condition of type %s", typeText(t))
+	}
+	return out
+}
+
+// layerFactory writes a class that makes layers of so many features as a function.
+func (w *writer) layerFactory(v value) string {
+	features := &node{Kind: "Name", Name: "features", Line: v.node.Line}
+	made := &node{Kind: "Call", Func: v.node, Arguments: []*node{features}, Line: v.node.Line, EndLine: v.node.EndLine}
+	if v.node.Kind == "Call" { // functools.partial
+		made.Func, made.Keywords = v.node.Arguments[0], v.node.Keywords
+	}
+	outer := w.fn
+	w.fn = &function{program: w.program, source: w.source, node: v.node, outer: outer, inner: map[*node]*function{}, taken: map[string]bool{},
+		locals: map[string]*variable{"features": {python: "features", goName: "features", typ: intType, declared: true, param: true}}}
+	text := w.coerce(w.expression(made), w.layer)
+	w.fn = outer
+	return "func(features int) nn.Layer { return " + text + " }"
+}
