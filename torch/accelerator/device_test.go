@@ -144,6 +144,7 @@ func testStreams(t *testing.T) {
 	assert.Equal(t, main, accelerator.CurrentStream())
 	assert.Equal(t, 0, accelerator.DefaultStream(device(t, 1)).ID())
 
+	journal()
 	y := x.To(torch.CPU, torch.ToOptions{NonBlocking: true})
 	defer y.Close()
 	assert.Equal(t, []string{"pinned memory", "non-blocking copy"}, journal())
