@@ -11,7 +11,7 @@ DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
-FASTAPI := fastapi "uvicorn[standard]" numpy tokenizers safetensors
+FASTAPI := fastapi==0.165.0 "uvicorn[standard]==0.54.0" numpy==2.4.6 tokenizers==0.23.3 safetensors==0.8.0
 TORCHVISION := torchvision==0.29.2
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
@@ -46,6 +46,15 @@ lint: build/clang-format/ready ## go vet, golangci-lint, gofmt and clang-format
 	$(GO) run $(GOLANGCI) run ./...
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	build/clang-format/bin/clang-format --dry-run --Werror $(CXX_FILES)
+
+# Tests make mistakes on purpose, to see what is said of them; those of examples do not.
+.PHONY: vet-check
+vet-check: libtorch ## check that gotorchvet finds nothing in this repository
+	$(GO) run ./cmd/gotorchvet -test=false ./torch/... ./bench/... ./cmd/...
+	$(GO) run ./cmd/gotorchvet ./examples/...
+	mkdir -p build
+	$(GO) build -o build/gotorchvet ./cmd/gotorchvet
+	$(GO) vet -vettool=$(CURDIR)/build/gotorchvet ./examples/...
 
 build/clang-format/ready:
 	$(PYTHON) -m venv build/clang-format
@@ -87,6 +96,12 @@ CHAOSCALLS ?= 10000
 chaos: libtorch ## many goroutines do everything at once, for CHAOSTIME; then CHAOSCALLS operators with random arguments
 	$(GO) run $(CHAOSFLAGS) ./internal/chaos -time $(CHAOSTIME) -seed $(CHAOSSEED)
 	$(GO) run ./internal/opfuzz -calls $(CHAOSCALLS) -seed $(CHAOSSEED)
+
+KILLS ?= 30
+STARTS ?= 200
+.PHONY: distributed-chaos
+distributed-chaos: libtorch ## kill a rank of a training KILLS times, which must end as if nobody had; start STARTS jobs wrongly, which must end with errors
+	$(GO) run ./internal/rankchaos -seed $(CHAOSSEED) -kills $(KILLS) -starts $(STARTS)
 
 ODDCALLS ?= 100000
 .PHONY: odd-calls
@@ -146,6 +161,12 @@ serve-bench: libtorch build/serve-bench/ready ## compare torch/serve with FastAP
 	$(GO) build -o build/serve-bench/serve ./bench/serve
 	PYTHON=$(PYTHON) build/serve-bench/serve -python build/serve-bench/venv/bin/python $(SERVE_BENCH_FLAGS)
 
+.PHONY: distributed-bench
+distributed-bench: libtorch ## compare DistributedDataParallel with Python's, on one machine and in 4 network namespaces (needs root, and Python with torch 2.15.0)
+	mkdir -p build
+	$(GO) build -o build/distributed-bench ./bench/distributed
+	build/distributed-bench -python $(PYTHON) $(DISTRIBUTED_BENCH_FLAGS)
+
 # A virtual environment of its own, which sees the given Python's torch.
 build/serve-bench/ready:
 	$(PYTHON) -m venv build/serve-bench/venv
@@ -155,8 +176,16 @@ build/serve-bench/ready:
 
 .PHONY: python-check
 python-check: libtorch ## check that Python loads, runs and compiles what Go saves, and dies where it is said to (needs Python with torch 2.15.0)
-	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel
+	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed ./torch/distributed/checkpoint ./examples/mnist ./examples/gpt ./docs
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
+
+.PHONY: port-graph-check
+port-graph-check: libtorch ## check that the Go that gotorch port writes from each exported program of the tests gives its bits
+	GOTORCH_PORT_ALL=yes $(GO) test -count=1 -v -run TestSourceGivesTheSameBits ./internal/portgraph
+
+.PHONY: fsdp-check
+fsdp-check: libtorch ## check that FullyShard on four ranks takes at most 0.35 of the memory of DistributedDataParallel, and print it
+	GOTORCH_FSDP_CHECK=1 $(GO) test -count=1 -v -run TestFullyShard ./torch/distributed/fsdp
 
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++

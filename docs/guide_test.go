@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,11 +15,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/aoti"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
+	"github.com/wangkuiyi/gotorch/torch/distributed"
+	distcheckpoint "github.com/wangkuiyi/gotorch/torch/distributed/checkpoint"
+	"github.com/wangkuiyi/gotorch/torch/distributed/fsdp"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/hub"
@@ -28,6 +31,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/library"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	F "github.com/wangkuiyi/gotorch/torch/nn/functional"
+	"github.com/wangkuiyi/gotorch/torch/nn/utils"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 	"github.com/wangkuiyi/gotorch/torch/optim/lrscheduler"
 	"github.com/wangkuiyi/gotorch/torch/safetensors"
@@ -44,24 +48,24 @@ func TestMain(m *testing.M) { torchtest.Main(m) }
 
 // The guide's code in Go is the code below, which runs.
 func TestGuide(t *testing.T) {
-	guide, err := os.ReadFile("guide.md")
-	require.NoError(t, err)
 	source, err := os.ReadFile("guide_test.go")
 	require.NoError(t, err)
-	flat := func(text string) string {
-		var lines []string
-		for line := range strings.Lines(text) {
-			if line = strings.TrimSpace(line); line != "" {
-				lines = append(lines, line)
-			}
-		}
-		return "\n" + strings.Join(lines, "\n") + "\n"
-	}
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(guide, -1)
+	blocks := codeOf(t, "guide.md", "go")
 	require.Greater(t, len(blocks), 10)
 	for _, block := range blocks {
-		assert.Contains(t, flat(string(source)), flat(string(block[1])))
+		assert.Contains(t, flat(string(source)), flat(block))
 	}
+}
+
+// flat returns code without indents and empty lines.
+func flat(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return "\n" + strings.Join(lines, "\n") + "\n"
 }
 
 func Example_tensors() {
@@ -606,4 +610,60 @@ func Example_serving() {
 	}
 	fmt.Println(err)
 	// Output: <nil>
+}
+
+// deepNet is a network of blocks.
+type deepNet struct {
+	nn.Module
+	Blocks *nn.ModuleList[nn.Layer]
+}
+
+func (n *deepNet) Forward(x *torch.Tensor) *torch.Tensor {
+	for _, block := range n.Blocks.All() {
+		x = nn.Call(block, x)
+	}
+	return x
+}
+
+func trainDivided(net *deepNet, x *torch.Tensor, dir string) error {
+	for _, block := range net.Blocks.All() {
+		if _, err := fsdp.FullyShard(block); err != nil {
+			return err
+		}
+	}
+	root, err := fsdp.FullyShard(net)
+	if err != nil {
+		return err
+	}
+
+	optimizer := optim.NewAdamW(net.Parameters())
+	for range 2 {
+		optimizer.ZeroGrad()
+		root.Forward(x).Square().Mean().Backward()
+		utils.ClipGradNorm(net.Parameters(), 1)
+		optimizer.Step()
+	}
+
+	return distcheckpoint.Save(net.StateDict(), dir)
+}
+
+// TestDivided trains in a job of one process.
+func TestDivided(t *testing.T) {
+	newNet := func() *deepNet {
+		torch.ManualSeed(1)
+		return nn.Init(&deepNet{Blocks: nn.NewModuleList[nn.Layer](nn.NewLinear(4, 4), nn.NewLinear(4, 4))})
+	}
+	net, dir := newNet(), filepath.Join(t.TempDir(), "checkpoint")
+	if torch.Version() != cgotorch.SchemaVersion {
+		assert.Error(t, trainDivided(net, torch.Ones([]int{2, 4}), dir))
+		return
+	}
+	require.NoError(t, distributed.InitProcessGroup(distributed.InitOptions{
+		InitMethod: "file://" + filepath.Join(t.TempDir(), "store"), Rank: new(0), WorldSize: 1,
+	}))
+	defer func() { require.NoError(t, distributed.DestroyProcessGroup()) }()
+	require.NoError(t, trainDivided(net, torch.Ones([]int{2, 4}), dir))
+	other := newNet()
+	require.NoError(t, distcheckpoint.Load(other.StateDict(), dir))
+	assert.True(t, torch.Equal(net.Parameters()[0].Detach(), other.Parameters()[0].Detach()))
 }

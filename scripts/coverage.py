@@ -21,6 +21,12 @@ import torch
 import torch.accelerator
 import torch.backends
 import torch.cuda
+import torch.distributed.checkpoint
+import torch.distributed.checkpoint.state_dict
+import torch.distributed.fsdp
+import torch.distributed.optim
+import torch.distributed.tensor.parallel
+import torch.distributed.device_mesh
 import torch.distributions
 import torch.library
 import torch.nn.functional
@@ -290,7 +296,14 @@ PARTS = [
     ("torch.library", torch.library, "torch/library"),
     ("torch.nn.attention", torch.nn.attention, "torch/nn/attention"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
+    ("torch.distributed.fsdp", torch.distributed.fsdp, "torch/distributed/fsdp"),
+    ("torch.distributed.checkpoint", torch.distributed.checkpoint, "torch/distributed/checkpoint"),
+    ("torch.distributed.checkpoint.state_dict", torch.distributed.checkpoint.state_dict, "torch/distributed/checkpoint"),
+    ("torch.distributed.tensor.parallel", torch.distributed.tensor.parallel, "torch/distributed/tensor/parallel"),
+    ("torch.distributed.optim", torch.distributed.optim, "torch/distributed/optim"),
     ("torchvision.ops", torchvision.ops, "torch/vision/ops"),
+    ("torch.distributed", torch.distributed.distributed_c10d, "torch/distributed"),
+    ("torch.distributed.device_mesh", torch.distributed.device_mesh, "torch/distributed"),
 ]
 
 # Where Go has something else than the same name.
@@ -411,6 +424,23 @@ OTHER_PARTS = {
     "torch.backends.opt_einsum.strategy": "torch.EinsumOptions{Path: path}",
     "torch.amp.custom_bwd": "amp.CustomFunction(f, device)",
     "torch.amp.custom_fwd": "amp.CustomFunction(f, device)",
+    "torch.distributed.checkpoint.load_state_dict": "checkpoint.Load(state, dir, options...)",
+    "torch.distributed.checkpoint.save_state_dict": "checkpoint.Save(state, dir, options...)",
+    "torch.distributed.checkpoint.HuggingFaceStorageReader": "checkpoint.Load(state, dir, options...)",
+    "torch.distributed.checkpoint.HuggingFaceStorageWriter": "checkpoint.Save(state, dir, options...)",
+    "torch.distributed.checkpoint.state_dict.get_state_dict": "GetModelStateDict and GetOptimizerStateDict",
+    "torch.distributed.checkpoint.state_dict.set_state_dict": "SetModelStateDict and SetOptimizerStateDict",
+    "torch.distributed.fsdp.FSDPModule": "fsdp.Module",
+    "torch.distributed.fsdp.OffloadPolicy": "fsdp.Options without Offload",
+    "torch.distributed.fsdp.register_fsdp_forward_method": "unit.Call(forward, inputs...)",
+    "torch.distributed.tensor.parallel.ParallelStyle": "parallel.Style",
+    "torch.distributed.Backend": "distributed.Backend",
+    "torch.distributed.all_gather_coalesced": "distributed.AllGatherCoalesced(outputs [][]*torch.Tensor, list []*torch.Tensor, options ...Options) (*Work, error)",
+    "torch.distributed.broadcast_object_list": "distributed.BroadcastObject(value, src, options...)",
+    "torch.distributed.group": "distributed.DefaultGroup()",
+    "torch.distributed.recv_object_list": "distributed.RecvObject(src, options...)",
+    "torch.distributed.reduce_op": "distributed.ReduceOp",
+    "torch.distributed.send_object_list": "distributed.SendObject(value, dst, options...)",
     "torch.library.custom_op": "library.Define(schema, kernel)",
     "torch.library.impl": "operator.RegisterKernel(device, kernel)",
     "torch.library.impl_abstract": "operator.RegisterFake(kernel)",
@@ -454,6 +484,23 @@ NO_PARTS = {
     r"torch\.backends\.(mkl|mkldnn)\.verbose": "MKL_VERBOSE=1 and ONEDNN_VERBOSE=1 print it",
     r"torch\.backends\.opt_einsum\..*": "a package of Python's finds the order; EinsumOptions.Path takes it",
     r"torch\.nn\.attention\.(.*flash_attention_impls?|WARN_FOR_UNFUSED_KERNELS)": "kernels of Python's packages",
+    r"torch\.distributed\.fsdp\.(BackwardPrefetch|CPUOffload|FullyShardedDataParallel|MixedPrecision|Sharding.*|.*StateDict.*|OptimStateKeyType)":
+        "the first FSDP; fully_shard is here",
+    r"torch\.distributed\.fsdp\.(DataParallelMeshDims|GradientReductionHandle|UnshardHandle|share_comm_ctx)": "not there yet",
+    r"torch\.distributed\.checkpoint\.(.*Planner?|.*Plan|.*Item|.*Metadata|.*Reader|.*Writer|CheckpointableTensor|CheckpointException)":
+        "storages and plans of one's own: there is one layout, and errors are errors",
+    r"torch\.distributed\.checkpoint\.state_dict\.(FQNS_T|.*Type)": "types of Python",
+    r"torch\.distributed\.tensor\.parallel\.(PrepareModule.*|SequenceParallel|loss_parallel)": "not there yet",
+    r"torch\.distributed\.optim\.(as_functional_optim|DistributedOptimizer)": "for RPC, which is not here",
+    r"torch\.distributed\.optim\.PostLocalSGDOptimizer": "not there yet",
+    r"torch\.distributed\.(BackendConfig|GroupMember|GroupName|get_backend_config|get_backend_impl|get_pg_count|is_backend_available)":
+        "a matter of Python's table of backends; GetBackend says which a group has",
+    r"torch\.distributed\.(All|Barrier|Broadcast|Gather|Reduce|Scatter)\w*Options": "fields of Options and ReduceOptions",
+    r"torch\.distributed\.(is_(gloo|mpi|nccl|ucc|xccl)_available|get_default_backend_for_device|supports_complex)": "gloo is the backend there is",
+    r"torch\.distributed\.(DebugLevel|get_debug_level|record_comm)": "TORCH_CPP_LOG_LEVEL lets libtorch log",
+    r"torch\.distributed\.is_torchelastic_launched": "the environment says it: TORCHELASTIC_RUN_ID",
+    r"torch\.distributed\.(split|shrink)_group": "for NCCL; NewGroup makes groups",
+    r"torch\.distributed\.gather_(single|into_tensor)": "Gather, or AllGatherSingle",
     r"torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
     r"torch\.nn\.(Container|factory_kwargs)|torch\.optim\.swap_in_.*|.*\.type_before_parametrizations": "a matter of Python's classes",
     r"torch\.nn\.utils\.(remove_)?(spectral_norm|weight_norm)": "deprecated for the one of parametrizations",

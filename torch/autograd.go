@@ -97,6 +97,8 @@ type BackwardOptions struct {
 	Inputs      []*Tensor // add up gradients into these only; default: all leaves
 }
 
+const opBackward = "torch.Tensor.Backward"
+
 // Backward computes the gradients of the tensor with respect to the leaves of its
 // graph and adds them to their Grad. It panics if the tensor has more than one
 // element and no gradient is given, if it does not require gradients, or if its
@@ -105,7 +107,7 @@ type BackwardOptions struct {
 // https://docs.pytorch.org/docs/stable/generated/torch.Tensor.backward.html
 func (x *Tensor) Backward(options ...BackwardOptions) {
 	o := option.First(options)
-	backward("torch.Tensor.Backward", []*Tensor{x}, []*Tensor{o.Gradient}, o)
+	backward(opBackward, []*Tensor{x}, []*Tensor{o.Gradient}, o)
 }
 
 // Backward is autograd.Backward.

@@ -54,22 +54,37 @@ func callback(f func(in []*Tensor, number int) callbackReply) cgotorch.FuncID {
 	})
 }
 
-// SavedTensorsHooks calls body, and pack with each tensor that operations in it save. Its
-// result is called whenever the tensor is wanted, and says whether the tensor that it
-// gives is to be closed when libtorch has it.
-func (exports) SavedTensorsHooks(op string, pack func(x *Tensor) (unpack func() (x *Tensor, given bool)), body func()) {
+// SavedTensorsHooks calls body, and pack with each tensor that operations in it save; see
+// PushSavedTensorsHooks.
+func (e exports) SavedTensorsHooks(op string, pack func(x *Tensor) (unpack func() (x *Tensor, given bool)), body func()) {
+	defer e.PushSavedTensorsHooks(op, pack)()
+	body()
+}
+
+// PushSavedTensorsHooks makes pack be called with each tensor that operations save, until
+// pop. Its result is called whenever the tensor is wanted, and says whether the tensor that
+// it gives is to be closed when libtorch has it; a nil one leaves the tensor to libtorch, as
+// if there were no hooks. The goroutine is locked to its thread until pop, and calls both.
+func (exports) PushSavedTensorsHooks(op string, pack func(x *Tensor) (unpack func() (x *Tensor, given bool))) (pop func()) {
 	cgotorch.LockThread()
-	defer cgotorch.UnlockThread()
 	id := callback(func(in []*Tensor, _ int) callbackReply {
 		unpack := pack(in[0])
+		if unpack == nil {
+			return callbackReply{}
+		}
 		return callbackReply{Number: int(callback(func([]*Tensor, int) callbackReply {
 			x, given := unpack()
 			return callbackReply{Tensors: []*Tensor{x}, Given: given}
 		}))}
 	})
-	check(op, cgotorch.PushSavedHooks(id))
-	defer cgotorch.PopSavedHooks()
-	body()
+	if err := cgotorch.PushSavedHooks(id); err != nil {
+		cgotorch.UnlockThread()
+		check(op, err)
+	}
+	return func() {
+		cgotorch.PopSavedHooks()
+		cgotorch.UnlockThread()
+	}
 }
 
 // SetForwardGradEnabled calls f with forward gradients on or off; f runs in this

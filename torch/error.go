@@ -121,5 +121,16 @@ func errorOf(op string, err *cgotorch.Error) *Error {
 	if err.Op != "" {
 		op = err.Op
 	}
-	return &Error{Op: op, Kind: ErrorKind(err.Kind), Message: inGo(err.Message), Arguments: err.Arguments}
+	e := &Error{Op: op, Kind: ErrorKind(err.Kind), Message: inGo(err.Message), Arguments: err.Arguments}
+	if op == opBackward && explainBackward != nil {
+		e.Message += explainBackward(e.Message)
+	}
+	return e
 }
+
+// explainBackward says more of what failed in a backward pass.
+var explainBackward func(message string) string
+
+// ExplainBackward lets package distributed add to the errors of backward passes, in which
+// other processes may have a part.
+func (exports) ExplainBackward(f func(message string) string) { explainBackward = f }

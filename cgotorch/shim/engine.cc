@@ -29,9 +29,15 @@ struct SavedHooks final : torch::autograd::SavedVariableHooks {
     nested_ = tensor.is_nested();
     if (!nested_) sizes_ = tensor.sizes().vec();
     options_ = tensor.options();
-    unpack_ = GoFunction(pack_({tensor}).number);
+    uint64_t unpack = pack_({tensor}).number;
+    if (unpack == 0) {
+      kept_ = tensor.tensor_data();  // a result that is saved itself would keep its graph
+    } else {
+      unpack_ = GoFunction(unpack);
+    }
   }
   at::Tensor call_unpack_hook() override {
+    if (kept_.defined()) return kept_;
     std::mutex* held = unpacking != nullptr ? unpacking : ctorch::current_node_mutex();
     ctorch::Unpacking others(nullptr);  // the hook may run other graphs
     auto given = unpack_({}, 0, held).tensors;
@@ -51,6 +57,7 @@ struct SavedHooks final : torch::autograd::SavedVariableHooks {
 
  private:
   GoFunction pack_, unpack_;
+  at::Tensor kept_;  // what the pack function left to libtorch
   bool nested_ = false;
   std::vector<int64_t> sizes_;
   at::TensorOptions options_;

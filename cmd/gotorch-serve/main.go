@@ -27,21 +27,32 @@ const serveUsage = `Usage: gotorch serve [options] MODEL
 
 Answers requests with a model file by the Open Inference Protocol: JSON or binary tensors to /v2/models/NAME/infer;
 /v2/models/NAME says what it takes, /metrics is for Prometheus. MODEL is a program of torch.export (.pt2), whose requests
-are run together if its batch is dynamic, or of TorchScript or AOTInductor, which run one request at a time; AOTInductor's
+are run together if its batch is dynamic, or of TorchScript or AOTInductor, whose requests are with -batched; AOTInductor's
 is code, which runs. A file that takes the place of MODEL is served as soon as it is there. SIGTERM and Ctrl-C end it,
 after what was taken is answered.
 `
 
 // servable are the files that can be served.
-var servable = map[filekind.Kind]func(path string) (serve.Model, error){
-	filekind.PT2:         serve.LoadProgram,
+var servable = map[filekind.Kind]func(path string, batch bool) (serve.Model, error){
+	filekind.PT2:         loadProgram,
 	filekind.TorchScript: serve.LoadScript,
 	filekind.AOTInductor: serve.LoadCompiled,
+}
+
+// loadProgram reads a program of torch.export, which says itself whether it has a batch.
+func loadProgram(path string, batch bool) (serve.Model, error) {
+	m, err := serve.LoadProgram(path)
+	if err == nil && batch && !m.Signature().Batch {
+		m.Close()
+		return nil, errors.New("the program has no batch: torch.export.export(net, (x,), dynamic_shapes={\"x\": {0: torch.export.Dim(\"batch\")}}) gives it one")
+	}
+	return m, err
 }
 
 // serving is what the command is told.
 type serving struct {
 	address, name string
+	batched       bool
 	model         serve.ModelOptions
 	server        serve.ServerOptions
 }
@@ -61,6 +72,7 @@ func serveUntil(ctx context.Context, arguments []string, stdout, stderr io.Write
 	flags.StringVar(&o.address, "addr", "127.0.0.1:8080", "the `address` to listen on; :8080 is port 8080 of all networks, 127.0.0.1:0 any free port")
 	flags.StringVar(&o.name, "name", "", "the model's `name` (default the file's, without its ending)")
 	flags.StringVar(&o.model.Version, "version", "1", "the model's `version`")
+	flags.BoolVar(&o.batched, "batched", false, "requests are run together: the first size of all inputs and outputs counts rows that do not depend on each other")
 	batch := flags.Int("max-batch", 32, "how many `rows` are run together at most")
 	flags.DurationVar(&o.model.MaxWait, "max-wait", 0, "how `long` a request waits for others; 0 runs what is there")
 	runners := flags.Int("runners", 1, "how many batches are run at a time")
@@ -111,7 +123,8 @@ func (o *serving) serve(ctx context.Context, path string) error {
 		o.name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
 	s := serve.NewServer(o.server)
-	if err = s.Watch(o.name, path, load, o.model); err == nil {
+	loadBatched := func(path string) (serve.Model, error) { return load(path, o.batched) }
+	if err = s.Watch(o.name, path, loadBatched, o.model); err == nil {
 		err = s.ListenAndServe(ctx, o.address)
 	}
 	return errors.Join(err, s.Shutdown(context.WithoutCancel(ctx)))

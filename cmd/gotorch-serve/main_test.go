@@ -107,6 +107,11 @@ func TestServeRefused(t *testing.T) {
 		assert.NotZero(t, serveUntil(t.Context(), arguments, io.Discard, &stderr))
 		assert.Contains(t, stderr.String(), want)
 	}
+	if !strings.HasPrefix(torch.Version(), "1.") {
+		var stderr bytes.Buffer
+		assert.NotZero(t, serveUntil(t.Context(), []string{"-batched", exported(t, "lstm")}, io.Discard, &stderr))
+		assert.Contains(t, stderr.String(), "the program has no batch: torch.export.export(")
+	}
 	var stdout bytes.Buffer
 	assert.Zero(t, serveUntil(t.Context(), []string{"-h"}, &stdout, io.Discard))
 	assert.Contains(t, stdout.String(), "-max-wait")

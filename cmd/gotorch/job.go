@@ -1,28 +1,34 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"os/signal"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 )
 
-// job is several processes of one program, which find each other by the environment.
+// job is several processes of one program, on one machine or on several, which find each
+// other by the environment. Each machine, a node of the job, has a launcher, which is this
+// program; that of node 0 has a coordinator, too.
 type job struct {
-	processes   int
-	maxRestarts int
-	port        int
+	processes   int // of this node
+	nodes       int
+	node        int           // this one
+	meeting     string        // host and port of the coordinator; "" where there is one node
+	name        string        // which all nodes give
+	maxRestarts int           // how often the job may begin again
+	port        int           // at which the processes find each other; 0 is a free one
 	patience    time.Duration // how long processes have to end when they are told to
+	joining     time.Duration // how long nodes have to join
+	silence     time.Duration // after which a launcher that says nothing is gone
 	program     []string
+	lock        sync.Mutex // held to write to these
 	stdout      io.Writer
 	stderr      io.Writer
 	signals     chan os.Signal
@@ -30,21 +36,36 @@ type job struct {
 
 const jobUsage = `Usage: gotorch run [options] [--] program [arguments]
 
-Runs a program in several processes of this machine, which package torch/distributed
-makes a group of, with the environment that torchrun gives: RANK, LOCAL_RANK,
-WORLD_SIZE, MASTER_ADDR, MASTER_PORT and others. Lines that they print begin with
-their ranks. When one fails the others are ended, and what it printed last is shown.
-The exit status is that of the process that failed first.
+Runs a program in several processes, which package torch/distributed makes a group
+of, with the environment that torchrun gives: RANK, LOCAL_RANK, WORLD_SIZE,
+MASTER_ADDR, MASTER_PORT and others. Lines that they print begin with their ranks.
+When one fails the others are ended, and what it printed last is shown. The exit
+status is that of the process that failed first.
+
+On several machines run it on each, with the same -nnodes and -rdzv and a -node-rank
+of its own:
+
+  gotorch run -nnodes 2 -node-rank 0 -rdzv 10.0.0.1:29400 -nproc 8 -- program
+  gotorch run -nnodes 2 -node-rank 1 -rdzv 10.0.0.1:29400 -nproc 8 -- program
+
+-rdzv is where node 0 is. Whoever can reach that port can join the job, so it should
+be open to its machines alone.
 
 `
 
 func runJob(arguments []string, stdout, stderr io.Writer) int {
-	j := &job{stdout: stdout, stderr: stderr, signals: make(chan os.Signal, 1)}
+	const silence = 30 * time.Second
+	j := &job{silence: silence, stdout: stdout, stderr: stderr, signals: make(chan os.Signal, 1)}
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&j.processes, "nproc", 1, "how many processes")
-	flags.IntVar(&j.maxRestarts, "max-restarts", 0, "how often to begin again when a process has failed; each time all begin again")
-	flags.IntVar(&j.port, "master-port", 0, "the port at which they find each other (default: a free one)")
+	flags.IntVar(&j.processes, "nproc", 1, "how many processes on this machine")
+	flags.IntVar(&j.nodes, "nnodes", 1, "how many machines")
+	flags.IntVar(&j.node, "node-rank", -1, "which of the machines this one is, from 0 on")
+	flags.StringVar(&j.meeting, "rdzv", "", "the `host:port` of machine 0 at which the launchers find each other")
+	flags.StringVar(&j.name, "rdzv-id", "", "a `name` of the job: launchers of another one are refused")
+	flags.DurationVar(&j.joining, "rdzv-timeout", 10*time.Minute, "how long to wait for all machines")
+	flags.IntVar(&j.maxRestarts, "max-restarts", 0, "how often to begin again when a process or a machine has failed; each time all begin again")
+	flags.IntVar(&j.port, "master-port", 0, "the port at which the processes find each other (default: a free one)")
 	flags.DurationVar(&j.patience, "patience", 10*time.Second, "how long processes have to end when another one has failed")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, jobUsage)
@@ -57,8 +78,8 @@ func runJob(arguments []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	j.program = flags.Args()
-	if len(j.program) == 0 || j.processes < 1 || j.maxRestarts < 0 {
-		fmt.Fprintln(stderr, "gotorch run: want a program, at least one process, and no negative number of restarts")
+	if err := j.check(); err != nil {
+		fmt.Fprintln(stderr, "gotorch run:", err)
 		return 2
 	}
 	signal.Notify(j.signals, os.Interrupt, syscall.SIGTERM)
@@ -66,219 +87,74 @@ func runJob(arguments []string, stdout, stderr io.Writer) int {
 	return j.run()
 }
 
-// run runs the job, again where it fails and may be restarted, and returns the exit
-// status.
-func (j *job) run() int {
-	for restarts := 0; ; restarts++ {
-		status, stopped := j.attempt(restarts)
-		if status == 0 || stopped || restarts == j.maxRestarts {
-			return status
-		}
-		fmt.Fprintf(j.stderr, "gotorch run: beginning again, %d of %d times\n", restarts+1, j.maxRestarts)
-	}
-}
-
-// process is one process of a job.
-type process struct {
-	rank    int
-	command *exec.Cmd
-	output  [2]*prefixed
-	tail    *tail
-	err     error
-}
-
-// attempt runs the job once. stopped is whether a signal ended it.
-func (j *job) attempt(restarts int) (status int, stopped bool) {
-	port, err := j.freePort()
-	if err != nil {
-		fmt.Fprintln(j.stderr, "gotorch run:", err)
-		return 1, true
-	}
-	processes, err := j.start(port, restarts)
-	if err != nil {
-		fmt.Fprintln(j.stderr, "gotorch run:", err)
-		return 127, true
-	}
-	ended := make(chan *process)
-	for _, p := range processes {
-		go func() {
-			p.err = p.command.Wait()
-			ended <- p
-		}()
-	}
-	var failed *process
-	var late <-chan time.Time
-	for left := len(processes); left > 0; {
-		select {
-		case p := <-ended:
-			left--
-			p.flush()
-			if p.err != nil && failed == nil && !stopped {
-				failed = p
-				tell(processes, syscall.SIGTERM)
-				late = time.After(j.patience)
-			}
-		case s := <-j.signals:
-			stopped = true
-			tell(processes, s.(syscall.Signal))
-			late = time.After(j.patience)
-		case <-late:
-			tell(processes, syscall.SIGKILL)
-		}
-	}
+// check says what is wrong with the options.
+func (j *job) check() error {
 	switch {
-	case failed != nil:
-		fmt.Fprintf(j.stderr, "gotorch run: rank %d failed first: %v; the last that it wrote to standard error:\n%s", failed.rank, failed.err, failed.tail.text())
-		return exitStatus(failed.err), stopped
-	case stopped:
-		return 130, true
+	case len(j.program) == 0 || j.processes < 1 || j.maxRestarts < 0:
+		return errors.New("want a program, at least one process, and no negative number of restarts")
+	case j.nodes < 1:
+		return fmt.Errorf("-nnodes is %d, want 1 or more", j.nodes)
+	case j.nodes == 1 && j.node <= 0 && j.meeting == "":
+		j.node = 0
+		return nil
+	case j.nodes == 1:
+		return errors.New("-rdzv and -node-rank are for several machines: -nnodes is missing, or 1")
+	case j.node < 0 || j.node >= j.nodes:
+		return fmt.Errorf("-node-rank must be one of 0 to %d, since there are %d machines", j.nodes-1, j.nodes)
 	}
-	return 0, false
+	if host, port, err := net.SplitHostPort(j.meeting); err != nil || host == "" || port == "" || port == "0" {
+		return fmt.Errorf("-rdzv is %q, want host:port of machine 0, the same on all machines", j.meeting)
+	}
+	return nil
 }
 
-// start starts the processes, or none.
-func (j *job) start(port, restarts int) ([]*process, error) {
-	var lock sync.Mutex
-	var processes []*process
-	for rank := range j.processes {
-		command := exec.Command(j.program[0], j.program[1:]...)
-		command.Env = append(os.Environ(), j.environment(rank, port, restarts)...)
-		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that its children end with it
-		p := &process{rank: rank, command: command, tail: &tail{}}
-		prefix := fmt.Sprintf("[rank %d] ", rank)
-		p.output = [2]*prefixed{{lock: &lock, to: j.stdout, prefix: prefix}, {lock: &lock, to: j.stderr, prefix: prefix}}
-		command.Stdout, command.Stderr = p.output[0], io.MultiWriter(p.output[1], p.tail)
-		command.WaitDelay = j.patience
-		if err := command.Start(); err != nil {
-			tell(processes, syscall.SIGKILL)
-			for _, p := range processes {
-				_ = p.command.Wait()
-			}
-			return nil, err
-		}
-		processes = append(processes, p)
-	}
-	return processes, nil
-}
-
-// environment is what torchrun gives a process of one machine.
-func (j *job) environment(rank, port, restarts int) []string {
-	env := []string{
-		fmt.Sprint("RANK=", rank), fmt.Sprint("LOCAL_RANK=", rank), "GROUP_RANK=0", fmt.Sprint("ROLE_RANK=", rank), "ROLE_NAME=default",
-		fmt.Sprint("WORLD_SIZE=", j.processes), fmt.Sprint("LOCAL_WORLD_SIZE=", j.processes), fmt.Sprint("ROLE_WORLD_SIZE=", j.processes),
-		"GROUP_WORLD_SIZE=1", "MASTER_ADDR=127.0.0.1", fmt.Sprint("MASTER_PORT=", port), "TORCHELASTIC_USE_AGENT_STORE=False",
-		fmt.Sprint("TORCHELASTIC_RESTART_COUNT=", restarts), fmt.Sprint("TORCHELASTIC_MAX_RESTARTS=", j.maxRestarts),
-	}
-	if os.Getenv("OMP_NUM_THREADS") == "" && j.processes > 1 {
-		env = append(env, "OMP_NUM_THREADS=1") // as torchrun does: they would fight for the processors
-	}
-	return env
-}
-
-func (j *job) freePort() (int, error) {
-	if j.port != 0 {
-		return j.port, nil
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// run runs this node's part of the job, and returns the exit status.
+func (j *job) run() int {
+	conn, wait, err := j.connect()
 	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
-}
-
-// tell sends a signal to the processes and to those that they started.
-func tell(processes []*process, s syscall.Signal) {
-	for _, p := range processes {
-		_ = syscall.Kill(-p.command.Process.Pid, s) // it may have ended
-	}
-}
-
-// exitStatus is what a shell gives for a process that failed.
-func exitStatus(err error) int {
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) {
+		fmt.Fprintln(j.stderr, "gotorch run:", err)
 		return 1
 	}
-	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return 128 + int(status.Signal())
+	defer wait()
+	defer conn.Close()
+	return newNode(j, conn).follow()
+}
+
+// connect returns the way to the coordinator, which it begins on node 0, and what waits
+// for its end then.
+func (j *job) connect() (conn net.Conn, wait func(), err error) {
+	if j.node > 0 {
+		conn, err = j.dial()
+		return conn, func() {}, err
 	}
-	return exit.ExitCode()
-}
-
-func (p *process) flush() {
-	for _, output := range p.output {
-		output.flush()
+	var listener net.Listener
+	if j.nodes > 1 {
+		_, port, _ := net.SplitHostPort(j.meeting) // check has looked at it
+		if listener, err = net.Listen("tcp", ":"+port); err != nil {
+			return nil, nil, fmt.Errorf("waiting for the other machines: %w", err)
+		}
 	}
+	near, far := net.Pipe()
+	var group sync.WaitGroup
+	group.Go(func() { newCoordinator(j, listener).run(far) })
+	return near, group.Wait, nil
 }
 
-// prefixed writes whole lines with a prefix, those of several processes one after the
-// other.
-type prefixed struct {
-	lock   *sync.Mutex
-	to     io.Writer
-	prefix string
-	line   []byte
-}
-
-func (w *prefixed) Write(data []byte) (int, error) {
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	w.line = append(w.line, data...)
+// dial reaches the coordinator, which may begin later.
+func (j *job) dial() (net.Conn, error) {
+	const between, each = 200 * time.Millisecond, 5 * time.Second
+	deadline := time.After(j.joining)
 	for {
-		end := bytes.IndexByte(w.line, '\n')
-		if end < 0 {
-			return len(data), nil
+		conn, err := net.DialTimeout("tcp", j.meeting, min(each, j.joining))
+		if err == nil {
+			return conn, nil
 		}
-		if _, err := fmt.Fprintf(w.to, "%s%s", w.prefix, w.line[:end+1]); err != nil {
-			return 0, err
+		select {
+		case <-time.After(between):
+		case s := <-j.signals:
+			return nil, fmt.Errorf("%v", s)
+		case <-deadline:
+			return nil, fmt.Errorf("the launcher with -node-rank 0 does not answer at %s for %v: %w", j.meeting, j.joining, err)
 		}
-		w.line = w.line[end+1:]
 	}
-}
-
-// flush writes the last line, which has no end.
-func (w *prefixed) flush() {
-	w.lock.Lock()
-	defer w.lock.Unlock()
-	if len(w.line) > 0 {
-		fmt.Fprintf(w.to, "%s%s\n", w.prefix, w.line)
-		w.line = nil
-	}
-}
-
-// tail keeps the end of what is written: the first lines of a panic are within it.
-type tail struct {
-	lock sync.Mutex
-	data []byte
-}
-
-const tailBytes = 8 << 10
-
-func (t *tail) Write(data []byte) (int, error) {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	t.data = append(t.data, data...)
-	if len(t.data) > 2*tailBytes {
-		t.data = append([]byte(nil), t.data[len(t.data)-tailBytes:]...)
-	}
-	return len(data), nil
-}
-
-// text returns the last lines, from a panic on where there is one.
-func (t *tail) text() string {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	const most = 20
-	text := strings.TrimRight(string(t.data), "\n")
-	if start := strings.LastIndex(text, "panic: "); start >= 0 {
-		text = text[start:]
-	}
-	lines := strings.Split(text, "\n")
-	if panicked := strings.HasPrefix(text, "panic: "); panicked {
-		lines = lines[:min(len(lines), most)]
-	} else {
-		lines = lines[max(0, len(lines)-most):]
-	}
-	return "  " + strings.Join(lines, "\n  ") + "\n"
 }

@@ -57,14 +57,17 @@ func TestRunBeginsAgain(t *testing.T) {
 }
 
 func TestRunEndsOnSignals(t *testing.T) {
-	j := &job{processes: 2, maxRestarts: 5, patience: 5 * time.Second, program: []string{"sleep", "60"}, stdout: new(bytes.Buffer), stderr: new(bytes.Buffer),
+	j := &job{processes: 2, nodes: 1, joining: time.Minute, silence: time.Minute, maxRestarts: 5, patience: 5 * time.Second, program: []string{"sleep", "60"}, stdout: new(bytes.Buffer), stderr: new(bytes.Buffer),
 		signals: make(chan os.Signal, 1)}
 	j.signals <- syscall.SIGTERM
 	assert.Equal(t, 130, j.run())
 }
 
 func TestRunRefuses(t *testing.T) {
-	for _, arguments := range [][]string{{"run"}, {"run", "-nproc", "0", "true"}, {"run", "-max-restarts", "-1", "true"}, {"run", "-nonsense"}} {
+	for _, arguments := range [][]string{{"run"}, {"run", "-nproc", "0", "true"}, {"run", "-max-restarts", "-1", "true"}, {"run", "-nonsense"},
+		{"run", "-nnodes", "0", "true"}, {"run", "-node-rank", "1", "true"}, {"run", "-rdzv", "a:1", "true"}, {"run", "-nnodes", "2", "-rdzv", "a:1", "true"},
+		{"run", "-nnodes", "2", "-node-rank", "2", "-rdzv", "a:1", "true"}, {"run", "-nnodes", "2", "-node-rank", "0", "-rdzv", "a", "true"},
+		{"run", "-nnodes", "2", "-node-rank", "0", "-rdzv", "a:0", "true"}} {
 		assert.Equal(t, 2, run(arguments, new(bytes.Buffer), new(bytes.Buffer)), "%q", arguments)
 	}
 	var stderr bytes.Buffer

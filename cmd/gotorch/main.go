@@ -27,6 +27,8 @@ var commands = []command{
 	{"serve", "answer requests over HTTP with a program of torch.export, TorchScript or AOTInductor", runServe},
 	{"bundle", "make a folder or an archive of a program with all that it needs, for a bare machine", runBundle},
 	{"run", "run a program in several processes that compute together; \"run --help\" lists the options", runJob},
+	{"port", "write Go from a program of torch.export", runPort},
+	{"vet", "find mistakes in Go programs that use gotorch, which compile; \"vet help\" lists them", runVet},
 	{"predict", "say what images show, by a network of torchvision with trained weights", runPredict},
 }
 

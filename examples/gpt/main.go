@@ -11,18 +11,23 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
+	"github.com/wangkuiyi/gotorch/examples/internal/team"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/graph"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
-// batch returns random places in data, 16 × length, and what follows each letter.
+// rows is how many places of the text are in a batch.
+const rows = 16
+
+// batch returns random places in data, rows × length, and what follows each letter.
 func batch(data *torch.Tensor) (x, y *torch.Tensor) {
-	starts := torch.Randint(0, data.Size(0)-length, []int{16, 1})
-	rows := data.Index(starts.Add(torch.Arange(0, length+1, 1)))
-	return rows.Index(torch.Colon, torch.To(-1)), rows.Index(torch.Colon, torch.From(1))
+	starts := torch.Randint(0, data.Size(0)-length, []int{rows, 1})
+	places := data.Index(starts.Add(torch.Arange(0, length+1, 1)))
+	return places.Index(torch.Colon, torch.To(-1)), places.Index(torch.Colon, torch.From(1))
 }
 
 // captured returns f as a graph that is captured in its first call.
@@ -40,16 +45,25 @@ func captured(f func(in []*torch.Tensor) []*torch.Tensor) func(in []*torch.Tenso
 	}
 }
 
-// train trains a new network and lets it write.
-func train(text string, o options, out io.Writer) {
+// train trains a network, alone or with the other processes of the team, and lets it write.
+func train(text string, o options, out io.Writer) error {
 	letters := NewLetters(text)
 	data := letters.Encode(text)
 
 	torch.ManualSeed(o.seed)
 	model := NewGPT(len(letters))
 	optimizer := optim.NewAdamW(model.Parameters(), optim.AdamWOptions{LR: 2e-3, Fused: new(true), Capturable: o.capture})
+	place := place{options: o, model: model, optimizer: optimizer}
+	if err := place.load(); err != nil {
+		return err
+	}
+	forward, part, err := team.Forward(o.Team, model)
+	if err != nil {
+		return err
+	}
+	defer part()
 	learn := func(in []*torch.Tensor) []*torch.Tensor {
-		scores := model.Forward(in[0])
+		scores := forward(in[0])
 		loss := functional.CrossEntropy(scores.Flatten(0, 1), in[1].Flatten(0, -1))
 		optimizer.ZeroGrad()
 		loss.Backward()
@@ -61,27 +75,44 @@ func train(text string, o options, out io.Writer) {
 		parameters += p.Numel()
 	}
 	fmt.Fprintf(out, "%d letters, %d different ones, %d parameters\n", data.Size(0), len(letters), parameters)
-	for step := 1; step <= o.steps; step++ {
+	first := place.step + 1
+	for place.step < o.steps {
+		place.step++
 		x, y := batch(data)
-		results := learn([]*torch.Tensor{x, y})
-		if o.capture && step == 1 { // which made the optimizer's state
+		results := learn([]*torch.Tensor{o.Share(x), o.Share(y)})
+		if o.capture && place.step == first { // which made the optimizer's state
 			learn = captured(learn)
 		}
-		if step%o.every == 0 {
-			fmt.Fprintf(out, "step %d, loss %v\n", step, results[0].Item())
+		if place.step%o.every != 0 {
+			continue
 		}
+		loss, err := o.Mean(results[0].Item())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "step %d, loss %v\n", place.step, loss)
+		if err := place.save(); err != nil {
+			return err
+		}
+	}
+	if !o.Leads() {
+		return nil
 	}
 
 	prompt := letters.Encode("The ").Unsqueeze(0)
 	tokens := model.Write(prompt, o.sample)
 	fmt.Fprintln(out, letters.Decode(tokens.Index(0)))
+	return nil
 }
 
 // options are the command's flags.
 type options struct {
 	steps, every, sample int
 	seed                 int64
-	capture              bool
+	capture, distributed bool
+	snapshot             string
+	timeout              time.Duration
+	team.Team            // that -distributed joins
 }
 
 // parse reads the flags. It fails with flag.ErrHelp after it wrote the help that
@@ -95,6 +126,10 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.IntVar(&o.sample, "sample", 400, "how many letters to write in the end")
 	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
 	flags.BoolVar(&o.capture, "capture", false, "capture a step and run it again as one graph, which prints the same numbers sooner")
+	flags.StringVar(&o.snapshot, "snapshot", "", "the `file` to save the training in each -every steps, and to go on from where it is there")
+	flags.BoolVar(&o.distributed, "distributed", false, "train in several processes, which gotorch run, torchrun or srun has started;\n"+
+		"each takes its part of a batch, and the first one prints and saves")
+	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, the `duration` that processes wait for one that hangs (default 30m)")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(help, "Trains a small GPT on Go's specification.\n\nFlags:")
@@ -109,12 +144,16 @@ func parse(args []string, help io.Writer) (options, error) {
 		err = errors.New("-steps and -sample cannot be negative")
 	case o.every < 1:
 		err = fmt.Errorf("-every is %d, want 1 or more", o.every)
+	case o.timeout < 0:
+		err = fmt.Errorf("-timeout is %v, want 0 or more", o.timeout)
+	case o.capture && o.distributed:
+		err = errors.New("-capture does not go with -distributed, whose gradients move within a step")
 	}
 	return o, err
 }
 
 // run is the command.
-func run(args []string, out io.Writer) error {
+func run(args []string, out io.Writer) (err error) {
 	o, err := parse(args, out)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -126,7 +165,17 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return torch.Try(func() { train(text, o, out) })
+	if o.distributed {
+		if o.Team, err = team.Join(o.timeout); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, o.Leave()) }()
+		if rows%o.Size() != 0 {
+			return fmt.Errorf("%d processes cannot share batches of %d evenly", o.Size(), rows)
+		}
+	}
+	failed := torch.Try(func() { err = train(text, o, o.Voice(out)) })
+	return errors.Join(failed, err)
 }
 
 func main() {

@@ -1,6 +1,7 @@
 """Trains a small GPT on the text of Go's specification, then writes in its style.
 
     python3 train.py [--steps 1000] [--every 50] [--seed 0] [--sample 400]
+    torchrun --nproc-per-node 2 train.py --distributed ...
 
 main.go in this folder is the same in Go: with the same seed both print the same
 losses and, on the same libtorch and processor, the same text.
@@ -13,6 +14,7 @@ import re
 import subprocess
 
 import torch
+import torch.distributed as dist
 import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
@@ -74,6 +76,19 @@ def batch(data):
     return rows[:, :-1], rows[:, 1:]
 
 
+def share(x, rank, size):
+    n = len(x) // size
+    return x[rank * n : (rank + 1) * n]
+
+
+def mean(value):
+    sum = torch.tensor(value, dtype=torch.float64)
+    if dist.is_initialized():
+        dist.all_reduce(sum)
+        sum /= dist.get_world_size()
+    return sum.item()
+
+
 def write(model, tokens, length):
     with torch.no_grad():
         for _ in range(length):
@@ -89,7 +104,12 @@ def main():
     parser.add_argument("--every", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sample", type=int, default=400)
+    parser.add_argument("--distributed", action="store_true")
     o = parser.parse_args()
+    rank, size = 0, 1
+    if o.distributed:
+        dist.init_process_group("gloo")
+        rank, size = dist.get_rank(), dist.get_world_size()
 
     text = specification()
     letters = sorted(set(text))
@@ -99,16 +119,23 @@ def main():
     torch.manual_seed(o.seed)
     model = GPT(len(letters))
     optimizer = optim.AdamW(model.parameters(), lr=2e-3, fused=True)
-    print(f"{len(text)} letters, {len(letters)} different ones, {sum(p.numel() for p in model.parameters())} parameters")
+    forward = nn.parallel.DistributedDataParallel(model) if o.distributed else model
+    say = print if rank == 0 else lambda text: None
+    say(f"{len(text)} letters, {len(letters)} different ones, {sum(p.numel() for p in model.parameters())} parameters")
     for step in range(1, o.steps + 1):
         x, y = batch(data)
-        scores = model(x)
-        loss = F.cross_entropy(scores.flatten(0, 1), y.flatten())
+        scores = forward(share(x, rank, size))
+        loss = F.cross_entropy(scores.flatten(0, 1), share(y, rank, size).flatten())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         if step % o.every == 0:
-            print(f"step {step}, loss {loss.item()}")
+            loss = mean(loss.item())
+            say(f"step {step}, loss {loss}")
+    if o.distributed:
+        dist.destroy_process_group()
+    if rank > 0:
+        return
 
     prompt = torch.tensor([[number[letter] for letter in "The "]])
     tokens = write(model, prompt, o.sample)

@@ -64,7 +64,7 @@ func (o options) path() string { return filepath.Join(o.out, "checkpoint.pt") }
 // save writes a checkpoint, which takes the place of the last one when it is
 // complete.
 func (s *session) save() error {
-	if s.out == "" {
+	if s.out == "" || !s.Leads() {
 		return nil
 	}
 	return snapshot.Save(s.state(), s.path())

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/examples/internal/team"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/amp"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -86,6 +87,11 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 	if err := s.open(log); err != nil {
 		return err
 	}
+	part, err := s.unite()
+	if err != nil {
+		return err
+	}
+	defer part()
 	report, err := newReport(s, sets)
 	if err != nil {
 		return err
@@ -93,12 +99,12 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 	defer report.close()
 	for s.Epoch < o.epochs {
 		start := time.Now()
-		err := s.epoch(ctx, sets.train, log)
-		if ctx.Err() != nil {
-			return s.interrupted(sets.train.Target.Size(0))
-		}
+		stopped, err := s.epoch(ctx, sets.train, log)
 		if err != nil {
 			return err
+		}
+		if stopped {
+			return s.interrupted(sets.train.Target.Size(0))
 		}
 		result := s.endEpoch(sets)
 		fmt.Fprintf(out, "Epoch %d, loss %.4f, accuracy %.2f %%, %.1f s\n",
@@ -108,39 +114,57 @@ func train(ctx context.Context, o options, sets sets, out, log io.Writer) error 
 			return err
 		}
 	}
+	if !s.Leads() {
+		return nil
+	}
 	v := s.evaluate(sets.test, len(sets.classes))
 	fmt.Fprintf(out, "Accuracy of the network on the %d test images: %.2f %%\n", v.counts.Total(), 100*v.counts.Accuracy())
 	return report.end(s, sets, v)
 }
 
 // epoch goes through the images once, or through those that are left of an epoch
-// that was interrupted.
-func (s *session) epoch(ctx context.Context, set data.Sample, log io.Writer) error {
-	order := order{images: set.Target.Size(0), seed: s.seed, epoch: s.Epoch, start: s.Images}
-	if order.start > order.images {
-		return fmt.Errorf("%s says %d images of this epoch are done, but there are %d", s.path(), order.start, order.images)
+// that was interrupted. It stops between two minibatches when ctx of any process ends.
+func (s *session) epoch(ctx context.Context, set data.Sample, log io.Writer) (stopped bool, err error) {
+	images := set.Target.Size(0)
+	dataset := data.NewTensorDataset(set.Data, set.Target)
+	order, err := s.newOrder(dataset)
+	if err != nil {
+		return false, err
 	}
-	loader := data.NewDataLoader(data.NewTensorDataset(set.Data, set.Target),
-		data.DataLoaderOptions{BatchSize: new(s.batch), Sampler: order, Generator: torch.NewGenerator()})
-	bar := newProgress(log, fmt.Sprintf("Epoch %d/%d", s.Epoch+1, s.epochs), s.Images, order.images)
+	loader := data.NewDataLoader(dataset, data.DataLoaderOptions{
+		BatchSize: new(s.batch / s.Size()), Sampler: order, Generator: torch.NewGenerator()})
+	bar := newProgress(log, fmt.Sprintf("Epoch %d/%d", s.Epoch+1, s.epochs), s.Images, images)
 	defer bar.end()
-	for batch, err := range loader.All(ctx) {
+	for batch, err := range loader.All(context.WithoutCancel(ctx)) {
 		if err != nil {
-			return err
+			return false, err
 		}
-		torch.Scope(func() { s.step(batch[0], batch[1]) })
+		before := s.Images
+		torch.Scope(func() { stopped, err = s.step(ctx, batch[0], batch[1]) })
+		if stopped || err != nil {
+			return stopped, err
+		}
 		loss, accuracy := s.average()
-		bar.advance(batch[1].Size(0), loss, accuracy)
+		bar.advance(s.Images-before, loss, accuracy)
 	}
-	return nil
+	return false, nil
 }
 
-// step learns from a minibatch, and counts.
-func (s *session) step(images, labels *torch.Tensor) {
+// step learns from a minibatch, counts, and tells whether to stop.
+func (s *session) step(ctx context.Context, images, labels *torch.Tensor) (stopped bool, err error) {
 	results := s.learning.run(images, labels)
-	s.Loss += results[0].Item() * float64(labels.Size(0))
-	s.Correct += results[1].Int()
-	s.Images += labels.Size(0)
+	n, stops := float64(labels.Size(0)), 0.0
+	if ctx.Err() != nil {
+		stops = 1
+	}
+	sums, err := s.Sum(results[0].Item()*n, results[1].Item(), n, stops)
+	if err != nil {
+		return false, err
+	}
+	s.Loss += sums[0]
+	s.Correct += int(sums[1])
+	s.Images += int(sums[2])
+	return sums[3] > 0, nil
 }
 
 // learn changes the network by images and their labels, and returns the loss and how
@@ -149,7 +173,7 @@ func (s *session) learn(in []*torch.Tensor) []*torch.Tensor {
 	var outputs, loss *torch.Tensor
 	s.optimizer.ZeroGrad()
 	amp.Autocast(s.device, func() {
-		outputs = s.net.Forward(in[0])
+		outputs = s.forward(in[0])
 		loss = s.criterion.Forward(outputs, in[1])
 	}, amp.AutocastOptions{Enabled: &s.amp})
 	s.scaler.Scale(loss).Backward()
@@ -171,6 +195,13 @@ func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	}
 	if err != nil {
 		return fmt.Errorf("%w (-h lists the flags)", err)
+	}
+	if o.distributed {
+		if o.Team, err = team.Join(o.timeout); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, o.Leave()) }()
+		out, log = o.Voice(out), o.Voice(log)
 	}
 	failed := torch.Try(func() {
 		if o.data == "random" {

@@ -9,7 +9,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/wangkuiyi/gotorch/examples/internal/team"
 	"github.com/wangkuiyi/gotorch/torch"
 )
 
@@ -24,6 +26,9 @@ type options struct {
 	seed             int64
 	out              string
 	resume           bool
+	distributed      bool
+	timeout          time.Duration
+	team.Team        // that -distributed joins
 }
 
 // parse reads the flags. It fails with flag.ErrHelp after it wrote the help that
@@ -52,6 +57,9 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.StringVar(&o.out, "out", "", "the `folder` for checkpoints, TensorBoard's event files and pictures; without it\n"+
 		"none are written")
 	flags.BoolVar(&o.resume, "resume", false, "go on from the checkpoint in the folder of -out, if there is one")
+	flags.BoolVar(&o.distributed, "distributed", false, "train in several processes, which gotorch run, torchrun or srun has started;\n"+
+		"each takes its part of a minibatch, and the first one prints and saves")
+	flags.DurationVar(&o.timeout, "timeout", 0, "with -distributed, the `duration` that processes wait for one that hangs (default 30m)")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(help, "Trains a small network on MNIST. \"mnist predict -h\" says how to use it then.\n\nFlags:")
@@ -73,7 +81,7 @@ func parse(args []string, help io.Writer) (options, error) {
 // were given.
 func (o *options) complete(given map[string]bool) error {
 	if o.data == "random" {
-		for _, name := range []string{"root", "model", "optimizer", "batch", "amp", "capture", "out", "resume"} {
+		for _, name := range []string{"root", "model", "optimizer", "batch", "amp", "capture", "out", "resume", "distributed"} {
 			if given[name] {
 				return fmt.Errorf("-%s does not go with -data random, which is PyTorch's sample as it is", name)
 			}
@@ -103,6 +111,12 @@ func (o *options) complete(given map[string]bool) error {
 		return fmt.Errorf("-capture does not go with -optimizer %s, which counts its steps outside of tensors: adam-fused and sgd do not", o.optimizer)
 	case o.capture && o.amp && o.device.IsCUDA():
 		return errors.New("-capture does not go with -amp on CUDA, where each step looks whether the gradients are finite")
+	case o.capture && o.distributed:
+		return errors.New("-capture does not go with -distributed, whose gradients move within a step")
+	case o.distributed && !o.device.IsCPU():
+		return fmt.Errorf("-distributed does not go with -device %v yet: the processes' gradients move by gloo, which is for the CPU", o.device)
+	case o.timeout < 0:
+		return fmt.Errorf("-timeout is %v, want 0 or more", o.timeout)
 	case o.resume && o.out == "":
 		return errors.New("-resume needs -out, the folder with the checkpoint")
 	}

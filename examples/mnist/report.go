@@ -17,7 +17,7 @@ type report struct {
 // newReport starts an event file, with the network's graph. What a run that was
 // killed wrote of later epochs TensorBoard then hides.
 func newReport(s *session, sets sets) (*report, error) {
-	if s.out == "" {
+	if s.out == "" || !s.Leads() {
 		return nil, nil
 	}
 	w, err := tensorboard.NewSummaryWriter(s.out, tensorboard.SummaryWriterOptions{PurgeStep: new(s.Epoch + 1)})

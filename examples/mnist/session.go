@@ -17,8 +17,9 @@ type session struct {
 	criterion *nn.CrossEntropyLoss
 	optimizer optim.Optimizer
 	scaler    *amp.GradScaler
-	learning  repeated // learn
-	judging   repeated // judge
+	forward   func(x *torch.Tensor) *torch.Tensor // of net, with the other processes
+	learning  repeated                            // learn
+	judging   repeated                            // judge
 }
 
 // place is how far a training has come.
@@ -62,6 +63,7 @@ func newSession(o options) *session {
 	s.optimizer = optimizers[o.optimizer].new(s.net.Parameters(), o.lr)
 	scale := o.amp && o.device.IsCUDA() // Float16 needs it, the CPU's BFloat16 does not
 	s.scaler = amp.NewGradScaler(amp.GradScalerOptions{Device: o.device, Enabled: &scale})
+	s.forward = s.net.Forward
 	s.learning = repeated{function: s.learn, capture: o.capture}
 	s.judging = repeated{function: s.judge, capture: o.capture}
 	return s
@@ -73,10 +75,13 @@ func (p *place) average() (loss, accuracy float64) {
 	return p.Loss / images, float64(p.Correct) / images
 }
 
-// endEpoch judges the network after an epoch, and goes on to the next.
-func (s *session) endEpoch(sets sets) epochResult {
-	v := s.evaluate(sets.validation, len(sets.classes))
-	result := epochResult{Loss: v.loss, Accuracy: v.counts.Accuracy()}
+// endEpoch judges the network after an epoch, where this process leads, and goes on to
+// the next.
+func (s *session) endEpoch(sets sets) (result epochResult) {
+	if s.Leads() {
+		v := s.evaluate(sets.validation, len(sets.classes))
+		result.Loss, result.Accuracy = v.loss, v.counts.Accuracy()
+	}
 	result.TrainLoss, result.TrainAccuracy = s.average()
 	s.place = place{Epoch: s.Epoch + 1, History: append(s.History, result)}
 	return result

@@ -153,7 +153,7 @@ func TestInterruptedWithoutOut(t *testing.T) {
 	cancel()
 	o := toyOptions("")
 	err := train(ctx, o, toySets(), t.Output(), t.Output())
-	assert.EqualError(t, err, "interrupted in epoch 1, after 0 of 100 images; without -out nothing is saved")
+	assert.EqualError(t, err, "interrupted in epoch 1, after 16 of 100 images; without -out nothing is saved")
 	entries, err := os.ReadDir(".")
 	require.NoError(t, err)
 	assert.Empty(t, entries)

@@ -1,6 +1,7 @@
 """Real training on MNIST or Fashion-MNIST, in Python: what main.go's train does, with the same numbers.
 
     python3 train.py FOLDER [-model mlp|cnn] [-optimizer sgd|adam|adam-fused|adamw] [-lr RATE] [-epochs N] [-batch N] [-seed N]
+    torchrun --nproc-per-node 2 train.py FOLDER -distributed ...
 
 FOLDER holds the set's four .gz files.
 """
@@ -11,10 +12,13 @@ import pathlib
 import struct
 
 import torch
+import torch.distributed as dist
 import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data.distributed import DistributedSampler
 
 MEAN, DEVIATION = 0.1307, 0.3081
 HELD = 5000  # of the training images, for validation
@@ -57,20 +61,6 @@ OPTIMIZERS = {
 }
 
 
-class Order:
-    """The random order of the images in an epoch, which follows from the seed and the epoch."""
-
-    def __init__(self, images, seed, epoch):
-        self.images, self.seed, self.epoch = images, seed, epoch
-
-    def __len__(self):
-        return self.images
-
-    def __iter__(self):
-        generator = torch.Generator().manual_seed(self.seed + self.epoch)
-        return iter(torch.randperm(self.images, generator=generator).tolist())
-
-
 def load(folder, name):
     """Returns images, normalised, and labels."""
     folder = pathlib.Path(folder)
@@ -97,9 +87,19 @@ def evaluate(net, images, labels):
     return loss, correct / n
 
 
+def total(*values):
+    """Returns the sums of values over all processes."""
+    sums = torch.tensor(values, dtype=torch.float64)
+    if dist.is_initialized():
+        dist.all_reduce(sums)
+    return sums.tolist()
+
+
 def train(folder, model="mlp", optimizer="sgd", lr=None, epochs=5, batch=64, seed=0, images=None):
     """Trains on the first images of the set, default all, and gives after each epoch the loss and the accuracy in
-    training and those on the validation images; at last those on the test images."""
+    training and those on the validation images; at last those on the test images. The processes of a group share
+    the work."""
+    rank, size = (dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else (0, 1)
     torch.manual_seed(seed)
     train_images, train_labels = load(folder, "train")
     held = train_images[-HELD:], train_labels[-HELD:]
@@ -110,19 +110,23 @@ def train(folder, model="mlp", optimizer="sgd", lr=None, epochs=5, batch=64, see
     criterion = nn.CrossEntropyLoss()
     default, make = OPTIMIZERS[optimizer]
     optimizer = make(net.parameters(), lr or default)
+    forward = net if size == 1 else DistributedDataParallel(net)
+    sampler = DistributedSampler(dataset, size, rank, seed=seed)
+    loader = DataLoader(dataset, batch // size, sampler=sampler, generator=torch.Generator())
     for epoch in range(epochs):
-        loader = DataLoader(dataset, batch, sampler=Order(n, seed, epoch), generator=torch.Generator())
-        total, correct = 0.0, 0
+        sampler.set_epoch(epoch)
+        loss_sum = correct = done = 0
         for inputs, labels in loader:
             optimizer.zero_grad()
-            outputs = net(inputs)
+            outputs = forward(inputs)
             loss = criterion(outputs, labels)
             loss.backward()
             optimizer.step()
             _, predicted = torch.max(outputs, 1)
-            correct += (predicted == labels).sum().item()
-            total += loss.item() * len(labels)
-        yield (total / n, correct / n, *evaluate(net, *held))
+            right = (predicted == labels).sum().item()
+            sums = total(loss.item() * len(labels), right, len(labels))
+            loss_sum, correct, done = loss_sum + sums[0], correct + sums[1], done + sums[2]
+        yield (loss_sum / done, correct / done, *evaluate(net, *held))
     yield evaluate(net, *load(folder, "t10k"))
 
 
@@ -135,8 +139,16 @@ def main():
     parser.add_argument("-epochs", type=int, default=5)
     parser.add_argument("-batch", type=int, default=64)
     parser.add_argument("-seed", type=int, default=0)
-    args = parser.parse_args()
-    *curve, test = train(**vars(args))
+    parser.add_argument("-distributed", action="store_true")
+    args = vars(parser.parse_args())
+    if args.pop("distributed"):
+        dist.init_process_group("gloo")
+    *curve, test = train(**args)
+    if dist.is_initialized():
+        rank = dist.get_rank()
+        dist.destroy_process_group()
+        if rank > 0:
+            return
     for epoch, (loss, _, _, accuracy) in enumerate(curve, 1):
         print(f"Epoch {epoch}, loss {loss:.4f}, accuracy {100 * accuracy:.2f} %")
     print(f"Accuracy of the network on the test images: {100 * test[1]:.2f} %")

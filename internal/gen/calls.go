@@ -13,6 +13,7 @@ import (
 type callTable struct {
 	source  strings.Builder
 	listing []listed
+	forms   formTable
 }
 
 // listed is a generated function as the golden script sees it.
@@ -26,6 +27,10 @@ type listed struct {
 
 // add lists an operator's function, or its method where it has no function.
 func (t *callTable) add(f *form) {
+	if t.forms == nil {
+		t.forms = formTable{}
+	}
+	t.forms.add(f)
 	name, callee := f.pkg.name+"."+f.name, f.pkg.name+"."+f.name
 	if !strings.Contains(f.forms, "f") {
 		callee = "(*torch.Tensor)." + f.name

@@ -1,6 +1,6 @@
 // Command gen writes the zz_generated files of package torch and of those below
-// it: the operators whose Go form follows from their schema, and a table of them for
-// the tests of package optest. The schemas come
+// it: the operators whose Go form follows from their schema, a table of them for
+// the tests of package optest, and one for package portgraph. The schemas come
 // from the dispatcher of an installed libtorch, the variants of each operator
 // from the native_functions.yaml beside it; the tables say which operators there
 // are, in which package, and what their documentation says.
@@ -114,5 +114,10 @@ func generate(packages []*goPackage, lib *library) (map[string][]byte, error) {
 		return nil, err
 	}
 	maps.Copy(files, tests)
+	forms, err := calls.forms.file()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, forms)
 	return files, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
@@ -161,8 +162,15 @@ func backward(f Function, ctx *Context) func([]*torch.Tensor, int) reply {
 		own := *ctx // another goroutine may run the same graph
 		own.node = cgotorch.FunctionNode(node)
 		runtime.AddCleanup(&own, cgotorch.FunctionNode.Forget, own.node)
-		return reply{Tensors: f.Backward(&own, grads...)}
+		_, given := f.(giver)
+		return reply{Tensors: f.Backward(&own, grads...), Given: given}
 	}
+}
+
+// giver is a function whose Backward gives its results away: they are closed once libtorch
+// has them. A leaf without a gradient then takes one as it is, without a copy.
+type giver interface {
+	GivesGradients(*internal.NotForPublicUse)
 }
 
 // jvp returns what libtorch calls with the forward gradients of the inputs.

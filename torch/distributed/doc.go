@@ -14,7 +14,8 @@
 // that it was given must not be used until then.
 //
 // Functions return an [*Error], which names the collective, the rank and, where it can be
-// told, the rank that failed. Within it is the *torch.Error.
+// told, the ranks that failed or did not take part. Within it is the *torch.Error. The panic of
+// a backward pass in which gradients move between processes says the same.
 //
 // # Differences from Python
 //

@@ -16,7 +16,9 @@ type Error struct {
 	Size  int    // of the group, 0 if there is none
 	Group string // its description, "" for the default group
 	Peer  string // the process at the other end, such as "rank 2 (host 10.0.0.7, process 411)", or ""
-	Err   error
+	// Missing are the processes that did not take part before the time was over, as Peer.
+	Missing []string
+	Err     error
 }
 
 // Error returns all that is known.
@@ -28,9 +30,16 @@ func (e *Error) Error() string {
 	if e.Group != "" {
 		text += " in group " + e.Group
 	}
-	text += ": " + plainText(e.Err)
+	return text + ": " + plainText(e.Err) + e.about()
+}
+
+// about says which other processes it is about.
+func (e *Error) about() (text string) {
 	if e.Peer != "" {
 		text += "\n  at the other end: " + e.Peer
+	}
+	if len(e.Missing) > 0 {
+		text += "\n  did not take part: " + strings.Join(e.Missing, ", ")
 	}
 	return text
 }
@@ -65,15 +74,21 @@ func (g *ProcessGroup) fail(op string, err error) error {
 	e := &Error{Op: op, Rank: -1, Err: err}
 	if g != nil {
 		e.Rank, e.Size, e.Group = g.rank, len(g.ranks), g.description
-		e.Peer = g.peerIn(plainText(err))
+		g.inquire(e)
 	}
 	return e
 }
 
 // WrapError returns err, of a function op that concerns the group's processes, as an [Error]
 // that names this rank and, where it can be told, the one at the other end. It is for
-// packages that call libtorch's operators on the group.
-func (g *ProcessGroup) WrapError(op string, err error) error { return g.fail(op, err) }
+// packages that call libtorch's operators on the group, and tell it of success, too: then
+// all processes were there.
+func (g *ProcessGroup) WrapError(op string, err error) error {
+	if err == nil && g != nil {
+		g.peers.learn()
+	}
+	return g.fail(op, err)
+}
 
 // refusal returns the error of an argument.
 func refusal(kind torch.ErrorKind, format string, args ...any) error {

@@ -19,6 +19,8 @@ import (
 
 func init() {
 	workers["dies"] = checkDeath
+	workers["hangs"] = checkHang
+	workers["differ"] = checkDiffer
 	workers["late"] = checkTimeout
 	workers["again"] = checkAgain
 	workers["shapes"] = checkShapes
@@ -202,6 +204,7 @@ func TestWrongStarts(t *testing.T) {
 		"two ways":          {distributed.InitOptions{InitMethod: silent, Store: &distributed.Store{}}, nil, "two ways to say one thing"},
 		"port in use":       {distributed.InitOptions{InitMethod: "tcp://" + used, Rank: new(0), WorldSize: 1, Timeout: time.Second}, nil, "in use"},
 		"nobody there":      {distributed.InitOptions{InitMethod: silent, Rank: new(1), WorldSize: 2, Timeout: time.Second}, nil, "127.0.0.1"},
+		"another program":   {distributed.InitOptions{InitMethod: "tcp://" + used, Rank: new(1), WorldSize: 2, Timeout: time.Second}, nil, "does not answer as a store does"},
 		"missing processes": {distributed.InitOptions{InitMethod: fmt.Sprint("tcp://127.0.0.1:", torchtest.FreePort(t)), Rank: new(0), WorldSize: 2, Timeout: time.Second}, nil, "1/2 clients joined"},
 		"a folder, no file": {distributed.InitOptions{InitMethod: "file://" + t.TempDir(), Rank: new(0), WorldSize: 1, Timeout: time.Second}, nil, "directory"},
 	} {
@@ -237,4 +240,40 @@ func TestOlderLibtorch(t *testing.T) {
 	assert.ErrorContains(t, err, "needs libtorch 2.15 or newer, and this is libtorch")
 	_, err = distributed.NewHashStore()
 	assert.ErrorIs(t, err, &torch.Error{Kind: torch.UnsupportedError})
+}
+
+// TestRankHangs stops one process: the others say which it was when the time is over.
+func TestRankHangs(t *testing.T) { succeed(t, 3, "hangs") }
+
+func checkHang(t *testing.T) {
+	rank, _ := begin(t, distributed.InitOptions{Timeout: 20 * time.Second})
+	must(t)(distributed.Barrier())
+	if rank == 2 {
+		time.Sleep(2 * time.Second) // what it does instead
+		return
+	}
+	_, err := distributed.AllReduce(floats(1), distributed.ReduceOptions{Timeout: 500 * time.Millisecond})
+	require.ErrorContains(t, err, fmt.Sprintf("distributed.AllReduce on rank %d of 3: ", rank))
+	var failed *distributed.Error
+	require.ErrorAs(t, err, &failed)
+	require.Len(t, failed.Missing, 1, "%v", err)
+	assert.Regexp(t, `^rank 2 \(host .+, process \d+\)$`, failed.Missing[0])
+	assert.ErrorContains(t, err, "\n  did not take part: rank 2 (host ")
+}
+
+// TestRanksDoOtherThings lets processes wait for each other in different collectives.
+func TestRanksDoOtherThings(t *testing.T) { succeed(t, 2, "differ") }
+
+func checkDiffer(t *testing.T) {
+	rank, _ := begin(t, distributed.InitOptions{Timeout: 20 * time.Second})
+	must(t)(distributed.Barrier())
+	var err error
+	if rank == 0 {
+		_, err = distributed.Recv(floats(1), 1, distributed.MessageOptions{Timeout: 500 * time.Millisecond})
+		assert.ErrorContains(t, err, "did not take part: rank 1 (host ")
+		assert.ErrorContains(t, err, ", which was in AllGather")
+		return
+	}
+	_, err = distributed.AllGather([]*torch.Tensor{floats(1), floats(1)}, floats(1), distributed.Options{Timeout: 500 * time.Millisecond})
+	assert.ErrorContains(t, err, ", which was in Recv")
 }

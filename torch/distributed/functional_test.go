@@ -91,4 +91,19 @@ func checkGradients(t *testing.T, rank, size int) {
 	for i, x := range list {
 		assert.Equal(t, []float32{float32(i + 1)}, slice(x.Grad()))
 	}
+
+	// Rank r sends i + 1 rows to rank i, and so gets r + 1 of each.
+	var sent, received []int
+	for i := range size {
+		sent, received = append(sent, i+1), append(received, rank+1)
+	}
+	rows := size * (size + 1) / 2
+	x = torch.Full([]int{rows, 2}, float64(rank)).SetRequiresGrad(true)
+	y = functional.AllToAllSingle(x, functional.AllToAllSingleOptions{InputSplitSizes: sent, OutputSplitSizes: received})
+	assert.Equal(t, []int{size * (rank + 1), 2}, y.Shape())
+	assert.Equal(t, float32(size-1), slice(y.Flatten())[2*size*(rank+1)-1])
+	backward(y)
+	for i, row := range x.Grad().SplitWithSizes(sent, 0) {
+		assert.Equal(t, float32(i+1), slice(row.Flatten())[0])
+	}
 }

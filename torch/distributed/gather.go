@@ -28,8 +28,8 @@ func AllGather(outputs []*torch.Tensor, x *torch.Tensor, options ...Options) (*W
 	})
 }
 
-// AllGatherSingle is [AllGather] into one tensor: the output's first dimension is that of x
-// times the number of processes, or the output has one dimension more, of that size.
+// AllGatherSingle is [AllGather] into one tensor, whose first dimension is that of x times the
+// number of processes.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.all_gather_into_tensor
 func AllGatherSingle(output, x *torch.Tensor, options ...Options) (*Work, error) {

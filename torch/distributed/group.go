@@ -53,7 +53,8 @@ type InitOptions struct {
 	Backend Backend
 	// InitMethod says where the processes find each other:
 	//
-	//	env://              MASTER_ADDR and MASTER_PORT, with RANK and WORLD_SIZE; the default
+	//	env://              MASTER_ADDR and MASTER_PORT, with RANK and WORLD_SIZE, or what
+	//	                    Slurm's srun says; the default
 	//	tcp://host:port     where the process of rank 0 is
 	//	file:///path        a file that is not there yet, in a folder that all see
 	InitMethod string
@@ -68,8 +69,8 @@ type InitOptions struct {
 }
 
 // InitProcessGroup makes the default group, of all processes: each of them calls it, and
-// it returns when they have found each other. Started by torchrun or gotorch run it needs no
-// options.
+// it returns when they have found each other. Started by gotorch run, torchrun, srun or as a
+// PyTorchJob it needs no options.
 //
 // It fails where the options or the environment do not say who this process is, if the
 // master's port is in use or nobody answers there within the timeout, if processes are
@@ -186,7 +187,7 @@ func backendNamed(name Backend) (Backend, error) {
 	case "", Gloo, "cpu:gloo":
 		return Gloo, nil
 	case NCCL, "cuda:nccl", "cpu:gloo,cuda:nccl":
-		return "", refusal(torch.UnsupportedError, "the backend nccl is not there yet; gloo is, for tensors on the CPU")
+		return "", refusal(torch.UnsupportedError, "the backend nccl is not there yet: it needs libtorch's CUDA variant and a library that makes a ProcessGroupNCCL; gloo is there, for tensors on the CPU")
 	}
 	return "", refusal(torch.ValueError, "there is no backend %q; there is gloo", string(name))
 }

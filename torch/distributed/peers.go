@@ -27,7 +27,7 @@ type peers struct {
 
 // peer is a process.
 type peer struct {
-	name      string // "host 10.0.0.7, process 411"
+	name      string // "rank 2 (host 10.0.0.7, process 411)"
 	addresses string // of its sockets, each with a space before and after it
 }
 
@@ -63,10 +63,8 @@ func (p *peers) learn() {
 
 // read reads the addresses that are in the store and not known yet.
 func (p *peers) read() error {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
 	for rank := range p.n {
-		if _, ok := p.known[rank]; ok || rank == p.own {
+		if p.name(rank) != "" || rank == p.own {
 			continue
 		}
 		there, err := p.store.Check([]string{peerKey(rank)})
@@ -81,39 +79,44 @@ func (p *peers) read() error {
 			return err
 		}
 		name, addresses, _ := strings.Cut(string(text), "\n")
-		p.known[rank] = peer{name, " " + addresses + " "}
+		p.mutex.Lock()
+		p.known[rank] = peer{fmt.Sprintf("rank %d (%s)", rank, name), " " + addresses + " "}
+		p.mutex.Unlock()
 	}
 	return nil
 }
 
+// name says which process a rank is, or "" if that is not known.
+func (p *peers) name(rank int) string {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.known[rank].name
+}
+
 var addressText = regexp.MustCompile(`\[([0-9a-fA-F:.]+)(?:%\w+)?\]:(\d+)`)
 
-// peerIn says which process an error's address is of, or "".
-func (g *ProcessGroup) peerIn(text string) string {
-	if g.peers == nil {
-		return ""
-	}
+// at returns the rank of the process that an error's address is of, or -1.
+func (p *peers) at(text string) int {
 	found := addressText.FindStringSubmatch(text)
 	if found == nil {
-		return ""
+		return -1
 	}
-	_ = g.peers.read() // what was read before may do
-	g.peers.mutex.Lock()
-	defer g.peers.mutex.Unlock()
 	port, err := strconv.ParseUint(found[2], 10, 16)
 	if err != nil {
-		return ""
+		return -1
 	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
 	// Gloo writes the bytes of ports in the network's order.
 	for _, port := range []uint16{bits.ReverseBytes16(uint16(port)), uint16(port)} {
 		address := fmt.Sprintf(" %s|%d ", found[1], port)
-		for rank, p := range g.peers.known {
+		for rank, p := range p.known {
 			if strings.Contains(p.addresses, address) {
-				return fmt.Sprintf("rank %d (%s)", rank, p.name)
+				return rank
 			}
 		}
 	}
-	return ""
+	return -1
 }
 
 // ownSockets returns the addresses of this process's TCP sockets, "127.0.0.1|43215"; none

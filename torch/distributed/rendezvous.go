@@ -91,16 +91,21 @@ func (m *meeting) meetByEnvironment(timeout time.Duration) error {
 		if name == "RANK" && m.rank >= 0 || name == "WORLD_SIZE" && m.worldSize > 0 {
 			continue // the options say it
 		}
-		text := os.Getenv(name)
+		text, err := launched(name)
+		if err != nil {
+			return err
+		}
 		if text == "" {
 			return missing(name)
 		}
-		var err error
 		if *value, err = strconv.Atoi(text); err != nil {
 			return refusal(torch.ValueError, "the environment variable %s is %q, which is no integer", name, text)
 		}
 	}
-	host := os.Getenv("MASTER_ADDR")
+	host, err := launched("MASTER_ADDR")
+	if err != nil {
+		return err
+	}
 	if host == "" {
 		return missing("MASTER_ADDR")
 	}
@@ -113,7 +118,7 @@ func (m *meeting) meetByEnvironment(timeout time.Duration) error {
 // missing returns the error of an environment variable that is not set.
 func missing(name string) error {
 	return refusal(torch.ValueError, "the environment variable %s is not set: gotorch run and torchrun set RANK, WORLD_SIZE, "+
-		"MASTER_ADDR and MASTER_PORT; InitMethod, Rank and WorldSize say the same", name)
+		"MASTER_ADDR and MASTER_PORT, and Slurm's srun says the same; InitMethod, Rank and WorldSize say the same", name)
 }
 
 // meetByTCP meets at a server, which is the process of rank 0, or torchrun's agent.

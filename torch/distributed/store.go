@@ -1,6 +1,7 @@
 package distributed
 
 import (
+	"net"
 	"time"
 
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -86,15 +87,60 @@ func NewTCPStore(host string, port int, options ...TCPStoreOptions) (*Store, err
 	if o.Timeout == 0 {
 		o.Timeout = storeTimeout
 	}
-	return newStore(op, "store.tcp", address(host, port), func(c *torch.Call) {
-		c.String(host)
-		c.Int(port)
-		c.Int(o.WorldSize)
-		c.Bool(o.Master)
-		c.Int(milliseconds(o.Timeout))
-		c.Bool(option.Or(o.WaitForWorkers, true))
-		c.Bool(o.MultiTenant)
-	})
+	where := address(host, port)
+	begin := func() (*Store, error) {
+		return newStore(op, "store.tcp", where, func(c *torch.Call) {
+			c.String(host)
+			c.Int(port)
+			c.Int(o.WorldSize)
+			c.Bool(o.Master)
+			c.Int(milliseconds(o.Timeout))
+			c.Bool(option.Or(o.WaitForWorkers, true))
+			c.Bool(o.MultiTenant)
+		})
+	}
+	if o.Master {
+		return begin()
+	}
+	loaded, err := newStore(op, "store.hash", "", nil) // which loads libtorch: that does not count
+	if err != nil {
+		return nil, err
+	}
+	loaded.Close()
+	s, err, answered := within(o.Timeout+serverAnswer, begin)
+	if answered {
+		return s, err
+	}
+	why := "takes connections, but does not answer as a store does; another program may have the port"
+	if conn, err := net.DialTimeout("tcp", where, time.Second); err == nil {
+		conn.Close()
+	} else {
+		why = "does not answer: " + err.Error()
+	}
+	return nil, &Error{Op: op, Rank: -1, Err: refusal(torch.RuntimeError, "timed out after %v: %s %s", o.Timeout, where, why)}
+}
+
+// serverAnswer is how long a server may take to answer after it was reached, for which
+// libtorch knows no limit.
+const serverAnswer = 5 * time.Second
+
+// within returns what f does, unless that takes too long. Then f goes on by itself.
+func within[T any](limit time.Duration, f func() (T, error)) (value T, err error, done bool) { //nolint:staticcheck // the error is f's
+	type result struct {
+		value T
+		err   error
+	}
+	results := make(chan result, 1)
+	go func() {
+		value, err := f()
+		results <- result{value, err}
+	}()
+	select {
+	case r := <-results:
+		return r.value, r.err, true
+	case <-time.After(limit):
+		return value, nil, false
+	}
 }
 
 // NewFileStore returns a store in a file, which processes of one machine share, or of

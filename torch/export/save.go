@@ -187,7 +187,7 @@ func (f *file) signature(e *encoder) signatureJSON {
 	for i, in := range p.inputs {
 		v := p.Graph.Inputs[i]
 		arg := e.json.Inputs[i]
-		if in.Tensor != nil {
+		if in.Kind == ParameterInput { // which may have been frozen
 			meta := e.json.Tensors[e.names[v]]
 			meta.RequiresGrad = in.Tensor.RequiresGrad()
 			e.json.Tensors[e.names[v]] = meta

@@ -156,22 +156,33 @@ func (b *BatchNorm) forward(x *torch.Tensor) *torch.Tensor {
 // normalize takes the statistics of the batch in training mode, and where there
 // are no running ones, which it updates in training mode.
 func (b *BatchNorm) normalize(x *torch.Tensor) *torch.Tensor {
-	training := b.IsTraining()
+	share := b.countBatch()
+	mean, variance := b.running()
+	return functional.BatchNorm(x, mean, variance, functional.BatchNormOptions{
+		Weight: b.Weight, Bias: b.Bias, Momentum: &share, Eps: &b.Eps,
+		Training: b.IsTraining() || b.RunningMean == nil && b.RunningVar == nil,
+	})
+}
+
+// countBatch counts a batch in training mode, and returns its share of the running
+// statistics.
+func (b *BatchNorm) countBatch() float64 {
 	share := option.Or(b.Momentum, 0)
-	if training && b.TrackRunningStats && b.NumBatchesTracked != nil {
+	if b.IsTraining() && b.TrackRunningStats && b.NumBatchesTracked != nil {
 		b.NumBatchesTracked.AddInplace(1)
 		if b.Momentum == nil {
 			share = 1 / b.NumBatchesTracked.Item()
 		}
 	}
-	mean, variance := b.RunningMean, b.RunningVar
-	if training && !b.TrackRunningStats {
-		mean, variance = nil, nil
+	return share
+}
+
+// running returns the running statistics that a batch is normalised by or changes.
+func (b *BatchNorm) running() (mean, variance *torch.Tensor) {
+	if b.IsTraining() && !b.TrackRunningStats {
+		return nil, nil
 	}
-	return functional.BatchNorm(x, mean, variance, functional.BatchNormOptions{
-		Weight: b.Weight, Bias: b.Bias, Momentum: &share, Eps: &b.Eps,
-		Training: training || b.RunningMean == nil && b.RunningVar == nil,
-	})
+	return b.RunningMean, b.RunningVar
 }
 
 // BatchNorm1d normalises each channel of its input, batch × channels (× length), by

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/shards"
 )
 
 // StateDict holds parameters and persistent buffers by name, in PyTorch's order
@@ -80,7 +81,11 @@ func (s *step) save(dict *StateDict) {
 		f(m.self, prefix)
 	}
 	for _, s := range m.persistent() {
-		*dict = append(*dict, NamedTensor{prefix + s.name, (*s.tensor).Detach()})
+		x := (*s.tensor).Detach()
+		if shard := shards.Of(*s.tensor); shard != nil {
+			shards.Note(x, shard)
+		}
+		*dict = append(*dict, NamedTensor{prefix + s.name, x})
 	}
 	for _, next := range s.within() {
 		next.save(dict)

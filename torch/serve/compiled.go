@@ -8,14 +8,14 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/aoti"
 )
 
-// LoadCompiled reads a package of AOTInductor, as [NewCompiled] takes it, for one request at
-// a time. It runs the package's code.
-func LoadCompiled(path string) (Model, error) {
+// LoadCompiled reads a package of AOTInductor, as [NewCompiled] takes it. It runs the
+// package's code.
+func LoadCompiled(path string, batch bool) (Model, error) {
 	m, err := aoti.Load(path)
 	if err != nil {
 		return nil, err
 	}
-	return NewCompiled(m, false)
+	return NewCompiled(m, batch)
 }
 
 // NewCompiled returns a model that runs one that AOTInductor compiled, of tensors that lie in

@@ -95,15 +95,16 @@ func TestScripts(t *testing.T) {
 	s, _ := newServer(t)
 	for _, name := range []string{"cnn", "cnn_traced"} {
 		path := unpack(t, "../jit/testdata/scripts/"+name+".pt.gz")
-		m, err := serve.LoadScript(path)
+		m, err := serve.LoadScript(path, false)
 		require.NoError(t, err)
 		assert.Equal(t, serve.Signature{Inputs: []serve.Spec{{Name: "x"}}, Platform: "pytorch_torchscript"}, m.Signature())
 		m.Close()
 		program, err := jit.Load(path)
 		require.NoError(t, err)
-		if m, err = serve.NewScript(program, true); err != nil {
+		if m, err = serve.LoadScript(path, true); err != nil {
 			t.Fatal(err)
 		}
+		require.True(t, m.Signature().Batch)
 		require.NoError(t, s.Add(name, m, serve.ModelOptions{MaxWait: time.Millisecond}))
 		x := serve.Array{Name: "x", DType: torch.Float32, Shape: []int{2, 1, 8, 8}, Data: make([]byte, 2*4*64)}
 		outputs, err := s.Infer(t.Context(), serve.Request{Model: name, Inputs: []serve.Array{x}})
@@ -115,7 +116,7 @@ func TestScripts(t *testing.T) {
 		assert.InDeltaSlice(t, torch.ToSlice[float32](want.(*torch.Tensor)), torch.ToSlice[float32](y), 1e-5)
 		y.Close()
 	}
-	_, err := serve.LoadScript(unpack(t, "../jit/testdata/scripts/values.pt.gz"))
+	_, err := serve.LoadScript(unpack(t, "../jit/testdata/scripts/values.pt.gz"), false)
 	assert.Error(t, err)
 	_, err = serve.NewScript(nil, false)
 	assert.ErrorContains(t, err, "there is no program")

@@ -12,14 +12,13 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/jit"
 )
 
-// LoadScript reads a program of TorchScript, as [NewScript] takes it, for one request at a
-// time.
-func LoadScript(path string) (Model, error) {
+// LoadScript reads a program of TorchScript, as [NewScript] takes it.
+func LoadScript(path string, batch bool) (Model, error) {
 	m, err := jit.Load(path, jit.LoadOptions{MapLocation: torch.CPU})
 	if err != nil {
 		return nil, err
 	}
-	s, err := NewScript(m, false)
+	s, err := NewScript(m, batch)
 	if err != nil {
 		m.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)

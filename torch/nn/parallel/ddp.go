@@ -3,7 +3,7 @@
 package parallel
 
 import (
-	"errors"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -13,6 +13,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
+	"github.com/wangkuiyi/gotorch/torch/internal/processes"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
@@ -103,8 +104,8 @@ func NewDistributedDataParallel[M nn.AnyModule](module M, options ...Options) (*
 	if err := torch.Try(func() { nn.Init(d) }); err != nil {
 		return nil, err
 	}
-	if err := d.begin(); err != nil {
-		return nil, d.group.WrapError("NewDistributedDataParallel", err)
+	if err := d.group.WrapError("NewDistributedDataParallel", d.begin()); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
@@ -284,15 +285,11 @@ func (d *DistributedDataParallel[M]) check(err error) {
 	if err == nil {
 		return
 	}
-	kind := torch.RuntimeError
-	if inner := (*torch.Error)(nil); errors.As(err, &inner) {
-		kind = inner.Kind
+	wrapped := d.group.WrapError("DistributedDataParallel", err)
+	if found := unreduced.FindStringSubmatch(wrapped.Error()); found != nil {
+		wrapped = fmt.Errorf("%w\n  these are: %s", wrapped, d.named(found[1]))
 	}
-	text := d.group.WrapError("DistributedDataParallel", err).Error()
-	if found := unreduced.FindStringSubmatch(text); found != nil {
-		text += "\n  these are: " + d.named(found[1])
-	}
-	panic(torch.Errorf("", kind, "%s", text))
+	processes.Check("", wrapped)
 }
 
 // unreduced finds the numbers of the parameters in the reducer's error of a pass that did not

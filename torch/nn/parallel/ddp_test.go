@@ -1,6 +1,7 @@
 package parallel_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
 func TestWorker(t *testing.T) {
-	torchtest.Workers{"ddp": checkDDP, "mixed": checkMixed}.Work(t)
+	torchtest.Workers{"ddp": checkDDP, "mixed": checkMixed, "dies": checkDeath}.Work(t)
 }
 
 func TestDistributedDataParallel(t *testing.T) {
@@ -40,10 +41,37 @@ func checkDDP(t *testing.T) {
 		name  string
 		check func(t *testing.T, rank, size int)
 	}{
-		{"Equal", checkEqual}, {"NoSync", checkNoSync}, {"Unused", checkUnused}, {"Buffers", checkBuffers}, {"Hook", checkHook}, {"Refused", checkRefused},
+		{"Equal", checkEqual}, {"NoSync", checkNoSync}, {"Unused", checkUnused}, {"Buffers", checkBuffers}, {"Hook", checkHook}, {"SyncBatchNorm", checkSync}, {"Refused", checkRefused},
 	} {
 		t.Run(step.name, func(t *testing.T) { step.check(t, rank, size) })
 	}
+}
+
+// TestRankDies ends one process in training: the backward pass of the other says which.
+func TestRankDies(t *testing.T) {
+	if torch.Version() != cgotorch.SchemaVersion {
+		t.Skip("this libtorch has no c10d")
+	}
+	for rank, o := range torchtest.Launch(t, 2, "dies") {
+		assert.Equal(t, rank == 0, o.Failed, "rank %d:\n%s", rank, o.Output)
+	}
+}
+
+func checkDeath(t *testing.T) {
+	require.NoError(t, distributed.InitProcessGroup(distributed.InitOptions{Timeout: time.Minute}))
+	rank := distributed.GetRank()
+	together, err := parallel.NewDistributedDataParallel(newNet(0))
+	require.NoError(t, err)
+	_, _, x, y := data(0, rank, 2)
+	for range 2 { // the second one moves the order of gradients, too
+		loss(together.Forward(x), y).Backward()
+	}
+	if rank == 0 { // whose process has the store, too
+		os.Exit(3)
+	}
+	err = torch.Try(func() { loss(together.Forward(x), y).Backward() })
+	require.ErrorContains(t, err, "torch.Tensor.Backward: ")
+	assert.ErrorContains(t, err, "\n  in the collectives of rank 1 of 2\n  at the other end: rank 0 (host ")
 }
 
 // net is a small network, with a layer that not every pass uses.
@@ -205,4 +233,42 @@ func checkRefused(t *testing.T, rank, _ int) {
 	if rank == 1 {
 		assert.ErrorContains(t, err, "params[0]")
 	}
+}
+
+// checkSync normalises uneven batches, of which one is empty, as one process does the joined
+// batch.
+func checkSync(t *testing.T, rank, _ int) {
+	for _, rows := range [][]int{{2, 4}, {6, 0}} {
+		begin := rank * rows[0]
+		generator := torch.NewGenerator().ManualSeed(5)
+		x := torch.Randn([]int{6, 3, 2}, torch.TensorOptions{Generator: generator}).Mul(3).Add(100)
+		weights := torch.Randn([]int{6, 3, 2}, torch.TensorOptions{Generator: generator})
+		alone := nn.NewBatchNorm1d(3)
+		torch.NoGrad(func() { alone.Weight.CopyInplace(torch.FromSlice([]float32{1, -2, 3})) })
+		together := nn.ConvertSyncBatchNorm(nn.DeepCopy(alone)).(*nn.SyncBatchNorm)
+		own := x.Narrow(0, begin, rows[rank]).Clone().SetRequiresGrad(true)
+		x.SetRequiresGrad(true)
+		for range 2 {
+			want, got := alone.Forward(x), together.Forward(own)
+			assert.InDelta(t, 0, want.Narrow(0, begin, rows[rank]).Sub(got).Abs().Sum().Item(), 1e-4)
+			want.Mul(weights).Sum().Backward()
+			got.Mul(weights.Narrow(0, begin, rows[rank])).Sum().Backward()
+		}
+		assert.InDelta(t, 0, x.Grad().Narrow(0, begin, rows[rank]).Sub(own.Grad()).Abs().Sum().Item(), 1e-3)
+		for i, p := range []*torch.Tensor{together.Weight, together.Bias} {
+			sum := p.Grad().Clone()
+			_, err := distributed.AllReduce(sum)
+			require.NoError(t, err)
+			assert.InDelta(t, 0, alone.Parameters()[i].Grad().Sub(sum).Abs().Max().Item(), 1e-3)
+		}
+		assert.InDelta(t, 0, alone.RunningMean.Sub(together.RunningMean).Abs().Max().Item(), 1e-4)
+		assert.InDelta(t, 0, alone.RunningVar.Sub(together.RunningVar).Abs().Max().Item(), 1e-4)
+		assert.Equal(t, 2, together.NumBatchesTracked.Int())
+		together.Eval()
+		alone.Eval()
+		assert.InDelta(t, 0, alone.Forward(x).Sub(together.Forward(x)).Abs().Max().Item(), 1e-3)
+	}
+	single := nn.NewSyncBatchNorm(1)
+	single.ProcessGroup = distributed.DefaultGroup()
+	assert.ErrorContains(t, torch.Try(func() { single.Forward(torch.Ones([]int{1 - rank, 1})) }), "Expected more than 1 value per channel")
 }

@@ -32,8 +32,12 @@ func TestPythonRanks(t *testing.T) {
 	}
 	want := runRanks(t, python, python)
 	require.Greater(t, len(want[0]), 30)
+	gotorch := filepath.Join(t.TempDir(), "gotorch")
+	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", gotorch, "../../../cmd/gotorch").CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	torchrun := []string{python, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "--no-python"}
 	for name, got := range map[string][2]noted{"Go is rank 0": runRanks(t, "", python), "Go is rank 1": runRanks(t, python, ""),
-		"Go alone": runRanks(t, "", "")} {
+		"Go alone": runRanks(t, "", ""), "torchrun": launchRanks(t, python, 0, torchrun...), "gotorch run": launchRanks(t, python, 1, gotorch, "run", "-nproc", "2", "--")} {
 		t.Run(name, func(t *testing.T) {
 			for rank := range 2 {
 				assert.Equal(t, want[rank], got[rank], "rank %d", rank)
@@ -73,6 +77,24 @@ func runRanks(t *testing.T, pythons ...string) (results [2]noted) {
 	}
 	group.Wait()
 	require.False(t, t.Failed())
+	return results
+}
+
+// launchRanks is runRanks by a launcher, with a Go of one rank.
+func launchRanks(t *testing.T, python string, goRank int, launcher ...string) (results [2]noted) {
+	t.Helper()
+	folder := t.TempDir()
+	script := fmt.Sprintf(`export GOTORCH_TEST_OUT=%s/$RANK
+		if [ $RANK = %d ]; then exec %s -test.run=^TestWorker$ -test.v -test.timeout=60s; else exec %s testdata/ranks.py; fi`, folder, goRank, os.Args[0], python)
+	command := exec.CommandContext(t.Context(), launcher[0], append(launcher[1:], "sh", "-c", script)...)
+	command.Env = append(os.Environ(), "GOTORCH_TEST_WORKER=mixed", "OMP_NUM_THREADS=1")
+	output, err := command.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	for rank := range results {
+		data, err := os.ReadFile(filepath.Join(folder, fmt.Sprint(rank)))
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &results[rank]))
+	}
 	return results
 }
 

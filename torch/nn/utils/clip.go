@@ -33,16 +33,19 @@ func (o *ClipGradOptions) normType() float64 {
 // ClipGradNorm scales the gradients of parameters down so that their norm, of all
 // as one vector, is at most maxNorm, and returns what it was, without dimensions.
 //
+// Where parameters are parts of larger ones, as package distributed/fsdp divides them, the
+// norm is that of the whole gradients; all processes call it.
+//
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
 func ClipGradNorm(parameters []*torch.Tensor, maxNorm float64, options ...ClipGradOptions) *torch.Tensor {
 	o := option.First(options)
-	total := GetTotalNorm(gradients(parameters), o)
+	total := normOfWholes(parameters, o)
 	ClipGradsWithNorm(parameters, maxNorm, total, ForeachOptions{Foreach: o.Foreach})
 	return total
 }
 
 // GetTotalNorm returns the norm of tensors as one vector, without dimensions, on
-// the device of the first.
+// the device of the first. Of gradients of divided parameters it is the norm of the parts.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
 func GetTotalNorm(tensors []*torch.Tensor, options ...ClipGradOptions) (total *torch.Tensor) {

@@ -13,12 +13,11 @@
 package functional
 
 import (
-	"errors"
-
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
+	"github.com/wangkuiyi/gotorch/torch/internal/processes"
 )
 
 // Options are the options of collectives.
@@ -39,17 +38,7 @@ func (o ReduceOptions) plain() distributed.ReduceOptions {
 }
 
 // done panics with what a collective returned.
-func done(_ *distributed.Work, err error) {
-	if err == nil {
-		return
-	}
-	var inner *torch.Error
-	kind := torch.RuntimeError
-	if errors.As(err, &inner) {
-		kind = inner.Kind
-	}
-	panic(torch.Errorf("", kind, "%s", err.Error()))
-}
+func done(_ *distributed.Work, err error) { processes.Check("", err) }
 
 // size returns how many processes the group has, and panics where this is none of them.
 func size(group *distributed.ProcessGroup) int {
@@ -279,4 +268,52 @@ func (f allToAll) Backward(_ *autograd.Context, grads ...*torch.Tensor) []*torch
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.all_to_all
 func AllToAll(list []*torch.Tensor, options ...Options) []*torch.Tensor {
 	return autograd.Apply(allToAll{option.First(options)}, list...)
+}
+
+// AllToAllSingleOptions are the options of [AllToAllSingle].
+type AllToAllSingleOptions struct {
+	// OutputSplitSizes and InputSplitSizes say how many rows of the tensors are of and for
+	// each rank; nil is as many for each.
+	OutputSplitSizes, InputSplitSizes []int
+	Group                             *distributed.ProcessGroup // nil is the default group
+}
+
+type allToAllSingle struct {
+	rows int // of the output
+	o    AllToAllSingleOptions
+}
+
+func (f allToAllSingle) Forward(ctx *autograd.Context, inputs ...*torch.Tensor) []*torch.Tensor {
+	x := inputs[0].Contiguous()
+	shape := x.Shape()
+	ctx.Value, shape[0] = shape[0], f.rows
+	y := torch.Empty(shape, torch.TensorOptions{DType: x.DType(), Device: x.Device()})
+	done(distributed.AllToAllSingle(y, x, distributed.AllToAllSingleOptions{OutputSplitSizes: f.o.OutputSplitSizes,
+		InputSplitSizes: f.o.InputSplitSizes, Options: distributed.Options{Group: f.o.Group}}))
+	return []*torch.Tensor{y}
+}
+
+func (f allToAllSingle) Backward(ctx *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
+	o := AllToAllSingleOptions{f.o.InputSplitSizes, f.o.OutputSplitSizes, f.o.Group}
+	return []*torch.Tensor{autograd.Apply1(allToAllSingle{ctx.Value.(int), o}, grads[0])}
+}
+
+// AllToAllSingle is [AllToAll] of the parts of one tensor, along its first dimension. It
+// returns what the others sent, which has as many rows as OutputSplitSizes says, or x. The
+// gradients go back the same way.
+//
+// https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.all_to_all_single
+func AllToAllSingle(x *torch.Tensor, options ...AllToAllSingleOptions) *torch.Tensor {
+	o := option.First(options)
+	if x.Dim() == 0 {
+		panic(torch.Errorf("functional.AllToAllSingle", torch.ValueError, "a tensor without dimensions has no parts"))
+	}
+	rows := x.Size(0)
+	if o.OutputSplitSizes != nil {
+		rows = 0
+		for _, n := range o.OutputSplitSizes {
+			rows += n
+		}
+	}
+	return autograd.Apply1(allToAllSingle{rows, o}, x)
 }

@@ -1,0 +1,145 @@
+package portgraph_test
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/portgraph"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/export"
+)
+
+func TestMain(m *testing.M) { torchtest.Main(m) }
+
+// load returns one of the programs that package export is tested with, and its file.
+func load(t *testing.T, name string) (*export.Program, string) {
+	t.Helper()
+	if strings.HasPrefix(torch.Version(), "1.") {
+		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
+	}
+	f, err := os.Open("../../torch/export/testdata/exported/" + name + ".pt2.gz")
+	require.NoError(t, err)
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	data, err := io.ReadAll(r)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), name+".pt2")
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	p, err := export.Load(path)
+	require.NoError(t, err)
+	t.Cleanup(p.Close)
+	return p, path
+}
+
+// port writes the Go of a program into a folder.
+func port(t *testing.T, p *export.Program, name, folder string) *portgraph.Result {
+	t.Helper()
+	r, err := portgraph.Source(p, portgraph.Options{File: name + ".pt2"})
+	require.NoError(t, err)
+	require.NoError(t, os.Mkdir(filepath.Join(folder, name), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, name, "model.go"), r.Source, 0o600))
+	return r
+}
+
+// The Go that is written from programs is compiled, runs, and gives the same bits as the
+// programs. make port-graph-check does it with all programs that can be written.
+func TestSourceGivesTheSameBits(t *testing.T) {
+	names := []string{"mlp", "cnn", "lstm", "gpt"}
+	if os.Getenv("GOTORCH_PORT_ALL") != "" {
+		names = append(names, "block", "buffer_out", "buffer_out_decomposed", "cache", "checks", "cnn_decomposed", "cnn_train", "constants", "data_dependent", "decoder",
+			"derived", "encoder", "gpt_cache", "gru", "in_place", "in_place_decomposed", "in_place_nested", "mobilenet", "modes", "modes_nested", "nested", "relations",
+			"resnet18", "resnet18_train", "tied", "transformer", "vit")
+	}
+	folder, err := os.MkdirTemp("testdata", "run")
+	require.NoError(t, err)
+	defer os.RemoveAll(folder)
+	var checks []portgraph.Check
+	for _, name := range names {
+		p, path := load(t, name)
+		port(t, p, name, folder)
+		checks = append(checks, portgraph.Check{Program: p, File: path, Import: "github.com/wangkuiyi/gotorch/internal/portgraph/" + filepath.ToSlash(folder) + "/" + name})
+	}
+	source, err := portgraph.Verification(checks...)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "main.go"), source, 0o600))
+	out, err := exec.Command("go", "run", "./"+folder).CombinedOutput() //nolint:gosec // it is ours
+	require.NoError(t, err, string(out))
+	for _, name := range names {
+		assert.Regexp(t, "/"+name+`\.pt2: .*, equal\n`, string(out))
+	}
+	assert.NotContains(t, string(out), "DIFFERENT")
+	t.Log(string(out))
+}
+
+// Layers are those of package nn where they do what the graph does, and a comment says
+// where another module begins.
+func TestSourceReadsLikeGo(t *testing.T) {
+	p, _ := load(t, "gpt")
+	r, err := portgraph.Source(p, portgraph.Options{Package: "gpt", Type: "GPT", File: "gpt.pt2"})
+	require.NoError(t, err)
+	assert.Equal(t, 5, r.Layers)
+	assert.Empty(t, r.Untyped)
+	for _, line := range []string{
+		"package gpt\n", "type GPT struct {\n\tnn.Module\n\tTokens    *nn.Embedding\n", "Attention: nn.Init(&GPTAttention{\n\t\t\tQkv: nn.NewLinear(8, 24),",
+		"func (m *GPT) Forward(ids *torch.Tensor) *torch.Tensor {\n\tsymSizeInt2 := ids.Size(0)\n", "\n\n\t// attention\n\tlinear := m.Attention.Qkv.Forward(add)\n",
+		"view := linear.View(symSizeInt2, symSizeInt3, 3, 2, 4)\n", "t := m.Tokens.Weight.T()\n", "functional.ScaledDotProductAttentionOptions{IsCausal: true})\n",
+	} {
+		assert.Contains(t, string(r.Source), line)
+	}
+	again, err := portgraph.Source(p, portgraph.Options{Package: "gpt", Type: "GPT", File: "gpt.pt2"})
+	require.NoError(t, err)
+	assert.Equal(t, string(r.Source), string(again.Source))
+}
+
+// Names of layers that Go has not get a tag, buffers and constants too.
+func TestNamesOfWeights(t *testing.T) {
+	p, _ := load(t, "mlp")
+	r, err := portgraph.Source(p, portgraph.Options{})
+	require.NoError(t, err)
+	for _, line := range []string{
+		"Layer0 *nn.Linear `nn:\"0\"`\n", "Layer2 *nn.Linear `nn:\"2\"`\n", "Shift  *torch.Tensor `nn:\",buffer,nonpersistent\"` ", "Scale  *torch.Tensor `nn:\",buffer,nonpersistent\"` ",
+		"func (m *Model) Forward(x *torch.Tensor, moreK *torch.Tensor) (*torch.Tensor, *torch.Tensor, int) {\n", "add1 := symSizeInt2 + 1\n", "\n\n\t// layers\n\tlinear := m.Layers.Layer0.Forward(x)\n\trelu := linear.ReLU()\n",
+	} {
+		assert.Contains(t, string(r.Source), line)
+	}
+}
+
+// Weights that share memory do so in Go: those under two names, and views.
+func TestSharedWeights(t *testing.T) {
+	p, _ := load(t, "tied")
+	r, err := portgraph.Source(p, portgraph.Options{})
+	require.NoError(t, err)
+	for _, line := range []string{
+		"m.B.Weight = m.A.Weight\n", "m.Rows = m.AllOfIt.AsStrided([]int{2, 3}, []int{3, 1}, torch.AsStridedOptions{StorageOffset: new(3)})\n",
+		"m.C.Bias = m.A.Bias\n",
+	} {
+		assert.Contains(t, string(r.Source), line)
+	}
+}
+
+// What Go cannot do is an error that names the node and what to do instead.
+func TestRefused(t *testing.T) {
+	for name, want := range map[string]string{
+		"branches": "node while_loop (", "loops": "node scan (", "sizes": "_operator.pow is not written as Go: run the program by export.Load and Program.Run",
+	} {
+		p, _ := load(t, name)
+		_, err := portgraph.Source(p, portgraph.Options{})
+		require.ErrorContains(t, err, want)
+		assert.ErrorContains(t, err, "run the program by export.Load and Program.Run")
+	}
+	p, _ := load(t, "cnn")
+	for _, o := range []portgraph.Options{{Package: "a-b"}, {Type: "net"}, {Type: "1"}} {
+		_, err := portgraph.Source(p, o)
+		require.ErrorContains(t, err, "no name of Go")
+	}
+}

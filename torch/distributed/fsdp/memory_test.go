@@ -1,0 +1,96 @@
+package fsdp_test
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
+	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/distributed/fsdp"
+	"github.com/wangkuiyi/gotorch/torch/nn"
+	"github.com/wangkuiyi/gotorch/torch/nn/parallel"
+	"github.com/wangkuiyi/gotorch/torch/optim"
+)
+
+const layers = 24
+
+// width is larger in "make fsdp-check".
+var width = func() int {
+	if os.Getenv("GOTORCH_FSDP_CHECK") != "" {
+		return 512
+	}
+	return 256
+}()
+
+func deep() *nn.Sequential {
+	torch.ManualSeed(1)
+	net := nn.NewSequential()
+	for range layers {
+		net.Append(nn.NewLinear(width, width, nn.LinearOptions{Bias: new(false)}))
+	}
+	return net
+}
+
+// memory returns how much memory the process has, now or at most since the peak was reset.
+func memory(t *testing.T, name string) int {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/status")
+	require.NoError(t, err)
+	found := regexp.MustCompile(name + `:\s+(\d+) kB`).FindSubmatch(text)
+	require.NotNil(t, found)
+	n, err := strconv.Atoi(string(found[1]))
+	require.NoError(t, err)
+	return n << 10
+}
+
+// peak returns the most memory that two steps with Adam take beyond what the process had
+// before, of parameters, gradients, Adam's state and what is needed on the way.
+func peak(t *testing.T, before int, net nn.AnyModule, forward func(x *torch.Tensor) *torch.Tensor) int {
+	t.Helper()
+	optimizer := optim.NewAdam(nn.Base(net).Parameters(), optim.AdamOptions{Foreach: new(false)})
+	torchtest.Settled()
+	require.NoError(t, os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600))
+	for range 2 {
+		torch.Scope(func() {
+			optimizer.ZeroGrad()
+			forward(torch.Ones([]int{1, width})).Sum().Backward()
+			optimizer.Step()
+		})
+	}
+	return memory(t, "VmHWM") - before
+}
+
+// checkMemory compares the peak with that of DistributedDataParallel, and with the four copies
+// of parameters that this has at least. The test's environment has the C library give large
+// pieces of memory back at once.
+func checkMemory(t *testing.T, rank, _ int) {
+	wholeBytes := 4 * layers * width * width
+	torch.Scope(func() { deep().Forward(torch.Ones([]int{1, width})).Sum().Backward() })
+	torchtest.Settled()
+	before := memory(t, "VmRSS")
+	net := deep()
+	for _, module := range net.Modules()[1:] {
+		_, err := fsdp.FullyShard(module)
+		require.NoError(t, err)
+	}
+	root, err := fsdp.FullyShard(net)
+	require.NoError(t, err)
+	got := peak(t, before, net, root.Forward)
+
+	before = memory(t, "VmRSS")
+	ddp, err := parallel.NewDistributedDataParallel(deep())
+	require.NoError(t, err)
+	defer ddp.Close()
+	want := peak(t, before, ddp.Wrapped, ddp.Forward)
+	if rank == 0 {
+		t.Logf("%d bytes: %.3f of the %d of DistributedDataParallel, %.3f of four times the parameters",
+			got, float64(got)/float64(want), want, float64(got)/float64(4*wholeBytes))
+	}
+	assert.Greater(t, want, 4*wholeBytes)
+	assert.Less(t, float64(got)/float64(want), 0.35)
+}
