@@ -32,7 +32,7 @@ IFS=$'\t' read -r version cuda card <<<"$about"
 if [[ $device == cuda && -z $card ]]; then
   echo "There is no GPU here that torch $version of $python (CUDA $cuda) can use, so nothing was run. On a machine with one this runs:"
   echo "  - the build of the shim, and of the library of CUDA's own functions, for that torch"
-  sed 's|^|  - tests with golden values on the GPU: |' packages.txt
+  sed 's|^|  - tests, with golden values on the GPU: |' packages.txt
   echo "  - a benchmark of operators and a training step, in Go and in Python on the same card"
   echo "  - a soak of the GPU's memory: 500 tensors of 64 MB that nobody closes"
   echo "It ends with one table, within 8 minutes. --cpu goes through the same steps on the CPU."

@@ -52,26 +52,34 @@ struct Entry {
 
 // Sums of products of float16 or bfloat16 matrices. Older libtorchs say only whether less
 // exact ones are allowed.
-#define CTORCH_REDUCTION(getter, setter)                                                                               \
-  {[] {                                                                                                                \
-     return [](auto& context) -> int64_t {                                                                             \
-       if constexpr (std::is_same_v<decltype(context.getter()), bool>) {                                               \
-         return context.getter() ? 0 : 1;                                                                              \
-       } else {                                                                                                        \
-         return static_cast<int64_t>(context.getter());                                                                \
-       }                                                                                                               \
-     }(at::globalContext());                                                                                           \
-   },                                                                                                                  \
-   [](int64_t value) {                                                                                                 \
-     [value](auto& context) {                                                                                          \
-       if constexpr (requires { context.setter(true, true); }) {                                                       \
-         context.setter(value == 0, value != 2);                                                                       \
-       } else {                                                                                                        \
-         if (value == 2) refuse(#getter " without split-k");                                                           \
-         context.setter(value == 0);                                                                                   \
-       }                                                                                                               \
-     }(at::globalContext());                                                                                           \
-   }}
+#define CTORCH_GET_REDUCTION(getter)                                                                                   \
+  [] {                                                                                                                 \
+    return [](auto& context) -> int64_t {                                                                              \
+      if constexpr (requires { context.getter(); }) {                                                                  \
+        if constexpr (std::is_same_v<decltype(context.getter()), bool>) {                                              \
+          return context.getter() ? 0 : 1;                                                                             \
+        } else {                                                                                                       \
+          return static_cast<int64_t>(context.getter());                                                               \
+        }                                                                                                              \
+      } else {                                                                                                         \
+        return refuse(#getter);                                                                                        \
+      }                                                                                                                \
+    }(at::globalContext());                                                                                            \
+  }
+#define CTORCH_SET_REDUCTION(getter, setter)                                                                           \
+  [](int64_t value) {                                                                                                  \
+    [value](auto& context) {                                                                                           \
+      if constexpr (requires { context.setter(true, true); }) {                                                        \
+        context.setter(value == 0, value != 2);                                                                        \
+      } else if constexpr (requires { context.setter(true); }) {                                                       \
+        if (value == 2) refuse(#getter " without split-k");                                                            \
+        context.setter(value == 0);                                                                                    \
+      } else {                                                                                                         \
+        refuse(#getter);                                                                                               \
+      }                                                                                                                \
+    }(at::globalContext());                                                                                            \
+  }
+#define CTORCH_REDUCTION(getter, setter) {CTORCH_GET_REDUCTION(getter), CTORCH_SET_REDUCTION(getter, setter)}
 
 // In the order of CTORCH_SETTING_PRECISION's values.
 const std::array<const char*, 3> kPrecisions = {"highest", "high", "medium"};

@@ -226,11 +226,11 @@ const bool registered = [] {
   c10::SetAllocator(kType, &memory());
   at::RegisterPrivateUse1HooksInterface(new Hooks);
   c10::register_privateuse1_backend("pretended");
+  at::GraphImplRegistry()->Register(c10::DeviceTypeName(kType),
+                                    [](const at::GraphImplArgs& args) -> std::unique_ptr<at::GraphImplInterface> {
+                                      return std::make_unique<Recorded>(args);
+                                    });
   return true;
 }();
 
 }  // namespace
-
-namespace at {
-REGISTER_GRAPH_IMPL(PrivateUse1, Recorded)
-}
