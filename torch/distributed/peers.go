@@ -54,10 +54,11 @@ func newPeers(g *ProcessGroup) *peers {
 
 func peerKey(rank int) string { return fmt.Sprintf("gotorch/peer/%d", rank) }
 
-// learn reads the addresses that are in the store, the first time.
+// learn reads the addresses that are in the store, the first time. It does not wait for a
+// store whose process hangs.
 func (p *peers) learn() {
 	if p != nil {
-		p.once.Do(func() { _ = p.read() })
+		p.once.Do(func() { _, _, _ = within(storeAnswer, func() (struct{}, error) { return struct{}{}, p.read() }) })
 	}
 }
 
