@@ -64,7 +64,7 @@ func (p *Profile) ExportChromeTrace(path string) error {
 	})
 }
 
-// chromeWriter writes events, and keeps the first error.
+// chromeWriter writes events, and keeps the first error: the Writer those of writing.
 type chromeWriter struct {
 	*bufio.Writer
 	pid, base, index int
@@ -77,11 +77,11 @@ func (c *chromeWriter) event(e chromeEvent) {
 		c.err = err
 	}
 	if c.index > 0 {
-		c.WriteString(",")
+		fmt.Fprint(c, ",")
 	}
 	c.index++
-	c.WriteString("\n    ")
-	c.Write(text)
+	fmt.Fprint(c, "\n    ")
+	fmt.Fprintf(c, "%s", text)
 }
 
 // at returns a time of the trace.
@@ -134,7 +134,7 @@ func (p *Profile) writeChrome(w io.Writer, path string) error {
 
 // head writes what is before the events.
 func (c *chromeWriter) head(p *Profile, base int) {
-	c.WriteString("{\n  \"schemaVersion\": 1,\n  \"deviceProperties\": [],\n")
+	fmt.Fprint(c, "{\n  \"schemaVersion\": 1,\n  \"deviceProperties\": [],\n")
 	for _, option := range []struct {
 		name string
 		on   bool

@@ -90,7 +90,7 @@ func TestLogBackward(t *testing.T) {
 		o.Step()
 	}, net)
 	for _, want := range []string{
-		"\naten::sum(f32[5, 2]) -> f32[]\naten::ones_like(f32[], memory_format=torch.contiguous_format) -> f32[]\n",
+		"\naten::sum(f32[5, 2]) -> f32[]\naten::ones_like(f32[], memory_format=torch.preserve_format) -> f32[]\n",
 		"\nNet backward\n  Net.fc2 backward\n    aten::t(f32[4, 2]) -> f32[2, 4]\n    aten::mm(f32[5, 2], f32[2, 4]) -> f32[5, 4]\n",
 		"\n  aten::threshold_backward(f32[5, 4], f32[5, 4], 0) -> f32[5, 4]\n",
 		"\n  Net.fc1 backward\n",
