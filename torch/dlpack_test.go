@@ -47,6 +47,10 @@ func TestDLPackRoundTrip(t *testing.T) {
 	for _, dtype := range []torch.DType{torch.Bool, torch.Uint8, torch.Int8, torch.Int16, torch.Int32, torch.Int64, torch.Float16, torch.BFloat16,
 		torch.Float64, torch.Complex64} {
 		x := torch.Ones([]int{2}, torch.TensorOptions{DType: dtype})
+		if dtype == torch.Bool && torch.Version() < "2." {
+			assert.ErrorContains(t, torch.Try(func() { torch.ToDLPack(x) }), "Bool type is not supported by dlpack")
+			continue
+		}
 		y := torch.FromDLPack(torch.ToDLPack(x))
 		assert.True(t, x.Equal(y), dtype)
 	}

@@ -75,12 +75,10 @@ func TestStackModuleState(t *testing.T) {
 func ExampleStackModuleState() {
 	models := []*nn.Linear{nn.NewLinear(2, 1), nn.NewLinear(2, 1), nn.NewLinear(2, 1)}
 	parameters, _ := utils.StackModuleState(models)
-	weight, bias := parameters.Get("weight"), parameters.Get("bias")
-	forward := fn.Vmap(func(p ...*torch.Tensor) *torch.Tensor {
-		return utils.FunctionalCall(models[0], map[string]*torch.Tensor{"weight": p[0], "bias": p[1]}, func() *torch.Tensor {
-			return models[0].Forward(torch.Ones([]int{4, 2}))
-		})
-	})
-	fmt.Println(weight.Shape(), forward(weight, bias).Shape())
-	// Output: [3 1 2] [3 4 1]
+	for _, p := range parameters {
+		fmt.Println(p.Name, p.Tensor.Shape())
+	}
+	// Output:
+	// weight [3 1 2]
+	// bias [3 1]
 }
