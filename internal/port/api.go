@@ -31,7 +31,13 @@ type api struct {
 	files    *token.FileSet
 	sources  map[string][]*ast.File // by import path
 	packages map[string]*types.Package
+	lock     sync.Mutex // of packages
 }
+
+// unlocked imports packages for one that is being imported.
+type unlocked struct{ *api }
+
+func (u unlocked) Import(name string) (*types.Package, error) { return u.load(name), nil }
 
 // loadAPI reads the embedded declarations, once.
 var loadAPI = sync.OnceValue(func() *api {
@@ -60,19 +66,26 @@ func (a *api) read(text, prefix string) {
 // Import returns a package. One that is not embedded is empty: what the declarations
 // say of it is of no known type.
 func (a *api) Import(name string) (*types.Package, error) {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	return a.load(name), nil
+}
+
+// load returns a package, under the lock.
+func (a *api) load(name string) *types.Package {
 	if p := a.packages[name]; p != nil {
-		return p, nil
+		return p
 	}
 	if a.sources[name] == nil {
 		p := types.NewPackage(name, path.Base(name))
 		p.MarkComplete()
 		a.packages[name] = p
-		return p, nil
+		return p
 	}
-	config := types.Config{Importer: a, IgnoreFuncBodies: true, Error: func(error) {}}
+	config := types.Config{Importer: unlocked{a}, IgnoreFuncBodies: true, Error: func(error) {}}
 	p, _ := config.Check(name, a.files, a.sources[name], nil)
 	a.packages[name] = p
-	return p, nil
+	return p
 }
 
 // check type-checks a ported file, and returns what is wrong.

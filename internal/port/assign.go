@@ -310,7 +310,7 @@ func (w *writer) unpack(n *node, targets []*node, from *node) {
 // assignParts writes an assignment of several values, or of one call that gives them.
 func (w *writer) assignParts(n *node, targets []*node, parts []value, comment string) {
 	fresh, old := 0, 0
-	var names, after []string
+	var names []string
 	for i, t := range targets {
 		v := parts[i]
 		switch t.Kind {
@@ -361,7 +361,6 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 			name := w.temporary("state")
 			names = append(names, name)
 			fresh++
-			after = append(after, name)
 			defer func() {
 				w.assignParts(n, t.Elts, []value{{text: name + ".H", typ: w.tensor, node: t}, {text: name + ".C", typ: w.tensor, node: t}}, "")
 			}()
@@ -369,7 +368,6 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 			fail(t, "an assignment to a %s", strings.ToLower(t.Kind))
 		}
 	}
-	_ = after
 	sign := "="
 	if fresh > 0 {
 		sign = ":="

@@ -72,9 +72,7 @@ func newClass(p *program, s *source, n *node) *class {
 			c.kind = dataClass
 		}
 	}
-	if t, ok := p.nameOfType(c); ok {
-		c.named = t
-	}
+	c.named = p.typeOfClass(c)
 	for _, m := range n.Body {
 		switch m.Kind {
 		case "FunctionDef":
@@ -117,9 +115,9 @@ func newClass(p *program, s *source, n *node) *class {
 	return c
 }
 
-// nameOfType makes the Go type of a class: its methods and fields are looked up here,
+// typeOfClass makes the Go type of a class: its methods and fields are looked up here,
 // what it embeds by go/types.
-func (p *program) nameOfType(c *class) (*types.Named, bool) {
+func (p *program) typeOfClass(c *class) *types.Named {
 	name := types.NewTypeName(token.NoPos, p.main, c.goName, nil)
 	var fields []*types.Var
 	switch {
@@ -130,8 +128,7 @@ func (p *program) nameOfType(c *class) (*types.Named, bool) {
 	case c.kind == moduleClass:
 		fields = append(fields, types.NewField(token.NoPos, p.main, "Module", p.module, true))
 	}
-	named := types.NewNamed(name, types.NewStruct(fields, nil), nil)
-	return named, true
+	return types.NewNamed(name, types.NewStruct(fields, nil), nil)
 }
 
 // constantOf returns a literal, with its sign.

@@ -460,8 +460,7 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 	w.fn = f
 	closes := 0
 	for _, g := range n.Generators {
-		inside := &blockOf{f.root}
-		w.inside = inside.block
+		w.inside = f.root
 		w.header(n, g.Target, g.Iter, func(head string) { w.printf("%s", head); w.block = f.root })
 		closes++
 		for _, test := range g.Ifs {
@@ -494,8 +493,6 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 	}
 	return value{text: fmt.Sprintf("func() %s {\n%s\n%s\nreturn %s\n}()", typeText(t), declaration, strings.Join(texts, "\n"), name), typ: t}
 }
-
-type blockOf struct{ *block }
 
 // dict translates a dict that is written out.
 func (w *writer) dict(n *node) value {

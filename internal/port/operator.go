@@ -142,6 +142,8 @@ func (w *writer) asFloat(v value) value {
 	switch {
 	case v.literal && !strings.ContainsAny(v.text, ".e"):
 		v.text += ".0"
+	case strings.HasPrefix(v.text, "1 << "): // Go would shift a float64
+		v = value{text: "float64(int(1) << " + strings.TrimPrefix(v.text, "1 << ") + ")", typ: floatType, node: v.node}
 	case isInt(v.typ) && !v.literal:
 		v = value{text: "float64(" + v.text + ")", typ: floatType, node: v.node}
 	case isFloat(v.typ), v.typ == nil:

@@ -190,8 +190,7 @@ func (p *program) headComment(out *bytes.Buffer) {
 // imported returns the lines of the imports that a file's text needs.
 func imported(body string) []string {
 	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+body, parser.SkipObjectResolution)
-	if file == nil {
-		_ = err
+	if file == nil || err != nil && len(file.Decls) == 0 {
 		return nil
 	}
 	found := map[string]bool{}

@@ -32,7 +32,6 @@ func TestGolden(t *testing.T) {
 	needsPython(t)
 	for _, name := range []string{"golden/left", "golden/forms", "corpus/mlp", "corpus/cnn", "corpus/gpt"} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			r, err := port.Translate(t.Context(), []string{"testdata/" + name + ".py"})
 			require.NoError(t, err)
 			golden := "testdata/golden/" + filepath.Base(name) + ".go.txt"

@@ -22,9 +22,6 @@ func init() {
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
 		"functools.partial": partial, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
-	for _, name := range []string{"nll_loss2d"} {
-		delete(specials, name)
-	}
 }
 
 // rewrite calls a Go function with arguments bound to Python's parameters.
@@ -303,9 +300,9 @@ func newParameter(w *writer, n *node) value {
 }
 
 // layers translates modules in a list, each with what makes it.
-func (w *writer) layers(n *node, list []*node) []string {
+func (w *writer) layers(list []*node) []string {
 	var parts []string
-	for i, a := range list {
+	for _, a := range list {
 		if a.Kind == "Starred" {
 			v := w.settled(w.expression(a.Value))
 			e := elem(v.typ)
@@ -318,7 +315,6 @@ func (w *writer) layers(n *node, list []*node) []string {
 			if len(list) == 1 {
 				fail(a, "a list of modules of one type where Go wants layers")
 			}
-			_ = i
 			fail(a, "a starred list beside other layers")
 		}
 		v := w.expression(a)
@@ -338,7 +334,7 @@ func sequential(w *writer, n *node) value {
 		if a.Kind == "Starred" {
 			called := w.called
 			if v, why := w.attempt(func() value {
-				return value{text: call("nn.NewSequential", w.layers(n, n.Arguments)), typ: w.sequential}
+				return value{text: call("nn.NewSequential", w.layers(n.Arguments)), typ: w.sequential}
 			}); why == nil {
 				return v
 			}
@@ -346,18 +342,16 @@ func sequential(w *writer, n *node) value {
 			return w.appendedSequential(n)
 		}
 	}
-	return value{text: w.broken_(call("nn.NewSequential", w.layers(n, n.Arguments)), n, w.layers), typ: w.sequential}
+	return value{text: w.onLines(n), typ: w.sequential}
 }
 
-// broken_ writes the layers of a Sequential that Python has on several lines on lines
-// of their own.
-func (w *writer) broken_(text string, n *node, layers func(*node, []*node) []string) string {
-	if n.EndLine-n.Line < 2 || len(n.Arguments) < 2 {
-		return text
+// onLines writes a Sequential, with its layers on lines of their own where Python has
+// them so.
+func (w *writer) onLines(n *node) string {
+	parts := w.layers(n.Arguments)
+	if n.EndLine-n.Line < 2 || len(parts) < 2 {
+		return call("nn.NewSequential", parts)
 	}
-	lines := len(w.lines)
-	parts := layers(n, n.Arguments)
-	w.lines = w.lines[:lines]
 	for i, a := range n.Arguments {
 		parts[i] += "," + w.trailing(a.EndLine)
 	}
@@ -580,13 +574,7 @@ func dataLoader(w *writer, n *node) value {
 	if err != nil {
 		fail(n, "a loader of a %s", typeText(set.typ))
 	}
-	plainCall := *n
-	for _, k := range n.Keywords {
-		if k.Name == "num_workers" || k.Name == "pin_memory" {
-			w.called = w.called || false
-		}
-	}
-	return w.bound(&plainCall, "data.NewDataLoader", made.(*types.Signature), parameters)
+	return w.bound(n, "data.NewDataLoader", made.(*types.Signature), parameters)
 }
 
 func full(w *writer, n *node) value {

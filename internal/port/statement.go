@@ -322,9 +322,7 @@ func (w *writer) ifStatement(n *node) {
 	}
 	w.printf("if %s {%s", w.condition(n.Test).text, w.trailing(n.Line))
 	for {
-		undo := w.narrow(n.Test, true)
 		w.statements(n.Body)
-		undo()
 		if len(n.Orelse) == 0 {
 			break
 		}
@@ -527,7 +525,3 @@ func mentions(lines []line, name string) bool {
 	}
 	return false
 }
-
-// narrow makes a variable that a test found to be something more than nil or less than
-// optional what it is, until undo.
-func (w *writer) narrow(*node, bool) (undo func()) { return func() {} }

@@ -89,7 +89,7 @@ func parse(ctx context.Context, python, path string) (*source, error) {
 	ctx, cancel := context.WithTimeout(ctx, parseTime)
 	defer cancel()
 	var out, log bytes.Buffer
-	command := exec.CommandContext(ctx, python, "-I", "-c", dumpScript, path)
+	command := exec.CommandContext(ctx, python, "-I", "-S", "-c", dumpScript, path)
 	command.Stdout, command.Stderr = &out, &log
 	command.WaitDelay = time.Second
 	switch err := command.Run(); {

@@ -422,8 +422,7 @@ func (w *writer) subscript(n *node) value {
 	if m, ok := under(object.typ).(*types.Map); ok {
 		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())), typ: m.Elem()}
 	}
-	if tuple, ok := object.typ.(*types.Tuple); ok && !w.called {
-		_ = tuple
+	if _, ok := object.typ.(*types.Tuple); ok && !w.called {
 		fail(n, "an element of several results")
 	}
 	if tuple, ok := object.typ.(*types.Tuple); ok && n.Slice.Kind == "Constant" && n.Slice.Type == "int" {
