@@ -18,6 +18,7 @@ import (
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/accelerator"
 	"github.com/wangkuiyi/gotorch/torch/aoti"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
@@ -464,7 +465,16 @@ func Example_devices() {
 	net.To(device)
 	x := torch.Randn([]int{8, 4}, torch.TensorOptions{Device: device})
 	fmt.Println(net.Forward(x).To(torch.CPU).Device())
-	// Output: cpu
+	if accelerator.IsAvailable() {
+		side := accelerator.NewStream()
+		side.WaitStream(accelerator.CurrentStream())
+		accelerator.WithStream(side, func() { net.Forward(x) })
+		accelerator.CurrentStream().WaitStream(side)
+	}
+	fmt.Println(accelerator.MemoryAllocated()) // 0 without a GPU
+	// Output:
+	// cpu
+	// 0
 }
 
 func Example_goroutines() {

@@ -25,7 +25,7 @@ func TestCommandLine(t *testing.T) {
 		{nil, 2, "", "Usage: gotorch <command>"},
 		{[]string{"help"}, 0, "doctor", ""},
 		{[]string{"frobnicate"}, 2, "", `there is no command "frobnicate"`},
-		{[]string{"completion"}, 0, `complete -o default -W "completion help install doctor version summary convert compile serve bundle run port predict" gotorch`, ""},
+		{[]string{"completion"}, 0, `complete -o default -W "completion help install doctor version summary convert compile serve bundle run port vet predict" gotorch`, ""},
 		{[]string{"doctor", "-frobnicate"}, 2, "", "flag provided but not defined: -frobnicate"},
 		{[]string{"version"}, 0, "shim " + cgotorch.ShimID(), ""},
 	} {

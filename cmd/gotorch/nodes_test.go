@@ -77,7 +77,10 @@ func TestRunBeginsAgainOnAllMachines(t *testing.T) {
 	folder := t.TempDir()
 	results := launchNodes(t, []string{"-max-restarts", "3"}, [][]string{{}, {}}, `
 		echo "$TORCHELASTIC_RESTART_COUNT of $TORCHELASTIC_MAX_RESTARTS" >> `+folder+`/$RANK
-		if [ $TORCHELASTIC_RESTART_COUNT != 2 ]; then [ $RANK = 0 ] || kill -9 $$; sleep 60 & wait; fi`)
+		if [ $TORCHELASTIC_RESTART_COUNT = 2 ]; then exit; fi
+		if [ $RANK = 0 ]; then sleep 60 & wait; fi
+		until grep -q "^$TORCHELASTIC_RESTART_COUNT" `+folder+`/0; do sleep 0.01; done 2>/dev/null
+		kill -9 $$`)
 	for rank, r := range results {
 		assert.Zero(t, r.status, r.stderr)
 		assert.Contains(t, r.stderr, "rank 1 failed first: signal: killed")

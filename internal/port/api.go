@@ -102,11 +102,12 @@ func (a *api) check(name string, text []byte) (errs []typeError) {
 		return errs
 	}
 	config := types.Config{Importer: a, Error: func(err error) {
-		if e, ok := err.(types.Error); ok {
+		var e types.Error
+		if errors.As(err, &e) {
 			errs = append(errs, typeError{files.Position(e.Pos).Line, e.Msg})
 		}
 	}}
-	config.Check("main", files, []*ast.File{file}, nil)
+	_, _ = config.Check("main", files, []*ast.File{file}, nil) // whose errors config got
 	return errs
 }
 

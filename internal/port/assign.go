@@ -174,7 +174,7 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 	if f.locals[x.python] != x || x.home != w.block || x.global || t == nil || x.typ == nil || x.typ == conflict || v.list || !x.declared {
 		return x
 	}
-	if x.annotated && same(x.typ, t) || w.join(x.typ, t) != conflict && !(x.annotated && !w.canHold(x.typ, t)) {
+	if x.annotated && same(x.typ, t) || w.join(x.typ, t) != conflict && (!x.annotated || w.canHold(x.typ, t)) {
 		return x
 	}
 	next := &variable{python: x.python, goName: f.localGoName(x.python), home: x.home}

@@ -27,7 +27,7 @@ func init() {
 	}
 }
 
-func builtinNone(w *writer, n *node) value {
+func builtinNone(_ *writer, n *node) value {
 	fail(n, "%s is not translated here", n.Func.Name)
 	return value{}
 }
@@ -357,7 +357,7 @@ func builtinSorted(w *writer, n *node) value {
 	return value{text: fmt.Sprintf("slices.Sorted(slices.Values(%s))", v.text), typ: v.typ}
 }
 
-func builtinSet(w *writer, n *node) value {
+func builtinSet(_ *writer, n *node) value {
 	fail(n, "a set")
 	return value{}
 }
@@ -395,7 +395,7 @@ func builtinIsInstance(w *writer, n *node) value {
 	return value{text: name, typ: boolType}
 }
 
-func builtinAny(w *writer, n *node) value {
+func builtinAny(_ *writer, n *node) value {
 	fail(n, "%s", n.Func.Name)
 	return value{}
 }
@@ -452,7 +452,7 @@ func (w *writer) stringMethod(n *node, object value, name string) value {
 }
 
 // listMethod translates a method of a list.
-func (w *writer) listMethod(n *node, object value, name string) (value, bool) {
+func (w *writer) listMethod(n *node, object value, name string) value {
 	set := func(text string) value { return value{text: object.text + " = " + text, statement: true} }
 	switch {
 	case name == "append" && len(n.Arguments) == 1:
@@ -468,25 +468,25 @@ func (w *writer) listMethod(n *node, object value, name string) (value, bool) {
 		if object.typ == conflict {
 			fail(n, "a list of different types")
 		}
-		return set(fmt.Sprintf("append(%s, %s)", object.text, w.coerce(v, elem(object.typ)))), true
+		return set(fmt.Sprintf("append(%s, %s)", object.text, w.coerce(v, elem(object.typ))))
 	case name == "extend" && len(n.Arguments) == 1:
 		v := w.settledFor(w.expression(n.Arguments[0]), object.typ)
-		return set(fmt.Sprintf("append(%s, %s...)", object.text, w.coerce(v, object.typ))), true
+		return set(fmt.Sprintf("append(%s, %s...)", object.text, w.coerce(v, object.typ)))
 	case name == "insert" && len(n.Arguments) == 2:
-		return set(fmt.Sprintf("slices.Insert(%s, %s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), intType), w.coerce(w.expression(n.Arguments[1]), elem(object.typ)))), true
+		return set(fmt.Sprintf("slices.Insert(%s, %s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), intType), w.coerce(w.expression(n.Arguments[1]), elem(object.typ))))
 	case name == "index" && len(n.Arguments) == 1:
-		return value{text: fmt.Sprintf("slices.Index(%s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), elem(object.typ))), typ: intType}, true
+		return value{text: fmt.Sprintf("slices.Index(%s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), elem(object.typ))), typ: intType}
 	case name == "sort" && len(n.Arguments)+len(n.Keywords) == 0:
-		return value{text: "slices.Sort(" + object.text + ")", statement: true}, true
+		return value{text: "slices.Sort(" + object.text + ")", statement: true}
 	case name == "reverse":
-		return value{text: "slices.Reverse(" + object.text + ")", statement: true}, true
+		return value{text: "slices.Reverse(" + object.text + ")", statement: true}
 	case name == "copy":
-		return value{text: "slices.Clone(" + object.text + ")", typ: object.typ}, true
+		return value{text: "slices.Clone(" + object.text + ")", typ: object.typ}
 	case name == "numel" && object.sizesOf != "":
-		return value{text: object.sizesOf + ".Numel()", typ: intType}, true
+		return value{text: object.sizesOf + ".Numel()", typ: intType}
 	}
 	fail(n, "a list's method %s", name)
-	return value{}, false
+	return value{}
 }
 
 // mathCall calls a function of Python's math.

@@ -101,7 +101,7 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 	}
 	for i, a := range n.Arguments {
 		if i < len(parameters) && parameters[i].list && (len(n.Arguments) > i+1 || !isList(w, a)) && (a.Kind != "Starred" || len(n.Arguments) > i+1) {
-			if i+1 < len(n.Arguments) && i+1 < len(parameters) && !allNumbers(w, n.Arguments[i:]) {
+			if i+1 < len(n.Arguments) && i+1 < len(parameters) && !allNumbers(n.Arguments[i:]) {
 				bound[i].node = a
 				continue
 			}
@@ -160,7 +160,7 @@ func isList(w *writer, n *node) bool {
 }
 
 // allNumbers reports whether arguments are as if they were one list of integers.
-func allNumbers(w *writer, list []*node) bool {
+func allNumbers(list []*node) bool {
 	for _, n := range list {
 		if n.Kind == "Tuple" || n.Kind == "List" || n.Kind == "Constant" && n.Type != "int" {
 			return false

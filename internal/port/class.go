@@ -43,7 +43,6 @@ type field struct {
 	parameter  bool
 	module     bool
 	fixed      *node // the default of a dataclass
-	comment    string
 }
 
 // newClass declares a class with its methods.

@@ -46,7 +46,7 @@ func (w *writer) learnDefaults(f *function) {
 	for v, d := range f.defaults {
 		w.attempt(func() value {
 			x := w.settled(w.expression(d))
-			if x.path == "" && x.class == nil && x.typ != noneType && !(v.typ == nil && x.list) {
+			if x.path == "" && x.class == nil && x.typ != noneType && (v.typ != nil || !x.list) {
 				w.learn(v, x.typ)
 			}
 			return x
@@ -501,7 +501,7 @@ func (w *writer) construct(c *class, body []*node) {
 	var literal []string
 	end := start
 	for ; end < len(body) && w.setsSelf(body[end]); end++ {
-		element, ok := w.element(c, body[end], literal)
+		element, ok := w.element(body[end], literal)
 		if !ok {
 			break
 		}
@@ -590,7 +590,7 @@ func readsSelf(n *node) bool {
 }
 
 // element returns self.x = value as a field of a literal, if it is no more.
-func (w *writer) element(c *class, n *node, before []string) (text []string, ok bool) {
+func (w *writer) element(n *node, before []string) (text []string, ok bool) {
 	start, flushed := w.position(), w.flushed
 	lines := start.lines
 	defer func() {

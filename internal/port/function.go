@@ -86,7 +86,8 @@ func (p *program) hasStatements(s *source) bool {
 		case "ClassDef", "FunctionDef", "Import", "ImportFrom":
 			return false
 		}
-		return !setsGlobal(n) && !(n.Kind == "Expr" && isText(n.Value)) && !(n.Kind == "Assign" && n.Targets[0].Name == "__all__")
+		isDocstring, isExports := n.Kind == "Expr" && isText(n.Value), n.Kind == "Assign" && n.Targets[0].Name == "__all__"
+		return !setsGlobal(n) && !isDocstring && !isExports
 	})
 }
 

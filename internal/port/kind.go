@@ -22,10 +22,10 @@ var (
 
 // kinds are the types of the API that the translation knows by name.
 type kinds struct {
-	tensor, tensors                      types.Type
-	layer, anyModule, module, optimizer  types.Type
-	dtype, device                        types.Type
-	sequential, lstmState, loader, scope types.Type
+	tensor, tensors                     types.Type
+	layer, anyModule, module, optimizer types.Type
+	dtype, device                       types.Type
+	sequential, lstmState               types.Type
 }
 
 func newKinds(a *api) kinds {

@@ -218,11 +218,12 @@ func (w *writer) enumerateLoop(n, target, iter *node, enter func(string)) {
 func (w *writer) over(n *node, counter string, target *node, v value, enter func(string)) {
 	element := func(typ types.Type, format string, args ...any) {
 		name, sign := w.loopName(target, typ, v.dtype)
-		if counter == "_" && name == "_" {
+		switch {
+		case counter == "_" && name == "_":
 			enter(fmt.Sprintf("for range "+format+" {", args...))
-		} else if name == "_" {
+		case name == "_":
 			enter(fmt.Sprintf("for %s %s range %s {", counter, sign, fmt.Sprintf(format, args...)))
-		} else {
+		default:
 			if sign == "=" && counter != "_" {
 				fail(n, "a variable that lives on behind its loop")
 			}
@@ -330,10 +331,9 @@ func (w *writer) loaderLoop(n *node, counter string, target *node, v value, ente
 // batch writes the unpacking of a batch.
 func (w *writer) batch(n, target *node, name string, t types.Type) {
 	v := value{text: name, typ: t, node: n, variable: &variable{}}
-	switch {
-	case target.Kind == "Tuple":
+	if target.Kind == "Tuple" {
 		w.unpackItem(n, target, v)
-	default:
+	} else {
 		w.assignName(n, target, v)
 	}
 }

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -74,8 +75,7 @@ func (w *writer) expectOperands(n *node, a, b value) {
 // numbers translates an operator on Go's numbers.
 func (w *writer) numbers(n *node, a, b value) value {
 	t := types.Type(nil)
-	switch {
-	case a.typ != nil && b.typ != nil:
+	if a.typ != nil && b.typ != nil {
 		if isBool(a.typ) && isBool(b.typ) && (n.Op == "BitAnd" || n.Op == "BitOr") {
 			op := map[string]string{"BitAnd": "&&", "BitOr": "||"}[n.Op]
 			return value{text: a.operand(precedences[op]) + " " + op + " " + b.operand(precedences[op]+1), typ: boolType, prec: precedences[op]}
@@ -114,7 +114,7 @@ func (w *writer) numbers(n *node, a, b value) value {
 		}
 	}
 	op := operators[n.Op]
-	if op == "" || t == floatType && strings.Contains("| & ^ << >>", op) {
+	if op == "" || t == floatType && slices.Contains([]string{"|", "&", "^", "<<", ">>"}, op) {
 		fail(n, "this operator on numbers")
 	}
 	if t == floatType {

@@ -440,10 +440,10 @@ func (w *writer) constants(list []*global) {
 	}
 	for _, g := range list {
 		w.source = g.source
-		w.program.report.statement(w.source, g.node)
+		w.report.statement(w.source, g.node)
 		w.comments(g.node.Line)
 		v := w.expression(g.node.Value)
-		w.program.learn(g.variable, v.typ)
+		w.learn(g.variable, v.typ)
 		prefix := ""
 		if len(list) == 1 {
 			prefix = "const "

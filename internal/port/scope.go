@@ -225,11 +225,12 @@ func (p *placer) use(name string, b *block, read bool) {
 		return
 	}
 	for home != b {
-		if home.depth > b.depth {
+		switch {
+		case home.depth > b.depth:
 			home = home.parent
-		} else if b.depth > home.depth {
+		case b.depth > home.depth:
 			b = b.parent
-		} else {
+		default:
 			home, b = home.parent, b.parent
 		}
 	}

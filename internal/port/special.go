@@ -84,18 +84,19 @@ func newTensor(w *writer, n *node) value {
 	options := []string{}
 	text := v.text
 	if isFloat(base) {
-		if strings.HasPrefix(text, "[]") && v.items != nil && (dtype == "" || dtype == "torch.Float32") {
+		switch {
+		case strings.HasPrefix(text, "[]") && v.items != nil && (dtype == "" || dtype == "torch.Float32"):
 			text = strings.ReplaceAll(text, "]float64{", "]float32{")
 			dtype = ""
 			if strings.Contains(text, "float64") || hasVariables(v.items) {
 				text, dtype = v.text, "torch.Float32"
 			}
-		} else if dtype == "" {
+		case dtype == "":
 			dtype = "torch.Float32"
 			if isFloat(v.typ) && v.literal {
 				text, dtype = "float32("+v.text+")", ""
 			}
-		} else if dtype == "torch.Float64" {
+		case dtype == "torch.Float64":
 			dtype = ""
 		}
 	} else if isInt(base) && dtype == "torch.Int64" {
@@ -257,14 +258,14 @@ func nothing(w *writer, n *node) value {
 	return value{statement: true}
 }
 
-func numpyGone(w *writer, n *node) value {
+func numpyGone(_ *writer, n *node) value {
 	fail(n, "NumPy")
 	return value{}
 }
 
 func unwrap(w *writer, n *node) value { return w.expression(n.Arguments[0]) }
 
-func now(w *writer, n *node) value {
+func now(*writer, *node) value {
 	return value{text: "float64(time.Now().UnixNano()) / 1e9", typ: floatType, prec: 5}
 }
 

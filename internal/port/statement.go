@@ -516,7 +516,7 @@ func (w *writer) typeSwitch(n *node) bool {
 func mentions(lines []line, name string) bool {
 	for _, l := range lines {
 		for _, word := range strings.FieldsFunc(l.text, func(r rune) bool {
-			return !(r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+			return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 		}) {
 			if word == name {
 				return true

@@ -131,16 +131,17 @@ func (s *source) text(n *node) string {
 		return ""
 	}
 	line := s.lines[n.Line-1]
-	if n.EndLine == n.Line && n.EndCol <= len(line) && n.Col <= n.EndCol {
+	switch {
+	case n.EndLine == n.Line && n.EndCol <= len(line) && n.Col <= n.EndCol:
 		line = line[n.Col:n.EndCol]
-	} else if len(n.Body) == 0 {
+	case len(n.Body) == 0:
 		parts := []string{line[min(n.Col, len(line)):]}
 		parts = append(parts, s.lines[n.Line:min(n.EndLine, len(s.lines))]...)
 		for i := range parts {
 			parts[i] = strings.TrimSpace(parts[i])
 		}
 		line = strings.Join(parts, " ")
-	} else {
+	default:
 		line = line[min(n.Col, len(line)):]
 	}
 	line = strings.ToValidUTF8(strings.TrimSpace(line), "?")

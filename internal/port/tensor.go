@@ -97,9 +97,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	case isString(t):
 		return w.stringMethod(n, object, name), true
 	case elem(t) != nil:
-		if v, ok := w.listMethod(n, object, name); ok {
-			return v, true
-		}
+		return w.listMethod(n, object, name), true
 	}
 	if c := w.classOf(object.typ); c != nil {
 		if c.method(name) != nil || c.lookup(name) != nil {
@@ -247,7 +245,7 @@ func (w *writer) movedModule(n *node, object value, name string) value {
 		}
 		target = v.text
 		if isString(v.typ) {
-			target = w.device_(v)
+			target = deviceOf(v)
 		}
 	default:
 		target = "torch." + conversions[name]
@@ -370,7 +368,7 @@ func (w *writer) movedTensor(n *node, x value) value {
 		case v.typ == nil && v.variable != nil:
 			w.expect(v.variable, w.device, false)
 		case isString(v.typ):
-			v.text = w.device_(v)
+			v.text = deviceOf(v)
 		case same(v.typ, w.dtype):
 			dtype = ""
 			if strings.Contains(v.text, "Int") {

@@ -93,7 +93,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		}
 		return "new(" + text + ")", ok
 	}
-	if inner := optional(v.typ); inner != nil && !same(v.typ, want) && !(anything(want) && aliasName(want) == "") {
+	if inner := optional(v.typ); inner != nil && !same(v.typ, want) && (!anything(want) || aliasName(want) != "") {
 		v.text, v.typ, v.prec = "*"+v.primary(), inner, 8
 	}
 	have := solid(v.typ)
@@ -108,7 +108,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	case isInt(want) && isFloat(have) && v.literal && strings.HasSuffix(v.text, ".0"):
 		return strings.TrimSuffix(v.text, ".0"), true
 	case same(want, w.device) && isString(have):
-		return w.device_(v), true
+		return deviceOf(v), true
 	case w.isTensor(want) && isNumber(have):
 		return w.scalar(v), true
 	}
@@ -138,12 +138,12 @@ func (w *writer) scalar(v value) string {
 	return "torch.NewTensor(" + v.text + ")"
 }
 
-// device_ makes a device of its name.
-func (w *writer) device_(v value) string {
-	switch name, _ := strconv.Unquote(v.text); {
-	case name == "cpu":
+// deviceOf makes a device of its name.
+func deviceOf(v value) string {
+	switch name, _ := strconv.Unquote(v.text); name {
+	case "cpu":
 		return "torch.CPU"
-	case name == "cuda" || name == "cuda:0":
+	case "cuda", "cuda:0":
 		return "torch.CUDA(0)"
 	}
 	fail(v.node, "a device whose name is not written out")

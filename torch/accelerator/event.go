@@ -119,7 +119,7 @@ func (e *Event) Synchronize() error {
 // It panics unless both measure time, were recorded, and are done.
 func (e *Event) ElapsedTime(end *Event) (milliseconds float64) {
 	const op = "accelerator.Event.ElapsedTime"
-	if e != nil && end != nil && !(e.timing && end.timing) {
+	if e != nil && end != nil && (!e.timing || !end.timing) {
 		panic(torch.Errorf(op, torch.ValueError, "Both events must be created with EventOptions.EnableTiming"))
 	}
 	defer e.share()()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Setting is a setting of libtorch with values of a type. It holds for the process, in all
@@ -19,19 +20,34 @@ type Flag = Setting[bool]
 
 // Get returns the value. It panics with an UnsupportedError where libtorch is too old to have
 // the setting.
-func (s Setting[T]) Get() T { return s.get() }
+func (s Setting[T]) Get() T {
+	s.mustBeOne("Get")
+	return s.get()
+}
 
 // Set changes the value. It panics where libtorch does not take it, and with an
 // UnsupportedError where libtorch is too old to have the setting.
-func (s Setting[T]) Set(value T) { s.set(value) }
+func (s Setting[T]) Set(value T) {
+	s.mustBeOne("Set")
+	s.set(value)
+}
 
 // With calls f with another value, and sets the one before again, also when f panics. It is
 // PyTorch's with torch.backends.cudnn.flags(...). Other goroutines see the value, too.
 func (s Setting[T]) With(value T, f func()) {
+	s.mustBeOne("With")
+	argument.NotNil("backends.Setting.With", "f", f)
 	before := s.get()
 	s.set(value)
 	defer s.set(before)
 	f()
+}
+
+// mustBeOne panics on a zero setting.
+func (s Setting[T]) mustBeOne(method string) {
+	if s.get == nil {
+		panic(torch.Errorf("backends.Setting."+method, torch.TypeError, "the setting is zero: this package's variables are settings, such as CuDNN.Benchmark"))
+	}
 }
 
 func flag(setting cgotorch.Setting) Flag {

@@ -53,7 +53,7 @@ func NewEvent(options ...EventOptions) *Event { return accelerator.NewEvent(opti
 // Python's make_graphed_callables: it makes one of a function by itself.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cuda.CUDAGraph.html
-type CUDAGraph = accelerator.Graph
+type CUDAGraph = accelerator.Graph //nolint:revive // PyTorch's name
 
 // GraphOptions are the options of [NewCUDAGraph].
 type GraphOptions = accelerator.GraphOptions

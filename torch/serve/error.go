@@ -16,7 +16,12 @@ type RequestError struct {
 }
 
 // Error returns what is wrong, for whoever sent the request.
-func (e *RequestError) Error() string { return e.Err.Error() }
+func (e *RequestError) Error() string {
+	if e.Err == nil {
+		return http.StatusText(e.Status)
+	}
+	return e.Err.Error()
+}
 
 // Unwrap returns the error within.
 func (e *RequestError) Unwrap() error { return e.Err }

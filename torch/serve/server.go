@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -126,7 +127,7 @@ func (s *Server) add(name string, m Model, options []ModelOptions) (*slot, error
 		place.version = "1"
 	}
 	for _, part := range []string{name, place.version} {
-		if part == "" || strings.ContainsAny(part, "/?#%") || part == "." || part == ".." {
+		if part == "" || strings.ContainsAny(part, "/?#%") || part == "." || part == ".." || !utf8.ValidString(part) {
 			return nil, fmt.Errorf("%q cannot be a part of a path", part)
 		}
 	}

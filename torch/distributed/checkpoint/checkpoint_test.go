@@ -197,14 +197,14 @@ func TestAlone(t *testing.T) {
 // TestHostile loads files whose metadata is wrong.
 func TestHostile(t *testing.T) {
 	for text, want := range map[string]string{
-		`{`:                                "unexpected end of JSON",
-		`{}`:                               "does not say where",
-		`{"x":{"saved_offsets":[0]}}`:      "does not say where",
-		`{"x":{"saved_offsets":[-1,0]}}`:   "does not say where",
-		`{"x":{"saved_offsets":[1,0]}}`:    "size mismatch",
-		`{"x":{"saved_offsets":[0,0]}}`:    "two parts have the elements",
-		`{"x":{"saved_offsets":["a",0]}}`:  "cannot unmarshal",
-		`{"x":{"saved_offsets":[0,"0"]}} `: "cannot unmarshal",
+		`{`:                                 "unexpected end of JSON",
+		`{}`:                                "does not say where",
+		`{"x":{"saved_offsets":[0]}}`:       "does not say where",
+		`{"x":{"saved_offsets":[-1,0]}}`:    "does not say where",
+		`{"x":{"saved_offsets":[1,0]}}`:     "size mismatch",
+		`{"x":{"saved_offsets":[0,0]}}`:     "two parts have the elements",
+		`{"x":{"saved_offsets":["a",0]}}`:   "cannot unmarshal",
+		`{"x":{"saved_offsets": [0, "0"]}}`: "cannot unmarshal",
 	} {
 		t.Run(text, func(t *testing.T) {
 			dir := t.TempDir()

@@ -114,7 +114,10 @@ func named(module nn.AnyModule, optimizer optim.Optimizer) (parameters []nn.Name
 //
 // https://docs.pytorch.org/docs/stable/distributed.checkpoint.html#torch.distributed.checkpoint.state_dict.get_optimizer_state_dict
 func GetOptimizerStateDict(module nn.AnyModule, optimizer optim.Optimizer, options ...StateDictOptions) (nn.StateDict, error) {
-	o := option.First(options)
+	o, err := option.AtMostOne(options)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint.GetOptimizerStateDict: %w", err)
+	}
 	parameters, err := named(module, optimizer)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint.GetOptimizerStateDict: %w", err)

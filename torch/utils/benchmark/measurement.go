@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Bounds of what is said of a measurement.
@@ -167,13 +169,14 @@ func (m *Measurement) String() string {
 }
 
 // Merge joins measurements of the same task, in the order of their first ones. What it
-// returns has one run for each time.
+// returns has one run for each time. It panics on a measurement that is nil.
 //
 // https://docs.pytorch.org/docs/stable/benchmark_utils.html#torch.utils.benchmark.Measurement.merge
 func Merge(measurements ...*Measurement) []*Measurement {
 	var merged []*Measurement
 	groups := map[TaskSpec]*Measurement{}
 	for _, m := range measurements {
+		argument.NotNil("benchmark.Merge", "a measurement", m)
 		group := groups[m.TaskSpec]
 		if group == nil {
 			group = &Measurement{TaskSpec: m.TaskSpec, NumberPerRun: 1}

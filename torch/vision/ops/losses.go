@@ -28,13 +28,14 @@ type SigmoidFocalLossOptions struct {
 func GeneralizedBoxIoULoss(boxes1, boxes2 *torch.Tensor, options ...BoxLossOptions) *torch.Tensor {
 	o := option.First(options)
 	eps := option.Or(o.Eps, 1e-7)
+	const op = "ops.GeneralizedBoxIoULoss"
 	boxes1, boxes2 = floating(boxes1), floating(boxes2)
-	both, either := pairOverlap(boxes1.Unbind(-1), boxes2.Unbind(-1))
-	sides := pairAround(boxes1.Unbind(-1), boxes2.Unbind(-1))
+	both, either := pairOverlap(fourNumbers(op, boxes1), fourNumbers(op, boxes2))
+	sides := pairAround(fourNumbers(op, boxes1), fourNumbers(op, boxes2))
 	all := sides[0].Mul(sides[1])
 	iou := both.Div(either.Add(eps))
 	loss := iou.Sub(all.Sub(either).Div(all.Add(eps))).Rsub(1)
-	return reduce("ops.GeneralizedBoxIoULoss", loss, o.Reduction)
+	return reduce(op, loss, o.Reduction)
 }
 
 // DistanceBoxIoULoss returns 1 less the distance IoU of boxes1 and boxes2, … × 4 (x1,
@@ -43,8 +44,9 @@ func GeneralizedBoxIoULoss(boxes1, boxes2 *torch.Tensor, options ...BoxLossOptio
 // https://docs.pytorch.org/vision/stable/generated/torchvision.ops.distance_box_iou_loss.html
 func DistanceBoxIoULoss(boxes1, boxes2 *torch.Tensor, options ...BoxLossOptions) *torch.Tensor {
 	o := option.First(options)
-	loss, _ := distanceLoss(floating(boxes1), floating(boxes2), option.Or(o.Eps, 1e-7))
-	return reduce("ops.DistanceBoxIoULoss", loss, o.Reduction)
+	const op = "ops.DistanceBoxIoULoss"
+	loss, _ := distanceLoss(op, floating(boxes1), floating(boxes2), option.Or(o.Eps, 1e-7))
+	return reduce(op, loss, o.Reduction)
 }
 
 // CompleteBoxIoULoss returns 1 less the complete IoU of boxes1 and boxes2, … × 4 (x1,
@@ -54,29 +56,38 @@ func DistanceBoxIoULoss(boxes1, boxes2 *torch.Tensor, options ...BoxLossOptions)
 // https://docs.pytorch.org/vision/stable/generated/torchvision.ops.complete_box_iou_loss.html
 func CompleteBoxIoULoss(boxes1, boxes2 *torch.Tensor, options ...BoxLossOptions) *torch.Tensor {
 	o := option.First(options)
+	const op = "ops.CompleteBoxIoULoss"
 	boxes1, boxes2 = floating(boxes1), floating(boxes2)
-	loss, iou := distanceLoss(boxes1, boxes2, 1e-7)
-	a, b := boxes1.Unbind(-1), boxes2.Unbind(-1)
+	loss, iou := distanceLoss(op, boxes1, boxes2, 1e-7)
+	a, b := fourNumbers(op, boxes1), fourNumbers(op, boxes2)
 	sides := func(box []*torch.Tensor) [2]*torch.Tensor {
 		return [2]*torch.Tensor{box[2].Sub(box[0]), box[3].Sub(box[1])}
 	}
 	predicted := sides(a)
 	v := proportions(sides(b), predicted)
 	loss = loss.Add(share(v, iou, option.Or(o.Eps, 1e-7)).Mul(v))
-	return reduce("ops.CompleteBoxIoULoss", loss, o.Reduction)
+	return reduce(op, loss, o.Reduction)
 }
 
 // distanceLoss returns the losses and the IoU. Numbers are taken apart where Python does
 // so, since gradients are added up in this order.
-func distanceLoss(boxes1, boxes2 *torch.Tensor, eps float64) (loss, iou *torch.Tensor) {
-	both, either := pairOverlap(boxes1.Unbind(-1), boxes2.Unbind(-1))
+func distanceLoss(op string, boxes1, boxes2 *torch.Tensor, eps float64) (loss, iou *torch.Tensor) {
+	both, either := pairOverlap(fourNumbers(op, boxes1), fourNumbers(op, boxes2))
 	iou = both.Div(either.Add(eps))
-	a, b := boxes1.Unbind(-1), boxes2.Unbind(-1)
+	a, b := fourNumbers(op, boxes1), fourNumbers(op, boxes2)
 	sides := pairAround(a, b)
 	diagonal := sides[0].Pow(2).Add(sides[1].Pow(2)).Add(eps)
 	centre := func(box []*torch.Tensor, axis int) *torch.Tensor { return box[axis].Add(box[axis+2]).Div(2) }
 	apart := func(axis int) *torch.Tensor { return centre(a, axis).Sub(centre(b, axis)).Pow(2) }
 	return iou.Rsub(1).Add(apart(0).Add(apart(1)).Div(diagonal)), iou
+}
+
+// fourNumbers takes boxes apart into their four numbers.
+func fourNumbers(op string, boxes *torch.Tensor) []*torch.Tensor {
+	if boxes.Dim() == 0 || boxes.Size(-1) != 4 {
+		panic(torch.Errorf(op, torch.ValueError, "boxes have four numbers, x1, y1, x2 and y2, not the shape %v", boxes.Shape()))
+	}
+	return boxes.Unbind(-1)
 }
 
 // floating returns boxes in Float32 or Float64.
