@@ -15,6 +15,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,8 +37,14 @@ func Main(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
-	if n := Settled(); n != 0 && code == 0 {
-		fmt.Fprintf(os.Stderr, "FAIL: the tests left %d tensors alive\n", n)
+	n := Settled()
+	// What a process group holds is garbage after its threads have ended, which takes a while.
+	for wait := 10 * time.Millisecond; n != 0 && code == 0 && wait < time.Second; wait *= 2 {
+		time.Sleep(wait)
+		n = Settled()
+	}
+	if n != 0 && code == 0 {
+		fmt.Fprintf(os.Stderr, "FAIL: the tests left %d tensors alive\n%s", n, torch.LiveTensorReport())
 		code = 1
 	}
 	os.Exit(code)
