@@ -55,7 +55,14 @@ ELSEWHERE = {
     r"torch\.distributed\..*\.(async_op|weights_only)": "Options.Async; objects never run code",
     r"torch\.distributed\..*\.(group_(src|dst|name|desc)|group|device_ids?|pg_options|enable_reconfigure|use_local_synchronization)":
         "ranks are those of the default group, GetGlobalRank gives them; Description; the rest is NCCL's",
-    r"torch\.distributed\.init_device_mesh\.(backend_override|mesh_dim_names)": "DimNames",
+    r"torch\.distributed\.device_mesh\.init_device_mesh\.(backend_override|mesh_dim_names)": "DimNames; gloo is the backend there is",
+    r"torch\.distributed\.checkpoint\..*\.(checkpoint_id|no_dist|planner|storage_(reader|writer)|use_collectives|async_(checkpointer_type|stager))":
+        "the folder is positional, and there is one layout of files, which takes processes or one alone",
+    r"torch\.distributed\.checkpoint\.state_dict\..*\.(submodules|options)": "call it with the submodule; a whole state dict and parts of one are told apart",
+    r"torch\.distributed\.fsdp\.fully_shard\.(dp_mesh_dims|shard_placement_fn)": "not there yet: parameters are divided along dimension 0",
+    r"torch\.distributed\.get_node_local_rank\.fallback_rank": "the variadic fallback",
+    r"torch\.distributed\.optim\.ZeroRedundancyOptimizer\.(overlap_with_ddp|parameters_as_bucket_view)": "not there yet",
+    r"torch\.distributed\.tensor\.parallel\.parallelize_module\.src_data_rank": "always 0",
     r"torch\.distributed\..*\.(gather_list|scatter_list|object_gather_list|scatter_object_input_list)": "positional, or the result",
     r"torch\.optim\..*\.differentiable": "for recorded steps, which Go does not have",
     r"torch(\.Tensor)?\.(max|min|median|nanmedian)\.(dim|keepdim|other)": "MaxDim, MinDim, MedianDim, NanMedianDim; Maximum, Minimum",
