@@ -35,8 +35,8 @@ func main() {
 		err = run(flag.Args())
 	} else {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		defer stop()
 		err = compare(ctx, *python, *rounds, *steps, *most)
+		stop()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench/distributed:", err)
