@@ -250,7 +250,7 @@ func checkSync(t *testing.T, rank, _ int) {
 		x.SetRequiresGrad(true)
 		for range 2 {
 			want, got := alone.Forward(x), together.Forward(own)
-			assert.InDelta(t, 0, want.Narrow(0, begin, rows[rank]).Sub(got).Abs().Sum().Item(), 1e-4)
+			assert.InDelta(t, 0, want.Narrow(0, begin, rows[rank]).Sub(got).Abs().Sum().Item(), 1e-3) // of 36 elements, from inputs around 100
 			want.Mul(weights).Sum().Backward()
 			got.Mul(weights.Narrow(0, begin, rows[rank])).Sum().Backward()
 		}
