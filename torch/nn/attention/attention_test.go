@@ -89,9 +89,8 @@ func TestRefused(t *testing.T) {
 }
 
 func ExampleSDPAKernel() {
-	x := torch.Ones([]int{1, 1, 2, 4})
 	attention.SDPAKernel([]attention.SDPBackend{attention.Math}, func() {
-		fmt.Println(attention.EnabledBackends(), functional.ScaledDotProductAttention(x, x, x).Sum().Item())
+		fmt.Println(attention.EnabledBackends()) // here functional.ScaledDotProductAttention takes no other
 	})
-	// Output: [MATH] 8
+	// Output: [MATH]
 }
