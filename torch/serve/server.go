@@ -108,7 +108,9 @@ func (s *Server) mustBeMade(method string) {
 // if the version is there already. Requests that name no version get what was added last.
 func (s *Server) Add(name string, m Model, options ...ModelOptions) error {
 	s.mustBeMade("Add")
-	argument.NotNil("serve.Server.Add", "the model", m)
+	if argument.IsNil(m) {
+		return fmt.Errorf("serve: the model %s must not be nil", brief.Text(name))
+	}
 	_, err := s.add(name, m, options)
 	if err != nil {
 		m.Close()

@@ -449,6 +449,8 @@ func TestAddRefused(t *testing.T) {
 	assert.ErrorContains(t, err, "there is no model no")
 	assert.Equal(t, 404, serve.Status(err))
 	assert.ErrorContains(t, torch.Try(func() { serve.NewModel(serve.Signature{}, nil, nil) }), "run must not be nil")
+	assert.EqualError(t, serve.NewServer().Add("m", nil), "serve: the model m must not be nil")
+	assert.EqualError(t, serve.NewServer().Watch("m", "m.pt2", nil), "serve: the model m: load must not be nil")
 }
 
 func nothing(in []*torch.Tensor) ([]*torch.Tensor, error) { return in, nil }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
 	"github.com/wangkuiyi/gotorch/internal/option"
-	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 )
 
 // Watch serves the model of a file under a name, as [Server.Add] does, and looks now and then
@@ -25,7 +24,9 @@ import (
 // loaded when it has not changed between two looks.
 func (s *Server) Watch(name, path string, load func(path string) (Model, error), options ...ModelOptions) error {
 	s.mustBeMade("Watch")
-	argument.NotNil("serve.Server.Watch", "load", load)
+	if load == nil {
+		return fmt.Errorf("serve: the model %s: load must not be nil", brief.Text(name))
+	}
 	o, err := option.AtMostOne(options)
 	if err != nil {
 		return fmt.Errorf("serve: the model %s: %w", brief.Text(name), err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/vision/models"
 	"github.com/wangkuiyi/gotorch/torch/vision/ops"
@@ -122,6 +123,7 @@ const channels = 256
 // It panics on layers that a ResNet has not.
 func ResNetFPN(net *models.ResNet, options ...FPNOptions) *BackboneWithFPN {
 	const op = "detection.ResNetFPN"
+	argument.NotNil(op, "the network", net)
 	o := option.First(options)
 	trained := []string{"layer4", "layer3", "layer2", "layer1", "conv1", "bn1"}
 	if n := o.trainable(op, 5); n < 5 {
@@ -152,6 +154,7 @@ func ResNetFPN(net *models.ResNet, options ...FPNOptions) *BackboneWithFPN {
 // which become a part of it. It panics on stages that the network has not.
 func MobileNetV3FPN(net *models.MobileNetV3, options ...FPNOptions) *BackboneWithFPN {
 	const op = "detection.MobileNetV3FPN"
+	argument.NotNil(op, "the network", net)
 	o := option.First(options)
 	stages := net.Stages()
 	frozen := net.Features.Len()
