@@ -65,14 +65,10 @@ func (t Team) Mean(value float64) (float64, error) {
 	return sums[0] / float64(t.Size()), nil
 }
 
-// Share returns this process's rows of x, which are as many for each: a view, or x itself
-// where there are no others.
+// Share returns this process's rows of x, which are as many for each: a view.
 func (t Team) Share(x *torch.Tensor) *torch.Tensor {
-	if t.others == 0 {
-		return x
-	}
 	n := x.Size(0) / t.Size()
-	return x.Narrow(0, t.Rank*n, n)
+	return x.Index(torch.Between(t.Rank*n, (t.Rank+1)*n))
 }
 
 // Forward returns the network's Forward, whose gradients are the means over the team after
