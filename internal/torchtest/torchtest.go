@@ -39,7 +39,7 @@ func Main(m *testing.M) {
 	code := m.Run()
 	n := Settled()
 	// What a process group holds is garbage after its threads have ended, which takes a while.
-	for wait := 10 * time.Millisecond; n != 0 && code == 0 && wait < time.Second; wait *= 2 {
+	for wait := 10 * time.Millisecond; n != 0 && code == 0 && wait < 4*time.Second; wait *= 2 {
 		time.Sleep(wait)
 		n = Settled()
 	}
