@@ -13,12 +13,13 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/wangkuiyi/gotorch/internal/freeport"
 )
 
 //go:embed worker.py
@@ -130,7 +131,7 @@ func (b *bench) row(h *hosts, n, batch int, network string) (loss float64, err e
 // job runs n processes, which are on the hosts in turn, and returns the time of the
 // slowest, the bytes of all hosts and the mean loss.
 func (b *bench) job(h *hosts, program []string, n, batch int) (all measured, err error) {
-	port, err := freePort()
+	port, err := freeport.Find()
 	if err != nil {
 		return all, err
 	}
@@ -167,13 +168,4 @@ func (b *bench) job(h *hosts, program []string, n, batch int) (all measured, err
 		}
 	}
 	return all, err
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", ":0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }

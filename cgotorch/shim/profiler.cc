@@ -53,7 +53,7 @@ struct Lane {
 };
 
 struct Recording {
-  bool shapes, memory, flops;
+  bool shapes, flops;
   ctorch::GoFunction stack;
   at::CallbackHandle handle = 0;
   std::atomic<uint64_t> last_id{0};
@@ -288,7 +288,6 @@ ctorch_error* ctorch_profiler_start(uint64_t stack, bool shapes, bool memory, bo
   return ctorch::guard([&] {
     auto recording = std::make_shared<Recording>();
     recording->shapes = shapes || flops;
-    recording->memory = memory;
     recording->flops = flops;
     if (stack != 0) recording->stack = ctorch::GoFunction(stack);
     std::lock_guard<std::mutex> lock(running_mutex);
@@ -312,6 +311,10 @@ ctorch_status ctorch_profiler_stop(uint64_t* words, int32_t capacity) {
       recording.swap(running());
       at::removeCallback(recording->handle);
       generation.fetch_add(1, std::memory_order_release);
+    }
+    {
+      std::lock_guard<std::mutex> lock(recording->blocks_mutex);
+      recording->blocks.clear();  // threads may hold the recording longer
     }
     Packer packer;
     std::lock_guard<std::mutex> lanes(recording->mutex);

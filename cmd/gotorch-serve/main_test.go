@@ -2,11 +2,9 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -44,16 +42,7 @@ func (l *log) String() string {
 // exported returns the path of a program that Python exported.
 func exported(t *testing.T, name string) string {
 	t.Helper()
-	f, err := os.Open("../../torch/export/testdata/exported/" + name + ".pt2.gz")
-	require.NoError(t, err)
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	data, err := io.ReadAll(r)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), name+".pt2")
-	require.NoError(t, os.WriteFile(path, data, 0o600))
-	return path
+	return torchtest.Unpack(t, "../../torch/export/testdata/exported/"+name+".pt2.gz")
 }
 
 func TestServe(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wangkuiyi/gotorch/internal/freeport"
 )
 
 // coordinator says when the nodes of a job begin and end. All it knows is what they tell.
@@ -246,12 +248,10 @@ func (c *coordinator) begin(restarts int) error {
 		p.Host, _, _ = net.SplitHostPort(c.meeting)
 	}
 	if p.Port == 0 {
-		listener, err := net.Listen("tcp", ":0")
-		if err != nil {
+		var err error
+		if p.Port, err = freeport.Find(); err != nil {
 			return err
 		}
-		p.Port = listener.Addr().(*net.TCPAddr).Port
-		listener.Close()
 	}
 	for _, m := range c.members {
 		p.World += m.Processes

@@ -2,15 +2,14 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 )
 
 // exported returns the path of a program that Python exported.
@@ -22,16 +21,7 @@ func exported(t *testing.T, name string) string {
 // unpacked returns the path of a file of the tests of another package, unpacked.
 func unpacked(t *testing.T, name string) string {
 	t.Helper()
-	f, err := os.Open(files + name + ".gz")
-	require.NoError(t, err)
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	data, err := io.ReadAll(r)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), filepath.Base(name))
-	require.NoError(t, os.WriteFile(path, data, 0o600))
-	return path
+	return torchtest.Unpack(t, files+name+".gz")
 }
 
 func TestSummaryOfPrograms(t *testing.T) {

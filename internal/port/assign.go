@@ -43,16 +43,19 @@ func (w *writer) choice(n *node) bool {
 	if known, _ := w.staticTest(of.Test); known {
 		return false
 	}
-	simple := isLiteral(of.Other) || of.Other.Kind == "Name" || of.Other.Kind == "Attribute"
-	if target.Kind == "Attribute" {
-		if w.building && w.literal {
-			fail(n, "a choice")
-		}
+	choose := func() {
 		w.printf("if %s {", w.condition(of.Test).text)
 		w.assignTo(n, target, wrap(of.Then))
 		w.printf("} else {")
 		w.assignTo(n, target, wrap(of.Other))
 		w.printf("}")
+	}
+	simple := isLiteral(of.Other) || of.Other.Kind == "Name" || of.Other.Kind == "Attribute"
+	if target.Kind == "Attribute" {
+		if w.building && w.literal {
+			fail(n, "a choice")
+		}
+		choose()
 		return true
 	}
 	if !simple {
@@ -67,11 +70,7 @@ func (w *writer) choice(n *node) bool {
 			w.printf("var %s %s", x.goName, typeText(x.typ))
 			x.declared = true
 		}
-		w.printf("if %s {", w.condition(of.Test).text)
-		w.assignTo(n, target, wrap(of.Then))
-		w.printf("} else {")
-		w.assignTo(n, target, wrap(of.Other))
-		w.printf("}")
+		choose()
 		return true
 	}
 	w.assignTo(n, target, wrap(of.Other))

@@ -312,10 +312,7 @@ func (w *writer) attempt(f func() value) (v value, why *untranslatable) {
 	start := w.position()
 	defer func() {
 		if r := recover(); r != nil {
-			u, ok := r.(untranslatable)
-			if !ok {
-				panic(r)
-			}
+			u := gaveUp(r)
 			w.back(start)
 			why = &u
 		}

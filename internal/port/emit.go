@@ -595,9 +595,7 @@ func (w *writer) element(n *node, before []string) (text []string, ok bool) {
 	lines := start.lines
 	defer func() {
 		if r := recover(); r != nil {
-			if _, is := r.(untranslatable); !is {
-				panic(r)
-			}
+			gaveUp(r)
 			ok = false
 		}
 		if !ok {

@@ -35,10 +35,7 @@ func (w *writer) statement(n *node) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			u, ok := r.(untranslatable)
-			if !ok {
-				panic(r)
-			}
+			u := gaveUp(r)
 			w.back(start)
 			for _, v := range undeclared {
 				v.declared = false

@@ -84,6 +84,16 @@ func fail(n *node, format string, args ...any) {
 	panic(untranslatable{n, fmt.Sprintf(format, args...)})
 }
 
+// gaveUp returns why a statement was not translated, of what was recovered; it panics on with
+// anything else.
+func gaveUp(r any) untranslatable {
+	u, ok := r.(untranslatable)
+	if !ok {
+		panic(r)
+	}
+	return u
+}
+
 // comments writes the comments above a line that were not written yet.
 func (w *writer) comments(before int) {
 	if w.source == nil {

@@ -1,8 +1,6 @@
 package portgraph_test
 
 import (
-	"compress/gzip"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,15 +24,7 @@ func load(t *testing.T, name string) (*export.Program, string) {
 	if strings.HasPrefix(torch.Version(), "1.") {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
-	f, err := os.Open("../../torch/export/testdata/exported/" + name + ".pt2.gz")
-	require.NoError(t, err)
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	data, err := io.ReadAll(r)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), name+".pt2")
-	require.NoError(t, os.WriteFile(path, data, 0o600))
+	path := torchtest.Unpack(t, "../../torch/export/testdata/exported/"+name+".pt2.gz")
 	p, err := export.Load(path)
 	require.NoError(t, err)
 	t.Cleanup(p.Close)

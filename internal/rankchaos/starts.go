@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/wangkuiyi/gotorch/internal/freeport"
 )
 
 // idVariable has the number of the start, by which what it leaves behind is found.
@@ -150,7 +152,7 @@ func (w wrong) try(s *start, launcher string, number int) error {
 	if err != nil {
 		return err
 	}
-	if s.free, err = freePort(); err != nil {
+	if s.free, err = freeport.Find(); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
@@ -216,13 +218,4 @@ func leftBehind(number int) (list []int) {
 		}
 	}
 	return list
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }

@@ -3,15 +3,14 @@ package torchtest
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/wangkuiyi/gotorch/internal/freeport"
 )
 
 const workerVariable = "GOTORCH_TEST_WORKER"
@@ -71,12 +70,7 @@ func LaunchWell(t *testing.T, n int, worker string) {
 // FreePort returns a port that nobody listens on.
 func FreePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Find()
 	require.NoError(t, err)
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	require.NoError(t, err)
-	number, err := strconv.Atoi(port)
-	require.NoError(t, err)
-	return number
+	return port
 }

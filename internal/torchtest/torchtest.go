@@ -13,6 +13,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -113,7 +114,7 @@ func Golden(t *testing.T, path string, cases any) Header {
 }
 
 // ReadFile reads a file, whose name ends in .gz if it is compressed.
-func ReadFile(t *testing.T, path string) []byte {
+func ReadFile(t testing.TB, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -124,6 +125,15 @@ func ReadFile(t *testing.T, path string) []byte {
 		require.NoError(t, err)
 	}
 	return data
+}
+
+// Unpack writes a file whose name ends in .gz, unpacked and without that ending, into a
+// folder of the test, and returns its path.
+func Unpack(t testing.TB, packed string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(packed), ".gz"))
+	require.NoError(t, os.WriteFile(path, ReadFile(t, packed), 0o600))
+	return path
 }
 
 // Tensor is a tensor in a golden file: its elements are the bytes of the dtype,

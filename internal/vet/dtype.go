@@ -168,17 +168,8 @@ func (c *check) dimsOf(e ast.Expr) (int, bool) {
 	case "FromSlice":
 		return max(len(call.Args)-1, 1), !call.Ellipsis.IsValid()
 	case "NewTensor":
-		n := 0
-		for t := c.typeOf(call.Args[0]); ; n++ {
-			switch u := t.Underlying().(type) {
-			case *types.Slice:
-				t = u.Elem()
-			case *types.Array:
-				t = u.Elem()
-			default:
-				return n, !types.IsInterface(t)
-			}
-		}
+		elem, dims := nested(c.typeOf(call.Args[0]))
+		return dims, !types.IsInterface(elem)
 	case "Zeros", "Ones", "Empty", "Rand", "Randn", "Randint":
 		at := 0
 		if f.name == "Randint" {

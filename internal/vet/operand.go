@@ -166,14 +166,20 @@ func otherwise(value ast.Expr, t types.Type, remedy string) (string, []analysis.
 
 // leaf returns the elements' type of slices and arrays of any depth.
 func leaf(t types.Type) types.Type {
-	for {
+	elem, _ := nested(t)
+	return elem
+}
+
+// nested returns the elements' type of slices and arrays of any depth, and the depth.
+func nested(t types.Type) (elem types.Type, depth int) {
+	for ; ; depth++ {
 		switch u := t.Underlying().(type) {
 		case *types.Slice:
 			t = u.Elem()
 		case *types.Array:
 			t = u.Elem()
 		default:
-			return t
+			return t, depth
 		}
 	}
 }

@@ -1,11 +1,8 @@
 package export_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,16 +23,7 @@ const exported = "testdata/exported/" // scripts/golden/exported.py makes it
 // unpacked returns the path of a file of the folder, unpacked.
 func unpacked(t testing.TB, name string) string {
 	t.Helper()
-	f, err := os.Open(exported + name + ".gz")
-	require.NoError(t, err)
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	data, err := io.ReadAll(r)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), name)
-	require.NoError(t, os.WriteFile(path, data, 0o600))
-	return path
+	return torchtest.Unpack(t, exported+name+".gz")
 }
 
 // load loads a program.

@@ -1,9 +1,7 @@
 package serve_test
 
 import (
-	"compress/gzip"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
@@ -94,7 +93,7 @@ func TestGraph(t *testing.T) {
 func TestScripts(t *testing.T) {
 	s, _ := newServer(t)
 	for _, name := range []string{"cnn", "cnn_traced"} {
-		path := unpack(t, "../jit/testdata/scripts/"+name+".pt.gz")
+		path := torchtest.Unpack(t, "../jit/testdata/scripts/"+name+".pt.gz")
 		m, err := serve.LoadScript(path, false)
 		require.NoError(t, err)
 		assert.Equal(t, serve.Signature{Inputs: []serve.Spec{{Name: "x"}}, Platform: "pytorch_torchscript"}, m.Signature())
@@ -116,7 +115,7 @@ func TestScripts(t *testing.T) {
 		assert.InDeltaSlice(t, torch.ToSlice[float32](want.(*torch.Tensor)), torch.ToSlice[float32](y), 1e-5)
 		y.Close()
 	}
-	_, err := serve.LoadScript(unpack(t, "../jit/testdata/scripts/values.pt.gz"), false)
+	_, err := serve.LoadScript(torchtest.Unpack(t, "../jit/testdata/scripts/values.pt.gz"), false)
 	assert.Error(t, err)
 	_, err = serve.NewScript(nil, false)
 	assert.ErrorContains(t, err, "there is no program")
@@ -132,22 +131,7 @@ func program(t testing.TB, name string) string {
 	if strings.HasPrefix(torch.Version(), "1.") {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
-	return unpack(t, "../export/testdata/exported/"+name+".pt2.gz")
-}
-
-// unpack returns the path of a file of the tests of another package, unpacked.
-func unpack(t testing.TB, packed string) string {
-	t.Helper()
-	f, err := os.Open(packed)
-	require.NoError(t, err)
-	defer f.Close()
-	r, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	data, err := io.ReadAll(r)
-	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(packed), ".gz"))
-	require.NoError(t, os.WriteFile(path, data, 0o600))
-	return path
+	return torchtest.Unpack(t, "../export/testdata/exported/"+name+".pt2.gz")
 }
 
 // Programs of Python's are served as they are; each request gets what it gets alone.
