@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/distributed/nn/functional"
 )
 
@@ -106,4 +107,25 @@ func checkGradients(t *testing.T, rank, size int) {
 	for i, row := range x.Grad().SplitWithSizes(sent, 0) {
 		assert.Equal(t, float32(i+1), slice(row.Flatten())[0])
 	}
+}
+
+// checkSecondDerivatives takes the gradients of gradients through collectives: the loss is
+// half the square of what a rank gets, each element times the rank + 1.
+func checkSecondDerivatives(t *testing.T, rank, size int) {
+	n, weight := float32(size), float64(rank+1)
+	sum := n * (n + 1) / 2
+	twice := func(x *torch.Tensor, list ...*torch.Tensor) (first, second []float32) {
+		y := torch.Cat(list, 0)
+		g := autograd.Grad([]*torch.Tensor{y.Mul(y).Mul(weight / 2).Sum()}, []*torch.Tensor{x}, autograd.GradOptions{CreateGraph: true})[0]
+		h := autograd.Grad([]*torch.Tensor{g.Sum()}, []*torch.Tensor{x})[0]
+		return slice(g), slice(h)
+	}
+	x := floats(float32(rank)).SetRequiresGrad(true)
+	first, second := twice(x, functional.AllReduce(x))
+	assert.Equal(t, []float32{sum * n * (n - 1) / 2}, first)
+	assert.Equal(t, []float32{sum * n}, second)
+
+	first, second = twice(x, functional.AllGather(x)...)
+	assert.Equal(t, []float32{sum * float32(rank)}, first)
+	assert.Equal(t, []float32{sum}, second)
 }
