@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -25,10 +26,12 @@ func main() {
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "what is done")
 	kills := flag.Int("kills", 30, "how many ranks to kill")
 	starts := flag.Int("starts", 200, "how many jobs to start wrongly")
+	only := flag.String("only", "", "the kind of wrong start, by its name")
 	flag.Parse()
+	kinds := slices.DeleteFunc(slices.Clone(wrongs), func(w wrong) bool { return *only != "" && w.name != *only })
 	fmt.Printf("rankchaos: -seed %d -kills %d -starts %d\n", *seed, *kills, *starts)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := disturb(ctx, rand.New(rand.NewPCG(*seed, 0)), *kills, *starts)
+	err := disturb(ctx, rand.New(rand.NewPCG(*seed, 0)), kinds, *kills, *starts)
 	stop()
 	if err != nil {
 		fmt.Println("rankchaos: FAILED:", err)
@@ -38,7 +41,7 @@ func main() {
 }
 
 // disturb does all.
-func disturb(ctx context.Context, random *rand.Rand, kills, starts int) error {
+func disturb(ctx context.Context, random *rand.Rand, kinds []wrong, kills, starts int) error {
 	folder, err := os.MkdirTemp("", "rankchaos")
 	if err != nil {
 		return err
@@ -57,5 +60,5 @@ func disturb(ctx context.Context, random *rand.Rand, kills, starts int) error {
 			return err
 		}
 	}
-	return startWrongly(ctx, random, programs["gotorch"], wrongs, starts)
+	return startWrongly(ctx, random, programs["gotorch"], kinds, starts)
 }

@@ -198,24 +198,24 @@ func (w wrong) try(ctx context.Context, s *start, launcher string, number int) e
 	case errors.Is(ctx.Err(), context.Canceled):
 		return ctx.Err()
 	case ctx.Err() != nil:
-		return fmt.Errorf("it took longer than %v:\n%s", limit, said(outputs))
+		return fmt.Errorf("it took longer than %v:\n%s", limit, said(outputs, errs))
 	case len(left) > 0:
-		return fmt.Errorf("processes %v are left:\n%s", left, said(outputs))
+		return fmt.Errorf("processes %v are left:\n%s", left, said(outputs, errs))
 	case !found:
-		return fmt.Errorf("nobody says %q:\n%s", w.words, said(outputs))
+		return fmt.Errorf("nobody says %q:\n%s", w.words, said(outputs, errs))
 	}
 	for _, err := range errs {
 		if err == nil {
-			return fmt.Errorf("one ended well:\n%s", said(outputs))
+			return fmt.Errorf("one ended well:\n%s", said(outputs, errs))
 		}
 	}
 	return nil
 }
 
-func said(outputs []bytes.Buffer) string {
+func said(outputs []bytes.Buffer, errs []error) string {
 	var text strings.Builder
 	for i := range outputs {
-		fmt.Fprintf(&text, "--- program %d:\n%s", i, &outputs[i])
+		fmt.Fprintf(&text, "--- program %d, which ended with %v:\n%s", i, errs[i], &outputs[i])
 	}
 	return text.String()
 }
