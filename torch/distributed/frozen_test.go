@@ -21,6 +21,7 @@ import (
 type frozen struct {
 	port  int    // of the way
 	at    string // it freezes when a client sends this
+	dies  bool   // it closes its connections then instead
 	stops atomic.Bool
 	own   *distributed.Store // without that way
 
@@ -55,14 +56,19 @@ func newFrozen(t *testing.T, at string) *frozen {
 	}()
 	t.Cleanup(func() {
 		listener.Close()
-		f.lock.Lock()
-		defer f.lock.Unlock()
-		for _, conn := range f.conns {
-			conn.Close() // which ends the calls that still wait
-		}
+		f.shut() // which ends the calls that still wait
 		own.Close()
 	})
 	return f
+}
+
+// shut closes the connections.
+func (f *frozen) shut() {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	for _, conn := range f.conns {
+		conn.Close()
+	}
 }
 
 // carry takes what one end sends to the other, until it is frozen.
@@ -74,6 +80,9 @@ func (f *frozen) carry(to io.Writer, from io.Reader) {
 			f.stops.Store(true)
 		}
 		if err != nil || f.stops.Load() {
+			if f.dies {
+				f.shut()
+			}
 			return
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
@@ -164,6 +173,22 @@ func TestMasterIsStopped(t *testing.T) {
 			saysFrozen(t, err, fmt.Sprint("rank 0, the master at 127.0.0.1:", f.port))
 			assert.Less(t, time.Since(start), 5*time.Second)
 			assert.False(t, distributed.IsInitialized())
+		})
+	}
+}
+
+// TestMasterDies begins while the process of rank 0 ends.
+func TestMasterDies(t *testing.T) {
+	if !here() {
+		t.Skip("this libtorch has no c10d: TestOlderLibtorch")
+	}
+	for name, at := range map[string]string{"rank": "gotorch/rank", "connecting": "cpu/"} {
+		t.Run(name, func(t *testing.T) {
+			f := newFrozen(t, at)
+			f.dies = true
+			err := distributed.InitProcessGroup(distributed.InitOptions{InitMethod: fmt.Sprint("tcp://127.0.0.1:", f.port),
+				Rank: new(1), WorldSize: 2, Timeout: 20 * time.Second})
+			assert.ErrorContains(t, err, fmt.Sprint("\n  at the other end: rank 0, the master at 127.0.0.1:", f.port))
 		})
 	}
 }

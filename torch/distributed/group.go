@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -170,6 +171,9 @@ func (g *ProcessGroup) open() error {
 	object, err, answered := within(answerLimit(g.timeout), g.create, func(late *torch.Object) { _, _ = shut(late) })
 	if !answered { // all but the store has limits in libtorch
 		return g.store.silence("ProcessGroup", g.timeout)
+	}
+	if err != nil && strings.Contains(err.Error(), "remote server shutdown") { // the store's words
+		return &Error{Op: "ProcessGroup", Rank: -1, Peer: g.store.other(), Err: err}
 	}
 	if err == nil {
 		g.object = object

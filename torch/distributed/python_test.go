@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,18 +32,16 @@ func TestPythonRanksFail(t *testing.T) {
 		t.Skip("GOTORCH_PYTHON names no Python with torch")
 	}
 	for mode, words := range map[string]string{
-		"dies":               "at the other end: rank %d (it has not said who it is",
-		"hangs":              "did not take part: perhaps rank %d (it has not said who it is",
-		"another collective": "did not take part: perhaps rank %d (it has not said who it is",
-		"shorter timeout":    "at the other end: rank %d (it has not said who it is",
+		"dies":               "at the other end: rank RANK (it has not said who it is",
+		"hangs":              "did not take part: perhaps rank RANK (it has not said who it is",
+		"another collective": "did not take part: perhaps rank RANK (it has not said who it is",
+		"shorter timeout":    "at the other end: rank RANK (it has not said who it is",
 		"objects":            "what was received is a pickle of a rank in Python",
 	} {
 		for own := range 2 {
 			t.Run(fmt.Sprintf("%s, Go is rank %d", mode, own), func(t *testing.T) {
 				t.Parallel()
-				if mode != "objects" {
-					words = fmt.Sprintf(words, 1-own)
-				}
+				words := strings.ReplaceAll(words, "RANK", strconv.Itoa(1-own))
 				port := torchtest.FreePort(t)
 				command := func(rank int, program string, arguments ...string) *exec.Cmd {
 					c := exec.CommandContext(t.Context(), program, arguments...)

@@ -187,9 +187,17 @@ func (s *Store) call(op, name string, pass func(c *torch.Call), take func(r *tor
 		}
 	}, take)
 	if err != nil {
-		return &Error{Op: op, Rank: -1, Peer: s.where, Err: err}
+		return &Error{Op: op, Rank: -1, Peer: s.other(), Err: err}
 	}
 	return nil
+}
+
+// other says where the store is, and whose it is.
+func (s *Store) other() string {
+	if s.port > 0 {
+		return s.holder
+	}
+	return s.where
 }
 
 func takeText(r *torch.Results) []byte { return []byte(r.Text()) }
