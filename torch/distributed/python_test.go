@@ -51,7 +51,7 @@ func TestPythonRanksFail(t *testing.T) {
 				}
 				other := command(1-own, python, filepath.Join("testdata", "failing_rank.py"), mode)
 				require.NoError(t, other.Start())
-				output, err := command(own, os.Args[0], "-test.run=^TestWorker$", "-test.v", "-test.timeout=60s").CombinedOutput()
+				output, err := command(own, os.Args[0], "-test.run=^TestWorker$", "-test.v", "-test.timeout=100s").CombinedOutput()
 				assert.NoError(t, err, "%s", output)
 				require.NoError(t, other.Process.Kill())
 				_ = other.Wait() // it failed, or was killed
