@@ -195,6 +195,12 @@ python-check: libtorch ## check that Python loads, runs and compiles what Go sav
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed ./torch/distributed/checkpoint ./examples/mnist ./examples/gpt ./docs
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
+TRAINING_OPERATOR ?= github.com/kubeflow/training-operator@v1.8.1
+.PHONY: kubernetes-check
+kubernetes-check: libtorch ## compare the manifests of docs/distributed.md with the schema of PyTorchJob (after a download)
+	folder=$$($(GO) mod download -json $(TRAINING_OPERATOR) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && test -n "$$folder" && \
+		GOTORCH_PYTORCHJOB_CRD=$$folder/manifests/base/crds/kubeflow.org_pytorchjobs.yaml $(GO) test -count=1 -run TestManifests ./docs
+
 .PHONY: port-graph-check
 port-graph-check: libtorch ## check that the Go that gotorch port writes from each exported program of the tests gives its bits
 	GOTORCH_PORT_ALL=yes $(GO) test -count=1 -v -run TestSourceGivesTheSameBits ./internal/portgraph
