@@ -577,6 +577,9 @@ def go_types(folder):
     return {name.lower(): folder.split("/")[-1] + "." + name for name in names}
 
 
+FROM_ELSEWHERE = {"torch.testing": ["FileCheck"]}  # public names of classes of libtorch's
+
+
 def parts(module):
     """The public classes and functions that the module itself defines or names in __all__."""
     if isinstance(module, Settings):
@@ -585,7 +588,7 @@ def parts(module):
     listed = getattr(module, "__all__", None)
     for name in sorted(listed or dir(module)):
         value = getattr(module, name, None)
-        own = listed or str(getattr(value, "__module__", "")).startswith(module.__name__)
+        own = listed or str(getattr(value, "__module__", "")).startswith(module.__name__) or name in FROM_ELSEWHERE.get(module.__name__, [])
         old = hasattr(module, name + "_")  # torch.nn.init.uniform is an old name of uniform_
         if own and not name.startswith("_") and callable(value) and not old:
             yield name

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,7 +22,7 @@ func TestMain(m *testing.M) { torchtest.Main(m) }
 // load returns one of the programs that package export is tested with, and its file.
 func load(t *testing.T, name string) (*export.Program, string) {
 	t.Helper()
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
 	path := torchtest.Unpack(t, "../../torch/export/testdata/exported/"+name+".pt2.gz")
