@@ -7,7 +7,10 @@ torch.nn.attention.bias, on the CPU.
   biases    the masks of causal biases, and attention with them
 """
 
+import math
+
 import torch
+from torch._higher_order_ops.flex_attention import math_attention
 from torch.nn.attention import flex_attention as flex
 from torch.nn.attention.bias import causal_lower_right, causal_upper_left
 from torch.nn.functional import scaled_dot_product_attention
@@ -57,9 +60,12 @@ def flexed(mod, mask, query, key, features, options):
     block_mask = None
     if mask:
         block_mask = flex.create_block_mask(MASKS[mask], query[0], query[1], query[2], key[2], "cpu", 4)
-    out, aux = flex.flex_attention(q, k, v, MODS[mod], block_mask, return_aux=flex.AuxRequest(lse=True, max_scores=True), **options)
+    out, aux = flex.flex_attention(q, k, v, MODS[mod], block_mask, return_aux=flex.AuxRequest(lse=True), **options)
+    # Python's function refuses to return the greatest scores on the CPU, which it computes there.
+    block_mask = flex._create_empty_block_mask(q, k) if block_mask is None else block_mask
+    _, _, most = math_attention(q, k, v, MODS[mod] or flex._identity, block_mask.as_tuple(), options.get("scale", 8 ** -0.5), {})
     return {"mod": mod, "mask": mask, "dtype": str(dtype).removeprefix("torch."), "scale": options.get("scale"), "gqa": "enable_gqa" in options,
-            "q": half(q), "k": half(k), "v": half(v), "out": half(out), "lse": encode(aux.lse), "max": encode(aux.max_scores)}
+            "q": half(q), "k": half(k), "v": half(v), "out": half(out), "lse": encode(aux.lse), "max": encode(most * math.log(2))}
 
 
 def blocks(name, batches, heads, queries, keys, size, **options):

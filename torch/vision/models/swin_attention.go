@@ -79,7 +79,7 @@ func (w WindowAttention) distances() *torch.Tensor {
 // logarithmic scale.
 func (w WindowAttention) coordinates() *torch.Tensor {
 	line := func(n int) *torch.Tensor {
-		return torch.Arange(1-n, n, 1, torch.TensorOptions{DType: torch.Float32})
+		return torch.Arange(1-n, n, 1, torch.TensorOptions{DType: torch.Float32, Device: torch.CPU})
 	}
 	table := torch.Stack(torch.Meshgrid([]*torch.Tensor{line(w.WindowSize[0]), line(w.WindowSize[1])}), 0)
 	table = table.Permute(1, 2, 0).Contiguous().Unsqueeze(0)
@@ -87,7 +87,7 @@ func (w WindowAttention) coordinates() *torch.Tensor {
 		table.Select(3, i).DivInplace(n - 1)
 	}
 	table.MulInplace(8)
-	return table.Sign().Mul(table.Abs().Add(1.0).Log2()).Div(3.0)
+	return table.Sign().Mul(table.Abs().Add(1.0).Log2()).Div(3.0).To(torch.DefaultDevice())
 }
 
 // bias returns what is added to the scores, 1 × heads × patches × patches, of a table with a
