@@ -13,7 +13,7 @@ CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
 FASTAPI := fastapi==0.165.0 "uvicorn[standard]==0.54.0" numpy==2.4.6 tokenizers==0.23.3 safetensors==0.8.0
 TORCHVISION := torchvision==0.29.2
-CUDA_HEADERS := nvidia-cuda-runtime==13.2.86 nvidia-cuda-crt==13.2.86 nvidia-cuda-cccl==13.2.86 nvidia-nvtx==13.2.86
+CUDA_HEADERS := nvidia-cuda-runtime==13.2.86 nvidia-cuda-crt==13.2.86 nvidia-nvtx==13.2.86
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
 .PHONY: help
