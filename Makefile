@@ -14,6 +14,7 @@ CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
 FASTAPI := fastapi==0.165.0 "uvicorn[standard]==0.54.0" numpy==2.4.6 tokenizers==0.23.3 safetensors==0.8.0
 TORCHVISION := torchvision==0.29.2
+CUDA_HEADERS := nvidia-cuda-runtime==13.2.86 nvidia-cuda-crt==13.2.86 nvidia-nvtx==13.2.86
 # What is tested on other machines and libtorchs, and those libtorchs.
 CORE := ./cgotorch ./torch ./torch/nn/... ./torch/optim/... ./internal/optest
 VERSIONS ?= 2.11.0 2.13.0 2.15.0
@@ -281,6 +282,15 @@ cuda-pack: ## make build/cuda-check, a folder that checks gotorch on a machine w
 .PHONY: cuda-check
 cuda-check: cuda-pack ## check gotorch on this machine's GPU, with the CUDA torch of PYTHON; says what would run where there is none
 	build/cuda-check/cuda_check.sh $(PYTHON)
+
+.PHONY: check-cuda
+check-cuda: libtorch build/cuda-headers/ready ## compile what takes CUDA's headers, which NVIDIA's packages bring, on a machine without a GPU
+	folder=$$(scripts/install_libtorch.sh --print) && $(CXX) -std=c++20 -Wall -fsyntax-only -I$$folder/include -I$$folder/include/torch/csrc/api/include \
+		-idirafter $$(echo build/cuda-headers/nvidia/cu*/include) cgotorch/shim/cuda.cc
+
+build/cuda-headers/ready:
+	$(PYTHON) -m pip install --quiet --no-deps --target build/cuda-headers $(CUDA_HEADERS)
+	@touch $@
 
 .PHONY: torchvision-operators
 torchvision-operators: ## install torchvision's operators beside libtorch

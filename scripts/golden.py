@@ -72,6 +72,7 @@ FILES = {
     "lobpcg": "torch/testdata/lobpcg.json",
     "memory_summary": "torch/cuda/testdata/memory_summary.json",
     "sdpa_kernel": "torch/nn/attention/testdata/sdpa_kernel.json",
+    "flex_attention": "torch/nn/attention/testdata/flex_attention.json.gz",
     "fn": "torch/fn/testdata/fn.json",
     "optim": "torch/optim/testdata/optim.json",
     "optimizers": "torch/optim/testdata/optimizers.json",

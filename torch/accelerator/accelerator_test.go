@@ -28,6 +28,9 @@ func TestWithoutAccelerator(t *testing.T) {
 	assert.Zero(t, accelerator.DeviceCount())
 
 	assert.Empty(t, accelerator.MemoryStats())
+	assert.Empty(t, accelerator.HostMemoryStats())
+	accelerator.ResetPeakHostMemoryStats()
+	accelerator.ResetAccumulatedHostMemoryStats()
 	for name, f := range map[string]func(...torch.Device) int{
 		"MemoryAllocated": accelerator.MemoryAllocated, "MaxMemoryAllocated": accelerator.MaxMemoryAllocated,
 		"MemoryReserved": accelerator.MemoryReserved, "MaxMemoryReserved": accelerator.MaxMemoryReserved,
@@ -50,6 +53,8 @@ func TestWithoutAccelerator(t *testing.T) {
 		"NewEvent":           func() { accelerator.NewEvent() },
 		"NewGraph":           func() { accelerator.NewGraph() },
 		"GetMemoryInfo":      func() { accelerator.GetMemoryInfo() },
+
+		"GetStreamFromExternal": func() { accelerator.GetStreamFromExternal(0, torch.CUDA(0)) },
 	} {
 		assert.EqualError(t, torch.Try(f), "accelerator."+op+": "+why)
 	}
