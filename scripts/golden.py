@@ -71,6 +71,7 @@ FILES = {
     "module_errors": "torch/nn/testdata/errors.json",
     "lobpcg": "torch/testdata/lobpcg.json",
     "memory_summary": "torch/cuda/testdata/memory_summary.json",
+    "ddp": "torch/nn/parallel/testdata/ddp.json.gz",
     "sdpa_kernel": "torch/nn/attention/testdata/sdpa_kernel.json",
     "flex_attention": "torch/nn/attention/testdata/flex_attention.json.gz",
     "fn": "torch/fn/testdata/fn.json",

@@ -270,7 +270,7 @@ library=lib/libtorch_cpu.$extension
 installed() { [[ -f $1/libtorch.json && -e $1/$library ]]; }
 shim_of() { echo "$1/shim/libcgotorch-$shim_id.so"; }
 
-# cuda_shim_of FOLDER prints the path of the library that is built of cuda.cc.
+# cuda_shim_of FOLDER prints the path of the library that is built of cuda.cc and nccl.cc.
 cuda_shim_of() { echo "$1/shim/libcgotorch-$shim_id-cuda.so"; }
 
 # whole_shim FOLDER says whether the shim in it is there, as it was built.
@@ -763,7 +763,7 @@ build_shim() {
   # which are compiled at the same time.
   touch "$tmp/core.cc" "$tmp/programs.cc"
   for source in "$objects"/*.cc; do
-    [[ ${source##*/} != cuda.cc ]] || continue # build_cuda_shim's
+    [[ ${source##*/} != cuda.cc && ${source##*/} != nccl.cc ]] || continue # build_cuda_shim's
     half=core
     ! grep -Eq 'include (<torch/csrc/(jit|distributed|inductor)|"c10d.h")' "$source" || half=programs
     echo "#include \"${source##*/}\"" >>"$tmp/$half.cc"
@@ -793,8 +793,8 @@ build_shim() {
   [[ ! -e $1/lib/libtorch_cuda.so ]] || build_cuda_shim "$1" "${flags[@]}"
 }
 
-# cuda_headers FOLDER prints the folders of CUDA's headers: beside libtorch's own, where
-# NVIDIA's wheels and Triton's have them, and in a CUDA toolkit.
+# cuda_headers FOLDER prints the folders of CUDA's and NCCL's headers: beside libtorch's own,
+# where NVIDIA's wheels and Triton's have them, and in a CUDA toolkit.
 cuda_headers() {
   local folder site
   site=$(cd "$1/lib" && cd -P .. && pwd)/..
@@ -802,27 +802,35 @@ cuda_headers() {
     /usr/local/cuda/include "$site"/triton/backends/nvidia/include; do
     [[ ! -e $folder/cuda_runtime_api.h ]] || echo "$folder"
   done
+  for folder in "$site"/nvidia/nccl/include /usr/include; do
+    [[ ! -e $folder/nccl.h ]] || echo "$folder"
+  done
 }
 
 # build_cuda_shim FOLDER FLAG... builds the library of what takes CUDA's headers. Without it
 # all else works, so that it fails is no error.
 build_cuda_shim() {
-  local folder=$1 include includes=() runtime built=$tmp/cuda.so
+  local folder=$1 include includes=() runtime nccl built=$tmp/cuda.so
   shift
   for include in $(cuda_headers "$folder"); do includes+=(-idirafter "$include"); done
   runtime=$(ldd "$folder/lib/libtorch_cuda.so" 2>/dev/null | awk '$1 ~ /^libcudart/ && $3 ~ /^\// { print $3; exit }')
   [[ -n $runtime ]] || runtime=$(echo "$folder"/lib/libcudart.so.*)
   say "building the library for CUDA's own functions"
   new_log "$tmp/shim.log"
-  # shellcheck disable=SC2086,SC2016 # $CXX may hold options, and the loader reads $ORIGIN
-  if ((${#includes[@]} == 0)) || ! run $cxx -shared "$@" "${includes[@]}" "$tmp/shim/cuda.cc" \
-    "$folder/lib/libtorch_cuda.so" "$folder/lib/libc10_cuda.so" "$folder/lib/libtorch_cpu.so" "$folder/lib/libc10.so" ${runtime:+"$runtime"} \
-    '-Wl,-rpath,$ORIGIN/../lib' -o "$built" 1<>"$tmp/shim.log" 2>&1; then
-    ((${#includes[@]} == 0)) || { grep -m 3 -E 'error|undefined reference' "$tmp/shim.log" >&2 || true; }
-    say "note: cuda's DeviceProperties, MemorySnapshot, memory fractions and ranges for profilers will be missing: they take CUDA's headers (set \$CUDA_HOME) and could not be built"
-    return 0
-  fi
-  mv -f "$built" "$(cuda_shim_of "$folder")"
+  # Without NCCL's headers, or those that they take, the rest is built.
+  for nccl in "$tmp/shim/nccl.cc" ''; do
+    ((${#includes[@]} > 0)) || break
+    # shellcheck disable=SC2086,SC2016 # $CXX may hold options, and the loader reads $ORIGIN
+    if run $cxx -shared "$@" "${includes[@]}" "$tmp/shim/cuda.cc" ${nccl:+"$nccl"} \
+      "$folder/lib/libtorch_cuda.so" "$folder/lib/libc10_cuda.so" "$folder/lib/libtorch_cpu.so" "$folder/lib/libc10.so" ${runtime:+"$runtime"} \
+      '-Wl,-rpath,$ORIGIN/../lib' -o "$built" 1<>"$tmp/shim.log" 2>&1; then
+      mv -f "$built" "$(cuda_shim_of "$folder")"
+      [[ -n $nccl ]] || say "note: process groups will not have NCCL, whose headers could not be used"
+      return 0
+    fi
+    grep -m 3 -E 'error|undefined reference' "$tmp/shim.log" >&2 || true
+  done
+  say "note: cuda's DeviceProperties, MemorySnapshot, memory fractions and ranges for profilers will be missing: they take CUDA's headers (set \$CUDA_HOME) and could not be built"
 }
 
 # build_stubs FOLDER makes empty libraries for those that the libtorch in it has not.
