@@ -23,15 +23,11 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 		case "Optional":
 			t, ok := p.annotation(n.Slice)
 			return p.orNone(t), ok && t != nil
+		case "Union":
+			return p.annotatedUnion(n.Slice)
 		case "List", "list", "Sequence", "Iterable":
 			if t, ok := p.annotation(n.Slice); ok {
 				return types.NewSlice(t), true
-			}
-		case "Callable":
-			if n.Slice.Kind == "Tuple" && len(n.Slice.Elts) == 2 {
-				if result, ok := p.annotation(n.Slice.Elts[1]); ok && p.isModule(result) {
-					return p.factory(), true
-				}
 			}
 		case "Tuple", "tuple":
 			return p.annotatedTuple(n.Slice)
@@ -112,6 +108,28 @@ func (p *program) annotatedTuple(n *node) (types.Type, bool) {
 	return tupleOf(all), true
 }
 
+// annotatedUnion returns the type of Union[a, b]: one that holds all, or any for plain
+// values of several types.
+func (p *program) annotatedUnion(n *node) (types.Type, bool) {
+	var joined types.Type
+	plainTypes := true
+	for _, e := range append([]*node{n}, n.Elts...) {
+		if e == n && n.Kind == "Tuple" {
+			continue
+		}
+		t, ok := p.annotation(e)
+		if !ok {
+			return nil, false
+		}
+		plainTypes = plainTypes && (isNumber(t) || isString(t))
+		joined = p.join(joined, t)
+	}
+	if joined == conflict && plainTypes {
+		return types.Universe.Lookup("any").Type(), true
+	}
+	return joined, joined != nil && joined != conflict
+}
+
 // path returns what a name or attribute means as a dotted path of Python's modules,
 // or "".
 func (p *program) path(n *node) string {
@@ -121,13 +139,10 @@ func (p *program) path(n *node) string {
 	switch n.Kind {
 	case "Name":
 		full := p.imports[n.Name]
-		if dot := lastDot(full); dot > 0 && homes[full[:dot]] != "" {
-			full = homes[full[:dot]] + full[dot:]
-		}
 		if full == "" && n.Name == "torch" {
 			full = "torch"
 		}
-		return canonical(full)
+		return home(full)
 	case "Attribute":
 		if base := p.path(n.Value); base != "" {
 			return canonical(base + "." + n.Name)
@@ -160,11 +175,7 @@ func lastDot(text string) int {
 	return -1
 }
 
-// weights is the type of torchvision's weights, which are left out: the name of a file.
-func (p *program) weights() types.Type { return types.NewPointer(stringType) }
+// weights is the type of torchvision's weights, which are left out.
+func (p *program) weights() types.Type { return weightsType }
 
-// factory is the type of what makes layers of so many features, such as nn.BatchNorm2d.
-func (p *program) factory() types.Type {
-	return types.NewSignatureType(nil, nil, nil, types.NewTuple(types.NewParam(0, nil, "features", intType)),
-		types.NewTuple(types.NewParam(0, nil, "", p.layer)), false)
-}
+var weightsType = types.NewPointer(types.NewStruct(nil, nil))

@@ -21,8 +21,8 @@ func init() {
 		"min": builtinExtreme, "max": builtinExtreme, "sum": builtinSum, "abs": builtinAbs, "round": builtinRound, "list": builtinList,
 		"tuple": builtinList, "sorted": builtinSorted, "set": builtinSet, "range": builtinRange, "isinstance": builtinIsInstance,
 		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
-		"hasattr": builtinNone, "setattr": builtinNone, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
-		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": builtinNone, "reversed": builtinNone,
+		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
+		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
 		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinNone, "filter": builtinNone, "divmod": builtinNone, "id": builtinNone,
 	}
 }
@@ -30,6 +30,30 @@ func init() {
 func builtinNone(_ *writer, n *node) value {
 	fail(n, "%s is not translated here", n.Func.Name)
 	return value{}
+}
+
+// builtinSetAttribute translates setattr(self, name, value) where the class declares its
+// attributes by annotations.
+func builtinSetAttribute(w *writer, n *node) value {
+	if len(n.Arguments) != 3 {
+		fail(n, "setattr with other arguments")
+	}
+	object, v := w.expression(n.Arguments[0]), w.expression(n.Arguments[2])
+	c := w.classOf(object.typ)
+	if c == nil {
+		fail(n, "setattr of what is not known")
+	}
+	var cases []string
+	for _, f := range c.fields {
+		if f.bare && same(f.typ, v.typ) {
+			cases = append(cases, fmt.Sprintf("case %q:\n%s.%s = %s", f.python, object.primary(), f.name(c), v.text))
+		}
+	}
+	if len(cases) == 0 {
+		fail(n, "setattr of attributes that are not declared")
+	}
+	name := w.coerce(w.expression(n.Arguments[1]), stringType)
+	return value{text: fmt.Sprintf("switch %s {\n%s\ndefault:\npanic(fmt.Errorf(\"there is no %%s\", %[1]s))\n}", name, strings.Join(cases, "\n")), statement: true}
 }
 
 // only returns the one argument of a call.
@@ -60,9 +84,7 @@ func builtinLen(w *writer, n *node) value {
 	if c := w.classOf(v.typ); c != nil && c.method("__len__") != nil || member(v.typ, "Len") != nil {
 		return value{text: v.primary() + ".Len()", typ: intType}
 	}
-	if field := w.fieldOf(v.typ, "dataset"); field == nil {
-		fail(n, "the length of a %s", typeText(v.typ))
-	}
+	fail(n, "the length of a %s", typeText(v.typ))
 	return value{}
 }
 
@@ -161,6 +183,8 @@ func builtinInt(w *writer, n *node) value {
 		return value{text: "int(" + v.text + ")", typ: intType}
 	case w.isTensor(t):
 		return value{text: v.primary() + ".Int()", typ: intType}
+	case isString(t):
+		return w.failing(n, "strconv.Atoi("+v.text+")", intType)
 	case t == nil:
 		return value{text: "int(" + v.text + ")", typ: intType}
 	}
@@ -186,6 +210,8 @@ func builtinFloat(w *writer, n *node) value {
 		return value{text: v.primary() + ".Item()", typ: floatType}
 	case isFloat(t):
 		return value{text: v.text, typ: floatType, prec: v.prec}
+	case isString(t):
+		return w.failing(n, "strconv.ParseFloat("+v.text+", 64)", floatType)
 	case isInt(t), t == nil:
 		return value{text: "float64(" + v.text + ")", typ: floatType}
 	}

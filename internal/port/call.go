@@ -33,6 +33,9 @@ func (w *writer) call(n *node) value {
 
 // valueCall calls a module, or a function in a variable.
 func (w *writer) valueCall(n *node, f value) value {
+	if f.variable != nil && f.variable.maker != nil && !f.variable.annotated {
+		return w.makerCall(n, f)
+	}
 	if s, ok := under(f.typ).(*types.Signature); ok {
 		return w.plainCall(n, f.text, s)
 	}
@@ -99,6 +102,7 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 	for i, p := range parameters {
 		bound[i].parameter = p
 	}
+	n, passed := w.expanded(n)
 	for i, a := range n.Arguments {
 		if i < len(parameters) && parameters[i].list && (len(n.Arguments) > i+1 || !isList(w, a)) && (a.Kind != "Starred" || len(n.Arguments) > i+1) {
 			if i+1 < len(n.Arguments) && i+1 < len(parameters) && !allNumbers(n.Arguments[i:]) {
@@ -118,15 +122,14 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 	}
 	for _, k := range n.Keywords {
 		if k.Name == "" {
-			if rest := w.fn.node.Signature; rest != nil && rest.RestKeywords != nil && k.Value.Name == rest.RestKeywords.Name {
-				w.report.note(w.source, k.Value, "what ** passes on is left out")
-				continue
-			}
 			fail(k.Value, "** in a call")
 		}
 		i := slices.IndexFunc(parameters, func(p parameter) bool { return p.name == k.Name })
 		if i < 0 {
 			fail(k.Value, "a parameter %s that is not known", k.Name)
+		}
+		if v := passed[k]; v != nil {
+			w.ownerOf(v).learnExtra(v, parameters[i])
 		}
 		bound[i].node = k.Value
 	}
@@ -511,6 +514,11 @@ func (w *writer) argument(n *node, want types.Type) string {
 		return w.lambda(n, s).text
 	}
 	v := w.expression(n)
+	if s, ok := under(want).(*types.Signature); ok && v.variable != nil && v.variable.maker != nil && !v.variable.annotated {
+		if m := w.makerOf(v.variable); m.fixed == nil {
+			m.fixed, w.changed = s, true
+		}
+	}
 	if strings.HasSuffix(typeText(want), "Nonlinearity") || v.function != nil && v.typ == nil {
 		if v.function != nil {
 			fail(n, "a function as an argument")
@@ -711,19 +719,30 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 // ownCall calls a function or method of the files. What is left out is Python's
 // default.
 func (w *writer) ownCall(n *node, text string, f *function) value {
-	parameters := make([]parameter, len(f.params))
-	for i, v := range f.params {
-		parameters[i] = parameter{name: v.python, optional: f.defaults[v] != nil}
+	if f.keywords != "" {
+		call, _ := w.expanded(n)
+		for _, k := range call.Keywords {
+			if k.Name != "" && !slices.ContainsFunc(f.all, func(v *variable) bool { return v.python == k.Name }) {
+				f.extra(k.Name)
+			}
+		}
+	}
+	parameters := make([]parameter, len(f.all))
+	for i, v := range f.all {
+		parameters[i] = parameter{name: v.python, optional: f.defaults[v] != nil, node: f.defaults[v]}
 	}
 	var rest []*node
 	plainCall := *n
-	if f.rest != nil && len(n.Arguments) > len(f.params) {
-		rest = n.Arguments[len(f.params):]
-		plainCall.Arguments = n.Arguments[:len(f.params)]
+	if f.rest != nil && len(n.Arguments) > len(f.all) {
+		rest = n.Arguments[len(f.all):]
+		plainCall.Arguments = n.Arguments[:len(f.all)]
 	}
 	var parts []string
 	for i, a := range w.bind(&plainCall, parameters) {
-		v, from, scope := f.params[i], a.node, w.fn
+		v, from, scope := f.all[i], a.node, w.fn
+		if v.left {
+			continue
+		}
 		if from == nil {
 			if from = f.defaults[v]; from == nil {
 				fail(n, "%s is missing", v.python)
@@ -732,15 +751,19 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 				w.fn = w.scope(f.source, f.node, nil)
 			}
 		}
+		w.hint = v.goName
 		var x value
 		if s, ok := under(v.typ).(*types.Signature); ok && from.Kind == "Lambda" {
 			x = w.lambda(from, s)
 		} else {
 			x = w.expression(from)
 		}
+		companions := w.companionTexts(n, v, x)
+		w.unify(v, x.variable)
+		w.holds(v, x)
 		x = w.factoryFor(x, v.typ)
-		w.fn = scope
-		if x.path != "" || x.class != nil {
+		w.fn, w.hint = scope, ""
+		if w.holdsClass(x) {
 			fail(n, "a class or module as an argument")
 		}
 		x = w.settledFor(x, v.typ)
@@ -757,7 +780,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		if x.typ == nil && x.variable != nil && v.typ != nil {
 			w.expect(x.variable, v.typ, true)
 		}
-		parts = append(parts, w.coerce(x, v.typ))
+		parts = append(append(parts, w.coerce(x, v.typ)), companions...)
 	}
 	for _, a := range rest {
 		starred := a.Kind == "Starred"

@@ -43,6 +43,7 @@ type field struct {
 	parameter  bool
 	module     bool
 	fixed      *node // the default of a dataclass
+	bare       bool  // it is declared without a value
 }
 
 // newClass declares a class with its methods.
@@ -59,6 +60,8 @@ func newClass(p *program, s *source, n *node) *class {
 			c.kind = c.base.kind
 		case full == "torch.nn.Module":
 			c.kind = moduleClass
+		case full == "typing.NamedTuple":
+			c.kind = dataClass
 		case full == "torch.nn.Sequential":
 			c.kind, c.library = moduleClass, p.named("torch/nn", "Sequential")
 		}
@@ -75,6 +78,9 @@ func newClass(p *program, s *source, n *node) *class {
 	for _, m := range n.Body {
 		switch m.Kind {
 		case "FunctionDef":
+			if m.Name == "_load_from_state_dict" {
+				continue
+			}
 			f := newFunction(p, s, m, c)
 			f.goName = methodName(m.Name)
 			for name, other := range c.methods {
@@ -97,14 +103,15 @@ func newClass(p *program, s *source, n *node) *class {
 			if m.Name == "forward" && len(f.params) == 1 && f.rest == nil {
 				c.named.AddMethod(p.forwardOf(c))
 			}
-		case "Assign":
-			if name := m.Targets[0].Name; isConstant(m) {
+		case "Assign", "AnnAssign":
+			if name, literal := c.constantIn(m); literal != nil && !stateNames[name] {
 				c.constants[name] = &variable{python: name, goName: p.goName(localName(n.Name) + exportedName(name))}
-			}
-		case "AnnAssign":
-			if c.kind == dataClass && m.Target.Kind == "Name" {
+			} else if c.kind == dataClass && m.Kind == "AnnAssign" && m.Target.Kind == "Name" {
 				fd := c.field(m.Target.Name)
 				fd.fixed = m.Value
+				if p.isCallable(m.Annotation) {
+					p.makerOf(&fd.variable)
+				}
 				if t, ok := p.annotation(m.Annotation); ok {
 					fd.typ, fd.annotated = t, true
 				}
@@ -113,6 +120,10 @@ func newClass(p *program, s *source, n *node) *class {
 	}
 	return c
 }
+
+// stateNames are the attributes of classes that but TorchScript and state dicts of older
+// versions read.
+var stateNames = map[string]bool{"_version": true, "__constants__": true}
 
 // typeOfClass makes the Go type of a class: its methods and fields are looked up here,
 // what it embeds by go/types.
@@ -128,6 +139,18 @@ func (p *program) typeOfClass(c *class) *types.Named {
 		fields = append(fields, types.NewField(token.NoPos, p.main, "Module", p.module, true))
 	}
 	return types.NewNamed(name, types.NewStruct(fields, nil), nil)
+}
+
+// constantIn returns the name and value of a constant of the class itself, if a statement
+// sets one.
+func (c *class) constantIn(n *node) (name string, literal *node) {
+	switch {
+	case isConstant(n):
+		return n.Targets[0].Name, constantOf(n.Value)
+	case n.Kind == "AnnAssign" && c.kind != dataClass && n.Target.Kind == "Name" && n.Value != nil && isLiteral(n.Value):
+		return n.Target.Name, constantOf(n.Value)
+	}
+	return "", nil
 }
 
 // constantOf returns a literal, with its sign.
@@ -158,6 +181,12 @@ func (c *class) declareFields(init *node) {
 				if one.Kind == "Attribute" && one.Value.Kind == "Name" && one.Value.Name == "self" {
 					c.field(one.Name)
 				}
+			}
+		}
+		if n.Kind == "AnnAssign" && n.Value == nil && n.Target.Kind == "Attribute" && n.Target.Value.Name == "self" {
+			if t, known := c.program.annotation(n.Annotation); known {
+				f := c.field(n.Target.Name)
+				f.typ, f.annotated, f.bare, f.module = t, true, true, c.program.isModule(t)
 			}
 		}
 		if register := registered(n); register != nil {
@@ -324,14 +353,7 @@ func (w *writer) setField(f *field, v value) {
 func (w *writer) class(c *class) {
 	w.source, w.fn, w.at = c.source, nil, c.node
 	if c.kind == weightsClass {
-		w.report.note(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
-		c.node.visit(func(n *node) bool {
-			if isStatement(n) {
-				w.report.statement(c.source, n)
-			}
-			return true
-		})
-		w.flushed = max(w.flushed, c.node.EndLine)
+		w.leaveOut(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
 		return
 	}
 	w.report.statement(c.source, c.node)
@@ -358,12 +380,17 @@ func (w *writer) class(c *class) {
 		w.function(m)
 	}
 	for _, n := range body {
+		name, literal := c.constantIn(n)
 		switch {
+		case n.Kind == "Assign" && stateNames[n.Targets[0].Name]:
+			w.leaveOut(c.source, n, "what but TorchScript and state dicts of older versions read")
+		case n.Kind == "FunctionDef" && n.Name == "_load_from_state_dict":
+			w.leaveOut(c.source, n, "state dicts of older versions are not read")
 		case n.Kind == "FunctionDef", n.Kind == "AnnAssign" && c.kind == dataClass, n.Kind == "Pass":
 		case n.Kind == "Expr" && isText(n.Value), n.Kind == "Expr" && n.Value.Kind == "Constant":
-		case isConstant(n):
-			v := c.constants[n.Targets[0].Name]
-			text := w.constant(constantOf(n.Value))
+		case literal != nil:
+			v := c.constants[name]
+			text := w.constant(literal)
 			w.learn(v, solid(text.typ))
 			w.report.statement(c.source, n)
 			w.printf("")

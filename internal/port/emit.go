@@ -9,13 +9,20 @@ import (
 
 // function writes a function or method.
 func (w *writer) function(f *function) {
+	if f.class == nil && f.node.Kind == "FunctionDef" && w.loadsWeights(f.node) {
+		w.leaveOut(f.source, f.node, "pretrained weights are left out")
+		return
+	}
 	outer := *w
 	defer func() {
 		w.fn, w.source, w.block, w.receiver, w.at = outer.fn, outer.source, outer.block, outer.receiver, outer.at
 	}()
 	w.fn, w.source, w.at, w.receiver = f, f.source, f.node, ""
+	if f.source.imports {
+		w.flushed = f.node.Line - 1
+	}
 	w.learnDefaults(f)
-	f.temporaries = map[string]blocks{}
+	f.begin()
 	if f.node.Kind != "Module" {
 		w.report.statement(f.source, f.node)
 		w.comments(f.node.Line)
@@ -46,6 +53,7 @@ func (w *writer) learnDefaults(f *function) {
 	for v, d := range f.defaults {
 		w.attempt(func() value {
 			x := w.settled(w.expression(d))
+			w.holds(v, x)
 			if x.path == "" && x.class == nil && x.typ != noneType && (v.typ != nil || !x.list) {
 				w.learn(v, x.typ)
 			}
@@ -369,7 +377,7 @@ func (w *writer) innerFunction(n *node) {
 		name, sign = "_", "="
 	}
 	outer := *w
-	f.temporaries = map[string]blocks{}
+	f.begin()
 	_, body := docstring(n.Body)
 	w.printf("%s %s func(%s)%s {", name, sign, f.signature(), f.results())
 	w.fn = f
@@ -386,7 +394,7 @@ func (w *writer) constructor(c *class, f *function) {
 	}()
 	w.fn, w.source, w.at, w.building = f, f.source, f.node, true
 	w.learnDefaults(f)
-	f.temporaries = map[string]blocks{}
+	f.begin()
 	w.report.statement(f.source, f.node)
 	w.comments(f.node.Line)
 	w.flushed = max(w.flushed, f.node.Line)
@@ -483,6 +491,11 @@ func (w *writer) superCall(c *class, n *node) {
 	case c.library != nil:
 		if len(n.Value.Keywords) > 0 {
 			fail(n, "a base's keyword")
+		}
+		if only := n.Value.Arguments; len(only) == 1 {
+			if v := w.fn.scope(only[0].Name); only[0].Kind == "Name" && v != nil && v.pairs {
+				return // which is the receiver itself
+			}
 		}
 		if len(n.Value.Arguments) > 0 {
 			w.appendLayers(w.receiver, n.Value)

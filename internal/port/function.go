@@ -18,8 +18,14 @@ type function struct {
 	goName  string
 
 	params      []*variable
+	all         []*variable // and those that are left out
 	defaults    map[*variable]*node
 	rest        *variable // of *args
+	keywords    string    // the name of **kwargs
+	extras      []*variable
+	given       map[string]*node // of **kwargs, what statements set
+	order       []string         // of given
+	popped      map[string]bool  // what statements took out of **kwargs
 	result      types.Type
 	resultDType string
 	returnsNone bool
@@ -42,13 +48,18 @@ type variable struct {
 	narrowed       types.Type // within a type switch
 	annotated      bool
 	global, varies bool
+	data           bool // a global that is a list or dict
 	param          bool
 	home           *block // the block that it is declared in
 	declared       bool
-	starts         *node     // a tensor that is added to the number that it begins as
-	flags          bool      // a parser of flags, or what it parsed
-	empty          bool      // a list of modules that begins empty
-	inner          *function // that it names
+	starts         *node       // a tensor that is added to the number that it begins as
+	flags          bool        // a parser of flags, or what it parsed
+	empty          bool        // a list of modules that begins empty
+	inner          *function   // that it names
+	left           bool        // a parameter that is left out
+	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
+	maker          *maker      // of the classes that it holds
+	companions     []*variable // parameters that have attributes of the class that it holds
 }
 
 // scope returns a function without parameters.
@@ -117,6 +128,11 @@ func (f *function) parameters(n *node) {
 			f.rest.typ = types.NewSlice(f.rest.typ)
 		}
 	}
+	if n.RestKeywords != nil {
+		f.keywords = n.RestKeywords.Name
+	}
+	f.all = slices.Clone(f.params)
+	f.leaveWeights()
 }
 
 func (f *function) isStatic() bool {
@@ -127,6 +143,9 @@ func (f *function) parameter(a *node) *variable {
 	v := &variable{python: a.Name, param: true, declared: true}
 	v.goName = f.localGoName(a.Name)
 	if a.Annotation != nil {
+		if f.program.isCallable(a.Annotation) {
+			f.program.makerOf(v)
+		}
 		if t, known := f.program.annotation(a.Annotation); known {
 			v.typ, v.annotated = t, true
 		}

@@ -157,6 +157,11 @@ func (k *kinds) join(a, b types.Type) types.Type {
 	}
 	ta, ok := a.(*types.Tuple)
 	tb, ok2 := b.(*types.Tuple)
+	if ok != ok2 && k.padded(ta, b) {
+		return a
+	} else if ok != ok2 && k.padded(tb, a) {
+		return b
+	}
 	if ok && ok2 && ta.Len() == tb.Len() {
 		vars := make([]*types.Var, ta.Len())
 		for i := range vars {
@@ -171,6 +176,20 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return a
 	}
 	return conflict
+}
+
+// padded reports whether a function that returns several values may return but the
+// first, and nil for the others.
+func (k *kinds) padded(several *types.Tuple, one types.Type) bool {
+	if several == nil || several.Len() < 2 || !same(several.At(0).Type(), one) {
+		return false
+	}
+	for i := 1; i < several.Len(); i++ {
+		if !nilable(several.At(i).Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 // orNone returns the type of what may be None.

@@ -11,7 +11,9 @@ func (w *writer) whileStatement(n *node) {
 		fail(n, "while with an else")
 	}
 	before := len(w.lines)
+	w.inline = true
 	cond := w.condition(n.Test)
+	w.inline = false
 	if len(w.lines) > before {
 		fail(n, "a condition of several statements")
 	}

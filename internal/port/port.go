@@ -56,6 +56,13 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 		}
 		sources = append(sources, s)
 	}
+	for _, s := range slices.Clone(sources) {
+		others, err := s.imported(ctx, o.Python)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, others...)
+	}
 	p := newProgram(sources)
 	p.infer()
 	for range rounds {
@@ -169,6 +176,9 @@ func (p *program) assemble(lines []line, asked string) (text []byte, offset int)
 func (p *program) headComment(out *bytes.Buffer) {
 	var names []string
 	for _, s := range p.sources {
+		if s.imports {
+			continue
+		}
 		names = append(names, filepath.Base(s.path))
 	}
 	text, _ := docstring(p.sources[0].tree.Body)
@@ -196,29 +206,29 @@ func imported(body string) []string {
 	found := map[string]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := s.X.(*ast.Ident); ok && (x.Name == "F" || folders[x.Name] != "" || isStandard(x.Name)) {
+			if x, ok := s.X.(*ast.Ident); ok && (x.Name == "F" || importPath(x.Name) != "") {
 				found[x.Name] = true
 			}
 		}
 		return true
 	})
-	var standard, own []string
+	var builtin, own []string
 	for name := range found {
 		switch {
-		case isStandard(name):
-			standard = append(standard, fmt.Sprintf("\t%q\n", importPath(name)))
+		case standard[name] != "":
+			builtin = append(builtin, fmt.Sprintf("\t%q\n", importPath(name)))
 		case name == "F":
 			own = append(own, fmt.Sprintf("\tF %q\n", importPath("functional")))
 		default:
 			own = append(own, fmt.Sprintf("\t%q\n", importPath(name)))
 		}
 	}
-	slices.Sort(standard)
+	slices.Sort(builtin)
 	slices.SortFunc(own, func(a, b string) int {
 		return strings.Compare(a[strings.IndexByte(a, '"'):], b[strings.IndexByte(b, '"'):])
 	})
-	if len(standard) > 0 && len(own) > 0 {
-		standard = append(standard, "\n")
+	if len(builtin) > 0 && len(own) > 0 {
+		builtin = append(builtin, "\n")
 	}
-	return append(standard, own...)
+	return append(builtin, own...)
 }

@@ -12,20 +12,24 @@ func (w *writer) statements(list []*node) {
 	if len(list) == 0 {
 		return
 	}
-	outer := w.block
+	outer, narrowed := w.block, w.narrowed
+	w.narrowed = nil
 	if b := w.fn.blocks[list[0]]; b != nil {
 		w.block = b
 	}
 	for _, n := range list {
 		w.statement(n)
 	}
-	w.block = outer
+	for _, v := range w.narrowed {
+		v.narrowed = nil
+	}
+	w.block, w.narrowed = outer, narrowed
 }
 
 // statement writes a statement, or what says that it is to do.
 func (w *writer) statement(n *node) {
 	outer := w.at
-	w.at, w.called = n, false
+	w.at, w.called, w.inline, w.hint, w.want = n, false, false, "", nil
 	start := w.position()
 	var undeclared []*variable
 	for _, v := range w.fn.mentions(n) {
@@ -91,7 +95,6 @@ func (w *writer) untranslated(n *node, why string) {
 	if n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" {
 		if v := w.fn.locals[n.Targets[0].Name]; v != nil && v.typ != nil && v.typ != conflict && !w.unused[v] {
 			if _, several := v.typ.(*types.Tuple); !several {
-				w.needsTodo = true
 				w.report.todo(w.source, n, why, w.source.text(n))
 				sign := "="
 				if !v.declared && v.home == w.block {
@@ -130,7 +133,9 @@ func (w *writer) dispatch(n *node) {
 				}
 			}
 		}
+		w.want, _ = w.annotation(n.Annotation)
 		w.assignTo(n, n.Target, n.Value)
+		w.want = nil
 	case "AugAssign":
 		w.augmented(n)
 	case "Expr":
@@ -216,6 +221,11 @@ func (w *writer) returns(n *node) {
 		fail(n, "results of different types")
 	}
 	if t, ok := f.result.(*types.Tuple); ok {
+		if w.padded(t, v.typ) {
+			w.report.note(w.source, n, "Go returns nil for the other values")
+			w.printf("return %s%s%s", w.coerce(v, t.At(0).Type()), strings.Repeat(", nil", t.Len()-1), w.trailing(n.EndLine))
+			return
+		}
 		if _, whole := v.typ.(*types.Tuple); !whole || t.Len() != v.typ.(*types.Tuple).Len() {
 			fail(n, "results of different numbers")
 		}
@@ -320,16 +330,19 @@ func (w *writer) ifStatement(n *node) {
 	w.printf("if %s {%s", w.condition(n.Test).text, w.trailing(n.Line))
 	for {
 		w.statements(n.Body)
-		if len(n.Orelse) == 0 {
+		orelse := w.reached(n.Orelse)
+		if len(orelse) == 0 {
 			break
 		}
-		if next := n.Orelse[0]; len(n.Orelse) == 1 && next.Kind == "If" && !w.isInstanceTest(next.Test) {
+		if next := orelse[0]; len(orelse) == 1 && next.Kind == "If" && !w.isInstanceTest(next.Test) {
 			if b := w.fn.blocks[next]; b == nil || !w.declaresIn(b, next) {
 				before := len(w.lines)
 				w.comments(next.Line)
 				comments := slices.Clone(w.lines[before:])
 				w.lines = w.lines[:before]
+				w.inline = true
 				test := w.condition(next.Test)
+				w.inline = false
 				if len(w.lines) == before {
 					w.lines = append(w.lines, comments...)
 					w.report.statement(w.source, next)
@@ -341,10 +354,26 @@ func (w *writer) ifStatement(n *node) {
 			}
 		}
 		w.printf("} else {")
-		w.statements(n.Orelse)
+		w.statements(orelse)
 		break
 	}
 	w.printf("}")
+}
+
+// reached returns what of an else is left where tests have values that are known.
+func (w *writer) reached(orelse []*node) []*node {
+	for len(orelse) == 1 && orelse[0].Kind == "If" {
+		known, value := w.staticTest(orelse[0].Test)
+		if !known {
+			break
+		}
+		if value {
+			orelse = orelse[0].Body
+		} else {
+			orelse = orelse[0].Orelse
+		}
+	}
+	return orelse
 }
 
 // declaresIn reports whether a block declares a variable that n uses.
@@ -360,15 +389,18 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 		return known, !value
 	}
 	if n.Kind == "BoolOp" {
+		all := true
 		for _, part := range n.Values {
-			if known, value := w.staticTest(part); known && value == (n.Op == "Or") {
+			known, value := w.staticTest(part)
+			if known && value == (n.Op == "Or") {
 				return true, value
 			}
+			all = all && known
 		}
-		return false, false
+		return all, all && n.Op == "And"
 	}
-	if n.Kind == "Compare" && len(n.Ops) == 1 && n.Left.Kind == "Name" && n.Comparators[0].Type == "NoneType" && w.final() {
-		if v := w.fn.scope(n.Left.Name); v != nil && v.typ == noneType {
+	if n.Kind == "Compare" && len(n.Ops) == 1 && n.Left.Kind == "Name" && n.Comparators[0].Type == "NoneType" {
+		if v := w.fn.scope(n.Left.Name); v != nil && (v.left || v.typ == noneType && w.final()) {
 			return true, n.Ops[0] == "Is"
 		}
 	}
@@ -376,6 +408,9 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 		switch w.path(n.Func) {
 		case "torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export":
 			return true, false
+		}
+		if n.Func.Name == "all" && n.Func.Kind == "Name" && len(n.Arguments) == 1 {
+			return w.staticAll(n.Arguments[0])
 		}
 		if n.Func.Name == "isinstance" && len(n.Arguments) == 2 && n.Arguments[0].Kind == "Name" {
 			if v := w.fn.scope(n.Arguments[0].Name); v != nil && v.typ != nil {
@@ -398,7 +433,7 @@ func (w *writer) staticInstance(t types.Type, of *node) (known, value bool) {
 	}
 	for _, name := range names {
 		switch name.Name {
-		case "tuple", "list":
+		case "tuple", "list", "Sequence":
 			if elem(t) != nil {
 				return true, true
 			}
@@ -413,6 +448,19 @@ func (w *writer) staticInstance(t types.Type, of *node) (known, value bool) {
 		}
 	}
 	return true, false
+}
+
+// staticAll reports whether all([isinstance(x, T) for x in list]) is known.
+func (w *writer) staticAll(n *node) (known, value bool) {
+	if n.Kind != "ListComp" && n.Kind != "GeneratorExp" || len(n.Generators) != 1 || n.Elt.Kind != "Call" || n.Elt.Func.Name != "isinstance" {
+		return false, false
+	}
+	g := n.Generators[0]
+	list := w.fn.scope(g.Iter.Name)
+	if g.Iter.Kind != "Name" || g.Target.Kind != "Name" || list == nil || elem(list.typ) == nil || n.Elt.Arguments[0].Name != g.Target.Name {
+		return false, false
+	}
+	return w.staticInstance(elem(list.typ), n.Elt.Arguments[1])
 }
 
 func (w *writer) isInstanceTest(n *node) bool {

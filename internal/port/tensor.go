@@ -64,6 +64,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if v, ok := w.flagCall(n); ok {
 		return v, true
 	}
+	if v, ok := w.keywordMethod(n); ok {
+		return v, true
+	}
 	if name == "verify" && len(n.Arguments) == 1 && w.classes[of.Name] != nil && w.classes[of.Name].kind == weightsClass {
 		return w.expression(n.Arguments[0]), true
 	}
@@ -85,15 +88,28 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
 		return w.valueCall(n, value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e, node: n.Func}), true
 	}
+	if object.typ == nil && object.variable != nil && isPathMethod(name) {
+		w.expect(object.variable, stringType, true)
+		object.typ = stringType
+	}
 	if object.path != "" || object.class != nil || object.typ == nil {
 		if object.list || object.path != "" {
 			return value{}, false
 		}
 		fail(n, "a method of what is not known")
 	}
+	if object.variable != nil && object.variable.pairs && name == "append" && len(n.Arguments) == 1 {
+		pair := n.Arguments[0]
+		if pair.Kind != "Tuple" || len(pair.Elts) != 2 {
+			fail(n, "a list of pairs and others")
+		}
+		return w.addLayer(object, pair.Elts[0], pair.Elts[1]), true
+	}
 	switch t := object.typ; {
 	case w.isTensor(t):
 		return w.tensorMethod(n, object, name), true
+	case isString(t) && isPathMethod(name):
+		return w.pathMethod(n, object, name)
 	case isString(t):
 		return w.stringMethod(n, object, name), true
 	case elem(t) != nil:
@@ -412,6 +428,8 @@ func (w *writer) subscript(n *node) value {
 		return value{text: fmt.Sprintf("%s.Index(%s)", object.primary(), w.indexes(n.Slice)), typ: w.tensor, dtype: object.dtype}
 	case elem(t) != nil && n.Slice.Kind == "Slice":
 		return value{text: w.sliced(n, object), typ: t, dtype: object.dtype}
+	case isBytes(t):
+		return value{text: fmt.Sprintf("int(%s[%s])", object.primary(), w.place(object, n.Slice)), typ: intType}
 	case elem(t) != nil:
 		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
 	case t == nil:

@@ -56,8 +56,8 @@ func (w *writer) coerce(v value, want types.Type) string {
 
 // convert returns the text of a value where a type is wanted, if it can be one.
 func (w *writer) convert(v value, want types.Type) (string, bool) {
-	if same(want, w.factory()) && (v.path != "" || v.class != nil) {
-		return w.layerFactory(v), true
+	if s, ok := under(want).(*types.Signature); ok && w.holdsClass(v) {
+		return w.classFunction(v, s), true
 	}
 	if v.statement || v.path != "" || v.class != nil || v.typ == conflict || want == conflict {
 		return "", false
@@ -270,19 +270,4 @@ func (w *writer) truth(v value) value {
 		fail(v.node, "a condition of type %s", typeText(t))
 	}
 	return out
-}
-
-// layerFactory writes a class that makes layers of so many features as a function.
-func (w *writer) layerFactory(v value) string {
-	features := &node{Kind: "Name", Name: "features", Line: v.node.Line}
-	made := &node{Kind: "Call", Func: v.node, Arguments: []*node{features}, Line: v.node.Line, EndLine: v.node.EndLine}
-	if v.node.Kind == "Call" { // functools.partial
-		made.Func, made.Keywords = v.node.Arguments[0], v.node.Keywords
-	}
-	outer := w.fn
-	w.fn = &function{program: w.program, source: w.source, node: v.node, outer: outer, inner: map[*node]*function{}, taken: map[string]bool{},
-		locals: map[string]*variable{"features": {python: "features", goName: "features", typ: intType, declared: true, param: true}}}
-	text := w.coerce(w.expression(made), w.layer)
-	w.fn = outer
-	return "func(features int) nn.Layer { return " + text + " }"
 }
