@@ -1,6 +1,9 @@
 package port
 
-import "go/types"
+import (
+	"cmp"
+	"go/types"
+)
 
 // annotation returns the type that an annotation says, if it is known.
 func (p *program) annotation(n *node) (types.Type, bool) {
@@ -18,7 +21,7 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 			return p.join(left, right), ok && ok2
 		}
 	case "Subscript":
-		of := p.path(n.Value)
+		of := cmp.Or(p.path(n.Value), n.Value.Name)
 		switch of[lastDot(of)+1:] {
 		case "Optional":
 			t, ok := p.annotation(n.Slice)

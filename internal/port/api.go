@@ -139,7 +139,7 @@ var folders = map[string]string{
 	"optim": "torch/optim", "lrscheduler": "torch/optim/lrscheduler", "data": "torch/utils/data",
 	"linalg": "torch/linalg", "fft": "torch/fft", "special": "torch/special", "amp": "torch/amp",
 	"utils": "torch/nn/utils", "rnn": "torch/nn/utils/rnn", "parametrizations": "torch/nn/utils/parametrizations",
-	"parametrize": "torch/nn/utils/parametrize", "prune": "torch/nn/utils/prune", "cuda": "torch/cuda",
+	"parametrize": "torch/nn/utils/parametrize", "prune": "torch/nn/utils/prune", "checkpoint": "torch/utils/checkpoint", "cuda": "torch/cuda",
 	"distributions": "torch/distributions", "ops": "torch/vision/ops", "models": "torch/vision/models",
 	"datasets": "torch/vision/datasets", "distributed": "torch/distributed", "parallel": "torch/nn/parallel", "transforms": "torch/vision/transforms", "autograd": "torch/autograd",
 }

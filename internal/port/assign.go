@@ -212,7 +212,9 @@ func (w *writer) set(x *variable, text string, v value, comment string) {
 	case text == x.goName && x.declared:
 	case w.unused[x]:
 		x.declared = true
-		w.printf("_ = %s%s", text, comment)
+		if text != "nil" {
+			w.printf("_ = %s%s", text, comment)
+		}
 	case x.declared || x.home != w.block || x.global:
 		w.printf("%s = %s%s", x.goName, text, comment)
 	default:

@@ -610,6 +610,10 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 		} else {
 			text = w.argument(a.node, field.Type())
 		}
+		if text == "nil" && a.parameter.defaultValue != "None" && a.parameter.defaultValue != "" {
+			fields = append(fields, w.without(n, options, field)+": true")
+			continue
+		}
 		if text == "nil" || text == zero(field.Type()) {
 			continue
 		}
@@ -624,6 +628,16 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 		fields = append(fields, of.Name()+": "+typeText(of.Type())+"{"+strings.Join(embedded, ", ")+"}")
 	}
 	return fields
+}
+
+// without returns the option that leaves out what a field says, where Python has None and
+// nil is another default: NoNorm for NormLayer.
+func (w *writer) without(n *node, options types.Type, field *types.Var) string {
+	if no := w.fieldOf(options, plain("No"+strings.TrimSuffix(field.Name(), "Layer"))); no != nil && isBool(no.Type()) {
+		return no.Name()
+	}
+	fail(n, "None for %s, whose nil is a default in Go", field.Name())
+	return ""
 }
 
 // embeds returns the struct within another that a field is of, or nil.

@@ -83,6 +83,9 @@ func newClass(p *program, s *source, n *node) *class {
 			}
 			f := newFunction(p, s, m, c)
 			f.goName = methodName(m.Name)
+			if f.isStatic() || f.isOfClass() {
+				f.goName = p.goName(localName(n.Name) + exportedName(m.Name))
+			}
 			for name, other := range c.methods {
 				switch {
 				case name == m.Name: // the last one counts
@@ -422,6 +425,7 @@ func (w *writer) class(c *class) {
 	case c.kind == moduleClass:
 		w.printf("nn.Module")
 	}
+	merged := "" // the type of the field before, if it has no tag
 	for _, f := range c.fields {
 		if f.typ == nil {
 			continue // what sets it is to do
@@ -441,7 +445,15 @@ func (w *writer) class(c *class) {
 		case holdsTensors(w, f.typ):
 			tag = " `nn:\"-\"`"
 		}
+		if last := &w.lines[len(w.lines)-1]; tag == "" && merged == typeText(f.typ) {
+			last.text = strings.TrimSuffix(last.text, " "+merged) + ", " + name + " " + merged
+			continue
+		}
 		w.printf("%s %s%s", name, typeText(f.typ), tag)
+		merged = ""
+		if tag == "" {
+			merged = typeText(f.typ)
+		}
 	}
 	w.printf("}")
 	w.lines = append(w.lines, methods...)

@@ -38,7 +38,7 @@ func (w *writer) function(f *function) {
 		w.printf("%s", l)
 	}
 	head := "func "
-	if f.class != nil && !f.isStatic() {
+	if f.class != nil && !f.isStatic() && !f.isOfClass() {
 		w.receiver = f.receiverName()
 		head += fmt.Sprintf("(%s *%s) ", w.receiver, f.class.goName)
 	}
@@ -157,7 +157,7 @@ func (w *writer) body(f *function, body []*node) {
 			w.wrapped(f, mode, body)
 			return
 		}
-		if d.Name != "staticmethod" && d.Name != "property" {
+		if d.Name != "staticmethod" && d.Name != "classmethod" && d.Name != "property" {
 			w.report.note(w.source, d, "this decorator is left out")
 		}
 	}
@@ -728,12 +728,22 @@ func (w *writer) dataclassConstructor(c *class) {
 		if fd.fixed == nil {
 			continue
 		}
-		v := w.settledFor(w.expression(fd.fixed), fd.typ)
-		w.learn(&fd.variable, v.typ)
-		if text := w.coerce(v, fd.typ); text != "nil" {
-			fields = append(fields, fd.name(c)+": "+text+","+w.trailing(fd.fixed.Line))
-		}
 		w.report.statement(c.source, fd.fixed)
+		v, why := w.attempt(func() value {
+			v := w.expression(fd.fixed)
+			w.holds(&fd.variable, v)
+			v = w.settledFor(w.factoryFor(v, fd.typ), fd.typ)
+			w.learn(&fd.variable, v.typ)
+			v.text = w.coerce(v, fd.typ)
+			return v
+		})
+		switch {
+		case why != nil:
+			w.report.todo(c.source, fd.fixed, why.why, c.source.text(fd.fixed))
+			fields = append(fields, fmt.Sprintf("// TODO(port): line %d: %s", fd.fixed.Line, c.source.text(fd.fixed)))
+		case v.text != "nil":
+			fields = append(fields, fd.name(c)+": "+v.text+","+w.trailing(fd.fixed.Line))
+		}
 	}
 	w.printf("")
 	w.printf("// %s returns a %s with its defaults.", name, c.goName)

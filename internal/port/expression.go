@@ -126,6 +126,9 @@ func (w *writer) name(n *node) value {
 	if n.Name == "self" && w.receiver != "" {
 		return value{text: w.receiver, typ: types.NewPointer(w.fn.ownClass().named)}
 	}
+	if c := w.fn.ownClass(); n.Name == "cls" && c != nil && w.fn.scope("cls") == nil {
+		return value{text: c.goName, class: c}
+	}
 	if n.Name == "__name__" || n.Name == "__file__" {
 		fail(n, "%s", n.Name)
 	}
@@ -270,6 +273,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if m.hasDecorator("property") {
 				return value{text: object.primary() + "." + m.goName + "()", typ: m.result}
 			}
+			if m.isStatic() || m.isOfClass() {
+				return value{text: m.goName, function: m, typ: m.goType()}
+			}
 			return value{text: object.primary() + "." + m.goName, function: m, typ: m.goType()}
 		}
 		if v := c.constant(name); v != nil {
@@ -286,6 +292,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	if object.class != nil {
 		if v := object.class.constant(name); v != nil {
 			return value{text: v.goName, typ: v.typ}
+		}
+		if m := object.class.method(name); m != nil && (m.isStatic() || m.isOfClass()) {
+			return value{text: m.goName, function: m, typ: m.goType()}
 		}
 		fail(n, "an attribute of a class")
 	}
@@ -402,12 +411,12 @@ func (w *writer) conditional(n *node) value {
 	name := w.temporary(cmp.Or(w.hint, "value"))
 	switch {
 	case !isPure(n.Other) || no == "nil" || isInterface(t):
-		w.printf("var %s %s\nif %s {\n%[1]s = %s\n} else {\n%[1]s = %s\n}", name, typeText(t), test.text, yes, no)
+		w.printf("var %s %s\nif %s {\n%[1]s = %[4]s\n} else {\n%[1]s = %[5]s\n}", name, typeText(t), test.text, yes, no)
 	default:
 		if isFloat(t) && b.literal && !strings.ContainsAny(no, ".e(") {
 			no += ".0"
 		}
-		w.printf("%s := %s\nif %s {\n%[1]s = %s\n}", name, no, test.text, yes)
+		w.printf("%s := %s\nif %s {\n%[1]s = %[4]s\n}", name, no, test.text, yes)
 	}
 	return value{text: name, typ: t, dtype: a.dtype}
 }

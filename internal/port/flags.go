@@ -161,7 +161,11 @@ func (w *writer) flagName(python string) string {
 		w.flagNames = map[string]string{}
 	}
 	if w.flagNames[python] == "" {
-		w.flagNames[python] = w.fn.localGoName(python)
+		name := python
+		if local := localName(python); reserved[local] || w.goNames[local] {
+			name += "_flag"
+		}
+		w.flagNames[python] = w.fn.localGoName(name)
 	}
 	return w.flagNames[python]
 }

@@ -139,6 +139,11 @@ func (f *function) isStatic() bool {
 	return slices.ContainsFunc(f.node.Decorators, func(d *node) bool { return d.Name == "staticmethod" })
 }
 
+// isOfClass reports whether a method belongs to the class, and takes it as cls.
+func (f *function) isOfClass() bool {
+	return slices.ContainsFunc(f.node.Decorators, func(d *node) bool { return d.Name == "classmethod" })
+}
+
 func (f *function) parameter(a *node) *variable {
 	v := &variable{python: a.Name, param: true, declared: true}
 	v.goName = f.localGoName(a.Name)
@@ -169,6 +174,10 @@ func (f *function) localGoName(python string) string {
 		return !reserved[name] && !f.program.goNames[name]
 	}
 	name := localName(python)
+	if f.mayHide(python, name) {
+		f.taken[name] = true
+		return name
+	}
 	if !free(name) && strings.ToUpper(python) == python && free(python) && len(python) == 1 {
 		name = python
 	}
@@ -180,6 +189,36 @@ func (f *function) localGoName(python string) string {
 	}
 	f.taken[name] = true
 	return name
+}
+
+// mayHide reports whether a variable may have the name of what is around the function:
+// where Python hides it, too, or of a package that the function does not name.
+func (f *function) mayHide(python, name string) bool {
+	if f.taken[name] || f.program.plainNames[f.top()] {
+		return false
+	}
+	for o := f.outer; o != nil; o = o.outer {
+		if o.taken[name] && o.locals[python] == nil {
+			return false
+		}
+	}
+	p := f.program
+	switch {
+	case p.goNames[name]:
+		fn, v := p.functions[python], p.globals[python]
+		return fn != nil && fn.goName == name || v != nil && v.goName == name
+	case !reserved[name]:
+		return f.outer != nil
+	}
+	return importPath(name) != "" && !slices.Contains([]string{"torch", "nn", "fmt", "context", "math", "slices", "strings"}, name)
+}
+
+// top returns the function at the top of a file that f is or is within.
+func (f *function) top() *function {
+	for f.outer != nil {
+		f = f.outer
+	}
+	return f
 }
 
 // freshName returns a name that neither Python's variables nor the block or one

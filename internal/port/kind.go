@@ -236,7 +236,7 @@ func typeText(t types.Type) string {
 		if p.Path() == "main" {
 			return ""
 		}
-		if p.Name() == "functional" {
+		if p.Path() == importPath("functional") {
 			return "F"
 		}
 		return p.Name()

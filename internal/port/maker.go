@@ -94,7 +94,7 @@ func (w *writer) made(v value) (c *class, f *function, library types.Type, param
 		return v.class, nil, nil, f.pythonParameters()
 	case v.function != nil:
 		return nil, v.function, nil, v.function.pythonParameters()
-	case v.path != "":
+	case v.path != "" && v.path != "partial":
 		if e, ok := w.names[v.path]; ok && e.constructor() {
 			return nil, nil, w.constructed(e), e.parameters
 		}

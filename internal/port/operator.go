@@ -463,6 +463,9 @@ func (w *writer) identity(n *node, op string, a, b value) value {
 		if isBool(b.typ) && isBool(a.typ) {
 			return value{text: a.operand(4) + sign + b.operand(4), typ: boolType, prec: 3}
 		}
+		if a.typ != nil && b.typ != nil && (w.isModule(a.typ) && w.isModule(b.typ) || w.isTensor(a.typ) && w.isTensor(b.typ)) {
+			return value{text: a.operand(4) + sign + b.operand(4), typ: boolType, prec: 3}
+		}
 		fail(n, "is of what is not None")
 	}
 	if a.variable != nil && a.typ != nil && !nilable(solid(a.typ)) && a.typ != conflict {

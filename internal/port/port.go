@@ -12,6 +12,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,6 +104,9 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 				continue
 			}
 		}
+		if hides := strings.Contains(e.Msg, "has no field or method") || strings.HasSuffix(e.Msg, "is not a type"); hides && l.function != nil && p.unhide(l.function.top()) {
+			return true
+		}
 		switch {
 		case l.node != nil && isStatement(l.node) && l.node.Kind != "FunctionDef" && l.node.Kind != "ClassDef" && p.broken[l.node] == "":
 			p.broken[l.node] = "its Go does not compile: " + e.Msg
@@ -122,6 +126,39 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 		}
 	}
 	return changed
+}
+
+// unhide renames the variables of a function that hide what is around it, if it has any.
+func (p *program) unhide(top *function) bool {
+	if p.plainNames[top] {
+		return false
+	}
+	p.plainNames[top] = true
+	renamed := false
+	var rename func(f *function)
+	rename = func(f *function) {
+		var all []*variable
+		for _, list := range []map[string]*variable{f.locals, f.originals} {
+			all = slices.AppendSeq(all, maps.Values(list))
+		}
+		for v := range maps.Values(f.versions) {
+			all = append(all, v)
+		}
+		for _, v := range all {
+			hides := reserved[v.goName] || p.goNames[v.goName]
+			for o := f.outer; o != nil; o = o.outer {
+				hides = hides || o.taken[v.goName]
+			}
+			if hides {
+				v.goName, renamed = f.localGoName(v.goName+"_value"), true
+			}
+		}
+		for _, inner := range f.inner {
+			rename(inner)
+		}
+	}
+	rename(top)
+	return renamed
 }
 
 // byGoName returns the variable of a function, or of one within it, by Go's name.
@@ -199,14 +236,14 @@ func (p *program) headComment(out *bytes.Buffer) {
 
 // imported returns the lines of the imports that a file's text needs.
 func imported(body string) []string {
-	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+body, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+body, 0) // with what names mean in their functions
 	if file == nil || err != nil && len(file.Decls) == 0 {
 		return nil
 	}
 	found := map[string]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := s.X.(*ast.Ident); ok && (x.Name == "F" || importPath(x.Name) != "") {
+			if x, ok := s.X.(*ast.Ident); ok && x.Obj == nil && (x.Name == "F" || importPath(x.Name) != "") {
 				found[x.Name] = true
 			}
 		}

@@ -21,7 +21,7 @@ func init() {
 		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
 		"functools.partial": partial, "pathlib.Path": newPath, "gzip.decompress": gunzip, "struct.unpack": structUnpack, "torch.frombuffer": fromBuffer,
-		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
+		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "torch.fx.wrap": nothing, "torch.utils.checkpoint.checkpoint": checkpointed, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
 	addDistributed()
 }
@@ -669,4 +669,23 @@ func cast(w *writer, n *node) value {
 		return v
 	}
 	return value{text: fmt.Sprintf("%s.(%s)", v.primary(), typeText(t)), typ: t}
+}
+
+// checkpointed translates torch.utils.checkpoint.checkpoint(function, inputs...).
+func checkpointed(w *writer, n *node) value {
+	if len(n.Arguments) == 0 {
+		fail(n, "no function")
+	}
+	for _, k := range n.Keywords {
+		if k.Name != "use_reentrant" {
+			fail(n, "a checkpoint with %s", k.Name)
+		}
+	}
+	f := w.expression(n.Arguments[0])
+	if f.function == nil {
+		fail(n, "a checkpoint of what is no function of these files")
+	}
+	called := *n
+	called.Func, called.Arguments, called.Keywords = n.Arguments[0], n.Arguments[1:], nil
+	return w.ownCall(&called, "checkpoint.Checkpoint("+f.text+")", f.function)
 }

@@ -388,6 +388,9 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 		known, value = w.staticTest(n.Operand)
 		return known, !value
 	}
+	if v := w.fn.scope(n.Name); n.Kind == "Name" && v != nil && v.left {
+		return true, false
+	}
 	if n.Kind == "BoolOp" {
 		all := true
 		for _, part := range n.Values {
@@ -504,7 +507,7 @@ func (w *writer) typeSwitch(n *node) bool {
 		test, rest := at.Test, []*node(nil)
 		if test.Kind == "BoolOp" {
 			test, rest = test.Values[0], test.Values[1:]
-			if len(at.Orelse) > 0 {
+			if !onlyInstances(at.Orelse, name) {
 				fail(at, "isinstance with a condition and an else")
 			}
 		}
@@ -553,6 +556,24 @@ func (w *writer) typeSwitch(n *node) bool {
 	w.printf("}")
 	if mentions(w.lines[head+1:], v.goName) {
 		w.lines[head].text = fmt.Sprintf("switch %s := %[1]s.(type) {", v.goName)
+	}
+	return true
+}
+
+// onlyInstances reports whether an else has but tests of what a name is.
+func onlyInstances(orelse []*node, name string) bool {
+	for len(orelse) > 0 {
+		test := orelse[0].Test
+		if len(orelse) > 1 || orelse[0].Kind != "If" {
+			return false
+		}
+		if test.Kind == "BoolOp" && test.Op == "And" {
+			test = test.Values[0]
+		}
+		if test.Kind != "Call" || test.Func.Name != "isinstance" || test.Arguments[0].Name != name {
+			return false
+		}
+		orelse = orelse[0].Orelse
 	}
 	return true
 }

@@ -93,7 +93,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		object.typ = stringType
 	}
 	if object.path != "" || object.class != nil || object.typ == nil {
-		if object.list || object.path != "" {
+		if object.list || object.path != "" || object.class != nil && object.class.method(name) != nil {
 			return value{}, false
 		}
 		fail(n, "a method of what is not known")

@@ -114,7 +114,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	}
 	if b, ok := want.Underlying().(*types.Basic); ok && !same(have, want) && b.Info()&types.IsString != 0 && isString(have) {
 		if v.literal {
-			return v.text, true
+			return namedConstant(want, v.text), true
 		}
 		return typeText(want) + "(" + v.text + ")", true
 	}
@@ -128,6 +128,21 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return "[]int{" + v.text + "}", true
 	}
 	return v.text, types.AssignableTo(have, want)
+}
+
+// namedConstant returns the constant of a type that has a value, or the value.
+func namedConstant(t types.Type, literal string) string {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || importPath(named.Obj().Pkg().Name()) != named.Obj().Pkg().Path() {
+		return literal
+	}
+	scope := named.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		if c, ok := scope.Lookup(name).(*types.Const); ok && c.Exported() && same(c.Type(), t) && c.Val().ExactString() == literal {
+			return strings.TrimSuffix(typeText(t), named.Obj().Name()) + name
+		}
+	}
+	return literal
 }
 
 // scalar makes a tensor of a number.
