@@ -157,7 +157,7 @@ func (p *program) path(n *node) string {
 // homes are where modules' names really live.
 var homes = map[string]string{
 	"ops.misc": "torchvision.ops", "ops.misc.Conv2dNormActivation": "torchvision.ops.Conv2dNormActivation", "torchvision.ops.misc": "torchvision.ops",
-	"ops.stochastic_depth": "torchvision.ops", "utils._log_api_usage_once": "torchvision.utils._log_api_usage_once",
+	"ops.stochastic_depth": "torchvision.ops", "torchvision.ops.stochastic_depth": "torchvision.ops", "utils._log_api_usage_once": "torchvision.utils._log_api_usage_once",
 	"torch.functional": "torch", "torch.nn.modules": "torch.nn", "torch.optim.adam": "torch.optim", "torch.optim.sgd": "torch.optim",
 	"torch.nn.parameter.Parameter": "torch.nn.Parameter", "torch.autograd.Variable": "torch.autograd.Variable",
 }

@@ -561,6 +561,13 @@ func (w *writer) augmented(n *node) {
 		} else {
 			w.printf("%s = append(%s, %s...)", target.text, target.text, w.coerce(v, t))
 		}
+	case w.moduleListElem(t) != nil && n.Op == "Add" && v.list:
+		for _, item := range v.items {
+			if list := w.moduleListOf(item.typ); list != nil && x != nil {
+				w.relearnList(x, item.typ)
+			}
+			w.printf("%s.Append(%s)", target.primary(), w.coerce(item, w.moduleListElem(x.typ)))
+		}
 	case isString(t) && n.Op == "Add":
 		w.printf("%s += %s", target.text, w.coerce(v, stringType))
 	case isNumber(t) || t == nil:

@@ -611,7 +611,7 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 			text = w.argument(a.node, field.Type())
 		}
 		if text == "nil" && a.parameter.defaultValue != "None" && a.parameter.defaultValue != "" {
-			fields = append(fields, w.without(n, options, field)+": true")
+			fields = append(fields, w.without(n, options, field))
 			continue
 		}
 		if text == "nil" || text == zero(field.Type()) {
@@ -634,7 +634,10 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 // nil is another default: NoNorm for NormLayer.
 func (w *writer) without(n *node, options types.Type, field *types.Var) string {
 	if no := w.fieldOf(options, plain("No"+strings.TrimSuffix(field.Name(), "Layer"))); no != nil && isBool(no.Type()) {
-		return no.Name()
+		return no.Name() + ": true"
+	}
+	if field.Name() == "Inplace" && same(field.Type(), types.NewPointer(boolType)) {
+		return "Inplace: new(false)" // which is what layers have without it
 	}
 	fail(n, "None for %s, whose nil is a default in Go", field.Name())
 	return ""
@@ -676,12 +679,15 @@ func (w *writer) plainCall(n *node, text string, s *types.Signature) value {
 
 // construction makes an instance of one of the files' classes.
 func (w *writer) construction(n *node, c *class) value {
-	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+	name := c.constructorName()
 	t := types.NewPointer(c.named)
 	if c.kind == dataClass && c.constructor() == nil {
 		return w.dataclass(n, c, name)
 	}
 	init := c.constructor()
+	if init == nil && c.entry.goName != "" {
+		return w.libraryConstruction(n, c)
+	}
 	if init == nil {
 		if len(n.Arguments)+len(n.Keywords) > 0 {
 			fail(n, "arguments of a class without a constructor")

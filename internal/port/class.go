@@ -22,8 +22,12 @@ type class struct {
 	methods   map[string]*function
 	order     []*function
 	init      *function
-	derived   bool       // another class has it as its base
-	library   types.Type // the base, if it is one of package nn's modules
+	derived   bool         // another class has it as its base
+	library   types.Type   // the base, if it is a Sequential or one of the API's that is
+	embedded  *types.Named // the base, if it is another of the API's modules
+	entry     entry        // what makes the base, if it is of the API
+	children  bool         // the base is a ModuleDict
+	child     types.Type   // what is added to it
 }
 
 type classKind int
@@ -64,6 +68,8 @@ func newClass(p *program, s *source, n *node) *class {
 			c.kind = dataClass
 		case full == "torch.nn.Sequential":
 			c.kind, c.library = moduleClass, p.named("torch/nn", "Sequential")
+		default:
+			c.findLibrary(full)
 		}
 	}
 	for _, d := range n.Decorators {
@@ -98,7 +104,7 @@ func newClass(p *program, s *source, n *node) *class {
 			if m.Name == "__init__" {
 				c.init = f
 				c.declareFields(m)
-				f.goName = "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+				f.goName = c.constructorName()
 				p.goNames[f.goName] = true
 			} else {
 				c.order = append(c.order, f)
@@ -138,6 +144,8 @@ func (p *program) typeOfClass(c *class) *types.Named {
 		fields = append(fields, types.NewField(token.NoPos, p.main, c.base.goName, c.base.named, true))
 	case c.library != nil:
 		fields = append(fields, types.NewField(token.NoPos, p.main, "Sequential", c.library, true))
+	case c.embedded != nil:
+		fields = append(fields, types.NewField(token.NoPos, p.main, c.embedded.Obj().Name(), c.embedded, true))
 	case c.kind == moduleClass:
 		fields = append(fields, types.NewField(token.NoPos, p.main, "Module", p.module, true))
 	}
@@ -376,6 +384,8 @@ func (w *writer) class(c *class) {
 		w.constructor(c, init)
 	} else if c.kind == dataClass {
 		w.dataclassConstructor(c)
+	} else if c.entry.goName != "" && c.base == nil {
+		w.libraryConstructor(c)
 	} else {
 		w.emptyConstructor(c)
 	}
@@ -422,6 +432,8 @@ func (w *writer) class(c *class) {
 		w.printf("%s", c.base.goName)
 	case c.library != nil:
 		w.printf("%s", typeText(c.library))
+	case c.embedded != nil:
+		w.printf("%s", typeText(c.embedded))
 	case c.kind == moduleClass:
 		w.printf("nn.Module")
 	}

@@ -427,7 +427,7 @@ func (w *writer) constructor(c *class, f *function) {
 		return
 	}
 	w.printf("func %s(%s) *%s {", f.goName, f.signature(), c.goName)
-	if c.base != nil || c.library != nil {
+	if c.base != nil || c.library != nil || c.embedded != nil {
 		w.whole(f, func() {
 			head := "&" + c.goName + "{}"
 			if c.library != nil {
@@ -488,6 +488,8 @@ func (w *writer) superCall(c *class, n *node) {
 			fail(n, "a base without a constructor of its own")
 		}
 		w.printf("%s", w.ownCall(n.Value, w.receiver+"."+c.base.goName+".setup", init).text)
+	case c.entry.goName != "":
+		w.superLibrary(c, n)
 	case c.library != nil:
 		if len(n.Value.Keywords) > 0 {
 			fail(n, "a base's keyword")
@@ -675,7 +677,9 @@ func (w *writer) usesModule(c *class, n *node, depth int) bool {
 	}
 	n.visit(func(n *node) bool {
 		if n.Kind == "Attribute" && n.Value.Kind == "Name" && n.Value.Name == "self" {
-			if m := c.method(n.Name); m != nil {
+			if n.Name == "add_module" || n.Name == "register_module" {
+				found = true
+			} else if m := c.method(n.Name); m != nil {
 				if depth < 4 {
 					for _, s := range m.node.Body {
 						found = found || w.usesModule(c, s, depth+1)
@@ -701,13 +705,13 @@ func (w *writer) emptyConstructor(c *class) {
 		for _, v := range init.params {
 			names = append(names, v.goName)
 		}
-		name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+		name := c.constructorName()
 		w.printf("")
 		w.printf("// %s returns a new %s.", name, c.goName)
 		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}\n%[4]s.setup(%s)\nreturn %s\n}", name, init.signature(), c.goName, w.receiver, strings.Join(names, ", "), c.finished(w.receiver))
 		return
 	}
-	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+	name := c.constructorName()
 	w.printf("")
 	w.printf("// %s returns a new %s.", name, c.goName)
 	if c.kind == moduleClass {
@@ -722,7 +726,7 @@ func (w *writer) dataclassConstructor(c *class) {
 	f := w.scope(c.source, &node{Kind: "Module"}, nil)
 	w.fn, w.at = f, c.node
 	defer func() { w.fn = nil }()
-	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+	name := c.constructorName()
 	var fields []string
 	for _, fd := range c.fields {
 		if fd.fixed == nil {

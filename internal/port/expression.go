@@ -284,10 +284,19 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 		if name == "training" && c.kind == moduleClass {
 			return value{text: object.primary() + ".IsTraining()", typ: boolType}
 		}
+		if field := w.fieldOf(c.named, plain(name)); field != nil {
+			return value{text: object.primary() + "." + field.Name(), typ: field.Type()}
+		}
+		if name == "__class__" {
+			return value{class: c, text: c.goName}
+		}
 		fail(n, "self has no %s", name)
 	}
 	if object.class != nil && object.class.kind == weightsClass {
 		fail(n, "pretrained weights")
+	}
+	if object.class != nil && name == "__name__" {
+		return value{text: quote(object.class.node.Name), typ: types.Typ[types.UntypedString], literal: true}
 	}
 	if object.class != nil {
 		if v := object.class.constant(name); v != nil {
@@ -316,6 +325,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	}
 	if w.isLoader(object.typ) && name == "dataset" {
 		return value{text: object.primary() + ".Dataset()", typ: w.named("torch/utils/data", "Sized")}
+	}
+	if (name == "weight" || name == "bias") && (same(object.typ, w.layer) || same(object.typ, w.anyModule)) {
+		return value{text: fmt.Sprintf("nn.Base(%s).GetParameter(%q)", object.text, name), typ: w.tensor}
 	}
 	fail(n, "%s has no %s", typeText(object.typ), name)
 	return value{}

@@ -388,6 +388,9 @@ func (w *writer) pairsLoop(n, target, iter *node, enter func(string)) bool {
 	}
 	if iter.Func.Name == "items" && len(iter.Arguments) == 0 {
 		object := w.expression(iter.Func.Value)
+		if w.childrenLoop(n, target, object, enter) {
+			return true
+		}
 		if named, ok := object.typ.(*types.Named); ok && named.Obj().Name() == "StateDict" {
 			w.namedLoop(target, object.text, "Tensor", w.tensor, enter)
 			return true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -52,7 +53,9 @@ func (p *program) unify(a, b *variable) {
 	}
 	y.parent, p.changed = x, true
 	if len(x.names) == 0 {
-		x.names = y.names
+		x.rename(y.names)
+	} else {
+		y.rename(x.names)
 	}
 	for name, t := range y.params {
 		x.params[name] = p.join(x.params[name], t)
@@ -68,6 +71,22 @@ func (p *program) unify(a, b *variable) {
 		x.fixed = y.fixed
 	}
 	x.variables = append(x.variables, y.variables...)
+}
+
+// rename gives the parameters other names.
+func (m *maker) rename(names []string) {
+	renamed := map[string]types.Type{}
+	for name, t := range m.params {
+		place := slices.Index(m.names, name)
+		if i, err := strconv.Atoi(name); err == nil {
+			place = i
+		}
+		if place >= 0 && place < len(names) && !slices.Contains(names, name) {
+			name = names[place]
+		}
+		renamed[name] = t
+	}
+	m.names, m.params = names, renamed
 }
 
 func (m *maker) addClass(c *class) {
@@ -132,10 +151,11 @@ func (w *writer) holds(x *variable, v value) bool {
 		w.changed = true
 	}
 	if len(m.names) == 0 || c != nil && len(m.classes) == 1 && len(m.names) != len(parameters) {
-		m.names = nil
+		var names []string
 		for _, p := range parameters {
-			m.names = append(m.names, p.name)
+			names = append(names, p.name)
 		}
+		m.rename(names)
 	}
 	return true
 }
@@ -216,7 +236,9 @@ func (w *writer) makerCall(n *node, f value) value {
 	var parts []string
 	given := map[string]bool{}
 	give := func(name string, from *node) {
-		v := w.expression(from)
+		start := w.position()
+		v := w.settled(w.expression(from))
+		w.back(start) // which the call writes
 		if w.holdsClass(v) {
 			fail(from, "a class as an argument of one in a variable")
 		}
@@ -255,7 +277,7 @@ func (w *writer) makerCall(n *node, f value) value {
 		nodes[k.Name] = k.Value
 		give(k.Name, k.Value)
 	}
-	s, ok := f.typ.(*types.Signature)
+	s, ok := under(f.typ).(*types.Signature)
 	if !ok {
 		return value{text: f.text + "()", typ: w.resultOf(m), node: n}
 	}

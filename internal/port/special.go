@@ -21,7 +21,7 @@ func init() {
 		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
 		"functools.partial": partial, "pathlib.Path": newPath, "gzip.decompress": gunzip, "struct.unpack": structUnpack, "torch.frombuffer": fromBuffer,
-		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "torch.fx.wrap": nothing, "torch.utils.checkpoint.checkpoint": checkpointed, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
+		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "torch.einsum": einsum, "torch.fx.wrap": nothing, "torch.utils.checkpoint.checkpoint": checkpointed, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
 	addDistributed()
 }
@@ -642,7 +642,7 @@ func partial(w *writer, n *node) value {
 		fail(n, "partial with arguments by position")
 	}
 	v := w.expression(n.Arguments[0])
-	if v.path == "" && v.class == nil {
+	if v.path == "" && v.class == nil && v.function == nil {
 		fail(n, "partial of what is no class")
 	}
 	return value{node: n, path: "partial"}
@@ -688,4 +688,8 @@ func checkpointed(w *writer, n *node) value {
 	called := *n
 	called.Func, called.Arguments, called.Keywords = n.Arguments[0], n.Arguments[1:], nil
 	return w.ownCall(&called, "checkpoint.Checkpoint("+f.text+")", f.function)
+}
+
+func einsum(w *writer, n *node) value {
+	return w.rewrite(n, "torch.Einsum", parameter{name: "equation"}, parameter{name: "operands", list: true})
 }

@@ -123,15 +123,15 @@ func (w *writer) dispatch(n *node) {
 	case "Assign":
 		w.assign(n)
 	case "AnnAssign":
-		if n.Value == nil {
-			return
-		}
 		if n.Target.Kind == "Name" {
 			if v := w.fn.locals[n.Target.Name]; v != nil && v.typ == nil {
 				if t, ok := w.annotation(n.Annotation); ok {
 					w.learn(v, t)
 				}
 			}
+		}
+		if n.Value == nil {
+			return
 		}
 		w.want, _ = w.annotation(n.Annotation)
 		w.assignTo(n, n.Target, n.Value)
@@ -244,7 +244,7 @@ func (w *writer) returns(n *node) {
 
 // returnedTuple returns a tuple as several results, and a list as one.
 func (w *writer) returnedTuple(n *node, v value) value {
-	if n.Value.Kind != "Tuple" {
+	if n.Value.Kind != "Tuple" || w.fn.annotated && elem(w.fn.result) != nil {
 		return w.settledFor(v, w.fn.result)
 	}
 	list := make([]types.Type, len(v.items))

@@ -223,6 +223,9 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 		}
 	case "add_module", "register_module":
 		if w.isModule(object.typ) && len(n.Arguments) == 2 {
+			if c := w.classOf(object.typ); c != nil && c.children {
+				c.child = w.join(c.child, w.expression(n.Arguments[1]).typ)
+			}
 			return value{text: fmt.Sprintf("%s.RegisterModule(%s, %s)", p, w.coerce(w.expression(n.Arguments[0]), stringType), w.coerce(w.expression(n.Arguments[1]), w.anyModule)), statement: true}, true
 		}
 	case "requires_grad_":
