@@ -11,6 +11,7 @@ func (w *writer) assign(n *node) {
 		return
 	}
 	if x := w.fn.locals[n.Targets[0].Name]; n.Targets[0].Kind == "Name" && x != nil && x.left {
+		x.listed = n.Value.Elts
 		return // weights = Weights.verify(weights)
 	}
 	if len(n.Targets) == 1 {
@@ -118,6 +119,10 @@ func (w *writer) assignName(n, target *node, v value) {
 	x := w.fn.scope(target.Name)
 	if x == nil {
 		fail(target, "a variable that is not known")
+	}
+	if x.alias != nil || w.holdsClass(v) && w.isAlias(x) {
+		x.alias = &v
+		return
 	}
 	v = w.factoryFor(v, x.typ)
 	w.unify(x, v.variable)

@@ -383,7 +383,7 @@ func builtinSorted(w *writer, n *node) value {
 	return value{text: fmt.Sprintf("slices.Sorted(slices.Values(%s))", v.text), typ: v.typ}
 }
 
-func builtinSet(_ *writer, n *node) value {
+func builtinSet(w *writer, n *node) value {
 	fail(n, "a set")
 	return value{}
 }
@@ -506,6 +506,8 @@ func (w *writer) listMethod(n *node, object value, name string) value {
 		return value{text: "slices.Sort(" + object.text + ")", statement: true}
 	case name == "reverse":
 		return value{text: "slices.Reverse(" + object.text + ")", statement: true}
+	case name == "tolist":
+		return object
 	case name == "copy":
 		return value{text: "slices.Clone(" + object.text + ")", typ: object.typ}
 	case name == "numel" && object.sizesOf != "":
@@ -536,6 +538,13 @@ func (w *writer) mathCall(n *node, path string) value {
 			return value{text: fmt.Sprintf("math.Log(%s) / math.Log(%s)", args[0], args[1]), typ: floatType, prec: 5}
 		}
 		return value{text: call("math."+goName, args), typ: floatType}
+	}
+	if path == "numpy.linspace" && len(n.Arguments) == 3 && len(n.Keywords) == 0 {
+		var args []string
+		for i, a := range n.Arguments {
+			args = append(args, w.coerce(w.expression(a), []types.Type{floatType, floatType, intType}[i]))
+		}
+		return value{text: call("linspace", args), typ: types.NewSlice(floatType)}
 	}
 	fail(n, "%s is not in Go", path)
 	return value{}

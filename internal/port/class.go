@@ -95,6 +95,9 @@ func newClass(p *program, s *source, n *node) *class {
 			for name, other := range c.methods {
 				switch {
 				case name == m.Name: // the last one counts
+					if slices.ContainsFunc(other.node.Decorators, func(d *node) bool { return d.Name == "_overload_method" }) {
+						f.forget()
+					}
 					c.order = slices.DeleteFunc(c.order, func(o *function) bool { return o == other })
 				case other.goName == f.goName:
 					f.goName += "Again"
@@ -390,7 +393,7 @@ func (w *writer) class(c *class) {
 		w.emptyConstructor(c)
 	}
 	for _, m := range c.order {
-		w.function(m)
+		w.methodOrNote(c, m)
 	}
 	for _, n := range body {
 		name, literal := c.constantIn(n)
@@ -469,6 +472,17 @@ func (w *writer) class(c *class) {
 	}
 	w.printf("}")
 	w.lines = append(w.lines, methods...)
+}
+
+// methodOrNote writes a method. A __repr__ that is not translated is left out.
+func (w *writer) methodOrNote(c *class, m *function) {
+	start, flushed := w.position(), w.flushed
+	w.function(m)
+	if m.python == "__repr__" && len(w.report.Todos) > start.todos {
+		w.back(start)
+		w.flushed = flushed
+		w.leaveOut(c.source, m.node, "__repr__ is left out")
+	}
 }
 
 // holdsTensors reports whether nn.Init would ask about a field that is no parameter.

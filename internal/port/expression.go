@@ -133,6 +133,9 @@ func (w *writer) name(n *node) value {
 		fail(n, "%s", n.Name)
 	}
 	if v := w.fn.scope(n.Name); v != nil {
+		if v.alias != nil {
+			return *v.alias
+		}
 		if v.typ == conflict {
 			fail(n, "%s holds values of different types", n.Name)
 		}

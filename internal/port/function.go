@@ -57,6 +57,8 @@ type variable struct {
 	empty          bool        // a list of modules that begins empty
 	inner          *function   // that it names
 	left           bool        // a parameter that is left out
+	alias          *value      // the class that it is another name of
+	listed         []*node     // the classes that it is a list of
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds
 	companions     []*variable // parameters that have attributes of the class that it holds
@@ -139,6 +141,13 @@ func (f *function) isStatic() bool {
 	return slices.ContainsFunc(f.node.Decorators, func(d *node) bool { return d.Name == "staticmethod" })
 }
 
+// forget makes the parameters of a function of no known type: it is an overload of others.
+func (f *function) forget() {
+	for _, v := range f.params {
+		v.typ, v.annotated = nil, false
+	}
+}
+
 // isOfClass reports whether a method belongs to the class, and takes it as cls.
 func (f *function) isOfClass() bool {
 	return slices.ContainsFunc(f.node.Decorators, func(d *node) bool { return d.Name == "classmethod" })
@@ -150,6 +159,10 @@ func (f *function) parameter(a *node) *variable {
 	if a.Annotation != nil {
 		if f.program.isCallable(a.Annotation) {
 			f.program.makerOf(v)
+		}
+		if f.program.isListOfClasses(a.Annotation) {
+			v.typ, v.left, v.annotated = noneType, true, true
+			f.program.report.note(f.source, a, "a list of classes is left out")
 		}
 		if t, known := f.program.annotation(a.Annotation); known {
 			v.typ, v.annotated = t, true

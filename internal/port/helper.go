@@ -29,6 +29,21 @@ func gunzip(data []byte) ([]byte, error) {
 	return io.ReadAll(reader)
 }`,
 
+	"linspace": `// linspace returns so many numbers from start to stop, as NumPy does.
+func linspace(start, stop float64, count int) []float64 {
+	list := make([]float64, count)
+	step := (stop - start) / float64(count-1)
+	for i := range list {
+		list[i] = float64(float64(i)*step) + start
+	}
+	if count > 1 {
+		list[count-1] = stop
+	} else if count == 1 {
+		list[0] = start
+	}
+	return list
+}`,
+
 	"unpack": `// unpack returns count integers of type T, which data holds and nothing else.
 func unpack[T int8 | uint8 | int16 | uint16 | int32 | uint32 | int64](order binary.ByteOrder, count int, data []byte) []int {
 	values := make([]T, count)

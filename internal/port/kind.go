@@ -25,7 +25,7 @@ type kinds struct {
 	tensor, tensors                     types.Type
 	layer, anyModule, module, optimizer types.Type
 	dtype, device                       types.Type
-	sequential, lstmState               types.Type
+	sequential, lstmState, sizes        types.Type
 }
 
 func newKinds(a *api) kinds {
@@ -36,7 +36,7 @@ func newKinds(a *api) kinds {
 		layer: a.named("torch/nn", "Layer"), anyModule: a.named("torch/nn", "AnyModule"), module: a.named("torch/nn", "Module"),
 		optimizer: a.named("torch/optim", "Optimizer"),
 		dtype:     a.named("torch", "DType"), device: a.named("torch", "Device"),
-		sequential: pointer("torch/nn", "Sequential"), lstmState: pointer("torch/nn", "LSTMState"),
+		sequential: pointer("torch/nn", "Sequential"), lstmState: pointer("torch/nn", "LSTMState"), sizes: a.named("torch", "Sizes"),
 	}
 }
 
@@ -138,6 +138,10 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return types.NewPointer(floatType)
 	case same(a, k.tensor) && isNumber(b), same(b, k.tensor) && isNumber(a):
 		return k.tensor
+	case isInt(a) && isInt(elem(b)) && elem(b) != nil, isInt(b) && elem(a) != nil && isInt(elem(a)):
+		return k.sizes
+	case a == k.sizes && (isInt(b) || isInt(elem(b))), b == k.sizes && (isInt(a) || isInt(elem(a))):
+		return k.sizes
 	case elem(a) != nil && elem(b) != nil && elem(a) == conflict:
 		return b
 	case elem(a) != nil && elem(b) != nil && elem(b) == conflict:

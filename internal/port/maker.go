@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"go/types"
 	"slices"
@@ -217,6 +218,7 @@ func (w *writer) typeOfMaker(m *maker) types.Type {
 
 // settleMakers gives the variables that hold classes their types.
 func (w *writer) settleMakers() {
+	w.debugMakers()
 	for _, m := range w.makers {
 		if m.parent != nil {
 			continue
@@ -242,11 +244,13 @@ func (w *writer) makerCall(n *node, f value) value {
 		if w.holdsClass(v) {
 			fail(from, "a class as an argument of one in a variable")
 		}
-		t := m.params[name]
+		old := m.params[name]
+		next := w.join(old, w.settledFor(v, old).typ)
 		if v.variable != nil && v.variable.maker != nil {
-			t = v.typ
+			next = v.typ
+			w.unifyParameter(m, name, v.variable)
 		}
-		if next := w.join(t, w.settledFor(v, t).typ); m.fixed == nil && (next != nil && !same(t, next) || !m.has(name)) {
+		if m.fixed == nil && (next != nil && !same(old, next) || !m.has(name)) {
 			m.params[name] = next
 			w.changed = true
 		}
@@ -273,6 +277,9 @@ func (w *writer) makerCall(n *node, f value) value {
 		}
 		if k.Name == "" || m.fixed != nil {
 			fail(n, "keywords of a class in a variable")
+		}
+		if !slices.Contains(m.names, k.Name) {
+			w.addKeyword(m, k.Name)
 		}
 		nodes[k.Name] = k.Value
 		give(k.Name, k.Value)
@@ -303,6 +310,31 @@ func (w *writer) makerCall(n *node, f value) value {
 		fail(n, "more arguments than what others give")
 	}
 	return w.result(n, f.text+"("+strings.Join(parts, ", ")+")", s)
+}
+
+// unifyParameter makes a class that is passed on, and what the classes of a maker take it
+// as, of one kind.
+func (w *writer) unifyParameter(m *maker, name string, x *variable) {
+	for _, c := range m.classes {
+		if f := c.constructor(); f != nil {
+			for _, v := range f.all {
+				if v.python == name {
+					w.unify(v, x)
+				}
+			}
+		}
+	}
+}
+
+// addKeyword adds a parameter that the classes of a maker take as one of **kwargs.
+func (w *writer) addKeyword(m *maker, name string) {
+	for _, c := range m.classes {
+		if f := c.constructor(); f != nil && f.keywords != "" {
+			f.extra(name)
+			m.names = append(m.names, name)
+			return
+		}
+	}
 }
 
 // has reports whether calls give a parameter.
@@ -448,4 +480,56 @@ func (w *writer) classFunction(v value, want *types.Signature) string {
 		body += "\n"
 	}
 	return fmt.Sprintf("func(%s)%s { %sreturn %s }", f.signature(), f.results(), body, text)
+}
+
+// isAlias reports whether a local variable is but another name of a class: it is set once,
+// and then called.
+func (w *writer) isAlias(x *variable) bool {
+	if x.param || x.global || w.fn.locals[x.python] != x || w.block != w.fn.root {
+		return false
+	}
+	stores, calls, names := 0, 0, 0
+	w.fn.node.visit(func(n *node) bool {
+		for _, t := range storedIn(n) {
+			if t.Name == x.python {
+				stores++
+			}
+		}
+		if n.Kind == "Call" && n.Func.Kind == "Name" && n.Func.Name == x.python {
+			calls++
+		}
+		if n.Kind == "Name" && n.Name == x.python {
+			names++
+		}
+		return true
+	})
+	return stores == 1 && names == calls+1
+}
+
+// isListOfClasses reports whether an annotation says that a parameter is a list of classes.
+func (p *program) isListOfClasses(n *node) bool {
+	if n.Kind != "Subscript" {
+		return false
+	}
+	of := cmp.Or(p.path(n.Value), n.Value.Name)
+	switch of[lastDot(of)+1:] {
+	case "Optional":
+		return p.isListOfClasses(n.Slice)
+	case "list", "List":
+		return p.isCallable(n.Slice)
+	}
+	return false
+}
+
+// listedClass returns the class at a place of a list of classes.
+func (w *writer) listedClass(n *node) (value, bool) {
+	x := w.fn.scope(n.Value.Name)
+	if n.Value.Kind != "Name" || x == nil || x.listed == nil || n.Slice.Kind != "Constant" {
+		return value{}, false
+	}
+	i, err := strconv.Atoi(n.Slice.Constant)
+	if err != nil || i >= len(x.listed) {
+		return value{}, false
+	}
+	return w.expression(x.listed[i]), true
 }

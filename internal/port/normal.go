@@ -62,3 +62,52 @@ func splitAssignments(body []*node) (list []*node) {
 	}
 	return list
 }
+
+// passOn gives a function the parameters that it passes on by *args to another one of the
+// file, which it calls once.
+func (p *program) passOn(s *source) {
+	declared := map[string]*node{}
+	for _, n := range s.tree.Body {
+		switch n.Kind {
+		case "FunctionDef":
+			declared[n.Name] = n
+		case "ClassDef":
+			for _, m := range n.Body {
+				if m.Kind == "FunctionDef" && m.Name == "__init__" {
+					declared[n.Name] = m
+				}
+			}
+		}
+	}
+	for _, n := range s.tree.Body {
+		if n.Kind != "FunctionDef" || n.Signature.Rest == nil {
+			continue
+		}
+		name := n.Signature.Rest.Name
+		var call *node
+		mentioned := 0
+		n.visit(func(below *node) bool {
+			if below.Kind == "Name" && below.Name == name {
+				mentioned++
+			}
+			if below.Kind == "Call" && len(below.Arguments) == 1 && below.Arguments[0].Kind == "Starred" && below.Arguments[0].Value.Name == name {
+				call = below
+			}
+			return true
+		})
+		if call == nil || mentioned != 1 || declared[call.Func.Name] == nil || len(n.Signature.Defaults) > 0 {
+			continue
+		}
+		from := declared[call.Func.Name].Signature
+		params := from.Params
+		if len(params) > 0 && params[0].Name == "self" {
+			params = params[1:]
+		}
+		call.Arguments = nil
+		for _, a := range params {
+			n.Signature.Params = append(n.Signature.Params, a)
+			call.Arguments = append(call.Arguments, &node{Kind: "Name", Name: a.Name, Line: call.Line, EndLine: call.EndLine})
+		}
+		n.Signature.Defaults, n.Signature.Rest = from.Defaults, nil
+	}
+}

@@ -73,6 +73,7 @@ func (p *program) declare(s *source) {
 		p.declaresTuple(n)
 	}
 	p.normalize(s)
+	p.passOn(s)
 	s.tree.Body = splitAssignments(s.tree.Body)
 	for i, n := range s.tree.Body {
 		switch {

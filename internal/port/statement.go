@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -387,6 +388,11 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 	if n.Kind == "UnaryOp" && n.Op == "Not" {
 		known, value = w.staticTest(n.Operand)
 		return known, !value
+	}
+	if n.Kind == "Compare" && len(n.Ops) == 1 && n.Left.Kind == "Call" && n.Left.Func.Name == "len" && len(n.Left.Arguments) == 1 && n.Comparators[0].Type == "int" {
+		if v := w.fn.scope(n.Left.Arguments[0].Name); v != nil && v.listed != nil && (n.Ops[0] == "Eq" || n.Ops[0] == "NotEq") {
+			return true, (n.Comparators[0].Constant == strconv.Itoa(len(v.listed))) == (n.Ops[0] == "Eq")
+		}
 	}
 	if v := w.fn.scope(n.Name); n.Kind == "Name" && v != nil && v.left {
 		return true, false

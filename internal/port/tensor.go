@@ -415,6 +415,9 @@ func (w *writer) movedTensor(n *node, x value) value {
 
 // subscript translates x[i].
 func (w *writer) subscript(n *node) value {
+	if v, ok := w.listedClass(n); ok {
+		return v
+	}
 	object := w.expression(n.Value)
 	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final()) {
 		w.expect(object.variable, w.tensor, n.Slice.Kind == "Tuple")
