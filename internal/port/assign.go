@@ -182,29 +182,6 @@ func (w *writer) isState(x *variable, v value) bool {
 	return w.final()
 }
 
-// version returns the variable that an assignment sets: a new one, where the old one
-// held values of another type and is not needed any more.
-func (w *writer) version(n *node, x *variable, v value) *variable {
-	f := w.fn
-	if next := f.versions[n]; next != nil {
-		next.home, next.declared = x.home, false
-		f.locals[x.python] = next
-		return next
-	}
-	t := solid(v.typ)
-	if f.locals[x.python] != x || x.home != w.block || x.global || t == nil || x.typ == nil || x.typ == conflict || v.list || !x.declared {
-		return x
-	}
-	if x.annotated && same(x.typ, t) || w.join(x.typ, t) != conflict && (!x.annotated || w.canHold(x.typ, t)) {
-		return x
-	}
-	next := &variable{python: x.python, goName: f.localGoName(x.python), home: x.home}
-	f.versions[n] = next
-	f.locals[x.python] = next
-	w.changed, w.restart = true, true // what was learned of the old one may be wrong
-	return next
-}
-
 // canHold reports whether a variable of a type takes values of another.
 func (w *writer) canHold(have, t types.Type) bool {
 	_, ok := w.convert(value{text: "x", typ: t, node: w.at}, have)

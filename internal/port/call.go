@@ -21,6 +21,8 @@ func (w *writer) call(n *node) value {
 	}
 	f := w.expression(n.Func)
 	switch {
+	case f.path == "partial":
+		return w.partialCall(n, f.node)
 	case f.path != "":
 		return w.libraryCall(n, f.path)
 	case f.class != nil:
@@ -29,6 +31,14 @@ func (w *writer) call(n *node) value {
 		return w.ownCall(n, f.text, f.function)
 	}
 	return w.valueCall(n, f)
+}
+
+// partialCall calls what functools.partial made.
+func (w *writer) partialCall(n, partial *node) value {
+	made := *n
+	made.Func = partial.Arguments[0]
+	made.Keywords = slices.Concat(partial.Keywords, n.Keywords)
+	return w.call(&made)
 }
 
 // valueCall calls a module, or a function in a variable.
@@ -255,8 +265,24 @@ func (w *writer) entryCall(n *node, e entry) value {
 		}
 	}
 	v := w.boundOr(n, spelled(e.goName), f, e.parameters)
-	v.dtype = resultDType(e.python, "")
+	v.dtype = resultDType(e.python, w.listDType(n))
 	return v
+}
+
+// listDType returns "int" if a call takes a list of tensors that are all of integers.
+func (w *writer) listDType(n *node) string {
+	if len(n.Arguments) == 0 || n.Arguments[0].Kind != "List" && n.Arguments[0].Kind != "Tuple" {
+		return ""
+	}
+	start := w.position()
+	defer w.back(start)
+	dtype := "int"
+	for _, e := range n.Arguments[0].Elts {
+		if e.Kind == "Starred" || w.expression(e).dtype != "int" {
+			dtype = ""
+		}
+	}
+	return dtype
 }
 
 // inplaceFunction translates F.relu(x, inplace=True).

@@ -57,6 +57,7 @@ type variable struct {
 	empty          bool        // a list of modules that begins empty
 	inner          *function   // that it names
 	left           bool        // a parameter that is left out
+	nested         bool        // a version that lives to the end of its block
 	alias          *value      // the class that it is another name of
 	listed         []*node     // the classes that it is a list of
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go

@@ -13,8 +13,8 @@ func (w *writer) statements(list []*node) {
 	if len(list) == 0 {
 		return
 	}
-	outer, narrowed := w.block, w.narrowed
-	w.narrowed = nil
+	outer, narrowed, ended := w.block, w.narrowed, w.ended
+	w.narrowed, w.ended = nil, nil
 	if b := w.fn.blocks[list[0]]; b != nil {
 		w.block = b
 	}
@@ -24,7 +24,10 @@ func (w *writer) statements(list []*node) {
 	for _, v := range w.narrowed {
 		v.narrowed = nil
 	}
-	w.block, w.narrowed = outer, narrowed
+	for _, v := range slices.Backward(w.ended) {
+		w.fn.locals[v.python] = v
+	}
+	w.block, w.narrowed, w.ended = outer, narrowed, ended
 }
 
 // statement writes a statement, or what says that it is to do.
@@ -90,8 +93,7 @@ func (w *writer) untranslated(n *node, why string) {
 	w.report.statement(w.source, n)
 	text := fmt.Sprintf("line %d: %s", n.Line, w.source.text(n))
 	if next := w.fn.versions[n]; next != nil {
-		next.home, next.declared = w.fn.locals[next.python].home, false
-		w.fn.locals[next.python] = next
+		w.begin(w.fn.locals[next.python], next)
 	}
 	if n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" {
 		if v := w.fn.locals[n.Targets[0].Name]; v != nil && v.typ != nil && v.typ != conflict && !w.unused[v] {

@@ -40,7 +40,7 @@ func resultDType(python, dtype string) string {
 			return "index"
 		}
 		return "int"
-	case "sum", "view", "reshape", "squeeze", "unsqueeze", "flatten", "cpu", "to", "detach", "clone", "contiguous", "all", "any", "t", "transpose", "expand", "view_as", "expand_as":
+	case "sum", "view", "reshape", "squeeze", "unsqueeze", "flatten", "cpu", "to", "detach", "clone", "contiguous", "all", "any", "t", "transpose", "expand", "view_as", "expand_as", "cat", "stack":
 		return dtype
 	}
 	return ""

@@ -109,7 +109,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return strings.TrimSuffix(v.text, ".0"), true
 	case same(want, w.device) && isString(have):
 		return deviceOf(v), true
-	case w.isTensor(want) && isNumber(have):
+	case w.isTensor(want) && isNumber(have) && v.literal:
 		return w.scalar(v), true
 	}
 	if b, ok := want.Underlying().(*types.Basic); ok && !same(have, want) && b.Info()&types.IsString != 0 && isString(have) {

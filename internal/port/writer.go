@@ -31,6 +31,7 @@ type writer struct {
 	literal  bool        // a field of a literal is written
 	building bool        // within a constructor
 	narrowed []*variable // by casts in this block
+	ended    []*variable // that other versions stand for in this block
 	want     types.Type  // that the statement at hand declares for its value
 	inline   bool        // no statements may be written before the one at hand
 	modes    int         // functions like NoGrad's around
