@@ -90,7 +90,7 @@ func (w *writer) choice(n *node) bool {
 }
 
 func (w *writer) assignTo(n, target, from *node) {
-	if w.namedLayers(target, from) {
+	if w.namedLayers(target, from) || w.namesZip(target, from) {
 		return
 	}
 	switch target.Kind {
@@ -664,5 +664,18 @@ func (w *writer) castName(n, target *node, v value) bool {
 	w.printf("%s := %s", x.goName, v.text)
 	x.narrowed = v.typ
 	w.narrowed = append(w.narrowed, x)
+	return true
+}
+
+// namesZip notes that a variable is but another name of a zip.
+func (w *writer) namesZip(target, from *node) bool {
+	if target.Kind != "Name" || w.zipped(from) != from {
+		return false
+	}
+	x := w.fn.locals[target.Name]
+	if x == nil || x.param {
+		return false
+	}
+	x.zip = from
 	return true
 }

@@ -65,6 +65,11 @@ func only(n *node) *node {
 }
 
 func builtinLen(w *writer, n *node) value {
+	if a := only(n); a.Kind == "Call" && a.Func.Kind == "Name" && a.Func.Name == "set" && len(a.Arguments) == 1 {
+		sorted := *n
+		sorted.Func = &node{Kind: "Name", Name: "sorted"}
+		return value{text: "len(" + builtinSorted(w, &sorted).text + ")", typ: intType}
+	}
 	v := w.settled(w.expression(only(n)))
 	switch t := v.typ; {
 	case w.isTensor(t):

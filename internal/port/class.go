@@ -476,6 +476,10 @@ func (w *writer) class(c *class) {
 
 // methodOrNote writes a method. A __repr__ that is not translated is left out.
 func (w *writer) methodOrNote(c *class, m *function) {
+	if m.returnsZip() != nil {
+		w.leaveOut(c.source, m.node, "a zip is written out where it is looped over")
+		return
+	}
 	start, flushed := w.position(), w.flushed
 	w.function(m)
 	if m.python == "__repr__" && len(w.report.Todos) > start.todos {

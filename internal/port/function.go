@@ -59,6 +59,7 @@ type variable struct {
 	left           bool        // a parameter that is left out
 	nested         bool        // a version that lives to the end of its block
 	alias          *value      // the class that it is another name of
+	zip            *node       // that it is another name of
 	listed         []*node     // the classes that it is a list of
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds
@@ -243,12 +244,25 @@ func (f *function) freshName(name string, b *block) string {
 		if i > 1 {
 			full = fmt.Sprintf("%s%d", name, i)
 		}
-		if f.taken[full] || f.program.goNames[full] || reserved[full] || f.temporaries[full].within(b) {
+		if f.taken[full] || f.program.goNames[full] || reserved[full] || f.hasTemporary(full, b) {
 			continue
 		}
-		f.temporaries[full] = append(f.temporaries[full], b)
+		for o := f; o != nil; o = o.outer {
+			o.temporaries[full] = append(o.temporaries[full], b)
+		}
 		return full
 	}
+}
+
+// hasTemporary reports whether a function, or one around it, has such a variable in a block
+// or around it.
+func (f *function) hasTemporary(name string, b *block) bool {
+	for o := f; o != nil; o = o.outer {
+		if o.temporaries[name].within(b) {
+			return true
+		}
+	}
+	return false
 }
 
 // blocks are those that have a variable of one name.

@@ -340,7 +340,7 @@ func (p *program) forget() {
 	p.restart = false
 	reset := func(v *variable) {
 		if v != nil && !v.annotated {
-			v.typ, v.dtype, v.starts = nil, "", nil
+			v.typ, v.starts = nil, nil
 		}
 	}
 	var all func(f *function)
@@ -355,7 +355,7 @@ func (p *program) forget() {
 		}
 		reset(f.rest)
 		if !f.annotated {
-			f.result, f.resultDType = nil, ""
+			f.result = nil
 		}
 		for _, inner := range f.inner {
 			all(inner)

@@ -217,8 +217,8 @@ func (w *writer) returns(n *node) {
 			w.changed = true
 		}
 	}
-	if v.dtype != "" {
-		f.resultDType = v.dtype
+	if v.dtype != "" && f.resultDType != v.dtype {
+		f.resultDType, w.changed, w.restart = v.dtype, true, true
 	}
 	if f.result == conflict {
 		fail(n, "results of different types")
