@@ -19,7 +19,9 @@ type Backend string
 // The backends.
 const (
 	Gloo Backend = "gloo" // tensors on the CPU, by TCP
-	NCCL Backend = "nccl" // tensors on CUDA devices; not there yet
+	// NCCL moves tensors on CUDA devices, and gloo others: ranks in Python say
+	// "cpu:gloo,cuda:nccl". It needs libtorch's CUDA variant, and has not run on GPUs yet.
+	NCCL Backend = "nccl"
 )
 
 // ProcessGroup is a set of processes that compute together. Collectives are done by all of
@@ -50,7 +52,7 @@ var world struct {
 
 // InitOptions are the options of [InitProcessGroup].
 type InitOptions struct {
-	// Backend is Gloo, which is the default, too.
+	// Backend is Gloo, which is the default, too, or NCCL.
 	Backend Backend
 	// InitMethod says where the processes find each other:
 	//
@@ -178,6 +180,9 @@ func (g *ProcessGroup) open() error {
 	if err == nil {
 		g.object = object
 		world.groups = append(world.groups, g)
+		if g.backend == NCCL {
+			err = g.attachNCCL()
+		}
 	}
 	return err
 }
@@ -187,7 +192,7 @@ func (g *ProcessGroup) create() (object *torch.Object, err error) {
 	err = method("group.new", func(c *torch.Call) {
 		c.String(g.name)
 		c.Object(g.store.object)
-		c.String(string(g.backend))
+		c.String(string(Gloo))
 		c.Int(g.rank)
 		c.Int(len(g.ranks))
 		c.Int(milliseconds(g.timeout))
@@ -203,10 +208,13 @@ func backendNamed(name Backend) (Backend, error) {
 	switch name {
 	case "", Gloo, "cpu:gloo":
 		return Gloo, nil
-	case NCCL, "cuda:nccl", "cpu:gloo,cuda:nccl":
-		return "", refusal(torch.UnsupportedError, "the backend nccl is not there yet: it needs libtorch's CUDA variant and a library that makes a ProcessGroupNCCL; gloo is there, for tensors on the CPU")
+	case NCCL, "cpu:gloo,cuda:nccl":
+		if err := internals.LoadCUDAShim(); err != nil {
+			return "", refusal(torch.UnsupportedError, "the backend nccl needs libtorch's CUDA variant: %v", err)
+		}
+		return NCCL, nil
 	}
-	return "", refusal(torch.ValueError, "there is no backend %q; there is gloo", string(name))
+	return "", refusal(torch.ValueError, "there is no backend %q; there are gloo and nccl", string(name))
 }
 
 // firstRanks returns the ranks of a world of n processes.
