@@ -27,10 +27,7 @@ const (
 // TestPythonRanksFail runs jobs of a rank in Go and one in Python that go wrong: the rank in
 // Go says why, in time. "make python-check" runs this.
 func TestPythonRanksFail(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch")
-	}
+	python := torchtest.Python(t)
 	for mode, words := range map[string]string{
 		"dies":               "at the other end: rank RANK (it has not said who it is",
 		"hangs":              "did not take part: perhaps rank RANK (it has not said who it is",
