@@ -78,12 +78,27 @@ func ask(op string, operator *torch.Operator, device []torch.Device, before func
 	return c.Results(operator)
 }
 
+// askLibrary calls an operator of that library that is of no device.
+func askLibrary(op string, operator *torch.Operator, pass func(c *torch.Call)) torch.Results {
+	mustBe(op, nil)
+	mustHaveExtra(op)
+	var c torch.Call
+	if pass != nil {
+		pass(&c)
+	}
+	return c.Results(operator)
+}
+
 // GetDeviceProperties returns what a device, or the current one, is. It panics where the device
 // is not there, and where gotorch was installed without CUDA's headers.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cuda.get_device_properties.html
 func GetDeviceProperties(device ...torch.Device) DeviceProperties {
-	r := ask("cuda.GetDeviceProperties", opProperties, device, nil)
+	return propertiesOf("cuda.GetDeviceProperties", device)
+}
+
+func propertiesOf(op string, device []torch.Device) DeviceProperties {
+	r := ask(op, opProperties, device, nil)
 	p := DeviceProperties{Name: r.Text(), UUID: r.Text()}
 	r.List()
 	p.Major, p.Minor, p.TotalMemory, p.MultiProcessorCount = r.Int(), r.Int(), r.Int(), r.Int()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,6 +78,7 @@ type InitOptions struct {
 // It fails where the options or the environment do not say who this process is, if the
 // master's port is in use or nobody answers there within the timeout, if processes are
 // missing then, and if another process says that it has this rank or another world size.
+// A master that is stopped, or hangs, is an error some seconds after the timeout.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.init_process_group
 func InitProcessGroup(options ...InitOptions) error {
@@ -110,7 +112,9 @@ func InitProcessGroup(options ...InitOptions) error {
 			store.Close()
 		}
 		world.count = 0
-		return &Error{Op: op, Rank: m.rank, Size: max(0, m.worldSize), Err: err}
+		e := &Error{Op: op, Rank: m.rank, Size: max(0, m.worldSize), Err: err}
+		e.adopt(err)
+		return e
 	}
 	world.group.Store(g)
 	return nil
@@ -166,7 +170,26 @@ func (g *ProcessGroup) open() error {
 	if g.rank < 0 {
 		return nil
 	}
-	err := method("group.new", func(c *torch.Call) {
+	object, err, answered := within(answerLimit(g.timeout), g.create, func(late *torch.Object) { _, _ = shut(late) })
+	if !answered { // all but the store has limits in libtorch
+		return g.store.silence("ProcessGroup", g.timeout)
+	}
+	if err != nil && strings.Contains(err.Error(), "remote server shutdown") { // the store's words
+		return &Error{Op: "ProcessGroup", Rank: -1, Peer: g.store.other(), Err: err}
+	}
+	if err == nil {
+		g.object = object
+		world.groups = append(world.groups, g)
+		if g.backend == NCCL {
+			err = g.attachNCCL()
+		}
+	}
+	return err
+}
+
+// create makes the group in libtorch, where the others must come, too.
+func (g *ProcessGroup) create() (object *torch.Object, err error) {
+	err = method("group.new", func(c *torch.Call) {
 		c.String(g.name)
 		c.Object(g.store.object)
 		c.String(string(Gloo))
@@ -176,14 +199,8 @@ func (g *ProcessGroup) open() error {
 		c.String(g.name)
 		c.String(g.description)
 		c.Ints(g.ranks)
-	}, func(r *torch.Results) { g.object = r.Object() })
-	if err == nil {
-		world.groups = append(world.groups, g)
-		if g.backend == NCCL {
-			err = g.attachNCCL()
-		}
-	}
-	return err
+	}, func(r *torch.Results) { object = r.Object() })
+	return object, err
 }
 
 // backendNamed returns the backend that an option names.
@@ -260,14 +277,20 @@ func DestroyProcessGroup(group ...*ProcessGroup) error {
 // shut ends the group in libtorch. After a fault of gloo's own threads its objects stay,
 // since their end would wait for these threads.
 func (g *ProcessGroup) shut() error {
-	var whole bool
-	err := method("group.shut", func(c *torch.Call) { c.Object(g.object) }, func(r *torch.Results) { whole = r.Bool() })
-	if whole {
-		g.object.Close()
-	} else {
+	whole, err := shut(g.object)
+	if !whole {
 		broken = append(broken, g)
 	}
 	return err
+}
+
+// shut ends a group of libtorch, and says whether it could.
+func shut(group *torch.Object) (whole bool, err error) {
+	err = method("group.shut", func(c *torch.Call) { c.Object(group) }, func(r *torch.Results) { whole = r.Bool() })
+	if whole {
+		group.Close()
+	}
+	return whole, err
 }
 
 // broken has the groups that cannot be freed.

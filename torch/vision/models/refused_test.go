@@ -21,7 +21,10 @@ func TestOddNetworksAreRefused(t *testing.T) {
 		"MobileNetV3":  {Call: func() { models.MobileNetV3Small(models.MobileNetV3Options{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
 		"ConvNeXt":     {Call: func() { models.ConvNeXtTiny(models.ConvNeXtOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
 		"EfficientNet": {Call: func() { models.EfficientNetB0(models.EfficientNetOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
-		"no stages":    {Call: func() { models.NewEfficientNet(nil) }, Kind: torch.ValueError, Words: "The stages should not be empty"},
+		"Swin":         {Call: func() { models.SwinT(models.SwinOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
+		"no heads": {Call: func() { models.NewSwinTransformer(models.SwinSize{Depths: []int{2}}) }, Kind: torch.ValueError,
+			Words: "want as many heads as depths, and two blocks or more, got depths [2] and heads []"},
+		"no stages": {Call: func() { models.NewEfficientNet(nil) }, Kind: torch.ValueError, Words: "The stages should not be empty"},
 		"one block": {Call: func() { models.NewConvNeXt([]models.CNBlockConfig{{InputChannels: 1, NumLayers: 1}}) }, Kind: torch.ValueError,
 			Words: "want stages with two blocks or more, got 1 stages with 1"},
 		"a stride": {Call: func() {
