@@ -35,6 +35,13 @@ func VarlenAttn(query, key, value, cuSeqQ, cuSeqK *torch.Tensor, maxQ, maxK int,
 	const op = "attention.VarlenAttn"
 	o := option.First(options)
 	refuse := func(format string, args ...any) { panic(torch.Errorf(op, torch.ValueError, format, args...)) }
+	dims := 3 // of key and value
+	if o.BlockTable != nil {
+		dims = 4
+	}
+	if query.Dim() != 3 || key.Dim() != dims || value.Dim() != dims {
+		refuse("want query of 3 dimensions, and key and value of %d, got %d, %d and %d", dims, query.Dim(), key.Dim(), value.Dim())
+	}
 	heads, shared := query.Size(1), key.Size(-2)
 	if !o.EnableGQA && heads != shared {
 		refuse("Expect query and key/value to have the same number of heads but got Hq=%d and Hkv=%d. Try setting enable_gqa=True for GQA.", heads, shared)
