@@ -26,6 +26,9 @@ import torch.cuda.comm
 import torch.cuda.tunable
 import torch.distributed.checkpoint
 import torch.distributed.checkpoint.state_dict
+import torch.distributed.algorithms.ddp_comm_hooks.default_hooks
+import torch.distributed.algorithms.ddp_comm_hooks.powerSGD_hook
+import torch.distributed.algorithms.join
 import torch.distributed.fsdp
 import torch.distributed.optim
 import torch.distributed.tensor.parallel
@@ -316,6 +319,11 @@ PARTS = [
     ("torch.distributed.checkpoint.state_dict", torch.distributed.checkpoint.state_dict, "torch/distributed/checkpoint"),
     ("torch.distributed.tensor.parallel", torch.distributed.tensor.parallel, "torch/distributed/tensor/parallel"),
     ("torch.distributed.optim", torch.distributed.optim, "torch/distributed/optim"),
+    ("torch.distributed.algorithms.join", torch.distributed.algorithms.join, "torch/distributed/algorithms"),
+    ("torch.distributed.algorithms.ddp_comm_hooks.default_hooks", torch.distributed.algorithms.ddp_comm_hooks.default_hooks,
+     "torch/distributed/algorithms/ddpcommhooks"),
+    ("torch.distributed.algorithms.ddp_comm_hooks.powerSGD_hook", torch.distributed.algorithms.ddp_comm_hooks.powerSGD_hook,
+     "torch/distributed/algorithms/ddpcommhooks"),
     ("torch.profiler", torch.profiler, "torch/profiler"),
     ("torch.autograd.profiler", torch.autograd.profiler, "torch/profiler"),
     ("torch.utils.benchmark", torch.utils.benchmark, "torch/utils/benchmark"),
@@ -547,16 +555,16 @@ NO_PARTS = {
     r"torch\.distributed\.checkpoint\.(.*Planner?|.*Plan|.*Item|.*Metadata|.*Reader|.*Writer|CheckpointableTensor|CheckpointException)":
         "storages and plans of one's own: there is one layout, and errors are errors",
     r"torch\.distributed\.checkpoint\.state_dict\.(FQNS_T|.*Type)": "types of Python",
-    r"torch\.distributed\.tensor\.parallel\.(PrepareModule.*|SequenceParallel|loss_parallel)": "not there yet",
+    r"torch\.distributed\.tensor\.parallel\.loss_parallel": "not there yet",
     r"torch\.distributed\.optim\.(as_functional_optim|DistributedOptimizer)": "for RPC, which is not here",
     r"torch\.distributed\.optim\.PostLocalSGDOptimizer": "not there yet",
     r"torch\.distributed\.(BackendConfig|GroupMember|GroupName|get_backend_config|get_backend_impl|get_pg_count|is_backend_available)":
         "a matter of Python's table of backends; GetBackend says which a group has",
     r"torch\.distributed\.(All|Barrier|Broadcast|Gather|Reduce|Scatter)\w*Options": "fields of Options and ReduceOptions",
-    r"torch\.distributed\.(is_(gloo|mpi|nccl|ucc|xccl)_available|get_default_backend_for_device|supports_complex)": "gloo is the backend there is",
+    r"torch\.distributed\.(is_(gloo|mpi|nccl|ucc|xccl)_available|get_default_backend_for_device|supports_complex)": "InitProcessGroup says whether a backend is there",
     r"torch\.distributed\.(DebugLevel|get_debug_level|record_comm)": "TORCH_CPP_LOG_LEVEL lets libtorch log",
     r"torch\.distributed\.is_torchelastic_launched": "the environment says it: TORCHELASTIC_RUN_ID",
-    r"torch\.distributed\.ProcessGroup(Gloo|NCCL.*)": "InitOptions.Backend says which one; nccl is not there yet",
+    r"torch\.distributed\.ProcessGroup(Gloo|NCCL.*)": "InitOptions.Backend says which one",
     r"torch\.distributed\.(split|shrink)_group": "for NCCL; NewGroup makes groups",
     r"torch\.distributed\.gather_(single|into_tensor)": "Gather, or AllGatherSingle",
     r"torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
@@ -600,6 +608,9 @@ def go_types(folder):
     return {name.lower(): folder.split("/")[-1] + "." + name for name in names}
 
 
+FROM_ELSEWHERE = {"torch.testing": ["FileCheck"]}  # public names of classes of libtorch's
+
+
 def parts(module):
     """The public classes and functions that the module itself defines or names in __all__."""
     if isinstance(module, Settings):
@@ -608,7 +619,7 @@ def parts(module):
     listed = getattr(module, "__all__", None)
     for name in sorted(listed or dir(module)):
         value = getattr(module, name, None)
-        own = listed or str(getattr(value, "__module__", "")).startswith(module.__name__)
+        own = listed or str(getattr(value, "__module__", "")).startswith(module.__name__) or name in FROM_ELSEWHERE.get(module.__name__, [])
         old = hasattr(module, name + "_")  # torch.nn.init.uniform is an old name of uniform_
         if own and not name.startswith("_") and callable(value) and not old:
             yield name

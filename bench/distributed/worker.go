@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"strconv"
 	"strings"
@@ -22,6 +24,10 @@ type measured struct {
 	Milliseconds float64 // of a step
 	Bytes        float64 // that its host has sent in a step
 	Loss         float64 // of the last step
+	// Checksums are of the gradients of the last step, by parameter, and Gradients are
+	// their Float32s, which rank 0 alone gives.
+	Checksums []uint32
+	Gradients [][]byte
 }
 
 // work is one process; worker.py is the same in Python.
@@ -68,7 +74,17 @@ func work(batch, steps, warm int) error {
 	if _, err := distributed.Barrier(); err != nil {
 		return err
 	}
-	m := measured{time.Since(start).Seconds() * 1000 / float64(steps), (sent() - before) / float64(steps), loss}
+	m := measured{Milliseconds: time.Since(start).Seconds() * 1000 / float64(steps), Bytes: (sent() - before) / float64(steps), Loss: loss}
+	for _, p := range ddp.Parameters() {
+		gradient, err := binary.Append(nil, binary.LittleEndian, torch.ToSlice[float32](p.Grad()))
+		if err != nil {
+			return err
+		}
+		m.Checksums = append(m.Checksums, crc32.ChecksumIEEE(gradient))
+		if rank == 0 {
+			m.Gradients = append(m.Gradients, gradient)
+		}
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(m); err != nil {
 		return err
 	}

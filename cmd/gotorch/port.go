@@ -8,12 +8,13 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/internal/port"
 )
 
-const portUsage = `Usage: gotorch port [options] FILE.py...
-       gotorch port [options] MODEL.pt2
+const portUsage = `Usage: gotorch port FILE.py... [options]
+       gotorch port MODEL.pt2 [options]
 
 Translates PyTorch programs and models from Python to Go. What it cannot is left as a comment TODO(port) beside a panic,
 and listed by line. Of a program of torch.export it writes a module with the model's parameters by their names, a Forward
@@ -23,27 +24,22 @@ that gives the same bits, and LoadWeights, which reads the weights from MODEL.pt
 // runPort translates PyTorch programs to Go.
 func runPort(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("port", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	folder := flags.String("o", ".", "the `folder` to write the Go file to")
 	name := flags.String("package", "", "the package's `name`; default: the first file's, and main for a program in Python")
 	python := flags.String("python", "python3", "the `Python` that reads the files, and that -verify runs them with")
 	verify := flags.Bool("verify", false, "run both on the same seed and inputs, and compare; needs Go, and for files in Python one with torch")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, portUsage, "\n")
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return 0
+	paths, status, done := commandline.Line{Usage: portUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(paths []string) error {
+		if len(paths) == 0 {
+			return errors.New("want files in Python, or one MODEL.pt2")
+		}
+		return nil
+	})
+	if done {
+		return status
 	}
-	if err == nil && flags.NArg() == 0 {
-		err = errors.New("want files in Python, or one MODEL.pt2")
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch port: %v (--help says more)\n", err)
-		return 2
-	}
+	var err error
 	same := true
-	if paths := flags.Args(); filepath.Ext(paths[0]) == ".py" {
+	if filepath.Ext(paths[0]) == ".py" {
 		same, err = portFiles(context.Background(), paths, *folder, *verify, port.Options{Python: *python, Package: *name}, stdout, stderr)
 	} else {
 		err = portProgram(paths, graphPort{folder: *folder, name: *name, verify: *verify}, stdout, stderr)

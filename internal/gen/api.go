@@ -20,8 +20,9 @@ import (
 // source without bodies, comments and what is not exported.
 const apiFile = "internal/port/zz_generated_api.txt"
 
-// unportable are packages that no ported program is written with.
-var unportable = []string{"aoti", "distributed", "export", "gguf", "graph", "internal", "jit", "library", "npy", "plan", "safetensors", "serve", "testdata"}
+// unportable are packages that no ported program is written with: folders of these names,
+// and those below torch/distributed.
+var unportable = []string{"aoti", "export", "gguf", "graph", "internal", "jit", "library", "npy", "plan", "safetensors", "serve", "testdata"}
 
 // declarations returns the content of apiFile: a line "-- folder/file.go --" before
 // each file.
@@ -33,7 +34,7 @@ func declarations() ([]byte, error) {
 			return err
 		}
 		if entry.IsDir() {
-			if slices.Contains(unportable, entry.Name()) {
+			if slices.Contains(unportable, entry.Name()) || filepath.Dir(name) == filepath.Join("torch", "distributed") {
 				return fs.SkipDir
 			}
 			return nil

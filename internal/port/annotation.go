@@ -1,6 +1,9 @@
 package port
 
-import "go/types"
+import (
+	"cmp"
+	"go/types"
+)
 
 // annotation returns the type that an annotation says, if it is known.
 func (p *program) annotation(n *node) (types.Type, bool) {
@@ -18,20 +21,16 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 			return p.join(left, right), ok && ok2
 		}
 	case "Subscript":
-		of := p.path(n.Value)
+		of := cmp.Or(p.path(n.Value), n.Value.Name)
 		switch of[lastDot(of)+1:] {
 		case "Optional":
 			t, ok := p.annotation(n.Slice)
 			return p.orNone(t), ok && t != nil
+		case "Union":
+			return p.annotatedUnion(n.Slice)
 		case "List", "list", "Sequence", "Iterable":
 			if t, ok := p.annotation(n.Slice); ok {
 				return types.NewSlice(t), true
-			}
-		case "Callable":
-			if n.Slice.Kind == "Tuple" && len(n.Slice.Elts) == 2 {
-				if result, ok := p.annotation(n.Slice.Elts[1]); ok && p.isModule(result) {
-					return p.factory(), true
-				}
 			}
 		case "Tuple", "tuple":
 			return p.annotatedTuple(n.Slice)
@@ -112,6 +111,28 @@ func (p *program) annotatedTuple(n *node) (types.Type, bool) {
 	return tupleOf(all), true
 }
 
+// annotatedUnion returns the type of Union[a, b]: one that holds all, or any for plain
+// values of several types.
+func (p *program) annotatedUnion(n *node) (types.Type, bool) {
+	var joined types.Type
+	plainTypes := true
+	for _, e := range append([]*node{n}, n.Elts...) {
+		if e == n && n.Kind == "Tuple" {
+			continue
+		}
+		t, ok := p.annotation(e)
+		if !ok {
+			return nil, false
+		}
+		plainTypes = plainTypes && (isNumber(t) || isString(t))
+		joined = p.join(joined, t)
+	}
+	if joined == conflict && plainTypes {
+		return types.Universe.Lookup("any").Type(), true
+	}
+	return joined, joined != nil && joined != conflict
+}
+
 // path returns what a name or attribute means as a dotted path of Python's modules,
 // or "".
 func (p *program) path(n *node) string {
@@ -121,13 +142,10 @@ func (p *program) path(n *node) string {
 	switch n.Kind {
 	case "Name":
 		full := p.imports[n.Name]
-		if dot := lastDot(full); dot > 0 && homes[full[:dot]] != "" {
-			full = homes[full[:dot]] + full[dot:]
-		}
 		if full == "" && n.Name == "torch" {
 			full = "torch"
 		}
-		return canonical(full)
+		return home(full)
 	case "Attribute":
 		if base := p.path(n.Value); base != "" {
 			return canonical(base + "." + n.Name)
@@ -139,7 +157,7 @@ func (p *program) path(n *node) string {
 // homes are where modules' names really live.
 var homes = map[string]string{
 	"ops.misc": "torchvision.ops", "ops.misc.Conv2dNormActivation": "torchvision.ops.Conv2dNormActivation", "torchvision.ops.misc": "torchvision.ops",
-	"ops.stochastic_depth": "torchvision.ops", "utils._log_api_usage_once": "torchvision.utils._log_api_usage_once",
+	"ops.stochastic_depth": "torchvision.ops", "torchvision.ops.stochastic_depth": "torchvision.ops", "utils._log_api_usage_once": "torchvision.utils._log_api_usage_once",
 	"torch.functional": "torch", "torch.nn.modules": "torch.nn", "torch.optim.adam": "torch.optim", "torch.optim.sgd": "torch.optim",
 	"torch.nn.parameter.Parameter": "torch.nn.Parameter", "torch.autograd.Variable": "torch.autograd.Variable",
 }
@@ -160,11 +178,7 @@ func lastDot(text string) int {
 	return -1
 }
 
-// weights is the type of torchvision's weights, which are left out: the name of a file.
-func (p *program) weights() types.Type { return types.NewPointer(stringType) }
+// weights is the type of torchvision's weights, which are left out.
+func (p *program) weights() types.Type { return weightsType }
 
-// factory is the type of what makes layers of so many features, such as nn.BatchNorm2d.
-func (p *program) factory() types.Type {
-	return types.NewSignatureType(nil, nil, nil, types.NewTuple(types.NewParam(0, nil, "features", intType)),
-		types.NewTuple(types.NewParam(0, nil, "", p.layer)), false)
-}
+var weightsType = types.NewPointer(types.NewStruct(nil, nil))

@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"go/types"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -140,9 +139,17 @@ var folders = map[string]string{
 	"optim": "torch/optim", "lrscheduler": "torch/optim/lrscheduler", "data": "torch/utils/data",
 	"linalg": "torch/linalg", "fft": "torch/fft", "special": "torch/special", "amp": "torch/amp",
 	"utils": "torch/nn/utils", "rnn": "torch/nn/utils/rnn", "parametrizations": "torch/nn/utils/parametrizations",
-	"parametrize": "torch/nn/utils/parametrize", "prune": "torch/nn/utils/prune", "cuda": "torch/cuda",
+	"parametrize": "torch/nn/utils/parametrize", "prune": "torch/nn/utils/prune", "checkpoint": "torch/utils/checkpoint", "cuda": "torch/cuda",
 	"distributions": "torch/distributions", "ops": "torch/vision/ops", "models": "torch/vision/models",
-	"datasets": "torch/vision/datasets", "transforms": "torch/vision/transforms", "autograd": "torch/autograd",
+	"datasets": "torch/vision/datasets", "distributed": "torch/distributed", "parallel": "torch/nn/parallel", "transforms": "torch/vision/transforms", "autograd": "torch/autograd",
+}
+
+// standard are Go's own packages that ported programs use, by the name that they call
+// them by.
+var standard = map[string]string{
+	"binary": "encoding/binary", "bytes": "bytes", "context": "context", "exec": "os/exec", "filepath": "path/filepath", "flag": "flag",
+	"fmt": "fmt", "gzip": "compress/gzip", "html": "html", "io": "io", "iter": "iter", "maps": "maps", "math": "math", "os": "os", "regexp": "regexp",
+	"slices": "slices", "strconv": "strconv", "strings": "strings", "time": "time",
 }
 
 // importPath returns the path of a package that a program calls name.
@@ -150,13 +157,5 @@ func importPath(name string) string {
 	if folder, ok := folders[name]; ok {
 		return root + folder
 	}
-	if name == "filepath" {
-		return "path/filepath"
-	}
-	return name
-}
-
-// isStandard reports whether Go itself has a package.
-func isStandard(name string) bool {
-	return slices.Contains([]string{"context", "fmt", "flag", "maps", "math", "os", "filepath", "slices", "strings", "time"}, name)
+	return standard[name]
 }

@@ -10,6 +10,10 @@ func (w *writer) assign(n *node) {
 	if w.flagParser(n) {
 		return
 	}
+	if x := w.fn.locals[n.Targets[0].Name]; n.Targets[0].Kind == "Name" && x != nil && x.left {
+		x.listed = n.Value.Elts
+		return // weights = Weights.verify(weights)
+	}
 	if len(n.Targets) == 1 {
 		if !w.choice(n) {
 			w.assignTo(n, n.Targets[0], n.Value)
@@ -50,6 +54,9 @@ func (w *writer) choice(n *node) bool {
 		w.assignTo(n, target, wrap(of.Other))
 		w.printf("}")
 	}
+	if w.chosenFunctions(of) {
+		of = w.asLambdas(of)
+	}
 	simple := isLiteral(of.Other) || of.Other.Kind == "Name" || of.Other.Kind == "Attribute"
 	if target.Kind == "Attribute" {
 		if w.building && w.literal {
@@ -64,7 +71,9 @@ func (w *writer) choice(n *node) bool {
 			return false
 		}
 		for _, part := range []*node{of.Then, of.Other} {
-			w.learn(x, solid(w.settled(w.expression(wrap(part))).typ))
+			v := w.settled(w.expression(wrap(part)))
+			w.learn(x, solid(v.typ))
+			w.nameFunction(x, v)
 		}
 		if !x.declared && x.home == w.block && !w.unused[x] {
 			w.printf("var %s %s", x.goName, typeText(x.typ))
@@ -81,6 +90,9 @@ func (w *writer) choice(n *node) bool {
 }
 
 func (w *writer) assignTo(n, target, from *node) {
+	if w.namedLayers(target, from) || w.namesZip(target, from) {
+		return
+	}
 	switch target.Kind {
 	case "Name":
 		w.assignName(n, target, w.expression(from))
@@ -97,6 +109,9 @@ func (w *writer) assignTo(n, target, from *node) {
 
 // assignName writes an assignment to a variable, and declares it if it is new here.
 func (w *writer) assignName(n, target *node, v value) {
+	if w.castName(n, target, v) {
+		return
+	}
 	if target.Name == "_" {
 		w.printf("_ = %s", v.text)
 		return
@@ -105,8 +120,14 @@ func (w *writer) assignName(n, target *node, v value) {
 	if x == nil {
 		fail(target, "a variable that is not known")
 	}
+	if x.alias != nil || w.holdsClass(v) && w.isAlias(x) {
+		x.alias = &v
+		return
+	}
 	v = w.factoryFor(v, x.typ)
+	w.unify(x, v.variable)
 	if v.statement || v.path != "" || v.class != nil {
+		w.holds(x, v)
 		fail(n, "what Go does not hold in a variable")
 	}
 	x = w.version(n, x, v)
@@ -120,6 +141,7 @@ func (w *writer) assignName(n, target *node, v value) {
 		v = value{text: fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", h, c), typ: w.lstmState, node: v.node}
 	}
 	w.learn(x, v.typ)
+	w.nameFunction(x, v)
 	x.dtype = v.dtype
 	if x.typ == conflict {
 		fail(n, "%s holds values of different types", target.Name)
@@ -160,29 +182,6 @@ func (w *writer) isState(x *variable, v value) bool {
 	return w.final()
 }
 
-// version returns the variable that an assignment sets: a new one, where the old one
-// held values of another type and is not needed any more.
-func (w *writer) version(n *node, x *variable, v value) *variable {
-	f := w.fn
-	if next := f.versions[n]; next != nil {
-		next.home, next.declared = x.home, false
-		f.locals[x.python] = next
-		return next
-	}
-	t := solid(v.typ)
-	if f.locals[x.python] != x || x.home != w.block || x.global || t == nil || x.typ == nil || x.typ == conflict || v.list || !x.declared {
-		return x
-	}
-	if x.annotated && same(x.typ, t) || w.join(x.typ, t) != conflict && (!x.annotated || w.canHold(x.typ, t)) {
-		return x
-	}
-	next := &variable{python: x.python, goName: f.localGoName(x.python), home: x.home}
-	f.versions[n] = next
-	f.locals[x.python] = next
-	w.changed, w.restart = true, true // what was learned of the old one may be wrong
-	return next
-}
-
 // canHold reports whether a variable of a type takes values of another.
 func (w *writer) canHold(have, t types.Type) bool {
 	_, ok := w.convert(value{text: "x", typ: t, node: w.at}, have)
@@ -195,7 +194,9 @@ func (w *writer) set(x *variable, text string, v value, comment string) {
 	case text == x.goName && x.declared:
 	case w.unused[x]:
 		x.declared = true
-		w.printf("_ = %s%s", text, comment)
+		if text != "nil" {
+			w.printf("_ = %s%s", text, comment)
+		}
 	case x.declared || x.home != w.block || x.global:
 		w.printf("%s = %s%s", x.goName, text, comment)
 	default:
@@ -223,7 +224,10 @@ func isInterface(t types.Type) bool {
 func (w *writer) assignAttribute(n, target *node, v value) {
 	object := w.expression(target.Value)
 	if c := w.classOf(object.typ); c != nil {
-		v = w.factoryFor(v, c.field(target.Name).typ)
+		f := c.field(target.Name)
+		v = w.factoryFor(v, f.typ)
+		w.unify(&f.variable, v.variable)
+		w.holds(&f.variable, v)
 	}
 	if v.path != "" || v.class != nil || v.statement {
 		fail(n, "what Go does not hold in a field")
@@ -266,7 +270,15 @@ func (w *writer) assignAttribute(n, target *node, v value) {
 
 // assignElement writes an assignment to x[i].
 func (w *writer) assignElement(n, target, from *node) {
+	if f := w.takesKeywords(target.Value); f != nil {
+		w.give(f, n, target.Slice, from)
+		return
+	}
 	object := w.expression(target.Value)
+	if object.variable != nil && object.variable.pairs {
+		w.printf("%s", w.addLayer(object, target.Slice, from).text)
+		return
+	}
 	switch t := object.typ; {
 	case w.isTensor(t):
 		v := w.expression(from)
@@ -531,6 +543,13 @@ func (w *writer) augmented(n *node) {
 		} else {
 			w.printf("%s = append(%s, %s...)", target.text, target.text, w.coerce(v, t))
 		}
+	case w.moduleListElem(t) != nil && n.Op == "Add" && v.list:
+		for _, item := range v.items {
+			if list := w.moduleListOf(item.typ); list != nil && x != nil {
+				w.relearnList(x, item.typ)
+			}
+			w.printf("%s.Append(%s)", target.primary(), w.coerce(item, w.moduleListElem(x.typ)))
+		}
 	case isString(t) && n.Op == "Add":
 		w.printf("%s += %s", target.text, w.coerce(v, stringType))
 	case isNumber(t) || t == nil:
@@ -580,8 +599,83 @@ func (w *writer) augmentedNumber(n *node, target, v value) {
 
 // factoryFor makes a function of a class where one is wanted.
 func (w *writer) factoryFor(v value, want types.Type) value {
-	if (v.path != "" || v.class != nil) && same(want, w.factory()) {
-		return value{text: w.layerFactory(v), typ: w.factory(), node: v.node}
+	if s, ok := under(want).(*types.Signature); ok && w.holdsClass(v) {
+		return value{text: w.classFunction(v, s), typ: want, node: v.node}
 	}
 	return v
+}
+
+// chosenFunctions reports whether a choice is between print and a lambda.
+func (w *writer) chosenFunctions(n *node) bool {
+	isPrint := func(n *node) bool { return n.Kind == "Name" && n.Name == "print" && w.fn.scope("print") == nil }
+	return n.Then.Kind == "Lambda" && isPrint(n.Other) || n.Other.Kind == "Lambda" && isPrint(n.Then)
+}
+
+// asLambdas returns a choice between print and a lambda with both as lambdas.
+func (w *writer) asLambdas(n *node) *node {
+	lambda, function := n.Other, n.Then
+	if lambda.Kind != "Lambda" {
+		lambda, function = function, lambda
+	}
+	printing := w.printing[lambda]
+	if printing == nil {
+		called := *function
+		called.Kind, called.Func = "Call", function
+		for _, a := range lambda.Signature.Params {
+			called.Arguments = append(called.Arguments, &node{Kind: "Name", Name: a.Name, Line: n.Line})
+		}
+		copied := *lambda
+		copied.Value = &called
+		printing = &copied
+		w.printing[lambda] = printing
+	}
+	choice := *n
+	if n.Then == function {
+		choice.Then = printing
+	} else {
+		choice.Other = printing
+	}
+	return &choice
+}
+
+// nameFunction notes that a variable names a lambda, whose parameters are those of other
+// lambdas that it names.
+func (w *writer) nameFunction(x *variable, v value) {
+	if v.function == nil || v.function.node.Kind != "Lambda" {
+		return
+	}
+	if old := x.inner; old != nil && old != v.function && len(old.params) == len(v.function.params) {
+		for i, p := range old.params {
+			w.learn(p, v.function.params[i].typ)
+			w.learn(v.function.params[i], p.typ)
+		}
+		return
+	}
+	x.inner = v.function
+}
+
+// castName writes x = cast(T, x) as a variable of this block.
+func (w *writer) castName(n, target *node, v value) bool {
+	x := w.fn.scope(target.Name)
+	if n.Kind != "Assign" || n.Value == nil || w.path(callee(n.Value)) != "typing.cast" || x == nil || x.typ == nil || !isInterface(x.typ) ||
+		n.Value.Arguments[1].Name != target.Name || v.typ == nil || isInterface(v.typ) {
+		return false
+	}
+	w.printf("%s := %s", x.goName, v.text)
+	x.narrowed = v.typ
+	w.narrowed = append(w.narrowed, x)
+	return true
+}
+
+// namesZip notes that a variable is but another name of a zip.
+func (w *writer) namesZip(target, from *node) bool {
+	if target.Kind != "Name" || w.zipped(from) != from {
+		return false
+	}
+	x := w.fn.locals[target.Name]
+	if x == nil || x.param {
+		return false
+	}
+	x.zip = from
+	return true
 }

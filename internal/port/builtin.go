@@ -21,8 +21,8 @@ func init() {
 		"min": builtinExtreme, "max": builtinExtreme, "sum": builtinSum, "abs": builtinAbs, "round": builtinRound, "list": builtinList,
 		"tuple": builtinList, "sorted": builtinSorted, "set": builtinSet, "range": builtinRange, "isinstance": builtinIsInstance,
 		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
-		"hasattr": builtinNone, "setattr": builtinNone, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
-		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": builtinNone, "reversed": builtinNone,
+		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
+		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
 		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinNone, "filter": builtinNone, "divmod": builtinNone, "id": builtinNone,
 	}
 }
@@ -30,6 +30,30 @@ func init() {
 func builtinNone(_ *writer, n *node) value {
 	fail(n, "%s is not translated here", n.Func.Name)
 	return value{}
+}
+
+// builtinSetAttribute translates setattr(self, name, value) where the class declares its
+// attributes by annotations.
+func builtinSetAttribute(w *writer, n *node) value {
+	if len(n.Arguments) != 3 {
+		fail(n, "setattr with other arguments")
+	}
+	object, v := w.expression(n.Arguments[0]), w.expression(n.Arguments[2])
+	c := w.classOf(object.typ)
+	if c == nil {
+		fail(n, "setattr of what is not known")
+	}
+	var cases []string
+	for _, f := range c.fields {
+		if f.bare && same(f.typ, v.typ) {
+			cases = append(cases, fmt.Sprintf("case %q:\n%s.%s = %s", f.python, object.primary(), f.name(c), v.text))
+		}
+	}
+	if len(cases) == 0 {
+		fail(n, "setattr of attributes that are not declared")
+	}
+	name := w.coerce(w.expression(n.Arguments[1]), stringType)
+	return value{text: fmt.Sprintf("switch %s {\n%s\ndefault:\npanic(fmt.Errorf(\"there is no %%s\", %[1]s))\n}", name, strings.Join(cases, "\n")), statement: true}
 }
 
 // only returns the one argument of a call.
@@ -41,6 +65,11 @@ func only(n *node) *node {
 }
 
 func builtinLen(w *writer, n *node) value {
+	if a := only(n); a.Kind == "Call" && a.Func.Kind == "Name" && a.Func.Name == "set" && len(a.Arguments) == 1 {
+		sorted := *n
+		sorted.Func = &node{Kind: "Name", Name: "sorted"}
+		return value{text: "len(" + builtinSorted(w, &sorted).text + ")", typ: intType}
+	}
 	v := w.settled(w.expression(only(n)))
 	switch t := v.typ; {
 	case w.isTensor(t):
@@ -60,9 +89,7 @@ func builtinLen(w *writer, n *node) value {
 	if c := w.classOf(v.typ); c != nil && c.method("__len__") != nil || member(v.typ, "Len") != nil {
 		return value{text: v.primary() + ".Len()", typ: intType}
 	}
-	if field := w.fieldOf(v.typ, "dataset"); field == nil {
-		fail(n, "the length of a %s", typeText(v.typ))
-	}
+	fail(n, "the length of a %s", typeText(v.typ))
 	return value{}
 }
 
@@ -161,6 +188,8 @@ func builtinInt(w *writer, n *node) value {
 		return value{text: "int(" + v.text + ")", typ: intType}
 	case w.isTensor(t):
 		return value{text: v.primary() + ".Int()", typ: intType}
+	case isString(t):
+		return w.failing(n, "strconv.Atoi("+v.text+")", intType)
 	case t == nil:
 		return value{text: "int(" + v.text + ")", typ: intType}
 	}
@@ -186,6 +215,8 @@ func builtinFloat(w *writer, n *node) value {
 		return value{text: v.primary() + ".Item()", typ: floatType}
 	case isFloat(t):
 		return value{text: v.text, typ: floatType, prec: v.prec}
+	case isString(t):
+		return w.failing(n, "strconv.ParseFloat("+v.text+", 64)", floatType)
 	case isInt(t), t == nil:
 		return value{text: "float64(" + v.text + ")", typ: floatType}
 	}
@@ -357,7 +388,7 @@ func builtinSorted(w *writer, n *node) value {
 	return value{text: fmt.Sprintf("slices.Sorted(slices.Values(%s))", v.text), typ: v.typ}
 }
 
-func builtinSet(_ *writer, n *node) value {
+func builtinSet(w *writer, n *node) value {
 	fail(n, "a set")
 	return value{}
 }
@@ -480,6 +511,8 @@ func (w *writer) listMethod(n *node, object value, name string) value {
 		return value{text: "slices.Sort(" + object.text + ")", statement: true}
 	case name == "reverse":
 		return value{text: "slices.Reverse(" + object.text + ")", statement: true}
+	case name == "tolist":
+		return object
 	case name == "copy":
 		return value{text: "slices.Clone(" + object.text + ")", typ: object.typ}
 	case name == "numel" && object.sizesOf != "":
@@ -510,6 +543,13 @@ func (w *writer) mathCall(n *node, path string) value {
 			return value{text: fmt.Sprintf("math.Log(%s) / math.Log(%s)", args[0], args[1]), typ: floatType, prec: 5}
 		}
 		return value{text: call("math."+goName, args), typ: floatType}
+	}
+	if path == "numpy.linspace" && len(n.Arguments) == 3 && len(n.Keywords) == 0 {
+		var args []string
+		for i, a := range n.Arguments {
+			args = append(args, w.coerce(w.expression(a), []types.Type{floatType, floatType, intType}[i]))
+		}
+		return value{text: call("linspace", args), typ: types.NewSlice(floatType)}
 	}
 	fail(n, "%s is not in Go", path)
 	return value{}

@@ -21,6 +21,8 @@ func (w *writer) call(n *node) value {
 	}
 	f := w.expression(n.Func)
 	switch {
+	case f.path == "partial":
+		return w.partialCall(n, f.node)
 	case f.path != "":
 		return w.libraryCall(n, f.path)
 	case f.class != nil:
@@ -31,8 +33,19 @@ func (w *writer) call(n *node) value {
 	return w.valueCall(n, f)
 }
 
+// partialCall calls what functools.partial made.
+func (w *writer) partialCall(n, partial *node) value {
+	made := *n
+	made.Func = partial.Arguments[0]
+	made.Keywords = slices.Concat(partial.Keywords, n.Keywords)
+	return w.call(&made)
+}
+
 // valueCall calls a module, or a function in a variable.
 func (w *writer) valueCall(n *node, f value) value {
+	if f.variable != nil && f.variable.maker != nil && !f.variable.annotated {
+		return w.makerCall(n, f)
+	}
 	if s, ok := under(f.typ).(*types.Signature); ok {
 		return w.plainCall(n, f.text, s)
 	}
@@ -99,6 +112,7 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 	for i, p := range parameters {
 		bound[i].parameter = p
 	}
+	n, passed := w.expanded(n)
 	for i, a := range n.Arguments {
 		if i < len(parameters) && parameters[i].list && (len(n.Arguments) > i+1 || !isList(w, a)) && (a.Kind != "Starred" || len(n.Arguments) > i+1) {
 			if i+1 < len(n.Arguments) && i+1 < len(parameters) && !allNumbers(n.Arguments[i:]) {
@@ -118,15 +132,14 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 	}
 	for _, k := range n.Keywords {
 		if k.Name == "" {
-			if rest := w.fn.node.Signature; rest != nil && rest.RestKeywords != nil && k.Value.Name == rest.RestKeywords.Name {
-				w.report.note(w.source, k.Value, "what ** passes on is left out")
-				continue
-			}
 			fail(k.Value, "** in a call")
 		}
 		i := slices.IndexFunc(parameters, func(p parameter) bool { return p.name == k.Name })
 		if i < 0 {
 			fail(k.Value, "a parameter %s that is not known", k.Name)
+		}
+		if v := passed[k]; v != nil {
+			w.ownerOf(v).learnExtra(v, parameters[i])
 		}
 		bound[i].node = k.Value
 	}
@@ -252,8 +265,24 @@ func (w *writer) entryCall(n *node, e entry) value {
 		}
 	}
 	v := w.boundOr(n, spelled(e.goName), f, e.parameters)
-	v.dtype = resultDType(e.python, "")
+	v.dtype = resultDType(e.python, w.listDType(n))
 	return v
+}
+
+// listDType returns "int" if a call takes a list of tensors that are all of integers.
+func (w *writer) listDType(n *node) string {
+	if len(n.Arguments) == 0 || n.Arguments[0].Kind != "List" && n.Arguments[0].Kind != "Tuple" {
+		return ""
+	}
+	start := w.position()
+	defer w.back(start)
+	dtype := "int"
+	for _, e := range n.Arguments[0].Elts {
+		if e.Kind == "Starred" || w.expression(e).dtype != "int" {
+			dtype = ""
+		}
+	}
+	return dtype
 }
 
 // inplaceFunction translates F.relu(x, inplace=True).
@@ -511,6 +540,11 @@ func (w *writer) argument(n *node, want types.Type) string {
 		return w.lambda(n, s).text
 	}
 	v := w.expression(n)
+	if s, ok := under(want).(*types.Signature); ok && v.variable != nil && v.variable.maker != nil && !v.variable.annotated {
+		if m := w.makerOf(v.variable); m.fixed == nil {
+			m.fixed, w.changed = s, true
+		}
+	}
 	if strings.HasSuffix(typeText(want), "Nonlinearity") || v.function != nil && v.typ == nil {
 		if v.function != nil {
 			fail(n, "a function as an argument")
@@ -602,6 +636,10 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 		} else {
 			text = w.argument(a.node, field.Type())
 		}
+		if text == "nil" && a.parameter.defaultValue != "None" && a.parameter.defaultValue != "" {
+			fields = append(fields, w.without(n, options, field))
+			continue
+		}
 		if text == "nil" || text == zero(field.Type()) {
 			continue
 		}
@@ -616,6 +654,19 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 		fields = append(fields, of.Name()+": "+typeText(of.Type())+"{"+strings.Join(embedded, ", ")+"}")
 	}
 	return fields
+}
+
+// without returns the option that leaves out what a field says, where Python has None and
+// nil is another default: NoNorm for NormLayer.
+func (w *writer) without(n *node, options types.Type, field *types.Var) string {
+	if no := w.fieldOf(options, plain("No"+strings.TrimSuffix(field.Name(), "Layer"))); no != nil && isBool(no.Type()) {
+		return no.Name() + ": true"
+	}
+	if field.Name() == "Inplace" && same(field.Type(), types.NewPointer(boolType)) {
+		return "Inplace: new(false)" // which is what layers have without it
+	}
+	fail(n, "None for %s, whose nil is a default in Go", field.Name())
+	return ""
 }
 
 // embeds returns the struct within another that a field is of, or nil.
@@ -654,12 +705,15 @@ func (w *writer) plainCall(n *node, text string, s *types.Signature) value {
 
 // construction makes an instance of one of the files' classes.
 func (w *writer) construction(n *node, c *class) value {
-	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+	name := c.constructorName()
 	t := types.NewPointer(c.named)
 	if c.kind == dataClass && c.constructor() == nil {
 		return w.dataclass(n, c, name)
 	}
 	init := c.constructor()
+	if init == nil && c.entry.goName != "" {
+		return w.libraryConstruction(n, c)
+	}
 	if init == nil {
 		if len(n.Arguments)+len(n.Keywords) > 0 {
 			fail(n, "arguments of a class without a constructor")
@@ -711,19 +765,30 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 // ownCall calls a function or method of the files. What is left out is Python's
 // default.
 func (w *writer) ownCall(n *node, text string, f *function) value {
-	parameters := make([]parameter, len(f.params))
-	for i, v := range f.params {
-		parameters[i] = parameter{name: v.python, optional: f.defaults[v] != nil}
+	if f.keywords != "" {
+		call, _ := w.expanded(n)
+		for _, k := range call.Keywords {
+			if k.Name != "" && !slices.ContainsFunc(f.all, func(v *variable) bool { return v.python == k.Name }) {
+				f.extra(k.Name)
+			}
+		}
+	}
+	parameters := make([]parameter, len(f.all))
+	for i, v := range f.all {
+		parameters[i] = parameter{name: v.python, optional: f.defaults[v] != nil, node: f.defaults[v]}
 	}
 	var rest []*node
 	plainCall := *n
-	if f.rest != nil && len(n.Arguments) > len(f.params) {
-		rest = n.Arguments[len(f.params):]
-		plainCall.Arguments = n.Arguments[:len(f.params)]
+	if f.rest != nil && len(n.Arguments) > len(f.all) {
+		rest = n.Arguments[len(f.all):]
+		plainCall.Arguments = n.Arguments[:len(f.all)]
 	}
 	var parts []string
 	for i, a := range w.bind(&plainCall, parameters) {
-		v, from, scope := f.params[i], a.node, w.fn
+		v, from, scope := f.all[i], a.node, w.fn
+		if v.left {
+			continue
+		}
 		if from == nil {
 			if from = f.defaults[v]; from == nil {
 				fail(n, "%s is missing", v.python)
@@ -732,15 +797,19 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 				w.fn = w.scope(f.source, f.node, nil)
 			}
 		}
+		w.hint = v.goName
 		var x value
 		if s, ok := under(v.typ).(*types.Signature); ok && from.Kind == "Lambda" {
 			x = w.lambda(from, s)
 		} else {
 			x = w.expression(from)
 		}
+		companions := w.companionTexts(n, v, x)
+		w.unify(v, x.variable)
+		w.holds(v, x)
 		x = w.factoryFor(x, v.typ)
-		w.fn = scope
-		if x.path != "" || x.class != nil {
+		w.fn, w.hint = scope, ""
+		if w.holdsClass(x) {
 			fail(n, "a class or module as an argument")
 		}
 		x = w.settledFor(x, v.typ)
@@ -748,8 +817,8 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "several results as one argument")
 		}
 		w.learn(v, x.typ)
-		if x.dtype != "" {
-			v.dtype = x.dtype
+		if x.dtype != "" && v.dtype != x.dtype {
+			v.dtype, w.changed, w.restart = x.dtype, true, true
 		}
 		if v.typ == conflict {
 			fail(n, "%s is given values of different types", v.python)
@@ -757,7 +826,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		if x.typ == nil && x.variable != nil && v.typ != nil {
 			w.expect(x.variable, v.typ, true)
 		}
-		parts = append(parts, w.coerce(x, v.typ))
+		parts = append(append(parts, w.coerce(x, v.typ)), companions...)
 	}
 	for _, a := range rest {
 		starred := a.Kind == "Starred"

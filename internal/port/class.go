@@ -22,8 +22,12 @@ type class struct {
 	methods   map[string]*function
 	order     []*function
 	init      *function
-	derived   bool       // another class has it as its base
-	library   types.Type // the base, if it is one of package nn's modules
+	derived   bool         // another class has it as its base
+	library   types.Type   // the base, if it is a Sequential or one of the API's that is
+	embedded  *types.Named // the base, if it is another of the API's modules
+	entry     entry        // what makes the base, if it is of the API
+	children  bool         // the base is a ModuleDict
+	child     types.Type   // what is added to it
 }
 
 type classKind int
@@ -43,6 +47,7 @@ type field struct {
 	parameter  bool
 	module     bool
 	fixed      *node // the default of a dataclass
+	bare       bool  // it is declared without a value
 }
 
 // newClass declares a class with its methods.
@@ -59,8 +64,12 @@ func newClass(p *program, s *source, n *node) *class {
 			c.kind = c.base.kind
 		case full == "torch.nn.Module":
 			c.kind = moduleClass
+		case full == "typing.NamedTuple":
+			c.kind = dataClass
 		case full == "torch.nn.Sequential":
 			c.kind, c.library = moduleClass, p.named("torch/nn", "Sequential")
+		default:
+			c.findLibrary(full)
 		}
 	}
 	for _, d := range n.Decorators {
@@ -75,11 +84,20 @@ func newClass(p *program, s *source, n *node) *class {
 	for _, m := range n.Body {
 		switch m.Kind {
 		case "FunctionDef":
+			if m.Name == "_load_from_state_dict" {
+				continue
+			}
 			f := newFunction(p, s, m, c)
 			f.goName = methodName(m.Name)
+			if f.isStatic() || f.isOfClass() {
+				f.goName = p.goName(localName(n.Name) + exportedName(m.Name))
+			}
 			for name, other := range c.methods {
 				switch {
 				case name == m.Name: // the last one counts
+					if slices.ContainsFunc(other.node.Decorators, func(d *node) bool { return d.Name == "_overload_method" }) {
+						f.forget()
+					}
 					c.order = slices.DeleteFunc(c.order, func(o *function) bool { return o == other })
 				case other.goName == f.goName:
 					f.goName += "Again"
@@ -89,7 +107,7 @@ func newClass(p *program, s *source, n *node) *class {
 			if m.Name == "__init__" {
 				c.init = f
 				c.declareFields(m)
-				f.goName = "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+				f.goName = c.constructorName()
 				p.goNames[f.goName] = true
 			} else {
 				c.order = append(c.order, f)
@@ -97,14 +115,15 @@ func newClass(p *program, s *source, n *node) *class {
 			if m.Name == "forward" && len(f.params) == 1 && f.rest == nil {
 				c.named.AddMethod(p.forwardOf(c))
 			}
-		case "Assign":
-			if name := m.Targets[0].Name; isConstant(m) {
+		case "Assign", "AnnAssign":
+			if name, literal := c.constantIn(m); literal != nil && !stateNames[name] {
 				c.constants[name] = &variable{python: name, goName: p.goName(localName(n.Name) + exportedName(name))}
-			}
-		case "AnnAssign":
-			if c.kind == dataClass && m.Target.Kind == "Name" {
+			} else if c.kind == dataClass && m.Kind == "AnnAssign" && m.Target.Kind == "Name" {
 				fd := c.field(m.Target.Name)
 				fd.fixed = m.Value
+				if p.isCallable(m.Annotation) {
+					p.makerOf(&fd.variable)
+				}
 				if t, ok := p.annotation(m.Annotation); ok {
 					fd.typ, fd.annotated = t, true
 				}
@@ -113,6 +132,10 @@ func newClass(p *program, s *source, n *node) *class {
 	}
 	return c
 }
+
+// stateNames are the attributes of classes that but TorchScript and state dicts of older
+// versions read.
+var stateNames = map[string]bool{"_version": true, "__constants__": true}
 
 // typeOfClass makes the Go type of a class: its methods and fields are looked up here,
 // what it embeds by go/types.
@@ -124,10 +147,24 @@ func (p *program) typeOfClass(c *class) *types.Named {
 		fields = append(fields, types.NewField(token.NoPos, p.main, c.base.goName, c.base.named, true))
 	case c.library != nil:
 		fields = append(fields, types.NewField(token.NoPos, p.main, "Sequential", c.library, true))
+	case c.embedded != nil:
+		fields = append(fields, types.NewField(token.NoPos, p.main, c.embedded.Obj().Name(), c.embedded, true))
 	case c.kind == moduleClass:
 		fields = append(fields, types.NewField(token.NoPos, p.main, "Module", p.module, true))
 	}
 	return types.NewNamed(name, types.NewStruct(fields, nil), nil)
+}
+
+// constantIn returns the name and value of a constant of the class itself, if a statement
+// sets one.
+func (c *class) constantIn(n *node) (name string, literal *node) {
+	switch {
+	case isConstant(n):
+		return n.Targets[0].Name, constantOf(n.Value)
+	case n.Kind == "AnnAssign" && c.kind != dataClass && n.Target.Kind == "Name" && n.Value != nil && isLiteral(n.Value):
+		return n.Target.Name, constantOf(n.Value)
+	}
+	return "", nil
 }
 
 // constantOf returns a literal, with its sign.
@@ -158,6 +195,12 @@ func (c *class) declareFields(init *node) {
 				if one.Kind == "Attribute" && one.Value.Kind == "Name" && one.Value.Name == "self" {
 					c.field(one.Name)
 				}
+			}
+		}
+		if n.Kind == "AnnAssign" && n.Value == nil && n.Target.Kind == "Attribute" && n.Target.Value.Name == "self" {
+			if t, known := c.program.annotation(n.Annotation); known {
+				f := c.field(n.Target.Name)
+				f.typ, f.annotated, f.bare, f.module = t, true, true, c.program.isModule(t)
 			}
 		}
 		if register := registered(n); register != nil {
@@ -324,14 +367,7 @@ func (w *writer) setField(f *field, v value) {
 func (w *writer) class(c *class) {
 	w.source, w.fn, w.at = c.source, nil, c.node
 	if c.kind == weightsClass {
-		w.report.note(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
-		c.node.visit(func(n *node) bool {
-			if isStatement(n) {
-				w.report.statement(c.source, n)
-			}
-			return true
-		})
-		w.flushed = max(w.flushed, c.node.EndLine)
+		w.leaveOut(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
 		return
 	}
 	w.report.statement(c.source, c.node)
@@ -351,19 +387,26 @@ func (w *writer) class(c *class) {
 		w.constructor(c, init)
 	} else if c.kind == dataClass {
 		w.dataclassConstructor(c)
+	} else if c.entry.goName != "" && c.base == nil {
+		w.libraryConstructor(c)
 	} else {
 		w.emptyConstructor(c)
 	}
 	for _, m := range c.order {
-		w.function(m)
+		w.methodOrNote(c, m)
 	}
 	for _, n := range body {
+		name, literal := c.constantIn(n)
 		switch {
+		case n.Kind == "Assign" && stateNames[n.Targets[0].Name]:
+			w.leaveOut(c.source, n, "what but TorchScript and state dicts of older versions read")
+		case n.Kind == "FunctionDef" && n.Name == "_load_from_state_dict":
+			w.leaveOut(c.source, n, "state dicts of older versions are not read")
 		case n.Kind == "FunctionDef", n.Kind == "AnnAssign" && c.kind == dataClass, n.Kind == "Pass":
 		case n.Kind == "Expr" && isText(n.Value), n.Kind == "Expr" && n.Value.Kind == "Constant":
-		case isConstant(n):
-			v := c.constants[n.Targets[0].Name]
-			text := w.constant(constantOf(n.Value))
+		case literal != nil:
+			v := c.constants[name]
+			text := w.constant(literal)
 			w.learn(v, solid(text.typ))
 			w.report.statement(c.source, n)
 			w.printf("")
@@ -392,9 +435,12 @@ func (w *writer) class(c *class) {
 		w.printf("%s", c.base.goName)
 	case c.library != nil:
 		w.printf("%s", typeText(c.library))
+	case c.embedded != nil:
+		w.printf("%s", typeText(c.embedded))
 	case c.kind == moduleClass:
 		w.printf("nn.Module")
 	}
+	merged := "" // the type of the field before, if it has no tag
 	for _, f := range c.fields {
 		if f.typ == nil {
 			continue // what sets it is to do
@@ -414,10 +460,33 @@ func (w *writer) class(c *class) {
 		case holdsTensors(w, f.typ):
 			tag = " `nn:\"-\"`"
 		}
+		if last := &w.lines[len(w.lines)-1]; tag == "" && merged == typeText(f.typ) {
+			last.text = strings.TrimSuffix(last.text, " "+merged) + ", " + name + " " + merged
+			continue
+		}
 		w.printf("%s %s%s", name, typeText(f.typ), tag)
+		merged = ""
+		if tag == "" {
+			merged = typeText(f.typ)
+		}
 	}
 	w.printf("}")
 	w.lines = append(w.lines, methods...)
+}
+
+// methodOrNote writes a method. A __repr__ that is not translated is left out.
+func (w *writer) methodOrNote(c *class, m *function) {
+	if m.returnsZip() != nil {
+		w.leaveOut(c.source, m.node, "a zip is written out where it is looped over")
+		return
+	}
+	start, flushed := w.position(), w.flushed
+	w.function(m)
+	if m.python == "__repr__" && len(w.report.Todos) > start.todos {
+		w.back(start)
+		w.flushed = flushed
+		w.leaveOut(c.source, m.node, "__repr__ is left out")
+	}
 }
 
 // holdsTensors reports whether nn.Init would ask about a field that is no parameter.

@@ -36,7 +36,7 @@ def tree(node):
         if hasattr(node, name):
             out[name] = getattr(node, name)
     for name, value in ast.iter_fields(node):
-        if name in ("ctx", "type_ignores", "type_comment", "type_params", "simple", "level", "kind"):
+        if name in ("ctx", "type_ignores", "type_comment", "type_params", "simple", "kind"):
             continue
         name = RENAMED.get((out["kind"], name), name)
         if name == "constant":
@@ -45,8 +45,8 @@ def tree(node):
             out["op"] = type(value).__name__
         elif name == "ops":
             out["ops"] = [type(o).__name__ for o in value]
-        elif name == "conversion":
-            out["conversion"] = value
+        elif name in ("conversion", "level"):
+            out[name] = value
         elif isinstance(value, ast.AST):
             out[name] = tree(value)
         elif isinstance(value, list) and name in LISTS:

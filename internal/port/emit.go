@@ -9,13 +9,20 @@ import (
 
 // function writes a function or method.
 func (w *writer) function(f *function) {
+	if f.class == nil && f.node.Kind == "FunctionDef" && w.loadsWeights(f.node) {
+		w.leaveOut(f.source, f.node, "pretrained weights are left out")
+		return
+	}
 	outer := *w
 	defer func() {
 		w.fn, w.source, w.block, w.receiver, w.at = outer.fn, outer.source, outer.block, outer.receiver, outer.at
 	}()
 	w.fn, w.source, w.at, w.receiver = f, f.source, f.node, ""
+	if f.source.imports {
+		w.flushed = f.node.Line - 1
+	}
 	w.learnDefaults(f)
-	f.temporaries = map[string]blocks{}
+	f.begin()
 	if f.node.Kind != "Module" {
 		w.report.statement(f.source, f.node)
 		w.comments(f.node.Line)
@@ -31,7 +38,7 @@ func (w *writer) function(f *function) {
 		w.printf("%s", l)
 	}
 	head := "func "
-	if f.class != nil && !f.isStatic() {
+	if f.class != nil && !f.isStatic() && !f.isOfClass() {
 		w.receiver = f.receiverName()
 		head += fmt.Sprintf("(%s *%s) ", w.receiver, f.class.goName)
 	}
@@ -46,6 +53,7 @@ func (w *writer) learnDefaults(f *function) {
 	for v, d := range f.defaults {
 		w.attempt(func() value {
 			x := w.settled(w.expression(d))
+			w.holds(v, x)
 			if x.path == "" && x.class == nil && x.typ != noneType && (v.typ != nil || !x.list) {
 				w.learn(v, x.typ)
 			}
@@ -149,7 +157,7 @@ func (w *writer) body(f *function, body []*node) {
 			w.wrapped(f, mode, body)
 			return
 		}
-		if d.Name != "staticmethod" && d.Name != "property" {
+		if d.Name != "staticmethod" && d.Name != "classmethod" && d.Name != "property" {
 			w.report.note(w.source, d, "this decorator is left out")
 		}
 	}
@@ -369,7 +377,7 @@ func (w *writer) innerFunction(n *node) {
 		name, sign = "_", "="
 	}
 	outer := *w
-	f.temporaries = map[string]blocks{}
+	f.begin()
 	_, body := docstring(n.Body)
 	w.printf("%s %s func(%s)%s {", name, sign, f.signature(), f.results())
 	w.fn = f
@@ -386,7 +394,7 @@ func (w *writer) constructor(c *class, f *function) {
 	}()
 	w.fn, w.source, w.at, w.building = f, f.source, f.node, true
 	w.learnDefaults(f)
-	f.temporaries = map[string]blocks{}
+	f.begin()
 	w.report.statement(f.source, f.node)
 	w.comments(f.node.Line)
 	w.flushed = max(w.flushed, f.node.Line)
@@ -419,7 +427,7 @@ func (w *writer) constructor(c *class, f *function) {
 		return
 	}
 	w.printf("func %s(%s) *%s {", f.goName, f.signature(), c.goName)
-	if c.base != nil || c.library != nil {
+	if c.base != nil || c.library != nil || c.embedded != nil {
 		w.whole(f, func() {
 			head := "&" + c.goName + "{}"
 			if c.library != nil {
@@ -480,9 +488,16 @@ func (w *writer) superCall(c *class, n *node) {
 			fail(n, "a base without a constructor of its own")
 		}
 		w.printf("%s", w.ownCall(n.Value, w.receiver+"."+c.base.goName+".setup", init).text)
+	case c.entry.goName != "":
+		w.superLibrary(c, n)
 	case c.library != nil:
 		if len(n.Value.Keywords) > 0 {
 			fail(n, "a base's keyword")
+		}
+		if only := n.Value.Arguments; len(only) == 1 {
+			if v := w.fn.scope(only[0].Name); only[0].Kind == "Name" && v != nil && v.pairs {
+				return // which is the receiver itself
+			}
 		}
 		if len(n.Value.Arguments) > 0 {
 			w.appendLayers(w.receiver, n.Value)
@@ -662,7 +677,9 @@ func (w *writer) usesModule(c *class, n *node, depth int) bool {
 	}
 	n.visit(func(n *node) bool {
 		if n.Kind == "Attribute" && n.Value.Kind == "Name" && n.Value.Name == "self" {
-			if m := c.method(n.Name); m != nil {
+			if n.Name == "add_module" || n.Name == "register_module" {
+				found = true
+			} else if m := c.method(n.Name); m != nil {
 				if depth < 4 {
 					for _, s := range m.node.Body {
 						found = found || w.usesModule(c, s, depth+1)
@@ -688,13 +705,13 @@ func (w *writer) emptyConstructor(c *class) {
 		for _, v := range init.params {
 			names = append(names, v.goName)
 		}
-		name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+		name := c.constructorName()
 		w.printf("")
 		w.printf("// %s returns a new %s.", name, c.goName)
 		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}\n%[4]s.setup(%s)\nreturn %s\n}", name, init.signature(), c.goName, w.receiver, strings.Join(names, ", "), c.finished(w.receiver))
 		return
 	}
-	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+	name := c.constructorName()
 	w.printf("")
 	w.printf("// %s returns a new %s.", name, c.goName)
 	if c.kind == moduleClass {
@@ -709,18 +726,28 @@ func (w *writer) dataclassConstructor(c *class) {
 	f := w.scope(c.source, &node{Kind: "Module"}, nil)
 	w.fn, w.at = f, c.node
 	defer func() { w.fn = nil }()
-	name := "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]
+	name := c.constructorName()
 	var fields []string
 	for _, fd := range c.fields {
 		if fd.fixed == nil {
 			continue
 		}
-		v := w.settledFor(w.expression(fd.fixed), fd.typ)
-		w.learn(&fd.variable, v.typ)
-		if text := w.coerce(v, fd.typ); text != "nil" {
-			fields = append(fields, fd.name(c)+": "+text+","+w.trailing(fd.fixed.Line))
-		}
 		w.report.statement(c.source, fd.fixed)
+		v, why := w.attempt(func() value {
+			v := w.expression(fd.fixed)
+			w.holds(&fd.variable, v)
+			v = w.settledFor(w.factoryFor(v, fd.typ), fd.typ)
+			w.learn(&fd.variable, v.typ)
+			v.text = w.coerce(v, fd.typ)
+			return v
+		})
+		switch {
+		case why != nil:
+			w.report.todo(c.source, fd.fixed, why.why, c.source.text(fd.fixed))
+			fields = append(fields, fmt.Sprintf("// TODO(port): line %d: %s", fd.fixed.Line, c.source.text(fd.fixed)))
+		case v.text != "nil":
+			fields = append(fields, fd.name(c)+": "+v.text+","+w.trailing(fd.fixed.Line))
+		}
 	}
 	w.printf("")
 	w.printf("// %s returns a %s with its defaults.", name, c.goName)

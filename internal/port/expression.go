@@ -1,8 +1,10 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -124,10 +126,16 @@ func (w *writer) name(n *node) value {
 	if n.Name == "self" && w.receiver != "" {
 		return value{text: w.receiver, typ: types.NewPointer(w.fn.ownClass().named)}
 	}
+	if c := w.fn.ownClass(); n.Name == "cls" && c != nil && w.fn.scope("cls") == nil {
+		return value{text: c.goName, class: c}
+	}
 	if n.Name == "__name__" || n.Name == "__file__" {
 		fail(n, "%s", n.Name)
 	}
 	if v := w.fn.scope(n.Name); v != nil {
+		if v.alias != nil {
+			return *v.alias
+		}
 		if v.typ == conflict {
 			fail(n, "%s holds values of different types", n.Name)
 		}
@@ -221,6 +229,9 @@ func (w *writer) pathValue(n *node, path string) value {
 
 // attribute translates x.name.
 func (w *writer) attribute(n *node) value {
+	if v := w.commandOutput(n); v.text != "" {
+		return v
+	}
 	if v := w.fn.scope(rootName(n)); v == nil || v.global && w.imports[rootName(n)] != "" {
 		if path := w.path(n); path != "" {
 			return w.pathValue(n, path)
@@ -265,6 +276,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if m.hasDecorator("property") {
 				return value{text: object.primary() + "." + m.goName + "()", typ: m.result}
 			}
+			if m.isStatic() || m.isOfClass() {
+				return value{text: m.goName, function: m, typ: m.goType()}
+			}
 			return value{text: object.primary() + "." + m.goName, function: m, typ: m.goType()}
 		}
 		if v := c.constant(name); v != nil {
@@ -273,14 +287,26 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 		if name == "training" && c.kind == moduleClass {
 			return value{text: object.primary() + ".IsTraining()", typ: boolType}
 		}
+		if field := w.fieldOf(c.named, plain(name)); field != nil {
+			return value{text: object.primary() + "." + field.Name(), typ: field.Type()}
+		}
+		if name == "__class__" {
+			return value{class: c, text: c.goName}
+		}
 		fail(n, "self has no %s", name)
 	}
 	if object.class != nil && object.class.kind == weightsClass {
 		fail(n, "pretrained weights")
 	}
+	if object.class != nil && name == "__name__" {
+		return value{text: quote(object.class.node.Name), typ: types.Typ[types.UntypedString], literal: true}
+	}
 	if object.class != nil {
 		if v := object.class.constant(name); v != nil {
 			return value{text: v.goName, typ: v.typ}
+		}
+		if m := object.class.method(name); m != nil && (m.isStatic() || m.isOfClass()) {
+			return value{text: m.goName, function: m, typ: m.goType()}
 		}
 		fail(n, "an attribute of a class")
 	}
@@ -290,12 +316,21 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	if name == "training" && member(object.typ, "IsTraining") != nil {
 		return value{text: object.primary() + ".IsTraining()", typ: boolType}
 	}
+	if v, ok := w.attributeOfClass(n, object, name); ok {
+		return v
+	}
 	if object.typ == nil {
 		fail(n, "an attribute of what is not known")
 	}
 	want := plain(name)
 	if field := w.fieldOf(object.typ, want); field != nil {
 		return value{text: object.primary() + "." + field.Name(), typ: field.Type()}
+	}
+	if w.isLoader(object.typ) && name == "dataset" {
+		return value{text: object.primary() + ".Dataset()", typ: w.named("torch/utils/data", "Sized")}
+	}
+	if (name == "weight" || name == "bias") && (same(object.typ, w.layer) || same(object.typ, w.anyModule)) {
+		return value{text: fmt.Sprintf("nn.Base(%s).GetParameter(%q)", object.text, name), typ: w.tensor}
 	}
 	fail(n, "%s has no %s", typeText(object.typ), name)
 	return value{}
@@ -369,8 +404,10 @@ func (w *writer) conditional(n *node) value {
 		}
 	}
 	test := w.condition(n.Test)
-	before := len(w.lines)
+	before, outer := len(w.lines), w.inline
+	w.inline = true
 	a, b := w.expression(n.Then), w.expression(n.Other)
+	w.inline = outer
 	if len(w.lines) > before {
 		fail(n, "a condition of several statements within an expression")
 	}
@@ -382,7 +419,40 @@ func (w *writer) conditional(n *node) value {
 	if t == noneType {
 		fail(n, "a choice of None and None")
 	}
-	return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), test.text, w.coerce(a, t), w.coerce(b, t)), typ: t, dtype: a.dtype}
+	yes, no := w.coerce(a, t), w.coerce(b, t)
+	if w.inline || w.called && !isPure(n) {
+		return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), test.text, yes, no), typ: t, dtype: a.dtype}
+	}
+	name := w.temporary(cmp.Or(w.hint, "value"))
+	switch {
+	case !isPure(n.Other) || no == "nil" || isInterface(t):
+		w.printf("var %s %s\nif %s {\n%[1]s = %[4]s\n} else {\n%[1]s = %[5]s\n}", name, typeText(t), test.text, yes, no)
+	default:
+		if isFloat(t) && b.literal && !strings.ContainsAny(no, ".e(") {
+			no += ".0"
+		}
+		w.printf("%s := %s\nif %s {\n%[1]s = %[4]s\n}", name, no, test.text, yes)
+	}
+	return value{text: name, typ: t, dtype: a.dtype}
+}
+
+// isPure reports whether an expression does nothing and gives the same before the
+// statement that it is in: it has but numbers, texts and what is computed of them.
+func isPure(n *node) bool {
+	pure := true
+	n.visit(func(n *node) bool {
+		switch n.Kind {
+		case "Constant", "Name", "UnaryOp", "BinOp", "BoolOp", "Compare", "IfExp", "Attribute":
+		case "Subscript":
+			pure = pure && n.Value.Kind == "Attribute" && n.Value.Name == "argv"
+		case "Call":
+			pure = pure && n.Func.Kind == "Name" && slices.Contains([]string{"int", "float", "str", "len", "min", "max"}, n.Func.Name)
+		default:
+			pure = false
+		}
+		return pure
+	})
+	return pure
 }
 
 func callee(n *node) *node {
@@ -444,7 +514,7 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 	for _, v := range f.locals {
 		v.declared = false
 	}
-	inline := w.called
+	inline := w.called || w.inline
 	name := map[string]string{"[]": "list", "map": "dict", "total": "total"}[kind]
 	if x := w.fresh(n); x != nil && kind != "total" {
 		name, x.declared = x.goName, true
@@ -454,7 +524,8 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 		}
 		name = w.temporary(name)
 	}
-	outer, block, before := w.fn, w.block, len(w.lines)
+	outer, block, before, within := w.fn, w.block, len(w.lines), w.inline
+	w.inline = false
 	f.temporaries = map[string]blocks{}
 	f.taken[name] = true
 	w.fn = f
@@ -472,7 +543,7 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 	for range closes {
 		w.printf("}")
 	}
-	w.fn, w.block = outer, block
+	w.fn, w.block, w.inline = outer, block, within
 	loops := append([]line{}, w.lines[before:]...)
 	w.lines = w.lines[:before]
 	declaration := fmt.Sprintf("var %s %s", name, typeText(t))
@@ -502,12 +573,19 @@ func (w *writer) dict(n *node) value {
 		if k == nil {
 			fail(n, "** in a dict")
 		}
-		kv, v := w.expression(k), w.settled(w.expression(n.Values[i]))
+		kv, v := w.expression(k), w.expression(n.Values[i])
+		if m, ok := under(w.want).(*types.Map); ok && w.at.Value == n {
+			v = w.settledFor(v, m.Elem())
+		}
+		v = w.settled(v)
 		if v.path != "" || v.class != nil || v.list {
 			fail(n, "a dict of what Go has no type for")
 		}
 		keys, values = append(keys, kv), append(values, v)
 		key, element = w.join(key, kv.typ), w.join(element, v.typ)
+	}
+	if m, ok := under(w.want).(*types.Map); ok && w.at.Value == n {
+		key, element = m.Key(), m.Elem()
 	}
 	if key == nil || element == nil || key == conflict || element == conflict || !types.Comparable(key) {
 		fail(n, "a dict of different types")
@@ -564,15 +642,29 @@ func (w *writer) lambda(n *node, want *types.Signature) value {
 			w.learn(v, want.Params().At(i).Type())
 		}
 	}
-	outer, before := w.fn, len(w.lines)
-	w.fn = f
+	outer, before, block, within := w.fn, len(w.lines), w.block, w.inline
+	w.fn, w.block, w.inline = f, f.root, false
 	v := w.settled(w.expression(n.Value))
-	w.fn = outer
-	if len(w.lines) > before || v.list {
-		fail(n, "a lambda of several statements")
+	w.fn, w.block, w.inline = outer, block, within
+	var body string
+	for _, l := range w.lines[before:] {
+		body += l.text + "\n"
+	}
+	w.lines = w.lines[:before]
+	if v.list || v.fails {
+		fail(n, "a lambda of what Go has no value of")
+	}
+	if v.typ == noneType || v.statement {
+		if v.typ == noneType {
+			v.text = ""
+		}
+		return value{text: fmt.Sprintf("func(%s) { %s%s }", f.signature(), body, v.text), typ: f.goType(), function: f}
 	}
 	if v.typ != nil {
 		f.result = w.join(f.result, v.typ)
 	}
-	return value{text: fmt.Sprintf("func(%s)%s { return %s }", f.signature(), f.results(), v.text), typ: f.goType(), function: f}
+	if body != "" {
+		body = "\n" + body
+	}
+	return value{text: fmt.Sprintf("func(%s)%s { %sreturn %s }", f.signature(), f.results(), body, v.text), typ: f.goType(), function: f}
 }

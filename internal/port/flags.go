@@ -1,7 +1,9 @@
 package port
 
 import (
+	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -10,11 +12,14 @@ type flagSet struct {
 	parser string               // Python's variable
 	args   string               // that of what it parsed
 	flags  map[string]*flagInfo // by Python's name
+	places []string             // the names of arguments by position
+	rest   bool                 // the last of them takes all that are left
 }
 
 type flagInfo struct {
-	goName string
-	typ    types.Type
+	text string // of its value
+	typ  types.Type
+	prec int
 }
 
 // flagParser translates parser = argparse.ArgumentParser() and args = parser.parse_args().
@@ -29,6 +34,9 @@ func (w *writer) flagParser(n *node) bool {
 	case w.flags != nil && n.Value.Func.Kind == "Attribute" && n.Value.Func.Value.Name == w.flags.parser && n.Value.Func.Name == "parse_args":
 		w.flags.args = name
 		w.printf("flag.Parse()")
+		if places := len(w.flags.places); places > 0 && !w.flags.rest {
+			w.printf("if flag.NArg() != %d {\nflag.Usage()\nos.Exit(2)\n}", places)
+		}
 	default:
 		return false
 	}
@@ -47,6 +55,9 @@ func (w *writer) flagCall(n *node) (value, bool) {
 	if n.Func.Name != "add_argument" || len(n.Arguments) == 0 {
 		fail(n, "this method of a parser")
 	}
+	if isText(n.Arguments[0]) && !strings.HasPrefix(n.Arguments[0].Constant, "-") {
+		return w.placeArgument(n), true
+	}
 	name := ""
 	for _, a := range n.Arguments {
 		if !isText(a) || !strings.HasPrefix(a.Constant, "-") {
@@ -57,7 +68,8 @@ func (w *writer) flagCall(n *node) (value, bool) {
 		}
 	}
 	python := strings.ReplaceAll(name, "-", "_")
-	info := &flagInfo{goName: w.flagName(python)}
+	goName := w.flagName(python)
+	info := &flagInfo{text: "*" + goName, prec: 8}
 	kind, def, help := "String", `""`, ""
 	var typ types.Type = stringType
 	for _, k := range n.Keywords {
@@ -70,6 +82,9 @@ func (w *writer) flagCall(n *node) (value, bool) {
 				kind, def, typ = "Float64", "0", floatType
 			case "str":
 			default:
+				if w.path(k.Value) == "pathlib.Path" {
+					break
+				}
 				fail(n, "an argument of this type")
 			}
 		case "action":
@@ -83,13 +98,19 @@ func (w *writer) flagCall(n *node) (value, bool) {
 			}
 		case "dest":
 			python = k.Value.Constant
-		case "metavar", "default", "choices":
+		case "metavar", "default":
+		case "choices":
+			w.report.note(w.source, n, "Go does not check the choices of a flag")
+		case "required":
+			w.report.note(w.source, n, "Go does not insist on a flag")
 		default:
 			fail(n, "an argument with %s", k.Name)
 		}
 	}
+	given := kind == "Bool"
 	for _, k := range n.Keywords {
 		if k.Name == "default" && k.Value.Type != "NoneType" {
+			given = true
 			v := w.expression(k.Value)
 			if isBool(v.typ) && kind == "String" {
 				kind, typ = "Bool", boolType
@@ -97,11 +118,41 @@ func (w *writer) flagCall(n *node) (value, bool) {
 			def = w.coerce(v, typ)
 		}
 	}
+	if !given {
+		w.report.note(w.source, n, "a flag that is not given is 0 or empty in Go, None in Python")
+	}
 	help = strings.ReplaceAll(help, "(default: %(default)s)", "")
 	info.typ = typ
 	w.flags.flags[python] = info
-	w.printf("%s := flag.%s(%q, %s, %s)", info.goName, kind, name, def, quote(strings.TrimSpace(strings.ReplaceAll(help, "%%", "%"))))
+	w.printf("%s := flag.%s(%q, %s, %s)", goName, kind, name, def, quote(strings.TrimSpace(strings.ReplaceAll(help, "%%", "%"))))
 	return value{statement: true}, true
+}
+
+// placeArgument translates an argument by position.
+func (w *writer) placeArgument(n *node) value {
+	f := w.flags
+	if f.rest || len(n.Arguments) > 1 {
+		fail(n, "arguments behind one that takes all")
+	}
+	name := n.Arguments[0].Constant
+	place := slices.Index(f.places, name)
+	if place < 0 {
+		place = len(f.places)
+		f.places = append(f.places, name)
+	}
+	info := &flagInfo{text: fmt.Sprintf("flag.Arg(%d)", place), typ: stringType}
+	for _, k := range n.Keywords {
+		switch {
+		case k.Name == "help" || k.Name == "metavar" || k.Name == "type" && (k.Value.Name == "str" || w.path(k.Value) == "pathlib.Path"):
+		case k.Name == "nargs" && k.Value.Constant == "*" && place == 0:
+			f.rest = true
+			info.text, info.typ = "flag.Args()", types.NewSlice(stringType)
+		default:
+			fail(n, "an argument with %s", k.Name)
+		}
+	}
+	f.flags[name] = info
+	return value{statement: true}
 }
 
 // flagName returns the name of a flag's variable, the same in each pass.
@@ -110,7 +161,11 @@ func (w *writer) flagName(python string) string {
 		w.flagNames = map[string]string{}
 	}
 	if w.flagNames[python] == "" {
-		w.flagNames[python] = w.fn.localGoName(python)
+		name := python
+		if local := localName(python); reserved[local] || w.goNames[local] {
+			name += "_flag"
+		}
+		w.flagNames[python] = w.fn.localGoName(name)
 	}
 	return w.flagNames[python]
 }
@@ -127,7 +182,7 @@ func (w *writer) flagValue(n *node, object value) value {
 	if !w.fn.isMain() {
 		fail(n, "a flag in another function")
 	}
-	return value{text: "*" + info.goName, typ: info.typ, prec: 8}
+	return value{text: info.text, typ: info.typ, prec: info.prec}
 }
 
 // isMain reports whether a function is the one with the flags, or within it.

@@ -18,8 +18,14 @@ type function struct {
 	goName  string
 
 	params      []*variable
+	all         []*variable // and those that are left out
 	defaults    map[*variable]*node
 	rest        *variable // of *args
+	keywords    string    // the name of **kwargs
+	extras      []*variable
+	given       map[string]*node // of **kwargs, what statements set
+	order       []string         // of given
+	popped      map[string]bool  // what statements took out of **kwargs
 	result      types.Type
 	resultDType string
 	returnsNone bool
@@ -42,13 +48,22 @@ type variable struct {
 	narrowed       types.Type // within a type switch
 	annotated      bool
 	global, varies bool
+	data           bool // a global that is a list or dict
 	param          bool
 	home           *block // the block that it is declared in
 	declared       bool
-	starts         *node     // a tensor that is added to the number that it begins as
-	flags          bool      // a parser of flags, or what it parsed
-	empty          bool      // a list of modules that begins empty
-	inner          *function // that it names
+	starts         *node       // a tensor that is added to the number that it begins as
+	flags          bool        // a parser of flags, or what it parsed
+	empty          bool        // a list of modules that begins empty
+	inner          *function   // that it names
+	left           bool        // a parameter that is left out
+	nested         bool        // a version that lives to the end of its block
+	alias          *value      // the class that it is another name of
+	zip            *node       // that it is another name of
+	listed         []*node     // the classes that it is a list of
+	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
+	maker          *maker      // of the classes that it holds
+	companions     []*variable // parameters that have attributes of the class that it holds
 }
 
 // scope returns a function without parameters.
@@ -117,16 +132,40 @@ func (f *function) parameters(n *node) {
 			f.rest.typ = types.NewSlice(f.rest.typ)
 		}
 	}
+	if n.RestKeywords != nil {
+		f.keywords = n.RestKeywords.Name
+	}
+	f.all = slices.Clone(f.params)
+	f.leaveWeights()
 }
 
 func (f *function) isStatic() bool {
 	return slices.ContainsFunc(f.node.Decorators, func(d *node) bool { return d.Name == "staticmethod" })
 }
 
+// forget makes the parameters of a function of no known type: it is an overload of others.
+func (f *function) forget() {
+	for _, v := range f.params {
+		v.typ, v.annotated = nil, false
+	}
+}
+
+// isOfClass reports whether a method belongs to the class, and takes it as cls.
+func (f *function) isOfClass() bool {
+	return slices.ContainsFunc(f.node.Decorators, func(d *node) bool { return d.Name == "classmethod" })
+}
+
 func (f *function) parameter(a *node) *variable {
 	v := &variable{python: a.Name, param: true, declared: true}
 	v.goName = f.localGoName(a.Name)
 	if a.Annotation != nil {
+		if f.program.isCallable(a.Annotation) {
+			f.program.makerOf(v)
+		}
+		if f.program.isListOfClasses(a.Annotation) {
+			v.typ, v.left, v.annotated = noneType, true, true
+			f.program.report.note(f.source, a, "a list of classes is left out")
+		}
 		if t, known := f.program.annotation(a.Annotation); known {
 			v.typ, v.annotated = t, true
 		}
@@ -150,6 +189,10 @@ func (f *function) localGoName(python string) string {
 		return !reserved[name] && !f.program.goNames[name]
 	}
 	name := localName(python)
+	if f.mayHide(python, name) {
+		f.taken[name] = true
+		return name
+	}
 	if !free(name) && strings.ToUpper(python) == python && free(python) && len(python) == 1 {
 		name = python
 	}
@@ -163,6 +206,36 @@ func (f *function) localGoName(python string) string {
 	return name
 }
 
+// mayHide reports whether a variable may have the name of what is around the function:
+// where Python hides it, too, or of a package that the function does not name.
+func (f *function) mayHide(python, name string) bool {
+	if f.taken[name] || f.program.plainNames[f.top()] {
+		return false
+	}
+	for o := f.outer; o != nil; o = o.outer {
+		if o.taken[name] && o.locals[python] == nil {
+			return false
+		}
+	}
+	p := f.program
+	switch {
+	case p.goNames[name]:
+		fn, v := p.functions[python], p.globals[python]
+		return fn != nil && fn.goName == name || v != nil && v.goName == name
+	case !reserved[name]:
+		return f.outer != nil
+	}
+	return importPath(name) != "" && !slices.Contains([]string{"torch", "nn", "fmt", "context", "math", "slices", "strings"}, name)
+}
+
+// top returns the function at the top of a file that f is or is within.
+func (f *function) top() *function {
+	for f.outer != nil {
+		f = f.outer
+	}
+	return f
+}
+
 // freshName returns a name that neither Python's variables nor the block or one
 // around it have; it is the same in each pass.
 func (f *function) freshName(name string, b *block) string {
@@ -171,12 +244,25 @@ func (f *function) freshName(name string, b *block) string {
 		if i > 1 {
 			full = fmt.Sprintf("%s%d", name, i)
 		}
-		if f.taken[full] || f.program.goNames[full] || reserved[full] || f.temporaries[full].within(b) {
+		if f.taken[full] || f.program.goNames[full] || reserved[full] || f.hasTemporary(full, b) {
 			continue
 		}
-		f.temporaries[full] = append(f.temporaries[full], b)
+		for o := f; o != nil; o = o.outer {
+			o.temporaries[full] = append(o.temporaries[full], b)
+		}
 		return full
 	}
+}
+
+// hasTemporary reports whether a function, or one around it, has such a variable in a block
+// or around it.
+func (f *function) hasTemporary(name string, b *block) bool {
+	for o := f; o != nil; o = o.outer {
+		if o.temporaries[name].within(b) {
+			return true
+		}
+	}
+	return false
 }
 
 // blocks are those that have a variable of one name.

@@ -25,7 +25,7 @@ type kinds struct {
 	tensor, tensors                     types.Type
 	layer, anyModule, module, optimizer types.Type
 	dtype, device                       types.Type
-	sequential, lstmState               types.Type
+	sequential, lstmState, sizes        types.Type
 }
 
 func newKinds(a *api) kinds {
@@ -36,7 +36,7 @@ func newKinds(a *api) kinds {
 		layer: a.named("torch/nn", "Layer"), anyModule: a.named("torch/nn", "AnyModule"), module: a.named("torch/nn", "Module"),
 		optimizer: a.named("torch/optim", "Optimizer"),
 		dtype:     a.named("torch", "DType"), device: a.named("torch", "Device"),
-		sequential: pointer("torch/nn", "Sequential"), lstmState: pointer("torch/nn", "LSTMState"),
+		sequential: pointer("torch/nn", "Sequential"), lstmState: pointer("torch/nn", "LSTMState"), sizes: a.named("torch", "Sizes"),
 	}
 }
 
@@ -138,6 +138,10 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return types.NewPointer(floatType)
 	case same(a, k.tensor) && isNumber(b), same(b, k.tensor) && isNumber(a):
 		return k.tensor
+	case isInt(a) && isInt(elem(b)) && elem(b) != nil, isInt(b) && elem(a) != nil && isInt(elem(a)):
+		return k.sizes
+	case a == k.sizes && (isInt(b) || isInt(elem(b))), b == k.sizes && (isInt(a) || isInt(elem(a))):
+		return k.sizes
 	case elem(a) != nil && elem(b) != nil && elem(a) == conflict:
 		return b
 	case elem(a) != nil && elem(b) != nil && elem(b) == conflict:
@@ -157,6 +161,11 @@ func (k *kinds) join(a, b types.Type) types.Type {
 	}
 	ta, ok := a.(*types.Tuple)
 	tb, ok2 := b.(*types.Tuple)
+	if ok != ok2 && k.padded(ta, b) {
+		return a
+	} else if ok != ok2 && k.padded(tb, a) {
+		return b
+	}
 	if ok && ok2 && ta.Len() == tb.Len() {
 		vars := make([]*types.Var, ta.Len())
 		for i := range vars {
@@ -171,6 +180,20 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return a
 	}
 	return conflict
+}
+
+// padded reports whether a function that returns several values may return but the
+// first, and nil for the others.
+func (k *kinds) padded(several *types.Tuple, one types.Type) bool {
+	if several == nil || several.Len() < 2 || !same(several.At(0).Type(), one) {
+		return false
+	}
+	for i := 1; i < several.Len(); i++ {
+		if !nilable(several.At(i).Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 // orNone returns the type of what may be None.
@@ -217,7 +240,7 @@ func typeText(t types.Type) string {
 		if p.Path() == "main" {
 			return ""
 		}
-		if p.Name() == "functional" {
+		if p.Path() == importPath("functional") {
 			return "F"
 		}
 		return p.Name()

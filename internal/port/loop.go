@@ -11,7 +11,9 @@ func (w *writer) whileStatement(n *node) {
 		fail(n, "while with an else")
 	}
 	before := len(w.lines)
+	w.inline = true
 	cond := w.condition(n.Test)
+	w.inline = false
 	if len(w.lines) > before {
 		fail(n, "a condition of several statements")
 	}
@@ -58,7 +60,7 @@ func (w *writer) header(n, target, iter *node, enter func(string)) {
 			w.enumerateLoop(n, target, iter, enter)
 			return
 		case "zip":
-			w.zipLoop(n, target, iter, enter)
+			w.zipLoop(n, "", target, iter, enter)
 			return
 		case "tqdm", "list", "tuple", "trange":
 			if iter.Func.Name != "trange" && len(iter.Arguments) > 0 {
@@ -68,6 +70,10 @@ func (w *writer) header(n, target, iter *node, enter func(string)) {
 		case "reversed":
 			fail(iter, "a loop over reversed")
 		}
+	}
+	if zipped := w.zipped(iter); zipped != nil {
+		w.zipLoop(n, "", target, zipped, enter)
+		return
 	}
 	if iter.Kind == "Call" && iter.Func.Kind == "Attribute" {
 		if w.pairsLoop(n, target, iter, enter) {
@@ -196,10 +202,18 @@ func (w *writer) enumerateLoop(n, target, iter *node, enter func(string)) {
 	if source.Kind == "Call" && source.Func.Name == "tqdm" && len(source.Arguments) > 0 {
 		source = source.Arguments[0]
 	}
-	if source.Kind == "Call" && source.Func.Name == "zip" {
-		fail(n, "enumerate of zip")
-	}
 	counter := target.Elts[0]
+	if zipped := w.zipped(source); zipped != nil && target.Elts[1].Kind == "Tuple" {
+		if start != "" {
+			fail(n, "enumerate of zip from another number than 0")
+		}
+		name, sign := w.loopName(counter, intType, "")
+		if sign == "=" {
+			fail(n, "a counter that lives on behind its loop")
+		}
+		w.zipLoop(n, name, target.Elts[1], zipped, enter)
+		return
+	}
 	v := w.settled(w.expression(source))
 	if start == "" || start == "0" {
 		name, sign := w.loopName(counter, intType, "")
@@ -339,13 +353,15 @@ func (w *writer) batch(n, target *node, name string, t types.Type) {
 }
 
 // zipLoop writes a loop over several lists.
-func (w *writer) zipLoop(n, target, iter *node, enter func(string)) {
+func (w *writer) zipLoop(n *node, index string, target, iter *node, enter func(string)) {
 	if target.Kind != "Tuple" || len(target.Elts) != len(iter.Arguments) || len(iter.Keywords) > 0 {
 		fail(n, "zip into one name")
 	}
 	var lengths []string
 	parts := make([]value, len(iter.Arguments))
-	index := w.loopTemporary("i")
+	if index == "" || index == "_" {
+		index = w.loopTemporary("i")
+	}
 	for i, a := range iter.Arguments {
 		v := w.settled(w.expression(a))
 		var length, at string
@@ -378,6 +394,59 @@ func (w *writer) zipLoop(n, target, iter *node, enter func(string)) {
 	w.assignParts(n, target.Elts, parts, "")
 }
 
+// zipped returns the zip that an expression is: itself, a variable of it, or a method that
+// does no more than return one.
+func (w *writer) zipped(n *node) *node {
+	if n.Kind == "Call" && n.Func.Kind == "Name" && n.Func.Name == "zip" && w.fn.scope("zip") == nil {
+		return n
+	}
+	if x := w.fn.scope(n.Name); n.Kind == "Name" && x != nil {
+		return x.zip
+	}
+	if n.Kind != "Call" || n.Func.Kind != "Attribute" || len(n.Arguments)+len(n.Keywords) > 0 || n.Func.Value.Kind != "Name" {
+		return nil
+	}
+	start := w.position()
+	object, why := w.attempt(func() value { return w.expression(n.Func.Value) })
+	w.back(start)
+	c := w.classOf(object.typ)
+	if why != nil || c == nil || c.method(n.Func.Name) == nil {
+		return nil
+	}
+	zip := c.method(n.Func.Name).returnsZip()
+	if zip == nil {
+		return nil
+	}
+	return zip.replaced("self", n.Func.Value)
+}
+
+// returnsZip returns the zip that a method does no more than to return, or nil.
+func (f *function) returnsZip() *node {
+	if len(f.node.Body) != 1 || f.node.Body[0].Kind != "Return" || f.node.Body[0].Value == nil {
+		return nil
+	}
+	if v := f.node.Body[0].Value; v.Kind == "Call" && v.Func.Kind == "Name" && v.Func.Name == "zip" && len(v.Keywords) == 0 {
+		return v
+	}
+	return nil
+}
+
+// replaced returns a copy of a call of names and attributes, with an expression for a name.
+func (n *node) replaced(name string, by *node) *node {
+	if n == nil || n.Kind == "Name" && n.Name == name {
+		return by
+	}
+	copied := *n
+	if n.Value != nil {
+		copied.Value = n.Value.replaced(name, by)
+	}
+	copied.Arguments = nil
+	for _, a := range n.Arguments {
+		copied.Arguments = append(copied.Arguments, a.replaced(name, by))
+	}
+	return &copied
+}
+
 // pairsLoop writes loops over named parameters and the like.
 func (w *writer) pairsLoop(n, target, iter *node, enter func(string)) bool {
 	names := map[string][2]string{
@@ -386,6 +455,9 @@ func (w *writer) pairsLoop(n, target, iter *node, enter func(string)) bool {
 	}
 	if iter.Func.Name == "items" && len(iter.Arguments) == 0 {
 		object := w.expression(iter.Func.Value)
+		if w.childrenLoop(n, target, object, enter) {
+			return true
+		}
 		if named, ok := object.typ.(*types.Named); ok && named.Obj().Name() == "StateDict" {
 			w.namedLoop(target, object.text, "Tensor", w.tensor, enter)
 			return true

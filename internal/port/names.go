@@ -22,7 +22,8 @@ type parameter struct {
 	name         string
 	defaultValue string // as Python writes it
 	optional     bool
-	list         bool // Python takes its elements as arguments, too
+	node         *node // of the default, in the files
+	list         bool  // Python takes its elements as arguments, too
 }
 
 var loadNames = sync.OnceValue(func() map[string]entry {

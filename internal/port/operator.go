@@ -34,7 +34,14 @@ func (w *writer) binary(n *node) value {
 	}
 	a, b = w.dereferenced(a), w.dereferenced(b)
 	if isString(a.typ) || isString(b.typ) {
+		for _, v := range []value{a, b} {
+			if v.typ == nil && v.variable != nil && n.Op != "Mult" {
+				w.expect(v.variable, stringType, true)
+			}
+		}
 		switch n.Op {
+		case "Div": // of paths
+			return value{text: joined(w.coerce(a, stringType), w.coerce(b, stringType)), typ: stringType}
 		case "Add":
 			return value{text: a.operand(4) + " + " + b.operand(5), typ: stringType, prec: 4}
 		case "Mult":
@@ -311,11 +318,17 @@ func (w *writer) negated(v value) value {
 
 // boolean translates and, or.
 func (w *writer) boolean(n *node) value {
+	if known, holds := w.staticTest(n); known {
+		return value{text: fmt.Sprint(holds), typ: boolType}
+	}
 	op := map[string]string{"And": "&&", "Or": "||"}[n.Op]
 	prec := precedences[op]
 	var parts []string
+	outer := w.inline
+	defer func() { w.inline = outer }()
 	for i, e := range n.Values {
 		before := len(w.lines)
+		w.inline = outer || i > 0
 		if known, value := w.staticTest(e); known && value == (n.Op == "And") && len(n.Values) > 1 {
 			continue
 		}
@@ -448,6 +461,9 @@ func (w *writer) identity(n *node, op string, a, b value) value {
 	sign := map[string]string{"Is": " == ", "IsNot": " != "}[op]
 	if b.typ != noneType {
 		if isBool(b.typ) && isBool(a.typ) {
+			return value{text: a.operand(4) + sign + b.operand(4), typ: boolType, prec: 3}
+		}
+		if a.typ != nil && b.typ != nil && (w.isModule(a.typ) && w.isModule(b.typ) || w.isTensor(a.typ) && w.isTensor(b.typ)) {
 			return value{text: a.operand(4) + sign + b.operand(4), typ: boolType, prec: 3}
 		}
 		fail(n, "is of what is not None")

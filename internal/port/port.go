@@ -12,6 +12,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,6 +57,13 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 		}
 		sources = append(sources, s)
 	}
+	for _, s := range slices.Clone(sources) {
+		others, err := s.imported(ctx, o.Python)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, others...)
+	}
 	p := newProgram(sources)
 	p.infer()
 	for range rounds {
@@ -96,6 +104,9 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 				continue
 			}
 		}
+		if hides := strings.Contains(e.Msg, "has no field or method") || strings.HasSuffix(e.Msg, "is not a type"); hides && l.function != nil && p.unhide(l.function.top()) {
+			return true
+		}
 		switch {
 		case l.node != nil && isStatement(l.node) && l.node.Kind != "FunctionDef" && l.node.Kind != "ClassDef" && p.broken[l.node] == "":
 			p.broken[l.node] = "its Go does not compile: " + e.Msg
@@ -115,6 +126,39 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 		}
 	}
 	return changed
+}
+
+// unhide renames the variables of a function that hide what is around it, if it has any.
+func (p *program) unhide(top *function) bool {
+	if p.plainNames[top] {
+		return false
+	}
+	p.plainNames[top] = true
+	renamed := false
+	var rename func(f *function)
+	rename = func(f *function) {
+		var all []*variable
+		for _, list := range []map[string]*variable{f.locals, f.originals} {
+			all = slices.AppendSeq(all, maps.Values(list))
+		}
+		for v := range maps.Values(f.versions) {
+			all = append(all, v)
+		}
+		for _, v := range all {
+			hides := reserved[v.goName] || p.goNames[v.goName]
+			for o := f.outer; o != nil; o = o.outer {
+				hides = hides || o.taken[v.goName]
+			}
+			if hides {
+				v.goName, renamed = f.localGoName(v.goName+"_value"), true
+			}
+		}
+		for _, inner := range f.inner {
+			rename(inner)
+		}
+	}
+	rename(top)
+	return renamed
 }
 
 // byGoName returns the variable of a function, or of one within it, by Go's name.
@@ -169,6 +213,9 @@ func (p *program) assemble(lines []line, asked string) (text []byte, offset int)
 func (p *program) headComment(out *bytes.Buffer) {
 	var names []string
 	for _, s := range p.sources {
+		if s.imports {
+			continue
+		}
 		names = append(names, filepath.Base(s.path))
 	}
 	text, _ := docstring(p.sources[0].tree.Body)
@@ -189,36 +236,36 @@ func (p *program) headComment(out *bytes.Buffer) {
 
 // imported returns the lines of the imports that a file's text needs.
 func imported(body string) []string {
-	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+body, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+body, 0) // with what names mean in their functions
 	if file == nil || err != nil && len(file.Decls) == 0 {
 		return nil
 	}
 	found := map[string]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := s.X.(*ast.Ident); ok && (x.Name == "F" || folders[x.Name] != "" || isStandard(x.Name)) {
+			if x, ok := s.X.(*ast.Ident); ok && x.Obj == nil && (x.Name == "F" || importPath(x.Name) != "") {
 				found[x.Name] = true
 			}
 		}
 		return true
 	})
-	var standard, own []string
+	var builtin, own []string
 	for name := range found {
 		switch {
-		case isStandard(name):
-			standard = append(standard, fmt.Sprintf("\t%q\n", importPath(name)))
+		case standard[name] != "":
+			builtin = append(builtin, fmt.Sprintf("\t%q\n", importPath(name)))
 		case name == "F":
 			own = append(own, fmt.Sprintf("\tF %q\n", importPath("functional")))
 		default:
 			own = append(own, fmt.Sprintf("\t%q\n", importPath(name)))
 		}
 	}
-	slices.Sort(standard)
+	slices.Sort(builtin)
 	slices.SortFunc(own, func(a, b string) int {
 		return strings.Compare(a[strings.IndexByte(a, '"'):], b[strings.IndexByte(b, '"'):])
 	})
-	if len(standard) > 0 && len(own) > 0 {
-		standard = append(standard, "\n")
+	if len(builtin) > 0 && len(own) > 0 {
+		builtin = append(builtin, "\n")
 	}
-	return append(standard, own...)
+	return append(builtin, own...)
 }

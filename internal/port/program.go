@@ -26,16 +26,19 @@ type program struct {
 	flags     *flagSet
 	flagNames map[string]string
 
-	guessing  bool                 // types that nothing says may be guessed
-	broken    map[*node]string     // statements whose Go did not compile
-	hollow    map[*function]string // functions whose Go did not compile
-	unused    map[*variable]bool
-	dropped   map[*function]bool // not even their signatures compile
-	needsTodo bool
-	changed   bool
-	restart   bool // types are to be found anew
-	report    *Report
-	scripts   []*function // each file's statements
+	guessing   bool                 // types that nothing says may be guessed
+	broken     map[*node]string     // statements whose Go did not compile
+	hollow     map[*function]string // functions whose Go did not compile
+	unused     map[*variable]bool
+	plainNames map[*function]bool // whose variables hide nothing
+	dropped    map[*function]bool // not even their signatures compile
+	changed    bool
+	restart    bool // types are to be found anew
+	report     *Report
+	scripts    []*function // each file's statements
+	makers     []*maker
+	tuples     map[string]bool // the names of namedtuples
+	printing   map[*node]*node // the lambdas that print instead of others
 }
 
 // newProgram finds what the files declare.
@@ -45,7 +48,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		unused: map[*variable]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		printing: map[*node]*node{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	for _, s := range sources {
 		p.declare(s)
@@ -66,8 +69,15 @@ func (p *program) declare(s *source) {
 		}
 		return true
 	})
+	for _, n := range s.tree.Body {
+		p.declaresTuple(n)
+	}
+	p.normalize(s)
+	p.passOn(s)
+	s.tree.Body = splitAssignments(s.tree.Body)
 	for i, n := range s.tree.Body {
 		switch {
+		case p.declaresTuple(n):
 		case n.Kind == "ClassDef":
 			c := newClass(p, s, n)
 			p.classes[n.Name] = c
@@ -110,6 +120,35 @@ func setsGlobal(n *node) bool {
 	return n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" || n.Kind == "AnnAssign" && n.Target.Kind == "Name"
 }
 
+// globalData returns the name and value of a variable that a statement sets to what does
+// not have to be computed: a constant, or a list or dict of such.
+func globalData(n *node) (name string, from *node) {
+	switch {
+	case n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name":
+		name, from = n.Targets[0].Name, n.Value
+	case n.Kind == "AnnAssign" && n.Target.Kind == "Name" && n.Value != nil:
+		name, from = n.Target.Name, n.Value
+	}
+	if from == nil || !isData(from) {
+		return "", nil
+	}
+	return name, from
+}
+
+// isData reports whether an expression is a constant, or a list or dict of such.
+func isData(n *node) bool {
+	switch n.Kind {
+	case "List", "Tuple", "Dict":
+		for _, e := range slices.Concat(n.Elts, n.Keys, n.Values) {
+			if e == nil || !isData(e) && !isLiteral(e) {
+				return false
+			}
+		}
+		return len(n.Elts)+len(n.Keys) > 0
+	}
+	return isLiteral(n)
+}
+
 // isLiteral reports whether n is a number, text or bool.
 func isLiteral(n *node) bool {
 	if n.Kind == "UnaryOp" && n.Op == "USub" {
@@ -140,13 +179,14 @@ func (p *program) declareImport(n *node) {
 func (p *program) findGlobals(script *function) {
 	read := map[string]bool{}
 	for _, n := range script.source.tree.Body {
-		if n.Kind != "ClassDef" && n.Kind != "FunctionDef" {
+		if n.Kind != "ClassDef" && n.Kind != "FunctionDef" || p.isWeights(n) {
 			continue
 		}
 		for name := range freeNames(n) {
 			read[name] = true
 		}
 	}
+	p.dropWeights(script, read)
 	stores := map[string]int{}
 	for _, n := range script.node.Body {
 		n.visit(func(n *node) bool {
@@ -157,11 +197,11 @@ func (p *program) findGlobals(script *function) {
 		})
 	}
 	script.node.Body = slices.DeleteFunc(script.node.Body, func(n *node) bool {
-		if !isConstant(n) || stores[n.Targets[0].Name] != 1 || !read[n.Targets[0].Name] && p.isMain {
+		name, from := globalData(n)
+		if name == "" || stores[name] != 1 || !read[name] && p.isMain {
 			return false
 		}
-		name := n.Targets[0].Name
-		v := &variable{python: name, goName: p.globalName(name), global: true}
+		v := &variable{python: name, goName: p.globalName(name), global: true, data: !isLiteral(from)}
 		p.globals[name] = v
 		p.order = append([]any{&global{v, n, script.source}}, p.order...)
 		return true
@@ -262,17 +302,19 @@ func (p *program) goName(name string) string {
 	return name
 }
 
-// reserved are names that no variable may hide: Go's own, and the packages that a
-// program imports.
+// reserved are names that no variable may hide: Go's own, the packages that a program
+// imports, and the helpers.
 var reserved = func() map[string]bool {
 	names := map[string]bool{}
 	for _, word := range strings.Fields(`break case chan const continue default defer else fallthrough for func go goto if import interface map
 		package range return select struct switch type var any append bool cap copy error false float64 int len make max min new nil panic
-		string true init main F todo context fmt flag maps math os filepath slices strings time`) {
+		string true init main F`) {
 		names[word] = true
 	}
-	for name := range folders {
-		names[name] = true
+	for _, list := range []map[string]string{folders, standard, helpers} {
+		for name := range list {
+			names[name] = true
+		}
 	}
 	return names
 }()
@@ -298,7 +340,7 @@ func (p *program) forget() {
 	p.restart = false
 	reset := func(v *variable) {
 		if v != nil && !v.annotated {
-			v.typ, v.dtype, v.starts = nil, "", nil
+			v.typ, v.starts = nil, nil
 		}
 	}
 	var all func(f *function)
@@ -313,7 +355,7 @@ func (p *program) forget() {
 		}
 		reset(f.rest)
 		if !f.annotated {
-			f.result, f.resultDType = nil, ""
+			f.result = nil
 		}
 		for _, inner := range f.inner {
 			all(inner)
@@ -337,7 +379,7 @@ func (p *program) forget() {
 
 // learn notes that a variable has a type.
 func (p *program) learn(v *variable, t types.Type) {
-	if t == nil {
+	if t == nil || v.maker != nil && t == noneType {
 		return
 	}
 	next := p.join(v.typ, t)
@@ -359,17 +401,23 @@ func (p *program) expect(v *variable, t types.Type, sure bool) {
 
 // emit translates all, and returns the lines of the Go file without its imports.
 func (p *program) emit() []line {
-	p.needsTodo = false
 	p.report.reset()
 	w := &writer{program: p}
+	w.settleMakers()
 	var constants []*global
+	var data []*global
 	for _, o := range p.order {
-		if g, ok := o.(*global); ok {
+		if g, ok := o.(*global); ok && g.variable.data {
+			data = append(data, g)
+		} else if ok {
 			constants = append(constants, g)
 		}
 	}
-	slices.SortFunc(constants, func(a, b *global) int { return a.node.Line - b.node.Line })
+	for _, list := range [][]*global{constants, data} {
+		slices.SortFunc(list, func(a, b *global) int { return a.node.Line - b.node.Line })
+	}
 	w.constants(constants)
+	w.data(data)
 	var vars []string
 	for name, v := range p.globals {
 		if v.varies {
@@ -389,11 +437,7 @@ func (p *program) emit() []line {
 		}
 	}
 	w.mainFunction()
-	if p.needsTodo {
-		w.printf("")
-		w.printf("// todo stands for a value that was not translated.")
-		w.printf("func todo[T any](text string) T { panic(\"TODO(port): \" + text) }")
-	}
+	w.writeHelpers()
 	return w.lines
 }
 
@@ -452,6 +496,44 @@ func (w *writer) constants(list []*global) {
 	}
 	if len(list) > 1 {
 		w.printf(")")
+	}
+}
+
+// data writes variables with the lists and dicts that files begin with.
+func (w *writer) data(list []*global) {
+	defer func() { w.fn, w.at = nil, nil }()
+	for _, g := range list {
+		w.source, w.at = g.source, g.node
+		w.fn = w.scope(g.source, &node{Kind: "Module"}, nil)
+		w.block, w.called, w.inline = &block{}, false, true
+		w.report.statement(w.source, g.node)
+		w.comments(g.node.Line)
+		w.want = nil
+		if g.node.Annotation != nil {
+			w.want, _ = w.annotation(g.node.Annotation)
+		}
+		v, why := w.attempt(func() value {
+			_, from := globalData(g.node)
+			v := w.expression(from)
+			t := w.want
+			if t == nil {
+				t = g.variable.typ
+			}
+			v = w.settledFor(v, t)
+			if v.list || v.typ == nil || v.statement {
+				fail(g.node, "values of different types")
+			}
+			return v
+		})
+		w.printf("")
+		if why != nil {
+			w.report.todo(w.source, g.node, why.why, w.source.text(g.node))
+			w.printf("// TODO(port): line %d: %s", g.node.Line, w.source.text(g.node))
+			w.printf("var %s %s", g.variable.goName, typeText(g.variable.typ))
+			continue
+		}
+		w.learn(g.variable, v.typ)
+		w.printf("var %s = %s%s", g.variable.goName, v.text, w.trailing(g.node.EndLine))
 	}
 }
 

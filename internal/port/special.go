@@ -17,11 +17,13 @@ func init() {
 		"torch.nn.ModuleList": moduleList, "torch.nn.ModuleDict": moduleDict, "torch.save": saveTo, "torch.autograd.Variable": variableOf,
 		"torch.utils.data.DataLoader": dataLoader, "torch.jit.is_scripting": no, "time.time": now, "time.perf_counter": now,
 		"torch.manual_seed": manualSeed, "torch.cuda.manual_seed": nothing, "torch.cuda.manual_seed_all": nothing, "random.seed": nothing, "numpy.random.seed": nothing,
-		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": nothing, "_utils._ovewrite_value_param": nothing, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
+		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": overwriteParameter, "torchvision.models._utils._ovewrite_named_param": overwriteParameter, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
 		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
-		"functools.partial": partial, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
+		"functools.partial": partial, "pathlib.Path": newPath, "gzip.decompress": gunzip, "struct.unpack": structUnpack, "torch.frombuffer": fromBuffer,
+		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "torch.einsum": einsum, "torch.fx.wrap": nothing, "torch.utils.checkpoint.checkpoint": checkpointed, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
+	addDistributed()
 }
 
 // rewrite calls a Go function with arguments bound to Python's parameters.
@@ -328,6 +330,15 @@ func (w *writer) layers(list []*node) []string {
 }
 
 func sequential(w *writer, n *node) value {
+	if len(n.Arguments) == 1 {
+		only := n.Arguments[0]
+		if w.isOrderedDict(only, 1) {
+			only = only.Arguments[0]
+		}
+		if v := w.fn.scope(only.Name); only.Kind == "Name" && v != nil && v.pairs {
+			return w.name(only)
+		}
+	}
 	if len(n.Arguments) == 1 && n.Arguments[0].Kind == "Call" && strings.HasSuffix(w.path(n.Arguments[0].Func), "OrderedDict") {
 		return w.namedSequential(n.Arguments[0])
 	}
@@ -631,8 +642,54 @@ func partial(w *writer, n *node) value {
 		fail(n, "partial with arguments by position")
 	}
 	v := w.expression(n.Arguments[0])
-	if v.path == "" && v.class == nil {
+	if v.path == "" && v.class == nil && v.function == nil {
 		fail(n, "partial of what is no class")
 	}
-	return value{text: "", typ: w.factory(), node: n, path: "partial"}
+	return value{node: n, path: "partial"}
+}
+
+// assertion translates torch._assert(condition, message).
+func assertion(w *writer, n *node) value {
+	if len(n.Arguments) != 2 {
+		fail(n, "an assertion without a message")
+	}
+	w.assert(&node{Kind: "Assert", Test: n.Arguments[0], Msg: n.Arguments[1], Line: n.Line, EndLine: n.EndLine})
+	return value{statement: true}
+}
+
+// cast translates typing.cast(type, value) of what has any type.
+func cast(w *writer, n *node) value {
+	if len(n.Arguments) != 2 {
+		fail(n, "a cast with other arguments")
+	}
+	v := w.expression(n.Arguments[1])
+	t, known := w.annotation(n.Arguments[0])
+	if !known || v.typ == nil || !isInterface(v.typ) {
+		v.node = n
+		return v
+	}
+	return value{text: fmt.Sprintf("%s.(%s)", v.primary(), typeText(t)), typ: t}
+}
+
+// checkpointed translates torch.utils.checkpoint.checkpoint(function, inputs...).
+func checkpointed(w *writer, n *node) value {
+	if len(n.Arguments) == 0 {
+		fail(n, "no function")
+	}
+	for _, k := range n.Keywords {
+		if k.Name != "use_reentrant" {
+			fail(n, "a checkpoint with %s", k.Name)
+		}
+	}
+	f := w.expression(n.Arguments[0])
+	if f.function == nil {
+		fail(n, "a checkpoint of what is no function of these files")
+	}
+	called := *n
+	called.Func, called.Arguments, called.Keywords = n.Arguments[0], n.Arguments[1:], nil
+	return w.ownCall(&called, "checkpoint.Checkpoint("+f.text+")", f.function)
+}
+
+func einsum(w *writer, n *node) value {
+	return w.rewrite(n, "torch.Einsum", parameter{name: "equation"}, parameter{name: "operands", list: true})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,20 +13,27 @@ func (w *writer) statements(list []*node) {
 	if len(list) == 0 {
 		return
 	}
-	outer := w.block
+	outer, narrowed, ended := w.block, w.narrowed, w.ended
+	w.narrowed, w.ended = nil, nil
 	if b := w.fn.blocks[list[0]]; b != nil {
 		w.block = b
 	}
 	for _, n := range list {
 		w.statement(n)
 	}
-	w.block = outer
+	for _, v := range w.narrowed {
+		v.narrowed = nil
+	}
+	for _, v := range slices.Backward(w.ended) {
+		w.fn.locals[v.python] = v
+	}
+	w.block, w.narrowed, w.ended = outer, narrowed, ended
 }
 
 // statement writes a statement, or what says that it is to do.
 func (w *writer) statement(n *node) {
 	outer := w.at
-	w.at, w.called = n, false
+	w.at, w.called, w.inline, w.hint, w.want = n, false, false, "", nil
 	start := w.position()
 	var undeclared []*variable
 	for _, v := range w.fn.mentions(n) {
@@ -85,13 +93,11 @@ func (w *writer) untranslated(n *node, why string) {
 	w.report.statement(w.source, n)
 	text := fmt.Sprintf("line %d: %s", n.Line, w.source.text(n))
 	if next := w.fn.versions[n]; next != nil {
-		next.home, next.declared = w.fn.locals[next.python].home, false
-		w.fn.locals[next.python] = next
+		w.begin(w.fn.locals[next.python], next)
 	}
 	if n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" {
 		if v := w.fn.locals[n.Targets[0].Name]; v != nil && v.typ != nil && v.typ != conflict && !w.unused[v] {
 			if _, several := v.typ.(*types.Tuple); !several {
-				w.needsTodo = true
 				w.report.todo(w.source, n, why, w.source.text(n))
 				sign := "="
 				if !v.declared && v.home == w.block {
@@ -120,9 +126,6 @@ func (w *writer) dispatch(n *node) {
 	case "Assign":
 		w.assign(n)
 	case "AnnAssign":
-		if n.Value == nil {
-			return
-		}
 		if n.Target.Kind == "Name" {
 			if v := w.fn.locals[n.Target.Name]; v != nil && v.typ == nil {
 				if t, ok := w.annotation(n.Annotation); ok {
@@ -130,7 +133,12 @@ func (w *writer) dispatch(n *node) {
 				}
 			}
 		}
+		if n.Value == nil {
+			return
+		}
+		w.want, _ = w.annotation(n.Annotation)
 		w.assignTo(n, n.Target, n.Value)
+		w.want = nil
 	case "AugAssign":
 		w.augmented(n)
 	case "Expr":
@@ -209,13 +217,18 @@ func (w *writer) returns(n *node) {
 			w.changed = true
 		}
 	}
-	if v.dtype != "" {
-		f.resultDType = v.dtype
+	if v.dtype != "" && f.resultDType != v.dtype {
+		f.resultDType, w.changed, w.restart = v.dtype, true, true
 	}
 	if f.result == conflict {
 		fail(n, "results of different types")
 	}
 	if t, ok := f.result.(*types.Tuple); ok {
+		if w.padded(t, v.typ) {
+			w.report.note(w.source, n, "Go returns nil for the other values")
+			w.printf("return %s%s%s", w.coerce(v, t.At(0).Type()), strings.Repeat(", nil", t.Len()-1), w.trailing(n.EndLine))
+			return
+		}
 		if _, whole := v.typ.(*types.Tuple); !whole || t.Len() != v.typ.(*types.Tuple).Len() {
 			fail(n, "results of different numbers")
 		}
@@ -234,7 +247,7 @@ func (w *writer) returns(n *node) {
 
 // returnedTuple returns a tuple as several results, and a list as one.
 func (w *writer) returnedTuple(n *node, v value) value {
-	if n.Value.Kind != "Tuple" {
+	if n.Value.Kind != "Tuple" || w.fn.annotated && elem(w.fn.result) != nil {
 		return w.settledFor(v, w.fn.result)
 	}
 	list := make([]types.Type, len(v.items))
@@ -320,16 +333,19 @@ func (w *writer) ifStatement(n *node) {
 	w.printf("if %s {%s", w.condition(n.Test).text, w.trailing(n.Line))
 	for {
 		w.statements(n.Body)
-		if len(n.Orelse) == 0 {
+		orelse := w.reached(n.Orelse)
+		if len(orelse) == 0 {
 			break
 		}
-		if next := n.Orelse[0]; len(n.Orelse) == 1 && next.Kind == "If" && !w.isInstanceTest(next.Test) {
+		if next := orelse[0]; len(orelse) == 1 && next.Kind == "If" && !w.isInstanceTest(next.Test) {
 			if b := w.fn.blocks[next]; b == nil || !w.declaresIn(b, next) {
 				before := len(w.lines)
 				w.comments(next.Line)
 				comments := slices.Clone(w.lines[before:])
 				w.lines = w.lines[:before]
+				w.inline = true
 				test := w.condition(next.Test)
+				w.inline = false
 				if len(w.lines) == before {
 					w.lines = append(w.lines, comments...)
 					w.report.statement(w.source, next)
@@ -341,10 +357,26 @@ func (w *writer) ifStatement(n *node) {
 			}
 		}
 		w.printf("} else {")
-		w.statements(n.Orelse)
+		w.statements(orelse)
 		break
 	}
 	w.printf("}")
+}
+
+// reached returns what of an else is left where tests have values that are known.
+func (w *writer) reached(orelse []*node) []*node {
+	for len(orelse) == 1 && orelse[0].Kind == "If" {
+		known, value := w.staticTest(orelse[0].Test)
+		if !known {
+			break
+		}
+		if value {
+			orelse = orelse[0].Body
+		} else {
+			orelse = orelse[0].Orelse
+		}
+	}
+	return orelse
 }
 
 // declaresIn reports whether a block declares a variable that n uses.
@@ -359,16 +391,27 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 		known, value = w.staticTest(n.Operand)
 		return known, !value
 	}
+	if n.Kind == "Compare" && len(n.Ops) == 1 && n.Left.Kind == "Call" && n.Left.Func.Name == "len" && len(n.Left.Arguments) == 1 && n.Comparators[0].Type == "int" {
+		if v := w.fn.scope(n.Left.Arguments[0].Name); v != nil && v.listed != nil && (n.Ops[0] == "Eq" || n.Ops[0] == "NotEq") {
+			return true, (n.Comparators[0].Constant == strconv.Itoa(len(v.listed))) == (n.Ops[0] == "Eq")
+		}
+	}
+	if v := w.fn.scope(n.Name); n.Kind == "Name" && v != nil && v.left {
+		return true, false
+	}
 	if n.Kind == "BoolOp" {
+		all := true
 		for _, part := range n.Values {
-			if known, value := w.staticTest(part); known && value == (n.Op == "Or") {
+			known, value := w.staticTest(part)
+			if known && value == (n.Op == "Or") {
 				return true, value
 			}
+			all = all && known
 		}
-		return false, false
+		return all, all && n.Op == "And"
 	}
-	if n.Kind == "Compare" && len(n.Ops) == 1 && n.Left.Kind == "Name" && n.Comparators[0].Type == "NoneType" && w.final() {
-		if v := w.fn.scope(n.Left.Name); v != nil && v.typ == noneType {
+	if n.Kind == "Compare" && len(n.Ops) == 1 && n.Left.Kind == "Name" && n.Comparators[0].Type == "NoneType" {
+		if v := w.fn.scope(n.Left.Name); v != nil && (v.left || v.typ == noneType && w.final()) {
 			return true, n.Ops[0] == "Is"
 		}
 	}
@@ -376,6 +419,9 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 		switch w.path(n.Func) {
 		case "torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export":
 			return true, false
+		}
+		if n.Func.Name == "all" && n.Func.Kind == "Name" && len(n.Arguments) == 1 {
+			return w.staticAll(n.Arguments[0])
 		}
 		if n.Func.Name == "isinstance" && len(n.Arguments) == 2 && n.Arguments[0].Kind == "Name" {
 			if v := w.fn.scope(n.Arguments[0].Name); v != nil && v.typ != nil {
@@ -398,7 +444,7 @@ func (w *writer) staticInstance(t types.Type, of *node) (known, value bool) {
 	}
 	for _, name := range names {
 		switch name.Name {
-		case "tuple", "list":
+		case "tuple", "list", "Sequence":
 			if elem(t) != nil {
 				return true, true
 			}
@@ -413,6 +459,19 @@ func (w *writer) staticInstance(t types.Type, of *node) (known, value bool) {
 		}
 	}
 	return true, false
+}
+
+// staticAll reports whether all([isinstance(x, T) for x in list]) is known.
+func (w *writer) staticAll(n *node) (known, value bool) {
+	if n.Kind != "ListComp" && n.Kind != "GeneratorExp" || len(n.Generators) != 1 || n.Elt.Kind != "Call" || n.Elt.Func.Name != "isinstance" {
+		return false, false
+	}
+	g := n.Generators[0]
+	list := w.fn.scope(g.Iter.Name)
+	if g.Iter.Kind != "Name" || g.Target.Kind != "Name" || list == nil || elem(list.typ) == nil || n.Elt.Arguments[0].Name != g.Target.Name {
+		return false, false
+	}
+	return w.staticInstance(elem(list.typ), n.Elt.Arguments[1])
 }
 
 func (w *writer) isInstanceTest(n *node) bool {
@@ -456,7 +515,7 @@ func (w *writer) typeSwitch(n *node) bool {
 		test, rest := at.Test, []*node(nil)
 		if test.Kind == "BoolOp" {
 			test, rest = test.Values[0], test.Values[1:]
-			if len(at.Orelse) > 0 {
+			if !onlyInstances(at.Orelse, name) {
 				fail(at, "isinstance with a condition and an else")
 			}
 		}
@@ -505,6 +564,24 @@ func (w *writer) typeSwitch(n *node) bool {
 	w.printf("}")
 	if mentions(w.lines[head+1:], v.goName) {
 		w.lines[head].text = fmt.Sprintf("switch %s := %[1]s.(type) {", v.goName)
+	}
+	return true
+}
+
+// onlyInstances reports whether an else has but tests of what a name is.
+func onlyInstances(orelse []*node, name string) bool {
+	for len(orelse) > 0 {
+		test := orelse[0].Test
+		if len(orelse) > 1 || orelse[0].Kind != "If" {
+			return false
+		}
+		if test.Kind == "BoolOp" && test.Op == "And" {
+			test = test.Values[0]
+		}
+		if test.Kind != "Call" || test.Func.Name != "isinstance" || test.Arguments[0].Name != name {
+			return false
+		}
+		orelse = orelse[0].Orelse
 	}
 	return true
 }

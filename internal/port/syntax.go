@@ -39,6 +39,7 @@ type node struct {
 	Ops        []string `json:"ops"`
 	Words      []string `json:"words"`
 	Conversion int      `json:"conversion"`
+	Level      int      `json:"level"` // of a relative import
 
 	Value, Target, Left, Right, Operand, Func, Test, Iter, Slice, Then, Other *node
 	Lower, Upper, Step, Annotation, Returns, Msg, Exc, Elt, Key, Rest         *node
@@ -68,6 +69,7 @@ type source struct {
 	lines    []string
 	tree     *node
 	comments []comment
+	imports  bool // but what another file imports is kept
 }
 
 // parse lets Python read a file.

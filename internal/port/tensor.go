@@ -40,7 +40,7 @@ func resultDType(python, dtype string) string {
 			return "index"
 		}
 		return "int"
-	case "sum", "view", "reshape", "squeeze", "unsqueeze", "flatten", "cpu", "to", "detach", "clone", "contiguous", "all", "any", "t", "transpose", "expand", "view_as", "expand_as":
+	case "sum", "view", "reshape", "squeeze", "unsqueeze", "flatten", "cpu", "to", "detach", "clone", "contiguous", "all", "any", "t", "transpose", "expand", "view_as", "expand_as", "cat", "stack":
 		return dtype
 	}
 	return ""
@@ -64,6 +64,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if v, ok := w.flagCall(n); ok {
 		return v, true
 	}
+	if v, ok := w.keywordMethod(n); ok {
+		return v, true
+	}
 	if name == "verify" && len(n.Arguments) == 1 && w.classes[of.Name] != nil && w.classes[of.Name].kind == weightsClass {
 		return w.expression(n.Arguments[0]), true
 	}
@@ -85,15 +88,28 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
 		return w.valueCall(n, value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e, node: n.Func}), true
 	}
+	if object.typ == nil && object.variable != nil && isPathMethod(name) {
+		w.expect(object.variable, stringType, true)
+		object.typ = stringType
+	}
 	if object.path != "" || object.class != nil || object.typ == nil {
-		if object.list || object.path != "" {
+		if object.list || object.path != "" || object.class != nil && object.class.method(name) != nil {
 			return value{}, false
 		}
 		fail(n, "a method of what is not known")
 	}
+	if object.variable != nil && object.variable.pairs && name == "append" && len(n.Arguments) == 1 {
+		pair := n.Arguments[0]
+		if pair.Kind != "Tuple" || len(pair.Elts) != 2 {
+			fail(n, "a list of pairs and others")
+		}
+		return w.addLayer(object, pair.Elts[0], pair.Elts[1]), true
+	}
 	switch t := object.typ; {
 	case w.isTensor(t):
 		return w.tensorMethod(n, object, name), true
+	case isString(t) && isPathMethod(name):
+		return w.pathMethod(n, object, name)
 	case isString(t):
 		return w.stringMethod(n, object, name), true
 	case elem(t) != nil:
@@ -207,6 +223,9 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 		}
 	case "add_module", "register_module":
 		if w.isModule(object.typ) && len(n.Arguments) == 2 {
+			if c := w.classOf(object.typ); c != nil && c.children {
+				c.child = w.join(c.child, w.expression(n.Arguments[1]).typ)
+			}
 			return value{text: fmt.Sprintf("%s.RegisterModule(%s, %s)", p, w.coerce(w.expression(n.Arguments[0]), stringType), w.coerce(w.expression(n.Arguments[1]), w.anyModule)), statement: true}, true
 		}
 	case "requires_grad_":
@@ -396,6 +415,9 @@ func (w *writer) movedTensor(n *node, x value) value {
 
 // subscript translates x[i].
 func (w *writer) subscript(n *node) value {
+	if v, ok := w.listedClass(n); ok {
+		return v
+	}
 	object := w.expression(n.Value)
 	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final()) {
 		w.expect(object.variable, w.tensor, n.Slice.Kind == "Tuple")
@@ -412,6 +434,8 @@ func (w *writer) subscript(n *node) value {
 		return value{text: fmt.Sprintf("%s.Index(%s)", object.primary(), w.indexes(n.Slice)), typ: w.tensor, dtype: object.dtype}
 	case elem(t) != nil && n.Slice.Kind == "Slice":
 		return value{text: w.sliced(n, object), typ: t, dtype: object.dtype}
+	case isBytes(t):
+		return value{text: fmt.Sprintf("int(%s[%s])", object.primary(), w.place(object, n.Slice)), typ: intType}
 	case elem(t) != nil:
 		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
 	case t == nil:

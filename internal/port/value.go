@@ -56,8 +56,8 @@ func (w *writer) coerce(v value, want types.Type) string {
 
 // convert returns the text of a value where a type is wanted, if it can be one.
 func (w *writer) convert(v value, want types.Type) (string, bool) {
-	if same(want, w.factory()) && (v.path != "" || v.class != nil) {
-		return w.layerFactory(v), true
+	if s, ok := under(want).(*types.Signature); ok && w.holdsClass(v) {
+		return w.classFunction(v, s), true
 	}
 	if v.statement || v.path != "" || v.class != nil || v.typ == conflict || want == conflict {
 		return "", false
@@ -109,12 +109,12 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return strings.TrimSuffix(v.text, ".0"), true
 	case same(want, w.device) && isString(have):
 		return deviceOf(v), true
-	case w.isTensor(want) && isNumber(have):
+	case w.isTensor(want) && isNumber(have) && v.literal:
 		return w.scalar(v), true
 	}
 	if b, ok := want.Underlying().(*types.Basic); ok && !same(have, want) && b.Info()&types.IsString != 0 && isString(have) {
 		if v.literal {
-			return v.text, true
+			return namedConstant(want, v.text), true
 		}
 		return typeText(want) + "(" + v.text + ")", true
 	}
@@ -128,6 +128,21 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return "[]int{" + v.text + "}", true
 	}
 	return v.text, types.AssignableTo(have, want)
+}
+
+// namedConstant returns the constant of a type that has a value, or the value.
+func namedConstant(t types.Type, literal string) string {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || importPath(named.Obj().Pkg().Name()) != named.Obj().Pkg().Path() {
+		return literal
+	}
+	scope := named.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		if c, ok := scope.Lookup(name).(*types.Const); ok && c.Exported() && same(c.Type(), t) && c.Val().ExactString() == literal {
+			return strings.TrimSuffix(typeText(t), named.Obj().Name()) + name
+		}
+	}
+	return literal
 }
 
 // scalar makes a tensor of a number.
@@ -270,19 +285,4 @@ func (w *writer) truth(v value) value {
 		fail(v.node, "a condition of type %s", typeText(t))
 	}
 	return out
-}
-
-// layerFactory writes a class that makes layers of so many features as a function.
-func (w *writer) layerFactory(v value) string {
-	features := &node{Kind: "Name", Name: "features", Line: v.node.Line}
-	made := &node{Kind: "Call", Func: v.node, Arguments: []*node{features}, Line: v.node.Line, EndLine: v.node.EndLine}
-	if v.node.Kind == "Call" { // functools.partial
-		made.Func, made.Keywords = v.node.Arguments[0], v.node.Keywords
-	}
-	outer := w.fn
-	w.fn = &function{program: w.program, source: w.source, node: v.node, outer: outer, inner: map[*node]*function{}, taken: map[string]bool{},
-		locals: map[string]*variable{"features": {python: "features", goName: "features", typ: intType, declared: true, param: true}}}
-	text := w.coerce(w.expression(made), w.layer)
-	w.fn = outer
-	return "func(features int) nn.Layer { return " + text + " }"
 }

@@ -267,7 +267,7 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 	if c.kind != moduleClass || forward == nil || forward.result == nil && !forward.returnsValue() {
 		return trial{}, false
 	}
-	t := trial{Name: c.node.Name, construct: "New" + strings.ToUpper(c.goName[:1]) + c.goName[1:]}
+	t := trial{Name: c.node.Name, construct: c.constructorName()}
 	if maker != nil {
 		t.Name, t.construct = maker.python, maker.goName
 	}

@@ -23,14 +23,19 @@ type writer struct {
 	block    *block
 	inside   *block // of the loop that begins
 	lines    []line
-	at       *node    // the statement at hand
-	flushed  int      // comments up to this line are written
-	receiver string   // of the method at hand
-	called   bool     // the statement at hand has made a call
-	after    []string // what comes behind the statement at hand
-	literal  bool     // a field of a literal is written
-	building bool     // within a constructor
-	modes    int      // functions like NoGrad's around
+	at       *node       // the statement at hand
+	flushed  int         // comments up to this line are written
+	receiver string      // of the method at hand
+	called   bool        // the statement at hand has made a call
+	after    []string    // what comes behind the statement at hand
+	literal  bool        // a field of a literal is written
+	building bool        // within a constructor
+	narrowed []*variable // by casts in this block
+	ended    []*variable // that other versions stand for in this block
+	want     types.Type  // that the statement at hand declares for its value
+	inline   bool        // no statements may be written before the one at hand
+	modes    int         // functions like NoGrad's around
+	hint     string      // a name for what the argument at hand needs before its call
 }
 
 func (w *writer) printf(format string, args ...any) {
@@ -51,7 +56,8 @@ type position struct {
 	at                  *node
 	receiver            string
 	temporaries         map[string]blocks
-	building            bool
+	building, inline    bool
+	hint                string
 	lines, statements   int
 	todos, notes, modes int
 }
@@ -61,12 +67,13 @@ func (w *writer) position() position {
 	if w.fn != nil {
 		temporaries = maps.Clone(w.fn.temporaries)
 	}
-	return position{w.source, w.fn, w.block, w.inside, w.at, w.receiver, temporaries, w.building, len(w.lines), w.report.Statements,
+	return position{w.source, w.fn, w.block, w.inside, w.at, w.receiver, temporaries, w.building, w.inline, w.hint, len(w.lines), w.report.Statements,
 		len(w.report.Todos), len(w.report.Notes), w.modes}
 }
 
 func (w *writer) back(p position) {
 	w.source, w.fn, w.block, w.inside, w.at, w.receiver, w.building, w.modes = p.source, p.fn, p.block, p.inside, p.at, p.receiver, p.building, p.modes
+	w.inline, w.hint = p.inline, p.hint
 	w.lines, w.report.Statements = w.lines[:p.lines], p.statements
 	if w.fn != nil {
 		w.fn.temporaries = p.temporaries

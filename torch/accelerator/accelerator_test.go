@@ -1,12 +1,12 @@
 package accelerator_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/accelerator"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
@@ -63,7 +63,7 @@ func TestWithoutAccelerator(t *testing.T) {
 
 // The CPU has one stream, in which everything is done at once, and no events, as in Python.
 func TestStreamsOfTheCPU(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		err := torch.Try(func() { accelerator.NewStream(accelerator.StreamOptions{Device: torch.CPU}) })
 		assert.EqualError(t, err, "accelerator.NewStream: Backend doesn't support acquiring a stream from pool.")
 		return

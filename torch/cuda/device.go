@@ -1,9 +1,6 @@
 package cuda
 
 import (
-	"os"
-	"sync"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -41,22 +38,10 @@ var (
 	opCanAccessPeer = torch.NewOperator("gotorch_cuda::can_access_peer(int device, int peer) -> bool")
 )
 
-// extra loads the library of what takes CUDA's headers, once.
-var extra = sync.OnceValue(func() string {
-	path := cgotorch.Used().CUDAShim()
-	if _, err := os.Stat(path); err != nil {
-		return "this takes a library that is built with CUDA's headers, and the installation has none; set $CUDA_HOME and run " +
-			cgotorch.InstallCommand + " --force"
-	}
-	if err := cgotorch.LoadLibrary(path); err != nil {
-		return err.Message
-	}
-	return ""
-})
-
-// mustHaveExtra panics with an error of op where that library is not there.
+// mustHaveExtra panics with an error of op where the library of what takes CUDA's headers is not
+// there.
 func mustHaveExtra(op string) {
-	if why := extra(); why != "" {
+	if why := cgotorch.LoadCUDAShim(); why != "" {
 		panic(torch.Errorf(op, torch.UnsupportedError, "%s", why))
 	}
 }

@@ -17,6 +17,7 @@ import (
 // https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
 type DataLoader[B any] struct { //nolint:revive // PyTorch's name
 	options DataLoaderOptions
+	dataset Sized // nil: an iterable one
 	batches int // of an iterable dataset that has a length, or -1
 	// tasks gives what makes each batch, in order.
 	tasks func(ctx context.Context) iter.Seq[task[B]]
@@ -45,7 +46,7 @@ func NewDataLoader[T any](dataset Dataset[T], options ...DataLoaderOptions) *Dat
 	argument.NotNil("data.NewDataLoader", "the dataset", dataset)
 	o := option.First(options)
 	if gather := gatherer(dataset); gather != nil {
-		return mapStyle(o, o.batchSampler(dataset), func(_ context.Context, indices []int) (T, error) {
+		return mapStyle(o, dataset, func(_ context.Context, indices []int) (T, error) {
 			batch, err := guard(func() (T, error) { return gather(indices) })
 			return batch, wrap(indices, err)
 		})
@@ -62,7 +63,7 @@ func NewDataLoaderFunc[T, B any](dataset Dataset[T], collate func(samples []T) (
 	argument.NotNil(op, "the dataset", dataset)
 	argument.NotNil(op, "the collate function", collate)
 	o := option.First(options)
-	return mapStyle(o, o.batchSampler(dataset), func(ctx context.Context, indices []int) (batch B, err error) {
+	return mapStyle(o, dataset, func(ctx context.Context, indices []int) (batch B, err error) {
 		samples := make([]T, len(indices))
 		for i, index := range indices {
 			if ctx.Err() != nil { // nobody waits for the batch any more
@@ -79,10 +80,11 @@ func NewDataLoaderFunc[T, B any](dataset Dataset[T], collate func(samples []T) (
 }
 
 // mapStyle returns a loader of a dataset with indices.
-func mapStyle[B any](o DataLoaderOptions, sampler Sampler[[]int], fetch func(ctx context.Context, indices []int) (B, error)) *DataLoader[B] {
+func mapStyle[B any](o DataLoaderOptions, dataset Sized, fetch func(ctx context.Context, indices []int) (B, error)) *DataLoader[B] {
+	sampler := o.batchSampler(dataset)
 	o.check()
 	o.BatchSampler = sampler
-	return &DataLoader[B]{options: o, tasks: func(ctx context.Context) iter.Seq[task[B]] {
+	return &DataLoader[B]{options: o, dataset: dataset, tasks: func(ctx context.Context) iter.Seq[task[B]] {
 		return func(yield func(task[B]) bool) {
 			for indices := range sampler.All() {
 				if !yield(func() (B, error) { return fetch(ctx, indices) }) {
@@ -140,6 +142,10 @@ func (o *DataLoaderOptions) check() {
 	}
 	o.PrefetchFactor = &ahead
 }
+
+// Dataset returns the dataset, which tells how many samples there are; nil if it is an
+// iterable one.
+func (l *DataLoader[B]) Dataset() Sized { return l.dataset }
 
 // Len returns how many batches there are. It panics if the dataset is an iterable
 // one without a length.
