@@ -27,8 +27,9 @@ type VarlenOptions struct {
 // the last query of a sequence is at the place of its last key.
 //
 // The output is T × heads × D, lse the logarithm of the sums of the exponentials of scores, heads
-// × T, Float32. On CUDA flash attention computes it, in Float16 or BFloat16; on other devices,
-// where PyTorch has it not, operators compute one sequence after the other.
+// × T, Float32. On CUDA flash attention computes it, in Float16 or BFloat16, which has not been
+// run yet; on other devices, where PyTorch has it not, operators compute one sequence after the
+// other.
 //
 // https://docs.pytorch.org/docs/stable/nn.attention.varlen.html
 func VarlenAttn(query, key, value, cuSeqQ, cuSeqK *torch.Tensor, maxQ, maxK int, options ...VarlenOptions) (output, lse *torch.Tensor) {
