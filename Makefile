@@ -16,7 +16,7 @@ FASTAPI := fastapi==0.165.0 "uvicorn[standard]==0.54.0" numpy==2.4.6 tokenizers=
 TORCHVISION := torchvision==0.29.2
 # What is tested on other machines and libtorchs, and those libtorchs.
 CORE := ./cgotorch ./torch ./torch/nn/... ./torch/optim/... ./internal/optest
-VERSIONS ?= 2.11.0 2.13.0 2.15.0
+VERSIONS ?= 2.11.0 2.13.0 2.14.1
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
 .PHONY: help
