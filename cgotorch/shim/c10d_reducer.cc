@@ -64,7 +64,8 @@ class GoHook final : public c10d::CommHookInterface {
   at::Tensor parseHookResult(const c10::IValue& index) override {
     auto started = std::move(started_.extract(index.toInt()).mapped());
     const auto given = started.wait({}, 0, mutex_).tensors;
-    if (given.size() != 1 || !given[0].defined()) throw Fault(CTORCH_ERROR_TYPE, "the communication hook gave no tensor");
+    if (given.size() != 1 || !given[0].defined())
+      throw Fault(CTORCH_ERROR_TYPE, "the communication hook gave no tensor");
     const at::Tensor &x = given[0], &buffer = started.buffer;
     if (x.numel() != buffer.numel() || x.device() != buffer.device()) {
       throw Fault(CTORCH_ERROR_VALUE, "the communication hook gave a tensor that does not fit the bucket: of " +
@@ -134,9 +135,9 @@ void new_reducer(Reader& r, Writer& results) {
   const bool find_unused = r.take_bool(), views = r.take_bool();
   std::unordered_map<size_t, std::string> names;
   for (const auto& name : take_strings(r)) names.emplace(names.size(), name);
-  auto reducer = std::make_shared<c10d::Reducer>(parameters, std::move(buckets), std::move(group),
-                                                 std::move(sparse), bytes, find_unused, views, std::move(names),
-                                                 first_bytes, false, false, std::vector<int64_t>());
+  auto reducer = std::make_shared<c10d::Reducer>(parameters, std::move(buckets), std::move(group), std::move(sparse),
+                                                 bytes, find_unused, views, std::move(names), first_bytes, false, false,
+                                                 std::vector<int64_t>());
   results.put(c10::make_intrusive<ReducerObject>(std::move(reducer), parameters));
 }
 

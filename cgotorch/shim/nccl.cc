@@ -4,10 +4,11 @@
 
 #define USE_C10D_NCCL
 #define USE_DISTRIBUTED
+#include <torch/library.h>
+
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
-#include <torch/library.h>
 
 namespace {
 

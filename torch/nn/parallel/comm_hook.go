@@ -103,11 +103,14 @@ func (h CommHook) start(bucket *GradBucket) (wait func() *torch.Tensor) {
 // [torch.Tensor.Keep]. A panic of it, or an error that it returns, goes on in Backward, and
 // the module cannot train further.
 //
-// It fails where there is a hook already.
+// It fails where there is a hook already, and after Close.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html#torch.nn.parallel.DistributedDataParallel.register_comm_hook
 func (d *DistributedDataParallel[M]) RegisterCommHook(hook CommHook) error {
 	argument.NotNil(name+".RegisterCommHook", "the hook", hook)
+	if d.reducer.IsClosed() {
+		return d.group.WrapError("RegisterCommHook", torch.Errorf("", torch.ClosedError, "the module is closed"))
+	}
 	parameters := d.parameters // not d, which the reducer would keep
 	start := internals.CallbackOf(func(in *torch.Results) internal.CallbackReply[*torch.Tensor] {
 		wait := hook.start(takeBucket(in, parameters))
@@ -117,8 +120,8 @@ func (d *DistributedDataParallel[M]) RegisterCommHook(hook CommHook) error {
 		return internal.CallbackReply[*torch.Tensor]{Number: int(finish)}
 	})
 	err := internals.C10D("reducer.hook", func(c *torch.Call) {
-		c.Int(int(start))
 		c.Object(d.reducer)
+		c.Int(int(start))
 	}, nil)
 	if err == nil {
 		d.hook = hook

@@ -120,6 +120,7 @@ func checkGolden(t *testing.T, rank, _ int) {
 		State []torchtest.Tensor
 	}
 	header := torchtest.Golden(t, "testdata/ddp.json.gz", &cases)
+	torch.SetNumThreads(1) // as the script's ranks have
 	power := func(o ddpcommhooks.PowerSGDOptions) parallel.CommHook {
 		o.StartPowerSGDIter, o.MinCompressionRate = new(2), new(1.0)
 		state, err := ddpcommhooks.NewPowerSGDState(o)

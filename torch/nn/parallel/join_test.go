@@ -52,32 +52,25 @@ func checkJoin(t *testing.T, rank, size int) {
 	together, err := parallel.NewDistributedDataParallel(newNet(1))
 	require.NoError(t, err)
 	defer together.Close()
-	other, err := parallel.NewDistributedDataParallel(newNet(1))
-	require.NoError(t, err)
-	defer other.Close()
 	alone := newNet(1)
-	for step := range 3 {
-		for r := range size {
-			if step < 1+2*r { // rank 0 has one batch, and rank 1 three
-				_, _, x, y := data(step, r, size)
-				loss(alone.Forward(x), y).Div(float64(size)).Backward()
-			}
-		}
+	for step := range 2 {
+		_, _, x, y := data(1+step, 1, size)
+		loss(alone.Forward(x), y).Div(float64(size)).Backward()
 	}
 	require.NoError(t, together.Join(func() {
-		for step := range 1 + 2*rank {
+		for step := range 1 + 2*rank { // rank 0 has one batch, and rank 1 three
 			_, _, x, y := data(step, rank, size)
 			pass := func() { loss(together.Forward(x), y).Backward() }
 			if step == 1 {
+				together.ZeroGrad()
 				together.NoSync(pass)
 			} else {
 				pass()
 			}
 		}
 	}))
-	if rank == 1 { // the gradients of all passes have added up
-		assert.InDelta(t, 0, alone.FC1.Weight.Grad().Sub(together.Wrapped.FC1.Weight.Grad()).Abs().Max().Item(), 1e-6)
-	}
+	// Those of the last two passes, also where another process stood in for them.
+	assert.InDelta(t, 0, alone.FC1.Weight.Grad().Sub(together.Wrapped.FC1.Weight.Grad()).Abs().Max().Item(), 1e-6)
 
 	called := false
 	require.NoError(t, together.Join(func() { called = true }, algorithms.JoinOptions{Enable: new(false)}))
