@@ -11,7 +11,7 @@ tested() {
     "$(grep -c '^--- PASS' "$3" || true)" "$(grep -c '^--- FAIL' "$3" || true)" "$(grep -c '^--- SKIP' "$3" || true)" "$5")")
   [[ $verdict != ok ]] || return 0
   failed=yes
-  grep -E -m 20 '^ *--- FAIL|^panic:|^fatal error:|^qemu' "$3" >&2 || tail -n 5 "$3" >&2
+  grep -E -m 20 '^ *--- FAIL|^panic:|^fatal error:|^qemu' "$3" | cut -c 1-200 >&2 || tail -n 5 "$3" >&2
 }
 
 # print_table prints all rows, and fails if a verdict is not ok.

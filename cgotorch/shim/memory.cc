@@ -201,8 +201,6 @@ LargeBlocks& large_blocks() {
   return *blocks;
 }
 
-c10::DeleterFnPtr base_delete = nullptr;
-
 void tell_freed(const void* data) {
   if (ctorch::records_memory.load(std::memory_order_relaxed)) ctorch::record_freed(data);
 }
@@ -221,6 +219,17 @@ constexpr std::array<c10::DeleterFnPtr, sizeof...(i)> small_deleters(std::index_
 }
 
 constexpr auto kDeleteSmall = small_deleters(std::make_index_sequence<ctorch::kSmall / 64>());
+
+// Medium blocks are malloc's, not those of libtorch's own allocator: on arm64 that has a
+// malloc of its own (mimalloc), and of its blocks malloc tells no size.
+void* take_medium(size_t bytes) {
+  constexpr size_t alignment = 64;  // as libtorch's
+  void* data = nullptr;
+  if (posix_memalign(&data, alignment, bytes) == 0) return data;
+  large_blocks().give_back();
+  if (posix_memalign(&data, alignment, bytes) != 0) out_of_memory(bytes);
+  return data;
+}
 
 // The bytes of medium blocks, and how many there may be before the address space is
 // looked at again: malloc has what was freed of them.
@@ -243,7 +252,7 @@ void delete_medium(void* data) {
   const size_t size = block_size(data);
   uncount(size);
   medium.fetch_sub(static_cast<int64_t>(size), std::memory_order_relaxed);
-  base_delete(data);
+  std::free(data);
 }
 
 void delete_large(void* data) {
@@ -267,13 +276,10 @@ void delete_any(void* data) {
 #define CTORCH_CONST
 #endif
 
-// Blocks of medium size come from libtorch's own allocator. Their size is asked
-// from malloc, so no header is added to them. The address sanitizer sees small
-// ones, too, only if they are malloc's.
+// The size of medium blocks is asked from malloc, so no header is added to them. The
+// address sanitizer sees small ones, too, only if they are malloc's.
 class Allocator final : public c10::Allocator {
  public:
-  explicit Allocator(c10::Allocator* base) : base_(base) {}
-
   c10::DataPtr allocate(size_t bytes) CTORCH_CONST override {
     c10::DataPtr data = take(bytes);
     if (ctorch::records_memory.load(std::memory_order_relaxed)) ctorch::record_allocated(data.get(), bytes);
@@ -289,27 +295,28 @@ class Allocator final : public c10::Allocator {
  private:
   c10::DataPtr take(size_t bytes) const {
     if (bytes > PTRDIFF_MAX) out_of_memory(bytes);
+    if (bytes == 0) return on_cpu(nullptr, &delete_any);
     if (bytes >= LargeBlocks::kLarge) {
       void* data = large_blocks().take(bytes);
-      return c10::DataPtr(data, data, &delete_large, c10::Device(c10::DeviceType::CPU));
+      return on_cpu(data, &delete_large);
     }
-    if (bytes <= ctorch::kSmall && bytes > 0 && __asan_init == nullptr) {
+    if (bytes <= ctorch::kSmall && __asan_init == nullptr) {
       void* data = ctorch::take_small(bytes);
       const size_t size = ctorch::small_size(bytes);
       count(size);
-      return c10::DataPtr(data, data, kDeleteSmall[size / 64 - 1], c10::Device(c10::DeviceType::CPU));
+      return on_cpu(data, kDeleteSmall[size / 64 - 1]);
     }
     if (AddressSpace::get().limited()) look_at_medium(bytes);
-    c10::DataPtr data = base_->allocate(bytes);
-    if (data.get() != nullptr && data.compare_exchange_deleter(base_delete, &delete_medium)) {
-      const size_t size = block_size(data.get());
-      count(size);
-      medium.fetch_add(static_cast<int64_t>(size), std::memory_order_relaxed);
-    }
-    return data;
+    void* data = take_medium(bytes);
+    const size_t size = block_size(data);
+    count(size);
+    medium.fetch_add(static_cast<int64_t>(size), std::memory_order_relaxed);
+    return on_cpu(data, &delete_medium);
   }
 
-  c10::Allocator* base_;
+  static c10::DataPtr on_cpu(void* data, c10::DeleterFnPtr deleter) {
+    return c10::DataPtr(data, data, deleter, c10::Device(c10::DeviceType::CPU));
+  }
 };
 
 }  // namespace
@@ -324,12 +331,8 @@ uint64_t current_scope() noexcept { return scope; }
 
 bool may_map(size_t bytes) { return AddressSpace::get().has_room(bytes); }
 
-void count_memory() {
-  c10::Allocator* base = c10::GetCPUAllocator();
-  base_delete = base->raw_deleter();
-  if (base_delete == nullptr) return;         // an allocator that cannot be counted
-  c10::SetCPUAllocator(new Allocator(base));  // never freed, as the blocks it gave out
-}
+// The allocator is never freed, as the blocks that it gave out.
+void count_memory() { c10::SetCPUAllocator(new Allocator); }
 
 }  // namespace ctorch
 

@@ -91,6 +91,9 @@ var older = map[string]string{
 	"CosineSimilarity options": "eps was for the product of the norms",
 }
 
+// of211 are those of them for which libtorch 2.11 gives something else, too.
+var of211 = map[string]bool{"EmbeddingBag mean": true}
+
 const batched = "circular padding took batches only"
 
 const stepwise = "without scaled_dot_product_attention other weights are dropped, and causal masks have gradients"
@@ -101,7 +104,8 @@ func checkCases(t *testing.T, header torchtest.Header, cases []moduleCase, toler
 		seen[c.Name] = true
 		t.Run(c.Name, func(t *testing.T) {
 			require.Contains(t, makers, c.Name)
-			if why := older[c.Name]; why != "" && strings.HasPrefix(torch.Version(), "1.13.") {
+			old := strings.HasPrefix(torch.Version(), "1.13.") || strings.HasPrefix(torch.Version(), "2.11.") && of211[c.Name]
+			if why := older[c.Name]; why != "" && old {
 				t.Skip(why)
 			}
 			header.Run(t, func() { c.check(t, makers[c.Name], header.Exact(), tolerance) })

@@ -94,7 +94,7 @@ func adagradStep(o *AdagradOptions, b *batch) {
 		return
 	}
 	b.ascend(o.Maximize)
-	lr := o.LR / (1 + (b.steps()-1)*o.LRDecay)
+	lr := o.LR / (1 + float64((b.steps()-1)*o.LRDecay))
 	dense := *b
 	dense.owners, dense.params, dense.grads = nil, nil, nil
 	var denseSums []*torch.Tensor

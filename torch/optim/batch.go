@@ -204,7 +204,7 @@ func (b *batch) shrink(lr, decay float64) {
 	if t, ok := b.lr.(*torch.Tensor); ok {
 		listMulListIn.do(b.params, b.each(t.Mul(decay).NegInplace().AddInplace(1)))
 	} else {
-		listMulIn.do(b.params, 1-lr*decay)
+		listMulIn.do(b.params, 1-float64(lr*decay))
 	}
 }
 

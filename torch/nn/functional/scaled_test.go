@@ -1,9 +1,11 @@
 package functional_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -42,14 +44,21 @@ func TestGroupedAndScaledProductsAreThoseOfPython(t *testing.T) {
 	float := functional.ScaledMMOptions{OutputDType: torch.Float32}
 	rows := functional.ScaledBy(steps(16, 1).Abs().Add(0.5), functional.RowWise)
 	columns := functional.ScaledBy(steps(1, 16).Abs().Add(0.25), functional.RowWise)
-	for name, got := range map[string]*torch.Tensor{
-		"grouped":          functional.GroupedMM(a, b, groups),
-		"grouped bfloat16": functional.GroupedMM(a.To(torch.BFloat16), b.To(torch.BFloat16), groups),
-		"grouped 3d":       functional.GroupedMM(steps(2, 3, 8), b),
-		"scaled":           functional.ScaledMM(x, y, whole, whole),
-		"scaled float32":   functional.ScaledMM(x, y, whole, whole, float),
-		"scaled rows":      functional.ScaledMM(x, y, rows, columns, float),
+	for name, f := range map[string]func() *torch.Tensor{
+		"grouped":          func() *torch.Tensor { return functional.GroupedMM(a, b, groups) },
+		"grouped bfloat16": func() *torch.Tensor { return functional.GroupedMM(a.To(torch.BFloat16), b.To(torch.BFloat16), groups) },
+		"grouped 3d":       func() *torch.Tensor { return functional.GroupedMM(steps(2, 3, 8), b) },
+		"scaled":           func() *torch.Tensor { return functional.ScaledMM(x, y, whole, whole) },
+		"scaled float32":   func() *torch.Tensor { return functional.ScaledMM(x, y, whole, whole, float) },
+		"scaled rows":      func() *torch.Tensor { return functional.ScaledMM(x, y, rows, columns, float) },
 	} {
+		var got *torch.Tensor
+		err := torch.Try(func() { got = f() })
+		if header.Torch != torch.Version() && errors.Is(err, &torch.Error{Kind: torch.NotImplementedError}) {
+			t.Logf("%s: libtorch %s has it for CUDA only", name, torch.Version())
+			continue
+		}
+		require.NoError(t, err, name)
 		cases[name].Check(t, got.To(torch.Float32), header.Exact(), 1e-6, name)
 	}
 }

@@ -61,7 +61,7 @@ func CalculateGain(nonlinearity Nonlinearity, a float64) float64 {
 	case NonlinearityReLU:
 		return math.Sqrt(2)
 	case NonlinearityLeakyReLU:
-		return math.Sqrt(2 / (1 + a*a))
+		return math.Sqrt(2 / (1 + float64(a*a)))
 	case NonlinearitySELU:
 		return 0.75
 	}

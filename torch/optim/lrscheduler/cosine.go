@@ -31,7 +31,7 @@ func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAn
 	s := &CosineAnnealingLR{}
 	half := func(epoch int) float64 { return 1 + libm.Cos(math.Pi*float64(epoch)/float64(tMax)) }
 	closed := func() []float64 {
-		return s.fromBase(func(base float64) float64 { return etaMin + (base-etaMin)*half(s.lastEpoch)/2 })
+		return s.fromBase(func(base float64) float64 { return etaMin + float64((base-etaMin)*half(s.lastEpoch)/2) })
 	}
 	s.start("CosineAnnealingLR", optimizer, o.LastEpoch, statedict.Fields{"T_max": &tMax, "eta_min": &etaMin}, func() []float64 {
 		switch {
@@ -42,11 +42,11 @@ func NewCosineAnnealingLR(optimizer optim.Grouped, tMax int, options ...CosineAn
 		case modulo(s.kind, s.lastEpoch-1-tMax, "T_max", 2*tMax) == 0:
 			s.known(len(s.baseLRs))
 			return s.each(func(i int, lr float64) float64 {
-				return lr + (s.baseLRs[i]-etaMin)*(1-libm.Cos(math.Pi/float64(tMax)))/2
+				return lr + float64((s.baseLRs[i]-etaMin)*(1-libm.Cos(math.Pi/float64(tMax)))/2)
 			})
 		}
 		ratio := half(s.lastEpoch) / half(s.lastEpoch-1)
-		return s.each(func(_ int, lr float64) float64 { return ratio*(lr-etaMin) + etaMin })
+		return s.each(func(_ int, lr float64) float64 { return float64(ratio*(lr-etaMin)) + etaMin })
 	}, closed)
 	return s
 }
@@ -88,7 +88,7 @@ func NewCosineAnnealingWarmRestarts(optimizer optim.Grouped, t0 int, options ...
 	own := statedict.Fields{"T_0": &s.t0, "T_i": &s.length, "T_mult": &s.tMult, "eta_min": &etaMin, "T_cur": &s.since}
 	s.prepare("CosineAnnealingWarmRestarts", optimizer, o.LastEpoch, own, func() []float64 {
 		return s.fromBase(func(base float64) float64 {
-			return etaMin + (base-etaMin)*(1+libm.Cos(math.Pi*s.since/float64(s.length)))/2
+			return etaMin + float64((base-etaMin)*(1+libm.Cos(math.Pi*s.since/float64(s.length)))/2)
 		})
 	}, nil)
 	s.restart()
@@ -125,7 +125,7 @@ func (s *CosineAnnealingWarmRestarts) StepTo(epoch float64) {
 	case s.tMult == 1:
 		s.since = math.Mod(epoch, t0)
 	default:
-		n := float64(int(libm.Log(epoch/t0*(tMult-1)+1) / libm.Log(tMult)))
+		n := float64(int(libm.Log(float64(epoch/t0*(tMult-1))+1) / libm.Log(tMult)))
 		power := libm.Pow(tMult, n)
 		s.since = epoch - t0*(power-1)/(tMult-1)
 		s.length = s.t0 * int(power)

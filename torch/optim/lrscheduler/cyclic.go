@@ -164,12 +164,12 @@ func (s *CyclicLR) compute() []float64 {
 		s.known(len(s.baseLRs))
 		for i, g := range s.optimizer.Groups() {
 			base, greatest := s.momenta.base[i], s.momenta.max[i]
-			g.SetMomentum(greatest - (greatest-base)*height*s.scale(count))
+			g.SetMomentum(greatest - float64((greatest-base)*height*s.scale(count)))
 		}
 	}
 	list := make([]float64, len(s.baseLRs))
 	for i, base := range s.baseLRs {
-		list[i] = base + (s.maxLRs[i]-base)*height*s.scale(count)
+		list[i] = base + float64((s.maxLRs[i]-base)*height*s.scale(count))
 	}
 	return list
 }

@@ -44,7 +44,7 @@ func NewConstantLR(optimizer optim.Grouped, options ...ConstantLROptions) *Const
 		if s.lastEpoch >= total {
 			over = 1
 		}
-		return s.fromBase(func(base float64) float64 { return base * (factor + over*(1-factor)) })
+		return s.fromBase(func(base float64) float64 { return base * (factor + float64(over*(1-factor))) })
 	})
 	return s
 }
@@ -85,7 +85,7 @@ func NewLinearLR(optimizer optim.Grouped, options ...LinearLROptions) *LinearLR 
 		if s.initial || s.lastEpoch > total {
 			return s.current()
 		}
-		return s.scaled(1 + (end-start)/(float64(total)*start+float64(s.lastEpoch-1)*(end-start)))
+		return s.scaled(1 + (end-start)/(float64(float64(total)*start)+float64(float64(s.lastEpoch-1)*(end-start))))
 	}, func() []float64 {
 		past := float64(min(total, s.lastEpoch))
 		return s.fromBase(func(base float64) float64 { return base * (start + (end-start)*past/float64(total)) })

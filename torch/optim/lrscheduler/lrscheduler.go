@@ -26,6 +26,9 @@ import (
 	"github.com/wangkuiyi/gotorch/torch/optim"
 )
 
+// The schedulers convert products that something is added to to float64, though they are of it:
+// that keeps Go on arm64 from rounding both at once, which Python does not do.
+
 // Scheduler is every scheduler but [ReduceLROnPlateau], whose Step needs a number.
 type Scheduler interface {
 	// Step sets the next learning rates. Call it after the optimizer's Step.

@@ -121,13 +121,13 @@ func (o *OneCycleLROptions) steps(kind string) int {
 
 func phases(pct float64, total int, three bool) []phase {
 	n := float64(total)
-	up := phase{pct*n - 1, "initial_lr", "max_lr", "max_momentum", "base_momentum"}
+	up := phase{float64(pct*n) - 1, "initial_lr", "max_lr", "max_momentum", "base_momentum"}
 	if !three {
 		return []phase{up, {n - 1, "max_lr", "min_lr", "base_momentum", "max_momentum"}}
 	}
 	return []phase{
 		up,
-		{2*pct*n - 2, "max_lr", "initial_lr", "base_momentum", "max_momentum"},
+		{float64(2*pct*n) - 2, "max_lr", "initial_lr", "base_momentum", "max_momentum"},
 		{n - 1, "initial_lr", "min_lr", "max_momentum", "max_momentum"},
 	}
 }
@@ -176,7 +176,7 @@ func (s *OneCycleLR) compute() []float64 {
 
 func (s *OneCycleLR) anneal(start, end, pct float64) float64 {
 	if s.strategy == "linear" {
-		return (end-start)*pct + start
+		return float64((end-start)*pct) + start
 	}
-	return end + (start-end)/2*(libm.Cos(math.Pi*pct)+1)
+	return end + float64((start-end)/2*(libm.Cos(math.Pi*pct)+1))
 }

@@ -64,9 +64,9 @@ func (s *SWALR) compute() []float64 {
 		swa, _ := g.Number("swa_lr")
 		initial := swa
 		if before != 1 {
-			initial = (g.LearningRate() - before*swa) / (1 - before)
+			initial = (g.LearningRate() - float64(before*swa)) / (1 - before)
 		}
-		list[i] = swa*now + initial*(1-now)
+		list[i] = float64(swa*now) + float64(initial*(1-now))
 	}
 	return list
 }
