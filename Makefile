@@ -17,7 +17,7 @@ TORCHVISION := torchvision==0.29.2
 CUDA_HEADERS := nvidia-cuda-runtime==13.2.86 nvidia-cuda-crt==13.2.86 nvidia-nvtx==13.2.86
 # What is tested on other machines and libtorchs, and those libtorchs.
 CORE := ./cgotorch ./torch ./torch/nn/... ./torch/optim/... ./internal/optest
-VERSIONS ?= 2.11.0 2.13.0 2.15.0
+VERSIONS ?= 2.11.0 2.13.0 2.14.1
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
 .PHONY: help

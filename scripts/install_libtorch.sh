@@ -768,7 +768,8 @@ build_shim() {
     ! grep -Eq 'include (<torch/csrc/(jit|distributed|inductor)|"c10d.h")' "$source" || half=programs
     echo "#include \"${source##*/}\"" >>"$tmp/$half.cc"
   done
-  flags=(-std=c++20 -O2 -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
+  # NDEBUG, as libtorch is built: its headers then do not ask what only its debug builds know.
+  flags=(-std=c++20 -O2 -DNDEBUG -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
     "-I$objects" "-I$1/include" "-I$1/include/torch/csrc/api/include" -idirafter "$objects/absent")
   # shellcheck disable=SC2016 # the loader reads $ORIGIN
   rpath='$ORIGIN/../lib'

@@ -32,13 +32,14 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each is measured; the least counts")
 	steps := flag.Int("steps", 20, "steps that are measured, after 3 others")
 	most := flag.Int("processes", 8, "how many processes there are at most on one machine")
+	alone := flag.Bool("all-reduce", false, "measure all-reduces alone, which is the last table, without Python")
 	flag.Parse()
 	var err error
 	if flag.NArg() > 0 {
 		err = run(flag.Args())
 	} else {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		err = compare(ctx, *python, *rounds, *steps, *most)
+		err = compare(ctx, *python, *rounds, *steps, *most, *alone)
 		stop()
 	}
 	if err != nil {
@@ -63,12 +64,15 @@ type bench struct {
 	here          map[int]float64 // milliseconds of a step by the number of processes, on one machine
 }
 
-func compare(ctx context.Context, python string, rounds, steps, most int) error {
+func compare(ctx context.Context, python string, rounds, steps, most int, alone bool) error {
 	own, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	b := &bench{ctx: ctx, programs: [2][]string{{own}, {python, "-c", workerInPython}}, rounds: rounds, steps: steps, here: map[int]float64{}}
+	if alone {
+		return b.reduces()
+	}
 	fmt.Println("| processes | network | Go, ms a step | Python, ms a step | ratio | model, ms | MB on the wire a step, Go | Python | model |\n|---|---|---|---|---|---|---|---|---|")
 	for n := 1; n <= max(most, machines); n *= 2 {
 		if err := b.row(n, network{}); err != nil {
@@ -82,6 +86,28 @@ func compare(ctx context.Context, python string, rounds, steps, most int) error 
 	}
 	fmt.Printf("\nThe last step's loss is that of one process on the joined batch within %v, relatively, and its gradients are within %v of the greatest "+
 		"element of their parameter (the furthest: %.1e). All ranks have the same gradients, and Go's and Python's losses and gradients are equal, bit for bit.\n", lossTolerance, gradientTolerance, b.furthest)
+	return b.reduces()
+}
+
+// reduces measures all-reduces alone, of several sizes among several machines.
+func (b *bench) reduces() error {
+	fmt.Println("\n| machines | one way | an all-reduce of | Go, ms | model, ms |\n|---|---|---|---|---|")
+	b.programs[0] = append(b.programs[0], reduceMode)
+	for _, latency := range []time.Duration{10 * time.Millisecond, 30 * time.Millisecond} {
+		for _, n := range []int{2, machines} {
+			for _, bytes := range []int{4 << 10, 1 << 20, 16 << 20} {
+				net, least := network{machines: n, latency: latency, rate: gigabit}, math.Inf(1)
+				for range b.rounds {
+					m, err := b.job(b.programs[0], n, bytes, net)
+					if err != nil {
+						return err
+					}
+					least = min(least, m.Milliseconds)
+				}
+				fmt.Printf("| %d | %v | %d KiB | %.1f | %.1f |\n", n, latency, bytes>>10, least, milliseconds(net.moving(n, float64(bytes))))
+			}
+		}
+	}
 	return nil
 }
 
@@ -116,7 +142,7 @@ func (b *bench) row(n int, net network) error {
 	if net.machines == 0 {
 		b.here[n] = best[0].Milliseconds
 	} else {
-		model = fmt.Sprintf("%.1f", b.here[n]+net.moving(n).Seconds()*1000)
+		model = fmt.Sprintf("%.1f", b.here[n]+milliseconds(net.moving(n, buckets...)))
 	}
 	const mega = 1e6
 	fmt.Printf("| %d | %v | %.1f | %.1f | %.2f | %s | %.2f | %.2f | %.2f |\n", n, net, best[0].Milliseconds, best[1].Milliseconds,
@@ -164,7 +190,7 @@ func distance(got, want []byte) (float64, error) {
 	return far / greatest, nil
 }
 
-// job runs n processes, which are on the network's machines in turn, and returns the time
+// job runs n processes, whose first argument is batch, which are on the network's machines in turn, and returns the time
 // of the slowest, the bytes of all machines, the mean loss, and the gradients, which must
 // be those of all ranks.
 func (b *bench) job(program []string, n, batch int, net network) (all measured, err error) {

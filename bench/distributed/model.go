@@ -20,7 +20,7 @@ func (net network) String() string {
 	return fmt.Sprintf("%d machines, %v Gbit/s, %v one way", net.machines, net.rate/gigabit, net.latency)
 }
 
-// buckets are the bytes of gradients that DistributedDataParallel moves at once: from the
+// buckets of the network that worker.go trains are the bytes of gradients that DistributedDataParallel moves at once: from the
 // last parameter on, until the first bucket has 1 MiB, and then 25.
 var buckets = []float64{
 	4 * (10 + 10*512 + 512 + 512*512), // the last two layers
@@ -39,9 +39,9 @@ func segments(bucket float64, n int) (count int, bytes float64) {
 	return count, bucket / float64(count*n)
 }
 
-// moving predicts how long the buckets take. Gloo has two threads, and so moves two buckets
-// at a time, by one line.
-func (net network) moving(n int) (sum time.Duration) {
+// moving predicts how long all-reduces of n processes take. Gloo has two threads, and so
+// moves two buckets at a time, by one line.
+func (net network) moving(n int, buckets ...float64) (sum time.Duration) {
 	for rest := buckets; len(rest) > 0; rest = rest[min(2, len(rest)):] {
 		rounds, line := 0, 0.0 // the line's seconds in a round
 		whole := 0.0           // seconds that the line needs at least
@@ -56,6 +56,9 @@ func (net network) moving(n int) (sum time.Duration) {
 	}
 	return sum
 }
+
+// milliseconds of a step, or of an all-reduce.
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
 
 // wireBytes predicts what all processes send in a step.
 func wireBytes(n int) (bytes float64) {

@@ -23,7 +23,7 @@ func TestModel(t *testing.T) {
 		{10 * time.Millisecond, 136073 * time.Microsecond}, // 6 rounds of 20 ms, and half of the above
 	} {
 		net := network{machines: 4, latency: c.latency, rate: gigabit}
-		assert.Equal(t, c.want, net.moving(4).Round(time.Microsecond), "%v", c.latency)
+		assert.Equal(t, c.want, net.moving(4, buckets...).Round(time.Microsecond), "%v", c.latency)
 	}
 	assert.InDelta(t, 2*3*2678824.0, wireBytes(4), 0)
 }

@@ -74,7 +74,7 @@ func work(batch, steps, warm int) error {
 	if _, err := distributed.Barrier(); err != nil {
 		return err
 	}
-	m := measured{Milliseconds: time.Since(start).Seconds() * 1000 / float64(steps), Bytes: (sent() - before) / float64(steps), Loss: loss}
+	m := measured{Milliseconds: milliseconds(time.Since(start)) / float64(steps), Bytes: (sent() - before) / float64(steps), Loss: loss}
 	for _, p := range ddp.Parameters() {
 		gradient, err := binary.Append(nil, binary.LittleEndian, torch.ToSlice[float32](p.Grad()))
 		if err != nil {
@@ -86,6 +86,27 @@ func work(batch, steps, warm int) error {
 		}
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(m); err != nil {
+		return err
+	}
+	return distributed.DestroyProcessGroup()
+}
+
+// reduce is one process that does nothing but all-reduces of so many bytes.
+func reduce(bytes, times, warm int) error {
+	if err := distributed.InitProcessGroup(); err != nil {
+		return err
+	}
+	x := torch.Ones([]int{bytes / 4})
+	var start time.Time
+	for i := range warm + times {
+		if i == warm {
+			start = time.Now()
+		}
+		if _, err := distributed.AllReduce(x, distributed.ReduceOptions{Op: distributed.Max}); err != nil {
+			return err
+		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(measured{Milliseconds: milliseconds(time.Since(start)) / float64(times)}); err != nil {
 		return err
 	}
 	return distributed.DestroyProcessGroup()
@@ -108,12 +129,20 @@ func sent() (bytes float64) {
 	return bytes
 }
 
+// run is one process, whose arguments are numbers. The first says what it does where it
+// is a word.
 func run(arguments []string) error {
+	do := work
+	if arguments[0] == reduceMode {
+		do, arguments = reduce, arguments[1:]
+	}
 	var numbers [3]int
 	for i := range numbers {
 		if _, err := fmt.Sscan(arguments[i], &numbers[i]); err != nil {
 			return err
 		}
 	}
-	return work(numbers[0], numbers[1], numbers[2])
+	return do(numbers[0], numbers[1], numbers[2])
 }
+
+const reduceMode = "all-reduce"

@@ -115,6 +115,7 @@ std::unique_ptr<Inputs> inputs_of(const at::RecordFunction& call, const Recordin
   }
   if (recording.memory) {
     inputs->op = call.operator_name();
+    // Without NDEBUG it would ask whether the inputs are there, which only libtorch's debug builds know.
     for (const c10::IValue& value : call.inputs()) inputs->identities.push_back(identities(value));
   }
   return inputs;

@@ -817,8 +817,8 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "several results as one argument")
 		}
 		w.learn(v, x.typ)
-		if x.dtype != "" && v.dtype != x.dtype {
-			v.dtype, w.changed, w.restart = x.dtype, true, true
+		if x.dtype != "" && v.given != x.dtype {
+			v.given, w.changed, w.restart = x.dtype, true, true
 		}
 		if v.typ == conflict {
 			fail(n, "%s is given values of different types", v.python)

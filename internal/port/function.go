@@ -45,6 +45,7 @@ type variable struct {
 	python, goName string
 	typ            types.Type // nil: not known yet
 	dtype          string     // "int" where a tensor is known to hold integers or bools
+	given          string     // of a parameter, the dtype that calls give
 	narrowed       types.Type // within a type switch
 	annotated      bool
 	global, varies bool

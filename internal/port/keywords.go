@@ -175,6 +175,9 @@ func (w *writer) keywordMethod(n *node) (value, bool) {
 func (f *function) begin() {
 	f.temporaries = map[string]blocks{}
 	f.given, f.order, f.popped = nil, nil, nil
+	for _, v := range f.params {
+		v.dtype = v.given
+	}
 }
 
 // ownerOf returns the function at hand, or the one around it, that has a parameter.

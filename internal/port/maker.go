@@ -218,7 +218,6 @@ func (w *writer) typeOfMaker(m *maker) types.Type {
 
 // settleMakers gives the variables that hold classes their types.
 func (w *writer) settleMakers() {
-	w.debugMakers()
 	for _, m := range w.makers {
 		if m.parent != nil {
 			continue

@@ -27,10 +27,7 @@ const (
 // TestPythonRanksFail runs jobs of a rank in Go and one in Python that go wrong: the rank in
 // Go says why, in time. "make python-check" runs this.
 func TestPythonRanksFail(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch")
-	}
+	python := torchtest.Python(t)
 	for mode, words := range map[string]string{
 		"dies":               "at the other end: rank RANK (it has not said who it is",
 		"hangs":              "did not take part: perhaps rank RANK (it has not said who it is",
@@ -51,7 +48,7 @@ func TestPythonRanksFail(t *testing.T) {
 				}
 				other := command(1-own, python, filepath.Join("testdata", "failing_rank.py"), mode)
 				require.NoError(t, other.Start())
-				output, err := command(own, os.Args[0], "-test.run=^TestWorker$", "-test.v", "-test.timeout=60s").CombinedOutput()
+				output, err := command(own, os.Args[0], "-test.run=^TestWorker$", "-test.v", "-test.timeout=100s").CombinedOutput()
 				assert.NoError(t, err, "%s", output)
 				require.NoError(t, other.Process.Kill())
 				_ = other.Wait() // it failed, or was killed

@@ -1,6 +1,7 @@
 // Package comm is PyTorch's torch.cuda.comm: copies of tensors to several devices of one
 // process, and sums and joins of what is on them. Package distributed does that between
-// processes, which is what most programs want. Devices are of any type, also the CPU.
+// processes, which is what most programs want. Devices are of any type, also the CPU; on GPUs
+// it has not run yet.
 //
 // https://docs.pytorch.org/docs/stable/cuda.html#communication-collectives
 package comm

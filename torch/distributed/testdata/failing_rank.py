@@ -9,9 +9,10 @@ import torch
 import torch.distributed as dist
 
 mode = sys.argv[1]
-seconds = 3 if mode == "shorter timeout" else 60
-dist.init_process_group("gloo", timeout=timedelta(seconds=seconds))
+dist.init_process_group("gloo", timeout=timedelta(seconds=60))
 dist.barrier()
+if mode == "shorter timeout":
+    dist.distributed_c10d._set_pg_timeout(timedelta(seconds=3))
 x = torch.ones(3)
 if mode == "dies":
     os._exit(3)

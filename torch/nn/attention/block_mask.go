@@ -203,9 +203,17 @@ func dense(count, indices *torch.Tensor, columns int) *torch.Tensor {
 	return indices.NewZeros(shape).Scatter(-1, where, 1).Narrow(-1, 0, columns)
 }
 
+// mustBeWhole panics where the mask was not made by this package's functions.
+func (b *BlockMask) mustBeWhole() {
+	if b == nil || b.KVNumBlocks == nil || b.KVIndices == nil || b.KVNumBlocks.Dim() != 3 || b.KVIndices.Dim() != 4 || min(b.BlockSize[0], b.BlockSize[1]) < 1 {
+		panic(torch.Errorf("attention.BlockMask", torch.TypeError, "the mask is none that CreateBlockMask or BlockMaskFromKVBlocks returned"))
+	}
+}
+
 // Shape returns batches, heads, queries and keys.
 func (b *BlockMask) Shape() []int {
-	return append(b.KVIndices.Shape()[:b.KVIndices.Dim()-2], b.SeqLengths[:]...)
+	b.mustBeWhole()
+	return append(b.KVIndices.Shape()[:2], b.SeqLengths[:]...)
 }
 
 // Numel returns how many pairs of a query and a key there are, allowed or not.
@@ -219,6 +227,7 @@ func (b *BlockMask) Numel() int {
 
 // Sparsity returns how many percent of the blocks are allowed in no part.
 func (b *BlockMask) Sparsity() float64 {
+	b.mustBeWhole()
 	total := b.KVNumBlocks.Size(0) * b.KVNumBlocks.Size(1) * blocks(b.SeqLengths[0], b.BlockSize[0]) * blocks(b.SeqLengths[1], b.BlockSize[1])
 	computed := b.KVNumBlocks.Sum().Int()
 	if b.FullKVNumBlocks != nil {
@@ -230,6 +239,7 @@ func (b *BlockMask) Sparsity() float64 {
 // ToDense returns 1 for each block that is allowed, in part or as a whole, an Int32 tensor
 // batches × heads × rows × columns.
 func (b *BlockMask) ToDense() *torch.Tensor {
+	b.mustBeWhole()
 	x := dense(b.KVNumBlocks, b.KVIndices, b.KVIndices.Size(-1))
 	if b.FullKVNumBlocks != nil {
 		x = x.BitwiseOr(dense(b.FullKVNumBlocks, b.FullKVIndices, b.FullKVIndices.Size(-1)))
@@ -240,6 +250,7 @@ func (b *BlockMask) ToDense() *torch.Tensor {
 // To returns the mask with its tensors on a device. MaskMod is the same: what it uses must be
 // on the device of its arguments.
 func (b *BlockMask) To(device torch.Device) *BlockMask {
+	b.mustBeWhole()
 	moved := *b
 	for _, x := range []**torch.Tensor{&moved.KVNumBlocks, &moved.KVIndices, &moved.FullKVNumBlocks, &moved.FullKVIndices,
 		&moved.QNumBlocks, &moved.QIndices, &moved.FullQNumBlocks, &moved.FullQIndices} {

@@ -140,6 +140,9 @@ func checkInputs(op string, query, key, value *torch.Tensor, o FlexAttentionOpti
 		refuse("Expect number of query heads to be a multiple of kv heads for GQA but got Hq=%d and Hkv=%d.", heads, shared)
 	}
 	batch, keyBatch := query.Size(0), key.Size(0)
+	if o.BlockMask != nil {
+		o.BlockMask.mustBeWhole()
+	}
 	switch mask := o.BlockMask; {
 	case mask == nil && batch != keyBatch:
 		refuse("Expect query and key/value to have the same batch size, or non-none block_mask, but got block_mask=None, Bq=%d, and Bkv=%d.", batch, keyBatch)

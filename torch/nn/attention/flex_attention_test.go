@@ -243,6 +243,9 @@ func TestFlexAttentionRefuses(t *testing.T) {
 			Words: "got Bq=2, Bkv=1, B_block_mask=1."},
 		"batches of keys": {Call: func() { attention.FlexAttention(x(3, 1, 2, 4), x(2, 1, 2, 4), x(2, 1, 2, 4), mask(3, 2)) }, Kind: torch.RuntimeError,
 			Words: "Bq and Bkv must broadcast. Got Bq=3 and Bkv=2"},
+		"zero mask": {Call: func() {
+			attention.FlexAttention(one, one, one, attention.FlexAttentionOptions{BlockMask: &attention.BlockMask{}})
+		}, Kind: torch.TypeError, Words: "the mask is none that CreateBlockMask"},
 		"small mask":  {Call: func() { attention.FlexAttention(one, one, one, mask(1, 1)) }, Kind: torch.RuntimeError, Words: "for a smaller length"},
 		"large mask":  {Call: func() { attention.FlexAttention(one, one, one, mask(1, 3)) }, Kind: torch.RuntimeError, Words: "for a larger length"},
 		"block size":  {Call: func() { attention.CreateBlockMask(causal, 1, 1, 2, 2, attention.BlockMaskOptions{BlockSize: []int{1}}) }, Kind: torch.ValueError, Words: "BlockSize must be"},

@@ -27,14 +27,22 @@ type VarlenOptions struct {
 // the last query of a sequence is at the place of its last key.
 //
 // The output is T × heads × D, lse the logarithm of the sums of the exponentials of scores, heads
-// × T, Float32. On CUDA flash attention computes it, in Float16 or BFloat16; on other devices,
-// where PyTorch has it not, operators compute one sequence after the other.
+// × T, Float32. On CUDA flash attention computes it, in Float16 or BFloat16, which has not been
+// run yet; on other devices, where PyTorch has it not, operators compute one sequence after the
+// other.
 //
 // https://docs.pytorch.org/docs/stable/nn.attention.varlen.html
 func VarlenAttn(query, key, value, cuSeqQ, cuSeqK *torch.Tensor, maxQ, maxK int, options ...VarlenOptions) (output, lse *torch.Tensor) {
 	const op = "attention.VarlenAttn"
 	o := option.First(options)
 	refuse := func(format string, args ...any) { panic(torch.Errorf(op, torch.ValueError, format, args...)) }
+	dims := 3 // of key and value
+	if o.BlockTable != nil {
+		dims = 4
+	}
+	if query.Dim() != 3 || key.Dim() != dims || value.Dim() != dims {
+		refuse("want query of 3 dimensions, and key and value of %d, got %d, %d and %d", dims, query.Dim(), key.Dim(), value.Dim())
+	}
 	heads, shared := query.Size(1), key.Size(-2)
 	if !o.EnableGQA && heads != shared {
 		refuse("Expect query and key/value to have the same number of heads but got Hq=%d and Hkv=%d. Try setting enable_gqa=True for GQA.", heads, shared)

@@ -64,11 +64,13 @@ func TestVarlenAttnRefuses(t *testing.T) {
 		"heads":        {Call: call(q, k, whole, whole, attention.VarlenOptions{}), Kind: torch.ValueError, Words: "got Hq=3 and Hkv=2. Try setting enable_gqa=True"},
 		"shared heads": {Call: call(q, k, whole, whole, attention.VarlenOptions{EnableGQA: true}), Kind: torch.ValueError, Words: "multiple of kv heads for GQA but got Hq=3 and Hkv=2."},
 		"scale":        {Call: call(q, q, whole, whole, attention.VarlenOptions{Scale: new(math.NaN())}), Kind: torch.ValueError, Words: "scale must be greater than 0, got NaN"},
-		"pages":        {Call: call(q, q, whole, whole, attention.VarlenOptions{BlockTable: whole}), Kind: torch.NotImplementedError, Words: "BlockTable is for CUDA, not for cpu"},
+		"pages":        {Call: call(q, q.Unsqueeze(0), whole, whole, attention.VarlenOptions{BlockTable: whole}), Kind: torch.NotImplementedError, Words: "BlockTable is for CUDA, not for cpu"},
 		"too many":     {Call: call(q, q, torch.NewTensor([]int32{0, 3}), whole, attention.VarlenOptions{}), Kind: torch.ValueError, Words: "cuSeqQ must go from 0 to at most 2, but is [0 3]"},
 		"falling":      {Call: call(q, q, whole, torch.NewTensor([]int32{0, 2, 1}), attention.VarlenOptions{}), Kind: torch.ValueError, Words: "cuSeqK must not fall, but is [0 2 1]"},
 		"other lengths": {Call: call(q, q, whole, torch.NewTensor([]int32{0, 1, 2}), attention.VarlenOptions{}), Kind: torch.ValueError,
 			Words: "must have as many elements, but have 2 and 3"},
+		"dimensions": {Call: call(q, q.Unsqueeze(0), whole, whole, attention.VarlenOptions{}), Kind: torch.ValueError,
+			Words: "want query of 3 dimensions, and key and value of 3, got 3, 4 and 4"},
 		"used": {Call: call(q, q, whole, whole, attention.VarlenOptions{SeqUsedK: whole}), Kind: torch.ValueError, Words: "for each of 1 sequences, but has 2"},
 	})
 }

@@ -46,7 +46,8 @@ type SwinOptions struct {
 }
 
 // NewSwinTransformer returns a network of a size. It panics unless there are as many heads as
-// depths, and two blocks or more.
+// depths, two blocks or more, windows of one patch or more, and heads that share the features
+// evenly.
 func NewSwinTransformer(size SwinSize, options ...SwinOptions) *SwinTransformer {
 	const op = "models.NewSwinTransformer"
 	o := option.First(options)
@@ -61,6 +62,9 @@ func NewSwinTransformer(size SwinSize, options ...SwinOptions) *SwinTransformer 
 	if len(size.Depths) != len(size.NumHeads) || total < 2 {
 		panic(torch.Errorf(op, torch.ValueError, "want as many heads as depths, and two blocks or more, got depths %v and heads %v", size.Depths, size.NumHeads))
 	}
+	if size.WindowSize[0] < 1 || size.WindowSize[1] < 1 {
+		panic(torch.Errorf(op, torch.ValueError, "WindowSize must be two numbers above 0, got %v", size.WindowSize))
+	}
 	patch := size.PatchSize[:]
 	s := &SwinTransformer{NumClasses: option.Or(o.NumClasses, 1000), Features: nn.NewSequential(nn.NewSequential(
 		nn.NewConv2d(3, size.EmbedDim, patch, nn.Conv2dOptions{Stride: patch}), ops.NewPermute([]int{0, 2, 3, 1}), o.NormLayer(size.EmbedDim)))}
@@ -69,6 +73,9 @@ func NewSwinTransformer(size SwinSize, options ...SwinOptions) *SwinTransformer 
 		if i > 0 {
 			s.Features.Append(newPatchMerging(dim, o))
 			dim *= 2
+		}
+		if heads := size.NumHeads[i]; heads < 1 || dim%heads != 0 {
+			panic(torch.Errorf(op, torch.ValueError, "%d features of stage %d cannot be shared by %d heads", dim, i, heads))
 		}
 		stage := nn.NewSequential()
 		for j := range depth {

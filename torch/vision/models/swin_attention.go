@@ -64,15 +64,14 @@ func newShiftedWindowAttentionV2(dim int, w WindowAttention) *ShiftedWindowAtten
 
 // distances returns which distance two patches of a window have, of all pairs in a row.
 func (w WindowAttention) distances() *torch.Tensor {
-	height, width := w.WindowSize[0], w.WindowSize[1]
-	index := make([]int64, 0, height*width*height*width)
-	for a := range height * width {
-		for b := range height * width {
-			down, right := a/width-b/width+height-1, a%width-b%width+width-1
-			index = append(index, int64(down*(2*width-1)+right))
-		}
+	line := func(n int) *torch.Tensor { return torch.Arange(0, n, 1, torch.TensorOptions{Device: torch.CPU}) }
+	between := func(places *torch.Tensor, size int) *torch.Tensor { // from 0 on
+		places = places.Flatten()
+		return places.Unsqueeze(1).Sub(places.Unsqueeze(0)).Add(size - 1)
 	}
-	return torch.FromSlice(index).To(torch.DefaultDevice())
+	places := torch.Meshgrid([]*torch.Tensor{line(w.WindowSize[0]), line(w.WindowSize[1])})
+	down, right := between(places[0], w.WindowSize[0]), between(places[1], w.WindowSize[1])
+	return down.Mul(2*w.WindowSize[1] - 1).Add(right).Flatten().To(torch.DefaultDevice())
 }
 
 // coordinates returns all distances down and right, 1 × down × right × 2, from −1 to 1 on a
