@@ -22,7 +22,7 @@ import (
 // https://docs.pytorch.org/docs/stable/distributed.algorithms.join.html#torch.distributed.algorithms.Joinable
 type Joinable interface {
 	// JoinHook returns what a process does that has no inputs left.
-	JoinHook(options JoinOptions) JoinHook
+	JoinHook(options ...JoinOptions) JoinHook
 	// JoinDevice returns the device for the collectives of Join itself.
 	JoinDevice() torch.Device
 	// JoinProcessGroup returns the processes, the same for all that are joined.

@@ -16,9 +16,9 @@ func TestMain(m *testing.M) { torchtest.Main(m) }
 // joinable is one before there are processes.
 type joinable struct{}
 
-func (*joinable) JoinHook(algorithms.JoinOptions) algorithms.JoinHook { return nil }
-func (*joinable) JoinDevice() torch.Device                            { return torch.CPU }
-func (*joinable) JoinProcessGroup() *distributed.ProcessGroup         { return nil }
+func (*joinable) JoinHook(...algorithms.JoinOptions) algorithms.JoinHook { return nil }
+func (*joinable) JoinDevice() torch.Device                               { return torch.CPU }
+func (*joinable) JoinProcessGroup() *distributed.ProcessGroup            { return nil }
 
 // TestJoinRefuses is what Join says without processes; package parallel tests it with them.
 func TestJoinRefuses(t *testing.T) {

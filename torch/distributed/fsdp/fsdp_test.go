@@ -24,7 +24,7 @@ import (
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
 func TestWorker(t *testing.T) {
-	torchtest.Workers{"four": checkFour}.Work(t)
+	torchtest.Workers{"four": checkFour, "memory": checkMemory}.Work(t)
 }
 
 func TestFullyShard(t *testing.T) {
@@ -33,7 +33,6 @@ func TestFullyShard(t *testing.T) {
 		assert.ErrorContains(t, err, "not been initialized")
 		t.Skip("this libtorch has no c10d")
 	}
-	t.Setenv("MALLOC_MMAP_THRESHOLD_", "65536")
 	torchtest.LaunchWell(t, 4, "four")
 }
 
@@ -46,7 +45,7 @@ func checkFour(t *testing.T) {
 		check func(t *testing.T, rank, size int)
 	}{
 		{"Equal", checkEqual}, {"Accumulation", checkAccumulation}, {"Unused", checkUnused}, {"MixedPrecision", checkMixedPrecision},
-		{"Hybrid", checkHybrid}, {"TensorParallel", checkTensorParallel}, {"Modes", checkModes}, {"Refused", checkRefused}, {"Memory", checkMemory},
+		{"Hybrid", checkHybrid}, {"TensorParallel", checkTensorParallel}, {"Modes", checkModes}, {"Refused", checkRefused},
 	} {
 		t.Run(step.name, func(t *testing.T) { step.check(t, rank, size) })
 	}

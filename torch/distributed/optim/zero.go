@@ -161,7 +161,7 @@ func (z *ZeroRedundancyOptimizer) JoinProcessGroup() *distributed.ProcessGroup {
 // them to the others.
 //
 // https://docs.pytorch.org/docs/stable/distributed.optim.html#torch.distributed.optim.ZeroRedundancyOptimizer.join_hook
-func (z *ZeroRedundancyOptimizer) JoinHook(algorithms.JoinOptions) algorithms.JoinHook {
+func (z *ZeroRedundancyOptimizer) JoinHook(...algorithms.JoinOptions) algorithms.JoinHook {
 	return joinHook{z}
 }
 

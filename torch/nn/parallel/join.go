@@ -29,11 +29,11 @@ func (d *DistributedDataParallel[M]) JoinProcessGroup() *distributed.ProcessGrou
 // can stand in for.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html#torch.nn.parallel.DistributedDataParallel.join_hook
-func (d *DistributedDataParallel[M]) JoinHook(options algorithms.JoinOptions) algorithms.JoinHook {
+func (d *DistributedDataParallel[M]) JoinHook(options ...algorithms.JoinOptions) algorithms.JoinHook {
 	if d.options.StaticGraph {
 		panic(torch.Errorf(name+".Join", torch.NotImplementedError, "uneven inputs do not go with StaticGraph: use FindUnusedParameters"))
 	}
-	d.uneven = !option.Or(options.DivideByInitialWorldSize, true)
+	d.uneven = !option.Or(option.First(options).DivideByInitialWorldSize, true)
 	return joinHook[M]{d}
 }
 
