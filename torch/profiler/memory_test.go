@@ -51,8 +51,8 @@ var timelines = map[string]func() func(){
 	},
 }
 
-// temporary is the number of a category.
-const temporary = 3
+// The numbers of two categories.
+const input, temporary = 2, 3
 
 // read reads a file of JSON.
 func read(t *testing.T, path string, to any) {
@@ -91,7 +91,7 @@ func TestMemoryTimelineIsPythons(t *testing.T) {
 			read(t, path, &raw)
 			count := map[string]int{}
 			for _, row := range c.Steps {
-				if row[1] == 8 || row[1] == -8 {
+				if row[2] == input && (row[1] == 8 || row[1] == -8) {
 					row[2] = temporary
 				}
 				count[fmt.Sprint(row)]++
