@@ -65,12 +65,14 @@ func train(text string, o options, out io.Writer, stepped func()) error {
 	}
 	defer part()
 	learn := func(in []*torch.Tensor) []*torch.Tensor {
-		scores := forward(in[0])
-		loss := functional.CrossEntropy(scores.Flatten(0, 1), in[1].Flatten(0, -1))
-		optimizer.ZeroGrad()
-		loss.Backward()
-		optimizer.Step()
-		return []*torch.Tensor{loss}
+		return torch.Scoped(func() []*torch.Tensor {
+			scores := forward(in[0])
+			loss := functional.CrossEntropy(scores.Flatten(0, 1), in[1].Flatten(0, -1))
+			optimizer.ZeroGrad()
+			loss.Backward()
+			optimizer.Step()
+			return []*torch.Tensor{loss}
+		})
 	}
 	parameters := 0
 	for _, p := range model.Parameters() {

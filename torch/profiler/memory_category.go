@@ -29,6 +29,7 @@ func (c category) String() string {
 // memoryProfile says what the memory of a trace is for.
 type memoryProfile struct {
 	roots []*memoryNode
+	roles []*toldRole
 	flow  []*flowNode
 	// What is known of all blocks of an id, of one block, or of a version of it; the first that
 	// is there counts.
@@ -40,7 +41,7 @@ type memoryProfile struct {
 
 func newMemoryProfile(t *trace) *memoryProfile {
 	roots, roles := memoryTree(t)
-	p := &memoryProfile{roots: roots, flow: memoryFlow(roots), byID: map[int]category{}, byBlock: map[block]category{}, byVersion: map[version]category{}}
+	p := &memoryProfile{roots: roots, roles: roles, flow: memoryFlow(roots), byID: map[int]category{}, byBlock: map[block]category{}, byVersion: map[version]category{}}
 	p.findGradients()
 	p.tell(roles, internal.RoleGradient, gradient)
 	for _, n := range p.flow {

@@ -26,10 +26,11 @@ type sighting struct {
 // findBlocks finds the blocks of all sightings, which are in the order of time. That of an
 // allocation that no tensor was seen in stays zero.
 func findBlocks(sightings []sighting) {
-	// Memory at an address is another block once it was freed.
+	// Memory at an address is another block once it was freed, or taken anew: what is older than
+	// the trace is freed unseen.
 	numbers, last := map[int]int{}, 0
 	for _, s := range sightings {
-		if numbers[s.storage] == 0 {
+		if made := s.tensor == 0 && !s.free; made || numbers[s.storage] == 0 {
 			last++
 			numbers[s.storage] = last
 		}

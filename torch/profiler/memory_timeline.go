@@ -59,6 +59,9 @@ func (p *memoryProfile) timeline() (steps []memoryStep) {
 			}
 		})
 	}
+	for _, told := range p.roles {
+		sizes[told.block] = max(sizes[told.block], told.bytes)
+	}
 	for _, root := range p.roots { // which know better
 		root.all(func(n *memoryNode) {
 			if n.call == nil {

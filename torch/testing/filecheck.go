@@ -172,7 +172,7 @@ func (s searched) find(group checkGroup, before span) (found span, err error) {
 		return found, nil
 	case checkCount:
 		found, err = s.one(c, before.end)
-		for i := 1; i < c.count && err == nil; i++ {
+		for i := 1; i < c.count && err == nil && c.text != ""; i++ { // "" is everywhere
 			var at span
 			at, err = s.one(c, found.end)
 			found.end = at.end
@@ -206,7 +206,11 @@ func (s searched) one(c fileCheck, from int) (span, error) {
 		return span{}, s.failure(c, from, "Expected to find regex \"%s\" but did not find it", c.text)
 	case c.kind == checkHighlighted:
 		at := from
-		for next := strings.Index(rest, c.text); next >= 0; next = strings.Index(string(s[at:]), c.text) {
+		for at <= len(s) {
+			next := strings.Index(string(s[at:]), c.text)
+			if next < 0 {
+				break
+			}
 			if at += next; s.highlighted(at, len(c.text)) {
 				return span{at, at + len(c.text)}, nil
 			}
