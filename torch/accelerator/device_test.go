@@ -148,7 +148,7 @@ func testStreams(t *testing.T) {
 	assert.Equal(t, 0, accelerator.DefaultStream(device(t, 1)).ID())
 
 	err := torch.Try(func() { accelerator.GetStreamFromExternal(0x1000, device(t, 1)) })
-	assert.EqualError(t, err, "accelerator.GetStreamFromExternal: streams of others are for CUDA, not for privateuseone:1")
+	assert.EqualError(t, err, "accelerator.GetStreamFromExternal: streams of others are for CUDA, not for pretended:1")
 
 	journal()
 	y := x.To(torch.CPU, torch.ToOptions{NonBlocking: true})
