@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/serve"
@@ -68,7 +69,6 @@ func main() {
 func serveUntil(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
 	o := serving{}
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.address, "addr", "127.0.0.1:8080", "the `address` to listen on; :8080 is port 8080 of all networks, 127.0.0.1:0 any free port")
 	flags.StringVar(&o.name, "name", "", "the model's `name` (default the file's, without its ending)")
 	flags.StringVar(&o.model.Version, "version", "1", "the model's `version`")
@@ -81,24 +81,19 @@ func serveUntil(ctx context.Context, arguments []string, stdout, stderr io.Write
 	body := flags.Int("max-body", 64<<20, "how many `bytes` a request may have")
 	timeout := flags.Duration("timeout", 30*time.Second, "how `long` a request may take")
 	drain := flags.Duration("drain", 30*time.Second, "how `long` to wait at the end for what was taken")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, serveUsage, "\n")
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return 0
+	status, goOn := commandline.Parse(flags, serveUsage, arguments, stdout, stderr, func() error {
+		switch {
+		case flags.NArg() != 1:
+			return errors.New("want one MODEL")
+		case *batch < 1 || *runners < 1 || *queue < 1 || *body < 1 || o.model.Threads < 0 || o.model.MaxWait < 0 || *timeout <= 0 || *drain <= 0:
+			return errors.New("numbers and times are to be above 0")
+		}
+		return nil
+	})
+	if !goOn {
+		return status
 	}
-	switch {
-	case err != nil:
-	case flags.NArg() != 1:
-		err = errors.New("want one MODEL")
-	case *batch < 1 || *runners < 1 || *queue < 1 || *body < 1 || o.model.Threads < 0 || o.model.MaxWait < 0 || *timeout <= 0 || *drain <= 0:
-		err = errors.New("numbers and times are to be above 0")
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch serve: %v (--help says more)\n", err)
-		return 2
-	}
+	var err error
 	o.model.MaxBatch, o.model.Runners, o.model.Queue = batch, runners, queue
 	o.server = serve.ServerOptions{MaxBody: body, Timeout: timeout, DrainTimeout: drain, Logger: slog.New(slog.NewTextHandler(stderr, nil))}
 	failed := torch.Try(func() { err = o.serve(ctx, flags.Arg(0)) })

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 )
 
 const bundleUsage = `Usage: gotorch bundle [-o OUT | -o OUT.tar.gz] [-with FILE]... PROGRAM
@@ -33,22 +34,19 @@ var baseLibraries = []string{"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread
 // runBundle makes a bundle.
 func runBundle(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("bundle", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	b := bundle{load: loadElsewhere, log: stdout}
 	flags.StringVar(&b.out, "o", "", "")
 	flags.Func("with", "", func(path string) error { b.with = append(b.with, path); return nil })
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, bundleUsage)
-		return 0
+	status, goOn := commandline.Parse(flags, bundleUsage, arguments, stdout, stderr, func() error {
+		if flags.NArg() != 1 {
+			return errors.New("want one PROGRAM, as \"go build\" makes it")
+		}
+		return nil
+	})
+	if !goOn {
+		return status
 	}
-	if err == nil && flags.NArg() != 1 {
-		err = errors.New("want one PROGRAM, as \"go build\" makes it")
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch bundle: %v (--help says more)\n", err)
-		return 2
-	}
+	var err error
 	b.program = flags.Arg(0)
 	if b.installation, err = cgotorch.Find(); err == nil {
 		err = b.make()

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
 )
 
@@ -41,24 +42,19 @@ const noTorch = 3
 // runCompile compiles a program.
 func runCompile(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("compile", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	out := flags.String("o", "", "")
 	python := flags.String("python", os.Getenv(envPython), "")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, compileUsage)
-		return 0
-	}
-	switch {
-	case err != nil:
-	case flags.NArg() != 1:
-		err = errors.New("want one MODEL.pt2")
-	case *out != "" && !strings.HasSuffix(*out, ".pt2"):
-		err = fmt.Errorf("-o %s does not end in .pt2, as PyTorch wants", *out)
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch compile: %v (--help says more)\n", err)
-		return 2
+	status, goOn := commandline.Parse(flags, compileUsage, arguments, stdout, stderr, func() error {
+		switch {
+		case flags.NArg() != 1:
+			return errors.New("want one MODEL.pt2")
+		case *out != "" && !strings.HasSuffix(*out, ".pt2"):
+			return fmt.Errorf("-o %s does not end in .pt2, as PyTorch wants", *out)
+		}
+		return nil
+	})
+	if !goOn {
+		return status
 	}
 	model := flags.Arg(0)
 	if *out == "" {

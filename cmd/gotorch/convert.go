@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -39,26 +40,22 @@ type converter struct {
 func runConvert(arguments []string, stdout, stderr io.Writer) int {
 	var c converter
 	flags := flag.NewFlagSet("convert", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	flags.StringVar(&c.part, "part", "", "")
 	flags.BoolVar(&c.dropOthers, "drop-others", false, "")
 	flags.BoolVar(&c.copyShared, "copy-shared", false, "")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, convertUsage)
-		return 0
+	status, goOn := commandline.Parse(flags, convertUsage, arguments, stdout, stderr, func() error {
+		if flags.NArg() != 2 {
+			return errors.New("want two files, IN and OUT")
+		}
+		if c.in, c.out = flags.Arg(0), flags.Arg(1); c.writer() == nil {
+			return fmt.Errorf("%s: the name does not say a format that can be written: .pt, .pth, .bin, .safetensors or .npz", c.out)
+		}
+		return nil
+	})
+	if !goOn {
+		return status
 	}
-	if err == nil && flags.NArg() != 2 {
-		err = errors.New("want two files, IN and OUT")
-	}
-	c.in, c.out = flags.Arg(0), flags.Arg(1)
-	if err == nil && c.writer() == nil {
-		err = fmt.Errorf("%s: the name does not say a format that can be written: .pt, .pth, .bin, .safetensors or .npz", c.out)
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch convert: %v (--help says more)\n", err)
-		return 2
-	}
+	var err error
 	torch.Scope(func() { err = c.convert() })
 	if err != nil {
 		fmt.Fprintf(stderr, "gotorch convert: %v\n", err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 	"github.com/wangkuiyi/gotorch/internal/filekind"
 	"github.com/wangkuiyi/gotorch/internal/port"
 )
@@ -23,26 +24,20 @@ that gives the same bits, and LoadWeights, which reads the weights from MODEL.pt
 // runPort translates PyTorch programs to Go.
 func runPort(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("port", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	folder := flags.String("o", ".", "the `folder` to write the Go file to")
 	name := flags.String("package", "", "the package's `name`; default: the first file's, and main for a program in Python")
 	python := flags.String("python", "python3", "the `Python` that reads the files, and that -verify runs them with")
 	verify := flags.Bool("verify", false, "run both on the same seed and inputs, and compare; needs Go, and for files in Python one with torch")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, portUsage, "\n")
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return 0
+	status, goOn := commandline.Parse(flags, portUsage, arguments, stdout, stderr, func() error {
+		if flags.NArg() == 0 {
+			return errors.New("want files in Python, or one MODEL.pt2")
+		}
+		return nil
+	})
+	if !goOn {
+		return status
 	}
-	if err == nil && flags.NArg() == 0 {
-		err = errors.New("want files in Python, or one MODEL.pt2")
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch port: %v (--help says more)\n", err)
-		return 2
-	}
-	same := true
+	same, err := true, error(nil)
 	if paths := flags.Args(); filepath.Ext(paths[0]) == ".py" {
 		same, err = portFiles(context.Background(), paths, *folder, *verify, port.Options{Python: *python, Package: *name}, stdout, stderr)
 	} else {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 	"github.com/wangkuiyi/gotorch/internal/imagefile"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -30,25 +31,20 @@ ImageNet are.
 // runPredict says what images show.
 func runPredict(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("predict", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	model := flags.String("model", "", "the network: "+strings.Join(architectureNames(), ", "))
 	weights := flags.String("weights", "", "the `file` with its state dict")
 	labels := flags.String("labels", "", "a `file` with the name of a class in each line; without it classes are numbers")
 	top := flags.Int("top", 5, "how many classes to name for an image")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, predictUsage, "\n")
-		flags.SetOutput(stdout)
-		flags.PrintDefaults()
-		return 0
+	status, goOn := commandline.Parse(flags, predictUsage, arguments, stdout, stderr, func() error {
+		if architectures[*model] == nil || *weights == "" || *top < 1 || flags.NArg() == 0 {
+			return errors.New("want --model NAME, --weights FILE and files of images")
+		}
+		return nil
+	})
+	if !goOn {
+		return status
 	}
-	if err == nil && (architectures[*model] == nil || *weights == "" || *top < 1 || flags.NArg() == 0) {
-		err = errors.New("want --model NAME, --weights FILE and files of images")
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch predict: %v (--help says more)\n", err)
-		return 2
-	}
+	var err error
 	failed := torch.Try(func() { err = predict(stdout, *model, *weights, *labels, *top, flags.Args()) })
 	if err = errors.Join(failed, err); err != nil {
 		fmt.Fprintf(stderr, "gotorch predict: %v\n", err)

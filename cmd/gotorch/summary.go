@@ -11,28 +11,32 @@ import (
 	"text/tabwriter"
 	"unicode"
 
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 	"github.com/wangkuiyi/gotorch/torch"
 )
+
+const summaryUsage = `Usage: gotorch summary [-json] FILE
+
+Lists the tensors in a file, without reading their elements, and the other values: of torch.save, of
+safetensors (also an index, or a folder with one), GGUF, .npy and .npz. Of a program of torch.export (.pt2) it lists
+the weights, what it takes and gives, and the graph; of a package of AOTInductor the weights, what it takes, and whether
+it can run here; of TorchScript the weights and the methods. -json prints all as JSON.
+`
 
 // runSummary prints what a file of tensors holds.
 func runSummary(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("summary", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
 	asJSON := flags.Bool("json", false, "")
-	err := flags.Parse(arguments)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(stdout, "Usage: gotorch summary [-json] FILE\n\nLists the tensors in a file, without reading their elements, and the other values: of torch.save, of\n"+
-			"safetensors (also an index, or a folder with one), GGUF, .npy and .npz. Of a program of torch.export (.pt2) it lists\n"+
-			"the weights, what it takes and gives, and the graph; of a package of AOTInductor the weights, what it takes, and whether\nit can run here; of TorchScript the weights and the methods. -json prints all as JSON.")
-		return 0
+	status, goOn := commandline.Parse(flags, summaryUsage, arguments, stdout, stderr, func() error {
+		if flags.NArg() != 1 {
+			return errors.New("want one FILE, such as model.pt")
+		}
+		return nil
+	})
+	if !goOn {
+		return status
 	}
-	if err == nil && flags.NArg() != 1 {
-		err = errors.New("want one FILE, such as model.pt")
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "gotorch summary: %v (--help says more)\n", err)
-		return 2
-	}
+	var err error
 	torch.Scope(func() {
 		var s *summary
 		if s, err = summarize(flags.Arg(0)); err != nil {

@@ -1,0 +1,45 @@
+package port
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Without Python names.txt cannot be made anew, but it is stale where it differs from the
+// table in the documents, which comes from the same functions, or from the Go that there is.
+func TestNamesAreCurrent(t *testing.T) {
+	const remedy = "python3 scripts/port_names.py writes names.txt anew"
+	table, err := os.ReadFile("../../docs/pytorch-to-go.md")
+	require.NoError(t, err)
+	row := regexp.MustCompile("^\\| `([\\w.]+)` \\| `((?:torch|x|linalg|fft|special|functional)\\.\\w+)\\(")
+	names, space, rows := loadNames(), "", 0
+	for line := range strings.Lines(string(table)) {
+		if name, ok := strings.CutPrefix(line, "## "); ok {
+			space = strings.TrimSpace(name)
+		}
+		m := row.FindStringSubmatch(line)
+		if m == nil || !slices.Contains([]string{"torch", "torch.Tensor", "torch.linalg", "torch.fft", "torch.special", "torch.nn.functional"}, space) {
+			continue
+		}
+		rows++
+		assert.Equal(t, m[2], names[space+"."+m[1]].goName, "%s.%s: %s", space, m[1], remedy)
+	}
+	assert.Greater(t, rows, 1000)
+
+	p := newProgram(nil)
+	for _, e := range names {
+		folder, name, _ := strings.Cut(e.goName, ".")
+		switch {
+		case folder == "x":
+			assert.NotNil(t, member(p.tensor, name), "%s is %s: %s", e.python, e.goName, remedy)
+		case folders[folder] != "":
+			assert.NotNil(t, p.api.lookup(folders[folder], name), "%s is %s: %s", e.python, e.goName, remedy)
+		}
+	}
+}
