@@ -9,15 +9,20 @@ export GOFLAGS ?= -buildvcs=false
 CACHE := $(or $(GOTORCH_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gotorch)
 DEBIAN := $(CACHE)/libtorch-1.13.1-debian
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 CLANG_FORMAT := clang-format==23.1.5
 TENSORBOARD := tensorboard==2.21.0 "setuptools<81"
 FASTAPI := fastapi==0.165.0 "uvicorn[standard]==0.54.0" numpy==2.4.6 tokenizers==0.23.3 safetensors==0.8.0
 TORCHVISION := torchvision==0.29.2
+CUDA_HEADERS := nvidia-cuda-runtime==13.2.86 nvidia-cuda-crt==13.2.86 nvidia-nvtx==13.2.86
+# What is tested on other machines and libtorchs, and those libtorchs.
+CORE := ./cgotorch ./torch ./torch/nn/... ./torch/optim/... ./internal/optest
+VERSIONS ?= 2.11.0 2.13.0 2.14.1
 CXX_FILES := $(wildcard cgotorch/*.c cgotorch/*.h cgotorch/shim/*.cc cgotorch/shim/*.h bench/cpp/*.cc bench/cpp/*.h)
 
 .PHONY: help
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: libtorch
 libtorch: ## install libtorch and build the shim, if that is not done
@@ -69,6 +74,18 @@ test: libtorch ## run the tests, and say how many golden files they compare bit 
 .PHONY: test-debian
 test-debian: libtorch-debian ## run the core tests on Debian's libtorch
 	GOTORCH_LIBTORCH=$(DEBIAN) $(GO) test -count=1 ./cgotorch/... ./torch/... ./internal/optest
+
+.PHONY: test-versions
+test-versions: libtorch ## run the core tests on other versions of libtorch, or on VERSIONS="2.11.0"; KEEP=yes keeps them
+	@scripts/test_versions.sh "$(VERSIONS)" $(CORE)
+
+.PHONY: test-arm64
+test-arm64: ## run the core tests on Linux arm64, emulated by qemu (as root it installs that and a cross compiler)
+	@scripts/test_arm64.sh $(CORE)
+
+.PHONY: check-macos
+check-macos: ## check that the shim and all packages compile for macOS on arm64, by zig; nothing is run
+	@PYTHON=$(PYTHON) scripts/check_macos.sh
 
 # Golden values are those of AVX2; on processors without it they are compared within
 # tolerances, which this checks.
@@ -179,13 +196,19 @@ python-check: libtorch ## check that Python loads, runs and compiles what Go sav
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./torch ./torch/export ./torch/aoti ./torch/nn/parallel ./torch/distributed ./torch/distributed/checkpoint ./examples/mnist ./examples/gpt ./docs
 	GOTORCH_PYTHON=$(PYTHON) $(GO) test -count=1 -timeout 30m -run TestPython ./internal/opfuzz
 
+TRAINING_OPERATOR ?= github.com/kubeflow/training-operator@v1.8.1
+.PHONY: kubernetes-check
+kubernetes-check: libtorch ## compare the manifests of docs/distributed.md with the schema of PyTorchJob (after a download)
+	folder=$$($(GO) mod download -json $(TRAINING_OPERATOR) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && test -n "$$folder" && \
+		GOTORCH_PYTORCHJOB_CRD=$$folder/manifests/base/crds/kubeflow.org_pytorchjobs.yaml $(GO) test -count=1 -run TestManifests ./docs
+
 .PHONY: port-graph-check
 port-graph-check: libtorch ## check that the Go that gotorch port writes from each exported program of the tests gives its bits
 	GOTORCH_PORT_ALL=yes $(GO) test -count=1 -v -run TestSourceGivesTheSameBits ./internal/portgraph
 
 .PHONY: fsdp-check
 fsdp-check: libtorch ## check that FullyShard on four ranks takes at most 0.35 of the memory of DistributedDataParallel, and print it
-	GOTORCH_FSDP_CHECK=1 $(GO) test -count=1 -v -run TestFullyShard ./torch/distributed/fsdp
+	$(GO) test -count=1 -v -run TestFullyShard ./torch/distributed/fsdp
 
 .PHONY: profiler-check
 profiler-check: libtorch ## check that profiled steps of examples/gpt make the calls that they make in Python, and at what cost (needs Python with torch 2.15.0)
@@ -263,6 +286,15 @@ cuda-pack: ## make build/cuda-check, a folder that checks gotorch on a machine w
 cuda-check: cuda-pack ## check gotorch on this machine's GPU, with the CUDA torch of PYTHON; says what would run where there is none
 	build/cuda-check/cuda_check.sh $(PYTHON)
 
+.PHONY: check-cuda
+check-cuda: libtorch build/cuda-headers/ready ## compile what takes CUDA's headers, which NVIDIA's packages bring, on a machine without a GPU
+	folder=$$(scripts/install_libtorch.sh --print) && $(CXX) -std=c++20 -Wall -fsyntax-only -I$$folder/include -I$$folder/include/torch/csrc/api/include \
+		-idirafter $$(echo build/cuda-headers/nvidia/cu*/include) cgotorch/shim/cuda.cc
+
+build/cuda-headers/ready:
+	$(PYTHON) -m pip install --quiet --no-deps --target build/cuda-headers $(CUDA_HEADERS)
+	@touch $@
+
 .PHONY: torchvision-operators
 torchvision-operators: ## install torchvision's operators beside libtorch
 	@scripts/install_libtorch.sh --with torchvision
@@ -275,6 +307,18 @@ torchvision: torchvision-operators build/torchvision/ready ## test with torchvis
 build/torchvision/ready:
 	$(PYTHON) -m pip install --quiet --no-deps --target build/torchvision $(TORCHVISION)
 	@touch $@
+
+.PHONY: vulncheck
+vulncheck: ## look for known weaknesses in the modules that gotorch calls (needs the network, or VULNDB=file:///path)
+	@VULNDB=$(VULNDB) scripts/vulncheck.sh
+
+.PHONY: workflows-check
+workflows-check: ## check the files of .github/workflows
+	$(GO) run $(ACTIONLINT)
+
+.PHONY: release-notes
+release-notes: ## print the notes of a release, VERSION=v0.1.0, from CHANGELOG.md
+	@scripts/release_notes.sh $(VERSION)
 
 .PHONY: clean
 clean: ## remove what was built here; the cache with libtorch stays

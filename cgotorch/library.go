@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 )
 
@@ -87,6 +88,20 @@ func (i Installation) torchvisionDir() string { return filepath.Join(i.Dir, "tor
 
 // CUDAShim returns the path of the library of what takes CUDA's headers, there or not.
 func (i Installation) CUDAShim() string { return strings.TrimSuffix(i.Shim, ".so") + "-cuda.so" }
+
+// LoadCUDAShim loads that library of the installation in use, once, and returns why it
+// cannot, or "".
+var LoadCUDAShim = sync.OnceValue(func() string {
+	path := Used().CUDAShim()
+	if _, err := os.Stat(path); err != nil {
+		return "this takes a library that is built with CUDA's headers, and the installation has none; set $CUDA_HOME and run " +
+			InstallCommand + " --force"
+	}
+	if err := LoadLibrary(path); err != nil {
+		return err.Message
+	}
+	return ""
+})
 
 // Used returns the installation that is loaded.
 func Used() Installation {

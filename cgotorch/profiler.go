@@ -12,11 +12,14 @@ import (
 	"unsafe"
 )
 
-// profiling is whether StartProfiler was called, and its stacks are.
-var profiling, profilingStacks atomic.Bool
+// profiling is whether StartProfiler was called, and its stacks are, and tensors.
+var profiling, profilingStacks, profilingTensors atomic.Bool
 
 // Profiling reports whether the profiler runs. It makes no call.
 func Profiling() bool { return profiling.Load() }
+
+// ProfilingTensors reports whether it runs with shapes and memory. It makes no call.
+func ProfilingTensors() bool { return profilingTensors.Load() }
 
 // ProfilerConfig says what the profiler records beside names and times.
 type ProfilerConfig struct {
@@ -39,6 +42,7 @@ func StartProfiler(config ProfilerConfig) *Error {
 		profilingStacks.Store(true)
 		callers.Add(1)
 	}
+	profilingTensors.Store(config.Shapes && config.Memory)
 	profiling.Store(true)
 	return nil
 }
@@ -53,6 +57,7 @@ type Recorded struct {
 // StopProfiler stops it.
 func StopProfiler() (Recorded, *Error) {
 	profiling.Store(false)
+	profilingTensors.Store(false)
 	var args Args
 	words, capacity := args.buffer()
 	status := C.ctorch_profiler_stop((*C.uint64_t)(words), C.int32_t(capacity))
@@ -101,3 +106,11 @@ func (r Region) Here() bool { return bool(C.ctorch_profiler_here(r.region)) }
 
 // Leave leaves the region.
 func (r Region) Leave() { C.ctorch_profiler_leave(r.region) }
+
+// TellRole says what a list of tensors in args is to the program, if the profiler runs with
+// shapes and memory.
+func TellRole(role int64, args *Args) *Error {
+	mustLoad()
+	words, _ := args.buffer()
+	return takeError(C.ctorch_profiler_role(C.int64_t(role), (*C.uint64_t)(words), C.int32_t(args.n)))
+}

@@ -35,6 +35,8 @@ const (
 	MKLDNNDeterministic Setting = C.CTORCH_SETTING_MKLDNN_DETERMINISTIC // 0 or 1
 	MKLDNNTF32          Setting = C.CTORCH_SETTING_MKLDNN_TF32          // 0 or 1
 	NNPACK              Setting = C.CTORCH_SETTING_NNPACK               // 0 or 1
+	MKLVerbose          Setting = C.CTORCH_SETTING_MKL_VERBOSE          // 0 or 1; cannot be read
+	MKLDNNVerbose       Setting = C.CTORCH_SETTING_MKLDNN_VERBOSE       // 0, 1 or 2; cannot be read
 
 	SDPMath         Setting = C.CTORCH_SETTING_SDP_MATH          // 0 or 1
 	SDPFlash        Setting = C.CTORCH_SETTING_SDP_FLASH         // 0 or 1

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -59,10 +60,7 @@ func TestPitfallsPage(t *testing.T) {
 
 // The pitfalls' code in Python prints what its comments say.
 func TestPythonPitfalls(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("make python-check sets GOTORCH_PYTHON to a Python with torch")
-	}
+	python := torchtest.Python(t)
 	blocks := codeOf(t, "pitfalls.md", "python")
 	require.Greater(t, len(blocks), 15)
 	const mark = "--- next ---"

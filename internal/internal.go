@@ -5,6 +5,16 @@ package internal
 // NotForPublicUse is the key: only this module can name it.
 type NotForPublicUse struct{}
 
+// TensorRole is what a tensor is to a program, as the profiler is told.
+type TensorRole int
+
+// The roles.
+const (
+	RoleParameter TensorRole = iota
+	RoleGradient
+	RoleOptimizerState
+)
+
 // CallbackReply is what a function that libtorch calls gives back; Tensor is a
 // *torch.Tensor.
 type CallbackReply[Tensor any] struct {

@@ -21,8 +21,14 @@ import torch
 import torch.accelerator
 import torch.backends
 import torch.cuda
+import torch.cuda.amp
+import torch.cuda.comm
+import torch.cuda.tunable
 import torch.distributed.checkpoint
 import torch.distributed.checkpoint.state_dict
+import torch.distributed.algorithms.ddp_comm_hooks.default_hooks
+import torch.distributed.algorithms.ddp_comm_hooks.powerSGD_hook
+import torch.distributed.algorithms.join
 import torch.distributed.fsdp
 import torch.distributed.optim
 import torch.distributed.tensor.parallel
@@ -36,6 +42,9 @@ import torch.library
 import torch.nn.functional
 import torch.masked
 import torch.nn.attention
+import torch.nn.attention.bias
+import torch.nn.attention.flex_attention
+import torch.nn.attention.varlen
 import torch.nn.utils.prune
 import torch.optim.swa_utils
 import torch.profiler
@@ -296,14 +305,25 @@ PARTS = [
     ("torch.backends", Settings(torch.backends), "torch/backends"),
     ("torch.cuda", torch.cuda, "torch/cuda"),
     ("torch.cuda.nvtx", torch.cuda.nvtx, "torch/cuda"),
+    ("torch.cuda.comm", torch.cuda.comm, "torch/cuda/comm"),
+    ("torch.cuda.amp", torch.cuda.amp, "torch/amp"),
+    ("torch.cuda.tunable", torch.cuda.tunable, "torch/cuda"),
     ("torch.library", torch.library, "torch/library"),
     ("torch.nn.attention", torch.nn.attention, "torch/nn/attention"),
+    ("torch.nn.attention.bias", torch.nn.attention.bias, "torch/nn/attention"),
+    ("torch.nn.attention.flex_attention", torch.nn.attention.flex_attention, "torch/nn/attention"),
+    ("torch.nn.attention.varlen", torch.nn.attention.varlen, "torch/nn/attention"),
     ("torch.utils.data", torch.utils.data, "torch/utils/data"),
     ("torch.distributed.fsdp", torch.distributed.fsdp, "torch/distributed/fsdp"),
     ("torch.distributed.checkpoint", torch.distributed.checkpoint, "torch/distributed/checkpoint"),
     ("torch.distributed.checkpoint.state_dict", torch.distributed.checkpoint.state_dict, "torch/distributed/checkpoint"),
     ("torch.distributed.tensor.parallel", torch.distributed.tensor.parallel, "torch/distributed/tensor/parallel"),
     ("torch.distributed.optim", torch.distributed.optim, "torch/distributed/optim"),
+    ("torch.distributed.algorithms.join", torch.distributed.algorithms.join, "torch/distributed/algorithms"),
+    ("torch.distributed.algorithms.ddp_comm_hooks.default_hooks", torch.distributed.algorithms.ddp_comm_hooks.default_hooks,
+     "torch/distributed/algorithms/ddpcommhooks"),
+    ("torch.distributed.algorithms.ddp_comm_hooks.powerSGD_hook", torch.distributed.algorithms.ddp_comm_hooks.powerSGD_hook,
+     "torch/distributed/algorithms/ddpcommhooks"),
     ("torch.profiler", torch.profiler, "torch/profiler"),
     ("torch.autograd.profiler", torch.autograd.profiler, "torch/profiler"),
     ("torch.utils.benchmark", torch.utils.benchmark, "torch/utils/benchmark"),
@@ -353,6 +373,11 @@ OTHER_PARTS = {
     "torch.cuda.graphs": "cuda.CUDAGraph",
     "torch.cuda.nvtx": "cuda.NVTXRange",
     "torch.cuda.CudaError": "torch.Error",
+    "torch.cuda.DeferredCudaCallError": "torch.Error",
+    "torch.cuda.ExternalStream": "cuda.GetStreamFromExternal(handle, device...)",
+    "torch.cuda.caching_allocator_disabled": "cuda.WithCachingAllocatorDisabled(f)",
+    "torch.cuda.host_memory_stats_as_nested_dict": "cuda.HostMemoryStats()",
+    "torch.cuda.use_mem_pool": "cuda.WithMemPool(pool, f)",
     "torch.cuda.nccl": "torch/distributed",
     "torch.cuda.profiler": "cuda.NVTXRange",
     "torch.cuda.sparse": "torch.Tensor of a sparse layout",
@@ -435,6 +460,13 @@ OTHER_PARTS = {
     "torch.backends.mha.get_fastpath_enabled": "backends.MHAFastpath.Get()",
     "torch.backends.mha.set_fastpath_enabled": "backends.MHAFastpath.Set(on)",
     "torch.backends.cpu.get_cpu_capability": "torch.CPUCapability()",
+    "torch.backends.cuda.is_flash_attention_available": "cuda.IsFlashAttentionAvailable()",
+    "torch.backends.cuda.can_use_flash_attention": "cuda.CanUseFlashAttention(params)",
+    "torch.backends.cuda.can_use_efficient_attention": "cuda.CanUseEfficientAttention(params)",
+    "torch.backends.cuda.can_use_cudnn_attention": "cuda.CanUseCuDNNAttention(params)",
+    "torch.backends.cuda.cufft_plan_cache": "cuda.CuFFTPlanCache(device...)",
+    "torch.backends.mkl.verbose": "backends.WithMKLVerbose(f)",
+    "torch.backends.mkldnn.verbose": "backends.MKLDNN.WithVerbose(level, f)",
     "torch.backends.opt_einsum.strategy": "torch.EinsumOptions{Path: path}",
     "torch._inductor.aoti_load_package": "aoti.Load(path, options...)",
     "torch.export.ExportedProgram": "export.Program",
@@ -474,6 +506,7 @@ OTHER_PARTS = {
     "torch.library.register_fake": "operator.RegisterFake(kernel)",
     "torch.library.register_torch_dispatch": "torch.WithDispatch(mode, f)",
     "torch.library.register_vmap": "operator.RegisterVmap(rule)",
+    "torch.nn.attention.varlen.AuxRequest": "attention.VarlenAttn's second result",
     "torch.nn.attention.SDPBackend": "attention.SDPBackend",
     "torch.nn.Buffer": 'a field with the tag `nn:",buffer"`',
     "torch.nn.LinearCrossEntropyOptions": "functional.LinearCrossEntropyChunking",
@@ -506,34 +539,32 @@ OTHER_PARTS = {
 
 # Why Go has nothing: patterns of names.
 NO_PARTS = {
-    r"torch\.cuda\.(caching_allocator_.*|CUDAPluggableAllocator|change_current_allocator|MemPool|use_mem_pool|ipc_collect|export_graph_data)":
-        "allocators and pools of one's own",
-    r"torch\.cuda\.(host_memory_stats.*|reset_.*_host_memory_stats)": "statistics of page-locked memory: EmptyHostCache frees it",
-    r"torch\.cuda\.(utilization|memory_usage|temperature|power_draw|clock_rate|list_gpu_processes)": "nvidia-smi tells it",
-    r"torch\.cuda\.(ExternalStream|get_stream_from_external|GreenContext|current_blas_handle|current_solver_handle|cudart|check_error|cudaStatus)":
-        "handles of CUDA's C libraries; Stream.NativeHandle is one that goes the other way",
-    r"torch\.cuda\.(jiterator|tunable|DeferredCudaCallError|graph_annotations|get_gencode_flags|get_arch_list|has_half|has_magma|[gs]et_sync_debug_mode)":
-        "a matter of Python's build, compiler or tools",
-    r"torch\.backends\.cuda\.(is_flash_attention_available|can_use_.*|cufft_plan_cache|preferred_rocm_fa_library)": "a matter of single kernels",
-    r"torch\.backends\.(mkl|mkldnn)\.verbose": "MKL_VERBOSE=1 and ONEDNN_VERBOSE=1 print it",
+    r"torch\.cuda\.ipc_collect": "memory of other processes; goroutines share theirs",
+    r"torch\.cuda\.export_graph_data": "a file of Python's; DebugDump writes the graph",
+    r"torch\.cuda\.(GreenContext|current_blas_handle|current_solver_handle|cudart|cudaStatus)":
+        "handles of CUDA's C libraries; Stream.NativeHandle and CheckError are for programs that call them",
+    r"torch\.cuda\.(jiterator|tunable|graph_annotations|has_half|has_magma)": "a matter of Python's build, compiler or tools",
+    r"torch\.cuda\.tunable\..*": "PYTORCH_TUNABLEOP_ENABLED=1 and the variables beside it say it",
+    r"torch\.backends\.cuda\.preferred_rocm_fa_library": "for AMD's GPUs",
     r"torch\.backends\.opt_einsum\..*": "a package of Python's finds the order; EinsumOptions.Path takes it",
-    r"torch\.nn\.attention\.(.*flash_attention_impls?|WARN_FOR_UNFUSED_KERNELS)": "kernels of Python's packages",
+    r"torch\.nn\.attention\.flex_attention\.FlexKernelOptions": "options of kernels that Python's compiler makes",
+    r"torch\.nn\.attention\.varlen\.varlen_attn_out": "results are new tensors",
     r"torch\.distributed\.fsdp\.(BackwardPrefetch|CPUOffload|FullyShardedDataParallel|MixedPrecision|Sharding.*|.*StateDict.*|OptimStateKeyType)":
         "the first FSDP; fully_shard is here",
     r"torch\.distributed\.fsdp\.(DataParallelMeshDims|GradientReductionHandle|UnshardHandle|share_comm_ctx)": "not there yet",
     r"torch\.distributed\.checkpoint\.(.*Planner?|.*Plan|.*Item|.*Metadata|.*Reader|.*Writer|CheckpointableTensor|CheckpointException)":
         "storages and plans of one's own: there is one layout, and errors are errors",
     r"torch\.distributed\.checkpoint\.state_dict\.(FQNS_T|.*Type)": "types of Python",
-    r"torch\.distributed\.tensor\.parallel\.(PrepareModule.*|SequenceParallel|loss_parallel)": "not there yet",
+    r"torch\.distributed\.tensor\.parallel\.loss_parallel": "not there yet",
     r"torch\.distributed\.optim\.(as_functional_optim|DistributedOptimizer)": "for RPC, which is not here",
     r"torch\.distributed\.optim\.PostLocalSGDOptimizer": "not there yet",
     r"torch\.distributed\.(BackendConfig|GroupMember|GroupName|get_backend_config|get_backend_impl|get_pg_count|is_backend_available)":
         "a matter of Python's table of backends; GetBackend says which a group has",
     r"torch\.distributed\.(All|Barrier|Broadcast|Gather|Reduce|Scatter)\w*Options": "fields of Options and ReduceOptions",
-    r"torch\.distributed\.(is_(gloo|mpi|nccl|ucc|xccl)_available|get_default_backend_for_device|supports_complex)": "gloo is the backend there is",
+    r"torch\.distributed\.(is_(gloo|mpi|nccl|ucc|xccl)_available|get_default_backend_for_device|supports_complex)": "InitProcessGroup says whether a backend is there",
     r"torch\.distributed\.(DebugLevel|get_debug_level|record_comm)": "TORCH_CPP_LOG_LEVEL lets libtorch log",
     r"torch\.distributed\.is_torchelastic_launched": "the environment says it: TORCHELASTIC_RUN_ID",
-    r"torch\.distributed\.ProcessGroup(Gloo|NCCL.*)": "InitOptions.Backend says which one; nccl is not there yet",
+    r"torch\.distributed\.ProcessGroup(Gloo|NCCL.*)": "InitOptions.Backend says which one",
     r"torch\.distributed\.(split|shrink)_group": "for NCCL; NewGroup makes groups",
     r"torch\.distributed\.gather_(single|into_tensor)": "Gather, or AllGatherSingle",
     r"torch\.nn\.utils\.prune\.PruningContainer": "unexported in Go",
@@ -577,6 +608,9 @@ def go_types(folder):
     return {name.lower(): folder.split("/")[-1] + "." + name for name in names}
 
 
+FROM_ELSEWHERE = {"torch.testing": ["FileCheck"]}  # public names of classes of libtorch's
+
+
 def parts(module):
     """The public classes and functions that the module itself defines or names in __all__."""
     if isinstance(module, Settings):
@@ -585,7 +619,7 @@ def parts(module):
     listed = getattr(module, "__all__", None)
     for name in sorted(listed or dir(module)):
         value = getattr(module, name, None)
-        own = listed or str(getattr(value, "__module__", "")).startswith(module.__name__)
+        own = listed or str(getattr(value, "__module__", "")).startswith(module.__name__) or name in FROM_ELSEWHERE.get(module.__name__, [])
         old = hasattr(module, name + "_")  # torch.nn.init.uniform is an old name of uniform_
         if own and not name.startswith("_") and callable(value) and not old:
             yield name

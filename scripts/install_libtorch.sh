@@ -22,7 +22,7 @@ shopt -s nullglob
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 default_version=2.15.0
 oldest=1.13.1 newest=2.15 # what gotorch is tested with
-version='' variant='' source='' libtorch=${LIBTORCH-} sha256='' python=python3
+version='' variant='' source='' platform='' cross='' libtorch=${LIBTORCH-} sha256='' python=python3
 shim_src=$here/../cgotorch/shim cache='' shim_only='' print='' force='' aside='' verify=yes with=''
 
 usage() {
@@ -48,6 +48,8 @@ for it, and makes it the one that programs use.
   --shim-src DIR    the shim's sources (default: cgotorch/shim beside scripts/)
   --shim-only       build the shim for a libtorch that is there (the one in use, unless
                     another is named); download nothing
+  --platform P      another platform than this one, such as linux-aarch64 or macos-arm64: its
+                    wheels, and a shim by the cross compiler in \$CXX; programs here do not use it
   --prefix DIR      the cache folder (default: \$GOTORCH_CACHE, else gotorch in the user's)
   --aside           do not make it the one that programs use, unless there is no other
   --force           install again what is there already
@@ -70,7 +72,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 while (($#)); do
   case $1 in
-  --version | --source | --libtorch | --sha256 | --python | --shim-src | --prefix | --with | -with)
+  --version | --source | --libtorch | --sha256 | --python | --platform | --shim-src | --prefix | --with | -with)
     if (($# < 2)) || [[ -z $2 ]]; then die "$1 needs a value; --help lists the options"; fi
     case $1 in
     --version) version=$2 ;;
@@ -78,6 +80,7 @@ while (($#)); do
     --libtorch) libtorch=$2 ;;
     --sha256) sha256=$(printf '%s' "$2" | tr A-F a-f) ;;
     --python) python=$2 ;;
+    --platform) platform=$2 ;;
     --shim-src) shim_src=$2 ;;
     --prefix) cache=$2 ;;
     --with | -with) with=$2 ;;
@@ -105,20 +108,25 @@ done
 
 # --- The machine ---
 
-extension=so
 case $(uname -s) in
-Linux) platform=linux-$(uname -m) ;;
-Darwin) platform=macos-$(uname -m) extension=dylib ;;
+Linux) machine=linux-$(uname -m) ;;
+Darwin) machine=macos-$(uname -m) ;;
 *) die "$(uname -s) is not supported: gotorch runs on Linux and macOS" "on Windows, use the Linux subsystem (WSL)" ;;
 esac
-[[ $platform != linux-arm64 ]] || platform=linux-aarch64
+[[ $machine != linux-arm64 ]] || machine=linux-aarch64
+platform=${platform:-$machine} extension=so
+[[ $platform != macos-* ]] || extension=dylib
+if [[ $platform != "$machine" ]]; then
+  cross=yes
+  [[ -n ${CXX-} || -n $print ]] || die "a shim for $platform takes a cross compiler: name one in \$CXX, such as aarch64-linux-gnu-g++"
+fi
 
 sha256_of() { if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi | cut -d' ' -f1; }
 
 # driver says whether an NVIDIA driver runs here that CUDA 13 accepts, for which the wheels are.
 driver() {
   local major=''
-  [[ $platform == linux-* ]] || return 1
+  [[ $platform == linux-* && -z $cross ]] || return 1
   if [[ -r /proc/driver/nvidia/version ]]; then
     major=$(sed -n 's/.*Kernel Module[^0-9]* \([0-9][0-9]*\)\..*/\1/p' /proc/driver/nvidia/version)
   elif have nvidia-smi && nvidia-smi -L >/dev/null 2>&1; then
@@ -135,12 +143,12 @@ driver() {
 cache=${cache:-${GOTORCH_CACHE-}} user_cache=''
 if [[ -z $cache ]]; then
   advice="set it, or name a folder with --prefix or \$GOTORCH_CACHE"
-  if [[ $platform != macos-* && -n ${XDG_CACHE_HOME-} ]]; then
+  if [[ $machine != macos-* && -n ${XDG_CACHE_HOME-} ]]; then
     user_cache=$XDG_CACHE_HOME
     [[ $user_cache == /* ]] || die "\$XDG_CACHE_HOME is not an absolute path: $user_cache" "$advice"
   elif [[ -n ${HOME-} ]]; then
     user_cache=$HOME/.cache
-    [[ $platform != macos-* ]] || user_cache=$HOME/Library/Caches
+    [[ $machine != macos-* ]] || user_cache=$HOME/Library/Caches
   else
     die "there is no cache folder, as \$HOME is not set" "$advice"
   fi
@@ -262,7 +270,7 @@ library=lib/libtorch_cpu.$extension
 installed() { [[ -f $1/libtorch.json && -e $1/$library ]]; }
 shim_of() { echo "$1/shim/libcgotorch-$shim_id.so"; }
 
-# cuda_shim_of FOLDER prints the path of the library that is built of cuda.cc.
+# cuda_shim_of FOLDER prints the path of the library that is built of cuda.cc and nccl.cc.
 cuda_shim_of() { echo "$1/shim/libcgotorch-$shim_id-cuda.so"; }
 
 # whole_shim FOLDER says whether the shim in it is there, as it was built.
@@ -309,14 +317,14 @@ finish() {
   local name=${1##*/}
   check_owner
   read_current
-  if [[ $current != "$name" && (-z $aside || -z $current) ]]; then
+  if [[ -z $cross && $current != "$name" && (-z $aside || -z $current) ]]; then
     echo "$name" >"$cache/.current-$$"
     on_disk "$cache/.current-$$"
     mv -f "$cache/.current-$$" "$cache/current"
     on_disk "$cache"
   fi
   say "ready: $1"
-  if [[ -n ${GOTORCH_LIBTORCH-} && -z $aside && ! $GOTORCH_LIBTORCH -ef $1 ]]; then
+  if [[ -n ${GOTORCH_LIBTORCH-} && -z $aside$cross && ! $GOTORCH_LIBTORCH -ef $1 ]]; then
     printf 'install_libtorch: warning: $GOTORCH_LIBTORCH names %s, which keeps programs from using this: unset it\n' \
       "$GOTORCH_LIBTORCH" >&2
   fi
@@ -347,7 +355,7 @@ before() {
 
 # not_found FILE prints the libraries that the loader does not find for it; libcuda is the driver's.
 not_found() {
-  have ldd || return 0
+  [[ -z $cross ]] && have ldd || return 0 # it tells of this machine's libraries
   (unset LD_LIBRARY_PATH; ldd "$1" 2>/dev/null || true) | awk '/not found/ && $1 != "libcuda.so.1" { print $1 }' | sort -u
 }
 
@@ -401,7 +409,7 @@ by_root() {
 locate_wheel() {
   local pinned
   [[ $wheel_version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die "\"$wheel_version\" is not a version such as $default_version"
-  name=libtorch-$wheel_version-$wheel_variant
+  name=libtorch-$wheel_version-$wheel_variant${cross:+-$platform}
   if [[ $platform != linux-x86_64 && $platform != linux-aarch64 && $platform != macos-arm64 ]]; then
     why="PyPI has none for $platform"
   elif [[ $platform == macos-* && $wheel_variant == cuda ]]; then
@@ -437,7 +445,7 @@ find_pip() {
 
 obtain_wheel() {
   local requirement digest file wheels=() pins=$here/libtorch_pins.txt size=1300 glibc
-  if [[ $extension == so ]]; then
+  if [[ $extension == so && -z $cross ]]; then
     glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2 || true)
     if [[ -z $glibc ]] || before "$glibc" 2.28; then
       why="it needs glibc 2.28 or newer, and this machine has ${glibc:-another C library}"
@@ -529,7 +537,7 @@ has_torchvision() {
 # at_hand FOLDER prints the names of the libraries that are open where the libtorch in it is.
 at_hand() {
   (cd "$1" && printf '%s\n' lib/* stubs/*) | sed 's|.*/||'
-  ! have ldd || ldd "$1/$library" 2>/dev/null | awk '/=>/ { print $1 }'
+  [[ -n $cross ]] || ! have ldd || ldd "$1/$library" 2>/dev/null | awk '/=>/ { print $1 }'
 }
 
 # add_torchvision FOLDER puts torchvision's operators into it, or stops.
@@ -579,7 +587,10 @@ distro_installed() { { dpkg-query -W -f='${db:Status-Status} ${Version}\n' libto
 
 locate_distro() {
   local found
-  if ! have apt-get || ! have dpkg-query; then
+  if [[ -n $cross ]]; then
+    why="it is for $machine"
+    return 0
+  elif ! have apt-get || ! have dpkg-query; then
     why="only Debian's and Ubuntu's libtorch-dev can be used, and there is no apt here"
     return 0
   fi
@@ -689,12 +700,12 @@ obtain_path() {
 
 locate_python() {
   libtorch=''
-  if have "$python"; then
+  if [[ -z $cross ]] && have "$python"; then
     libtorch=$("$python" -c 'import importlib.util, os
 spec = importlib.util.find_spec("torch")
 print(os.path.realpath(spec.submodule_search_locations[0]) if spec else "")' 2>/dev/null || true)
   fi
-  if [[ -n $libtorch ]]; then locate_folder; else why="there is no torch package for $python; --python names another Python"; fi
+  if [[ -n $libtorch ]]; then locate_folder; else why="there is no torch package for $python${cross:+ on $platform}; --python names another Python"; fi
 }
 
 obtain_python() { adopt; }
@@ -752,12 +763,13 @@ build_shim() {
   # which are compiled at the same time.
   touch "$tmp/core.cc" "$tmp/programs.cc"
   for source in "$objects"/*.cc; do
-    [[ ${source##*/} != cuda.cc ]] || continue # build_cuda_shim's
+    [[ ${source##*/} != cuda.cc && ${source##*/} != nccl.cc ]] || continue # build_cuda_shim's
     half=core
     ! grep -Eq 'include (<torch/csrc/(jit|distributed|inductor)|"c10d.h")' "$source" || half=programs
     echo "#include \"${source##*/}\"" >>"$tmp/$half.cc"
   done
-  flags=(-std=c++20 -O2 -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
+  # NDEBUG, as libtorch is built: its headers then do not ask what only its debug builds know.
+  flags=(-std=c++20 -O2 -DNDEBUG -fPIC -fvisibility=hidden "-DCTORCH_SHIM_ID=\"$shim_id\"" "-D_GLIBCXX_USE_CXX11_ABI=$abi"
     "-I$objects" "-I$1/include" "-I$1/include/torch/csrc/api/include" -idirafter "$objects/absent")
   # shellcheck disable=SC2016 # the loader reads $ORIGIN
   rpath='$ORIGIN/../lib'
@@ -782,8 +794,8 @@ build_shim() {
   [[ ! -e $1/lib/libtorch_cuda.so ]] || build_cuda_shim "$1" "${flags[@]}"
 }
 
-# cuda_headers FOLDER prints the folders of CUDA's headers: beside libtorch's own, where
-# NVIDIA's wheels and Triton's have them, and in a CUDA toolkit.
+# cuda_headers FOLDER prints the folders of CUDA's and NCCL's headers: beside libtorch's own,
+# where NVIDIA's wheels and Triton's have them, and in a CUDA toolkit.
 cuda_headers() {
   local folder site
   site=$(cd "$1/lib" && cd -P .. && pwd)/..
@@ -791,27 +803,35 @@ cuda_headers() {
     /usr/local/cuda/include "$site"/triton/backends/nvidia/include; do
     [[ ! -e $folder/cuda_runtime_api.h ]] || echo "$folder"
   done
+  for folder in "$site"/nvidia/nccl/include /usr/include; do
+    [[ ! -e $folder/nccl.h ]] || echo "$folder"
+  done
 }
 
 # build_cuda_shim FOLDER FLAG... builds the library of what takes CUDA's headers. Without it
 # all else works, so that it fails is no error.
 build_cuda_shim() {
-  local folder=$1 include includes=() runtime built=$tmp/cuda.so
+  local folder=$1 include includes=() runtime nccl built=$tmp/cuda.so
   shift
   for include in $(cuda_headers "$folder"); do includes+=(-idirafter "$include"); done
   runtime=$(ldd "$folder/lib/libtorch_cuda.so" 2>/dev/null | awk '$1 ~ /^libcudart/ && $3 ~ /^\// { print $3; exit }')
   [[ -n $runtime ]] || runtime=$(echo "$folder"/lib/libcudart.so.*)
   say "building the library for CUDA's own functions"
   new_log "$tmp/shim.log"
-  # shellcheck disable=SC2086,SC2016 # $CXX may hold options, and the loader reads $ORIGIN
-  if ((${#includes[@]} == 0)) || ! run $cxx -shared "$@" "${includes[@]}" "$tmp/shim/cuda.cc" \
-    "$folder/lib/libtorch_cuda.so" "$folder/lib/libc10_cuda.so" "$folder/lib/libtorch_cpu.so" "$folder/lib/libc10.so" ${runtime:+"$runtime"} \
-    '-Wl,-rpath,$ORIGIN/../lib' -o "$built" 1<>"$tmp/shim.log" 2>&1; then
-    ((${#includes[@]} == 0)) || { grep -m 3 -E 'error|undefined reference' "$tmp/shim.log" >&2 || true; }
-    say "note: cuda's DeviceProperties, MemorySnapshot, memory fractions and ranges for profilers will be missing: they take CUDA's headers (set \$CUDA_HOME) and could not be built"
-    return 0
-  fi
-  mv -f "$built" "$(cuda_shim_of "$folder")"
+  # Without NCCL's headers, or those that they take, the rest is built.
+  for nccl in "$tmp/shim/nccl.cc" ''; do
+    ((${#includes[@]} > 0)) || break
+    # shellcheck disable=SC2086,SC2016 # $CXX may hold options, and the loader reads $ORIGIN
+    if run $cxx -shared "$@" "${includes[@]}" "$tmp/shim/cuda.cc" ${nccl:+"$nccl"} \
+      "$folder/lib/libtorch_cuda.so" "$folder/lib/libc10_cuda.so" "$folder/lib/libtorch_cpu.so" "$folder/lib/libc10.so" ${runtime:+"$runtime"} \
+      '-Wl,-rpath,$ORIGIN/../lib' -o "$built" 1<>"$tmp/shim.log" 2>&1; then
+      mv -f "$built" "$(cuda_shim_of "$folder")"
+      [[ -n $nccl ]] || say "note: process groups will not have NCCL, whose headers could not be used"
+      return 0
+    fi
+    grep -m 3 -E 'error|undefined reference' "$tmp/shim.log" >&2 || true
+  done
+  say "note: cuda's DeviceProperties, MemorySnapshot, memory fractions and ranges for profilers will be missing: they take CUDA's headers (set \$CUDA_HOME) and could not be built"
 }
 
 # build_stubs FOLDER makes empty libraries for those that the libtorch in it has not.
@@ -842,7 +862,7 @@ path | wheel | distro | python) ;;
 esac
 [[ -z $sha256 || ${sources[0]} == path ]] || die "--sha256 is for a zip (--libtorch)"
 read_current
-if [[ -n $shim_only && -z $source$version$variant$libtorch ]]; then
+if [[ -n $shim_only && -z $source$version$variant$libtorch$cross ]]; then
   [[ -n $current ]] || die "no libtorch is installed in $cache" "run this without --shim-only"
   sources=(current)
 fi

@@ -53,6 +53,22 @@ func TestVersionsLiveSideBySide(t *testing.T) {
 	assert.Equal(t, "libtorch-2.15.0-cpu\n", m.read("current"), "the last one asked for is in use")
 }
 
+// What is installed for another platform is whole, and no program here uses it.
+func TestAnotherPlatform(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	other := map[string]string{"x86_64": "linux-aarch64", "aarch64": "linux-x86_64"}[machineName()]
+	m.pins(strings.NewReplacer("linux-"+machineName(), other))
+	m.downloaded()
+	m.environment = append(m.environment, "CXX=g++") // the tiny wheels are of this machine after all
+	m.ok("--platform", other)
+	name := "libtorch-2.15.0-cpu-" + other
+	m.wholeInstallation(name)
+	assert.Contains(t, m.read(filepath.Join(name, "libtorch.json")), `"platform": "`+other+`"`)
+	assert.NoFileExists(t, filepath.Join(m.cache, "current"))
+	assert.Contains(t, m.fails("--platform", other, "--source", "python"), "there is no torch package for python3 on "+other)
+}
+
 func TestCUDAVariantTakesAllLibraries(t *testing.T) {
 	m := newMachine(t)
 	m.ok("--cuda")
@@ -231,6 +247,9 @@ func TestMessages(t *testing.T) {
 			[]string{"not from PyPI's wheel: PyPI has none for linux-riscv64"}},
 		{"system", func(m *testMachine) { m.tool("uname", "echo MINGW64_NT") }, nil,
 			[]string{"MINGW64_NT is not supported: gotorch runs on Linux and macOS", "(WSL)"}},
+		{"no cross compiler", nil, []string{"--platform", "macos-arm64"}, []string{"a shim for macos-arm64 takes a cross compiler: name one in $CXX"}},
+		{"another platform", func(m *testMachine) { m.environment = append(m.environment, "CXX=g++") }, []string{"--platform", "linux-riscv64"},
+			[]string{"PyPI has none for linux-riscv64", "not from the distribution's libtorch-dev: it is for linux-" + machineName()}},
 		{"version without pins", nil, []string{"--version", "2.14.1", "--source", "wheel"},
 			[]string{"2.14.1 has no pinned checksums (these have: 2.15.0 2.11.0); --no-verify takes it on the index's word"}},
 		{"strange version", nil, []string{"--version", "latest"}, []string{`"latest" is not a version such as 2.15.0`}},

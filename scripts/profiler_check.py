@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Profiles examples/gpt/train.py as -profile does main.go, for a test of examples/gpt.
 
-    python3 scripts/profiler_check.py counts | time
+    python3 scripts/profiler_check.py counts | time | checkpointed
 
 counts prints how many calls of each name the third to fifth step make, in JSON, without
 those by which the optimizer counts its steps. time
 prints what a small operator takes in microseconds of the processor, with and without the
-profiler, as often as a line comes to the standard input.
+profiler, as often as a line comes to the standard input. checkpointed prints, in JSON, the
+losses of --checkpoint, and without it and with it how many bytes of tensors the third to fifth
+step had at most beyond what there was before.
 """
 
+import itertools
 import json
 import pathlib
 import sys
@@ -20,9 +23,10 @@ from torch.profiler import profile, schedule
 TRAIN = pathlib.Path(__file__).resolve().parent.parent / "examples/gpt/train.py"
 
 
-def train(steps, stepped):
-    """Runs the example, and calls stepped after each step but the last one."""
-    script = {"__name__": "train"}
+def train(steps, stepped, *flags):
+    """Runs the example, calls stepped after each step but the last one, and gives what it prints."""
+    printed = []
+    script = {"__name__": "train", "print": printed.append}
     exec(compile(TRAIN.read_text(), str(TRAIN), "exec"), script)
     batch, begun = script["batch"], [False]
 
@@ -33,8 +37,9 @@ def train(steps, stepped):
         return batch(data)
 
     script["batch"] = before_step
-    sys.argv = ["train.py", "--steps", str(steps), "--every", str(steps + 1), "--sample", "0"]
+    sys.argv = ["train.py", "--steps", str(steps), "--every", str(steps + 1), "--sample", "0", *flags]
     script["main"]()
+    return printed
 
 
 def counts():
@@ -52,6 +57,14 @@ def counts_steps(event):
     while event.cpu_parent and not event.cpu_parent.name.startswith("Optimizer.step"):
         event = event.cpu_parent
     return event.cpu_parent is not None and event.name != "aten::_fused_adamw_"
+
+
+def peak(*flags):
+    """The most bytes of tensors that three steps have beyond what was there before."""
+    with profile(profile_memory=True, schedule=schedule(wait=1, warmup=1, active=3, repeat=1)) as p:
+        train(6, p.step, *flags)
+    made = [(e.start_ns(), e.nbytes()) for e in p.profiler.kineto_results.events() if e.name() == "[memory]"]
+    return max(itertools.accumulate(bytes for _, bytes in sorted(made)))
 
 
 def timed():
@@ -72,13 +85,15 @@ def timed():
 
 def main():
     torch.set_num_threads(1)
-    out = sys.stdout
-    sys.stdout = sys.stderr  # what the example prints
     if sys.argv[1] == "counts":
-        print(json.dumps(counts()), file=out)
+        print(json.dumps(counts()))
+        return
+    if sys.argv[1] == "checkpointed":
+        losses = [float(line.split()[-1]) for line in train(10, lambda: None, "--checkpoint", "--every", "1") if line.startswith("step")]
+        print(json.dumps({"losses": losses, "peaks": [peak(), peak("--checkpoint")]}))
         return
     for _ in sys.stdin:
-        print(json.dumps(timed()), file=out, flush=True)
+        print(json.dumps(timed()), flush=True)
 
 
 if __name__ == "__main__":

@@ -33,10 +33,18 @@ func (exports) Callback(f func(in []*Tensor, number int) callbackReply) cgotorch
 }
 
 func callback(f func(in []*Tensor, number int) callbackReply) cgotorch.FuncID {
-	return cgotorch.Register(func(raw cgotorch.Results, give func(*cgotorch.Args)) {
-		in := Results{raw}
+	return callbackOf(func(in *Results) callbackReply {
 		tensors := in.Tensors()
-		reply := f(tensors, in.Int())
+		return f(tensors, in.Int())
+	})
+}
+
+// CallbackOf is Callback for a function that gets other values, and takes them all.
+func (exports) CallbackOf(f func(in *Results) callbackReply) cgotorch.FuncID { return callbackOf(f) }
+
+func callbackOf(f func(in *Results) callbackReply) cgotorch.FuncID {
+	return cgotorch.Register(func(raw cgotorch.Results, give func(*cgotorch.Args)) {
+		reply := f(&Results{raw})
 		var c Call
 		c.Tensors(reply.Tensors)
 		c.Int(reply.Number)

@@ -46,8 +46,6 @@ func firstCall(t *testing.T, name string, f func()) (call *torch.DispatchCall, r
 	return call, results
 }
 
-func old() bool { return strings.HasPrefix(torch.Version(), "1.") }
-
 func TestDispatchValues(t *testing.T) {
 	x, y := torch.FromSlice([]float32{1, 2}), torch.FromSlice([]float32{3, 5})
 	key := internals.TensorKey
@@ -98,7 +96,7 @@ func TestDispatchValues(t *testing.T) {
 	assert.Equal(t, []int{1}, seen.Args[1])
 	assert.Equal(t, false, seen.Args[2])
 	assert.Nil(t, seen.Args[3])
-	if !old() { // whose schemas call a dtype an int
+	if !torchtest.Old() { // whose schemas call a dtype an int
 		seen, _ = firstCall(t, "aten::_to_copy", func() { x.To(torch.BFloat16) })
 		assert.Equal(t, torch.BFloat16, seen.Args[1])
 	}
@@ -161,7 +159,7 @@ func TestDispatchTraining(t *testing.T) {
 		var got []float32
 		names := seenBy(func() { got = steps(c.optimizer) })
 		assert.Equal(t, want, got, name)
-		if !old() { // which has some of these operators only
+		if !torchtest.Old() { // which has some of these operators only
 			last := strings.Fields(forward + backward + c.step)
 			assert.Equal(t, last, names[len(names)-len(last):], name)
 		}
@@ -337,7 +335,7 @@ func TestDispatchGoexit(t *testing.T) {
 	x := torch.Ones([]int{2}, torch.TensorOptions{RequiresGrad: true})
 	y := x.Exp().Sum()
 	for _, name := range []string{"aten::sin", "aten::mul.Tensor", "aten::ones_like"} {
-		if name == "aten::mul.Tensor" && old() {
+		if name == "aten::mul.Tensor" && torchtest.Old() {
 			continue // it does not say which node's lock is held
 		}
 		for _, inner := range []bool{false, true} {

@@ -145,3 +145,13 @@ func (exports) Object(c *Call, op *Operator) *Object {
 func (exports) C10D(name string, pass func(c *Call), take func(r *Results)) error {
 	return Try(func() { callMethod(name, name, cgotorch.CallC10D, pass, take) })
 }
+
+// LoadCUDAShim loads the library of what takes CUDA's headers. It fails where the
+// installation has none.
+func (exports) LoadCUDAShim() error {
+	return Try(func() {
+		if why := cgotorch.LoadCUDAShim(); why != "" {
+			panic(Errorf("", UnsupportedError, "%s", why))
+		}
+	})
+}

@@ -206,6 +206,7 @@ func TestLoadLibraryErrors(t *testing.T) {
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	assert.ErrorContains(t, err, "torch.LoadLibrary: ")
 	assert.ErrorContains(t, err, "absent.so")
+	assert.ErrorIs(t, torch.LoadLibrary("libm.so.6"), fs.ErrNotExist, "no other folder is looked at")
 
 	libtorch, err := cgotorch.Find()
 	require.NoError(t, err)

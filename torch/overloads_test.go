@@ -1,7 +1,6 @@
 package torch_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -127,7 +126,7 @@ func TestEinsumTakesAPath(t *testing.T) {
 // skipOlder skips tests of overloads that libtorch 2 brought.
 func skipOlder(t *testing.T) {
 	t.Helper()
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skip("libtorch 1.13.1 lacks the overloads")
 	}
 }

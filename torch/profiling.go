@@ -32,6 +32,38 @@ func (exports) StartProfiler(shapes, memory, flops bool, stack func() int) error
 	return nil
 }
 
+// ProfilingTensors reports whether the profiler wants to know what tensors are.
+func (exports) ProfilingTensors() bool { return cgotorch.ProfilingTensors() }
+
+// TellParameters tells the profiler that tensors are parameters, and what their gradients are.
+func (e exports) TellParameters(parameters []*Tensor) {
+	Scope(func() {
+		var grads []*Tensor
+		for _, info := range e.GradInfos(parameters) {
+			if info.Grad != nil {
+				grads = append(grads, info.Grad)
+			}
+		}
+		tellRole(internal.RoleParameter, parameters)
+		tellRole(internal.RoleGradient, grads)
+	})
+}
+
+// TellOptimizerState tells the profiler that tensors are what an optimizer remembers.
+func (exports) TellOptimizerState(tensors []*Tensor) { tellRole(internal.RoleOptimizerState, tensors) }
+
+func tellRole(role internal.TensorRole, tensors []*Tensor) {
+	if len(tensors) == 0 {
+		return
+	}
+	const op = "torch/profiler"
+	var c Call
+	c.notNil(op, tensors)
+	c.through(op, func(args *cgotorch.Args) (cgotorch.Results, *cgotorch.Error) {
+		return cgotorch.Results{}, cgotorch.TellRole(int64(role), args)
+	})
+}
+
 // StopProfiler stops it and returns what it recorded.
 func (exports) StopProfiler() (cgotorch.Recorded, error) {
 	recorded, err := cgotorch.StopProfiler()

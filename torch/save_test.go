@@ -189,10 +189,7 @@ func (d *disk) Write(p []byte) (int, error) {
 // Python's torch reads what Go saves, and finds what it saved itself before Go
 // loaded it. "make python-check" runs this.
 func TestPythonLoadsWhatGoSaves(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON is not set to a Python that has torch")
-	}
+	python := torchtest.Python(t)
 	args := []string{"../scripts/same_saved.py"}
 	for _, name := range []string{"values", "dtypes", "views", "gradients", "state_dict", "checkpoint", "adam", "multistep", "meta",
 		"containers", "layouts", "attributes", "bytes_of_dtypes", "legacy_values", "legacy_views", "legacy_layouts", "legacy_checkpoint", "big_endian"} {

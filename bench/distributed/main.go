@@ -1,6 +1,7 @@
 // Command distributed compares DistributedDataParallel in Go and in Python: how long a
 // step takes and how many bytes move, on one machine and on several that are network
-// namespaces with a slow network between them. Both run in turn.
+// namespaces with a slow network between them. Both run in turn. Gradients must be those of
+// one process on the joined batch within a tolerance, and the same in Go and in Python.
 //
 //	go run ./bench/distributed -python python3
 package main
@@ -9,13 +10,14 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -30,13 +32,14 @@ func main() {
 	rounds := flag.Int("rounds", 3, "how often each is measured; the least counts")
 	steps := flag.Int("steps", 20, "steps that are measured, after 3 others")
 	most := flag.Int("processes", 8, "how many processes there are at most on one machine")
+	alone := flag.Bool("all-reduce", false, "measure all-reduces alone, which is the last table, without Python")
 	flag.Parse()
 	var err error
 	if flag.NArg() > 0 {
 		err = run(flag.Args())
 	} else {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		err = compare(ctx, *python, *rounds, *steps, *most)
+		err = compare(ctx, *python, *rounds, *steps, *most, *alone)
 		stop()
 	}
 	if err != nil {
@@ -46,9 +49,10 @@ func main() {
 }
 
 const (
-	warm    = 3
-	samples = 64 // of each process in a step
-	gigabit = 1e9 / 8
+	warm     = 3
+	samples  = 64 // of each process in a step
+	machines = 4
+	gigabit  = 1e9 / 8
 )
 
 // bench runs jobs.
@@ -56,81 +60,145 @@ type bench struct {
 	ctx           context.Context //nolint:containedctx // of all that it runs
 	programs      [2][]string     // Go's, Python's
 	rounds, steps int
+	furthest      float64         // the greatest distance of gradients from those of one process
+	here          map[int]float64 // milliseconds of a step by the number of processes, on one machine
 }
 
-func compare(ctx context.Context, python string, rounds, steps, most int) error {
+func compare(ctx context.Context, python string, rounds, steps, most int, alone bool) error {
 	own, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	b := &bench{ctx, [2][]string{{own}, {python, "-c", workerInPython}}, rounds, steps}
-	fmt.Println("| processes | network | Go, ms a step | Python, ms a step | ratio | MB on the wire a step, Go | Python |\n|---|---|---|---|---|---|---|")
-	for n := 1; n <= most; n *= 2 {
-		h, err := newHosts(1, 0, 0)
-		if err != nil {
+	b := &bench{ctx: ctx, programs: [2][]string{{own}, {python, "-c", workerInPython}}, rounds: rounds, steps: steps, here: map[int]float64{}}
+	if alone {
+		return b.reduces()
+	}
+	fmt.Println("| processes | network | Go, ms a step | Python, ms a step | ratio | model, ms | MB on the wire a step, Go | Python | model |\n|---|---|---|---|---|---|---|---|---|")
+	for n := 1; n <= max(most, machines); n *= 2 {
+		if err := b.row(n, network{}); err != nil {
 			return err
 		}
-		_, err = b.row(h, n, samples*n, "one machine")
-		h.close()
-		if err != nil {
-			return err
-		}
-	}
-	h, err := newHosts(1, 0, 0)
-	if err != nil {
-		return err
-	}
-	const machines = 4
-	alone, err := b.job(h, b.programs[0], 1, samples*machines)
-	h.close()
-	if err != nil {
-		return err
 	}
 	for _, latency := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond} {
-		h, err := newHosts(machines, latency, gigabit)
-		if err != nil {
+		if err := b.row(machines, network{machines: machines, latency: latency, rate: gigabit}); err != nil {
 			return err
-		}
-		loss, err := b.row(h, machines, samples*machines, fmt.Sprintf("4 machines, 1 Gbit/s, %v one way", latency))
-		h.close()
-		if err != nil {
-			return err
-		}
-		const tolerance = 1e-5
-		if math.Abs(loss-alone.Loss) > tolerance*alone.Loss {
-			return fmt.Errorf("the loss of 4 machines is %v, that of one process with all samples %v", loss, alone.Loss)
 		}
 	}
-	fmt.Printf("\nThe last loss of 4 machines is that of one process within 1e-5, relatively; losses in Go and in Python are equal, bit for bit.\n")
+	fmt.Printf("\nThe last step's loss is that of one process on the joined batch within %v, relatively, and its gradients are within %v of the greatest "+
+		"element of their parameter (the furthest: %.1e). All ranks have the same gradients, and Go's and Python's losses and gradients are equal, bit for bit.\n", lossTolerance, gradientTolerance, b.furthest)
+	return b.reduces()
+}
+
+// reduces measures all-reduces alone, of several sizes among several machines.
+func (b *bench) reduces() error {
+	fmt.Println("\n| machines | one way | an all-reduce of | Go, ms | model, ms |\n|---|---|---|---|---|")
+	b.programs[0] = append(b.programs[0], reduceMode)
+	for _, latency := range []time.Duration{10 * time.Millisecond, 30 * time.Millisecond} {
+		for _, n := range []int{2, machines} {
+			for _, bytes := range []int{4 << 10, 1 << 20, 16 << 20} {
+				net, least := network{machines: n, latency: latency, rate: gigabit}, math.Inf(1)
+				for range b.rounds {
+					m, err := b.job(b.programs[0], n, bytes, net)
+					if err != nil {
+						return err
+					}
+					least = min(least, m.Milliseconds)
+				}
+				fmt.Printf("| %d | %v | %d KiB | %.1f | %.1f |\n", n, latency, bytes>>10, least, milliseconds(net.moving(n, float64(bytes))))
+			}
+		}
+	}
 	return nil
 }
 
-// row prints a row of the table, and returns the last loss.
-func (b *bench) row(h *hosts, n, batch int, network string) (loss float64, err error) {
+// What one process and several may differ by, since they add samples up in another order.
+const (
+	lossTolerance     = 1e-5
+	gradientTolerance = 1e-4
+)
+
+// row prints a row of the table.
+func (b *bench) row(n int, net network) error {
 	best := [2]measured{{Milliseconds: math.Inf(1)}, {Milliseconds: math.Inf(1)}}
 	for range b.rounds {
 		for i, program := range b.programs {
-			m, err := b.job(h, program, n, batch)
+			m, err := b.job(program, n, samples*n, net)
 			if err != nil {
-				return 0, err
+				return fmt.Errorf("%d processes, %v, %s: %w", n, net, [2]string{"Go", "Python"}[i], err)
 			}
 			if m.Milliseconds < best[i].Milliseconds {
 				best[i] = m
 			}
 		}
 	}
-	if best[0].Loss != best[1].Loss {
-		return 0, fmt.Errorf("%d processes, %s: the loss in Go is %v, in Python %v", n, network, best[0].Loss, best[1].Loss)
+	alone, err := b.job(b.programs[0], 1, samples*n, network{})
+	if err == nil {
+		err = b.check(best, alone)
+	}
+	if err != nil {
+		return fmt.Errorf("%d processes, %v: %w", n, net, err)
+	}
+	model := "" // what a step takes on one machine is no question of the network
+	if net.machines == 0 {
+		b.here[n] = best[0].Milliseconds
+	} else {
+		model = fmt.Sprintf("%.1f", b.here[n]+milliseconds(net.moving(n, buckets...)))
 	}
 	const mega = 1e6
-	fmt.Printf("| %d | %s | %.1f | %.1f | %.2f | %.2f | %.2f |\n", n, network, best[0].Milliseconds, best[1].Milliseconds,
-		best[0].Milliseconds/best[1].Milliseconds, best[0].Bytes/mega, best[1].Bytes/mega)
-	return best[0].Loss, nil
+	fmt.Printf("| %d | %v | %.1f | %.1f | %.2f | %s | %.2f | %.2f | %.2f |\n", n, net, best[0].Milliseconds, best[1].Milliseconds,
+		best[0].Milliseconds/best[1].Milliseconds, model, best[0].Bytes/mega, best[1].Bytes/mega, wireBytes(n)/mega)
+	return nil
 }
 
-// job runs n processes, which are on the hosts in turn, and returns the time of the
-// slowest, the bytes of all hosts and the mean loss.
-func (b *bench) job(h *hosts, program []string, n, batch int) (all measured, err error) {
+// check compares what Go, Python and one process have computed.
+func (b *bench) check(both [2]measured, alone measured) error {
+	inGo, inPython := both[0], both[1]
+	if inGo.Loss != inPython.Loss {
+		return fmt.Errorf("the loss in Go is %v, in Python %v", inGo.Loss, inPython.Loss)
+	}
+	if !slices.Equal(inGo.Checksums, inPython.Checksums) {
+		return fmt.Errorf("the gradients in Go have the checksums %08x, in Python %08x", inGo.Checksums, inPython.Checksums)
+	}
+	if math.Abs(inGo.Loss-alone.Loss) > lossTolerance*alone.Loss {
+		return fmt.Errorf("the loss is %v, that of one process with all samples %v", inGo.Loss, alone.Loss)
+	}
+	for i := range alone.Gradients {
+		far, err := distance(inGo.Gradients[i], alone.Gradients[i])
+		b.furthest = max(b.furthest, far)
+		if err == nil && (far > gradientTolerance || math.IsNaN(far)) {
+			err = fmt.Errorf("it is %v away from that of one process with all samples, relatively to the greatest element", far)
+		}
+		if err != nil {
+			return fmt.Errorf("the gradient of parameter %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// distance is the greatest difference of two gradients' elements, relatively to the
+// greatest of the second one's.
+func distance(got, want []byte) (float64, error) {
+	if len(got) != len(want) {
+		return 0, fmt.Errorf("it has %d bytes, want %d", len(got), len(want))
+	}
+	far, greatest := 0.0, 0.0
+	for ; len(got) > 0; got, want = got[4:], want[4:] {
+		a := float64(math.Float32frombits(binary.LittleEndian.Uint32(got)))
+		b := float64(math.Float32frombits(binary.LittleEndian.Uint32(want)))
+		far, greatest = max(far, math.Abs(a-b)), max(greatest, math.Abs(b))
+	}
+	return far / greatest, nil
+}
+
+// job runs n processes, whose first argument is batch, which are on the network's machines in turn, and returns the time
+// of the slowest, the bytes of all machines, the mean loss, and the gradients, which must
+// be those of all ranks.
+func (b *bench) job(program []string, n, batch int, net network) (all measured, err error) {
+	h, err := newHosts(max(1, net.machines), net.latency, net.rate)
+	if err != nil {
+		return all, err
+	}
+	defer h.close()
 	port, err := freeport.Find()
 	if err != nil {
 		return all, err
@@ -139,27 +207,38 @@ func (b *bench) job(h *hosts, program []string, n, batch int) (all measured, err
 	if len(h.devices) > 0 {
 		master, device = h.address(0), deviceName
 	}
+	ctx, end := context.WithCancel(b.ctx)
+	defer end()
 	outputs, logs := make([]bytes.Buffer, n), make([]bytes.Buffer, n)
-	commands := make([]*exec.Cmd, n)
+	failures := make(chan error, n)
 	for rank := range n {
-		command := h.command(b.ctx, rank%len(h.names), append(append([]string{}, program...), fmt.Sprint(batch), fmt.Sprint(b.steps), fmt.Sprint(warm))...)
+		command := h.command(ctx, rank%len(h.names), append(append([]string{}, program...), fmt.Sprint(batch), fmt.Sprint(b.steps), fmt.Sprint(warm))...)
 		command.Env = append(os.Environ(), fmt.Sprint("RANK=", rank), fmt.Sprint("WORLD_SIZE=", n), "MASTER_ADDR="+master,
 			fmt.Sprint("MASTER_PORT=", port), "OMP_NUM_THREADS=1", "GLOO_SOCKET_IFNAME="+device)
 		command.Stdout, command.Stderr = &outputs[rank], &logs[rank]
-		commands[rank] = command
-		if err := command.Start(); err != nil {
-			return all, err
+		go func() {
+			if err := command.Run(); err != nil {
+				failures <- fmt.Errorf("rank %d: %w\n%s", rank, err, &logs[rank])
+				return
+			}
+			failures <- nil
+		}()
+	}
+	for range n {
+		if failed := <-failures; failed != nil && err == nil {
+			err = failed
+			time.AfterFunc(patience, end) // the others fail, too, or wait for long
 		}
 	}
-	for rank, command := range commands {
-		if failed := command.Wait(); failed != nil && err == nil {
-			err = fmt.Errorf("rank %d: %w\n%s", rank, failed, &logs[rank])
-		}
-	}
-	for rank := range n {
+	for rank := 0; rank < n && err == nil; rank++ {
 		var m measured
-		if err == nil {
-			err = json.Unmarshal(outputs[rank].Bytes(), &m)
+		if err = json.Unmarshal(outputs[rank].Bytes(), &m); err != nil {
+			break
+		}
+		if rank == 0 {
+			all.Checksums, all.Gradients = m.Checksums, m.Gradients
+		} else if !slices.Equal(m.Checksums, all.Checksums) {
+			err = fmt.Errorf("the gradients of rank %d have the checksums %08x, those of rank 0 %08x", rank, m.Checksums, all.Checksums)
 		}
 		all.Milliseconds = max(all.Milliseconds, m.Milliseconds)
 		all.Loss += m.Loss / float64(n)
@@ -169,3 +248,5 @@ func (b *bench) job(h *hosts, program []string, n, batch int) (all measured, err
 	}
 	return all, err
 }
+
+const patience = 20 * time.Second

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"strconv"
 	"strings"
@@ -22,6 +24,10 @@ type measured struct {
 	Milliseconds float64 // of a step
 	Bytes        float64 // that its host has sent in a step
 	Loss         float64 // of the last step
+	// Checksums are of the gradients of the last step, by parameter, and Gradients are
+	// their Float32s, which rank 0 alone gives.
+	Checksums []uint32
+	Gradients [][]byte
 }
 
 // work is one process; worker.py is the same in Python.
@@ -68,8 +74,39 @@ func work(batch, steps, warm int) error {
 	if _, err := distributed.Barrier(); err != nil {
 		return err
 	}
-	m := measured{time.Since(start).Seconds() * 1000 / float64(steps), (sent() - before) / float64(steps), loss}
+	m := measured{Milliseconds: milliseconds(time.Since(start)) / float64(steps), Bytes: (sent() - before) / float64(steps), Loss: loss}
+	for _, p := range ddp.Parameters() {
+		gradient, err := binary.Append(nil, binary.LittleEndian, torch.ToSlice[float32](p.Grad()))
+		if err != nil {
+			return err
+		}
+		m.Checksums = append(m.Checksums, crc32.ChecksumIEEE(gradient))
+		if rank == 0 {
+			m.Gradients = append(m.Gradients, gradient)
+		}
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(m); err != nil {
+		return err
+	}
+	return distributed.DestroyProcessGroup()
+}
+
+// reduce is one process that does nothing but all-reduces of so many bytes.
+func reduce(bytes, times, warm int) error {
+	if err := distributed.InitProcessGroup(); err != nil {
+		return err
+	}
+	x := torch.Ones([]int{bytes / 4})
+	var start time.Time
+	for i := range warm + times {
+		if i == warm {
+			start = time.Now()
+		}
+		if _, err := distributed.AllReduce(x, distributed.ReduceOptions{Op: distributed.Max}); err != nil {
+			return err
+		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(measured{Milliseconds: milliseconds(time.Since(start)) / float64(times)}); err != nil {
 		return err
 	}
 	return distributed.DestroyProcessGroup()
@@ -92,12 +129,20 @@ func sent() (bytes float64) {
 	return bytes
 }
 
+// run is one process, whose arguments are numbers. The first says what it does where it
+// is a word.
 func run(arguments []string) error {
+	do := work
+	if arguments[0] == reduceMode {
+		do, arguments = reduce, arguments[1:]
+	}
 	var numbers [3]int
 	for i := range numbers {
 		if _, err := fmt.Sscan(arguments[i], &numbers[i]); err != nil {
 			return err
 		}
 	}
-	return work(numbers[0], numbers[1], numbers[2])
+	return do(numbers[0], numbers[1], numbers[2])
 }
+
+const reduceMode = "all-reduce"

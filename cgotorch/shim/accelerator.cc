@@ -191,6 +191,15 @@ const std::vector<Method> of_devices = {
        const c10::Device device = take_device(r);
        put_stream(results, new_stream(guard_of(device.type()), device, static_cast<int>(r.take_int())));
      }},
+    // The stream of a native handle that somebody else made. CUDA takes the handle for its id.
+    {"stream.external",
+     [](Reader& r, Writer& results) {
+       const c10::Device device = take_device(r);
+       if (device.type() != c10::DeviceType::CUDA) {
+         throw Fault(CTORCH_ERROR_UNSUPPORTED, "streams of others are for CUDA, not for " + device.str());
+       }
+       put_stream(results, c10::Stream(c10::Stream::UNSAFE, device, r.take_int()));
+     }},
     // Makes it the thread's current one of its device and gives the one before.
     {"stream.exchange",
      [](Reader& r, Writer& results) {
@@ -259,7 +268,7 @@ extern "C" {
 ctorch_status ctorch_accelerator_call(uint64_t* words, int32_t count, int32_t capacity) {
   return ctorch::guard_status([&](ctorch_status& status) {
     static const ctorch::Methods& methods =
-        ctorch::methods_of({&ctorch::of_devices, &ctorch::of_memory, &ctorch::of_graphs});
+        ctorch::methods_of({&ctorch::of_devices, &ctorch::of_memory, &ctorch::of_graphs, &ctorch::of_nvml});
     ctorch::call_method(methods, words, count, capacity, status);
   });
 }

@@ -26,7 +26,7 @@ c10::Stream take_stream(Reader& reader);
 // The Fault for what this libtorch lacks.
 [[noreturn]] void too_old(const std::string& what);
 
-extern const std::vector<Method> of_devices, of_memory, of_graphs;
+extern const std::vector<Method> of_devices, of_memory, of_graphs, of_nvml;
 
 // Lets calls look at the memory of devices, from the first time that one can be used.
 void watch_devices() noexcept;

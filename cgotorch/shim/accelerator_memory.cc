@@ -1,5 +1,6 @@
 // The memory of accelerators: what their caching allocators hold, and when it calls for
 // Go's garbage collector.
+#include <ATen/Context.h>
 #include <c10/core/Allocator.h>
 
 #include <algorithm>
@@ -11,7 +12,9 @@
 #if __has_include(<c10/core/CachingDeviceAllocator.h>) && \
     (TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9))
 #define CTORCH_DEVICE_ALLOCATORS
+#include <ATen/core/CachingHostAllocator.h>
 #include <c10/core/CachingDeviceAllocator.h>
+#include <c10/core/DeviceGuard.h>
 #endif
 
 #if __has_include(<ATen/accelerator/Graph.h>)
@@ -50,6 +53,15 @@ class StatWriter {
     put(name + ".freed", stat.freed);
   }
 
+  template <class Duration>
+  void put_duration(const std::string& name, const Duration& stat) {
+    put(name + ".total", stat.total);
+    put(name + ".max", stat.max);
+    put(name + ".min", stat.min);
+    put(name + ".count", stat.count);
+    put(name + ".avg", stat.count == 0 ? 0 : stat.total / stat.count);
+  }
+
   template <class Stats>
   void put_pools(const std::string& name, const Stats& stats) {
     static const char* const pools[] = {"all", "small_pool", "large_pool"};
@@ -82,6 +94,26 @@ void put_stats(const DeviceStats& stats, Writer& results) {
   w.put("num_device_free", stats.num_device_free);
   w.put("max_split_size", stats.max_split_size);
   results.put(w.list());
+}
+
+at::HostAllocator& host_allocator() { return *at::getHostAllocator(accelerator()); }
+
+template <class Stats>
+void put_host_stats(const Stats& stats, Writer& results) {
+  if constexpr (requires { stats.active_requests.current; }) {
+    StatWriter w;
+    w.put_stat("allocations", stats.allocations);
+    w.put_stat("allocated_bytes", stats.allocated_bytes);
+    w.put_stat("active_requests", stats.active_requests);
+    w.put_stat("active_bytes", stats.active_bytes);
+    w.put("num_host_alloc", stats.num_host_alloc);
+    w.put("num_host_free", stats.num_host_free);
+    w.put_duration("host_alloc_time", stats.host_alloc_time);
+    w.put_duration("host_free_time", stats.host_free_time);
+    results.put(w.list());
+  } else {
+    too_old("statistics of pinned memory; 2.11 has them");
+  }
 }
 
 template <class Allocator>
@@ -177,6 +209,22 @@ const std::vector<Method> of_memory = {
      [](Reader& r, Writer&) {
        if (auto* allocator = used_allocator()) allocator->resetAccumulatedStats(take_index(r).index());
      }},
+    {"memory.host_stats", [](Reader&, Writer& results) { put_host_stats(host_allocator().get_stats(), results); }},
+    {"memory.reset_host_peak", [](Reader&, Writer&) { host_allocator().reset_peak_stats(); }},
+    {"memory.reset_host_accumulated", [](Reader&, Writer&) { host_allocator().reset_accumulated_stats(); }},
+    // Gives the address of so many bytes, until memory.free.
+    {"memory.allocate",
+     [](Reader& r, Writer& results) {
+       const c10::Device device = take_index(r);
+       at::globalContext().lazyInitDevice(device.type());
+       const c10::DeviceGuard guard(device);
+       void* data = allocator()->raw_allocate(static_cast<size_t>(r.take_int()));
+       results.put(static_cast<int64_t>(reinterpret_cast<intptr_t>(data)));
+     }},
+    {"memory.free",
+     [](Reader& r, Writer&) {
+       allocator()->raw_deallocate(reinterpret_cast<void*>(static_cast<intptr_t>(r.take_int())));
+     }},
 };
 
 #else
@@ -195,9 +243,17 @@ void refuse(Reader&, Writer&) {
 }  // namespace
 
 const std::vector<Method> of_memory = {
-    {"memory.stats", refuse},       {"memory.info", refuse},
-    {"memory.empty_cache", refuse}, {"memory.empty_host_cache", refuse},
-    {"memory.reset_peak", refuse},  {"memory.reset_accumulated", refuse},
+    {"memory.stats", refuse},
+    {"memory.info", refuse},
+    {"memory.empty_cache", refuse},
+    {"memory.empty_host_cache", refuse},
+    {"memory.reset_peak", refuse},
+    {"memory.reset_accumulated", refuse},
+    {"memory.host_stats", refuse},
+    {"memory.reset_host_peak", refuse},
+    {"memory.allocate", refuse},
+    {"memory.free", refuse},
+    {"memory.reset_host_accumulated", refuse},
 };
 
 #endif

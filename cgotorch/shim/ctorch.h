@@ -156,6 +156,8 @@ enum {
   CTORCH_SETTING_MKLDNN_DETERMINISTIC = 31,
   CTORCH_SETTING_MKLDNN_TF32 = 32,
   CTORCH_SETTING_NNPACK = 33,
+  CTORCH_SETTING_MKL_VERBOSE = 34,     // 0 or 1: print calls; cannot be read
+  CTORCH_SETTING_MKLDNN_VERBOSE = 35,  // 0, 1 or 2, with what is made; cannot be read
 
   // The kernels of scaled_dot_product_attention that it may take.
   CTORCH_SETTING_SDP_MATH = 40,

@@ -380,17 +380,23 @@ CTORCH_FUNCTION(ctorch_error *, ctorch_profiler_start, (uint64_t stack, bool sha
 // 64-bit numbers: texts, one after the other; their lengths; and what was recorded, where a
 // text is its place among the former. That is how many threads there are, and for each its
 // number, the system's number for it, and after how many there are
-//   - calls: name, id, scope, beginning and end, the thread of the beginning, of the end,
-//     and that of the forward pass, sequence number, FLOPs, Go's number for the stack,
-//     whether it is asynchronous, and after how many there are the inputs: type, number of
-//     dimensions, sizes;
-//   - allocations: time, thread, address, bytes, and the sum of all bytes.
+//   - calls: name, scope, beginning and end, the thread of the forward pass, sequence
+//     number, Go's number for the stack, whether it is asynchronous, FLOPs, whether it is of
+//     an operator that is known, and after how many there are the inputs: type, number of
+//     dimensions, sizes, after how many there are the tensors, which are there with shapes and
+//     memory, each by what tells it from others, its storage's address and its bytes, and
+//     whether the operator writes to them;
+//   - allocations: time, address, bytes, and the sum of all bytes;
+//   - tensors with roles: time, role, and the three numbers of a tensor.
 CTORCH_FUNCTION(ctorch_status, ctorch_profiler_stop, (uint64_t *words, int32_t capacity), (words, capacity))
 // Enters a region of that name, which is a call for the profiler, and leaves it, on the
 // same thread: here says whether it is.
 CTORCH_FUNCTION(ctorch_error *, ctorch_profiler_enter, (const char *name, void **region), (name, region))
 CTORCH_FUNCTION(bool, ctorch_profiler_here, (const void *region), (region))
 CTORCH_FUNCTION(void, ctorch_profiler_leave, (void *region), (region))
+// Says what a list of tensors is to the program, by a number of Go's, if shapes and memory
+// are recorded.
+CTORCH_FUNCTION(ctorch_error *, ctorch_profiler_role, (int64_t role, uint64_t *words, int32_t count), (role, words, count))
 
 // --- memory and scopes (memory.cc)
 

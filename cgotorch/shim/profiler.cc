@@ -1,62 +1,45 @@
 // The profiler: an observer of all operators of all threads, at the place where
 // libtorch's own looks (at::RecordFunction), so that both see the same calls.
 //
-// An event belongs to the call that it is of until that has ended, and then to the
-// recording that saw it begin. So a recording may start and stop at any moment, whatever
-// other threads are doing; what has not ended by then is left out of it.
-#include <ATen/record_function.h>
-#include <time.h>
-#include <torch/csrc/profiler/util.h>
+// Each thread has a lane, that it writes calls to without a lock. A call that has begun
+// holds the lane, and its end is what it writes last. So a recording may start and stop at
+// any moment, whatever other threads are doing; what has not ended by then is left out of it.
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/syscall.h>
 #endif
 
-#include <atomic>
-#include <deque>
 #include <mutex>
-#include <unordered_map>
 
 #include "callback.h"
+#include "profiler_recorded.h"
 
 namespace {
 
-struct Event {
-  std::string name;
-  uint64_t id = 0;  // in the order of beginning
-  int64_t scope = 0;
-  int64_t start = 0, end = 0;  // nanoseconds since 1970
-  uint64_t thread = 0, end_thread = 0, forward_thread = 0;
-  int64_t sequence = -1;
-  uint64_t flops = 0;
-  uint64_t stack = 0;  // Go's number of it
-  bool async = false;
-  std::vector<std::vector<int64_t>> shapes;
-  std::vector<std::string> types;
-};
+using ctorch::Allocation;
+using ctorch::Call;
+using ctorch::Identity;
+using ctorch::Inputs;
+using ctorch::Role;
+using ctorch::ticks;
 
-struct Allocation {
-  int64_t time;
-  uint64_t thread;
-  uint64_t address;
-  int64_t bytes;  // below 0 for freed ones
-  int64_t total;  // of all that was seen made
-};
-
-// What ended on one thread.
+// What a thread does.
 struct Lane {
-  uint64_t thread = at::RecordFunction::currentThreadId();
+  const uint64_t thread = at::RecordFunction::currentThreadId();
   int64_t system_thread = 0;
-  std::mutex mutex;
-  std::deque<Event> events;
-  std::deque<Allocation> allocations;
+  bool stacks = false;
+  int depth = 0;       // of calls in each other, without regions, where there are stacks
+  uint64_t stack = 0;  // of the outermost one
+  ctorch::Log<Call> calls;
+  ctorch::Log<Allocation> allocations;
+  ctorch::Log<Role> roles;
 };
 
 struct Recording {
-  bool shapes, flops;
+  bool shapes, memory, flops;
   ctorch::GoFunction stack;
   at::CallbackHandle handle = 0;
-  std::atomic<uint64_t> last_id{0};
+  ctorch::Moment began = ctorch::moment();
 
   std::mutex mutex;
   std::vector<std::shared_ptr<Lane>> lanes;
@@ -82,8 +65,6 @@ struct Thread {
   uint64_t generation = 0;
   std::shared_ptr<Recording> recording;
   std::shared_ptr<Lane> lane;
-  int depth = 0;       // of calls in each other, without regions
-  uint64_t stack = 0;  // of the outermost one
 };
 
 int64_t system_thread() {
@@ -94,145 +75,103 @@ int64_t system_thread() {
 #endif
 }
 
-Thread& this_thread() {
-  static thread_local Thread thread;
-  if (thread.generation == generation.load(std::memory_order_acquire)) return thread;
+// Makes thread that of the recording that runs, if any.
+void follow(Thread& thread) {
   thread = Thread();
   std::lock_guard<std::mutex> lock(running_mutex);
   thread.generation = generation.load(std::memory_order_relaxed);
-  if (running() == nullptr) return thread;
+  if (running() == nullptr) return;
   thread.recording = running();
   thread.lane = std::make_shared<Lane>();
   thread.lane->system_thread = system_thread();
+  thread.lane->stacks = static_cast<bool>(thread.recording->stack);
   std::lock_guard<std::mutex> lanes(thread.recording->mutex);
   thread.recording->lanes.push_back(thread.lane);
+}
+
+Thread& this_thread() {
+  static thread_local Thread thread;
+  if (thread.generation != generation.load(std::memory_order_acquire)) follow(thread);
   return thread;
 }
 
-int64_t now() {
-  timespec time;
-  clock_gettime(CLOCK_REALTIME, &time);
-  return static_cast<int64_t>(time.tv_sec) * 1000000000 + time.tv_nsec;
+std::vector<Identity> identities(const c10::IValue& value) {
+  std::vector<Identity> list;
+  if (value.isTensor() && Identity::is_there(value.toTensor())) list.emplace_back(value.toTensor());
+  if (value.isTensorList()) {
+    for (const at::Tensor& x : value.toTensorVector()) {
+      if (Identity::is_there(x)) list.emplace_back(x);
+    }
+  }
+  return list;
+}
+
+std::unique_ptr<Inputs> inputs_of(const at::RecordFunction& call, const Recording& recording) {
+  auto inputs = std::make_unique<Inputs>();
+  inputs->shapes = torch::profiler::impl::inputSizes(call, false);
+  inputs->types = torch::profiler::impl::inputTypes(call);
+  if (recording.flops) {
+    inputs->flops = torch::profiler::impl::computeFlops(call.name(), torch::profiler::impl::saveExtraArgs(call));
+  }
+  if (recording.memory) {
+    inputs->op = call.operator_name();
+    // Without NDEBUG it would ask whether the inputs are there, which only libtorch's debug builds know.
+    for (const c10::IValue& value : call.inputs()) inputs->identities.push_back(identities(value));
+  }
+  return inputs;
 }
 
 // A call that has begun.
 struct Open : at::ObserverContext {
-  std::shared_ptr<Recording> recording;
-  Event event;
+  std::shared_ptr<Lane> lane;
+  Call* call;
 };
 
 std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& call) {
   Thread& thread = this_thread();
   if (thread.recording == nullptr) return nullptr;
-  Recording& recording = *thread.recording;
+  const Recording& recording = *thread.recording;
+  Lane& lane = *thread.lane;
   auto open = std::make_unique<Open>();
-  open->recording = thread.recording;
-  Event& event = open->event;
-  event.name = call.name();
-  event.scope = static_cast<int64_t>(call.scope());
-  event.thread = thread.lane->thread;
-  event.forward_thread = call.forwardThreadId();
-  event.sequence = call.seqNr();
-  event.async = call.isAsync();
-  if (recording.shapes) {
-    event.shapes = torch::profiler::impl::inputSizes(call, false);
-    event.types = torch::profiler::impl::inputTypes(call);
+  open->lane = thread.lane;
+  std::unique_ptr<Inputs> inputs;
+  if (recording.shapes) inputs = inputs_of(call, recording);
+  if (lane.stacks) {
+    if (lane.depth == 0) lane.stack = ctorch::MayCallGo::now() ? recording.stack({}).number : 0;
+    if (call.scope() != at::RecordScope::USER_SCOPE) ++lane.depth;
   }
-  if (recording.flops) {
-    event.flops = torch::profiler::impl::computeFlops(event.name, torch::profiler::impl::saveExtraArgs(call));
-  }
-  if (recording.stack) {
-    if (thread.depth == 0) thread.stack = ctorch::MayCallGo::now() ? recording.stack({}).number : 0;
-    event.stack = thread.stack;
-  }
-  if (call.scope() != at::RecordScope::USER_SCOPE) ++thread.depth;
-  event.id = recording.last_id.fetch_add(1, std::memory_order_relaxed) + 1;
-  event.start = now();
+  open->call = lane.calls.add([&](Call& begun) {
+    begun.name = call.name();
+    begun.scope = call.scope();
+    begun.forward_thread = call.forwardThreadId();
+    begun.sequence = call.seqNr();
+    begun.async = call.isAsync();
+    begun.inputs = std::move(inputs);
+    begun.stack = lane.stack;
+    begun.start = ticks();
+  });
   return open;
 }
 
-void end(const at::RecordFunction& call, at::ObserverContext* context) {
+void end(const at::RecordFunction&, at::ObserverContext* context) {
+  const uint64_t time = ticks();
   if (context == nullptr) return;
-  const int64_t time = now();
   auto* open = static_cast<Open*>(context);
-  Thread& thread = this_thread();
-  if (thread.recording != open->recording) return;  // which has stopped
-  Event& event = open->event;
-  event.end = time;
-  event.end_thread = thread.lane->thread;
-  if (event.thread != event.end_thread) {
-    event.async = true;
-  } else if (call.scope() != at::RecordScope::USER_SCOPE) {
-    --thread.depth;
+  Lane& lane = *open->lane;
+  if (at::RecordFunction::currentThreadId() != lane.thread) {
+    open->call->async = true;
+  } else if (lane.stacks && open->call->scope != at::RecordScope::USER_SCOPE) {
+    --lane.depth;
   }
-  std::lock_guard<std::mutex> lock(thread.lane->mutex);
-  thread.lane->events.push_back(std::move(event));
+  open->call->end.store(time, std::memory_order_release);
 }
 
 void add_allocation(const void* data, int64_t bytes, int64_t total) {
   Thread& thread = this_thread();
   if (thread.recording == nullptr) return;
-  std::lock_guard<std::mutex> lock(thread.lane->mutex);
-  thread.lane->allocations.push_back({now(), thread.lane->thread, reinterpret_cast<uint64_t>(data), bytes, total});
+  thread.lane->allocations.add(
+      [&](Allocation& made) { made = {ticks(), reinterpret_cast<uint64_t>(data), bytes, total}; });
 }
-
-// Numbers that say what was recorded; texts are in a table of their own.
-class Packer {
- public:
-  void put(int64_t number) { numbers_.append(reinterpret_cast<const char*>(&number), sizeof number); }
-  void put(uint64_t number) { put(static_cast<int64_t>(number)); }
-
-  void put(const std::string& text) {
-    auto [at, added] = places_.emplace(text, static_cast<int64_t>(places_.size()));
-    if (added) {
-      lengths_.push_back(static_cast<int64_t>(text.size()));
-      texts_ += text;
-    }
-    put(at->second);
-  }
-
-  void put(const Event& event) {
-    put(event.name);
-    put(event.id);
-    put(event.scope);
-    put(event.start);
-    put(event.end);
-    put(event.thread);
-    put(event.end_thread);
-    put(event.forward_thread);
-    put(event.sequence);
-    put(event.flops);
-    put(event.stack);
-    put(static_cast<int64_t>(event.async));
-    put(static_cast<int64_t>(event.shapes.size()));
-    for (size_t i = 0; i < event.shapes.size(); ++i) {
-      put(i < event.types.size() ? event.types[i] : std::string());
-      put(static_cast<int64_t>(event.shapes[i].size()));
-      for (int64_t size : event.shapes[i]) put(size);
-    }
-  }
-
-  void put(const Allocation& allocation) {
-    put(allocation.time);
-    put(allocation.thread);
-    put(allocation.address);
-    put(allocation.bytes);
-    put(allocation.total);
-  }
-
-  void finish(ctorch_status& status, uint64_t* words, int32_t capacity) {
-    ctorch::Writer writer(words, capacity);
-    writer.put(std::move(texts_));
-    writer.put(std::string(reinterpret_cast<const char*>(lengths_.data()), lengths_.size() * sizeof(int64_t)));
-    writer.put(std::move(numbers_));
-    writer.finish(status);
-  }
-
- private:
-  std::string texts_, numbers_;
-  std::vector<int64_t> lengths_;
-  std::unordered_map<std::string, int64_t> places_;
-};
 
 // A region that the user named.
 struct Region {
@@ -288,6 +227,7 @@ ctorch_error* ctorch_profiler_start(uint64_t stack, bool shapes, bool memory, bo
   return ctorch::guard([&] {
     auto recording = std::make_shared<Recording>();
     recording->shapes = shapes || flops;
+    recording->memory = memory;
     recording->flops = flops;
     if (stack != 0) recording->stack = ctorch::GoFunction(stack);
     std::lock_guard<std::mutex> lock(running_mutex);
@@ -316,19 +256,27 @@ ctorch_status ctorch_profiler_stop(uint64_t* words, int32_t capacity) {
       std::lock_guard<std::mutex> lock(recording->blocks_mutex);
       recording->blocks.clear();  // threads may hold the recording longer
     }
-    Packer packer;
+    ctorch::Packer packer(recording->began, ctorch::moment());
     std::lock_guard<std::mutex> lanes(recording->mutex);
     packer.put(static_cast<int64_t>(recording->lanes.size()));
     for (auto& lane : recording->lanes) {
-      std::lock_guard<std::mutex> lock(lane->mutex);
       packer.put(lane->thread);
       packer.put(lane->system_thread);
-      packer.put(static_cast<int64_t>(lane->events.size()));
-      for (const auto& event : lane->events) packer.put(event);
-      packer.put(static_cast<int64_t>(lane->allocations.size()));
-      for (const auto& allocation : lane->allocations) packer.put(allocation);
-      lane->events.clear();
-      lane->allocations.clear();
+      packer.put(lane->calls, [&](Call& call) {
+        if (call.end.load(std::memory_order_acquire) == 0) return false;
+        packer.put(call);
+        call.inputs.reset();
+        return true;
+      });
+      packer.put(lane->allocations, [&](const Allocation& allocation) {
+        packer.put(allocation);
+        return true;
+      });
+      packer.put(lane->roles, [&](Role& role) {
+        packer.put(role);
+        role.identity.reset();
+        return true;
+      });
     }
     packer.finish(status, words, capacity);
   });
@@ -349,4 +297,20 @@ bool ctorch_profiler_here(const void* region) {
 }
 
 void ctorch_profiler_leave(void* region) { delete static_cast<Region*>(region); }
+
+ctorch_error* ctorch_profiler_role(int64_t role, uint64_t* words, int32_t count) {
+  return ctorch::guard([&] {
+    Thread& thread = this_thread();
+    if (thread.recording == nullptr || !thread.recording->memory || !thread.recording->shapes) return;
+    ctorch::Reader reader{words, words + count};
+    for (const at::Tensor& x : reader.take_tensors()) {
+      if (!Identity::is_there(x)) continue;
+      thread.lane->roles.add([&](Role& told) {
+        told.time = ticks();
+        told.role = role;
+        told.identity.emplace(x);
+      });
+    }
+  });
+}
 }

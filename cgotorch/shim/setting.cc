@@ -7,6 +7,11 @@
 #include <map>
 #include <type_traits>
 
+#if __has_include(<ATen/native/verbose_wrapper.h>)
+#include <ATen/native/verbose_wrapper.h>
+#define CTORCH_VERBOSE
+#endif
+
 #include "shim.h"
 
 using ctorch::Fault;
@@ -112,6 +117,23 @@ void set_sdp_order(int64_t packed) {
   }(at::globalContext());
 }
 
+// Lets a library print its calls, or no more. set is 0 where it does not take the level.
+void set_verbose(const char* library, int (*set)(int level), int64_t level) {
+  if (set == nullptr) refuse("of what is printed");
+  if (set(static_cast<int>(level)) == 0) {
+    throw Fault(CTORCH_ERROR_RUNTIME, std::string("Failed to set ") + library +
+                                          " into verbose mode. Please consider to disable this verbose scope.");
+  }
+}
+
+#ifdef CTORCH_VERBOSE
+constexpr auto set_mkl_verbose = torch::verbose::_mkl_set_verbose;
+constexpr auto set_mkldnn_verbose = torch::verbose::_mkldnn_set_verbose;
+#else
+constexpr int (*set_mkl_verbose)(int) = nullptr;
+constexpr int (*set_mkldnn_verbose)(int) = nullptr;
+#endif
+
 const std::map<int32_t, Entry>& entries() {
   static const auto* all = new std::map<int32_t, Entry>{
       {CTORCH_SETTING_DTYPE,
@@ -160,6 +182,12 @@ const std::map<int32_t, Entry>& entries() {
       {CTORCH_SETTING_MKLDNN_DETERMINISTIC, CTORCH_MEMBER(deterministicMkldnn, setDeterministicMkldnn)},
       {CTORCH_SETTING_MKLDNN_TF32, CTORCH_MEMBER(allowTF32OneDNN, setAllowTF32OneDNN)},
       {CTORCH_SETTING_NNPACK, CTORCH_MEMBER(userEnabledNNPACK, setUserEnabledNNPACK)},
+      {CTORCH_SETTING_MKL_VERBOSE,
+       {[] { return refuse("that can be read of what MKL prints"); },
+        [](int64_t value) { set_verbose("MKL", set_mkl_verbose, value); }}},
+      {CTORCH_SETTING_MKLDNN_VERBOSE,
+       {[] { return refuse("that can be read of what MKLDNN prints"); },
+        [](int64_t value) { set_verbose("MKLDNN", set_mkldnn_verbose, value); }}},
 
       {CTORCH_SETTING_SDP_MATH, CTORCH_MEMBER(userEnabledMathSDP, setSDPUseMath)},
       {CTORCH_SETTING_SDP_FLASH, CTORCH_MEMBER(userEnabledFlashSDP, setSDPUseFlash)},

@@ -81,22 +81,22 @@ func serveUntil(ctx context.Context, arguments []string, stdout, stderr io.Write
 	body := flags.Int("max-body", 64<<20, "how many `bytes` a request may have")
 	timeout := flags.Duration("timeout", 30*time.Second, "how `long` a request may take")
 	drain := flags.Duration("drain", 30*time.Second, "how `long` to wait at the end for what was taken")
-	status, goOn := commandline.Parse(flags, serveUsage, arguments, stdout, stderr, func() error {
+	others, status, done := commandline.Line{Usage: serveUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(others []string) error {
 		switch {
-		case flags.NArg() != 1:
+		case len(others) != 1:
 			return errors.New("want one MODEL")
 		case *batch < 1 || *runners < 1 || *queue < 1 || *body < 1 || o.model.Threads < 0 || o.model.MaxWait < 0 || *timeout <= 0 || *drain <= 0:
 			return errors.New("numbers and times are to be above 0")
 		}
 		return nil
 	})
-	if !goOn {
+	if done {
 		return status
 	}
 	var err error
 	o.model.MaxBatch, o.model.Runners, o.model.Queue = batch, runners, queue
 	o.server = serve.ServerOptions{MaxBody: body, Timeout: timeout, DrainTimeout: drain, Logger: slog.New(slog.NewTextHandler(stderr, nil))}
-	failed := torch.Try(func() { err = o.serve(ctx, flags.Arg(0)) })
+	failed := torch.Try(func() { err = o.serve(ctx, others[0]) })
 	if err = errors.Join(failed, err); err != nil {
 		fmt.Fprintf(stderr, "gotorch serve: %v\n", err)
 		return 1

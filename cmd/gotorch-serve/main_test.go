@@ -46,7 +46,7 @@ func exported(t *testing.T, name string) string {
 }
 
 func TestServe(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -96,7 +96,7 @@ func TestServeRefused(t *testing.T) {
 		assert.NotZero(t, serveUntil(t.Context(), arguments, io.Discard, &stderr))
 		assert.Contains(t, stderr.String(), want)
 	}
-	if !strings.HasPrefix(torch.Version(), "1.") {
+	if !torchtest.Old() {
 		var stderr bytes.Buffer
 		assert.NotZero(t, serveUntil(t.Context(), []string{"-batched", exported(t, "lstm")}, io.Discard, &stderr))
 		assert.Contains(t, stderr.String(), "the program has no batch: torch.export.export(")

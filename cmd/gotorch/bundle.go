@@ -37,17 +37,17 @@ func runBundle(arguments []string, stdout, stderr io.Writer) int {
 	b := bundle{load: loadElsewhere, log: stdout}
 	flags.StringVar(&b.out, "o", "", "")
 	flags.Func("with", "", func(path string) error { b.with = append(b.with, path); return nil })
-	status, goOn := commandline.Parse(flags, bundleUsage, arguments, stdout, stderr, func() error {
-		if flags.NArg() != 1 {
+	others, status, done := commandline.Line{Usage: bundleUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(others []string) error {
+		if len(others) != 1 {
 			return errors.New("want one PROGRAM, as \"go build\" makes it")
 		}
 		return nil
 	})
-	if !goOn {
+	if done {
 		return status
 	}
 	var err error
-	b.program = flags.Arg(0)
+	b.program = others[0]
 	if b.installation, err = cgotorch.Find(); err == nil {
 		err = b.make()
 	}

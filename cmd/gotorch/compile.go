@@ -44,19 +44,19 @@ func runCompile(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("compile", flag.ContinueOnError)
 	out := flags.String("o", "", "")
 	python := flags.String("python", os.Getenv(envPython), "")
-	status, goOn := commandline.Parse(flags, compileUsage, arguments, stdout, stderr, func() error {
+	others, status, done := commandline.Line{Usage: compileUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(others []string) error {
 		switch {
-		case flags.NArg() != 1:
+		case len(others) != 1:
 			return errors.New("want one MODEL.pt2")
 		case *out != "" && !strings.HasSuffix(*out, ".pt2"):
 			return fmt.Errorf("-o %s does not end in .pt2, as PyTorch wants", *out)
 		}
 		return nil
 	})
-	if !goOn {
+	if done {
 		return status
 	}
-	model := flags.Arg(0)
+	model := others[0]
 	if *out == "" {
 		*out = strings.TrimSuffix(model, ".pt2") + "_aoti.pt2"
 	}

@@ -43,16 +43,16 @@ func runConvert(arguments []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&c.part, "part", "", "")
 	flags.BoolVar(&c.dropOthers, "drop-others", false, "")
 	flags.BoolVar(&c.copyShared, "copy-shared", false, "")
-	status, goOn := commandline.Parse(flags, convertUsage, arguments, stdout, stderr, func() error {
-		if flags.NArg() != 2 {
+	_, status, done := commandline.Line{Usage: convertUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(others []string) error {
+		if len(others) != 2 {
 			return errors.New("want two files, IN and OUT")
 		}
-		if c.in, c.out = flags.Arg(0), flags.Arg(1); c.writer() == nil {
+		if c.in, c.out = others[0], others[1]; c.writer() == nil {
 			return fmt.Errorf("%s: the name does not say a format that can be written: .pt, .pth, .bin, .safetensors or .npz", c.out)
 		}
 		return nil
 	})
-	if !goOn {
+	if done {
 		return status
 	}
 	var err error

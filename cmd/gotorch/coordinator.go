@@ -149,6 +149,7 @@ func (c *coordinator) note(e event) (lost bool) {
 			return false
 		}
 		c.members[e.from.Node] = e.from
+		e.from.wire.send(message{Kind: alive}) // at once, for it may wait for a word only shortly
 	case gone:
 		if c.members[max(0, min(e.from.Node, c.nodes-1))] == e.from {
 			c.members[e.from.Node] = nil

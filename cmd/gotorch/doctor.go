@@ -7,15 +7,16 @@ import (
 	"runtime"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 )
 
 // runDoctor prints what it finds and returns 1 if something is wrong.
 func runDoctor(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	load := flags.Bool("load", false, "only load libtorch in this process and print what it says of itself")
-	if err := flags.Parse(arguments); err != nil {
-		return 2
+	usage := "Usage: gotorch doctor\n\nSays what is installed, what programs will use, and what is wrong.\n"
+	if _, status, done := (commandline.Line{Usage: usage, Arguments: arguments, Stdout: stdout, Stderr: stderr}).Parse(flags, commandline.None); done {
+		return status
 	}
 	if *load {
 		text, err := printLoaded()

@@ -155,7 +155,8 @@ func TestDoctor(t *testing.T) {
 			m.load = func() (loaded, error) { return loaded{}, errors.New("undefined symbol: _ZN2at3addE") }
 		}, Wrong, []string{"loading       undefined symbol: _ZN2at3addE", fix + " --force"}},
 		{"no compiler", func(i installation, m *machine) { m.compiler = "" }, Note, []string{"no C++ compiler", "apt-get install g++"}},
-		{"untested platform", func(i installation, m *machine) { m.goarch = "arm64" }, Note, []string{"linux/arm64", "was never tested here"}},
+		{"emulated platform", func(i installation, m *machine) { m.goarch = "arm64" }, Note, []string{"linux/arm64", "tested here under an emulator only"}},
+		{"untested platform", func(i installation, m *machine) { m.goos, m.goarch = "darwin", "arm64" }, Note, []string{"darwin/arm64", "never run here"}},
 		{"unsupported platform", func(i installation, m *machine) { m.goos = "windows" }, Wrong, []string{"windows/amd64", "gotorch does not support it", "use Linux on x86-64"}},
 		{"driver, CPU variant", func(i installation, m *machine) { m.driver = "580.65.06" }, Note,
 			[]string{"there is an NVIDIA driver (580.65.06), but this libtorch is for the CPU", fix + " --cuda"}},

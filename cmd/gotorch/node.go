@@ -20,7 +20,9 @@ type node struct {
 }
 
 func newNode(j *job, conn net.Conn) *node {
-	return &node{job: j, wire: newWire(conn, j.silence), ended: make(chan *process)}
+	w := newWire(conn, j.silence)
+	w.first = min(j.silence, j.joining) // what answers may be stopped, or no launcher
+	return &node{job: j, wire: w, ended: make(chan *process)}
 }
 
 // follow takes part in the job until it is over, and returns the exit status.

@@ -118,6 +118,7 @@ func TestRunFindsNobody(t *testing.T) {
 	for want, options := range map[string][]string{
 		"the launcher with -node-rank 0 does not answer at " + free + " for 300ms: ": {"-node-rank", "1", "-rdzv", free},
 		"waiting for the other machines: listen tcp":                                 {"-node-rank", "0", "-rdzv", used},
+		"what answers at " + used + " is none: it says nothing: read tcp":            {"-node-rank", "1", "-rdzv", used},
 	} {
 		status, _, stderr := runScript(append(options, "-nnodes", "2", "-rdzv-timeout", "300ms"), "exit 3")
 		assert.Equal(t, 1, status)
@@ -202,7 +203,7 @@ func TestRunLosesAMachine(t *testing.T) {
 	near.Close()
 	group.Wait()
 	assert.Contains(t, stderr.String(), "node 1 (host first) failed first: its launcher is gone")
-	assert.Contains(t, stderr.String(), "node 1 (host second) failed first: its launcher is gone: read tcp")
+	assert.Contains(t, stderr.String(), "node 1 (host second) failed first: its launcher is gone: it says nothing: read tcp")
 }
 
 func withoutPort(p *plan) *plan {

@@ -13,8 +13,8 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/port"
 )
 
-const portUsage = `Usage: gotorch port [options] FILE.py...
-       gotorch port [options] MODEL.pt2
+const portUsage = `Usage: gotorch port FILE.py... [options]
+       gotorch port MODEL.pt2 [options]
 
 Translates PyTorch programs and models from Python to Go. What it cannot is left as a comment TODO(port) beside a panic,
 and listed by line. Of a program of torch.export it writes a module with the model's parameters by their names, a Forward
@@ -28,17 +28,18 @@ func runPort(arguments []string, stdout, stderr io.Writer) int {
 	name := flags.String("package", "", "the package's `name`; default: the first file's, and main for a program in Python")
 	python := flags.String("python", "python3", "the `Python` that reads the files, and that -verify runs them with")
 	verify := flags.Bool("verify", false, "run both on the same seed and inputs, and compare; needs Go, and for files in Python one with torch")
-	status, goOn := commandline.Parse(flags, portUsage, arguments, stdout, stderr, func() error {
-		if flags.NArg() == 0 {
+	paths, status, done := commandline.Line{Usage: portUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(paths []string) error {
+		if len(paths) == 0 {
 			return errors.New("want files in Python, or one MODEL.pt2")
 		}
 		return nil
 	})
-	if !goOn {
+	if done {
 		return status
 	}
-	same, err := true, error(nil)
-	if paths := flags.Args(); filepath.Ext(paths[0]) == ".py" {
+	var err error
+	same := true
+	if filepath.Ext(paths[0]) == ".py" {
 		same, err = portFiles(context.Background(), paths, *folder, *verify, port.Options{Python: *python, Package: *name}, stdout, stderr)
 	} else {
 		err = portProgram(paths, graphPort{folder: *folder, name: *name, verify: *verify}, stdout, stderr)

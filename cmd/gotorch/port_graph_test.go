@@ -42,8 +42,7 @@ func TestPortRefuses(t *testing.T) {
 		{[]string{"-x"}, 2, "flag provided but not defined: -x"},
 		{[]string{other}, 1, "m.pt2 is an empty file"},
 		{[]string{"nowhere.pt2"}, 1, "no such file"},
-		{[]string{exported(t, "loops")}, 1, "run the program by export.Load and Program.Run"},
-		{[]string{"-o", t.TempDir(), "-package", "a-b", exported(t, "cnn")}, 1, "has no name of Go"},
+		{[]string{exported(t, "cnn"), "-o", t.TempDir(), "-package", "a-b"}, 1, "has no name of Go"},
 		{[]string{"-o", t.TempDir(), "-verify", exported(t, "cnn")}, 1, "-o must be a folder in a Go module that requires github.com/wangkuiyi/gotorch"},
 	} {
 		var stdout, stderr bytes.Buffer

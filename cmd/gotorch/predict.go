@@ -35,17 +35,17 @@ func runPredict(arguments []string, stdout, stderr io.Writer) int {
 	weights := flags.String("weights", "", "the `file` with its state dict")
 	labels := flags.String("labels", "", "a `file` with the name of a class in each line; without it classes are numbers")
 	top := flags.Int("top", 5, "how many classes to name for an image")
-	status, goOn := commandline.Parse(flags, predictUsage, arguments, stdout, stderr, func() error {
-		if architectures[*model] == nil || *weights == "" || *top < 1 || flags.NArg() == 0 {
+	images, status, done := commandline.Line{Usage: predictUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(images []string) error {
+		if architectures[*model] == nil || *weights == "" || *top < 1 || len(images) == 0 {
 			return errors.New("want --model NAME, --weights FILE and files of images")
 		}
 		return nil
 	})
-	if !goOn {
+	if done {
 		return status
 	}
 	var err error
-	failed := torch.Try(func() { err = predict(stdout, *model, *weights, *labels, *top, flags.Args()) })
+	failed := torch.Try(func() { err = predict(stdout, *model, *weights, *labels, *top, images) })
 	if err = errors.Join(failed, err); err != nil {
 		fmt.Fprintf(stderr, "gotorch predict: %v\n", err)
 		return 1

@@ -27,19 +27,19 @@ it can run here; of TorchScript the weights and the methods. -json prints all as
 func runSummary(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("summary", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "")
-	status, goOn := commandline.Parse(flags, summaryUsage, arguments, stdout, stderr, func() error {
-		if flags.NArg() != 1 {
+	others, status, done := commandline.Line{Usage: summaryUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(others []string) error {
+		if len(others) != 1 {
 			return errors.New("want one FILE, such as model.pt")
 		}
 		return nil
 	})
-	if !goOn {
+	if done {
 		return status
 	}
 	var err error
 	torch.Scope(func() {
 		var s *summary
-		if s, err = summarize(flags.Arg(0)); err != nil {
+		if s, err = summarize(others[0]); err != nil {
 			return
 		}
 		if *asJSON {

@@ -1,18 +1,25 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal/commandline"
 )
 
 const module = "github.com/wangkuiyi/gotorch"
 
 // runVersion prints versions without loading libtorch.
-func runVersion(_ []string, stdout, _ io.Writer) int {
+func runVersion(arguments []string, stdout, stderr io.Writer) int {
+	usage := "Usage: gotorch version\n\nPrints the versions of gotorch and of the libtorch in use.\n"
+	flags := flag.NewFlagSet("version", flag.ContinueOnError)
+	if _, status, done := (commandline.Line{Usage: usage, Arguments: arguments, Stdout: stdout, Stderr: stderr}).Parse(flags, commandline.None); done {
+		return status
+	}
 	fmt.Fprintf(stdout, "gotorch %s, shim %s, %s %s/%s\n", moduleVersion(), cgotorch.ShimID(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	installation, err := cgotorch.Find()
 	if err != nil {

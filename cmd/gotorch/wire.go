@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 )
 
@@ -64,11 +66,14 @@ const (
 // wire is the way between a node and the coordinator.
 type wire struct {
 	conn    net.Conn
-	silence time.Duration
-	err     error // why nothing more was received
+	silence time.Duration // after which the other end is gone
+	first   time.Duration // the same before it has said anything
+	err     error         // why nothing more was received
 }
 
-func newWire(conn net.Conn, silence time.Duration) *wire { return &wire{conn: conn, silence: silence} }
+func newWire(conn net.Conn, silence time.Duration) *wire {
+	return &wire{conn: conn, silence: silence, first: silence}
+}
 
 // send sends a message. Where that fails the connection is gone, which receive tells.
 func (w *wire) send(m message) {
@@ -85,8 +90,8 @@ func (w *wire) receive() <-chan message {
 		defer close(messages)
 		lines := bufio.NewScanner(w.conn)
 		lines.Buffer(nil, lineBytes)
-		for {
-			_ = w.conn.SetReadDeadline(time.Now().Add(w.silence))
+		for limit := w.first; ; limit = w.silence {
+			_ = w.conn.SetReadDeadline(time.Now().Add(limit))
 			if !lines.Scan() {
 				w.err = lines.Err()
 				break
@@ -97,8 +102,11 @@ func (w *wire) receive() <-chan message {
 			}
 			messages <- m
 		}
-		if w.err == nil {
-			w.err = fmt.Errorf("it has closed the connection")
+		switch {
+		case w.err == nil:
+			w.err = errors.New("it has closed the connection")
+		case errors.Is(w.err, os.ErrDeadlineExceeded):
+			w.err = fmt.Errorf("it says nothing: %w", w.err)
 		}
 		w.conn.Close()
 	}()

@@ -91,10 +91,7 @@ func trainTogether(t *testing.T) {
 // TestPythonDDP trains under torchrun in Go, and in Python by train.py: both print the
 // same, bit for bit. "make python-check" runs this.
 func TestPythonDDP(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch")
-	}
+	python := torchtest.Python(t)
 	program := filepath.Join(t.TempDir(), "gpt")
 	output, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, "%s", output)

@@ -53,6 +53,7 @@ func train(text string, o options, out io.Writer, stepped func()) error {
 
 	torch.ManualSeed(o.seed)
 	model := NewGPT(len(letters))
+	model.checkpointed = o.checkpoint
 	optimizer := optim.NewAdamW(model.Parameters(), optim.AdamWOptions{LR: 2e-3, Fused: new(true), Capturable: o.capture})
 	place := place{options: o, model: model, optimizer: optimizer}
 	if err := place.load(); err != nil {
@@ -112,6 +113,7 @@ type options struct {
 	steps, every, sample int
 	seed                 int64
 	capture, distributed bool
+	checkpoint           bool
 	snapshot, profile    string
 	timeout              time.Duration
 	team.Team            // that -distributed joins
@@ -128,6 +130,7 @@ func parse(args []string, help io.Writer) (options, error) {
 	flags.IntVar(&o.sample, "sample", 400, "how many letters to write in the end")
 	flags.Int64Var(&o.seed, "seed", 0, "the seed of the random numbers: the same one gives the same run (default 0)")
 	flags.BoolVar(&o.capture, "capture", false, "capture a step and run it again as one graph, which prints the same numbers sooner")
+	flags.BoolVar(&o.checkpoint, "checkpoint", false, "keep the input of each block only and run the block again in the backward pass, for less memory")
 	flags.StringVar(&o.snapshot, "snapshot", "", "the `file` to save the training in each -every steps, and to go on from where it is there")
 	flags.StringVar(&o.profile, "profile", "", "profile the third to fifth step: print the operators that took most, and write a Chrome trace to this `file`")
 	flags.BoolVar(&o.distributed, "distributed", false, "train in several processes, which gotorch run, torchrun or srun has started;\n"+

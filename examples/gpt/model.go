@@ -4,6 +4,7 @@ import (
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
+	"github.com/wangkuiyi/gotorch/torch/utils/checkpoint"
 )
 
 // length is how many letters the network sees at once.
@@ -58,6 +59,8 @@ type GPT struct {
 	Blocks    *nn.ModuleList[*Block]
 	Norm      *nn.LayerNorm
 	Head      *nn.Linear
+
+	checkpointed bool // blocks keep their inputs only, and run again in the backward pass
 }
 
 // NewGPT returns a network for that many different letters, with random parameters.
@@ -81,7 +84,11 @@ func NewGPT(vocabulary int) *GPT {
 func (model *GPT) Forward(tokens *torch.Tensor) *torch.Tensor {
 	x := model.Tokens.Forward(tokens).Add(model.Positions.Forward(torch.Arange(0, tokens.Size(1), 1)))
 	for _, block := range model.Blocks.All() {
-		x = nn.Call(block, x)
+		call := func(x *torch.Tensor) *torch.Tensor { return nn.Call(block, x) }
+		if model.checkpointed {
+			call = checkpoint.Checkpoint(call)
+		}
+		x = call(x)
 	}
 	return model.Head.Forward(model.Norm.Forward(x))
 }

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,16 +17,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/profiler"
 )
 
 // pythonProfiler returns the command that profiles train.py, on one thread.
 func pythonProfiler(t *testing.T, what string) *exec.Cmd {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch")
-	}
+	python := torchtest.Python(t)
 	return exec.Command(python, "../../scripts/profiler_check.py", what)
 }
 
@@ -61,6 +61,56 @@ func countsSteps(e *profiler.Event) bool {
 		e = e.Parent
 	}
 	return e.Parent != nil && e.Name != "aten::_fused_adamw_"
+}
+
+// Blocks that run again in the backward pass give Python's losses, bit for bit, and take at
+// most 1.05 of the memory that they take in Python.
+func TestPythonCheckpoint(t *testing.T) {
+	out, err := pythonProfiler(t, "checkpointed").Output()
+	require.NoError(t, err)
+	var python struct {
+		Losses []float64
+		Peaks  [2]int // without and with checkpoints
+	}
+	require.NoError(t, json.Unmarshal(out, &python))
+	text, err := specification()
+	require.NoError(t, err)
+	var peaks [2]int
+	torch.WithNumThreads(1, func() {
+		var printed bytes.Buffer
+		require.NoError(t, train(text, options{steps: 10, every: 1, checkpoint: true}, &printed, func() {}))
+		assert.Equal(t, python.Losses, losses(t, printed.String()))
+		for i, checkpoint := range []bool{false, true} {
+			peaks[i] = peak(t, text, options{steps: 6, every: 10, checkpoint: checkpoint})
+		}
+	})
+	t.Logf("bytes of tensors beyond those before, without and with checkpoints: Go %d and %d, Python %d and %d; %.3f and %.3f of Python's",
+		peaks[0], peaks[1], python.Peaks[0], python.Peaks[1], float64(peaks[0])/float64(python.Peaks[0]), float64(peaks[1])/float64(python.Peaks[1]))
+	assert.LessOrEqual(t, float64(peaks[1]), 1.05*float64(python.Peaks[1]))
+}
+
+// peak returns the most bytes of tensors that three steps have beyond what was there before.
+func peak(t *testing.T, text string, o options) int {
+	file := filepath.Join(t.TempDir(), "timeline.json")
+	p := profiler.New(profiler.Options{ProfileMemory: true, Schedule: profiler.NewSchedule(1, 1, 3, profiler.ScheduleOptions{Repeat: 1}),
+		OnTraceReady: func(p *profiler.Profile) error { return p.ExportChromeTrace(file) }})
+	require.NoError(t, p.Run(func() { require.NoError(t, train(text, o, io.Discard, p.Step)) }))
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var trace struct {
+		TraceEvents []struct {
+			Name string
+			Args struct {
+				Total int `json:"Total Allocated"`
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(data, &trace))
+	most := 0
+	for _, e := range trace.TraceEvents {
+		most = max(most, e.Args.Total)
+	}
+	return most
 }
 
 // The profiler takes at most 1.2 times what Python's takes of the processor for a small

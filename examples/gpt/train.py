@@ -18,6 +18,7 @@ import torch.distributed as dist
 import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
+from torch.utils.checkpoint import checkpoint
 
 CONTEXT = 96
 BATCH = 16
@@ -55,11 +56,12 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList([Block(width, heads) for _ in range(layers)])
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, vocabulary)
+        self.checkpointed = False
 
     def forward(self, tokens):
         x = self.tokens(tokens) + self.positions(torch.arange(tokens.size(1)))
         for block in self.blocks:
-            x = block(x)
+            x = checkpoint(block, x, use_reentrant=False) if self.checkpointed else block(x)
         return self.head(self.norm(x))
 
 
@@ -104,6 +106,7 @@ def main():
     parser.add_argument("--every", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sample", type=int, default=400)
+    parser.add_argument("--checkpoint", action="store_true")
     parser.add_argument("--distributed", action="store_true")
     o = parser.parse_args()
     rank, size = 0, 1
@@ -118,6 +121,7 @@ def main():
 
     torch.manual_seed(o.seed)
     model = GPT(len(letters))
+    model.checkpointed = o.checkpoint
     optimizer = optim.AdamW(model.parameters(), lr=2e-3, fused=True)
     forward = nn.parallel.DistributedDataParallel(model) if o.distributed else model
     say = print if rank == 0 else lambda text: None

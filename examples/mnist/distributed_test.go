@@ -102,10 +102,7 @@ func trainToy(t *testing.T) {
 // TestPythonDDP trains under torchrun in Go, and in Python by train.py: losses and
 // accuracies are equal bit for bit. "make python-check" runs this.
 func TestPythonDDP(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch")
-	}
+	python := torchtest.Python(t)
 	torchrun := func(program ...string) (curve [][4]float64) {
 		t.Helper()
 		file := filepath.Join(t.TempDir(), "curve")

@@ -208,10 +208,7 @@ torch.ops.mylib.f.default(x0, [None, True, "a\"\n"], [3] * 2, complex(1.0, 2.0),
 
 // TestPythonShares makes the listed calls in Python.
 func TestPythonShares(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch " + cgotorch.SchemaVersion)
-	}
+	python := torchtest.Python(t)
 	list, err := parseShared(sharedText)
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "calls.json")

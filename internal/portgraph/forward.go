@@ -1,6 +1,7 @@
 package portgraph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -172,13 +173,16 @@ func (w *writer) node(n *graph.Node) error {
 		return w.branches(n)
 	case n.Target == "aten::_assert_scalar":
 		return w.assertion(n)
+	case n.Target == "while_loop":
+		return w.loop(n)
+	case n.Target == "scan":
+		return w.scan(n)
+	case n.Target == "map_impl":
+		return w.slices(n, nil, 1)
+	case n.Target == "invoke_subgraph":
+		return w.subgraph(n)
 	case !strings.Contains(n.Target, "::"):
-		text, err := w.numbers(n)
-		if err != nil {
-			return err
-		}
-		w.assign(n, text)
-		return nil
+		return w.numbers(n)
 	}
 	if text := w.typed(n); text != "" {
 		w.result.Typed++
@@ -263,16 +267,7 @@ func (w *writer) untyped(n *graph.Node) error {
 	w.helpers["call"] = true
 	w.result.Untyped = append(w.result.Untyped, n.Target)
 	text := fmt.Sprintf("call(%q, []any{%s}, %s)", n.Target, strings.Join(args, ", "), named)
-	var all []*graph.Value
-	for _, out := range n.Outputs {
-		switch v := out.(type) {
-		case *graph.Value:
-			all = append(all, v)
-		case []*graph.Value:
-			all = append(all, v...)
-		}
-	}
-	if !slices.ContainsFunc(all, func(v *graph.Value) bool { return v != nil && w.uses[v] > 0 }) {
+	if !slices.ContainsFunc(allOutputs(n), func(v *graph.Value) bool { return v != nil && w.uses[v] > 0 }) {
 		w.line("%s", text)
 		return nil
 	}
@@ -294,47 +289,65 @@ func (w *writer) untyped(n *graph.Node) error {
 	return nil
 }
 
-// within writes a graph that another one calls, whose outputs go to variables.
-func (w *writer) within(g *graph.Graph, operands []any, names []string) error {
+// inner writes the nodes of a graph that another one calls, with what it takes, and
+// returns what it gives.
+func (w *writer) inner(g *graph.Graph, operands []string) ([]string, error) {
 	if len(g.Inputs) != len(operands) {
-		return fmt.Errorf("a graph within takes %d values, and %d are given", len(g.Inputs), len(operands))
+		return nil, fmt.Errorf("a graph within takes %d values, and %d are given", len(g.Inputs), len(operands))
 	}
 	for i, v := range g.Inputs {
-		text, err := w.value(operands[i])
-		if err != nil {
-			return err
-		}
-		w.names[v] = text
+		w.names[v] = operands[i]
 	}
 	if err := w.nodes(g); err != nil {
+		return nil, err
+	}
+	return w.texts(g.Outputs...)
+}
+
+// within writes a graph that another one calls, whose outputs go to variables.
+func (w *writer) within(g *graph.Graph, operands []any, names []string) error {
+	texts, err := w.texts(operands...)
+	if err != nil {
+		return err
+	}
+	given, err := w.inner(g, texts)
+	if err != nil {
 		return err
 	}
 	for i, name := range names {
-		if name == "_" || i >= len(g.Outputs) {
-			continue
+		if i < len(given) {
+			w.give(name, given[i], g.Outputs[i])
 		}
-		text, err := w.value(g.Outputs[i])
-		if err != nil {
-			return err
-		}
-		w.line("%s = %s", name, text)
 	}
 	return nil
 }
 
-// variables declares what a graph within gives.
-func (w *writer) variables(n *graph.Node) []string {
-	var values []*graph.Value
+// give gives a variable what a graph within gives; "_" takes what no node but the graph
+// itself uses, since Go wants each variable used.
+func (w *writer) give(name, text string, output any) {
+	if v, _ := output.(*graph.Value); name != "_" || v != nil && w.uses[v] == 1 {
+		w.line("%s = %s", name, text)
+	}
+}
+
+// allOutputs returns the values that a node gives, those of lists one after the other; nil for
+// what is no value.
+func allOutputs(n *graph.Node) (values []*graph.Value) {
 	for _, out := range n.Outputs {
 		switch v := out.(type) {
-		case *graph.Value:
-			values = append(values, v)
 		case []*graph.Value:
 			values = append(values, v...)
 		default:
-			values = append(values, nil)
+			one, _ := v.(*graph.Value)
+			values = append(values, one)
 		}
 	}
+	return values
+}
+
+// variables declares what a graph within gives.
+func (w *writer) variables(n *graph.Node) []string {
+	values := allOutputs(n)
 	names, _ := w.outputs(values)
 	for i, name := range names {
 		if name != "_" {
@@ -342,6 +355,26 @@ func (w *writer) variables(n *graph.Node) []string {
 		}
 	}
 	return names
+}
+
+// subgraph writes a graph that a program has once and calls several times: graph, its name,
+// operands.
+func (w *writer) subgraph(n *graph.Node) error {
+	body, err := needed[*graph.Graph](n, 0)
+	if err != nil {
+		return err
+	}
+	var operands []any
+	for _, in := range n.Inputs[min(2, len(n.Inputs)):] {
+		operands = append(operands, in.Value)
+	}
+	names := w.variables(n)
+	w.line("{")
+	if err := w.within(body, operands, names); err != nil {
+		return err
+	}
+	w.line("}")
+	return nil
 }
 
 // gradients writes a graph that runs with or without gradients: bool, graph, operands.
@@ -369,12 +402,9 @@ func (w *writer) autocast(n *graph.Node) error {
 // mode writes a graph that runs in a mode: the argument after the mode's, before the
 // operands.
 func (w *writer) mode(n *graph.Node, at int, call func(args []string) (before, after string, ok bool)) error {
-	if len(n.Inputs) <= at {
-		return fmt.Errorf("%s has %d arguments", n.Target, len(n.Inputs))
-	}
-	body, ok := n.Inputs[at].Value.(*graph.Graph)
-	if !ok {
-		return fmt.Errorf("%s has no graph", n.Target)
+	body, err := needed[*graph.Graph](n, at)
+	if err != nil {
+		return err
 	}
 	var args []string
 	for _, in := range n.Inputs[:at] {
@@ -403,24 +433,18 @@ func (w *writer) mode(n *graph.Node, at int, call func(args []string) (before, a
 
 // branches writes a choice between two graphs.
 func (w *writer) branches(n *graph.Node) error {
-	if len(n.Inputs) != 4 {
-		return fmt.Errorf("%s has %d arguments", n.Target, len(n.Inputs))
-	}
-	yes, ok1 := n.Inputs[1].Value.(*graph.Graph)
-	no, ok2 := n.Inputs[2].Value.(*graph.Graph)
-	operands, ok3 := n.Inputs[3].Value.([]any)
-	if !ok1 || !ok2 || !ok3 {
-		return fmt.Errorf("%s has not two graphs and operands", n.Target)
+	yes, err1 := needed[*graph.Graph](n, 1)
+	no, err2 := needed[*graph.Graph](n, 2)
+	operands, err3 := needed[[]any](n, 3)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
 	}
 	predicate, err := w.value(n.Inputs[0].Value)
 	if err != nil {
 		return err
 	}
-	if typeOf(n.Inputs[0].Value) == "*torch.Tensor" {
-		predicate += ".Bool()"
-	}
 	names := w.variables(n)
-	w.line("if %s {", predicate)
+	w.line("if %s {", condition(predicate, n.Inputs[0].Value))
 	if err := w.within(yes, operands, names); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // reserved are names that values in Forward may not have: those that the source uses.
-var reserved = setOf("m", "torch", "nn", "functional", "fft", "linalg", "special", "export", "math", "fmt", "call", "floorDiv", "modulo", "any", "bool", "int", "float64", "string",
+var reserved = setOf("m", "torch", "nn", "functional", "fft", "linalg", "special", "export", "math", "fmt", "call", "floorDiv", "modulo", "floatModulo", "power", "max", "min", "any", "bool", "int", "float64", "string",
 	"map", "nil", "true", "false", "panic", "append", "len", "results", "list")
 
 func setOf(words ...string) map[string]bool {

@@ -53,8 +53,8 @@ type writer struct {
 }
 
 // Source returns the Go source of a program. It fails, and names the node, on what Go
-// cannot do: loops of graphs, Python's numbers of other kinds than sizes, and arguments
-// that the file does not say.
+// cannot do: operators of Python that are not of numbers, and arguments that the file does
+// not say.
 func Source(p *export.Program, o Options) (*Result, error) {
 	o.Package, o.Type = cmp.Or(o.Package, "model"), cmp.Or(o.Type, "Model")
 	if !token.IsIdentifier(o.Package) || !token.IsIdentifier(o.Type) || !token.IsExported(o.Type) {
@@ -205,6 +205,29 @@ func floorDiv(a, b int) int {
 		q--
 	}
 	return q
+}
+`,
+	"floatModulo": `
+// floatModulo returns the remainder of a ÷ b with b's sign, as Python's a % b.
+func floatModulo(a, b float64) float64 {
+	r := math.Mod(a, b)
+	if r != 0 && (r < 0) != (b < 0) {
+		r += b
+	}
+	return r
+}
+`,
+	"power": `
+// power returns a to the power of b, which is not negative, as Python's a ** b.
+func power(a, b int) int {
+	if b < 0 {
+		panic(torch.Errorf("power", torch.ValueError, "%d to the power of %d is no int", a, b))
+	}
+	p := 1
+	for range b {
+		p *= a
+	}
+	return p
 }
 `,
 	"modulo": `

@@ -62,16 +62,22 @@ func (w *writer) value(argument any) (string, error) {
 			}
 		}
 	case []any:
-		items := make([]string, len(v))
-		for i, item := range v {
-			var err error
-			if items[i], err = w.value(item); err != nil {
-				return "", err
-			}
-		}
-		return "[]any{" + strings.Join(items, ", ") + "}", nil
+		items, err := w.texts(v...)
+		return "[]any{" + strings.Join(items, ", ") + "}", err
 	}
 	return "", fmt.Errorf("a %T is not written as Go: run the program by export.Load and Program.Run", argument)
+}
+
+// texts returns arguments as Go writes them.
+func (w *writer) texts(arguments ...any) ([]string, error) {
+	texts := make([]string, len(arguments))
+	for i, argument := range arguments {
+		var err error
+		if texts[i], err = w.value(argument); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
 }
 
 // float returns a number as Go writes it, as a float64.
@@ -108,42 +114,4 @@ func (w *writer) list(argument any, typ string) (string, bool) {
 		texts[i] = text
 	}
 	return strings.Join(texts, ", "), true
-}
-
-// infix are Python's operators of numbers that Go has: what they take and how they are
-// written.
-var infix = map[string]struct{ operands, text string }{
-	"add": {"int", "(%s + %s)"}, "sub": {"int", "(%s - %s)"}, "mul": {"int", "%s * %s"}, "neg": {"int", "-%s"},
-	"floordiv": {"int", "floorDiv(%s, %s)"}, "mod": {"int", "modulo(%s, %s)"},
-	"ge": {"int", "(%s >= %s)"}, "gt": {"int", "(%s > %s)"}, "le": {"int", "(%s <= %s)"}, "lt": {"int", "(%s < %s)"},
-	"eq": {"int", "(%s == %s)"}, "ne": {"int", "(%s != %s)"}, "and_": {"bool", "(%s && %s)"}, "or_": {"bool", "(%s || %s)"},
-}
-
-// numbers returns an operator of numbers as Go writes it.
-func (w *writer) numbers(n *graph.Node) (string, error) {
-	name, isOperator := strings.CutPrefix(n.Target, "_operator.")
-	form, ok := infix[name]
-	var operands []any
-	for _, in := range n.Inputs {
-		text, err := w.value(in.Value)
-		if err != nil {
-			return "", err
-		}
-		ok = ok && typeOf(in.Value) == form.operands
-		operands = append(operands, text)
-	}
-	if !isOperator || !ok || strings.Count(form.text, "%s") != len(operands) {
-		return "", fmt.Errorf("%s is not written as Go: run the program by export.Load and Program.Run", n.Target)
-	}
-	if name == "floordiv" {
-		w.helpers["floorDiv"] = true
-	}
-	if name == "mod" {
-		w.helpers["modulo"] = true
-	}
-	text := fmt.Sprintf(form.text, operands...)
-	if strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
-		text = text[1 : len(text)-1]
-	}
-	return text, nil
 }

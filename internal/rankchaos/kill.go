@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -27,8 +28,8 @@ type outcome struct {
 	snapshot []byte
 }
 
-func (t training) command(snapshot string, out *bytes.Buffer) *exec.Cmd {
-	command := exec.Command(t.launcher, "run", "-nproc", "2", "-max-restarts", "1000", "-patience", "3s", "--",
+func (t training) command(ctx context.Context, snapshot string, out *bytes.Buffer) *exec.Cmd {
+	command := exec.CommandContext(ctx, t.launcher, "run", "-nproc", "2", "-max-restarts", "1000", "-patience", "3s", "--",
 		t.program, "-distributed", "-steps", "30", "-every", "1", "-sample", "20", "-timeout", "1m", "-snapshot", snapshot)
 	command.Stdout, command.Stderr = out, out
 	return command
@@ -55,11 +56,11 @@ func read(out []byte, snapshot string) (o outcome, err error) {
 }
 
 // kill trains undisturbed, and then kills ranks at random moments until it has hit so many.
-func (t training) kill(random *rand.Rand, kills int) error {
+func (t training) kill(ctx context.Context, random *rand.Rand, kills int) error {
 	var out bytes.Buffer
 	file := filepath.Join(t.folder, "whole.pt")
 	begin := time.Now()
-	if err := t.command(file, &out).Run(); err != nil {
+	if err := t.command(ctx, file, &out).Run(); err != nil {
 		return fmt.Errorf("the undisturbed training: %w\n%s", err, &out)
 	}
 	took := time.Since(begin)
@@ -70,7 +71,7 @@ func (t training) kill(random *rand.Rand, kills int) error {
 	hits, jobs := 0, 0
 	for ; hits < kills; jobs++ {
 		file := filepath.Join(t.folder, fmt.Sprintf("%d.pt", jobs))
-		hit, err := t.disturbed(random, want, file, took, kills-hits)
+		hit, err := t.disturbed(ctx, random, want, file, took, kills-hits)
 		if err != nil {
 			return fmt.Errorf("training %d, after %d kills: %w", jobs, hits, err)
 		}
@@ -82,9 +83,9 @@ func (t training) kill(random *rand.Rand, kills int) error {
 }
 
 // disturbed trains while ranks are killed, at most so many, and returns how many were.
-func (t training) disturbed(random *rand.Rand, want outcome, file string, took time.Duration, most int) (hits int, err error) {
+func (t training) disturbed(ctx context.Context, random *rand.Rand, want outcome, file string, took time.Duration, most int) (hits int, err error) {
 	var out bytes.Buffer
-	command := t.command(file, &out)
+	command := t.command(ctx, file, &out)
 	if err := command.Start(); err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -18,7 +19,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/freeport"
 )
 
-// idVariable has the number of the start, by which what it leaves behind is found.
+// idVariable has the name of the start, by which what it leaves behind is found.
 const idVariable = "GOTORCH_RANKCHAOS_ID"
 
 // limit is how long a wrong start may take: the timeout of its processes and launchers,
@@ -89,41 +90,48 @@ var wrongs = []wrong{
 	{"a rank is missing", func(s *start) []program { return []program{s.rank(0, 2, s.free)} }, "clients joined"},
 	alone("shapes", "distributed.AllReduce on rank "),
 	alone("hangs", "did not take part: rank 1 (host "),
-	alone("stops", "did not take part: rank 0 (host "),
+	alone("stops", "did not take part: rank 0"),
+	alone("stops before objects", "did not take part: rank 0"),
+	alone("stops before a barrier", "did not take part: rank 0"),
+	alone("stops before a group", "did not take part: rank 0"),
+	alone("stops at once", "did not take part: rank 0, the master at 127.0.0.1:"),
+	alone("joins and stops", "distributed.InitProcessGroup on rank "),
 	alone("late", "distributed.InitProcessGroup on rank "),
 	alone("other", "which was in "),
 	alone("dies", "rank 1 failed first: exit status 3"),
 	alone("panics", "panic: rank 1 has no disk"),
 }
 
-// startWrongly starts so many jobs, a few at a time.
-func startWrongly(random *rand.Rand, launcher string, starts int) error {
+// startWrongly starts so many jobs, a few at a time. The first that does not end as it should
+// ends the others.
+func startWrongly(ctx context.Context, random *rand.Rand, launcher string, kinds []wrong, starts int) error {
 	used, err := net.Listen("tcp", ":0") // which never says a word
 	if err != nil {
 		return err
 	}
 	defer used.Close()
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 	const atOnce = 3
 	numbers := make(chan int)
-	failures := make(chan error, atOnce)
 	seeds := rand.New(rand.NewPCG(random.Uint64(), 0))
 	var group sync.WaitGroup
 	var lock sync.Mutex
-	slowest := time.Duration(0)
+	slowest := map[string]time.Duration{}
 	for range atOnce {
 		group.Go(func() {
 			for number := range numbers {
 				lock.Lock()
 				s := &start{mode: "well", used: used.Addr().(*net.TCPAddr).Port, random: rand.New(rand.NewPCG(seeds.Uint64(), 0))}
 				lock.Unlock()
-				kind := wrongs[number%len(wrongs)]
+				kind := kinds[number%len(kinds)]
 				begin := time.Now()
-				if err := kind.try(s, launcher, number); err != nil {
-					failures <- fmt.Errorf("start %d, %s: %w", number, kind.name, err)
+				if err := kind.try(ctx, s, launcher, number); err != nil {
+					fail(fmt.Errorf("start %d, %s: %w", number, kind.name, err))
 					return
 				}
 				lock.Lock()
-				slowest = max(slowest, time.Since(begin))
+				slowest[kind.name] = max(slowest[kind.name], time.Since(begin))
 				lock.Unlock()
 			}
 		})
@@ -131,23 +139,23 @@ func startWrongly(random *rand.Rand, launcher string, starts int) error {
 	for number := range starts {
 		select {
 		case numbers <- number:
-		case err := <-failures:
-			return err
+		case <-ctx.Done():
 		}
 	}
 	close(numbers)
 	group.Wait()
-	select {
-	case err := <-failures:
+	if err := context.Cause(ctx); err != nil {
 		return err
-	default:
 	}
-	fmt.Printf("rankchaos: %d wrong starts of %d kinds, each an error; no process left; the slowest took %.1f s\n", starts, len(wrongs), slowest.Seconds())
+	fmt.Printf("rankchaos: %d wrong starts of %d kinds, each an error; no process left; the slowest of each kind, with a timeout of %v:\n", starts, len(kinds), timeout)
+	for _, kind := range kinds {
+		fmt.Printf("  %s: %.1f s\n", kind.name, slowest[kind.name].Seconds())
+	}
 	return nil
 }
 
 // try makes one wrong start.
-func (w wrong) try(s *start, launcher string, number int) error {
+func (w wrong) try(ctx context.Context, s *start, launcher string, number int) error {
 	own, err := os.Executable()
 	if err != nil {
 		return err
@@ -155,8 +163,10 @@ func (w wrong) try(s *start, launcher string, number int) error {
 	if s.free, err = freeport.Find(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	id := fmt.Sprintf("%s=%d-%d", idVariable, os.Getpid(), number)
+	defer end(id, syscall.SIGKILL) // what should not be there
 	programs := w.programs(s)
 	outputs, errs := make([]bytes.Buffer, len(programs)), make([]error, len(programs))
 	var group sync.WaitGroup
@@ -165,13 +175,15 @@ func (w wrong) try(s *start, launcher string, number int) error {
 		if p.launcher != nil {
 			command = exec.CommandContext(ctx, launcher, append(append([]string{"run"}, p.launcher...), "--", own)...)
 		}
-		command.Env = append(append(os.Environ(), fmt.Sprint(idVariable, "=", number), modeVariable+"="+s.mode, "OMP_NUM_THREADS=1"), p.variables...)
+		command.Env = append(append(os.Environ(), id, modeVariable+"="+s.mode, "OMP_NUM_THREADS=1"), p.variables...)
 		command.Stdout, command.Stderr = &outputs[i], &outputs[i]
 		command.WaitDelay = timeout
-		command.Cancel = func() error { // all say where they are, and end
-			for _, pid := range leftBehind(number) {
-				_ = syscall.Kill(pid, syscall.SIGQUIT)
+		command.Cancel = func() error {
+			signal := syscall.SIGKILL
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				signal = syscall.SIGQUIT // all say where they are, and end
 			}
+			end(id, signal)
 			return nil
 		}
 		group.Go(func() { errs[i] = command.Run() })
@@ -181,37 +193,46 @@ func (w wrong) try(s *start, launcher string, number int) error {
 	for i := range programs {
 		found = found || strings.Contains(outputs[i].String(), w.words)
 	}
-	left := leftBehind(number)
+	left := leftBehind(id)
 	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
 	case ctx.Err() != nil:
-		return fmt.Errorf("it took longer than %v:\n%s", limit, said(outputs))
+		return fmt.Errorf("it took longer than %v:\n%s", limit, said(outputs, errs))
 	case len(left) > 0:
-		return fmt.Errorf("processes %v are left:\n%s", left, said(outputs))
+		return fmt.Errorf("processes %v are left:\n%s", left, said(outputs, errs))
 	case !found:
-		return fmt.Errorf("nobody says %q:\n%s", w.words, said(outputs))
+		return fmt.Errorf("nobody says %q:\n%s", w.words, said(outputs, errs))
 	}
 	for _, err := range errs {
 		if err == nil {
-			return fmt.Errorf("one ended well:\n%s", said(outputs))
+			return fmt.Errorf("one ended well:\n%s", said(outputs, errs))
 		}
 	}
 	return nil
 }
 
-func said(outputs []bytes.Buffer) string {
+func said(outputs []bytes.Buffer, errs []error) string {
 	var text strings.Builder
 	for i := range outputs {
-		fmt.Fprintf(&text, "--- program %d:\n%s", i, &outputs[i])
+		fmt.Fprintf(&text, "--- program %d, which ended with %v:\n%s", i, errs[i], &outputs[i])
 	}
 	return text.String()
 }
 
+// end sends a signal to the processes of a start.
+func end(id string, signal syscall.Signal) {
+	for _, pid := range leftBehind(id) {
+		_ = syscall.Kill(pid, signal) // it may have ended
+	}
+}
+
 // leftBehind returns the processes that belong to a start.
-func leftBehind(number int) (list []int) {
+func leftBehind(id string) (list []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range files {
 		environment, _ := os.ReadFile(file) // it may have ended
-		if bytes.Contains(environment, fmt.Appendf(nil, "%s=%d\x00", idVariable, number)) {
+		if bytes.Contains(environment, []byte(id+"\x00")) {
 			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
 				list = append(list, pid)
 			}

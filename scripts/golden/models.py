@@ -22,6 +22,7 @@ from torch import nn
 from torchvision import models
 from torchvision.models.convnext import CNBlockConfig
 from torchvision.models.efficientnet import FusedMBConvConfig, MBConvConfig
+from torchvision.models.swin_transformer import PatchMergingV2, SwinTransformer, SwinTransformerBlockV2
 from torchvision.models.vision_transformer import ConvStemConfig, VisionTransformer
 
 from .tensors import encode
@@ -67,12 +68,20 @@ FORWARDS = {
         MBConvConfig(1, 3, 1, 8, 8, 1), FusedMBConvConfig(1, 3, 1, 8, 8, 2), FusedMBConvConfig(4, 3, 2, 8, 16, 2), MBConvConfig(2, 5, 2, 16, 24, 2)],
         dropout=0.3, stochastic_depth_prob=0.5, num_classes=5, last_channel=32),
         ["features.0.0.weight", "features.1.0.block.1.fc1.bias", "features.3.1.block.0.0.weight", "features.4.1.block.3.1.weight", "classifier.1.bias"]),
+    "swin": (lambda: SwinTransformer([2, 4], 8, [2, 2], [2, 4], [3, 4], mlp_ratio=1.5, dropout=0.1, attention_dropout=0.2, stochastic_depth_prob=0.5, num_classes=5),
+             ["features.0.0.weight", "features.1.1.attn.relative_position_bias_table", "features.1.1.mlp.0.weight", "features.2.reduction.weight",
+              "features.3.1.attn.qkv.bias", "head.bias"]),
+    "swin v2": (lambda: SwinTransformer([2, 2], 8, [1, 2], [1, 2], [4, 4], dropout=0.1, attention_dropout=0.2, num_classes=5,
+                                        block=SwinTransformerBlockV2, downsample_layer=PatchMergingV2),
+                ["features.0.2.weight", "features.1.0.attn.logit_scale", "features.1.0.attn.cpb_mlp.0.bias", "features.2.norm.weight",
+                 "features.3.1.attn.qkv.bias", "head.bias"]),
 }
 
 # Of the larger ones, only the names and shapes.
 LARGER = [
     "densenet161", "densenet169", "densenet201", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large",
     *[f"efficientnet_b{i}" for i in range(1, 8)], *[f"efficientnet_v2_{size}" for size in "sml"],
+    *[f"swin_{size}" for size in "tsb"], *[f"swin_v2_{size}" for size in "tsb"],
 ]
 
 
@@ -119,5 +128,5 @@ def cases():
         "inits": [init(n, o) for n, o in INITS.items()],
         "larger": [larger(n) for n in LARGER],
         "forwards": [forward(x, n, *f) for n, f in FORWARDS.items()],
-        "repr": {n: repr(getattr(models, n)()) for n in ["resnet18", "mobilenet_v3_small", "vit_b_32", "convnext_tiny", "efficientnet_b0"]},
+        "repr": {n: repr(getattr(models, n)()) for n in ["resnet18", "mobilenet_v3_small", "vit_b_32", "convnext_tiny", "efficientnet_b0", "swin_t", "swin_v2_t"]},
     }

@@ -1,12 +1,12 @@
 package accelerator_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/accelerator"
 	"github.com/wangkuiyi/gotorch/torch/cuda"
@@ -28,6 +28,9 @@ func TestWithoutAccelerator(t *testing.T) {
 	assert.Zero(t, accelerator.DeviceCount())
 
 	assert.Empty(t, accelerator.MemoryStats())
+	assert.Empty(t, accelerator.HostMemoryStats())
+	accelerator.ResetPeakHostMemoryStats()
+	accelerator.ResetAccumulatedHostMemoryStats()
 	for name, f := range map[string]func(...torch.Device) int{
 		"MemoryAllocated": accelerator.MemoryAllocated, "MaxMemoryAllocated": accelerator.MaxMemoryAllocated,
 		"MemoryReserved": accelerator.MemoryReserved, "MaxMemoryReserved": accelerator.MaxMemoryReserved,
@@ -50,6 +53,8 @@ func TestWithoutAccelerator(t *testing.T) {
 		"NewEvent":           func() { accelerator.NewEvent() },
 		"NewGraph":           func() { accelerator.NewGraph() },
 		"GetMemoryInfo":      func() { accelerator.GetMemoryInfo() },
+
+		"GetStreamFromExternal": func() { accelerator.GetStreamFromExternal(0, torch.CUDA(0)) },
 	} {
 		assert.EqualError(t, torch.Try(f), "accelerator."+op+": "+why)
 	}
@@ -58,7 +63,7 @@ func TestWithoutAccelerator(t *testing.T) {
 
 // The CPU has one stream, in which everything is done at once, and no events, as in Python.
 func TestStreamsOfTheCPU(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		err := torch.Try(func() { accelerator.NewStream(accelerator.StreamOptions{Device: torch.CPU}) })
 		assert.EqualError(t, err, "accelerator.NewStream: Backend doesn't support acquiring a stream from pool.")
 		return

@@ -47,7 +47,7 @@ func TestDevice(t *testing.T) {
 		run  func(t *testing.T)
 	}{
 		{"current", testCurrent}, {"streams", testStreams}, {"events", testEvents}, {"graphs", testGraphs},
-		{"memory", testMemory}, {"collector", testCollector}, {"out of memory", testOutOfMemory},
+		{"memory", testMemory}, {"host memory", testHostMemory}, {"allocate", testAllocate}, {"collector", testCollector}, {"out of memory", testOutOfMemory},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			journal()
@@ -147,6 +147,9 @@ func testStreams(t *testing.T) {
 	assert.Equal(t, main, accelerator.CurrentStream())
 	assert.Equal(t, 0, accelerator.DefaultStream(device(t, 1)).ID())
 
+	err := torch.Try(func() { accelerator.GetStreamFromExternal(0x1000, device(t, 1)) })
+	assert.EqualError(t, err, "accelerator.GetStreamFromExternal: streams of others are for CUDA, not for privateuseone:1")
+
 	journal()
 	y := x.To(torch.CPU, torch.ToOptions{NonBlocking: true})
 	defer y.Close()
@@ -225,6 +228,32 @@ func testMemory(t *testing.T) {
 	accelerator.EmptyCache()
 	assert.Contains(t, journal(), "empty cache")
 	assert.Zero(t, accelerator.MemoryAllocated(), "of the current device")
+}
+
+func testAllocate(t *testing.T) {
+	d := device(t, 1)
+	before := accelerator.MemoryAllocated(d)
+	address := accelerator.Allocate(d, 1<<20)
+	assert.NotZero(t, address)
+	assert.Equal(t, before+1<<20, accelerator.MemoryAllocated(d))
+	assert.Equal(t, 0, accelerator.CurrentDeviceIndex())
+	accelerator.Free(address)
+	assert.Equal(t, before, accelerator.MemoryAllocated(d))
+	assert.Error(t, torch.Try(func() { accelerator.Free(address) }), "it is free")
+}
+
+func testHostMemory(t *testing.T) {
+	stats := accelerator.HostMemoryStats()
+	assert.Equal(t, 4096, stats["active_bytes.peak"])
+	assert.Equal(t, 2, stats["num_host_alloc"])
+	for name, want := range map[string]int{"total": 8, "max": 6, "min": 2, "count": 2, "avg": 4} {
+		assert.Equal(t, want, stats["host_alloc_time."+name], name)
+	}
+	journal()
+	accelerator.ResetPeakHostMemoryStats()
+	accelerator.ResetAccumulatedHostMemoryStats()
+	accelerator.EmptyHostCache()
+	assert.Equal(t, []string{"reset peak host stats", "reset accumulated host stats", "empty host cache"}, journal())
 }
 
 // Tensors that nobody refers to go before they fill the device, though Go's collector does

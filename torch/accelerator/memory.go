@@ -14,13 +14,15 @@ func MemoryStats(device ...torch.Device) map[string]int {
 		return stats
 	}
 	index := indexOf(op, device)
-	internals.Accelerator(op, "memory.stats", func(c *torch.Call) { c.Int(index) }, func(r *torch.Results) {
-		for range r.Dict() {
-			name := r.Text()
-			stats[name] = r.Int()
-		}
-	})
+	internals.Accelerator(op, "memory.stats", func(c *torch.Call) { c.Int(index) }, func(r *torch.Results) { takeStats(r, stats) })
 	return stats
+}
+
+func takeStats(r *torch.Results, stats map[string]int) {
+	for range r.Dict() {
+		name := r.Text()
+		stats[name] = r.Int()
+	}
 }
 
 // MemoryAllocated returns how many bytes tensors hold on a device, or on the current one.
@@ -82,18 +84,47 @@ func reset(op, method string, device []torch.Device) {
 // accelerator it does nothing.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.accelerator.memory.empty_cache.html
-func EmptyCache() { empty("accelerator.EmptyCache", "memory.empty_cache") }
+func EmptyCache() { unlessAbsent("accelerator.EmptyCache", "memory.empty_cache") }
 
 // EmptyHostCache gives page-locked memory that libtorch keeps for later tensors back to the
 // system. Without an accelerator it does nothing.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.accelerator.memory.empty_host_cache.html
-func EmptyHostCache() { empty("accelerator.EmptyHostCache", "memory.empty_host_cache") }
+func EmptyHostCache() { unlessAbsent("accelerator.EmptyHostCache", "memory.empty_host_cache") }
 
-func empty(op, method string) {
+// unlessAbsent calls a method, or nothing where there is no accelerator.
+func unlessAbsent(op, method string) {
 	if IsAvailable() {
 		internals.Accelerator(op, method, nil, nil)
 	}
+}
+
+// HostMemoryStats returns what the allocator of page-locked memory has counted, by Python's
+// names, such as "allocated_bytes.current"; nothing where there is no accelerator.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.cuda.memory.host_memory_stats.html
+func HostMemoryStats() map[string]int {
+	stats := map[string]int{}
+	if IsAvailable() {
+		internals.Accelerator("accelerator.HostMemoryStats", "memory.host_stats", nil, func(r *torch.Results) { takeStats(r, stats) })
+	}
+	return stats
+}
+
+// ResetPeakHostMemoryStats lets the peaks of [HostMemoryStats] begin with what there is now.
+// Without an accelerator it does nothing.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.cuda.memory.reset_peak_host_memory_stats.html
+func ResetPeakHostMemoryStats() {
+	unlessAbsent("accelerator.ResetPeakHostMemoryStats", "memory.reset_host_peak")
+}
+
+// ResetAccumulatedHostMemoryStats lets the sums of [HostMemoryStats] begin with 0. Without an
+// accelerator it does nothing.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.cuda.memory.reset_accumulated_host_memory_stats.html
+func ResetAccumulatedHostMemoryStats() {
+	unlessAbsent("accelerator.ResetAccumulatedHostMemoryStats", "memory.reset_host_accumulated")
 }
 
 // GetMemoryInfo returns how many bytes of a device, or of the current one, are free, for all

@@ -48,6 +48,15 @@ func DefaultStream(device ...torch.Device) Stream {
 	return Stream{device: streamDevice("accelerator.DefaultStream", option.First(device))} // libtorch's number of it is 0
 }
 
+// GetStreamFromExternal returns the stream of a device that another library made, by its
+// [Stream.NativeHandle]. Who made it must keep it as long as it is used. It panics for devices
+// other than CUDA's.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.cuda.get_stream_from_external.html
+func GetStreamFromExternal(handle uintptr, device torch.Device) Stream {
+	return streamOf("accelerator.GetStreamFromExternal", "stream.external", device, func(c *torch.Call) { c.Int(int(handle)) })
+}
+
 // streamDevice returns the device that a function was given, or the current one, with its index.
 func streamDevice(op string, device torch.Device) torch.Device {
 	if device.IsCPU() {

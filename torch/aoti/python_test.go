@@ -1,7 +1,6 @@
 package aoti
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -9,16 +8,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
 // Packages that Python has compiled on this machine give its bits, and change what they change.
 func TestPythonPackages(t *testing.T) {
-	program := os.Getenv("GOTORCH_PYTHON")
-	if program == "" {
-		t.Skip("GOTORCH_PYTHON is not set to a Python that has torch")
-	}
+	program := torchtest.Python(t)
 	dir := t.TempDir()
 	out, err := exec.Command(program, filepath.Join("testdata", "compile.py"), dir).CombinedOutput()
 	require.NoError(t, err, string(out))

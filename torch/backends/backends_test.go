@@ -128,3 +128,23 @@ func TestMKLDNNEnabled(t *testing.T) {
 		assert.True(t, torch.AllClose(with, conv(), torch.AllCloseOptions{Rtol: new(1e-4), Atol: new(1e-5)}))
 	})
 }
+
+// What oneDNN prints goes to the standard output, so that only the levels are tested here.
+func TestVerbose(t *testing.T) {
+	called := 0
+	backends.MKLDNN.WithVerbose(backends.VerboseOff, func() { called++ })
+	for name, with := range map[string]func(func()){
+		"MKL":    backends.WithMKLVerbose,
+		"MKLDNN": func(f func()) { backends.MKLDNN.WithVerbose(backends.VerboseOn, f) },
+	} {
+		if err := torch.Try(func() { with(func() { called++ }) }); err != nil {
+			assert.NotEqual(t, "2.15.0", torch.Version(), name)
+			assert.ErrorContains(t, err, name)
+		}
+	}
+	if torch.Version() == "2.15.0" {
+		assert.Equal(t, 3, called)
+	}
+	assert.ErrorContains(t, torch.Try(func() { backends.MKLDNN.WithVerbose(7, func() {}) }), "Failed to set MKLDNN into verbose mode")
+	assert.ErrorContains(t, torch.Try(func() { backends.WithMKLVerbose(nil) }), "f must not be nil")
+}

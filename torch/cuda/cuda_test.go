@@ -33,6 +33,17 @@ func TestWithoutCUDA(t *testing.T) {
 	assert.False(t, cuda.IsCurrentStreamCapturing())
 	assert.False(t, cuda.IsBF16Supported())
 	assert.False(t, cuda.IsTF32Supported())
+	cuda.CachingAllocatorEnable(false)
+	assert.Empty(t, cuda.HostMemoryStats())
+	cuda.ResetPeakHostMemoryStats()
+	cuda.ResetAccumulatedHostMemoryStats()
+	assert.Empty(t, cuda.GetArchList())
+	assert.Empty(t, cuda.GetGencodeFlags())
+	assert.NoError(t, cuda.CheckError(0))
+	assert.False(t, cuda.IsFlashAttentionAvailable())
+	assert.False(t, cuda.CanUseFlashAttention(cuda.SDPAParams{}) || cuda.CanUseEfficientAttention(cuda.SDPAParams{}) || cuda.CanUseCuDNNAttention(cuda.SDPAParams{}))
+	_, err := cuda.NewCUDAPluggableAllocator("lib.so", "allocate", "free")
+	assert.ErrorContains(t, err, why)
 	x := torch.Ones([]int{1})
 	defer x.Close()
 	called := false
@@ -64,10 +75,33 @@ func TestWithoutCUDA(t *testing.T) {
 		"NVTXRangeStart":              func() { cuda.NVTXRangeStart("range") },
 		"NVTXRangeEnd":                func() { cuda.NVTXRangeEnd(1) },
 		"NVTXMark":                    func() { cuda.NVTXMark("moment") },
+
+		"Utilization":      func() { cuda.Utilization() },
+		"MemoryUsage":      func() { cuda.MemoryUsage() },
+		"Temperature":      func() { cuda.Temperature() },
+		"PowerDraw":        func() { cuda.PowerDraw() },
+		"ClockRate":        func() { cuda.ClockRate() },
+		"ListGPUProcesses": func() { cuda.ListGPUProcesses() },
+
+		"CachingAllocatorAlloc":        func() { cuda.CachingAllocatorAlloc(8) },
+		"CachingAllocatorDelete":       func() { cuda.CachingAllocatorDelete(8) },
+		"WithCachingAllocatorDisabled": func() { cuda.WithCachingAllocatorDisabled(func() { t.Error("called") }) },
+		"ChangeCurrentAllocator":       func() { cuda.ChangeCurrentAllocator(new(cuda.CUDAPluggableAllocator)) },
+		"NewMemPool":                   func() { cuda.NewMemPool() },
+		"WithMemPool":                  func() { cuda.WithMemPool(new(cuda.MemPool), func() { t.Error("called") }) },
+		"CheckError":                   func() { _ = cuda.CheckError(2) },
+		"SetSyncDebugMode":             func() { cuda.SetSyncDebugMode(cuda.SyncWarn) },
+		"GetSyncDebugMode":             func() { cuda.GetSyncDebugMode() },
+		"GetStreamFromExternal":        func() { cuda.GetStreamFromExternal(0) },
+		"CuFFTPlanCache":               func() { cuda.CuFFTPlanCache() },
 	} {
 		assert.ErrorContains(t, torch.Try(f), why, name)
 	}
 	assert.ErrorContains(t, torch.Try(func() { cuda.RNGState(torch.CPU) }), "cuda.RNGState: Expected a cuda device, but got: cpu")
 	assert.ErrorContains(t, torch.Try(func() { cuda.SetPerProcessMemoryFraction(1.5) }), "Invalid fraction value: 1.5. Allowed range: 0~1")
 	assert.ErrorContains(t, torch.Try(func() { cuda.NVTXRange("range", nil) }), "f must not be nil")
+	assert.ErrorContains(t, torch.Try(func() { cuda.CachingAllocatorAlloc(-1) }), "size must not be below 0, but got -1")
+	assert.ErrorContains(t, torch.Try(func() { cuda.SetSyncDebugMode("loud") }), "invalid value of debug_mode")
+	assert.ErrorContains(t, torch.Try(func() { new(cuda.MemPool).ID() }), "the pool is nil, or one that NewMemPool did not make")
+	assert.ErrorContains(t, torch.Try(func() { cuda.ChangeCurrentAllocator(nil) }), "allocator must not be nil")
 }

@@ -1,9 +1,6 @@
 package cuda
 
 import (
-	"os"
-	"sync"
-
 	"github.com/wangkuiyi/gotorch/cgotorch"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
@@ -41,22 +38,10 @@ var (
 	opCanAccessPeer = torch.NewOperator("gotorch_cuda::can_access_peer(int device, int peer) -> bool")
 )
 
-// extra loads the library of what takes CUDA's headers, once.
-var extra = sync.OnceValue(func() string {
-	path := cgotorch.Used().CUDAShim()
-	if _, err := os.Stat(path); err != nil {
-		return "this takes a library that is built with CUDA's headers, and the installation has none; set $CUDA_HOME and run " +
-			cgotorch.InstallCommand + " --force"
-	}
-	if err := cgotorch.LoadLibrary(path); err != nil {
-		return err.Message
-	}
-	return ""
-})
-
-// mustHaveExtra panics with an error of op where that library is not there.
+// mustHaveExtra panics with an error of op where the library of what takes CUDA's headers is not
+// there.
 func mustHaveExtra(op string) {
-	if why := extra(); why != "" {
+	if why := cgotorch.LoadCUDAShim(); why != "" {
 		panic(torch.Errorf(op, torch.UnsupportedError, "%s", why))
 	}
 }
@@ -93,12 +78,27 @@ func ask(op string, operator *torch.Operator, device []torch.Device, before func
 	return c.Results(operator)
 }
 
+// askLibrary calls an operator of that library that is of no device.
+func askLibrary(op string, operator *torch.Operator, pass func(c *torch.Call)) torch.Results {
+	mustBe(op, nil)
+	mustHaveExtra(op)
+	var c torch.Call
+	if pass != nil {
+		pass(&c)
+	}
+	return c.Results(operator)
+}
+
 // GetDeviceProperties returns what a device, or the current one, is. It panics where the device
 // is not there, and where gotorch was installed without CUDA's headers.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cuda.get_device_properties.html
 func GetDeviceProperties(device ...torch.Device) DeviceProperties {
-	r := ask("cuda.GetDeviceProperties", opProperties, device, nil)
+	return propertiesOf("cuda.GetDeviceProperties", device)
+}
+
+func propertiesOf(op string, device []torch.Device) DeviceProperties {
+	r := ask(op, opProperties, device, nil)
 	p := DeviceProperties{Name: r.Text(), UUID: r.Text()}
 	r.List()
 	p.Major, p.Minor, p.TotalMemory, p.MultiProcessorCount = r.Int(), r.Int(), r.Int(), r.Int()

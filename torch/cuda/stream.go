@@ -29,6 +29,15 @@ func CurrentStream(device ...torch.Device) Stream { return accelerator.CurrentSt
 // https://docs.pytorch.org/docs/stable/generated/torch.cuda.default_stream.html
 func DefaultStream(device ...torch.Device) Stream { return accelerator.DefaultStream(device...) }
 
+// GetStreamFromExternal returns the stream of a device, or of the current one, that another
+// library made, by its cudaStream_t. Who made it must keep it as long as it is used. It panics
+// where there is no such device.
+//
+// https://docs.pytorch.org/docs/stable/generated/torch.cuda.get_stream_from_external.html
+func GetStreamFromExternal(handle uintptr, device ...torch.Device) Stream {
+	return accelerator.GetStreamFromExternal(handle, mustBe("cuda.GetStreamFromExternal", device))
+}
+
 // WithStream calls f with a stream as the current one of its device, as Python does the body of
 // "with torch.cuda.stream(s)".
 //

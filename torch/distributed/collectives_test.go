@@ -34,6 +34,7 @@ func checkCollectives(t *testing.T) {
 		{"Barriers", checkBarriers},
 		{"Leaves", checkLeaves},
 		{"Gradients", checkGradients},
+		{"SecondDerivatives", checkSecondDerivatives},
 		{"Operators", checkOperators},
 		{"Groups", checkGroups},
 		{"Meshes", checkMeshes},

@@ -76,7 +76,17 @@ func (g *ProcessGroup) fail(op string, err error) error {
 		e.Rank, e.Size, e.Group = g.rank, len(g.ranks), g.description
 		g.inquire(e)
 	}
+	e.adopt(err)
 	return e
+}
+
+// adopt takes over which processes an Error within this one is about, where nothing better
+// is known.
+func (e *Error) adopt(err error) {
+	var inner *Error
+	if errors.As(err, &inner) && e.Peer == "" && len(e.Missing) == 0 {
+		e.Peer, e.Missing = inner.Peer, inner.Missing
+	}
 }
 
 // WrapError returns err, of a function op that concerns the group's processes, as an [Error]

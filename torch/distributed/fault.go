@@ -26,17 +26,24 @@ func (g *ProcessGroup) inquire(e *Error) {
 	if !ok || g.peers == nil {
 		return
 	}
-	op, timeout := e.Op, e.Timeout()
-	a, _, answered := within(inquiry+storeAnswer, func() (Error, error) { return g.ask(op, text, timeout), nil })
-	if answered {
-		e.Peer, e.Missing = a.Peer, a.Missing
-		return
+	var inner *Error
+	if silent := errors.As(e.Err, &inner) && len(inner.Missing) > 0; !silent {
+		op, timeout := e.Op, e.Timeout()
+		a, _, answered := within(inquiry+storeAnswer, func() (Error, error) { return g.ask(op, text, timeout), nil }, nil)
+		if answered {
+			e.Peer, e.Missing = a.Peer, a.Missing
+			return
+		}
 	}
 	if rank := g.peers.at(text); rank >= 0 {
 		e.Peer = g.peers.name(rank)
-	} else if name := g.peers.name(0); name != "" {
-		e.Missing = []string{name + ", whose store does not answer"}
+		return
 	}
+	store := *g.peers.store
+	if name := g.peers.name(0); name != "" && strings.HasPrefix(store.holder, masterRank) {
+		store.holder = name
+	}
+	e.Missing = []string{store.silent()}
 }
 
 // faultOf returns the words of an error that is about other processes.
@@ -69,8 +76,12 @@ func (g *ProcessGroup) ask(op, text string, timeout bool) (e Error) {
 			break
 		}
 	}
-	if other >= 0 {
+	strangers := p.strangers(g.ranks)
+	switch {
+	case other >= 0:
 		e.Peer = p.name(other)
+	case addressText.MatchString(text) && g == world.group.Load():
+		e.Peer = strangers // all others have said their addresses, which a later group's are not among
 	}
 	for _, rank := range g.ranks {
 		name := p.name(rank)
@@ -84,6 +95,9 @@ func (g *ProcessGroup) ask(op, text string, timeout bool) (e Error) {
 	}
 	if slices.Contains(e.Missing, e.Peer) {
 		e.Peer = ""
+	}
+	if timeout && e.Peer == "" && len(e.Missing) == 0 && strangers != "" {
+		e.Missing = []string{"perhaps " + strangers}
 	}
 	return e
 }

@@ -199,7 +199,7 @@ func TestWrongStarts(t *testing.T) {
 		"no path":           {distributed.InitOptions{InitMethod: "file://", Rank: new(0), WorldSize: 1}, nil, "lacks a path"},
 		"no scheme":         {distributed.InitOptions{InitMethod: "mpi://x"}, nil, "is none of env://"},
 		"backend":           {distributed.InitOptions{Backend: "mpi"}, nil, `there is no backend "mpi"`},
-		"nccl":              {distributed.InitOptions{Backend: distributed.NCCL}, nil, "the backend nccl is not there yet"},
+		"nccl":              {distributed.InitOptions{Backend: distributed.NCCL}, nil, "the backend nccl needs libtorch's CUDA variant"},
 		"timeout":           {distributed.InitOptions{Timeout: -1}, nil, "is negative"},
 		"two ways":          {distributed.InitOptions{InitMethod: silent, Store: &distributed.Store{}}, nil, "two ways to say one thing"},
 		"port in use":       {distributed.InitOptions{InitMethod: "tcp://" + used, Rank: new(0), WorldSize: 1, Timeout: time.Second}, nil, "in use"},

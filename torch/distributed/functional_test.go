@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/distributed/nn/functional"
 )
 
@@ -105,5 +106,48 @@ func checkGradients(t *testing.T, rank, size int) {
 	backward(y)
 	for i, row := range x.Grad().SplitWithSizes(sent, 0) {
 		assert.Equal(t, float32(i+1), slice(row.Flatten())[0])
+	}
+}
+
+// checkSecondDerivatives takes gradients of gradients through collectives. They are linear,
+// so for a loss that is half the weighted sum of squares of what all ranks get, they do not
+// depend on x, and are the gradients where all of x is 1.
+func checkSecondDerivatives(t *testing.T, rank, size int) {
+	one := func(f func(x *torch.Tensor) *torch.Tensor) func(x []*torch.Tensor) []*torch.Tensor {
+		return func(x []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{f(x[0])} }
+	}
+	for _, c := range []struct {
+		name string
+		n    int // of tensors
+		f    func(x []*torch.Tensor) []*torch.Tensor
+	}{
+		{"AllReduce", 1, one(func(x *torch.Tensor) *torch.Tensor { return functional.AllReduce(x) })},
+		{"Broadcast", 1, one(func(x *torch.Tensor) *torch.Tensor { return functional.Broadcast(x, 1) })},
+		{"Reduce", 1, one(func(x *torch.Tensor) *torch.Tensor { return functional.Reduce(x, 1) })},
+		{"AllGather", 1, func(x []*torch.Tensor) []*torch.Tensor { return functional.AllGather(x[0]) }},
+		{"Gather", 1, func(x []*torch.Tensor) []*torch.Tensor { return functional.Gather(x[0], 0) }},
+		{"Scatter", size, func(x []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{functional.Scatter(x, 0)} }},
+		{"ReduceScatter", size, func(x []*torch.Tensor) []*torch.Tensor { return []*torch.Tensor{functional.ReduceScatter(x)} }},
+		{"AllToAll", size, func(x []*torch.Tensor) []*torch.Tensor { return functional.AllToAll(x) }},
+		{"AllToAllSingle", size, func(x []*torch.Tensor) []*torch.Tensor {
+			return []*torch.Tensor{functional.AllToAllSingle(torch.Cat(x, 0))}
+		}},
+	} {
+		gradients := func(value func(i int) float32) (x, g []*torch.Tensor) {
+			for i := range c.n {
+				x = append(x, floats(value(i)).SetRequiresGrad(true))
+			}
+			y := torch.Cat(c.f(x), 0)
+			loss := y.Mul(y).Sum().Mul(float64(rank+1) / 2)
+			return x, autograd.Grad([]*torch.Tensor{loss}, x, autograd.GradOptions{CreateGraph: true})
+		}
+		_, want := gradients(func(int) float32 { return 1 })
+		x, g := gradients(func(i int) float32 { return float32(10*rank + i) })
+		got := autograd.Grad([]*torch.Tensor{torch.Cat(g, 0).Sum()}, x)
+		assert.Equal(t, slice(torch.Cat(want, 0)), slice(torch.Cat(got, 0)), c.name)
+		if c.name == "AllReduce" {
+			n := float32(size)
+			assert.Equal(t, []float32{n * n * (n + 1) / 2}, slice(got[0]))
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,9 @@ type Backend string
 // The backends.
 const (
 	Gloo Backend = "gloo" // tensors on the CPU, by TCP
-	NCCL Backend = "nccl" // tensors on CUDA devices; not there yet
+	// NCCL moves tensors on CUDA devices, and gloo others: ranks in Python say
+	// "cpu:gloo,cuda:nccl". It needs libtorch's CUDA variant, and has not run on GPUs yet.
+	NCCL Backend = "nccl"
 )
 
 // ProcessGroup is a set of processes that compute together. Collectives are done by all of
@@ -49,7 +52,7 @@ var world struct {
 
 // InitOptions are the options of [InitProcessGroup].
 type InitOptions struct {
-	// Backend is Gloo, which is the default, too.
+	// Backend is Gloo, which is the default, too, or NCCL.
 	Backend Backend
 	// InitMethod says where the processes find each other:
 	//
@@ -75,6 +78,7 @@ type InitOptions struct {
 // It fails where the options or the environment do not say who this process is, if the
 // master's port is in use or nobody answers there within the timeout, if processes are
 // missing then, and if another process says that it has this rank or another world size.
+// A master that is stopped, or hangs, is an error some seconds after the timeout.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.init_process_group
 func InitProcessGroup(options ...InitOptions) error {
@@ -108,7 +112,9 @@ func InitProcessGroup(options ...InitOptions) error {
 			store.Close()
 		}
 		world.count = 0
-		return &Error{Op: op, Rank: m.rank, Size: max(0, m.worldSize), Err: err}
+		e := &Error{Op: op, Rank: m.rank, Size: max(0, m.worldSize), Err: err}
+		e.adopt(err)
+		return e
 	}
 	world.group.Store(g)
 	return nil
@@ -164,21 +170,37 @@ func (g *ProcessGroup) open() error {
 	if g.rank < 0 {
 		return nil
 	}
-	err := method("group.new", func(c *torch.Call) {
+	object, err, answered := within(answerLimit(g.timeout), g.create, func(late *torch.Object) { _, _ = shut(late) })
+	if !answered { // all but the store has limits in libtorch
+		return g.store.silence("ProcessGroup", g.timeout)
+	}
+	if err != nil && strings.Contains(err.Error(), "remote server shutdown") { // the store's words
+		return &Error{Op: "ProcessGroup", Rank: -1, Peer: g.store.other(), Err: err}
+	}
+	if err == nil {
+		g.object = object
+		world.groups = append(world.groups, g)
+		if g.backend == NCCL {
+			err = g.attachNCCL()
+		}
+	}
+	return err
+}
+
+// create makes the group in libtorch, where the others must come, too.
+func (g *ProcessGroup) create() (object *torch.Object, err error) {
+	err = method("group.new", func(c *torch.Call) {
 		c.String(g.name)
 		c.Object(g.store.object)
-		c.String(string(g.backend))
+		c.String(string(Gloo))
 		c.Int(g.rank)
 		c.Int(len(g.ranks))
 		c.Int(milliseconds(g.timeout))
 		c.String(g.name)
 		c.String(g.description)
 		c.Ints(g.ranks)
-	}, func(r *torch.Results) { g.object = r.Object() })
-	if err == nil {
-		world.groups = append(world.groups, g)
-	}
-	return err
+	}, func(r *torch.Results) { object = r.Object() })
+	return object, err
 }
 
 // backendNamed returns the backend that an option names.
@@ -186,10 +208,13 @@ func backendNamed(name Backend) (Backend, error) {
 	switch name {
 	case "", Gloo, "cpu:gloo":
 		return Gloo, nil
-	case NCCL, "cuda:nccl", "cpu:gloo,cuda:nccl":
-		return "", refusal(torch.UnsupportedError, "the backend nccl is not there yet: it needs libtorch's CUDA variant and a library that makes a ProcessGroupNCCL; gloo is there, for tensors on the CPU")
+	case NCCL, "cpu:gloo,cuda:nccl":
+		if err := internals.LoadCUDAShim(); err != nil {
+			return "", refusal(torch.UnsupportedError, "the backend nccl needs libtorch's CUDA variant: %v", err)
+		}
+		return NCCL, nil
 	}
-	return "", refusal(torch.ValueError, "there is no backend %q; there is gloo", string(name))
+	return "", refusal(torch.ValueError, "there is no backend %q; there are gloo and nccl", string(name))
 }
 
 // firstRanks returns the ranks of a world of n processes.
@@ -252,14 +277,20 @@ func DestroyProcessGroup(group ...*ProcessGroup) error {
 // shut ends the group in libtorch. After a fault of gloo's own threads its objects stay,
 // since their end would wait for these threads.
 func (g *ProcessGroup) shut() error {
-	var whole bool
-	err := method("group.shut", func(c *torch.Call) { c.Object(g.object) }, func(r *torch.Results) { whole = r.Bool() })
-	if whole {
-		g.object.Close()
-	} else {
+	whole, err := shut(g.object)
+	if !whole {
 		broken = append(broken, g)
 	}
 	return err
+}
+
+// shut ends a group of libtorch, and says whether it could.
+func shut(group *torch.Object) (whole bool, err error) {
+	err = method("group.shut", func(c *torch.Call) { c.Object(group) }, func(r *torch.Results) { whole = r.Bool() })
+	if whole {
+		group.Close()
+	}
+	return whole, err
 }
 
 // broken has the groups that cannot be freed.

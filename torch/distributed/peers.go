@@ -58,7 +58,7 @@ func peerKey(rank int) string { return fmt.Sprintf("gotorch/peer/%d", rank) }
 // store whose process hangs.
 func (p *peers) learn() {
 	if p != nil {
-		p.once.Do(func() { _, _, _ = within(storeAnswer, func() (struct{}, error) { return struct{}{}, p.read() }) })
+		p.once.Do(func() { _, _, _ = within(storeAnswer, func() (struct{}, error) { return struct{}{}, p.read() }, nil) })
 	}
 }
 
@@ -92,6 +92,24 @@ func (p *peers) name(rank int) string {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	return p.known[rank].name
+}
+
+// strangers says which of the processes have not said who they are, or "" if all have.
+func (p *peers) strangers(members []int) string {
+	var ranks []string
+	for _, rank := range members {
+		if rank != p.own && p.name(rank) == "" {
+			ranks = append(ranks, strconv.Itoa(rank))
+		}
+	}
+	const why = " (it has not said who it is, as ranks in Python do not)"
+	switch len(ranks) {
+	case 0:
+		return ""
+	case 1:
+		return "rank " + ranks[0] + why
+	}
+	return "one of the ranks " + strings.Join(ranks, ", ") + why
 }
 
 var addressText = regexp.MustCompile(`\[([0-9a-fA-F:.]+)(?:%\w+)?\]:(\d+)`)

@@ -131,8 +131,19 @@ func (m *meeting) meetByTCP(host string, port int, timeout time.Duration) (err e
 		Timeout:     timeout,
 		MultiTenant: !agent,
 	})
-	return err
+	switch {
+	case err != nil:
+		return err
+	case agent:
+		m.store.holder = "torchrun's agent at " + m.store.where
+	default:
+		m.store.holder = masterRank + ", the master at " + m.store.where
+	}
+	return nil
 }
+
+// masterRank is how the holder of a store begins that is in the process of rank 0.
+const masterRank = "rank 0"
 
 // address returns host and port as one text.
 func address(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

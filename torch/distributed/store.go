@@ -14,11 +14,16 @@ var internals = torch.Internal.Export(nil)
 // those that use one TCP store one after the other: [Store.Clone] gives another
 // connection. It is closed by the garbage collector, or by Close.
 //
+// A method fails with an [*Error] where the process that has the store does not answer within
+// the store's timeout and some seconds, since it is stopped, hangs or cannot be reached;
+// Python waits for ever then.
+//
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store
 type Store struct {
 	object *torch.Object
 	port   int
 	where  string // where it is, for errors
+	holder string // the process that others wait for where it does not answer
 }
 
 // DefaultTimeout is how long collectives and stores wait where nothing else is said.
@@ -89,7 +94,7 @@ func NewTCPStore(host string, port int, options ...TCPStoreOptions) (*Store, err
 	}
 	where := address(host, port)
 	begin := func() (*Store, error) {
-		return newStore(op, "store.tcp", where, func(c *torch.Call) {
+		s, err := newStore(op, "store.tcp", where, func(c *torch.Call) {
 			c.String(host)
 			c.Int(port)
 			c.Int(o.WorldSize)
@@ -98,6 +103,10 @@ func NewTCPStore(host string, port int, options ...TCPStoreOptions) (*Store, err
 			c.Bool(option.Or(o.WaitForWorkers, true))
 			c.Bool(o.MultiTenant)
 		})
+		if err == nil {
+			s.holder = "the master at " + address(host, s.port)
+		}
+		return s, err
 	}
 	if o.Master {
 		return begin()
@@ -107,40 +116,17 @@ func NewTCPStore(host string, port int, options ...TCPStoreOptions) (*Store, err
 		return nil, err
 	}
 	loaded.Close()
-	s, err, answered := within(o.Timeout+serverAnswer, begin)
+	s, err, answered := within(answerLimit(o.Timeout), begin, (*Store).Close)
 	if answered {
 		return s, err
 	}
-	why := "takes connections, but does not answer as a store does; another program may have the port"
+	why := "takes connections, but does not answer as a store does; another program may have the port, or the master is stopped"
 	if conn, err := net.DialTimeout("tcp", where, time.Second); err == nil {
 		conn.Close()
 	} else {
 		why = "does not answer: " + err.Error()
 	}
 	return nil, &Error{Op: op, Rank: -1, Err: refusal(torch.RuntimeError, "timed out after %v: %s %s", o.Timeout, where, why)}
-}
-
-// serverAnswer is how long a server may take to answer after it was reached, for which
-// libtorch knows no limit.
-const serverAnswer = 5 * time.Second
-
-// within returns what f does, unless that takes too long. Then f goes on by itself.
-func within[T any](limit time.Duration, f func() (T, error)) (value T, err error, done bool) { //nolint:staticcheck // the error is f's
-	type result struct {
-		value T
-		err   error
-	}
-	results := make(chan result, 1)
-	go func() {
-		value, err := f()
-		results <- result{value, err}
-	}()
-	select {
-	case r := <-results:
-		return r.value, r.err, true
-	case <-time.After(limit):
-		return value, nil, false
-	}
 }
 
 // NewFileStore returns a store in a file, which processes of one machine share, or of
@@ -152,10 +138,14 @@ func NewFileStore(path string, worldSize int) (*Store, error) {
 	if worldSize <= 0 {
 		worldSize = -1
 	}
-	return newStore("NewFileStore", "store.file", path, func(c *torch.Call) {
+	s, err := newStore("NewFileStore", "store.file", path, func(c *torch.Call) {
 		c.String(path)
 		c.Int(worldSize)
 	})
+	if err == nil {
+		s.holder = "the process that has locked " + path
+	}
+	return s, err
 }
 
 // NewHashStore returns a store within this process.
@@ -177,14 +167,14 @@ func NewPrefixStore(prefix string, store *Store) (*Store, error) {
 		c.Object(store.object)
 	})
 	if err == nil {
-		made.port = store.port
+		made.port, made.holder = store.port, store.holder
 	}
 	return made, err
 }
 
 var errNoStore = refusal(torch.TypeError, "the store is nil, or one that no function made")
 
-// call calls a method of the store.
+// call calls a method of the store that no other process takes part in.
 func (s *Store) call(op, name string, pass func(c *torch.Call), take func(r *torch.Results)) error {
 	op = "Store." + op
 	if s == nil || s.object == nil {
@@ -197,34 +187,41 @@ func (s *Store) call(op, name string, pass func(c *torch.Call), take func(r *tor
 		}
 	}, take)
 	if err != nil {
-		return &Error{Op: op, Rank: -1, Peer: s.where, Err: err}
+		return &Error{Op: op, Rank: -1, Peer: s.other(), Err: err}
 	}
 	return nil
 }
+
+// other says where the store is, and whose it is.
+func (s *Store) other() string {
+	if s.port > 0 {
+		return s.holder
+	}
+	return s.where
+}
+
+func takeText(r *torch.Results) []byte { return []byte(r.Text()) }
 
 // Set sets the value of a key.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.set
 func (s *Store) Set(key string, value []byte) error {
-	return s.call("Set", "store.set", func(c *torch.Call) { c.String(key); c.String(string(value)) }, nil)
+	_, err := ask[struct{}](s, "Set", "store.set", 0, func(c *torch.Call) { c.String(key); c.String(string(value)) }, nil)
+	return err
 }
 
 // Get returns the value of a key, for which it waits until the timeout.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.get
 func (s *Store) Get(key string) (value []byte, err error) {
-	err = s.call("Get", "store.get", func(c *torch.Call) { c.String(key) },
-		func(r *torch.Results) { value = []byte(r.Text()) })
-	return value, err
+	return ask(s, "Get", "store.get", 0, func(c *torch.Call) { c.String(key) }, takeText)
 }
 
 // Add adds to the counter of a key, which begins at 0, and returns its new value.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.add
 func (s *Store) Add(key string, amount int) (sum int, err error) {
-	err = s.call("Add", "store.add", func(c *torch.Call) { c.String(key); c.Int(amount) },
-		func(r *torch.Results) { sum = r.Int() })
-	return sum, err
+	return ask(s, "Add", "store.add", 0, func(c *torch.Call) { c.String(key); c.Int(amount) }, (*torch.Results).Int)
 }
 
 // CompareSet sets the value of a key if it is the expected one, or if there is none and
@@ -233,17 +230,16 @@ func (s *Store) Add(key string, amount int) (sum int, err error) {
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.compare_set
 func (s *Store) CompareSet(key string, expected, desired []byte) (value []byte, err error) {
-	err = s.call("CompareSet", "store.compare_set",
-		func(c *torch.Call) { c.String(key); c.String(string(expected)); c.String(string(desired)) },
-		func(r *torch.Results) { value = []byte(r.Text()) })
-	return value, err
+	return ask(s, "CompareSet", "store.compare_set", 0,
+		func(c *torch.Call) { c.String(key); c.String(string(expected)); c.String(string(desired)) }, takeText)
 }
 
 // Append adds to the end of the value of a key.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.append
 func (s *Store) Append(key string, value []byte) error {
-	return s.call("Append", "store.append", func(c *torch.Call) { c.String(key); c.String(string(value)) }, nil)
+	_, err := ask[struct{}](s, "Append", "store.append", 0, func(c *torch.Call) { c.String(key); c.String(string(value)) }, nil)
+	return err
 }
 
 // Wait waits until all keys are there, for the store's timeout or the one given.
@@ -257,16 +253,15 @@ func (s *Store) Wait(keys []string, timeout ...time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return s.call("Wait", "store.wait", func(c *torch.Call) { c.Strings(keys); c.Int(milliseconds(limit)) }, nil)
+	_, err = ask[struct{}](s, "Wait", "store.wait", limit, func(c *torch.Call) { c.Strings(keys); c.Int(milliseconds(limit)) }, nil)
+	return err
 }
 
 // Check reports whether all keys are there.
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.check
 func (s *Store) Check(keys []string) (there bool, err error) {
-	err = s.call("Check", "store.check", func(c *torch.Call) { c.Strings(keys) },
-		func(r *torch.Results) { there = r.Bool() })
-	return there, err
+	return ask(s, "Check", "store.check", 0, func(c *torch.Call) { c.Strings(keys) }, (*torch.Results).Bool)
 }
 
 // DeleteKey removes a key and reports whether it was there. A file store keeps it in the
@@ -274,9 +269,7 @@ func (s *Store) Check(keys []string) (there bool, err error) {
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.delete_key
 func (s *Store) DeleteKey(key string) (was bool, err error) {
-	err = s.call("DeleteKey", "store.delete", func(c *torch.Call) { c.String(key) },
-		func(r *torch.Results) { was = r.Bool() })
-	return was, err
+	return ask(s, "DeleteKey", "store.delete", 0, func(c *torch.Call) { c.String(key) }, (*torch.Results).Bool)
 }
 
 // NumKeys returns how many keys there are, those that the store itself needs among
@@ -284,19 +277,18 @@ func (s *Store) DeleteKey(key string) (was bool, err error) {
 //
 // https://docs.pytorch.org/docs/stable/distributed.html#torch.distributed.Store.num_keys
 func (s *Store) NumKeys() (n int, err error) {
-	err = s.call("NumKeys", "store.count", nil, func(r *torch.Results) { n = r.Int() })
-	return n, err
+	return ask(s, "NumKeys", "store.count", 0, nil, (*torch.Results).Int)
 }
 
 // ListKeys returns the keys, in no order.
 func (s *Store) ListKeys() (keys []string, err error) {
-	err = s.call("ListKeys", "store.keys", nil, func(r *torch.Results) {
-		keys = make([]string, r.List())
+	return ask(s, "ListKeys", "store.keys", 0, nil, func(r *torch.Results) []string {
+		keys := make([]string, r.List())
 		for i := range keys {
 			keys[i] = r.Text()
 		}
+		return keys
 	})
-	return keys, err
 }
 
 // Timeout returns how long the store waits.
@@ -315,11 +307,12 @@ func (s *Store) SetTimeout(d time.Duration) error {
 
 // Clone returns the same store with a connection of its own.
 func (s *Store) Clone() (*Store, error) {
-	clone := *s
-	err := s.call("Clone", "store.clone", nil, func(r *torch.Results) { clone.object = r.Object() })
+	object, err := ask(s, "Clone", "store.clone", 0, nil, (*torch.Results).Object)
 	if err != nil {
 		return nil, err
 	}
+	clone := *s
+	clone.object = object
 	return &clone, nil
 }
 

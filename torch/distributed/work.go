@@ -56,6 +56,9 @@ func (w *Work) source() (rank int, err error) {
 	return rank, w.group.fail(w.op, err)
 }
 
+// Object returns what libtorch's functions take for the work, of the class c10d.Work.
+func (w *Work) Object() *torch.Object { return w.object }
+
 // Close lets go of the work, which goes on. The garbage collector does, too.
 func (w *Work) Close() { w.object.Close() }
 

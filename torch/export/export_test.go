@@ -29,7 +29,7 @@ func unpacked(t testing.TB, name string) string {
 // load loads a program.
 func load(t testing.TB, name string) *export.Program {
 	t.Helper()
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
 	if name == "custom" {

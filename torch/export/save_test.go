@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/graph"
@@ -41,10 +42,7 @@ func TestSave(t *testing.T) {
 // python runs a script of testdata, and returns what it prints.
 func python(t *testing.T, script string, args ...string) string {
 	t.Helper()
-	program := os.Getenv("GOTORCH_PYTHON")
-	if program == "" {
-		t.Skip("GOTORCH_PYTHON is not set to a Python that has torch")
-	}
+	program := torchtest.Python(t)
 	out, err := exec.Command(program, append([]string{filepath.Join("testdata", script)}, args...)...).CombinedOutput()
 	require.NoError(t, err, string(out))
 	return string(out)

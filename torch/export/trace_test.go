@@ -2,12 +2,12 @@ package export_test
 
 import (
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/export"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -56,7 +56,7 @@ func networks() []traced {
 			func(n ...int) *torch.Tensor { return torch.Randint(0, 50, n) }, []int{2, 7}, [][]int{{3, 5}, {4, 33}, {2, 64}},
 			map[int]export.Dim{0: batch, 1: {Name: "length", Max: 64}}},
 	}
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		list = list[:2] // it has no scaled dot product attention
 	}
 	return list

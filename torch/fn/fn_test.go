@@ -1,7 +1,6 @@
 package fn_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,7 +15,7 @@ func TestMain(m *testing.M) { torchtest.Main(m) }
 
 // transforms skips a test where libtorch has no transforms of functions.
 func transforms(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skip("libtorch has transforms of functions since 2.0")
 	}
 }

@@ -1,13 +1,13 @@
 package graph_test
 
 import (
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/fn"
 	"github.com/wangkuiyi/gotorch/torch/graph"
@@ -492,7 +492,7 @@ func TestCapturedRefusesGradients(t *testing.T) {
 	c, err := graph.Capture(forward(func(x *torch.Tensor) *torch.Tensor { return x.Mul(x) }), tensors{z})
 	require.NoError(t, err)
 	assert.ErrorContains(t, torch.Try(func() { c.Run(z.Conj()) }), "on cpu conjugated, but the graph was captured with")
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		return // it has no transforms
 	}
 	sum := fn.Grad(func(x ...*torch.Tensor) *torch.Tensor { return g.Run(x[0])[0].Sum() })
@@ -522,13 +522,13 @@ func TestCapturedGraphRunsAsProgram(t *testing.T) {
 func TestCUDAGraphRefused(t *testing.T) {
 	x := torch.Ones([]int{2})
 	_, err := graph.Capture(func(in tensors) tensors { return tensors{in[0].Add(1)} }, tensors{x}, graph.CaptureOptions{CUDAGraph: true})
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		assert.EqualError(t, err, "graph: libtorch "+torch.Version()+" has no graphs of devices; 2.15 has them")
 	} else {
 		assert.EqualError(t, err, "graph: it cannot be recorded as a CUDA graph: it has tensors on cpu")
 	}
 	assert.ErrorIs(t, err, &torch.Error{Kind: torch.UnsupportedError})
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		return
 	}
 	g := torch.NewGenerator(torch.CPU)

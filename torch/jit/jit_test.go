@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -122,15 +121,12 @@ func equalLists(t testing.TB, want, got []any, exact bool) {
 	}
 }
 
-// old reports whether libtorch is too old for what newer PyTorch has written.
-func old() bool { return strings.HasPrefix(torch.Version(), "1.") }
-
 // Programs give what Python's do, bit for bit where the same kernels run, also when
 // libtorch has optimized them after some calls.
 func TestPrograms(t *testing.T) {
 	for _, name := range []string{"mlp", "cnn", "cnn_traced", "lstm", "transformer", "values"} {
 		t.Run(name, func(t *testing.T) {
-			if name == "transformer" && old() {
+			if name == "transformer" && torchtest.Old() {
 				data := unpacked(t, name+".pt")
 				_, err := jit.LoadFrom(bytes.NewReader(data), int64(len(data)))
 				require.Error(t, err, "it has operators that came later")

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/fn"
@@ -132,7 +133,7 @@ func TestAutocast(t *testing.T) {
 }
 
 func TestVmap(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skip("libtorch has transforms of functions since 2.0")
 	}
 	op := sine(t)

@@ -66,6 +66,20 @@ func (m *Module) prepare(inputs ...*torch.Tensor) {
 		}
 		m.infer(lazy, inputs[0])
 	}
+	if internals.ProfilingTensors() {
+		m.tellProfiler()
+	}
+}
+
+// tellProfiler tells the profiler what the module's own parameters are.
+func (m *Module) tellProfiler() {
+	var parameters []*torch.Tensor
+	for _, slot := range m.parameters {
+		if p := *slot.tensor; p != nil {
+			parameters = append(parameters, p)
+		}
+	}
+	internals.TellParameters(parameters)
 }
 
 // blame, deferred, names the module in an error that goes through it, unless a

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,7 +44,7 @@ func arrays() map[string]*torch.Tensor {
 	}
 	dtypes := []torch.DType{torch.Bool, torch.Int8, torch.Int16, torch.Int32, torch.Int64, torch.Uint8, torch.Float16, torch.Float32, torch.Float64,
 		torch.Complex64, torch.Complex128}
-	if !strings.HasPrefix(torch.Version(), "1.") { // libtorch 1.13.1 lacks them
+	if !torchtest.Old() { // libtorch 1.13.1 lacks them
 		dtypes = append(dtypes, torch.Uint16, torch.Uint32, torch.Uint64)
 	}
 	for _, dtype := range dtypes {

@@ -2,6 +2,8 @@ package optim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/wangkuiyi/gotorch/internal"
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -199,6 +201,27 @@ func (b *Base[O]) Step() {
 		panic(torch.Errorf(b.op(), torch.RuntimeError, "the optimizer's Step needs a closure"))
 	}
 	internals.Region(b.region("step"), b.change)
+	b.tellProfiler()
+}
+
+// tellProfiler tells the profiler, if it wants to know, what the optimizer's tensors are.
+func (b *Base[O]) tellProfiler() {
+	if !internals.ProfilingTensors() {
+		return
+	}
+	for _, g := range b.ParamGroups {
+		internals.TellParameters(g.Params)
+		var remembered []*torch.Tensor
+		for _, p := range g.Params {
+			if s := b.state[p]; s != nil {
+				remembered = slices.AppendSeq(remembered, maps.Values(s.tensors))
+				if s.counters != nil {
+					remembered = append(remembered, s.counters.tensors[:len(b.rule.numbers)]...)
+				}
+			}
+		}
+		internals.TellOptimizerState(remembered)
+	}
 }
 
 // region is the name of what a method does, in the traces of torch/profiler.

@@ -1,7 +1,6 @@
 package optim_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,7 +58,7 @@ func golden(t *testing.T) (c cases, exact bool) {
 
 // hasFused reports whether libtorch has the fused SGD, which 2.3 brought to the
 // CPU.
-func hasFused() bool { return !strings.HasPrefix(torch.Version(), "1.") }
+func hasFused() bool { return !torchtest.Old() }
 
 // assertLack checks the error of a libtorch without fused SGD.
 func assertLack(t *testing.T, e *torch.Error) {

@@ -2,7 +2,6 @@ package profiler
 
 import (
 	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wangkuiyi/gotorch/internal/atomicfile"
 	"github.com/wangkuiyi/gotorch/internal/option"
 )
 
@@ -52,16 +50,7 @@ func (p *Profile) ExportChromeTrace(path string) error {
 	if p.trace == nil {
 		return errNoTrace
 	}
-	return atomicfile.Write(path, func(w io.Writer) error {
-		if !strings.HasSuffix(path, ".gz") {
-			return p.writeChrome(w, path)
-		}
-		zipped := gzip.NewWriter(w)
-		if err := p.writeChrome(zipped, path); err != nil {
-			return err
-		}
-		return zipped.Close()
-	})
+	return writeZipped(path, func(w io.Writer) error { return p.writeChrome(w, path) })
 }
 
 // chromeWriter writes events, and keeps the first error: the Writer those of writing.

@@ -25,9 +25,6 @@ import (
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
-// old reports whether libtorch is so old that its operators are made of others.
-func old() bool { return strings.HasPrefix(torch.Version(), "1.") }
-
 // program returns what scripts/golden/profiler_tables.py profiles.
 func program() func() {
 	net := nn.NewSequential(nn.NewConv2d(1, 2, 3), nn.NewReLU(), nn.NewFlatten(), nn.NewLinear(2*6*6, 5))
@@ -70,7 +67,7 @@ func TestProgramIsPythons(t *testing.T) {
 		shapes := strings.ReplaceAll(fmt.Sprint(r.InputShapes), " ", ", ")
 		got[r.Key+shapes] = row{r.Key, shapes, r.Count, r.FLOPs, r.SelfCPUMemory}
 	}
-	if old() {
+	if torchtest.Old() {
 		assert.Equal(t, 2880, got["aten::addmm[[5], [4, 72], [72, 5], [], []]"].FLOPs)
 		return
 	}

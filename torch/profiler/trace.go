@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/wangkuiyi/gotorch/internal"
 )
 
 // trace is what was recorded, in the order of time. Times are nanoseconds since 1970.
@@ -12,6 +14,7 @@ type trace struct {
 	threads     map[int]int // the system's numbers of threads
 	calls       []call
 	allocations []allocation
+	roles       []role
 }
 
 // call is a call that was recorded.
@@ -27,6 +30,20 @@ type call struct {
 	shapes                [][]int
 	types                 []string
 	stack                 []string
+	operator              bool         // whether it is known as one
+	inputs                [][]identity // with memory: the tensors of each input
+	written               []bool       // whether the operator writes to them
+}
+
+// identity tells tensors apart: by a number of the tensor, which no other has had, and the
+// address of its storage.
+type identity struct{ tensor, storage, bytes int }
+
+// role says what a tensor is to the program.
+type role struct {
+	time int
+	is   internal.TensorRole
+	identity
 }
 
 // allocation is memory that a tensor got or, if bytes is below 0, gave back.
@@ -56,23 +73,30 @@ func readTrace(texts []string, list []int64, start, end time.Time, stacks *stack
 		thread := n.int()
 		t.threads[thread] = n.int()
 		for range n.int() {
-			t.calls = append(t.calls, n.call(stacks))
+			t.calls = append(t.calls, n.call(thread, stacks))
 		}
 		for range n.int() {
-			t.allocations = append(t.allocations, allocation{n.int(), n.int(), n.int(), n.int(), n.int()})
+			t.allocations = append(t.allocations, allocation{n.int(), thread, n.int(), n.int(), n.int()})
+		}
+		for range n.int() {
+			t.roles = append(t.roles, role{n.int(), internal.TensorRole(n.int()), n.identity()})
 		}
 	}
-	slices.SortFunc(t.calls, func(a, b call) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.id, b.id)) })
+	// Calls of one thread are in the order in which they began, also where the clock says the same.
+	slices.SortStableFunc(t.calls, func(a, b call) int { return cmp.Compare(a.start, b.start) })
+	for i := range t.calls {
+		t.calls[i].id = i + 1
+	}
 	slices.SortStableFunc(t.allocations, func(a, b allocation) int { return cmp.Compare(a.time, b.time) })
+	slices.SortStableFunc(t.roles, func(a, b role) int { return cmp.Compare(a.time, b.time) })
 	return t
 }
 
-func (n *numbers) call(stacks *stacks) call {
-	c := call{name: n.text(), id: n.int(), scope: Scope(n.int()), start: n.int(), end: n.int(), thread: n.int()}
-	n.int() // the thread of the end: async says whether it is another one
-	c.forwardThread, c.sequence, c.flops = n.int(), n.int(), n.int()
+func (n *numbers) call(thread int, stacks *stacks) call {
+	c := call{name: n.text(), scope: Scope(n.int()), start: n.int(), end: n.int(), thread: thread, forwardThread: n.int(), sequence: n.int()}
 	c.stack = stacks.lines(n.int())
 	c.async = n.int() != 0
+	c.flops, c.operator = n.int(), n.int() != 0
 	for range n.int() {
 		c.types = append(c.types, n.text())
 		var shape []int
@@ -80,9 +104,16 @@ func (n *numbers) call(stacks *stacks) call {
 			shape = append(shape, n.int())
 		}
 		c.shapes = append(c.shapes, shape)
+		var tensors []identity
+		for range n.int() {
+			tensors = append(tensors, n.identity())
+		}
+		c.inputs, c.written = append(c.inputs, tensors), append(c.written, n.int() != 0)
 	}
 	return c
 }
+
+func (n *numbers) identity() identity { return identity{n.int(), n.int(), n.int()} }
 
 // memoryIndex finds the allocations of a call.
 type memoryIndex struct {

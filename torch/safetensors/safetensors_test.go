@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,7 +29,7 @@ func closeAll(dict nn.StateDict) {
 // skipOld skips what libtorch 1.13.1 lacks the dtypes for.
 func skipOld(t *testing.T) {
 	t.Helper()
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skip("libtorch 1.13.1 lacks the dtypes")
 	}
 }

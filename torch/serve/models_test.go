@@ -128,7 +128,7 @@ func TestScripts(t *testing.T) {
 // program returns the path of a program of export's tests, unpacked.
 func program(t testing.TB, name string) string {
 	t.Helper()
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
 	return torchtest.Unpack(t, "../export/testdata/exported/"+name+".pt2.gz")
@@ -169,7 +169,7 @@ func TestPrograms(t *testing.T) {
 
 // The rows of a program's batch are those of the requests.
 func TestProgramBatches(t *testing.T) {
-	if strings.HasPrefix(torch.Version(), "1.") {
+	if torchtest.Old() {
 		t.Skipf("libtorch %s lacks operators that programs of PyTorch 2.15 have", torch.Version())
 	}
 	s, _ := newServer(t)

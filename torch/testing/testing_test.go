@@ -16,9 +16,6 @@ import (
 
 func TestMain(m *testing.M) { torchtest.Main(m) }
 
-// isOld reports whether libtorch is one of the first version.
-func isOld() bool { return torch.Version() < "2." }
-
 type golden struct {
 	Errors  map[string]*string
 	Tensors map[string]struct {
@@ -145,7 +142,7 @@ func TestWordsArePythons(t *testing.T) {
 	require.Len(t, g.Errors, len(cases)+1) // that of one tolerance is below
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if strings.HasPrefix(name, "float8") && isOld() {
+			if strings.HasPrefix(name, "float8") && torchtest.Old() {
 				t.Skip("this libtorch has no float8")
 			}
 			want, known := g.Errors[name]
@@ -278,7 +275,7 @@ func TestMakeTensor(t *testing.T) {
 	}
 	require.Len(t, g.Tensors, len(cases))
 	for name, c := range cases {
-		if isOld() && (c.dtype == torch.Float8E4M3FN || c.dtype == torch.BFloat16 || c.dtype == torch.Float16) {
+		if torchtest.Old() && (c.dtype == torch.Float8E4M3FN || c.dtype == torch.BFloat16 || c.dtype == torch.Float16) {
 			continue // it has no such dtype, or draws other numbers
 		}
 		h.Run(t, func() {

@@ -21,8 +21,10 @@ func regionOf(x *torch.Tensor) (r region, whole []int) {
 	if shard == nil {
 		return r, r.Shape
 	}
-	r.Offsets[shard.Dim] = shard.Offset
-	return r, shard.Shape
+	for s := shard; s != nil; s = s.Within {
+		r.Offsets[s.Dim] += s.Offset
+	}
+	return r, shard.Whole()
 }
 
 func (r region) numel() int {

@@ -24,10 +24,7 @@ import (
 // TestPythonStorage lets Python read, whole and divided, what two ranks in Go wrote, and Go
 // what two ranks in Python wrote, bit for bit. "make python-check" runs this.
 func TestPythonStorage(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch and safetensors")
-	}
+	python := torchtest.Python(t)
 	dir := t.TempDir()
 	t.Setenv("GOTORCH_TEST_OUT", dir)
 	torchtest.LaunchWell(t, 2, "storage")

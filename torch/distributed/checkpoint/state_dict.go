@@ -34,7 +34,7 @@ func asPartOf(x, like *torch.Tensor) *torch.Tensor {
 func (o StateDictOptions) prepared(x *torch.Tensor) *torch.Tensor {
 	part := x
 	if shard := shards.Of(x); shard != nil && o.FullStateDict {
-		x = shard.Group.Gather(x, shard)
+		x = shard.Gather(x)
 	}
 	if o.CPUOffload {
 		x = x.Detach().To(torch.CPU).Clone()
@@ -77,7 +77,7 @@ func SetModelStateDict(module nn.AnyModule, dict nn.StateDict) error {
 // partFor returns of a whole tensor the part that another one is of it; others it returns.
 func partFor(x, to *torch.Tensor) *torch.Tensor {
 	shard := shards.Of(to)
-	if shard == nil || shards.Of(x) != nil || !slices.Equal(x.Shape(), shard.Shape) {
+	if shard == nil || shards.Of(x) != nil || !slices.Equal(x.Shape(), shard.Whole()) {
 		return x
 	}
 	return asPartOf(shard.PartOf(x, to.Size(shard.Dim)), to)
@@ -259,7 +259,7 @@ func LoadShardedOptimizerStateDict(module nn.AnyModule, dir string, options ...L
 		t := c.tensors[name]
 		x := torch.Empty(t.whole, torch.TensorOptions{DType: t.dtype, Device: torch.CPU})
 		p := parameters[i].Tensor
-		if shard := shards.Of(p); shard != nil && slices.Equal(t.whole, shard.Shape) {
+		if shard := shards.Of(p); shard != nil && slices.Equal(t.whole, shard.Whole()) {
 			x = asPartOf(torch.Empty(p.Shape(), torch.TensorOptions{DType: t.dtype, Device: torch.CPU}), p)
 		}
 		flat = append(flat, nn.NamedTensor{Name: name, Tensor: x})

@@ -12,7 +12,9 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/torchtest"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
+	"github.com/wangkuiyi/gotorch/torch/distributed/checkpoint"
 	"github.com/wangkuiyi/gotorch/torch/distributed/fsdp"
+	"github.com/wangkuiyi/gotorch/torch/distributed/tensor/parallel"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 	"github.com/wangkuiyi/gotorch/torch/nn/functional"
 	"github.com/wangkuiyi/gotorch/torch/nn/utils"
@@ -44,7 +46,7 @@ func checkFour(t *testing.T) {
 		check func(t *testing.T, rank, size int)
 	}{
 		{"Equal", checkEqual}, {"Accumulation", checkAccumulation}, {"Unused", checkUnused}, {"MixedPrecision", checkMixedPrecision},
-		{"Hybrid", checkHybrid}, {"Modes", checkModes}, {"Refused", checkRefused}, {"Memory", checkMemory},
+		{"Hybrid", checkHybrid}, {"TensorParallel", checkTensorParallel}, {"Modes", checkModes}, {"Refused", checkRefused}, {"Memory", checkMemory},
 	} {
 		t.Run(step.name, func(t *testing.T) { step.check(t, rank, size) })
 	}
@@ -245,6 +247,59 @@ func checkHybrid(t *testing.T, rank, size int) {
 	near(t, "gradient", alone.Hidden.Weight.Grad(), together.Hidden.Weight.Grad(), rank%2, 2, 1e-6)
 	want := utils.ClipGradNorm(alone.Parameters(), 1).Item()
 	assert.InDelta(t, want, utils.ClipGradNorm(together.Parameters(), 1).Item(), 1e-5)
+}
+
+// checkTensorParallel divides layers between two processes, and the parts among two again.
+func checkTensorParallel(t *testing.T, rank, size int) {
+	mesh, err := distributed.InitDeviceMesh(torch.CPU, []int{2, 2}, distributed.DeviceMeshOptions{DimNames: []string{"dp", "tp"}})
+	require.NoError(t, err)
+	outer, err := mesh.Slice("dp")
+	require.NoError(t, err)
+	inner, err := mesh.Slice("tp")
+	require.NoError(t, err)
+	newNet := func() *nn.Sequential {
+		torch.ManualSeed(1)
+		return nn.NewSequential(nn.NewLinear(8, 12), nn.NewReLU(), nn.NewLinear(12, 6), nn.NewLayerNorm([]int{6}))
+	}
+	alone, together := newNet(), newNet()
+	require.NoError(t, parallel.ParallelizeModule(together, inner, parallel.Plan{
+		"0": parallel.ColwiseParallel{}, "2": parallel.RowwiseParallel{OutputLayouts: parallel.Shard(0)}, "3": parallel.SequenceParallel{}}))
+	_, err = fsdp.FullyShard(together.At(2), fsdp.Options{Mesh: inner})
+	assert.ErrorContains(t, err, "weight is a part of a tensor already")
+	for _, layer := range together.Modules()[1:] { // units with hooks of their own, also of the norm
+		_, err := fsdp.FullyShard(layer, fsdp.Options{Mesh: outer})
+		require.NoError(t, err)
+	}
+	root, err := fsdp.FullyShard(together, fsdp.Options{Mesh: outer})
+	require.NoError(t, err)
+	first := together.At(0).(*nn.Linear)
+	assert.Equal(t, []int{3, 8}, first.Weight.Shape())
+	assert.ErrorContains(t, parallel.ParallelizeModule(together, inner, parallel.Plan{"0": parallel.ColwiseParallel{}}), "is a part already")
+
+	one, all := optim.NewSGD(alone.Parameters(), optim.SGDOptions{LR: 0.1}), optim.NewSGD(together.Parameters(), optim.SGDOptions{LR: 0.1})
+	for step := range 2 {
+		x, _, _, _ := data(step, rank, size)
+		weights := torch.Linspace(-1, 1, x.Size(0)*6).View(-1, 6)
+		half := x.Size(0) / 2
+		begin := half * (rank / 2) // of this pair of processes
+		one.ZeroGrad()
+		alone.Forward(x).Mul(weights).Sum().Backward()
+		all.ZeroGrad()
+		y := root.Forward(x.Narrow(0, begin, half))
+		quarter := begin + half/2*(rank%2)                                // of this process
+		y.Mul(weights.Narrow(0, quarter, half/2)).Sum().Mul(2).Backward() // the mean over the pairs
+		assert.InDelta(t, utils.ClipGradNorm(alone.Parameters(), 1).Item(), utils.ClipGradNorm(together.Parameters(), 1).Item(), 1e-4)
+		one.Step()
+		all.Step()
+	}
+	dict := checkpoint.GetModelStateDict(together, checkpoint.StateDictOptions{FullStateDict: true})
+	for i, p := range alone.NamedParameters() {
+		require.Equal(t, p.Name, dict[i].Name)
+		require.Equal(t, p.Tensor.Shape(), dict[i].Tensor.Shape(), p.Name)
+		assert.InDelta(t, 0, p.Tensor.Detach().Sub(dict[i].Tensor).Abs().Max().Item(), 1e-5, p.Name)
+	}
+	require.NoError(t, checkpoint.SetModelStateDict(together, newNet().StateDict())) // parts of parts of the whole
+	near(t, "again", newNet().At(0).(*nn.Linear).Weight.Narrow(0, 6*(rank%2), 6), first.Weight, rank/2, 2, 0)
 }
 
 // checkModes calls the network without gradients, after a failure, and backward twice.

@@ -99,7 +99,9 @@ func unitOf(module nn.AnyModule) *Module {
 //
 // It fails where the module is a unit already, on parameters without dimensions, of
 // different dtypes, on torch.Meta, or that are parts already, and where the mesh has more than
-// two dimensions.
+// two dimensions. Tensor-parallel parts, of package tensor/parallel, are divided once more where
+// the mesh is of other processes: Slice gives the two dimensions of one mesh, and
+// ParallelizeModule goes first.
 //
 // https://docs.pytorch.org/docs/stable/distributed.fsdp.fully_shard.html#torch.distributed.fsdp.fully_shard
 func FullyShard(module nn.AnyModule, options ...Options) (*Module, error) {
@@ -161,7 +163,7 @@ func (u *Module) begin() error {
 	key := weak.Make(base)
 	units.Store(key, weak.Make(u))
 	runtime.AddCleanup(base, func(key weak.Pointer[nn.Module]) { units.Delete(key) }, key)
-	base.RegisterForwardPreHook(u.enter)
+	base.RegisterForwardPreHook(u.enter, nn.HookOptions{Prepend: true}) // other hooks find whole parameters
 	base.RegisterForwardHook(u.leave, nn.HookOptions{AlwaysCall: true})
 	for _, module := range u.holders() {
 		if module != base {
@@ -190,7 +192,7 @@ func (u *Module) find(base *nn.Module) error {
 		if others[n.Tensor] {
 			continue
 		}
-		p, err := newParameter(n.Name, n.Tensor, u.size(), u.rank())
+		p, err := u.newParameter(n.Name, n.Tensor)
 		if err != nil {
 			return err
 		}

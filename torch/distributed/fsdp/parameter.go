@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/wangkuiyi/gotorch/torch"
+	"github.com/wangkuiyi/gotorch/torch/distributed"
 	"github.com/wangkuiyi/gotorch/torch/internal/processes"
 	"github.com/wangkuiyi/gotorch/torch/internal/shards"
 	"github.com/wangkuiyi/gotorch/torch/nn"
@@ -18,6 +19,7 @@ type parameter struct {
 	shape  []int         // of the whole
 	chunk  int           // rows of a process
 	rows   int           // of this process
+	within *shards.Shard // of what the whole is a part in turn, for tensor-parallel layers
 	row    int           // elements of a row
 	offset int           // of the chunk within the unit's message, in elements
 }
@@ -31,24 +33,38 @@ type place struct {
 // fill puts x there.
 func (p place) fill(x *torch.Tensor) { p.module.SwapTensor(p.name, x) }
 
-// newParameter returns how a parameter is divided among n processes.
-func newParameter(name string, x *torch.Tensor, n, rank int) (*parameter, error) {
+// newParameter returns how a unit's parameter is divided.
+func (u *Module) newParameter(name string, x *torch.Tensor) (*parameter, error) {
+	within := shards.Of(x)
 	switch {
 	case x.IsMeta():
 		return nil, torch.Errorf("", torch.NotImplementedError, "%s is on meta: make it on the CPU or a device, or use ToEmpty before", name)
 	case x.Dim() == 0:
 		return nil, torch.Errorf("", torch.ValueError,
 			"fully_shard doesn't support scalar parameters. Change %s to a 1D tensor with numel equal to 1.", name)
-	case shards.Of(x) != nil:
-		return nil, torch.Errorf("", torch.ValueError, "%s is a part of a tensor already, which another process has the rest of", name)
+	case within != nil && u.overlaps(within):
+		return nil, torch.Errorf("", torch.ValueError, "%s is a part of a tensor already, which another of these processes has the rest of", name)
 	}
-	shape := x.Shape()
-	p := &parameter{shard: x, name: name, shape: shape, chunk: (shape[0] + n - 1) / n, row: 1}
+	shape, n := x.Shape(), u.size()
+	p := &parameter{shard: x, name: name, shape: shape, chunk: (shape[0] + n - 1) / n, row: 1, within: within}
 	for _, size := range shape[1:] {
 		p.row *= size
 	}
-	p.rows = p.rowsOf(rank)
+	p.rows = p.rowsOf(u.rank())
 	return p, nil
+}
+
+// overlaps reports whether processes that have other parts of a tensor are the unit's, too.
+func (u *Module) overlaps(s *shards.Shard) bool {
+	if s.Within != nil {
+		return true
+	}
+	group, ok := s.Group.(processes.Group)
+	own := distributed.GetProcessGroupRanks(u.group)
+	for _, rank := range distributed.GetProcessGroupRanks(group.ProcessGroup) {
+		ok = ok && (rank == distributed.GetRank() || !slices.Contains(own, rank))
+	}
+	return !ok
 }
 
 // rowsOf returns how many rows a process has.
@@ -73,7 +89,7 @@ func (p *parameter) divide(u *Module) {
 	p.shard.SetGrad(nil)
 	p.shard.SetData(data)
 	p.shard.SetGrad(grad)
-	shards.Note(p.shard, &shards.Shard{Shape: p.shape, Offset: begin, Group: processes.Group{ProcessGroup: u.group}})
+	shards.Note(p.shard, &shards.Shard{Shape: p.shape, Offset: begin, Group: processes.Group{ProcessGroup: u.group}, Within: p.within})
 }
 
 // section is the rows of a parameter that lie in the messages of several processes alike:

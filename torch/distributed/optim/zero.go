@@ -9,6 +9,7 @@ import (
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
+	"github.com/wangkuiyi/gotorch/torch/distributed/algorithms"
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
 	"github.com/wangkuiyi/gotorch/torch/internal/processes"
 	"github.com/wangkuiyi/gotorch/torch/optim"
@@ -17,12 +18,16 @@ import (
 // ZeroRedundancyOptimizer divides an optimizer among processes whose parameters and gradients
 // are equal, as those of parallel.DistributedDataParallel: each steps some parameters, and has
 // the state of these alone, and gives them to the others. So Adam's state takes a part of the
-// memory. It is an [optim.Optimizer]; its groups are those of this process's parameters, or
-// none where there are more processes than parameters.
+// memory. It is an [optim.Optimizer]; its groups are those of this process's parameters. Where
+// there are more processes than parameters an empty tensor stands for those of a process that
+// has none.
+//
+// In algorithms.Join it comes after the module whose gradients it uses, and goes on stepping
+// its parameters with the gradients of the others.
 //
 // https://docs.pytorch.org/docs/stable/distributed.optim.html#torch.distributed.optim.ZeroRedundancyOptimizer
 type ZeroRedundancyOptimizer struct {
-	local  optim.Optimizer // nil where this process has no parameters
+	local  optim.Optimizer
 	group  *distributed.ProcessGroup
 	params []*torch.Tensor
 	owners []int // the ranks in the group that step them
@@ -91,17 +96,21 @@ func (z *ZeroRedundancyOptimizer) begin(newOptimizer func(params []*torch.Tensor
 			own = append(own, p)
 		}
 	}
-	if len(own) > 0 {
-		z.local = newOptimizer(own)
+	if len(own) == 0 {
+		own = []*torch.Tensor{torch.Empty([]int{0}, torch.TensorOptions{RequiresGrad: true, DType: z.params[0].DType(), Device: z.params[0].Device()}).Keep()}
 	}
+	z.local = newOptimizer(own)
 }
 
 // Step changes this process's parameters that have a gradient, and takes the others from the
 // processes that change them. Every process calls it. It panics where another one is gone.
 func (z *ZeroRedundancyOptimizer) Step() {
-	if z.local != nil {
-		z.local.Step()
+	work, err := algorithms.NotifyJoinContext(z)
+	processes.Check(name, err)
+	if work != nil {
+		work.Close()
 	}
+	z.local.Step()
 	torch.NoGrad(func() {
 		torch.Scope(func() {
 			works := make([]*distributed.Work, len(z.params))
@@ -140,22 +149,37 @@ func (z *ZeroRedundancyOptimizer) ZeroGrad(options ...optim.ZeroGradOptions) {
 }
 
 // Groups returns the groups of this process's parameters, whose options schedulers change.
-func (z *ZeroRedundancyOptimizer) Groups() []optim.ParamGroup {
-	if z.local == nil {
-		return nil
-	}
-	return z.local.Groups()
+func (z *ZeroRedundancyOptimizer) Groups() []optim.ParamGroup { return z.local.Groups() }
+
+// JoinDevice returns the device of the parameters.
+func (z *ZeroRedundancyOptimizer) JoinDevice() torch.Device { return z.params[0].Device() }
+
+// JoinProcessGroup returns the processes that the optimizer is divided among.
+func (z *ZeroRedundancyOptimizer) JoinProcessGroup() *distributed.ProcessGroup { return z.group }
+
+// JoinHook returns what stands in for Step: it steps this process's parameters, and gives
+// them to the others.
+//
+// https://docs.pytorch.org/docs/stable/distributed.optim.html#torch.distributed.optim.ZeroRedundancyOptimizer.join_hook
+func (z *ZeroRedundancyOptimizer) JoinHook(algorithms.JoinOptions) algorithms.JoinHook {
+	return joinHook{z}
 }
+
+// joinHook stands in for the steps of a process.
+type joinHook struct{ z *ZeroRedundancyOptimizer }
+
+// MainHook takes a step.
+func (h joinHook) MainHook() error { return torch.Try(h.z.Step) }
+
+// PostHook does nothing: the parameters are equal.
+func (joinHook) PostHook(bool) error { return nil }
 
 // ConsolidateStateDict brings the state of all processes to each, for [ZeroRedundancyOptimizer.StateDict].
 // Every process calls it.
 //
 // https://docs.pytorch.org/docs/stable/distributed.optim.html#torch.distributed.optim.ZeroRedundancyOptimizer.consolidate_state_dict
 func (z *ZeroRedundancyOptimizer) ConsolidateStateDict() error {
-	var local optim.StateDict
-	if z.local != nil {
-		local = z.local.StateDict()
-	}
+	local := z.local.StateDict()
 	own := map[int][]item{} // by the parameters' numbers in all
 	for i, number := range z.own {
 		for _, key := range slices.Sorted(maps.Keys(local.State[i])) {
@@ -224,10 +248,10 @@ func (z *ZeroRedundancyOptimizer) value(parameter int, it item, local optim.Stat
 	return x
 }
 
-// groups returns the options, of which rank 0's are taken, for all parameters.
+// groups returns this process's options, which all have alike, for all parameters.
 func (z *ZeroRedundancyOptimizer) groups(local optim.StateDict) ([]map[string]any, error) {
 	if len(local.ParamGroups) != 1 {
-		return nil, errors.New(name + ": this process has no parameters, or its optimizer not one group")
+		return nil, errors.New(name + ": the optimizer has not one group")
 	}
 	group := maps.Clone(local.ParamGroups[0])
 	numbers := make([]int, len(z.params))
@@ -250,14 +274,11 @@ func (z *ZeroRedundancyOptimizer) StateDict() optim.StateDict {
 // LoadStateDict goes on from the state dict of an optimizer of all parameters, of which each
 // process takes what it needs.
 func (z *ZeroRedundancyOptimizer) LoadStateDict(dict optim.StateDict) error {
-	if z.local == nil {
-		return nil
-	}
 	if len(dict.ParamGroups) != 1 {
 		return errors.New(name + ".LoadStateDict: loaded state dict has a different number of parameter groups")
 	}
 	own := optim.StateDict{State: map[int]map[string]any{}}
-	numbers := make([]int, len(z.own))
+	numbers := make([]int, max(1, len(z.own))) // of a process without parameters the empty tensor
 	for i, number := range z.own {
 		numbers[i] = i
 		if state := dict.State[number]; state != nil {

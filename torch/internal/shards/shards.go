@@ -17,9 +17,12 @@ type Shard struct {
 	Dim    int   // along which the whole is cut
 	Offset int   // where the part begins along it
 	Group  Group // the processes that have the parts
+	// Within says of what the whole is a part in turn, with processes of another group; nil
+	// if of none.
+	Within *Shard
 }
 
-// Group is the processes that have the parts of a tensor.
+// Group is the processes that have the parts of a tensor; groups of the same ones are equal.
 type Group interface {
 	// Combine puts in place of x's elements their sums over all processes, or the
 	// greatest of them. It panics where another process is gone.
@@ -72,8 +75,28 @@ func Any(tensors []*torch.Tensor) bool {
 	return false
 }
 
+// Whole returns the shape of what is a part of nothing.
+func (s *Shard) Whole() []int {
+	for s.Within != nil {
+		s = s.Within
+	}
+	return s.Shape
+}
+
+// Gather returns the whole, which is a part of nothing, the same to all processes.
+func (s *Shard) Gather(part *torch.Tensor) *torch.Tensor {
+	whole := s.Group.Gather(part, s)
+	if s.Within != nil {
+		whole = s.Within.Gather(whole)
+	}
+	return whole
+}
+
 // PartOf returns the shard's part of the whole, a view, where it has so many elements along
 // the dimension that is cut.
 func (s *Shard) PartOf(whole *torch.Tensor, length int) *torch.Tensor {
+	if s.Within != nil {
+		whole = s.Within.PartOf(whole, s.Shape[s.Within.Dim])
+	}
 	return whole.Narrow(s.Dim, min(s.Offset, s.Shape[s.Dim]), length)
 }

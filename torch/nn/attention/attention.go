@@ -1,5 +1,9 @@
 // Package attention is PyTorch's torch.nn.attention: which kernel computes
-// functional.ScaledDotProductAttention.
+// functional.ScaledDotProductAttention, and attention of other kinds: with functions that change
+// scores and say who attends to whom ([FlexAttention]), with causal biases ([CausalBias]), and of
+// sequences that lie one after the other ([VarlenAttn]).
+//
+// https://docs.pytorch.org/docs/stable/nn.attention.html
 package attention
 
 import (

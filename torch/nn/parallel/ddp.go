@@ -3,21 +3,17 @@
 package parallel
 
 import (
-	"fmt"
-	"math"
-	"regexp"
-	"strconv"
-	"strings"
-
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
-	"github.com/wangkuiyi/gotorch/torch/autograd"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
-	"github.com/wangkuiyi/gotorch/torch/internal/processes"
+	"github.com/wangkuiyi/gotorch/torch/distributed/algorithms"
 	"github.com/wangkuiyi/gotorch/torch/nn"
 )
 
 var internals = torch.Internal.Export(nil)
+
+// name is what errors call the module.
+const name = "parallel.DistributedDataParallel"
 
 // DistributedDataParallel is a module whose gradients are, after each backward pass, the
 // means of those of all processes, while each computes with samples of its own. So the
@@ -45,8 +41,11 @@ type DistributedDataParallel[M nn.AnyModule] struct {
 	parameters []*torch.Tensor
 	names      []string
 	options    Options
+	hook       CommHook
 	silent     bool // in NoSync
 	fresh      bool // whether buffers may differ: the last pass moved gradients
+	counted    bool // a backward pass has shown which parameters a static graph uses
+	uneven     bool // divide gradients by how many processes have inputs, in Join
 }
 
 // Options are the options of [NewDistributedDataParallel].
@@ -66,23 +65,11 @@ type Options struct {
 	// GradientAsBucketView lets gradients be a part of what moves, which saves their memory
 	// once more. They must not be detached or set then.
 	GradientAsBucketView bool
-	CommHook             CommHook // what moves; default: the gradients as they are
+	// StaticGraph says that all passes use the same parameters, as often, so that the first
+	// one finds those that are not used. Backward passes may then come to a parameter several
+	// times. The first pass must not be in NoSync.
+	StaticGraph bool
 }
-
-// CommHook says how gradients move.
-//
-// https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html
-type CommHook string
-
-// FP16Compress moves gradients as Float16, half as much as Float32.
-const FP16Compress CommHook = "fp16_compress"
-
-const (
-	megabyte       = 1 << 20
-	broadcastBytes = 250 * megabyte
-	firstBytes     = megabyte
-	bucketMB       = 25
-)
 
 // NewDistributedDataParallel returns a module that trains the given one with the other
 // processes of the group. All of them call it, with equal modules. Set up what requires
@@ -127,95 +114,7 @@ func (d *DistributedDataParallel[M]) begin() error {
 			return err
 		}
 	}
-	bytes, first := bucketMB*megabyte, firstBytes
-	if d.options.BucketCapMB != nil {
-		bytes = *d.options.BucketCapMB * megabyte
-		first = bytes
-	}
-	limits := []int{math.MaxInt64}
-	if d.options.FindUnusedParameters {
-		limits = []int{first, bytes}
-	}
-	buckets, err := d.assign(limits)
-	if err != nil {
-		return err
-	}
-	err = internals.C10D("reducer.new", func(c *torch.Call) {
-		c.Tensors(d.parameters)
-		c.List(len(buckets))
-		for i := range buckets { // the last gradients come first
-			c.Ints(buckets[len(buckets)-1-i])
-		}
-		c.Object(d.group.Object())
-		d.passDense(c)
-		c.Int(bytes)
-		c.Int(first)
-		c.Bool(d.options.FindUnusedParameters)
-		c.Bool(d.options.GradientAsBucketView)
-		c.Strings(d.names)
-	}, func(r *torch.Results) { d.reducer = r.Object() })
-	if err != nil || d.options.CommHook == "" {
-		return err
-	}
-	if d.options.CommHook != FP16Compress {
-		return torch.Errorf("", torch.ValueError, "there is no CommHook %q; there is %q", string(d.options.CommHook), string(FP16Compress))
-	}
-	const fp16 = 2 // libtorch's number
-	return internals.C10D("reducer.hook", func(c *torch.Call) {
-		c.Object(d.reducer)
-		c.Int(fp16)
-	}, nil)
-}
-
-// passDense passes for each parameter that its gradient is not sparse.
-func (d *DistributedDataParallel[M]) passDense(c *torch.Call) {
-	c.List(len(d.parameters))
-	for range d.parameters {
-		c.Bool(false)
-	}
-}
-
-// synchronize checks that the modules are alike and gives all the values of rank 0.
-func (d *DistributedDataParallel[M]) synchronize() error {
-	err := internals.C10D("ddp.verify", func(c *torch.Call) {
-		c.Object(d.group.Object())
-		c.Tensors(d.parameters)
-	}, nil)
-	if err != nil {
-		return err
-	}
-	return d.broadcast(append(d.Parameters(), d.Buffers()...))
-}
-
-// broadcast gives all processes the values of rank 0.
-func (d *DistributedDataParallel[M]) broadcast(list []*torch.Tensor) error {
-	return internals.C10D("ddp.broadcast", func(c *torch.Call) {
-		c.Object(d.group.Object())
-		c.Tensors(list)
-		c.Int(broadcastBytes)
-		c.Int(0)
-	}, nil)
-}
-
-// assign puts the parameters into buckets of so many bytes.
-func (d *DistributedDataParallel[M]) assign(limits []int) (buckets [][]int, err error) {
-	err = internals.C10D("ddp.buckets", func(c *torch.Call) {
-		c.Tensors(d.parameters)
-		c.Ints(limits)
-		d.passDense(c)
-	}, func(r *torch.Results) {
-		buckets = make([][]int, r.List())
-		for i := range buckets {
-			buckets[i] = make([]int, r.List())
-			for k := range buckets[i] {
-				buckets[i][k] = r.Int()
-			}
-		}
-		for range r.List() { // their sizes
-			r.Int()
-		}
-	})
-	return buckets, err
+	return d.newReducer()
 }
 
 // Forward returns what the module's Forward does, which must be that of a [nn.Layer];
@@ -224,7 +123,7 @@ func (d *DistributedDataParallel[M]) assign(limits []int) (buckets [][]int, err 
 func (d *DistributedDataParallel[M]) Forward(x *torch.Tensor) *torch.Tensor {
 	layer, ok := any(d.Wrapped).(nn.Layer)
 	if !ok {
-		panic(torch.Errorf("parallel.DistributedDataParallel", torch.TypeError,
+		panic(torch.Errorf(name, torch.TypeError,
 			"a %T has no Forward(*torch.Tensor) *torch.Tensor: use Call, which calls what it has", d.Wrapped))
 	}
 	return d.Run(x, func(x *torch.Tensor) *torch.Tensor {
@@ -244,67 +143,55 @@ func (d *DistributedDataParallel[M]) Call(forward func(module M) []*torch.Tensor
 	moves := grads && !d.silent
 	if moves {
 		d.do("reducer.forward", nil)
+	} else if grads && d.options.StaticGraph && !d.counted {
+		panic(torch.Errorf(name, torch.RuntimeError, "with StaticGraph the first backward pass must move gradients: call NoSync from the second one on"))
 	}
+	d.notifyJoin()
 	if grads {
 		d.do("reducer.rebuild", nil)
 	}
-	if d.fresh && option.Or(d.options.BroadcastBuffers, true) {
-		if buffers := d.Buffers(); len(buffers) > 0 {
-			d.check(d.broadcast(buffers))
+	joining := algorithms.Joining(d)
+	if d.sendsBuffers() {
+		src := 0
+		if joining {
+			src = d.commonRank(true)
 		}
+		d.check(d.broadcast(d.Buffers(), src))
+	}
+	if joining {
+		d.announce(!d.silent)
 	}
 	outputs := forward(d.Wrapped)
 	d.fresh = moves
-	if !moves {
+	switch {
+	case !moves:
 		return outputs
-	}
-	if d.options.FindUnusedParameters {
+	case d.options.StaticGraph:
+		d.do("reducer.backward", []*torch.Tensor{})
+		if d.counted {
+			return outputs
+		}
+		return sunk(sink{d.count}, outputs)
+	case d.options.FindUnusedParameters:
 		d.do("reducer.backward", outputs)
-		return sunk(outputs)
+		return sunk(sink{}, outputs)
 	}
 	d.do("reducer.backward", []*torch.Tensor{})
 	return outputs
 }
 
-// do calls a method of the reducer, with tensors where they are not nil.
-func (d *DistributedDataParallel[M]) do(name string, list []*torch.Tensor) {
-	d.check(internals.C10D(name, func(c *torch.Call) {
-		c.Object(d.reducer)
-		if list != nil {
-			c.Tensors(list)
-		}
-	}, func(r *torch.Results) {
-		if name == "reducer.rebuild" {
-			r.Bool()
-		}
-	}))
+// sendsBuffers reports whether a pass begins with the buffers of one process.
+func (d *DistributedDataParallel[M]) sendsBuffers() bool {
+	return d.fresh && option.Or(d.options.BroadcastBuffers, true) && len(d.Buffers()) > 0
 }
 
-// check panics with an error of the group.
-func (d *DistributedDataParallel[M]) check(err error) {
-	if err == nil {
-		return
+// count lets the backward pass that runs end with the first reduction of a static graph, which
+// knows then which parameters it uses.
+func (d *DistributedDataParallel[M]) count() {
+	if !d.counted {
+		d.counted = true
+		d.do("reducer.delay", nil)
 	}
-	wrapped := d.group.WrapError("DistributedDataParallel", err)
-	if found := unreduced.FindStringSubmatch(wrapped.Error()); found != nil {
-		wrapped = fmt.Errorf("%w\n  these are: %s", wrapped, d.named(found[1]))
-	}
-	processes.Check("", wrapped)
-}
-
-// unreduced finds the numbers of the parameters in the reducer's error of a pass that did not
-// use all.
-var unreduced = regexp.MustCompile(`did not receive grad for rank \d+: ([\d ]+)`)
-
-// named returns the names of parameters, of whose numbers it gets a list.
-func (d *DistributedDataParallel[M]) named(numbers string) string {
-	var names []string
-	for text := range strings.FieldsSeq(numbers) {
-		if i, err := strconv.Atoi(text); err == nil && i < len(d.names) {
-			names = append(names, d.names[i])
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // NoSync calls f, in which backward passes leave gradients as they are: they add up within
@@ -319,7 +206,7 @@ func (d *DistributedDataParallel[M]) named(numbers string) string {
 // https://docs.pytorch.org/docs/stable/generated/torch.nn.parallel.DistributedDataParallel.html#torch.nn.parallel.DistributedDataParallel.no_sync
 func (d *DistributedDataParallel[M]) NoSync(f func()) {
 	if f == nil {
-		panic(torch.Errorf("parallel.DistributedDataParallel.NoSync", torch.TypeError, "the function is nil"))
+		panic(torch.Errorf(name+".NoSync", torch.TypeError, "the function is nil"))
 	}
 	before := d.silent
 	d.silent = true
@@ -335,41 +222,4 @@ func (d *DistributedDataParallel[M]) Close() {
 	}
 	d.do("reducer.remove", nil)
 	d.reducer.Close()
-}
-
-// sink passes outputs on. Those that the loss does not use get no gradients, rather than
-// zeros, so that the reducer sees which parameters have none.
-type sink struct{}
-
-func (sink) Forward(ctx *autograd.Context, inputs ...*torch.Tensor) []*torch.Tensor {
-	ctx.SetMaterializeGrads(false)
-	outputs := make([]*torch.Tensor, len(inputs))
-	for i, x := range inputs {
-		outputs[i] = x.Clone()
-	}
-	return outputs
-}
-
-func (sink) Backward(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor { return grads }
-
-// sunk returns the outputs through a sink, but for those that have no gradients.
-func sunk(outputs []*torch.Tensor) []*torch.Tensor {
-	var within []*torch.Tensor
-	for _, x := range outputs {
-		if x.RequiresGrad() {
-			within = append(within, x)
-		}
-	}
-	if len(within) == 0 {
-		return outputs
-	}
-	passed := autograd.Apply(sink{}, within...)
-	all := make([]*torch.Tensor, len(outputs))
-	for i, x := range outputs {
-		all[i] = x
-		if x.RequiresGrad() {
-			all[i], passed = passed[0], passed[1:]
-		}
-	}
-	return all
 }

@@ -26,10 +26,7 @@ import (
 // rank must get what it gets in a job in Python alone, bit for bit. "make python-check" runs
 // this.
 func TestPythonRanks(t *testing.T) {
-	python := os.Getenv("GOTORCH_PYTHON")
-	if python == "" {
-		t.Skip("GOTORCH_PYTHON names no Python with torch")
-	}
+	python := torchtest.Python(t)
 	want := runRanks(t, python, python)
 	require.Greater(t, len(want[0]), 30)
 	gotorch := filepath.Join(t.TempDir(), "gotorch")

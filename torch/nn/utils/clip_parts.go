@@ -13,36 +13,45 @@ func normOfWholes(parameters []*torch.Tensor, o ClipGradOptions) *torch.Tensor {
 	if !shards.Any(parameters) {
 		return GetTotalNorm(gradients(parameters), o)
 	}
-	var groups []shards.Group // nil for parameters that are whole
-	members := map[shards.Group][]*torch.Tensor{}
+	var cuts []cut
+	members := map[cut][]*torch.Tensor{}
 	for _, p := range parameters {
-		var group shards.Group
+		var c cut
 		if s := shards.Of(p); s != nil {
-			group = s.Group
+			c[0] = s.Group
+			if s.Within != nil {
+				c[1] = s.Within.Group
+			}
 		}
-		if members[group] == nil {
-			groups = append(groups, group)
+		if members[c] == nil {
+			cuts = append(cuts, c)
 		}
-		members[group] = append(members[group], p)
+		members[c] = append(members[c], p)
 	}
 	each := o
 	each.ErrorIfNonfinite = false
 	var norms []*torch.Tensor
-	for _, group := range groups {
+	for _, c := range cuts {
 		var grads []*torch.Tensor
-		for _, grad := range gradients(members[group]) {
+		for _, grad := range gradients(members[c]) {
 			if grad.Numel() > 0 {
 				grads = append(grads, grad)
 			}
 		}
-		norm := GetTotalNorm(grads, each).To(members[group][0].Device(), members[group][0].DType())
-		if group != nil {
-			norm = normOfParts(norm, o.normType(), group)
+		norm := GetTotalNorm(grads, each).To(members[c][0].Device(), members[c][0].DType())
+		for _, group := range c {
+			if group != nil {
+				norm = normOfParts(norm, o.normType(), group)
+			}
 		}
 		norms = append(norms, norm)
 	}
 	return GetTotalNorm(norms, o)
 }
+
+// cut is the groups of processes that have the parts of a tensor: those that have the parts of
+// a part, and those that have these; nil where it is not cut.
+type cut [2]shards.Group
 
 // normOfParts returns the norm of a vector from that of this process's part.
 func normOfParts(norm *torch.Tensor, order float64, group shards.Group) *torch.Tensor {

@@ -48,6 +48,16 @@ func fill(x *torch.Tensor, value float64) {
 	}
 }
 
+// drawMLP draws the parameters of the linear layers of a transformer's MLP.
+func drawMLP(layers *nn.Sequential) {
+	for _, layer := range layers.All() {
+		if l, ok := layer.(*nn.Linear); ok {
+			nninit.XavierUniform(l.Weight)
+			nninit.Normal(l.Bias, 0, 1e-6)
+		}
+	}
+}
+
 // reset draws the parameters of convolutions, and those of linear layers if asked to,
 // and makes normalisations leave their input as it is.
 func reset(modules []nn.AnyModule, linear bool) {

@@ -112,6 +112,12 @@ var larger = map[string]func() network{
 	"efficientnet_v2_s": func() network { return models.EfficientNetV2S() },
 	"efficientnet_v2_m": func() network { return models.EfficientNetV2M() },
 	"efficientnet_v2_l": func() network { return models.EfficientNetV2L() },
+	"swin_t":            func() network { return models.SwinT() },
+	"swin_s":            func() network { return models.SwinS() },
+	"swin_b":            func() network { return models.SwinB() },
+	"swin_v2_t":         func() network { return models.SwinV2T() },
+	"swin_v2_s":         func() network { return models.SwinV2S() },
+	"swin_v2_b":         func() network { return models.SwinV2B() },
 }
 
 // checkSum compares a network's parameters and buffers with those of Python.
@@ -227,6 +233,14 @@ var small = map[string]func() network{
 			{Fused: true, ExpandRatio: 4, Kernel: 3, Stride: 2, InputChannels: 8, OutChannels: 16, NumLayers: 2},
 			{ExpandRatio: 2, Kernel: 5, Stride: 2, InputChannels: 16, OutChannels: 24, NumLayers: 2},
 		}, models.EfficientNetOptions{Dropout: new(0.3), StochasticDepthProb: new(0.5), NumClasses: new(5), LastChannel: new(32)})
+	},
+	"swin": func() network {
+		return models.NewSwinTransformer(models.SwinSize{PatchSize: [2]int{2, 4}, EmbedDim: 8, Depths: []int{2, 2}, NumHeads: []int{2, 4}, WindowSize: [2]int{3, 4}},
+			models.SwinOptions{MLPRatio: new(1.5), Dropout: 0.1, AttentionDropout: 0.2, StochasticDepthProb: new(0.5), NumClasses: new(5)})
+	},
+	"swin v2": func() network {
+		return models.NewSwinTransformer(models.SwinSize{PatchSize: [2]int{2, 2}, EmbedDim: 8, Depths: []int{1, 2}, NumHeads: []int{1, 2}, WindowSize: [2]int{4, 4}},
+			models.SwinOptions{Dropout: 0.1, AttentionDropout: 0.2, NumClasses: new(5), V2: true})
 	},
 }
 

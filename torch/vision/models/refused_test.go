@@ -21,7 +21,15 @@ func TestOddNetworksAreRefused(t *testing.T) {
 		"MobileNetV3":  {Call: func() { models.MobileNetV3Small(models.MobileNetV3Options{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
 		"ConvNeXt":     {Call: func() { models.ConvNeXtTiny(models.ConvNeXtOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
 		"EfficientNet": {Call: func() { models.EfficientNetB0(models.EfficientNetOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
-		"no stages":    {Call: func() { models.NewEfficientNet(nil) }, Kind: torch.ValueError, Words: "The stages should not be empty"},
+		"Swin":         {Call: func() { models.SwinT(models.SwinOptions{NormLayer: none}) }, Kind: torch.TypeError, Words: nothing},
+		"no heads": {Call: func() { models.NewSwinTransformer(models.SwinSize{Depths: []int{2}}) }, Kind: torch.ValueError,
+			Words: "want as many heads as depths, and two blocks or more, got depths [2] and heads []"},
+		"odd heads": {Call: func() {
+			models.NewSwinTransformer(models.SwinSize{PatchSize: [2]int{1, 1}, EmbedDim: 4, Depths: []int{2}, NumHeads: []int{3}, WindowSize: [2]int{1, 1}})
+		}, Kind: torch.ValueError, Words: "4 features of stage 0 cannot be shared by 3 heads"},
+		"no windows": {Call: func() { models.NewSwinTransformer(models.SwinSize{EmbedDim: 4, Depths: []int{2}, NumHeads: []int{1}}) }, Kind: torch.ValueError,
+			Words: "WindowSize must be two numbers above 0, got [0 0]"},
+		"no stages": {Call: func() { models.NewEfficientNet(nil) }, Kind: torch.ValueError, Words: "The stages should not be empty"},
 		"one block": {Call: func() { models.NewConvNeXt([]models.CNBlockConfig{{InputChannels: 1, NumLayers: 1}}) }, Kind: torch.ValueError,
 			Words: "want stages with two blocks or more, got 1 stages with 1"},
 		"a stride": {Call: func() {

@@ -64,11 +64,8 @@ func newMLPBlock(in, hidden int, dropout float64) *MLPBlock {
 	layers := ops.NewMLP(in, []int{hidden, in}, ops.MLPOptions{ActivationLayer: func() nn.Layer { return nn.NewGELU() }, Dropout: dropout})
 	for _, layer := range layers.All() {
 		m.Append(layer)
-		if l, ok := layer.(*nn.Linear); ok {
-			nninit.XavierUniform(l.Weight)
-			nninit.Normal(l.Bias, 0, 1e-6)
-		}
 	}
+	drawMLP(&m.Sequential)
 	return m
 }
 

@@ -48,7 +48,9 @@ func NewMultiScaleRoIAlign(featmapNames []string, outputSize torch.Sizes, sampli
 // largest. It panics if there are no images, or no maps of the names.
 //
 // Python's takes the scales of its first call for all others; they are those of the
-// call here, so that several goroutines may call it.
+// call here, so that several goroutines may call it. They are powers of 2, and the same
+// as long as the maps are of one network: only images that are lower than some 80 pixels,
+// whose maps a detector pads to twice their height, can have others.
 func (m *MultiScaleRoIAlign) Forward(maps FeatureMaps, boxes []*torch.Tensor, imageShapes [][2]int) *torch.Tensor {
 	var looked []*torch.Tensor
 	for _, named := range maps {

@@ -2,6 +2,7 @@
 // each, whose streams do everything at once. It keeps a journal of what it was told, so that
 // a test sees that gotorch tells a real one the right things.
 #include <ATen/ATen.h>
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/core/GraphImplInterface.h>
 #include <ATen/detail/PrivateUse1HooksInterface.h>
 #include <ATen/native/CPUFallback.h>
@@ -146,6 +147,24 @@ void Memory::give_back(void* data) {
   std::free(data);
 }
 
+// Page-locked memory is the CPU's, of which nothing is counted but what a test looks for.
+struct HostMemory final : at::HostAllocator {
+  c10::DataPtr allocate(size_t bytes) override { return c10::GetCPUAllocator()->allocate(bytes); }
+  void copy_data(void* to, const void* from, size_t bytes) const override { default_copy_data(to, from, bytes); }
+  bool record_event(void*, void*, c10::Stream) override { return true; }
+  void empty_cache() override { note("empty host cache"); }
+  at::HostStats get_stats() override {
+    at::HostStats stats;
+    stats.active_bytes.increase(4096);
+    stats.host_alloc_time.increase(6);
+    stats.host_alloc_time.increase(2);
+    stats.num_host_alloc = 2;
+    return stats;
+  }
+  void reset_accumulated_stats() override { note("reset accumulated host stats"); }
+  void reset_peak_stats() override { note("reset peak host stats"); }
+};
+
 struct Hooks final : at::PrivateUse1HooksInterface {
   bool isBuilt() const override { return true; }
   bool isAvailable() const override { return true; }
@@ -224,6 +243,7 @@ TORCH_LIBRARY(gotorch_device, m) {
 
 const bool registered = [] {
   c10::SetAllocator(kType, &memory());
+  at::setHostAllocator(kType, new HostMemory, 0);
   at::RegisterPrivateUse1HooksInterface(new Hooks);
   c10::register_privateuse1_backend("pretended");
   at::GraphImplRegistry()->Register(c10::DeviceTypeName(kType),

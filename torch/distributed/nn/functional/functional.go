@@ -87,7 +87,7 @@ func (f broadcast) Forward(_ *autograd.Context, inputs ...*torch.Tensor) []*torc
 func (f broadcast) Backward(_ *autograd.Context, grads ...*torch.Tensor) []*torch.Tensor {
 	grad := Reduce(grads[0], f.src, ReduceOptions{Group: f.group})
 	if distributed.GetRank() != f.src {
-		grad = torch.ZerosLike(grad)
+		grad.ZeroInplace() // and stays in the graph, for the ranks go back through it together
 	}
 	return []*torch.Tensor{grad}
 }

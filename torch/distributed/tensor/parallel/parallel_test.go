@@ -90,8 +90,16 @@ func checkTwo(t *testing.T) {
 			near(t, last.Bias, parts.At(3).(*nn.Linear).Bias)
 		})
 	}
+	t.Run("GPT", func(t *testing.T) { checkGPT(t, mesh, rank) })
+	t.Run("Prepare", func(t *testing.T) { checkPrepare(t, mesh, rank) })
 	assert.ErrorContains(t, parallel.ParallelizeModule(newNet(1), mesh, parallel.Plan{"2": parallel.ColwiseParallel{}}), "currently only support nn.Linear and nn.Embedding")
-	assert.ErrorContains(t, parallel.ParallelizeModule(newNet(1), mesh, parallel.Plan{"0": parallel.RowwiseParallel{}}), "not for a *nn.Embedding")
+	assert.ErrorContains(t, parallel.ParallelizeModule(newNet(1), mesh, parallel.Plan{"2": parallel.RowwiseParallel{}}), "currently only support nn.Linear and nn.Embedding")
+	for _, style := range []parallel.Style{parallel.RowwiseParallel{}, parallel.ColwiseParallel{}} {
+		scaled := nn.NewSequential(nn.NewEmbedding(4, 4, nn.EmbeddingOptions{MaxNorm: new(1.0)}))
+		assert.ErrorContains(t, parallel.ParallelizeModule(scaled, mesh, parallel.Plan{"0": style}), "MaxNorm cannot be divided")
+	}
+	counted := nn.NewSequential(nn.NewEmbedding(4, 4, nn.EmbeddingOptions{ScaleGradByFreq: true}))
+	assert.ErrorContains(t, parallel.ParallelizeModule(counted, mesh, parallel.Plan{"0": parallel.RowwiseParallel{}}), "ScaleGradByFreq cannot be divided")
 	assert.ErrorContains(t, parallel.ParallelizeModule(newNet(1), mesh, parallel.Plan{"4": parallel.RowwiseParallel{}}), "no attribute `4`")
 	odd := nn.NewSequential(nn.NewLinear(2, 3))
 	assert.ErrorContains(t, parallel.ParallelizeModule(odd, mesh, parallel.Plan{"0": parallel.ColwiseParallel{}}), "cannot be divided along dimension 0 by the 2 processes")
