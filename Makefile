@@ -216,7 +216,10 @@ profiler-check: libtorch ## check that profiled steps of examples/gpt make the c
 
 .PHONY: port-census
 port-census: libtorch ## port the corpus and torchvision's models, build and run them, and write docs/port-census.md (needs Python with torch 2.15.0 and torchvision 0.29.2)
-	$(GO) run ./internal/port/census -python $(PYTHON) internal/port/testdata/corpus/*.py
+	$(GO) run ./internal/port/census -python $(PYTHON) $(if $(ONLY),-only "$(ONLY)") internal/port/testdata/corpus/*.py $(PORTED_EXAMPLES)
+
+# The examples' programs in Python that need nothing but torch.
+PORTED_EXAMPLES = examples/mnist/sample.py examples/mnist/train.py examples/cnn/cnn.py examples/vae/vae.py examples/gpt/train.py
 
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++

@@ -105,6 +105,9 @@ func (w *writer) made(v value) (c *class, f *function, library types.Type, param
 	switch {
 	case v.class != nil:
 		f := v.class.constructor()
+		if f == nil && v.class.entry.goName != "" {
+			return v.class, nil, nil, v.class.entry.parameters
+		}
 		if f == nil {
 			for _, fd := range v.class.fields {
 				parameters = append(parameters, parameter{name: fd.python, optional: fd.fixed != nil, node: fd.fixed})

@@ -20,9 +20,10 @@ import (
 
 // Options are the options of [Translate].
 type Options struct {
-	Python  string // the interpreter; default: python3
-	Package string // the package's name, if it is no program; default: the first file's
-	Trials  int    // the most modules that Verify runs; 0: all
+	Python    string   // the interpreter; default: python3
+	Package   string   // the package's name, if it is no program; default: the first file's
+	Trials    int      // the most modules that Verify runs; 0: all
+	Arguments []string // that Verify gives a program
 }
 
 // Result is a translated program.

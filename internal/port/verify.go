@@ -142,7 +142,7 @@ func Verify(ctx context.Context, r *Result, paths []string, options ...Options) 
 	}
 	defer os.RemoveAll(folder)
 	if r.Package == "main" {
-		row, err := r.printed(ctx, o.Python, folder, paths[0])
+		row, err := r.printed(ctx, o, folder, paths[0])
 		return &Comparison{[]Row{row}}, err
 	}
 	return r.computed(ctx, o, folder, paths[0])
@@ -187,9 +187,9 @@ func firstLines(text string) string {
 }
 
 // printed compares what two programs print.
-func (r *Result) printed(ctx context.Context, python, folder, path string) (Row, error) {
+func (r *Result) printed(ctx context.Context, o Options, folder, path string) (Row, error) {
 	row := Row{Name: filepath.Base(path)}
-	want, err := output(ctx, nil, python, path)
+	want, err := output(ctx, nil, o.Python, append([]string{path}, o.Arguments...)...)
 	if err != nil {
 		row.Problem, row.untested = err.Error(), true
 		return row, nil
@@ -198,7 +198,7 @@ func (r *Result) printed(ctx context.Context, python, folder, path string) (Row,
 	if err != nil {
 		return row, err
 	}
-	got, err := output(ctx, nil, program)
+	got, err := output(ctx, nil, program, o.Arguments...)
 	if err != nil {
 		row.Problem = err.Error()
 	}
