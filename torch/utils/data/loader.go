@@ -18,7 +18,7 @@ import (
 type DataLoader[B any] struct { //nolint:revive // PyTorch's name
 	options DataLoaderOptions
 	dataset Sized // nil: an iterable one
-	batches int // of an iterable dataset that has a length, or -1
+	batches int   // of an iterable dataset that has a length, or -1
 	// tasks gives what makes each batch, in order.
 	tasks func(ctx context.Context) iter.Seq[task[B]]
 }
