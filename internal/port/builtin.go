@@ -388,7 +388,7 @@ func builtinSorted(w *writer, n *node) value {
 	return value{text: fmt.Sprintf("slices.Sorted(slices.Values(%s))", v.text), typ: v.typ}
 }
 
-func builtinSet(w *writer, n *node) value {
+func builtinSet(_ *writer, n *node) value {
 	fail(n, "a set")
 	return value{}
 }

@@ -383,13 +383,14 @@ func (w *writer) class(c *class) {
 	head := w.lines
 	w.lines = nil
 	// The methods come first, because they find the fields.
-	if init := c.init; init != nil {
-		w.constructor(c, init)
-	} else if c.kind == dataClass {
+	switch {
+	case c.init != nil:
+		w.constructor(c, c.init)
+	case c.kind == dataClass:
 		w.dataclassConstructor(c)
-	} else if c.entry.goName != "" && c.base == nil {
+	case c.entry.goName != "" && c.base == nil:
 		w.libraryConstructor(c)
-	} else {
+	default:
 		w.emptyConstructor(c)
 	}
 	for _, m := range c.order {

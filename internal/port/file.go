@@ -110,10 +110,10 @@ func structUnpack(w *writer, n *node) value {
 	if m[1] == "<" {
 		order = "binary.LittleEndian"
 	}
-	switch {
-	case count == "%v":
+	switch count {
+	case "%v":
 		count = arguments[0]
-	case count == "":
+	case "":
 		count = fmt.Sprint(1 + len(m[4]))
 	}
 	text := fmt.Sprintf("unpack[%s](%s, %s, %s)", structTypes[m[3][0]], order, count, w.dataOf(n.Arguments[1]).text)

@@ -133,14 +133,14 @@ func (f *function) pythonParameters() (list []parameter) {
 	return list
 }
 
-// holds notes that a class goes into a variable, and reports whether v is one.
-func (w *writer) holds(x *variable, v value) bool {
+// holds notes that a class goes into a variable, if v is one.
+func (w *writer) holds(x *variable, v value) {
 	if v.path == "" && v.class == nil {
-		return false
+		return
 	}
 	c, f, library, parameters := w.made(v)
 	if c == nil && f == nil && library == nil {
-		return false
+		return
 	}
 	m := w.makerOf(x)
 	switch {
@@ -161,10 +161,9 @@ func (w *writer) holds(x *variable, v value) bool {
 		}
 		m.rename(names)
 	}
-	return true
 }
 
-// result returns what calls of a maker give.
+// resultOf returns what calls of a maker give.
 func (w *writer) resultOf(m *maker) types.Type {
 	if m.fixed != nil && m.fixed.Results().Len() == 1 {
 		return m.fixed.Results().At(0).Type()

@@ -197,7 +197,8 @@ func ordered(allowed *torch.Tensor) (count, indices *torch.Tensor) {
 
 // dense is the way back from [ordered]: 1 for each block that is allowed, Int32.
 func dense(count, indices *torch.Tensor, columns int) *torch.Tensor {
-	shape := append(indices.Shape()[:indices.Dim()-1], columns+1) // the last one takes what is not allowed
+	shape := indices.Shape()
+	shape[len(shape)-1] = columns + 1 // the last one takes what is not allowed
 	allowed := torch.Arange(0, indices.Size(-1), 1, torch.TensorOptions{Device: indices.Device()}).Lt(count.Unsqueeze(-1))
 	where := torch.Where(allowed, indices.To(torch.Int64), columns)
 	return indices.NewZeros(shape).Scatter(-1, where, 1).Narrow(-1, 0, columns)
