@@ -36,18 +36,22 @@ type FuncID uint64
 var table struct {
 	sync.Mutex
 	entries map[uint64]any
+	dropped map[uint64]func() // what is to be called when C has dropped the number
 	last    uint64
 	size    atomic.Int64
 }
 
-func enroll(v any) uint64 {
+func enroll(v any, dropped func()) uint64 {
 	table.Lock()
 	defer table.Unlock()
 	if table.entries == nil {
-		table.entries = map[uint64]any{}
+		table.entries, table.dropped = map[uint64]any{}, map[uint64]func(){}
 	}
 	table.last++
 	table.entries[table.last] = v
+	if dropped != nil {
+		table.dropped[table.last] = dropped
+	}
 	table.size.Store(int64(len(table.entries)))
 	return table.last
 }
@@ -59,20 +63,32 @@ func entry(number uint64) any {
 }
 
 func strike(numbers ...uint64) {
+	var dropped []func()
 	table.Lock()
-	defer table.Unlock()
 	for _, number := range numbers {
+		if f := table.dropped[number]; f != nil {
+			dropped = append(dropped, f)
+			delete(table.dropped, number)
+		}
 		delete(table.entries, number)
 	}
 	table.size.Store(int64(len(table.entries)))
+	table.Unlock()
+	for _, f := range dropped {
+		f()
+	}
 }
 
 // Register gives a function a number to pass to the shim, once: it is freed when
 // the shim drops it.
-func Register(f Func) FuncID {
+func Register(f Func) FuncID { return RegisterUntil(f, nil) }
+
+// RegisterUntil is Register of a function of which dropped tells, if it is not nil, that the
+// shim has dropped it. That is found out, and dropped called, when another one is registered.
+func RegisterUntil(f Func, dropped func()) FuncID {
 	mustLoad()
 	reap()
-	return FuncID(enroll(f))
+	return FuncID(enroll(f, dropped))
 }
 
 // Funcs returns how many functions libtorch refers to.
@@ -107,7 +123,7 @@ func cgotorchCallback(function C.uint64_t, words *C.uint64_t, count C.int32_t, s
 		if v := recover(); v != nil {
 			text := C.CString(panicText(v))
 			defer C.free(unsafe.Pointer(text))
-			C.ctorch_reply_panic(reply, C.uint64_t(enroll(v)), text)
+			C.ctorch_reply_panic(reply, C.uint64_t(enroll(v, nil)), text)
 		} else if !ended { // the goroutine ends
 			C.ctorch_callback_abandon()
 			runtime.LockOSThread()

@@ -23,3 +23,13 @@ type CallbackReply[Tensor any] struct {
 	Text    string
 	Given   bool // the tensors are closed once libtorch has them
 }
+
+// Packed is what stands for a tensor that operations save; Tensor is a *torch.Tensor.
+type Packed[Tensor any] struct {
+	// Unpack gives the tensor when it is wanted, and says whether it is to be closed when
+	// libtorch has it. A nil one leaves the tensor to libtorch, as if there were no hooks.
+	Unpack func() (x Tensor, given bool)
+	// Dropped, which may be nil, is called when libtorch wants the tensor no more, at a later
+	// call of any goroutine.
+	Dropped func()
+}

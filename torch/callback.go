@@ -43,7 +43,12 @@ func callback(f func(in []*Tensor, number int) callbackReply) cgotorch.FuncID {
 func (exports) CallbackOf(f func(in *Results) callbackReply) cgotorch.FuncID { return callbackOf(f) }
 
 func callbackOf(f func(in *Results) callbackReply) cgotorch.FuncID {
-	return cgotorch.Register(func(raw cgotorch.Results, give func(*cgotorch.Args)) {
+	return cgotorch.Register(replying(f))
+}
+
+// replying makes f a function of the seam.
+func replying(f func(in *Results) callbackReply) cgotorch.Func {
+	return func(raw cgotorch.Results, give func(*cgotorch.Args)) {
 		reply := f(&Results{raw})
 		var c Call
 		c.Tensors(reply.Tensors)
@@ -59,31 +64,32 @@ func callbackOf(f func(in *Results) callbackReply) cgotorch.FuncID {
 				}
 			}
 		}
-	})
+	}
 }
 
 // SavedTensorsHooks calls body, and pack with each tensor that operations in it save; see
 // PushSavedTensorsHooks.
-func (e exports) SavedTensorsHooks(op string, pack func(x *Tensor) (unpack func() (x *Tensor, given bool)), body func()) {
+func (e exports) SavedTensorsHooks(op string, pack func(x *Tensor) packed, body func()) {
 	defer e.PushSavedTensorsHooks(op, pack)()
 	body()
 }
 
+type packed = internal.Packed[*Tensor]
+
 // PushSavedTensorsHooks makes pack be called with each tensor that operations save, until
-// pop. Its result is called whenever the tensor is wanted, and says whether the tensor that
-// it gives is to be closed when libtorch has it; a nil one leaves the tensor to libtorch, as
-// if there were no hooks. The goroutine is locked to its thread until pop, and calls both.
-func (exports) PushSavedTensorsHooks(op string, pack func(x *Tensor) (unpack func() (x *Tensor, given bool))) (pop func()) {
+// pop. The goroutine is locked to its thread until pop, and calls both.
+func (exports) PushSavedTensorsHooks(op string, pack func(x *Tensor) packed) (pop func()) {
 	cgotorch.LockThread()
 	id := callback(func(in []*Tensor, _ int) callbackReply {
-		unpack := pack(in[0])
-		if unpack == nil {
+		p := pack(in[0])
+		if p.Unpack == nil {
 			return callbackReply{}
 		}
-		return callbackReply{Number: int(callback(func([]*Tensor, int) callbackReply {
-			x, given := unpack()
+		unpack := replying(func(*Results) callbackReply {
+			x, given := p.Unpack()
 			return callbackReply{Tensors: []*Tensor{x}, Given: given}
-		}))}
+		})
+		return callbackReply{Number: int(cgotorch.RegisterUntil(unpack, p.Dropped))}
 	})
 	if err := cgotorch.PushSavedHooks(id); err != nil {
 		cgotorch.UnlockThread()

@@ -66,8 +66,10 @@ func train(text string, o options, out io.Writer, stepped func()) error {
 	defer part()
 	learn := func(in []*torch.Tensor) []*torch.Tensor {
 		return torch.Scoped(func() []*torch.Tensor {
-			scores := forward(in[0])
-			loss := functional.CrossEntropy(scores.Flatten(0, 1), in[1].Flatten(0, -1))
+			loss := torch.Scoped(func() *torch.Tensor { // frees what no gradient needs
+				scores := forward(in[0])
+				return functional.CrossEntropy(scores.Flatten(0, 1), in[1].Flatten(0, -1))
+			})
 			optimizer.ZeroGrad()
 			loss.Backward()
 			optimizer.Step()

@@ -63,9 +63,8 @@ func countsSteps(e *profiler.Event) bool {
 	return e.Parent != nil && e.Name != "aten::_fused_adamw_"
 }
 
-// Blocks that run again in the backward pass give Python's losses, bit for bit. They take half of
-// the memory, but more than in Python, which frees what a block computes and does not save at
-// once: 1.45 times as much, where 1.05 is wanted.
+// Blocks that run again in the backward pass give Python's losses, bit for bit, and take the
+// memory that they take there.
 func TestPythonCheckpoint(t *testing.T) {
 	out, err := pythonProfiler(t, "checkpointed").Output()
 	require.NoError(t, err)
@@ -87,7 +86,7 @@ func TestPythonCheckpoint(t *testing.T) {
 	})
 	t.Logf("bytes of tensors beyond those before, without and with checkpoints: Go %d and %d, Python %d and %d; %.3f and %.3f of Python's",
 		peaks[0], peaks[1], python.Peaks[0], python.Peaks[1], float64(peaks[0])/float64(python.Peaks[0]), float64(peaks[1])/float64(python.Peaks[1]))
-	assert.LessOrEqual(t, float64(peaks[1]), 1.5*float64(python.Peaks[1]))
+	assert.LessOrEqual(t, float64(peaks[1]), 1.05*float64(python.Peaks[1]))
 	assert.Less(t, float64(peaks[1]), 0.6*float64(peaks[0]))
 }
 

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/wangkuiyi/gotorch/cgotorch"
+	"github.com/wangkuiyi/gotorch/internal"
 	"github.com/wangkuiyi/gotorch/internal/option"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/internal/argument"
@@ -24,9 +25,9 @@ func SavedTensorsHooks[T any](pack func(x *torch.Tensor) T, unpack func(packed T
 	argument.NotNil(op, "the pack function", pack)
 	argument.NotNil(op, "the unpack function", unpack)
 	argument.NotNil(op, "the function", body)
-	internals.SavedTensorsHooks(op, func(x *torch.Tensor) func() (*torch.Tensor, bool) {
+	internals.SavedTensorsHooks(op, func(x *torch.Tensor) internal.Packed[*torch.Tensor] {
 		packed := pack(x)
-		return func() (*torch.Tensor, bool) { return unpack(packed), false }
+		return internal.Packed[*torch.Tensor]{Unpack: func() (*torch.Tensor, bool) { return unpack(packed), false }}
 	}, body)
 }
 

@@ -56,7 +56,7 @@ func gencodeFlags(list []string) string {
 }
 
 // CheckError returns the error of what a function of CUDA's runtime returned, nil for 0: for
-// programs that call such functions by themselves. It panics without CUDA.
+// programs that call such functions by themselves. Without CUDA the error says so.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.cuda.check_error.html
 func CheckError(code int) error {
@@ -64,7 +64,10 @@ func CheckError(code int) error {
 		return nil
 	}
 	const op = "cuda.CheckError"
-	r := askLibrary(op, opErrorString, func(c *torch.Call) { c.Int(code) })
+	var r torch.Results
+	if err := torch.Try(func() { r = askLibrary(op, opErrorString, func(c *torch.Call) { c.Int(code) }) }); err != nil {
+		return err
+	}
 	return torch.Errorf(op, torch.RuntimeError, "%s (%d)", r.Text(), code)
 }
 

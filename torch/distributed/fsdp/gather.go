@@ -3,6 +3,7 @@ package fsdp
 import (
 	"slices"
 
+	"github.com/wangkuiyi/gotorch/internal"
 	"github.com/wangkuiyi/gotorch/torch"
 	"github.com/wangkuiyi/gotorch/torch/distributed"
 	"github.com/wangkuiyi/gotorch/torch/internal/processes"
@@ -96,17 +97,17 @@ func (u *Module) reshard() {
 
 // pack leaves tensors to libtorch that operations save for the backward pass, but for those
 // in the memory of gathered parameters, which can be gathered again.
-func (u *Module) pack(x *torch.Tensor) (unpack func() (*torch.Tensor, bool)) {
+func (u *Module) pack(x *torch.Tensor) (p internal.Packed[*torch.Tensor]) {
 	defer x.Close()
 	i := -1
 	if u.full != nil && x.Layout() == torch.Strided {
 		i = slices.Index(u.full.storages, internals.StorageID(x))
 	}
 	if i < 0 {
-		return nil
+		return p
 	}
 	size, stride, offset, since := x.Shape(), x.Stride(), x.StorageOffset(), u.full.versions
-	return func() (*torch.Tensor, bool) {
+	p.Unpack = func() (*torch.Tensor, bool) {
 		if name := changed(u.parameters, since); name != "" {
 			panic(torch.Errorf("fsdp.FullyShard", torch.RuntimeError, "one of the variables needed for gradient computation has been modified by an"+
 				" inplace operation: the parameter %s was changed between Forward and Backward", name))
@@ -114,4 +115,5 @@ func (u *Module) pack(x *torch.Tensor) (unpack func() (*torch.Tensor, bool)) {
 		u.unshard()
 		return u.full.whole[i].AsStrided(size, stride, torch.AsStridedOptions{StorageOffset: &offset}), true
 	}
+	return p
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/wangkuiyi/gotorch/internal"
 	"github.com/wangkuiyi/gotorch/internal/option"
@@ -14,6 +15,8 @@ import (
 var internals = torch.Internal.Export(&internal.NotForPublicUse{})
 
 const op = "torch/utils/checkpoint"
+
+type packed = internal.Packed[*torch.Tensor]
 
 // A frame is a call of a checkpointed function.
 type frame struct {
@@ -29,6 +32,33 @@ type frame struct {
 	first     []string              // operators of the first run, with Debug
 	second    []string              // and of the second
 	completed bool                  // the first run is over
+
+	wanted atomic.Int64 // how many of those the graph may want yet, and 1 for the first run
+}
+
+// drop is called when the graph wants a tensor no more, and when the first run is over. After the
+// last one the frame is let go, with what it keeps.
+func (fr *frame) drop() {
+	if fr.wanted.Add(-1) > 0 {
+		return
+	}
+	fr.inputs.token.Close()
+	for _, g := range fr.state.generators {
+		g.state.Close()
+	}
+	fr.kept.close()
+	if fr.mu.TryLock() { // else it is computed at this moment, for nobody
+		fr.forget()
+		fr.mu.Unlock()
+	}
+}
+
+// forget closes what was computed and not asked for.
+func (fr *frame) forget() {
+	for _, x := range fr.computed {
+		x.Close()
+	}
+	clear(fr.computed)
 }
 
 // metadata is what the two runs' tensors must have in common.
@@ -52,6 +82,8 @@ func (o Options) run(f func(in []*torch.Tensor) []*torch.Tensor, in ...*torch.Te
 		return f(in)
 	}
 	fr := &frame{options: o, f: f, inputs: save(in), state: stateOf(in, option.Or(o.PreserveRNGState, true))}
+	fr.wanted.Store(1)
+	defer fr.drop()
 	if o.Policy != nil {
 		fr.kept = &kept{policy: o.Policy, entries: map[*torch.OpOverload][]entry{}}
 	}
@@ -68,13 +100,14 @@ func (o Options) run(f func(in []*torch.Tensor) []*torch.Tensor, in ...*torch.Te
 }
 
 // pack takes note of a tensor that the first run saves, and lets it go.
-func (fr *frame) pack(x *torch.Tensor) func() (*torch.Tensor, bool) {
+func (fr *frame) pack(x *torch.Tensor) packed {
 	fr.mu.Lock()
 	defer fr.mu.Unlock()
 	i := len(fr.saved)
 	fr.saved = append(fr.saved, metadataOf(x))
+	fr.wanted.Add(1)
 	x.Close()
-	return func() (*torch.Tensor, bool) { return fr.take(i), true }
+	return packed{Unpack: func() (*torch.Tensor, bool) { return fr.take(i), true }, Dropped: fr.drop}
 }
 
 // take gives a tensor that the first run saved, by the second run's. One that was given
@@ -98,13 +131,11 @@ type stop struct{}
 
 // compute runs f again. The frame is locked: f runs once at a time.
 func (fr *frame) compute() {
-	for _, x := range fr.computed {
-		x.Close()
-	}
+	fr.forget()
 	fr.computed = make(map[int]*torch.Tensor, len(fr.saved))
 	fr.second = nil
 	count, early := 0, option.Or(fr.options.EarlyStop, true)
-	pack := func(x *torch.Tensor) func() (*torch.Tensor, bool) {
+	pack := func(x *torch.Tensor) packed {
 		y := x.Detach().Keep()
 		x.Close()
 		i := count
@@ -117,7 +148,7 @@ func (fr *frame) compute() {
 		if early && count >= len(fr.saved) {
 			panic(stop{})
 		}
-		return func() (*torch.Tensor, bool) { return y, false }
+		return packed{Unpack: func() (*torch.Tensor, bool) { return y, false }}
 	}
 	torch.Scope(func() {
 		defer func() {

@@ -92,6 +92,23 @@ func (e *entry) detach() {
 	}
 }
 
+// close closes what was kept.
+func (k *kept) close() {
+	if k == nil {
+		return
+	}
+	for _, entries := range k.entries {
+		for _, e := range entries {
+			for _, r := range e.results {
+				each(r, func(x *torch.Tensor) *torch.Tensor {
+					x.Close()
+					return x
+				})
+			}
+		}
+	}
+}
+
 // replay calls f, whose operators get what was kept.
 func (k *kept) replay(f func()) {
 	if k == nil {
@@ -197,6 +214,12 @@ func (r *replaying) Dispatch(call *torch.DispatchCall) []any {
 	results := e.results
 	e.results = nil
 	e.check(results)
+	for i, r := range results {
+		results[i] = each(r, func(x *torch.Tensor) *torch.Tensor {
+			defer x.Close()
+			return x.Detach() // of the second run's scope
+		})
+	}
 	return results
 }
 

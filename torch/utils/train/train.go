@@ -85,10 +85,10 @@ type CSVLogger struct {
 }
 
 // NewCSVLogger returns a logger that writes lines of these columns, after a line with their
-// names. It panics without columns, and on a nil writer.
+// names. It fails without columns, on a nil writer, and as that does.
 func NewCSVLogger(w io.Writer, columns ...string) (*CSVLogger, error) {
 	if w == nil || len(columns) == 0 {
-		panic(torch.Errorf("train.NewCSVLogger", torch.ValueError, "want a writer and columns"))
+		return nil, torch.Errorf("train.NewCSVLogger", torch.ValueError, "want a writer and columns")
 	}
 	l := &CSVLogger{writer: csv.NewWriter(w), columns: slices.Clone(columns)}
 	return l, l.write(columns)
