@@ -208,7 +208,7 @@ port-graph-check: libtorch ## check that the Go that gotorch port writes from ea
 
 .PHONY: fsdp-check
 fsdp-check: libtorch ## check that FullyShard on four ranks takes at most 0.35 of the memory of DistributedDataParallel, and print it
-	$(GO) test -count=1 -v -run TestFullyShardMemory ./torch/distributed/fsdp
+	GOTORCH_FSDP_CHECK=1 $(GO) test -count=1 -v -run TestFullyShardMemory ./torch/distributed/fsdp
 
 .PHONY: profiler-check
 profiler-check: libtorch ## check that profiled steps of examples/gpt make the calls that they make in Python, and at what cost (needs Python with torch 2.15.0)

@@ -136,6 +136,18 @@ func TestLoops(t *testing.T) {
 	assert.Contains(t, string(r.Source), "\tfor i := range x.Size(0) {\n\t\tpart := x.Select(0, i)\n\t\tadd2 := part.Add(1)\n\t\t_ = add2\n\t}\n")
 }
 
+// A graph that a program calls is a block.
+func TestSubgraphs(t *testing.T) {
+	p, _ := load(t, "branches")
+	i := slices.IndexFunc(p.Graph.Nodes, func(n *graph.Node) bool { return n.Target == "cond" })
+	n := p.Graph.Nodes[i]
+	n.Target = "invoke_subgraph"
+	n.Inputs = []graph.Input{n.Inputs[1], {Value: "region"}, {Value: n.Inputs[3].Value.([]any)[0]}}
+	r, err := portgraph.Source(p, portgraph.Options{})
+	require.NoError(t, err)
+	assert.Contains(t, string(r.Source), "\tvar getitem *torch.Tensor\n\t{\n\t\tsin := x.Sin()\n\t\tgetitem = sin\n\t}\n")
+}
+
 // What Go cannot do is an error that names the node and what to do instead.
 func TestRefused(t *testing.T) {
 	const remedy = "run the program by export.Load and Program.Run"

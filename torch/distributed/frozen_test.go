@@ -19,9 +19,9 @@ import (
 // frozen is a store whose clients reach it by a way that can be frozen: connections stay and
 // new ones are taken, but no more bytes go to and fro, as with a process that is stopped.
 type frozen struct {
-	port  int    // of the way
-	at    string // it freezes when a client sends this
-	dies  bool   // it closes its connections then instead
+	port  int         // of the way
+	at    string      // it freezes when a client sends this
+	dies  atomic.Bool // it closes its connections then instead
 	stops atomic.Bool
 	own   *distributed.Store // without that way
 
@@ -80,7 +80,7 @@ func (f *frozen) carry(to io.Writer, from io.Reader) {
 			f.stops.Store(true)
 		}
 		if err != nil || f.stops.Load() {
-			if f.dies {
+			if f.dies.Load() {
 				f.shut()
 			}
 			return
@@ -185,7 +185,7 @@ func TestMasterDies(t *testing.T) {
 	for name, at := range map[string]string{"rank": "gotorch/rank", "connecting": "cpu/"} {
 		t.Run(name, func(t *testing.T) {
 			f := newFrozen(t, at)
-			f.dies = true
+			f.dies.Store(true)
 			err := distributed.InitProcessGroup(distributed.InitOptions{InitMethod: fmt.Sprint("tcp://127.0.0.1:", f.port),
 				Rank: new(1), WorldSize: 2, Timeout: 20 * time.Second})
 			assert.ErrorContains(t, err, fmt.Sprint("\n  at the other end: rank 0, the master at 127.0.0.1:", f.port))
