@@ -20,7 +20,9 @@ func checkThreads(op string, threads int) int32 {
 }
 
 // SetNumThreads sets how many threads one operation may use on the CPU, 1 to 4096.
-// Call it before other goroutines use tensors. It panics on another number.
+// Call it before anything else: threads of the system that have computed before keep their
+// number, and goroutines move between threads; [WithNumThreads] is for later. It panics on
+// another number.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.set_num_threads.html
 func SetNumThreads(threads int) {
