@@ -28,6 +28,7 @@ ELSEWHERE = {
     r"torch\.nn\.utils\.parametrize\..*\.tensor_name": "the variadic names",
     r"torch\.distributed\.fsdp\.fully_shard\.(mp_policy|offload_policy)": "MixedPrecision, Offload",
     r"torch\.distributed\..*\.process_group": "Group",
+    r"torch\.distributed\..*\.compression_stats_logging_frequency": "the hook prints nothing",
     r"torch\.distributed\.tensor\.parallel\.parallelize_module\.(device_mesh|parallelize_plan)": "positional",
     r"torch\.cuda\.comm\..*\.(buffer_size|devices|destination|dim)": "positional, or in the options; tensors are copied one by one",
     r"torch\.cuda\.caching_allocator_(alloc\.stream|enable\.value)": "WithStream; positional",
