@@ -682,12 +682,16 @@ func checkpointed(w *writer, n *node) value {
 		}
 	}
 	f := w.expression(n.Arguments[0])
-	if f.function == nil {
-		fail(n, "a checkpoint of what is no function of these files")
+	text, function := f.text, f.function
+	if c := w.classOf(f.typ); function == nil && c != nil {
+		text, function = f.primary()+".Forward", c.method("forward")
+	}
+	if function == nil {
+		fail(n, "a checkpoint of what is no function or module of these files")
 	}
 	called := *n
 	called.Func, called.Arguments, called.Keywords = n.Arguments[0], n.Arguments[1:], nil
-	return w.ownCall(&called, "checkpoint.Checkpoint("+f.text+")", f.function)
+	return w.ownCall(&called, "checkpoint.Checkpoint("+text+")", function)
 }
 
 func einsum(w *writer, n *node) value {
