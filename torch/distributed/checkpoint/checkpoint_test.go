@@ -215,3 +215,9 @@ func TestHostile(t *testing.T) {
 		})
 	}
 }
+
+// Without a module or an optimizer there is an error, not a panic.
+func TestNothingToLoadInto(t *testing.T) {
+	assert.ErrorContains(t, checkpoint.SetModelStateDict(nil, nil), "the module must not be nil")
+	assert.ErrorContains(t, checkpoint.SetOptimizerStateDict(nil, nil, nil), "the optimizer must not be nil")
+}

@@ -63,7 +63,10 @@ func GetModelStateDict(module nn.AnyModule, options ...StateDictOptions) nn.Stat
 //
 // https://docs.pytorch.org/docs/stable/distributed.checkpoint.html#torch.distributed.checkpoint.state_dict.set_model_state_dict
 func SetModelStateDict(module nn.AnyModule, dict nn.StateDict) error {
-	own := nn.Base(module).StateDict()
+	var own nn.StateDict
+	if err := torch.Try(func() { own = nn.Base(module).StateDict() }); err != nil {
+		return err
+	}
 	parts := slices.Clone(dict)
 	for i, n := range parts {
 		if to := own.Get(n.Name); to != nil && n.Tensor != nil {
@@ -91,9 +94,15 @@ const (
 
 // named returns the names of an optimizer's parameters, by their numbers in its state dict.
 func named(module nn.AnyModule, optimizer optim.Optimizer) (parameters []nn.NamedTensor, err error) {
-	argument.NotNil("checkpoint", "the optimizer", optimizer)
+	var all []nn.NamedTensor
+	if err := torch.Try(func() {
+		argument.NotNil("checkpoint", "the optimizer", optimizer)
+		all = nn.Base(module).NamedParameters()
+	}); err != nil {
+		return nil, err
+	}
 	names := map[*torch.Tensor]string{}
-	for _, p := range nn.Base(module).NamedParameters() {
+	for _, p := range all {
 		names[p.Tensor] = p.Name
 	}
 	for _, g := range optimizer.Groups() {

@@ -41,31 +41,51 @@ func takeBucket(r *torch.Results, parameters []*torch.Tensor) *GradBucket {
 // Index returns the number of the bucket: the first one to move is 0.
 //
 // https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html#torch.distributed.GradBucket.index
-func (b *GradBucket) Index() int { return b.index }
+func (b *GradBucket) Index() int {
+	b.mustBe("Index")
+	return b.index
+}
 
 // IsLast reports whether no other bucket moves after this one in the pass.
 //
 // https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html#torch.distributed.GradBucket.is_last
-func (b *GradBucket) IsLast() bool { return b.last }
+func (b *GradBucket) IsLast() bool {
+	b.mustBe("IsLast")
+	return b.last
+}
 
 // Buffer returns the gradients one after the other, in a tensor of one dimension. They are
 // those of this process, not divided by anything. A sparse gradient is alone in its bucket, as
 // it is. The hook may change it; its memory is the reducer's.
 //
 // https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html#torch.distributed.GradBucket.buffer
-func (b *GradBucket) Buffer() *torch.Tensor { return b.buffer }
+func (b *GradBucket) Buffer() *torch.Tensor {
+	b.mustBe("Buffer")
+	return b.buffer
+}
+
+// mustBe panics where no reducer has made the bucket.
+func (b *GradBucket) mustBe(method string) {
+	if b == nil || b.buffer == nil {
+		panic(torch.Errorf("parallel.GradBucket."+method, torch.ValueError, "the bucket is nil, or one that DistributedDataParallel did not make"))
+	}
+}
 
 // SetBuffer puts another tensor in the place of the buffer, for a hook that is called with
 // the bucket next.
 //
 // https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html#torch.distributed.GradBucket.set_buffer
-func (b *GradBucket) SetBuffer(x *torch.Tensor) { b.buffer = x }
+func (b *GradBucket) SetBuffer(x *torch.Tensor) {
+	b.mustBe("SetBuffer")
+	b.buffer = x
+}
 
 // Gradients returns the gradient of each parameter, a view of the buffer in the parameter's
 // shape.
 //
 // https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html#torch.distributed.GradBucket.gradients
 func (b *GradBucket) Gradients() []*torch.Tensor {
+	b.mustBe("Gradients")
 	if b.buffer.Layout() != torch.Strided {
 		return []*torch.Tensor{b.buffer}
 	}
@@ -82,7 +102,10 @@ func (b *GradBucket) Gradients() []*torch.Tensor {
 // Parameters returns the parameters that the gradients are of: the module's own tensors.
 //
 // https://docs.pytorch.org/docs/stable/ddp_comm_hooks.html#torch.distributed.GradBucket.parameters
-func (b *GradBucket) Parameters() []*torch.Tensor { return b.parameters }
+func (b *GradBucket) Parameters() []*torch.Tensor {
+	b.mustBe("Parameters")
+	return b.parameters
+}
 
 // start calls the hook, and returns a function that waits; both panic where they fail.
 func (h CommHook) start(bucket *GradBucket) (wait func() *torch.Tensor) {

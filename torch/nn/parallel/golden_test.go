@@ -215,3 +215,16 @@ func checkHooks(t *testing.T, rank, size int) {
 	_, err = ddpcommhooks.NewPowerSGDState(ddpcommhooks.PowerSGDOptions{RandomSeed: -1})
 	assert.ErrorContains(t, err, "the seed -1")
 }
+
+// A bucket that no reducer made is refused in words, whatever a hook asks of it.
+func TestBucketsThatNobodyMade(t *testing.T) {
+	for name, f := range map[string]func(b *parallel.GradBucket){
+		"Index": func(b *parallel.GradBucket) { b.Index() }, "IsLast": func(b *parallel.GradBucket) { b.IsLast() }, "Buffer": func(b *parallel.GradBucket) { b.Buffer() },
+		"SetBuffer": func(b *parallel.GradBucket) { b.SetBuffer(nil) }, "Gradients": func(b *parallel.GradBucket) { b.Gradients() },
+		"Parameters": func(b *parallel.GradBucket) { b.Parameters() },
+	} {
+		for _, b := range []*parallel.GradBucket{nil, new(parallel.GradBucket)} {
+			assert.ErrorContains(t, torch.Try(func() { f(b) }), "parallel.GradBucket."+name+": the bucket is nil, or one that DistributedDataParallel did not make")
+		}
+	}
+}

@@ -149,8 +149,9 @@ type LastLevelMaxPool struct{ nn.Module }
 // NewLastLevelMaxPool returns the block.
 func NewLastLevelMaxPool() *LastLevelMaxPool { return nn.Init(&LastLevelMaxPool{}) }
 
-// Forward returns results and names with one more.
+// Forward returns results and names with one more. It panics without results.
 func (*LastLevelMaxPool) Forward(results, _ []*torch.Tensor, names []string) ([]*torch.Tensor, []string) {
+	mustHaveMaps("ops.LastLevelMaxPool", results)
 	pooled := functional.MaxPool2d(results[len(results)-1], 1, functional.MaxPool2dOptions{Stride: 2})
 	return append(results, pooled), append(names, "pool")
 }
@@ -171,8 +172,19 @@ func NewLastLevelP6P7(inChannels, outChannels int) *LastLevelP6P7 {
 	return nn.Init(l)
 }
 
-// Forward returns results and names with two more.
+// mustHaveMaps panics where there is none.
+func mustHaveMaps(op string, lists ...[]*torch.Tensor) {
+	for _, maps := range lists {
+		if len(maps) == 0 {
+			panic(torch.Errorf(op, torch.ValueError, "want one map or more"))
+		}
+	}
+}
+
+// Forward returns results and names with two more. It panics without results, or maps x of
+// the network.
 func (l *LastLevelP6P7) Forward(results, x []*torch.Tensor, names []string) ([]*torch.Tensor, []string) {
+	mustHaveMaps("ops.LastLevelP6P7", results, x)
 	from := x[len(x)-1]
 	if l.UseP5 {
 		from = results[len(results)-1]

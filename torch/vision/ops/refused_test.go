@@ -17,14 +17,17 @@ func TestOddArgumentsAreRefused(t *testing.T) {
 	none := func() nn.Layer { return nil }
 	maps := ops.NameMaps([]string{"0"}, []*torch.Tensor{torch.Ones([]int{1, 2, 4, 4})})
 	torchtest.AllRefused(t, map[string]torchtest.Refused{
-		"format":    {Call: func() { ops.BoxConvert(boxes, "xyxy", "yxyx") }, Kind: torch.ValueError, Words: "Unsupported Bounding Box Conversions for given in_fmt xyxy and out_fmt yxyx"},
-		"turning":   {Call: func() { ops.BoxConvert(boxes, "xyxy", "xywhr") }, Kind: torch.NotImplementedError, Words: "Unsupported Bounding Box Conversions"},
-		"numbers":   {Call: func() { ops.BoxConvert(boxes, "xywhr", "cxcywhr") }, Kind: torch.ValueError, Words: "boxes of format xywhr have 5 numbers"},
-		"area":      {Call: func() { ops.BoxArea(boxes, ops.BoxOptions{Fmt: ops.BoxXYWHR}) }, Kind: torch.ValueError, Words: "Unsupported Bounding Box area for given format xywhr"},
-		"IoU":       {Call: func() { ops.BoxIoU(boxes, boxes, ops.BoxOptions{Fmt: "x"}) }, Kind: torch.ValueError, Words: "Unsupported format 'x'"},
-		"reduction": {Call: func() { ops.DistanceBoxIoULoss(boxes, boxes, ops.BoxLossOptions{Reduction: "all"}) }, Kind: torch.ValueError, Words: "Invalid Value for arg 'reduction': 'all"},
-		"alpha":     {Call: func() { ops.SigmoidFocalLoss(boxes, boxes, ops.SigmoidFocalLossOptions{Alpha: new(2.0)}) }, Kind: torch.ValueError, Words: "Invalid alpha value: 2.0."},
-		"masks":     {Call: func() { ops.MasksToBoxes(boxes) }, Kind: torch.ValueError, Words: "masks should be 3 dimensional"},
+		"no maps for a pool": {Call: func() { ops.NewLastLevelMaxPool().Forward(nil, nil, nil) }, Kind: torch.ValueError, Words: "want one map or more"},
+		"no maps for P6":     {Call: func() { ops.NewLastLevelP6P7(1, 1).Forward(nil, []*torch.Tensor{nil}, nil) }, Kind: torch.ValueError, Words: "want one map or more"},
+		"no maps of the net": {Call: func() { ops.NewLastLevelP6P7(1, 1).Forward([]*torch.Tensor{nil}, nil, nil) }, Kind: torch.ValueError, Words: "want one map or more"},
+		"format":             {Call: func() { ops.BoxConvert(boxes, "xyxy", "yxyx") }, Kind: torch.ValueError, Words: "Unsupported Bounding Box Conversions for given in_fmt xyxy and out_fmt yxyx"},
+		"turning":            {Call: func() { ops.BoxConvert(boxes, "xyxy", "xywhr") }, Kind: torch.NotImplementedError, Words: "Unsupported Bounding Box Conversions"},
+		"numbers":            {Call: func() { ops.BoxConvert(boxes, "xywhr", "cxcywhr") }, Kind: torch.ValueError, Words: "boxes of format xywhr have 5 numbers"},
+		"area":               {Call: func() { ops.BoxArea(boxes, ops.BoxOptions{Fmt: ops.BoxXYWHR}) }, Kind: torch.ValueError, Words: "Unsupported Bounding Box area for given format xywhr"},
+		"IoU":                {Call: func() { ops.BoxIoU(boxes, boxes, ops.BoxOptions{Fmt: "x"}) }, Kind: torch.ValueError, Words: "Unsupported format 'x'"},
+		"reduction":          {Call: func() { ops.DistanceBoxIoULoss(boxes, boxes, ops.BoxLossOptions{Reduction: "all"}) }, Kind: torch.ValueError, Words: "Invalid Value for arg 'reduction': 'all"},
+		"alpha":              {Call: func() { ops.SigmoidFocalLoss(boxes, boxes, ops.SigmoidFocalLossOptions{Alpha: new(2.0)}) }, Kind: torch.ValueError, Words: "Invalid alpha value: 2.0."},
+		"masks":              {Call: func() { ops.MasksToBoxes(boxes) }, Kind: torch.ValueError, Words: "masks should be 3 dimensional"},
 		"a norm and none": {Call: func() {
 			ops.NewConv2dNormActivation(1, 1, ops.Conv2dNormActivationOptions{NoNorm: true, NormLayer: func(int) nn.Layer { return nil }})
 		}, Kind: torch.TypeError, Words: "NoNorm leaves out the NormLayer"},
