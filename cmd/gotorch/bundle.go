@@ -37,12 +37,7 @@ func runBundle(arguments []string, stdout, stderr io.Writer) int {
 	b := bundle{load: loadElsewhere, log: stdout}
 	flags.StringVar(&b.out, "o", "", "")
 	flags.Func("with", "", func(path string) error { b.with = append(b.with, path); return nil })
-	others, status, done := commandline.Line{Usage: bundleUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(others []string) error {
-		if len(others) != 1 {
-			return errors.New("want one PROGRAM, as \"go build\" makes it")
-		}
-		return nil
-	})
+	others, status, done := commandline.Line{Usage: bundleUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, commandline.One("want one PROGRAM, as \"go build\" makes it"))
 	if done {
 		return status
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -27,12 +26,7 @@ it can run here; of TorchScript the weights and the methods. -json prints all as
 func runSummary(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("summary", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "")
-	others, status, done := commandline.Line{Usage: summaryUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(others []string) error {
-		if len(others) != 1 {
-			return errors.New("want one FILE, such as model.pt")
-		}
-		return nil
-	})
+	others, status, done := commandline.Line{Usage: summaryUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, commandline.One("want one FILE, such as model.pt"))
 	if done {
 		return status
 	}

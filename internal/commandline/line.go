@@ -50,6 +50,16 @@ func None(others []string) error {
 	return nil
 }
 
+// One is the check of a command that takes one argument beside its flags; want says which.
+func One(want string) func(others []string) error {
+	return func(others []string) error {
+		if len(others) != 1 {
+			return errors.New(want)
+		}
+		return nil
+	}
+}
+
 // parse reads flags among other arguments, and returns these.
 func parse(flags *flag.FlagSet, arguments []string) (others []string, err error) {
 	for {

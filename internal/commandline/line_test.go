@@ -66,3 +66,10 @@ func TestNone(t *testing.T) {
 	assert.NoError(t, commandline.None(nil))
 	assert.EqualError(t, commandline.None([]string{"a"}), `it takes no "a"`)
 }
+
+func TestOne(t *testing.T) {
+	one := commandline.One("want one FILE")
+	assert.NoError(t, one([]string{"a"}))
+	assert.EqualError(t, one(nil), "want one FILE")
+	assert.EqualError(t, one([]string{"a", "b"}), "want one FILE")
+}

@@ -773,10 +773,6 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			}
 		}
 	}
-	parameters := make([]parameter, len(f.all))
-	for i, v := range f.all {
-		parameters[i] = parameter{name: v.python, optional: f.defaults[v] != nil, node: f.defaults[v]}
-	}
 	var rest []*node
 	plainCall := *n
 	if f.rest != nil && len(n.Arguments) > len(f.all) {
@@ -784,7 +780,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		plainCall.Arguments = n.Arguments[:len(f.all)]
 	}
 	var parts []string
-	for i, a := range w.bind(&plainCall, parameters) {
+	for i, a := range w.bind(&plainCall, f.pythonParameters()) {
 		v, from, scope := f.all[i], a.node, w.fn
 		if v.left {
 			continue

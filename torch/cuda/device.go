@@ -69,18 +69,23 @@ func mustBe(op string, device []torch.Device) torch.Device {
 // after what that passes.
 func ask(op string, operator *torch.Operator, device []torch.Device, before func(c *torch.Call)) torch.Results {
 	d := mustBe(op, device)
-	mustHaveExtra(op)
-	var c torch.Call
-	if before != nil {
-		before(&c)
-	}
-	c.Int(d.Index())
-	return c.Results(operator)
+	return callExtra(op, operator, func(c *torch.Call) {
+		if before != nil {
+			before(c)
+		}
+		c.Int(d.Index())
+	})
 }
 
 // askLibrary calls an operator of that library that is of no device.
 func askLibrary(op string, operator *torch.Operator, pass func(c *torch.Call)) torch.Results {
 	mustBe(op, nil)
+	return callExtra(op, operator, pass)
+}
+
+// callExtra calls an operator of that library. It panics with an error of op where that is not
+// there.
+func callExtra(op string, operator *torch.Operator, pass func(c *torch.Call)) torch.Results {
 	mustHaveExtra(op)
 	var c torch.Call
 	if pass != nil {

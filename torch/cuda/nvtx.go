@@ -19,12 +19,7 @@ func callNVTX(op string, operator *torch.Operator, pass func(c *torch.Call)) tor
 	if why := WhyUnavailable(); why != "" {
 		panic(torch.Errorf(op, torch.RuntimeError, "NVTX functions not installed: CUDA cannot be used: %s", why))
 	}
-	mustHaveExtra(op)
-	var c torch.Call
-	if pass != nil {
-		pass(&c)
-	}
-	return c.Results(operator)
+	return callExtra(op, operator, pass)
 }
 
 // NVTXRange calls f, and NVIDIA's profilers show the time that it takes under a name. The
