@@ -37,6 +37,7 @@ const (
 	moduleClass
 	dataClass
 	weightsClass // of torchvision: which files of weights there are
+	flagsClass   // what argparse parses
 )
 
 // field is an attribute of a class's instances.
@@ -368,6 +369,10 @@ func (w *writer) class(c *class) {
 	w.source, w.fn, w.at = c.source, nil, c.node
 	if c.kind == weightsClass {
 		w.leaveOut(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
+		return
+	}
+	if c.kind == flagsClass {
+		w.flagsRecord(c)
 		return
 	}
 	w.report.statement(c.source, c.node)

@@ -29,6 +29,26 @@ func gunzip(data []byte) ([]byte, error) {
 	return io.ReadAll(reader)
 }`,
 
+	"choose": `// choose ends the program where a flag has none of the values that it may have.
+func choose[T comparable](name string, value T, allowed ...T) {
+	if !slices.Contains(allowed, value) {
+		fmt.Fprintf(flag.CommandLine.Output(), "argument --%s: invalid choice: %v (choose from %v)\n", name, value, allowed)
+		flag.Usage()
+		os.Exit(2)
+	}
+}`,
+
+	"require": `// require ends the program where a flag is not given.
+func require(name string) {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	if !given {
+		fmt.Fprintf(flag.CommandLine.Output(), "the argument --%s is required\n", name)
+		flag.Usage()
+		os.Exit(2)
+	}
+}`,
+
 	"linspace": `// linspace returns so many numbers from start to stop, as NumPy does.
 func linspace(start, stop float64, count int) []float64 {
 	list := make([]float64, count)

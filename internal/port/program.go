@@ -23,8 +23,7 @@ type program struct {
 	imports   map[string]string // what Python's names of modules and their parts stand for
 	goNames   map[string]bool   // what is declared in the package
 	isMain    bool
-	flags     *flagSet
-	flagNames map[string]string
+	flagSets  []*flagSet
 
 	guessing   bool                 // types that nothing says may be guessed
 	broken     map[*node]string     // statements whose Go did not compile
@@ -73,6 +72,7 @@ func (p *program) declare(s *source) {
 		p.declaresTuple(n)
 	}
 	p.normalize(s)
+	p.findParsers(s)
 	p.passOn(s)
 	s.tree.Body = splitAssignments(s.tree.Body)
 	for i, n := range s.tree.Body {
