@@ -126,6 +126,9 @@ func (w *writer) assignName(n, target *node, v value) {
 	}
 	v = w.factoryFor(v, x.typ)
 	w.unify(x, v.variable)
+	if !w.isPair(v.typ) || x.typ != nil && !same(x.typ, w.lstmState) {
+		v = w.kept(n, v)
+	}
 	if v.statement || v.path != "" || v.class != nil {
 		w.holds(x, v)
 		fail(n, "what Go does not hold in a variable")
@@ -141,6 +144,7 @@ func (w *writer) assignName(n, target *node, v value) {
 		v = value{text: fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", h, c), typ: w.lstmState, node: v.node}
 	}
 	w.learn(x, v.typ)
+	w.holdsList(x, v)
 	w.nameFunction(x, v)
 	x.dtype = v.dtype
 	if x.typ == conflict {
@@ -222,6 +226,7 @@ func isInterface(t types.Type) bool {
 
 // assignAttribute writes an assignment to what an object has.
 func (w *writer) assignAttribute(n, target *node, v value) {
+	v = w.kept(n, v)
 	object := w.expression(target.Value)
 	if c := w.classOf(object.typ); c != nil {
 		f := c.field(target.Name)
@@ -441,6 +446,15 @@ func (w *writer) parts(n *node, v value, count int, targets []*node) []value {
 			fail(n, "%d values for %d names", len(v.items), count)
 		}
 		return v.items
+	}
+	if r := w.recordOf(v.typ); r != nil && len(r.types) == count {
+		if strings.ContainsAny(v.text, "([{") {
+			name := w.temporary("parts")
+			w.printf("%s := %s", name, v.text)
+			v.text, v.prec = name, 0
+		}
+		r.rename(targets)
+		return r.elements(v)
 	}
 	parts := make([]value, count)
 	if t, ok := v.typ.(*types.Tuple); ok {

@@ -266,6 +266,11 @@ func (w *writer) entryCall(n *node, e entry) value {
 	}
 	v := w.boundOr(n, spelled(e.goName), f, e.parameters)
 	v.dtype = resultDType(e.python, w.listDType(n))
+	for _, k := range n.Keywords {
+		if k.Name == "dtype" {
+			v.dtype = w.dtypeOf(k.Value)
+		}
+	}
 	return v
 }
 
@@ -813,6 +818,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "several results as one argument")
 		}
 		w.learn(v, x.typ)
+		w.holdsList(v, x)
 		if x.dtype != "" && v.given != x.dtype {
 			v.given, w.changed, w.restart = x.dtype, true, true
 		}

@@ -27,6 +27,7 @@ type class struct {
 	embedded  *types.Named // the base, if it is another of the API's modules
 	entry     entry        // what makes the base, if it is of the API
 	children  bool         // the base is a ModuleDict
+	shown     bool         // it is printed
 	child     types.Type   // what is added to it
 }
 
@@ -353,6 +354,7 @@ func (c *class) receiver() string {
 // setField notes what an attribute is set to.
 func (w *writer) setField(f *field, v value) {
 	w.learn(&f.variable, v.typ)
+	w.holdsList(&f.variable, v)
 	if v.parameter {
 		f.parameter = true
 	}

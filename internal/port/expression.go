@@ -49,7 +49,7 @@ func (w *writer) translate(n *node) value {
 	case "Subscript":
 		return w.subscript(n)
 	case "List", "Tuple":
-		v := value{list: true}
+		v := value{list: true, tuple: n.Kind == "Tuple"}
 		for _, e := range n.Elts {
 			if e.Kind == "Starred" {
 				return w.concatenated(n)
@@ -142,7 +142,7 @@ func (w *writer) name(n *node) value {
 		if v.typ == noneType {
 			fail(n, "%s is always None", n.Name)
 		}
-		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner}
+		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner, tuple: v.lists == tuples, shape: v.lists == shapes}
 	}
 	if c := w.classes[n.Name]; c != nil {
 		return value{text: c.goName, class: c}
@@ -270,7 +270,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if f.typ == noneType && !w.final() {
 				return value{text: object.primary() + "." + f.name(c), variable: &f.variable}
 			}
-			return value{text: object.primary() + "." + f.name(c), typ: f.typ, variable: &f.variable, dtype: f.dtype}
+			return value{text: object.primary() + "." + f.name(c), typ: f.typ, variable: &f.variable, dtype: f.dtype, tuple: f.lists == tuples, shape: f.lists == shapes}
 		}
 		if m := c.method(name); m != nil {
 			if m.hasDecorator("property") {
@@ -294,6 +294,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			return value{class: c, text: c.goName}
 		}
 		fail(n, "self has no %s", name)
+	}
+	if r := w.recordOf(object.typ); r != nil {
+		return w.recordField(n, r, object, name)
 	}
 	if object.class != nil && object.class.kind == weightsClass {
 		fail(n, "pretrained weights")
@@ -466,7 +469,7 @@ func callee(n *node) *node {
 // within a function where something is called before it.
 func (w *writer) comprehension(n *node) value {
 	return w.collected(n, "[]", func(w *writer, name string) types.Type {
-		v := w.settled(w.expression(n.Elt))
+		v := w.settled(w.kept(n, w.expression(n.Elt)))
 		if v.list {
 			fail(n, "a list of lists of different types")
 		}

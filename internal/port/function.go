@@ -64,6 +64,7 @@ type variable struct {
 	listed         []*node     // the classes that it is a list of
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds
+	lists          sequences   // that it holds
 	companions     []*variable // parameters that have attributes of the class that it holds
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,8 +37,11 @@ type program struct {
 	report     *Report
 	scripts    []*function // each file's statements
 	makers     []*maker
-	tuples     map[string]bool // the names of namedtuples
+	tuples     map[string][]string // the fields of namedtuples
+	records    []*record
+	recordNames map[string]*[]string
 	printing   map[*node]*node // the lambdas that print instead of others
+	lambdas    map[*node]*node // the elements of comprehensions as functions
 }
 
 // newProgram finds what the files declare.
@@ -47,8 +51,9 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		printing: map[*node]*node{}, lambdas: map[*node]*node{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
+	p.kinds.records = p.joinRecords
 	for _, s := range sources {
 		p.declare(s)
 	}
@@ -72,6 +77,7 @@ func (p *program) declare(s *source) {
 		p.declaresTuple(n)
 	}
 	p.normalize(s)
+	p.rewriteSequences(s)
 	p.findParsers(s)
 	p.passOn(s)
 	s.tree.Body = splitAssignments(s.tree.Body)
@@ -325,6 +331,12 @@ func (p *program) infer() {
 		for range 24 {
 			p.changed = false
 			p.emit()
+			if os.Getenv("PORTDEBUG") == "2" {
+				fmt.Fprintln(os.Stderr, "PASS", p.guessing, p.changed, p.restart)
+				for _, t := range p.report.Todos {
+					fmt.Fprintln(os.Stderr, "   ", t.Line, t.Why)
+				}
+			}
 			if p.restart {
 				p.forget()
 			}
@@ -428,6 +440,7 @@ func (p *program) emit() []line {
 	for _, name := range vars {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
+	place := len(w.lines)
 	for _, o := range p.order {
 		switch o := o.(type) {
 		case *class:
@@ -437,6 +450,7 @@ func (p *program) emit() []line {
 		}
 	}
 	w.mainFunction()
+	w.declareRecords(place)
 	w.writeHelpers()
 	return w.lines
 }

@@ -255,14 +255,18 @@ func (w *writer) returnedTuple(n *node, v value) value {
 		v.items[i] = w.settled(v.items[i])
 		list[i] = solid(v.items[i].typ)
 	}
-	return value{typ: tupleOf(list), items: v.items, node: v.node}
+	t := tupleOf(list)
+	if w.tuples[n.Value.Name] != nil {
+		t = namedTuple(n.Value.Name, list)
+	}
+	return value{typ: t, items: v.items, node: v.node}
 }
 
 // settledFor is settled for a list that may be empty.
 func (w *writer) settledFor(v value, want types.Type) value {
 	if v.list && want != nil {
 		if text, ok := w.convertList(v, want); ok {
-			return value{text: text, typ: want, node: v.node, items: v.items}
+			return value{text: text, typ: want, node: v.node, items: v.items, tuple: v.tuple}
 		}
 	}
 	v = w.settled(v)

@@ -11,7 +11,7 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 	p := x.primary()
 	switch name {
 	case "shape":
-		v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+		v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 		if !strings.Contains(x.text, "(") {
 			v.sizesOf = p
 		}
@@ -42,6 +42,15 @@ func resultDType(python, dtype string) string {
 		return "int"
 	case "sum", "view", "reshape", "squeeze", "unsqueeze", "flatten", "cpu", "to", "detach", "clone", "contiguous", "all", "any", "t", "transpose", "expand", "view_as", "expand_as", "cat", "stack":
 		return dtype
+	}
+	return ""
+}
+
+// dtypeOf returns "int" for the name of a dtype of integers or bools.
+func (w *writer) dtypeOf(n *node) string {
+	d := dtypes[strings.TrimPrefix(w.path(n), "torch.")]
+	if strings.HasPrefix(d, "Int") || strings.HasPrefix(d, "Uint") || d == "Bool" {
+		return "int"
 	}
 	return ""
 }
@@ -302,7 +311,7 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: p + ".Item()", typ: floatType}
 	case "size":
 		if none {
-			v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+			v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 			if !strings.Contains(x.text, "(") {
 				v.sizesOf = p
 			}
@@ -428,6 +437,9 @@ func (w *writer) subscript(n *node) value {
 	}
 	if object.list {
 		object = w.settled(object)
+	}
+	if r := w.recordOf(object.typ); r != nil {
+		return w.recordElement(n, r, object)
 	}
 	switch t := object.typ; {
 	case w.isTensor(t):
