@@ -14,6 +14,7 @@ type flagSet struct {
 	args    string   // that of what it parsed
 	record  *class   // of what it parsed, or nil
 	flags   []*flagInfo
+	asDict  bool      // it is vars of what was parsed
 	rest    *flagInfo // the argument that takes all that are left
 	read    map[string]bool
 }
@@ -27,6 +28,7 @@ type flagInfo struct {
 	typ          types.Type
 	field        *field
 	list         bool // several values
+	taken        bool // out of the dict
 }
 
 // findParsers finds the parsers of a file.
@@ -56,6 +58,10 @@ func (p *program) findParser(scope *node) *flagSet {
 			return
 		}
 		name, of := n.Targets[0].Name, n.Value.Func
+		if asVars(n.Value) != nil {
+			of = asVars(n.Value).Func
+			f.asDict = f.asDict || of.Kind == "Attribute" && slices.Contains(f.parsers, of.Value.Name)
+		}
 		switch {
 		case p.path(of) == "argparse.ArgumentParser":
 			f.parsers = append(f.parsers, name)
@@ -128,6 +134,14 @@ func (f *flagSet) declare(call *node) {
 	f.flags = append(f.flags, info)
 }
 
+// asVars returns the argument of vars(x), or nil.
+func asVars(n *node) *node {
+	if n.Kind == "Call" && n.Func.Kind == "Name" && n.Func.Name == "vars" && len(n.Arguments) == 1 && n.Arguments[0].Kind == "Call" {
+		return n.Arguments[0]
+	}
+	return nil
+}
+
 // info returns the argument of an attribute, or nil.
 func (f *flagSet) info(python string) *flagInfo {
 	for _, info := range f.flags {
@@ -150,9 +164,20 @@ func (f *flagSet) escapes(p *program) bool {
 			case n.Kind == "Attribute" && n.Value.Kind == "Name" && n.Value.Name == f.args && f.info(n.Name) != nil:
 				f.read[n.Name] = true
 				reads++
+			case f.asDict && n.Kind == "Subscript" && n.Value.Name == f.args && isText(n.Slice) && f.info(n.Slice.Constant) != nil:
+				f.read[n.Slice.Constant] = true
+				reads++
+			case f.asDict && n.Kind == "Call" && n.Func.Kind == "Attribute" && n.Func.Value.Name == f.args && (n.Func.Name == "pop" || n.Func.Name == "get") && len(n.Arguments) > 0 && isText(n.Arguments[0]) && f.info(n.Arguments[0].Constant) != nil:
+				f.read[n.Arguments[0].Constant] = true
+				reads++
+			case f.asDict && n.Kind == "keyword" && n.Name == "" && n.Value.Name == f.args:
+				for _, info := range f.flags {
+					f.read[info.python] = true
+				}
+				reads++
 			}
 			for _, t := range slices.Concat(n.Targets, []*node{n.Target}) {
-				sets = sets || t != nil && t.Kind == "Attribute" && t.Value.Name == f.args
+				sets = sets || t != nil && (t.Kind == "Attribute" || t.Kind == "Subscript") && t.Value.Name == f.args
 			}
 			return true
 		})

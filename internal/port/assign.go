@@ -41,6 +41,13 @@ func (w *writer) choice(n *node) bool {
 		}
 	}
 	target := n.Targets[0]
+	if of.Kind == "IfExp" && target.Kind == "Tuple" && of.Then.Kind == "Tuple" && isPure(&node{Kind: "BoolOp", Values: of.Other.Elts}) && len(of.Other.Elts) == len(target.Elts) {
+		w.assignTo(n, target, of.Other)
+		w.printf("if %s {", w.condition(of.Test).text)
+		w.assignTo(n, target, of.Then)
+		w.printf("}")
+		return true
+	}
 	if of.Kind != "IfExp" || target.Kind != "Name" && target.Kind != "Attribute" {
 		return false
 	}
@@ -95,6 +102,11 @@ func (w *writer) assignTo(n, target, from *node) {
 	}
 	switch target.Kind {
 	case "Name":
+		if x := w.fn.scope(target.Name); x != nil && w.isTable(w.source, from) && from.Kind != "Tuple" {
+			x.dict = from
+			w.assignName(n, target, w.table(x, from))
+			return
+		}
 		w.assignName(n, target, w.expression(from))
 	case "Attribute":
 		w.assignAttribute(n, target, w.expression(from))
@@ -316,6 +328,12 @@ func (p *program) named(folder, name string) types.Type { return p.api.named(fol
 // unpack writes an assignment to several targets.
 func (w *writer) unpack(n *node, targets []*node, from *node) {
 	v := w.expression(from)
+	for i, t := range targets {
+		if t.Kind == "Starred" && v.sizesOf == "" && (v.items == nil || w.listType(v) != nil) {
+			w.starredUnpack(n, targets, i, v)
+			return
+		}
+	}
 	if last := targets[len(targets)-1]; v.sizesOf != "" && last.Kind == "Starred" && last.Value.Name == "_" {
 		targets = targets[:len(targets)-1]
 	}
@@ -446,6 +464,9 @@ func (w *writer) parts(n *node, v value, count int, targets []*node) []value {
 			fail(n, "%d values for %d names", len(v.items), count)
 		}
 		return v.items
+	}
+	if v.variable != nil && len(v.variable.parts) == count {
+		return w.tabledParts(n, v, targets)
 	}
 	if r := w.recordOf(v.typ); r != nil && len(r.types) == count {
 		if strings.ContainsAny(v.text, "([{") {

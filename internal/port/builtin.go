@@ -22,7 +22,7 @@ func init() {
 		"tuple": builtinList, "sorted": builtinSorted, "set": builtinSet, "range": builtinRange, "isinstance": builtinIsInstance,
 		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
 		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
-		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
+		"type": builtinNone, "input": builtinNone, "next": builtinNext, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
 		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinRepr, "filter": builtinNone, "divmod": builtinNone, "id": builtinNone,
 	}
 }
@@ -240,6 +240,9 @@ func builtinList(w *writer, n *node) value {
 			return v
 		}
 		return value{text: "slices.Clone(" + v.text + ")", typ: t}
+	}
+	if sequenced(v.typ) != nil {
+		return w.collectedSequence(v)
 	}
 	if w.isModule(v.typ) && a.Kind == "Call" {
 		return v

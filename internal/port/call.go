@@ -383,6 +383,14 @@ func optionsOf(s *types.Signature) *types.Struct {
 // bound writes a call of a Go function with what was bound to Python's parameters:
 // those that Go has by position, and the others in its options.
 func (w *writer) bound(n *node, text string, s *types.Signature, parameters []parameter) value {
+	if options := optionsOf(s); options != nil {
+		for _, k := range n.Keywords {
+			known := slices.ContainsFunc(parameters, func(p parameter) bool { return p.name == k.Name })
+			if !known && k.Name == "generator" && w.fieldOf(options, "generator") != nil {
+				parameters = append(slices.Clip(parameters), parameter{name: k.Name, optional: true, defaultValue: "None"})
+			}
+		}
+	}
 	arguments := w.bind(n, parameters)
 	used := make([]bool, len(arguments))
 	options := optionsOf(s)
@@ -770,6 +778,7 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 // ownCall calls a function or method of the files. What is left out is Python's
 // default.
 func (w *writer) ownCall(n *node, text string, f *function) value {
+	n = w.withStarred(w.withFlags(n), f)
 	if f.keywords != "" {
 		call, _ := w.expanded(n)
 		for _, k := range call.Keywords {
@@ -867,5 +876,5 @@ func (f *function) returnsValue() bool {
 			return n.Kind != "FunctionDef" && n.Kind != "Lambda"
 		})
 	}
-	return found || f.node.Kind == "Lambda"
+	return found || f.node.Kind == "Lambda" || f.isGenerator()
 }

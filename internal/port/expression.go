@@ -52,6 +52,10 @@ func (w *writer) translate(n *node) value {
 		v := value{list: true, tuple: n.Kind == "Tuple"}
 		for _, e := range n.Elts {
 			if e.Kind == "Starred" {
+				if results, ok := w.spread(e); ok {
+					v.items = append(v.items, results...)
+					continue
+				}
 				return w.concatenated(n)
 			}
 			v.items = append(v.items, w.expression(e))
@@ -73,6 +77,8 @@ func (w *writer) translate(n *node) value {
 		return value{text: call("fmt.Sprintf", append([]string{quote(format)}, args...)), typ: stringType}
 	case "Lambda":
 		return w.lambda(n, nil)
+	case "Prepared":
+		return w.prepared[n]
 	case "Starred":
 		fail(n, "a starred argument")
 	}

@@ -13,6 +13,9 @@ func (w *writer) flagParser(n *node) bool {
 		return false
 	}
 	target, of := n.Targets[0], n.Value.Func
+	if asVars(n.Value) != nil {
+		of = asVars(n.Value).Func
+	}
 	if w.path(of) == "argparse.ArgumentParser" {
 		f := w.parserOf(target)
 		if f == nil {
@@ -40,7 +43,11 @@ func (w *writer) flagParser(n *node) bool {
 			w.markFlags(target.Elts[1])
 			target = target.Elts[0]
 		}
-		w.parseFlags(f, n.Value)
+		called := n.Value
+		if asVars(called) != nil {
+			called = asVars(called)
+		}
+		w.parseFlags(f, called)
 		if f.record == nil {
 			w.markFlags(target)
 		}
@@ -154,6 +161,7 @@ func (w *writer) parseFlags(f *flagSet, n *node) {
 		w.printf("if flag.NArg() %s %d {\nflag.Usage()\nos.Exit(2)\n}", compare, places)
 	}
 	for _, info := range f.flags {
+		info.taken = false
 		if info.position > 0 {
 			w.takePlace(f, info)
 		}
@@ -547,4 +555,45 @@ func (w *writer) flagValue(n *node, object value) value {
 	}
 	fail(n, "a flag that is not known")
 	return value{}
+}
+
+// flagsIn returns the parser whose flags a variable has as a dict, or nil.
+func (w *writer) flagsIn(n *node) *flagSet {
+	x := w.fn.scope(n.Name)
+	if n.Kind != "Name" || x == nil || !x.flags {
+		return nil
+	}
+	for _, f := range w.flagSets {
+		if f.asDict && f.record == nil && f.args == n.Name {
+			return f
+		}
+	}
+	return nil
+}
+
+// flagInDict translates args["x"], args.get("x") and args.pop("x") of a dict of flags.
+func (w *writer) flagInDict(n *node, f *flagSet, key *node, pop bool) value {
+	info := f.info(key.Constant)
+	if !isText(key) || info == nil {
+		fail(n, "a flag that is not known")
+	}
+	info.taken = info.taken || pop
+	return w.flagValue(&node{Kind: "Attribute", Name: key.Constant, Line: n.Line}, value{variable: w.fn.scope(f.args)})
+}
+
+// withFlags returns a call with what **args stands for as keywords.
+func (w *writer) withFlags(n *node) *node {
+	i := slices.IndexFunc(n.Keywords, func(k *node) bool { return k.Name == "" && w.flagsIn(k.Value) != nil })
+	if i < 0 {
+		return n
+	}
+	called := *n
+	called.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
+	for _, info := range w.flagsIn(n.Keywords[i].Value).flags {
+		if !info.taken {
+			of := &node{Kind: "Attribute", Name: info.python, Value: n.Keywords[i].Value, Line: n.Line, EndLine: n.EndLine}
+			called.Keywords = append(called.Keywords, &node{Kind: "keyword", Name: info.python, Value: of})
+		}
+	}
+	return &called
 }

@@ -149,6 +149,17 @@ func pad(text string, width int, align rune, fill string) string {
 	return strings.Repeat(fill, before) + text + strings.Repeat(fill, missing-before)
 }`,
 
+	"first": `// first returns the first batch of a loader.
+func first[T any](batches iter.Seq2[T, error]) T {
+	for batch, err := range batches {
+		if err != nil {
+			panic(err)
+		}
+		return batch
+	}
+	panic("StopIteration")
+}`,
+
 	"linspace": `// linspace returns so many numbers from start to stop, as NumPy does.
 func linspace(start, stop float64, count int) []float64 {
 	list := make([]float64, count)

@@ -256,6 +256,10 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 		fail(n, "a loop over what is not known")
 	case w.isLoader(t):
 		w.loaderLoop(n, counter, target, v, enter)
+	case sequenced(t) != nil:
+		w.sequenceLoop(n, counter, target, v, enter)
+	case elem(t) == conflict:
+		fail(n, "a loop over a list of what is not known")
 	case w.isTensor(t):
 		element(w.tensor, "%s.Unbind(0)", v.primary())
 	case isString(t):

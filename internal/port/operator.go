@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"go/types"
 	"slices"
@@ -332,6 +333,9 @@ func (w *writer) boolean(n *node) value {
 		if known, value := w.staticTest(e); known && value == (n.Op == "And") && len(n.Values) > 1 {
 			continue
 		}
+		if i == 0 && n.Op == "Or" {
+			w.mayBeNone(n)
+		}
 		v := w.expression(e)
 		if !isBool(v.typ) && v.typ != nil && n.Op == "Or" && i == 0 {
 			if d := w.orDefault(n, v); d.text != "" {
@@ -347,6 +351,21 @@ func (w *writer) boolean(n *node) value {
 		return value{text: parts[0], typ: boolType, prec: prec}
 	}
 	return value{text: strings.Join(parts, " "+op+" "), typ: boolType, prec: prec}
+}
+
+// mayBeNone notes what a parameter is that is None by default, of x or 1.
+func (w *writer) mayBeNone(n *node) {
+	x := w.fn.scope(n.Values[0].Name)
+	if n.Values[0].Kind != "Name" || x == nil || !x.param || x.typ != nil && x.typ != noneType || len(n.Values) != 2 {
+		return
+	}
+	w.attempt(func() value {
+		b := w.expression(n.Values[1])
+		if isNumber(b.typ) || isString(b.typ) {
+			w.learn(x, w.orNone(solid(b.typ)))
+		}
+		return b
+	})
 }
 
 // orDefault translates x or y of values.
@@ -365,7 +384,27 @@ func (w *writer) orDefault(n *node, a value) value {
 	if t == conflict {
 		fail(n, "a choice of different types")
 	}
-	return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, w.coerce(a, t), w.coerce(b, t)), typ: t}
+	yes, no := w.coerce(a, t), w.coerce(b, t)
+	if inner := optional(a.typ); inner != nil && same(inner, solid(t)) {
+		yes = "*" + a.primary()
+	}
+	if x := w.fresh(n); x != nil && !w.inline && !isPure(n.Values[1]) {
+		x.declared = true
+		w.printf("var %s %s\nif %s {\n%[1]s = %[4]s\n} else {\n%[1]s = %[5]s\n}", x.goName, typeText(t), w.truth(a).text, yes, no)
+		return value{text: x.goName, typ: t}
+	}
+	if w.inline || w.called && !isPure(n) || !isPure(n.Values[1]) {
+		return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, yes, no), typ: t}
+	}
+	name := w.temporary(cmp.Or(w.hint, "value"))
+	if x := w.fresh(n); x != nil {
+		name, x.declared = x.goName, true
+	}
+	if isFloat(t) && b.literal && !strings.ContainsAny(no, ".e(") {
+		no += ".0"
+	}
+	w.printf("%s := %s\nif %s {\n%[1]s = %[4]s\n}", name, no, w.truth(a).text, yes)
+	return value{text: name, typ: t}
 }
 
 // comparisons are Python's in Go, and the methods of tensors.

@@ -155,7 +155,7 @@ func located(n, at *node) *node {
 
 // orderedList returns the list that sorted, min or max take.
 func (w *writer) orderedList(n, a *node) value {
-	v := w.settled(w.expression(a))
+	v := w.collectedSequence(w.settled(w.expression(a)))
 	if m, ok := under(v.typ).(*types.Map); ok && n.Func.Name == "sorted" {
 		return value{text: "slices.Collect(maps.Keys(" + v.text + "))", typ: types.NewSlice(m.Key()), node: a}
 	}

@@ -41,6 +41,7 @@ type program struct {
 	records    []*record
 	recordNames map[string]*[]string
 	printing   map[*node]*node // the lambdas that print instead of others
+	prepared   map[*node]value // what was translated before the expression that it is in
 	lambdas    map[*node]*node // the elements of comprehensions as functions
 }
 
@@ -51,7 +52,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, lambdas: map[*node]*node{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		printing: map[*node]*node{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	p.kinds.records = p.joinRecords
 	for _, s := range sources {
@@ -141,6 +142,14 @@ func globalData(n *node) (name string, from *node) {
 	return name, from
 }
 
+// globalData is that, or a table of classes or functions.
+func (p *program) globalData(s *source, n *node) (name string, from *node) {
+	if name, from = globalData(n); name == "" && setsGlobal(n) && n.Kind == "Assign" && p.isTable(s, n.Value) {
+		return n.Targets[0].Name, n.Value
+	}
+	return name, from
+}
+
 // isData reports whether an expression is a constant, or a list or dict of such.
 func isData(n *node) bool {
 	switch n.Kind {
@@ -203,13 +212,13 @@ func (p *program) findGlobals(script *function) {
 		})
 	}
 	script.node.Body = slices.DeleteFunc(script.node.Body, func(n *node) bool {
-		name, from := globalData(n)
+		name, from := p.globalData(script.source, n)
 		if name == "" || stores[name] != 1 || !read[name] && p.isMain {
 			return false
 		}
 		v := &variable{python: name, goName: p.globalName(name), global: true, data: !isLiteral(from)}
 		p.globals[name] = v
-		p.order = append([]any{&global{v, n, script.source}}, p.order...)
+		p.order = append([]any{&global{variable: v, node: n, source: script.source}}, p.order...)
 		return true
 	})
 	for _, name := range slices.Sorted(maps.Keys(stores)) {
@@ -297,6 +306,7 @@ type global struct {
 	variable *variable
 	node     *node
 	source   *source
+	fn       *function // that its value is translated in
 }
 
 // goName returns a name that the package has not declared yet, and declares it.
@@ -391,6 +401,9 @@ func (p *program) forget() {
 
 // learn notes that a variable has a type.
 func (p *program) learn(v *variable, t types.Type) {
+	if os.Getenv("PORTDEBUG") == "3" && t != nil {
+		fmt.Fprintln(os.Stderr, "LEARN", v.goName, typeText(v.typ), "+", typeText(t))
+	}
 	if t == nil || v.maker != nil && t == noneType {
 		return
 	}
@@ -518,7 +531,11 @@ func (w *writer) data(list []*global) {
 	defer func() { w.fn, w.at = nil, nil }()
 	for _, g := range list {
 		w.source, w.at = g.source, g.node
-		w.fn = w.scope(g.source, &node{Kind: "Module"}, nil)
+		if g.fn == nil {
+			g.fn = w.scope(g.source, &node{Kind: "Module"}, nil)
+		}
+		w.fn = g.fn
+		w.fn.begin()
 		w.block, w.called, w.inline = &block{}, false, true
 		w.report.statement(w.source, g.node)
 		w.comments(g.node.Line)
@@ -527,7 +544,11 @@ func (w *writer) data(list []*global) {
 			w.want, _ = w.annotation(g.node.Annotation)
 		}
 		v, why := w.attempt(func() value {
-			_, from := globalData(g.node)
+			_, from := w.globalData(g.source, g.node)
+			if w.isTable(g.source, from) {
+				g.variable.dict = from
+				return w.table(g.variable, from)
+			}
 			v := w.expression(from)
 			t := w.want
 			if t == nil {

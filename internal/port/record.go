@@ -342,3 +342,61 @@ func (r *record) declaration(name string) []line {
 }
 
 func (r *record) pythonField(i int) string { return snake((*r.names)[i]) }
+
+// spread returns the several results of a starred call.
+func (w *writer) spread(e *node) ([]value, bool) {
+	start := w.position()
+	v, why := w.attempt(func() value { return w.expression(e.Value) })
+	tuple, several := v.typ.(*types.Tuple)
+	if why != nil || !several {
+		w.back(start)
+		return nil, false
+	}
+	if v.items != nil {
+		return v.items, true
+	}
+	if w.inline {
+		fail(e, "several results as elements within an expression")
+	}
+	var names []string
+	var list []value
+	for i := range tuple.Len() {
+		names = append(names, w.temporary(fmt.Sprintf("result%d", i+1)))
+		list = append(list, value{text: names[i], typ: tuple.At(i).Type(), dtype: v.dtype, node: e})
+	}
+	w.printf("%s := %s", strings.Join(names, ", "), v.text)
+	return list, true
+}
+
+// withStarred returns a call of a function of the files with the elements of a starred last
+// argument: as many as the function has parameters left.
+func (w *writer) withStarred(n *node, f *function) *node {
+	last := len(n.Arguments) - 1
+	if f.rest != nil || last < 0 || n.Arguments[last].Kind != "Starred" || len(n.Keywords) > 0 {
+		return n
+	}
+	e := n.Arguments[last]
+	items, ok := w.spread(e)
+	if !ok {
+		v := w.settled(w.expression(e.Value))
+		count := len(f.all) - last
+		if elem(v.typ) == nil && w.recordOf(v.typ) == nil || strings.ContainsAny(v.text, "([{") || count < 1 || f.defaults[f.all[len(f.all)-1]] != nil {
+			return n
+		}
+		if r := w.recordOf(v.typ); r != nil {
+			items = r.elements(v)
+		} else {
+			for i := range count {
+				items = append(items, value{text: fmt.Sprintf("%s[%d]", v.primary(), i), typ: elem(v.typ), dtype: v.dtype, node: e})
+			}
+		}
+	}
+	called := *n
+	called.Arguments = slices.Clone(n.Arguments[:last])
+	for _, item := range items {
+		prepared := &node{Kind: "Prepared", Line: n.Line, EndLine: n.EndLine}
+		w.prepared[prepared] = item
+		called.Arguments = append(called.Arguments, prepared)
+	}
+	return &called
+}

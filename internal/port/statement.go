@@ -177,6 +177,10 @@ func (w *writer) expressionStatement(n *node) {
 	if n.Value.Kind == "Constant" {
 		return
 	}
+	if n.Value.Kind == "Yield" || n.Value.Kind == "YieldFrom" {
+		w.yields(n)
+		return
+	}
 	v := w.expression(n.Value)
 	switch {
 	case v.text == "":
@@ -191,6 +195,13 @@ func (w *writer) expressionStatement(n *node) {
 
 func (w *writer) returns(n *node) {
 	f := w.fn
+	if f.isGenerator() {
+		if n.Value != nil || w.modes > 0 {
+			fail(n, "a return of a value out of a generator")
+		}
+		w.printf("return")
+		return
+	}
 	if n.Value == nil || n.Value.Kind == "Constant" && n.Value.Type == "NoneType" && f.result == nil {
 		f.returnsNone = true
 		if f.class != nil && f.python == "__init__" {

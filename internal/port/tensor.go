@@ -73,6 +73,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if v, ok := w.flagCall(n); ok {
 		return v, true
 	}
+	if f := w.flagsIn(of); f != nil && (name == "pop" || name == "get") && len(n.Arguments) > 0 {
+		return w.flagInDict(n, f, n.Arguments[0], name == "pop"), true
+	}
 	if v, ok := w.keywordMethod(n); ok {
 		return v, true
 	}
@@ -427,9 +430,21 @@ func (w *writer) subscript(n *node) value {
 	if v, ok := w.listedClass(n); ok {
 		return v
 	}
+	if f := w.flagsIn(n.Value); f != nil {
+		return w.flagInDict(n, f, n.Slice, false)
+	}
 	object := w.expression(n.Value)
 	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final()) {
 		w.expect(object.variable, w.tensor, n.Slice.Kind == "Tuple")
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" && object.typ != nil {
+		if m, ok := under(object.typ).(*types.Map); ok {
+			return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())))
+		}
+		return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)))
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" {
+		return w.tabled(x, "?")
 	}
 	if object.sizesOf != "" && n.Slice.Kind != "Slice" {
 		index := w.expression(n.Slice)
