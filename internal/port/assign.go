@@ -141,6 +141,7 @@ func (w *writer) assignName(n, target *node, v value) {
 		v = value{text: fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", h, c), typ: w.lstmState, node: v.node}
 	}
 	w.learn(x, v.typ)
+	w.sets(x, v)
 	w.nameFunction(x, v)
 	x.dtype = v.dtype
 	if x.typ == conflict {
@@ -337,6 +338,7 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 			v = w.settledFor(v, x.typ)
 			parts[i] = v
 			w.learn(x, v.typ)
+			w.sets(x, v)
 			x.dtype = v.dtype
 			if x.typ == conflict {
 				fail(n, "%s holds values of different types", t.Name)
@@ -578,15 +580,17 @@ func (w *writer) augmentedNumber(n *node, target, v value) {
 			w.learn(set, v.typ)
 		}
 	}
-	if n.Op == "Pow" {
-		fail(n, "**= of numbers")
+	v, comment := w.asInt(v), w.trailing(n.EndLine)
+	result := value{typ: target.typ, count: w.staysCount(n, target, v)}
+	if set != nil {
+		w.sets(set, result)
 	}
 	op := operators[n.Op]
-	if op == "" || n.Op == "Mod" && isFloat(target.typ) || n.Op == "FloorDiv" && isFloat(target.typ) {
-		fail(n, "this operator on numbers")
+	if op == "" || n.Op == "Mod" || n.Op == "FloorDiv" {
+		w.printf("%s = %s%s", target.text, w.coerce(w.numbers(n, target, v), target.typ), comment)
+		return
 	}
 	text := w.coerce(v, target.typ)
-	comment := w.trailing(n.EndLine)
 	switch {
 	case text == "1" && op == "+":
 		w.printf("%s++%s", target.text, comment)

@@ -23,7 +23,7 @@ func init() {
 		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
 		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
 		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
-		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinNone, "filter": builtinNone, "divmod": builtinNone, "id": builtinNone,
+		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinNone, "filter": builtinNone, "divmod": builtinDivmod, "id": builtinNone,
 	}
 }
 
@@ -176,27 +176,6 @@ func (w *writer) printable(n *node, v value) {
 	}
 }
 
-func builtinInt(w *writer, n *node) value {
-	v := w.dereferenced(w.expression(only(n)))
-	switch t := v.typ; {
-	case isInt(t):
-		return value{text: v.text, typ: intType, prec: v.prec}
-	case isFloat(t):
-		if v.literal {
-			v.text = "float64(" + v.text + ")"
-		}
-		return value{text: "int(" + v.text + ")", typ: intType}
-	case w.isTensor(t):
-		return value{text: v.primary() + ".Int()", typ: intType}
-	case isString(t):
-		return w.failing(n, "strconv.Atoi("+v.text+")", intType)
-	case t == nil:
-		return value{text: "int(" + v.text + ")", typ: intType}
-	}
-	fail(n, "int of a %s", typeText(v.typ))
-	return value{}
-}
-
 func builtinFloat(w *writer, n *node) value {
 	a := only(n)
 	if isText(a) {
@@ -261,13 +240,17 @@ func builtinExtreme(w *writer, n *node) value {
 		fail(n, "%s of what are no numbers", n.Func.Name)
 	}
 	var parts []string
+	counts := 0
 	for _, v := range list {
 		if isFloat(t) {
 			v = w.mixed(v)
 		}
+		if w.isCount(v) {
+			counts++
+		}
 		parts = append(parts, v.text)
 	}
-	return value{text: call(n.Func.Name, parts), typ: t}
+	return value{text: call(n.Func.Name, parts), typ: t, count: counts == len(list) || counts > 0 && n.Func.Name == "max"}
 }
 
 // builtinSum translates sum of a list or of a comprehension.
@@ -327,25 +310,6 @@ func (w *writer) collectedWith(n *node, add func(w *writer, name string) (types.
 		v.text = strings.Join(lines, "\n")
 	}
 	return v
-}
-
-func builtinAbs(w *writer, n *node) value {
-	v := w.expression(only(n))
-	switch {
-	case w.isTensor(v.typ):
-		return value{text: v.primary() + ".Abs()", typ: w.tensor}
-	case isFloat(v.typ):
-		return value{text: "math.Abs(" + v.text + ")", typ: floatType}
-	case isInt(v.typ):
-		return value{text: fmt.Sprintf("max(%s, -%s)", v.text, v.operand(6)), typ: intType}
-	}
-	fail(n, "abs of what is no number")
-	return value{}
-}
-
-func builtinRound(w *writer, n *node) value {
-	v := w.expression(only(n))
-	return value{text: fmt.Sprintf("int(math.RoundToEven(%s))", w.coerce(v, floatType)), typ: intType}
 }
 
 func builtinList(w *writer, n *node) value {

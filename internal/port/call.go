@@ -399,6 +399,9 @@ func (w *writer) bound(n *node, text string, s *types.Signature, parameters []pa
 			continue
 		}
 		parts = append(parts, w.positional(n, arguments, j, p))
+		if j >= 0 && arguments[j].node != nil && isInt(p.Type()) && strings.HasPrefix(text, "nn.New") {
+			w.isSize(w.expression(arguments[j].node))
+		}
 	}
 	if options != nil {
 		last := s.Params().At(count).Type()
@@ -744,6 +747,7 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 	set := func(f *field, a *node) {
 		v := w.settledFor(w.expression(a), f.typ)
 		w.learn(&f.variable, v.typ)
+		w.sets(&f.variable, v)
 		w.printf("%s.%s = %s", record, f.name(c), w.coerce(v, f.typ))
 	}
 	for i, a := range n.Arguments {
@@ -813,6 +817,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "several results as one argument")
 		}
 		w.learn(v, x.typ)
+		w.sets(v, x)
 		if x.dtype != "" && v.given != x.dtype {
 			v.given, w.changed, w.restart = x.dtype, true, true
 		}

@@ -352,6 +352,7 @@ func (c *class) receiver() string {
 // setField notes what an attribute is set to.
 func (w *writer) setField(f *field, v value) {
 	w.learn(&f.variable, v.typ)
+	w.sets(&f.variable, v)
 	if v.parameter {
 		f.parameter = true
 	}

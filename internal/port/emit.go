@@ -738,6 +738,7 @@ func (w *writer) dataclassConstructor(c *class) {
 			w.holds(&fd.variable, v)
 			v = w.settledFor(w.factoryFor(v, fd.typ), fd.typ)
 			w.learn(&fd.variable, v.typ)
+			w.sets(&fd.variable, v)
 			v.text = w.coerce(v, fd.typ)
 			return v
 		})

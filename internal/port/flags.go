@@ -17,9 +17,10 @@ type flagSet struct {
 }
 
 type flagInfo struct {
-	text string // of its value
-	typ  types.Type
-	prec int
+	text  string // of its value
+	typ   types.Type
+	prec  int
+	count bool // its default is not negative
 }
 
 // flagParser translates parser = argparse.ArgumentParser() and args = parser.parse_args().
@@ -116,6 +117,7 @@ func (w *writer) flagCall(n *node) (value, bool) {
 				kind, typ = "Bool", boolType
 			}
 			def = w.coerce(v, typ)
+			info.count = w.isCount(v)
 		}
 	}
 	if !given {
@@ -182,7 +184,7 @@ func (w *writer) flagValue(n *node, object value) value {
 	if !w.fn.isMain() {
 		fail(n, "a flag in another function")
 	}
-	return value{text: info.text, typ: info.typ, prec: info.prec}
+	return value{text: info.text, typ: info.typ, prec: info.prec, count: info.count}
 }
 
 // isMain reports whether a function is the one with the flags, or within it.

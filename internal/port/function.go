@@ -65,6 +65,7 @@ type variable struct {
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds
 	companions     []*variable // parameters that have attributes of the class that it holds
+	sign           sign        // of the numbers that it holds
 }
 
 // scope returns a function without parameters.

@@ -20,6 +20,69 @@ func must[T any](value T, err error) T {
 	return value
 }`,
 
+	"floorDiv": `// floorDiv returns the quotient of two integers, rounded down as Python does.
+func floorDiv(a, b int) int {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
+}`,
+
+	"floorMod": `// floorMod returns the remainder of two integers with the sign of b, as in Python.
+func floorMod(a, b int) int {
+	r := a % b
+	if r != 0 && (r < 0) != (b < 0) {
+		r += b
+	}
+	return r
+}`,
+
+	"floatMod": `// floatMod returns the remainder of two numbers with the sign of b, as in Python.
+func floatMod(a, b float64) float64 {
+	r := math.Mod(a, b)
+	if r != 0 && (r < 0) != (b < 0) {
+		r += b
+	}
+	return r
+}`,
+
+	"floatFloorDiv": `// floatFloorDiv returns the quotient of two numbers without its fraction, as Python does:
+// 1 // 0.1 is 9.
+func floatFloorDiv(a, b float64) float64 {
+	r := math.Mod(a, b)
+	q := (a - r) / b
+	if r != 0 && (r < 0) != (b < 0) {
+		q--
+	}
+	return math.Round(q)
+}`,
+
+	"intPow": `// intPow returns base to the power of exponent, which is not negative.
+func intPow(base, exponent int) int {
+	if exponent < 0 {
+		panic("intPow: a negative exponent gives a fraction")
+	}
+	product := 1
+	for range exponent {
+		product *= base
+	}
+	return product
+}`,
+
+	"roundTo": `// roundTo returns the number that is next to x of those with so many decimals, as Python does.
+func roundTo(x float64, decimals int) float64 {
+	return must(strconv.ParseFloat(strconv.FormatFloat(x, 'f', decimals, 64), 64))
+}`,
+
+	"boolToInt": `// boolToInt returns 1 for true, and 0 for false.
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}`,
+
 	"gunzip": `// gunzip returns what gzip compressed.
 func gunzip(data []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(data))
@@ -61,15 +124,29 @@ func unpack[T int8 | uint8 | int16 | uint16 | int32 | uint32 | int64](order bina
 }`,
 }
 
-// writeHelpers writes the helpers that the file calls.
+// writeHelpers writes the helpers that the file calls, and those that these call.
 func (w *writer) writeHelpers() {
 	w.source, w.fn, w.at = nil, nil, nil
-	body := w.lines
-	for _, name := range slices.Sorted(maps.Keys(helpers)) {
-		calls := func(l line) bool { return strings.Contains(l.text, name+"(") || strings.Contains(l.text, name+"[") }
-		if slices.ContainsFunc(body, func(l line) bool { return calls(l) && mentions([]line{l}, name) }) {
-			w.printf("")
-			w.printf("%s", strings.ReplaceAll(helpers[name], "\t", ""))
+	calls := func(lines []line, name string) bool {
+		return slices.ContainsFunc(lines, func(l line) bool {
+			return (strings.Contains(l.text, name+"(") || strings.Contains(l.text, name+"[")) && mentions([]line{l}, name)
+		})
+	}
+	wanted := map[string]bool{}
+	lines := w.lines
+	for len(lines) > 0 {
+		var more []line
+		for name, text := range helpers {
+			if !wanted[name] && calls(lines, name) {
+				wanted[name] = true
+				_, body, _ := strings.Cut(text, "{") // without its own name
+				more = append(more, line{text: body})
+			}
 		}
+		lines = more
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		w.printf("")
+		w.printf("%s", strings.ReplaceAll(helpers[name], "\t", ""))
 	}
 }

@@ -128,16 +128,26 @@ func (w *writer) declaredOutside(x *variable) bool {
 	return true
 }
 
+// counter notes whether a loop's variable may be negative.
+func (w *writer) counter(t *node, count bool) {
+	if x := w.fn.scope(t.Name); t.Kind == "Name" && x != nil {
+		w.sets(x, value{typ: intType, count: count})
+	}
+}
+
 func (w *writer) rangeLoop(n, target, iter *node, enter func(string)) {
 	var args []string
+	var counts []bool
 	for _, a := range iter.Arguments {
 		v := w.expression(a)
 		if isFloat(v.typ) {
 			fail(a, "a range of floating-point numbers")
 		}
 		args = append(args, w.coerce(v, intType))
+		counts = append(counts, w.isCount(v))
 	}
 	name, sign := w.loopName(target, intType, "")
+	w.counter(target, len(args) == 1 || counts[0] && (len(args) == 2 || counts[1] || args[1] == "-1"))
 	if len(args) == 2 && name != "_" {
 		for _, one := range []string{"+1", " + 1"} {
 			if upper, ok := strings.CutSuffix(args[1], one); ok && iter.Arguments[1].Kind == "BinOp" {
@@ -203,6 +213,7 @@ func (w *writer) enumerateLoop(n, target, iter *node, enter func(string)) {
 		source = source.Arguments[0]
 	}
 	counter := target.Elts[0]
+	w.counter(counter, true)
 	if zipped := w.zipped(source); zipped != nil && target.Elts[1].Kind == "Tuple" {
 		if start != "" {
 			fail(n, "enumerate of zip from another number than 0")
@@ -225,13 +236,16 @@ func (w *writer) enumerateLoop(n, target, iter *node, enter func(string)) {
 	}
 	name := w.loopTemporary("i")
 	w.over(n, name, target.Elts[1], v, enter)
-	w.assignParts(n, []*node{counter}, []value{{text: name + "+" + start, typ: intType, node: n}}, "")
+	w.assignParts(n, []*node{counter}, []value{{text: name + "+" + start, typ: intType, node: n, count: true}}, "")
 }
 
 // over writes a loop over a value, with the name of a counter.
 func (w *writer) over(n *node, counter string, target *node, v value, enter func(string)) {
 	element := func(typ types.Type, format string, args ...any) {
 		name, sign := w.loopName(target, typ, v.dtype)
+		if isNumber(typ) {
+			w.counter(target, false)
+		}
 		switch {
 		case counter == "_" && name == "_":
 			enter(fmt.Sprintf("for range "+format+" {", args...))

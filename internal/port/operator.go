@@ -3,7 +3,6 @@ package port
 import (
 	"fmt"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -77,107 +76,6 @@ func (w *writer) expectOperands(n *node, a, b value) {
 			w.expect(x.variable, solid(y.typ), false)
 		}
 	}
-}
-
-// numbers translates an operator on Go's numbers.
-func (w *writer) numbers(n *node, a, b value) value {
-	t := types.Type(nil)
-	if a.typ != nil && b.typ != nil {
-		if isBool(a.typ) && isBool(b.typ) && (n.Op == "BitAnd" || n.Op == "BitOr") {
-			op := map[string]string{"BitAnd": "&&", "BitOr": "||"}[n.Op]
-			return value{text: a.operand(precedences[op]) + " " + op + " " + b.operand(precedences[op]+1), typ: boolType, prec: precedences[op]}
-		}
-		if !isNumber(a.typ) || !isNumber(b.typ) {
-			fail(n, "an operator on %s and %s", typeText(solid(a.typ)), typeText(solid(b.typ)))
-		}
-		t = intType
-		if isFloat(a.typ) || isFloat(b.typ) {
-			t = floatType
-		}
-	}
-	if !w.final() && t == nil {
-		return value{text: a.text + operators[n.Op] + b.text}
-	}
-	literal := a.literal && b.literal
-	switch n.Op {
-	case "Pow":
-		return w.power(a, b, t)
-	case "Div":
-		if literal && isInt(a.typ) && isInt(b.typ) {
-			a.text += ".0"
-			return value{text: a.text + " / " + b.text, typ: floatType, prec: 5}
-		}
-		return value{text: w.asFloat(a).operand(5) + " / " + w.asFloat(b).operand(6), typ: floatType, prec: 5}
-	case "FloorDiv", "Mod":
-		if t == floatType {
-			if n.Op == "FloorDiv" {
-				return value{text: "math.Floor(" + w.asFloat(a).operand(5) + " / " + w.asFloat(b).operand(6) + ")", typ: floatType}
-			}
-			w.report.note(w.source, n, "math.Mod has the sign of its first argument, Python's % that of its second")
-			return value{text: fmt.Sprintf("math.Mod(%s, %s)", w.coerce(a, floatType), w.coerce(b, floatType)), typ: floatType}
-		}
-		if !w.isCount(a) || !w.isCount(b) {
-			w.report.note(w.source, n, "Go's / and % of negative integers round to 0, Python's down")
-		}
-	}
-	op := operators[n.Op]
-	if op == "" || t == floatType && slices.Contains([]string{"|", "&", "^", "<<", ">>"}, op) {
-		fail(n, "this operator on numbers")
-	}
-	if t == floatType {
-		a, b = w.mixed(a), w.mixed(b)
-	}
-	prec := precedences[op]
-	left, right := a.operand(prec), b.operand(prec+1)
-	text := left + " " + op + " " + right
-	if prec == 5 && (n.Op == "Mult" || n.Op == "FloorDiv" || n.Op == "Mod") && len(left)+len(right) < 16 {
-		text = left + op + right
-	}
-	result := value{text: text, typ: t, prec: prec}
-	if literal && t != nil {
-		result.typ = map[types.Type]types.Type{intType: types.Typ[types.UntypedInt], floatType: types.Typ[types.UntypedFloat]}[t]
-	}
-	return result
-}
-
-// isCount reports whether a number is surely not negative.
-func (w *writer) isCount(v value) bool {
-	return v.literal || strings.HasPrefix(v.text, "len(") || strings.Contains(v.text, ".Size(") || strings.HasSuffix(v.text, ".Numel()")
-}
-
-func (w *writer) asFloat(v value) value {
-	switch {
-	case v.literal && !strings.ContainsAny(v.text, ".e"):
-		v.text += ".0"
-	case strings.HasPrefix(v.text, "1 << "): // Go would shift a float64
-		v = value{text: "float64(int(1) << " + strings.TrimPrefix(v.text, "1 << ") + ")", typ: floatType, node: v.node}
-	case isInt(v.typ) && !v.literal:
-		v = value{text: "float64(" + v.text + ")", typ: floatType, node: v.node}
-	case isFloat(v.typ), v.typ == nil:
-	default:
-		v.text = w.coerce(v, floatType)
-	}
-	return v
-}
-
-// mixed makes an int a float64 that stands beside one.
-func (w *writer) mixed(v value) value {
-	if isInt(v.typ) && v.typ != types.Typ[types.UntypedInt] {
-		return w.asFloat(v)
-	}
-	return v
-}
-
-func (w *writer) power(a, b value, t types.Type) value {
-	switch {
-	case t == intType && a.text == "2" && !b.literal:
-		return value{text: "1 << " + b.operand(6), typ: intType, prec: 5}
-	case b.text == "2" && a.prec == 0 && !strings.Contains(a.text, "(") && !a.literal:
-		return value{text: a.text + " * " + a.text, typ: t, prec: 5}
-	case t == intType:
-		return value{text: fmt.Sprintf("int(math.Pow(%s, %s))", w.coerce(a, floatType), w.coerce(b, floatType)), typ: intType}
-	}
-	return value{text: fmt.Sprintf("math.Pow(%s, %s)", w.coerce(a, floatType), w.coerce(b, floatType)), typ: floatType}
 }
 
 // commutative are the operators whose operands may change places.
@@ -268,12 +166,20 @@ func (w *writer) unary(n *node) value {
 		return value{text: v.primary() + "." + method + "()", typ: w.tensor, dtype: v.dtype}
 	}
 	switch n.Op {
+	case "Invert":
+		if v = w.asInt(v); isInt(v.typ) {
+			return value{text: "^" + v.operand(6), typ: solid(v.typ), prec: 6}
+		}
 	case "USub":
+		v = w.asInt(v)
 		if v.typ == nil && v.variable != nil {
 			w.expect(v.variable, w.tensor, false)
 		}
 		if v.text == "math.Inf(1)" {
 			return value{text: "math.Inf(-1)", typ: floatType}
+		}
+		if strings.HasPrefix(v.text, "-") {
+			v.prec = 1 // -(-x)
 		}
 		return value{text: "-" + v.operand(6), typ: v.typ, prec: 6, literal: v.literal}
 	case "UAdd":
@@ -287,6 +193,9 @@ func (w *writer) unary(n *node) value {
 func (w *writer) condition(n *node) value {
 	if n.Kind == "BoolOp" {
 		return w.boolean(n)
+	}
+	if n.Kind == "BinOp" && n.Op == "Mod" {
+		w.remainder = n
 	}
 	return w.truth(w.expression(n))
 }
@@ -375,6 +284,9 @@ var comparisons = map[string][2]string{"Eq": {"==", "Eq"}, "NotEq": {"!=", "Ne"}
 var mirrored = map[string]string{"Eq": "Eq", "Ne": "Ne", "Lt": "Gt", "Le": "Ge", "Gt": "Lt", "Ge": "Le"}
 
 func (w *writer) compare(n *node) value {
+	if isRemainderTest(n) {
+		w.remainder = n.Left
+	}
 	left := w.expression(n.Left)
 	var parts []value
 	for i, op := range n.Ops {

@@ -26,6 +26,7 @@ type value struct {
 	variable  *variable
 	sizesOf   string // it is the shape of this tensor
 	ints      bool   // it compares integers
+	count     bool   // it is a number that is not negative
 	statement bool   // it can only stand alone
 	fails     bool   // it gives an error beside its value, or nothing else
 }
