@@ -142,6 +142,7 @@ func (w *writer) assignName(n, target *node, v value) {
 	}
 	w.learn(x, v.typ)
 	w.sets(x, v)
+	w.refuseAlias(n, target, v)
 	w.nameFunction(x, v)
 	x.dtype = v.dtype
 	if x.typ == conflict {

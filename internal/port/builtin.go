@@ -446,46 +446,6 @@ func (w *writer) stringMethod(n *node, object value, name string) value {
 	return value{}
 }
 
-// listMethod translates a method of a list.
-func (w *writer) listMethod(n *node, object value, name string) value {
-	set := func(text string) value { return value{text: object.text + " = " + text, statement: true} }
-	switch {
-	case name == "append" && len(n.Arguments) == 1:
-		v := w.expression(n.Arguments[0])
-		if e := elem(object.typ); e != conflict {
-			v = w.settledFor(v, e)
-		}
-		v = w.settled(v)
-		if v.typ != nil && object.variable != nil && !v.list {
-			w.learn(object.variable, types.NewSlice(solid(v.typ)))
-			object.typ = object.variable.typ
-		}
-		if object.typ == conflict {
-			fail(n, "a list of different types")
-		}
-		return set(fmt.Sprintf("append(%s, %s)", object.text, w.coerce(v, elem(object.typ))))
-	case name == "extend" && len(n.Arguments) == 1:
-		v := w.settledFor(w.expression(n.Arguments[0]), object.typ)
-		return set(fmt.Sprintf("append(%s, %s...)", object.text, w.coerce(v, object.typ)))
-	case name == "insert" && len(n.Arguments) == 2:
-		return set(fmt.Sprintf("slices.Insert(%s, %s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), intType), w.coerce(w.expression(n.Arguments[1]), elem(object.typ))))
-	case name == "index" && len(n.Arguments) == 1:
-		return value{text: fmt.Sprintf("slices.Index(%s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), elem(object.typ))), typ: intType}
-	case name == "sort" && len(n.Arguments)+len(n.Keywords) == 0:
-		return value{text: "slices.Sort(" + object.text + ")", statement: true}
-	case name == "reverse":
-		return value{text: "slices.Reverse(" + object.text + ")", statement: true}
-	case name == "tolist":
-		return object
-	case name == "copy":
-		return value{text: "slices.Clone(" + object.text + ")", typ: object.typ}
-	case name == "numel" && object.sizesOf != "":
-		return value{text: object.sizesOf + ".Numel()", typ: intType}
-	}
-	fail(n, "a list's method %s", name)
-	return value{}
-}
-
 // mathCall calls a function of Python's math.
 func (w *writer) mathCall(n *node, path string) value {
 	module, name, _ := strings.Cut(path, ".")

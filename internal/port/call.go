@@ -827,7 +827,11 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		if x.typ == nil && x.variable != nil && v.typ != nil {
 			w.expect(x.variable, v.typ, true)
 		}
-		parts = append(append(parts, w.coerce(x, v.typ)), companions...)
+		text := w.coerce(x, v.typ)
+		if v.isGrown() {
+			text = w.address(n, x)
+		}
+		parts = append(append(parts, text), companions...)
 	}
 	for _, a := range rest {
 		starred := a.Kind == "Starred"

@@ -122,8 +122,8 @@ func (f *function) defaultsText() string {
 func (f *function) signature() string {
 	var parts []string
 	for i, v := range f.params {
-		t := typeText(v.typ)
-		if i+1 < len(f.params) && typeText(f.params[i+1].typ) == t {
+		t := v.typeText()
+		if i+1 < len(f.params) && f.params[i+1].typeText() == t {
 			parts = append(parts, v.goName)
 		} else {
 			parts = append(parts, v.goName+" "+t)

@@ -142,6 +142,9 @@ func (w *writer) name(n *node) value {
 		if v.typ == noneType {
 			fail(n, "%s is always None", n.Name)
 		}
+		if v.isGrown() {
+			return value{text: "*" + v.goName, typ: v.typ, variable: v, dtype: v.dtype, prec: 8}
+		}
 		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner}
 	}
 	if c := w.classes[n.Name]; c != nil {
@@ -174,7 +177,7 @@ func (f *function) goType() types.Type {
 	}
 	var params, results []*types.Var
 	for _, v := range f.params {
-		if v.typ == nil || v.typ == conflict {
+		if v.typ == nil || v.typ == conflict || v.isGrown() {
 			return nil
 		}
 		params = append(params, types.NewParam(0, nil, v.goName, v.typ))

@@ -83,6 +83,70 @@ func boolToInt(b bool) int {
 	return 0
 }`,
 
+	"indexIn": `// indexIn returns the place of an index in a list, where negative ones count from the end.
+func indexIn(i, length int) int {
+	if i < 0 {
+		return i + length
+	}
+	return i
+}`,
+
+	"cut": `// cut returns list[from:to] as Python does: negative places count from the end, and what
+// is outside is left out.
+func cut[T any](list []T, from, to int) []T {
+	place := func(i int) int { return min(max(indexIn(i, len(list)), 0), len(list)) }
+	return list[place(from):max(place(from), place(to))]
+}`,
+
+	"stride": `// stride returns each element of a list that is so many places behind the last one, from
+// its end if step is negative.
+func stride[T any](list []T, step int) []T {
+	var taken []T
+	for i := 0; i < len(list); i += max(step, -step) {
+		if step > 0 {
+			taken = append(taken, list[i])
+		} else {
+			taken = append(taken, list[len(list)-1-i])
+		}
+	}
+	return taken
+}`,
+
+	"popAt": `// popAt takes the element at a place out of a list, and returns it.
+func popAt[T any](list *[]T, i int) T {
+	i = indexIn(i, len(*list))
+	x := (*list)[i]
+	*list = slices.Delete(*list, i, i+1)
+	return x
+}`,
+
+	"popLast": `// popLast takes the last element out of a list, and returns it.
+func popLast[T any](list *[]T) T {
+	x := (*list)[len(*list)-1]
+	*list = (*list)[:len(*list)-1]
+	return x
+}`,
+
+	"indexOf": `// indexOf returns the place of an element that a list has.
+func indexOf[T comparable](list []T, x T) int {
+	i := slices.Index(list, x)
+	if i < 0 {
+		panic(fmt.Errorf("%v is not in the list", x))
+	}
+	return i
+}`,
+
+	"countOf": `// countOf returns how often a list has an element.
+func countOf[T comparable](list []T, x T) int {
+	n := 0
+	for _, y := range list {
+		if x == y {
+			n++
+		}
+	}
+	return n
+}`,
+
 	"gunzip": `// gunzip returns what gzip compressed.
 func gunzip(data []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(data))

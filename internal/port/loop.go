@@ -129,9 +129,9 @@ func (w *writer) declaredOutside(x *variable) bool {
 }
 
 // counter notes whether a loop's variable may be negative.
-func (w *writer) counter(t *node, count bool) {
+func (w *writer) counter(t *node, count, positive bool) {
 	if x := w.fn.scope(t.Name); t.Kind == "Name" && x != nil {
-		w.sets(x, value{typ: intType, count: count})
+		w.sets(x, value{typ: intType, count: count, positive: positive})
 	}
 }
 
@@ -147,7 +147,8 @@ func (w *writer) rangeLoop(n, target, iter *node, enter func(string)) {
 		counts = append(counts, w.isCount(v))
 	}
 	name, sign := w.loopName(target, intType, "")
-	w.counter(target, len(args) == 1 || counts[0] && (len(args) == 2 || counts[1] || args[1] == "-1"))
+	up := len(args) == 1 || counts[0] && (len(args) == 2 || counts[1] || args[1] == "-1")
+	w.counter(target, up, up && len(args) == 2 && w.isPositive(w.expression(iter.Arguments[0])))
 	if len(args) == 2 && name != "_" {
 		for _, one := range []string{"+1", " + 1"} {
 			if upper, ok := strings.CutSuffix(args[1], one); ok && iter.Arguments[1].Kind == "BinOp" {
@@ -213,7 +214,7 @@ func (w *writer) enumerateLoop(n, target, iter *node, enter func(string)) {
 		source = source.Arguments[0]
 	}
 	counter := target.Elts[0]
-	w.counter(counter, true)
+	w.counter(counter, true, false)
 	if zipped := w.zipped(source); zipped != nil && target.Elts[1].Kind == "Tuple" {
 		if start != "" {
 			fail(n, "enumerate of zip from another number than 0")
@@ -244,7 +245,7 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 	element := func(typ types.Type, format string, args ...any) {
 		name, sign := w.loopName(target, typ, v.dtype)
 		if isNumber(typ) {
-			w.counter(target, false)
+			w.counter(target, false, false)
 		}
 		switch {
 		case counter == "_" && name == "_":

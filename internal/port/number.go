@@ -174,6 +174,7 @@ func isRemainderTest(n *node) bool {
 type sign struct {
 	counts, signed bool // it is set to numbers that are not negative, and to such as may be
 	size           bool // it is the size of a layer, which is not negative
+	zero           bool // one of the counts may be 0
 }
 
 // isCount reports whether a number is surely not negative.
@@ -190,14 +191,28 @@ func (w *writer) isCount(v value) bool {
 	return s.size || s.counts && !s.signed
 }
 
+// isPositive reports whether a number is surely more than 0.
+func (w *writer) isPositive(v value) bool {
+	switch {
+	case v.positive:
+		return true
+	case v.literal:
+		return w.isCount(v) && strings.Trim(v.text, "0.") != ""
+	case v.variable == nil:
+		return false
+	}
+	s := v.variable.sign
+	return s.counts && !s.signed && !s.zero
+}
+
 // sets notes whether a variable is set to a number that may be negative.
 func (w *writer) sets(x *variable, v value) {
 	if v.typ != nil && !isNumber(v.typ) && optional(v.typ) == nil {
 		return
 	}
-	count := w.isCount(v)
-	if s := &x.sign; count && !s.counts || !count && v.typ != nil && !s.signed {
-		s.counts, s.signed = s.counts || count, s.signed || !count
+	count, zero := w.isCount(v), !w.isPositive(v)
+	if s := &x.sign; count && !s.counts || !count && v.typ != nil && !s.signed || zero && !s.zero {
+		s.counts, s.signed, s.zero = s.counts || count, s.signed || !count, s.zero || zero
 		w.changed = true
 	}
 }
@@ -214,6 +229,8 @@ func (w *writer) isSize(v value) {
 func (w *writer) staysCount(n *node, a, b value) bool {
 	x, y := w.isCount(a), w.isCount(b)
 	switch n.Op {
+	case "Sub":
+		return w.isPositive(a) && b.literal && b.text == "1"
 	case "Add", "Mult", "FloorDiv", "Div", "BitOr", "BitXor", "LShift", "RShift":
 		return x && y
 	case "Mod":

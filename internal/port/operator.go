@@ -130,32 +130,6 @@ func (w *writer) operandText(v value, want types.Type) string {
 	return w.coerce(v, want)
 }
 
-// listBinary translates a + b and a * n of lists.
-func (w *writer) listBinary(n *node, a, b value) value {
-	switch n.Op {
-	case "Add":
-		if a.list && len(a.items) > 0 || b.list && len(b.items) > 0 {
-			a, b = w.settledFor(a, b.typ), w.settledFor(b, a.typ)
-		}
-		t := w.join(a.typ, b.typ)
-		if elem(t) == nil {
-			fail(n, "a sum of lists of unknown types")
-		}
-		return value{text: call("slices.Concat", []string{w.coerce(a, t), w.coerce(b, t)}), typ: t}
-	case "Mult":
-		if isInt(a.typ) {
-			a, b = b, a
-		}
-		a = w.settled(a)
-		if elem(a.typ) == nil {
-			fail(n, "a list of an unknown type")
-		}
-		return value{text: call("slices.Repeat", []string{a.text, w.coerce(b, intType)}), typ: a.typ}
-	}
-	fail(n, "an operator on lists")
-	return value{}
-}
-
 func (w *writer) unary(n *node) value {
 	if n.Op == "Not" {
 		return w.negated(w.condition(n.Operand))

@@ -164,9 +164,7 @@ func (w *writer) dispatch(n *node) {
 	case "Pass", "Global", "Nonlocal", "Import", "ImportFrom":
 	case "Delete":
 		for _, t := range n.Targets {
-			if t.Kind != "Name" {
-				fail(n, "del of what is no variable")
-			}
+			w.deletes(n, t)
 		}
 	default:
 		fail(n, "%s has no translation", strings.ToLower(n.Kind))

@@ -471,33 +471,6 @@ func (w *writer) subscript(n *node) value {
 	return value{}
 }
 
-// place translates the index of a Go slice, which may count from the end.
-func (w *writer) place(object value, index *node) string {
-	v := w.expression(index)
-	text := w.coerce(v, intType)
-	if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
-		return fmt.Sprintf("len(%s)-%s", object.text, rest)
-	}
-	if !w.isCount(v) && v.variable == nil {
-		w.report.note(w.source, index, "a negative index counts from the end in Python only")
-	}
-	return text
-}
-
-// sliced translates x[a:b] of a Go slice.
-func (w *writer) sliced(n *node, object value) string {
-	bound := func(b *node) string {
-		if b == nil {
-			return ""
-		}
-		return w.place(object, b)
-	}
-	if n.Slice.Step != nil {
-		fail(n, "a step in a slice of a list")
-	}
-	return fmt.Sprintf("%s[%s:%s]", object.primary(), bound(n.Slice.Lower), bound(n.Slice.Upper))
-}
-
 // indexes translates what stands in a tensor's brackets.
 func (w *writer) indexes(n *node) string {
 	nodes := []*node{n}

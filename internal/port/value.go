@@ -27,6 +27,7 @@ type value struct {
 	sizesOf   string // it is the shape of this tensor
 	ints      bool   // it compares integers
 	count     bool   // it is a number that is not negative
+	positive  bool   // it is a number that is more than 0
 	statement bool   // it can only stand alone
 	fails     bool   // it gives an error beside its value, or nothing else
 }
