@@ -73,6 +73,8 @@ func (w *writer) translate(n *node) value {
 		return value{text: call("fmt.Sprintf", append([]string{quote(format)}, args...)), typ: stringType}
 	case "Lambda":
 		return w.lambda(n, nil)
+	case "NamedExpr":
+		return w.namedExpression(n)
 	case "Starred":
 		fail(n, "a starred argument")
 	}

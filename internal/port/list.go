@@ -223,6 +223,10 @@ func (w *writer) deletes(n, t *node) {
 
 // listMethod translates a method of a list.
 func (w *writer) listMethod(n *node, object value, name string) value {
+	e := elem(object.typ)
+	if e == conflict {
+		e = nil // nothing was added yet
+	}
 	set := func(text string) value { return value{text: object.text + " = " + text, statement: true} }
 	argument := func(i int, t types.Type) string { return w.coerce(w.settledFor(w.expression(n.Arguments[i]), t), t) }
 	count := len(n.Arguments)
@@ -232,7 +236,7 @@ func (w *writer) listMethod(n *node, object value, name string) value {
 	switch {
 	case name == "append" && count == 1:
 		v := w.expression(n.Arguments[0])
-		if e := elem(object.typ); e != conflict {
+		if e != nil {
 			v = w.settledFor(v, e)
 		}
 		v = w.settled(v)
@@ -257,9 +261,9 @@ func (w *writer) listMethod(n *node, object value, name string) value {
 	case name == "pop" && count == 0 && w.at.Kind == "Expr" && w.at.Value == n:
 		return set(fmt.Sprintf("%s[:len(%s)-1]", object.primary(), object.text))
 	case name == "pop" && count == 0:
-		return value{text: fmt.Sprintf("popLast(%s)", w.address(n, object)), typ: elem(object.typ), dtype: object.dtype}
+		return value{text: fmt.Sprintf("popLast(%s)", w.address(n, object)), typ: e, dtype: object.dtype}
 	case name == "pop" && count == 1:
-		return value{text: fmt.Sprintf("popAt(%s, %s)", w.address(n, object), argument(0, intType)), typ: elem(object.typ), dtype: object.dtype}
+		return value{text: fmt.Sprintf("popAt(%s, %s)", w.address(n, object), argument(0, intType)), typ: e, dtype: object.dtype}
 	case name == "remove" && count == 1:
 		address := w.address(n, object)
 		return value{text: fmt.Sprintf("popAt(%s, indexOf(%s, %s))", address, object.text, argument(0, elem(object.typ))), statement: true}

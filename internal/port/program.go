@@ -188,6 +188,14 @@ func (p *program) findGlobals(script *function) {
 	}
 	p.dropWeights(script, read)
 	stores := map[string]int{}
+	script.source.tree.visit(func(n *node) bool {
+		if n.Kind == "Global" {
+			for _, name := range n.Words {
+				stores[name]++ // by a function
+			}
+		}
+		return true
+	})
 	for _, n := range script.node.Body {
 		n.visit(func(n *node) bool {
 			for _, t := range storedIn(n) {

@@ -160,6 +160,9 @@ func (w *writer) dispatch(n *node) {
 	case "FunctionDef":
 		w.innerFunction(n)
 	case "Break", "Continue":
+		if n.Kind == "Break" && len(w.leaving) > 0 && w.leaving[len(w.leaving)-1] != "" {
+			w.printf("%s = true", w.leaving[len(w.leaving)-1])
+		}
 		w.printf("%s", strings.ToLower(n.Kind))
 	case "Pass", "Global", "Nonlocal", "Import", "ImportFrom":
 	case "Delete":

@@ -437,7 +437,11 @@ func (w *writer) subscript(n *node) value {
 	case isBytes(t):
 		return value{text: fmt.Sprintf("int(%s[%s])", object.primary(), w.place(object, n.Slice)), typ: intType}
 	case elem(t) != nil:
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		v := value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		if v.typ == conflict {
+			v.typ = nil // of a list to which nothing was added yet
+		}
+		return v
 	case t == nil:
 		fail(n, "an element of what is not known")
 	}

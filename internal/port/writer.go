@@ -35,6 +35,7 @@ type writer struct {
 	want      types.Type  // that the statement at hand declares for its value
 	inline    bool        // no statements may be written before the one at hand
 	modes     int         // functions like NoGrad's around
+	leaving   []string    // of each loop around, the variable that says that it was left, if it has an else
 	remainder *node       // whose sign is of no matter
 	hint      string      // a name for what the argument at hand needs before its call
 }
