@@ -99,7 +99,7 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 		}
 		l := lines[at]
 		if name, ok := strings.CutPrefix(e.Msg, "declared and not used: "); ok && l.function != nil {
-			if v := l.function.byGoName(name); v != nil && !p.unused[v] {
+			if v := l.variableAt(name); v != nil && !p.unused[v] {
 				p.unused[v] = true
 				changed = true
 				continue

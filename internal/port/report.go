@@ -35,6 +35,7 @@ func (r *Report) todo(s *source, n *node, why, text string) {
 		}
 		return true
 	})
+	why = separated.ReplaceAllString(why, "")
 	r.Statements += size
 	r.Todos = append(r.Todos, Todo{s.path, n.Line, text, why, size + 1})
 }

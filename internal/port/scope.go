@@ -28,6 +28,7 @@ func (f *function) place(body []*node) {
 	if f.root == nil {
 		f.root = &block{}
 		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}}
+		f.separate(body)
 		p.declare(body)
 		p.list(body, f.root)
 		for v, b := range p.home {
@@ -69,12 +70,20 @@ func (p *placer) declare(body []*node) {
 			for _, t := range storedIn(n) {
 				isGlobal := f.node.Kind == "Module" && f.program.globals[t.Name] != nil
 				if f.locals[t.Name] == nil && !elsewhere[t.Name] && !isGlobal {
-					f.locals[t.Name] = &variable{python: t.Name, goName: f.localGoName(t.Name)}
+					f.locals[t.Name] = &variable{python: t.Name, goName: f.goNameOf(t.Name)}
 				}
 			}
 			return !ownScope(n)
 		})
 	}
+}
+
+// goNameOf returns Go's name of a variable: a new one, or that of the loops before.
+func (f *function) goNameOf(python string) string {
+	if base := separated.ReplaceAllString(python, ""); base != python && f.locals[base] != nil {
+		return f.locals[base].goName
+	}
+	return f.localGoName(python)
 }
 
 // ownScope reports whether names that are set below n are not the function's.
