@@ -132,6 +132,9 @@ func (w *writer) assignName(n, target *node, v value) {
 	}
 	x = w.version(n, x, v)
 	v = w.settledFor(v, x.typ)
+	if v.typ == emptyDict && x.typ == nil {
+		w.learn(x, emptyDict)
+	}
 	if v.list && len(v.items) == 0 {
 		v = value{text: "nil", typ: emptyList, node: v.node, list: true}
 	}
@@ -237,6 +240,9 @@ func (w *writer) assignAttribute(n, target *node, v value) {
 	if c := w.classOf(object.typ); c != nil {
 		f := c.field(target.Name)
 		v = w.settledFor(v, f.typ)
+		if v.list && len(v.items) == 0 && f.typ == nil {
+			w.learn(&f.variable, emptyList)
+		}
 		f.buffer = f.buffer || v.buffer
 		w.setField(f, v)
 		if f.typ == conflict {
@@ -289,9 +295,8 @@ func (w *writer) assignElement(n, target, from *node) {
 		v := w.expression(from)
 		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(v, elem(t)))
 	default:
-		if m, ok := under(t).(*types.Map); ok {
-			key, v := w.expression(target.Slice), w.expression(from)
-			w.printf("%s[%s] = %s", object.primary(), w.coerce(key, m.Key()), w.coerce(w.settledFor(v, m.Elem()), m.Elem()))
+		if w.isDict(t) {
+			w.setElement(object, w.expression(target.Slice), w.expression(from))
 			return
 		}
 		fail(n, "an element of what is not known")
@@ -522,6 +527,9 @@ func (w *writer) augmented(n *node) {
 			}
 			return
 		}
+	}
+	if w.augmentedDict(n) {
+		return
 	}
 	target := w.expression(n.Target)
 	v := w.expression(n.Value)

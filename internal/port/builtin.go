@@ -83,8 +83,8 @@ func builtinLen(w *writer, n *node) value {
 	case t == nil:
 		fail(n, "the length of what is not known")
 	}
-	if _, ok := under(v.typ).(*types.Map); ok {
-		return value{text: "len(" + v.text + ")", typ: intType}
+	if w.isDict(v.typ) || w.isSet(v.typ) {
+		return value{text: w.lengthOf(v), typ: intType, count: true}
 	}
 	if c := w.classOf(v.typ); c != nil && c.method("__len__") != nil || member(v.typ, "Len") != nil {
 		return value{text: v.primary() + ".Len()", typ: intType}
@@ -321,6 +321,9 @@ func builtinList(w *writer, n *node) value {
 	if v.list {
 		return v
 	}
+	if w.isDict(v.typ) {
+		return w.keysOf(v)
+	}
 	switch t := v.typ; {
 	case isString(t):
 		return value{text: fmt.Sprintf("strings.Split(%s, \"\")", v.text), typ: types.NewSlice(stringType)}
@@ -345,16 +348,14 @@ func builtinSorted(w *writer, n *node) value {
 		v := builtinList(w, a)
 		return value{text: fmt.Sprintf("slices.Compact(slices.Sorted(slices.Values(%s)))", v.text), typ: v.typ}
 	}
-	v := w.settled(w.expression(a))
+	if a.Kind == "Call" && a.Func.Kind == "Name" && (a.Func.Name == "list" || a.Func.Name == "tuple") && len(a.Arguments) == 1 && w.fn.scope(a.Func.Name) == nil {
+		a = a.Arguments[0]
+	}
+	v := w.sortable(w.settled(w.expression(a)))
 	if e := elem(v.typ); !isNumber(e) && !isString(e) {
 		fail(n, "sorted of what Go does not order")
 	}
-	return value{text: fmt.Sprintf("slices.Sorted(slices.Values(%s))", v.text), typ: v.typ}
-}
-
-func builtinSet(_ *writer, n *node) value {
-	fail(n, "a set")
-	return value{}
+	return value{text: sortedText(v.text), typ: v.typ}
 }
 
 // builtinRange translates a range that is no loop's.
@@ -400,13 +401,6 @@ func builtinPow(w *writer, n *node) value {
 		fail(n, "pow of three")
 	}
 	return w.binary(&node{Kind: "BinOp", Op: "Pow", Left: n.Arguments[0], Right: n.Arguments[1], Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
-}
-
-func builtinDict(w *writer, n *node) value {
-	if len(n.Arguments) > 0 || len(n.Keywords) == 0 {
-		fail(n, "dict of what is not known")
-	}
-	return w.dict(keywordDict(n))
 }
 
 // keywordDict returns dict(a=b) as {"a": b}.

@@ -818,6 +818,9 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		}
 		w.learn(v, x.typ)
 		w.sets(v, x)
+		if x.variable != nil && (x.typ == emptyDict || x.typ == emptyList) {
+			w.learn(x.variable, v.typ)
+		}
 		if x.dtype != "" && v.given != x.dtype {
 			v.given, w.changed, w.restart = x.dtype, true, true
 		}

@@ -499,8 +499,8 @@ func holdsTensors(w *writer, t types.Type) bool {
 	if e := elem(t); e != nil {
 		t = e
 	}
-	if m, ok := t.Underlying().(*types.Map); ok {
-		t = m.Elem()
+	if w.isDict(t) {
+		_, t = dictTypes(t)
 	}
 	return w.isTensor(t) || w.isModule(t) || same(t, w.lstmState)
 }

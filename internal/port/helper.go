@@ -147,6 +147,146 @@ func countOf[T comparable](list []T, x T) int {
 	return n
 }`,
 
+	"dict": `// dict is a map that keeps the order in which its keys came, as Python's does.
+type dict[K comparable, V any] struct {
+	keys   []K
+	values map[K]V
+}
+
+// Set sets the value of a key, and returns the dict.
+func (d *dict[K, V]) Set(key K, value V) *dict[K, V] {
+	if d.values == nil {
+		d.values = map[K]V{}
+	}
+	if _, found := d.values[key]; !found {
+		d.keys = append(d.keys, key)
+	}
+	d.values[key] = value
+	return d
+}
+
+// Has reports whether the dict has a key.
+func (d *dict[K, V]) Has(key K) bool {
+	_, found := d.values[key]
+	return found
+}
+
+// At returns the value of a key, which the dict has to have.
+func (d *dict[K, V]) At(key K) V {
+	value, found := d.values[key]
+	if !found {
+		panic(fmt.Errorf("the dict has no %v", key))
+	}
+	return value
+}
+
+// Delete takes a key out of the dict.
+func (d *dict[K, V]) Delete(key K) {
+	d.keys = slices.DeleteFunc(d.keys, func(k K) bool { return k == key })
+	delete(d.values, key)
+}
+
+// Len returns how many keys there are.
+func (d *dict[K, V]) Len() int { return len(d.keys) }
+
+// Keys returns the keys, in their order.
+func (d *dict[K, V]) Keys() []K { return slices.Clone(d.keys) }
+
+// Values returns the values, in the order of their keys.
+func (d *dict[K, V]) Values() []V {
+	list := make([]V, len(d.keys))
+	for i, key := range d.keys {
+		list[i] = d.values[key]
+	}
+	return list
+}
+
+// All returns keys and values, in their order.
+func (d *dict[K, V]) All() iter.Seq2[K, V] {
+	return func(yield func(K, V) bool) {
+		for _, key := range d.Keys() {
+			if !yield(key, d.values[key]) {
+				return
+			}
+		}
+	}
+}
+
+// Update takes over the keys and values of others, and returns the dict.
+func (d *dict[K, V]) Update(others ...*dict[K, V]) *dict[K, V] {
+	for _, other := range others {
+		for key, value := range other.All() {
+			d.Set(key, value)
+		}
+	}
+	return d
+}`,
+
+	"set": `// set has each element once.
+type set[T comparable] map[T]bool`,
+
+	"setOf": `// setOf returns the set of a list's elements.
+func setOf[T comparable](list []T) set[T] {
+	s := set[T]{}
+	for _, x := range list {
+		s[x] = true
+	}
+	return s
+}`,
+
+	"filtered": `// filtered returns the elements of a set that are kept.
+func filtered[T comparable](s set[T], keep func(x T) bool) set[T] {
+	kept := set[T]{}
+	for x := range s {
+		if keep(x) {
+			kept[x] = true
+		}
+	}
+	return kept
+}`,
+
+	"union": `// union returns what is in one of the sets.
+func union[T comparable](sets ...set[T]) set[T] {
+	all := set[T]{}
+	for _, s := range sets {
+		maps.Copy(all, s)
+	}
+	return all
+}`,
+
+	"hasKey": `// hasKey reports whether a map has a key.
+func hasKey[K comparable, V any](m map[K]V, key K) bool {
+	_, found := m[key]
+	return found
+}`,
+
+	"valueOr": `// valueOr returns the value of a key, or another value if the map does not have it.
+func valueOr[K comparable, V any](m map[K]V, key K, other V) V {
+	if value, found := m[key]; found {
+		return value
+	}
+	return other
+}`,
+
+	"merged": `// merged returns a map with what all of them have; the last one counts.
+func merged[K comparable, V any](all ...map[K]V) map[K]V {
+	m := map[K]V{}
+	for _, one := range all {
+		maps.Copy(m, one)
+	}
+	return m
+}`,
+
+	"taken": `// taken takes a key out of a map, and returns its value.
+func taken[K comparable, V any](m map[K]V, key K) V {
+	value, found := m[key]
+	if !found {
+		panic(fmt.Errorf("the map has no %v", key))
+	}
+	delete(m, key)
+	return value
+}`,
+
 	"gunzip": `// gunzip returns what gzip compressed.
 func gunzip(data []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(data))

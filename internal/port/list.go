@@ -48,7 +48,7 @@ func changed(in *node, name string) bool {
 		case "AugAssign":
 			found = found || isElement(n.Target)
 		case "Call":
-			if f := n.Func; f.Kind == "Attribute" && (f.Name == "sort" || f.Name == "reverse") {
+			if f := n.Func; f.Kind == "Attribute" && slices.Contains([]string{"sort", "reverse", "update", "setdefault"}, f.Name) {
 				found = found || f.Value.Kind == "Name" && f.Value.Name == name
 			}
 		}
@@ -213,8 +213,8 @@ func (w *writer) deletes(n, t *node) {
 			w.printf("popAt(%s, %s)", w.address(n, object), w.coerce(w.expression(t.Slice), intType))
 			return
 		}
-		if m, ok := under(object.typ).(*types.Map); ok {
-			w.printf("delete(%s, %s)", object.text, w.coerce(w.expression(t.Slice), m.Key()))
+		if w.isDict(object.typ) {
+			w.printf("%s", w.deleteKey(object, w.expression(t.Slice)))
 			return
 		}
 	}

@@ -269,6 +269,10 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 		w.growingLoop(n, counter, target, v, enter)
 	case elem(t) != nil:
 		element(elem(t), "%s", v.text)
+	case w.isDict(t):
+		element(w.keysOf(v).element(), "%s", w.keysOf(v).text)
+	case w.isSet(t):
+		fail(n, "a loop over a set, whose order Python does not keep either: sorted() gives one")
 	default:
 		if e := w.allOf(t); e != nil {
 			element(e, "%s.All()", v.primary())
@@ -476,7 +480,11 @@ func (w *writer) pairsLoop(n, target, iter *node, enter func(string)) bool {
 			enter(fmt.Sprintf("for %s, %s := range %s.All() {", key, item, object.primary()))
 			return true
 		}
-		fail(n, "a loop over a dict, whose order Go does not keep")
+		if w.isDict(object.typ) {
+			w.dictLoop(n, target, object, enter)
+			return true
+		}
+		fail(n, "a loop over items of what is not known")
 	}
 	pair, ok := names[iter.Func.Name]
 	if !ok || target.Kind != "Tuple" || len(target.Elts) != 2 {

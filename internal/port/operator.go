@@ -28,6 +28,9 @@ func (w *writer) binary(n *node) value {
 	if w.isTensor(a.typ) || w.isTensor(b.typ) {
 		return w.tensorBinary(n, a, b)
 	}
+	if v, ok := w.dictBinary(n, a, b); ok {
+		return v
+	}
 	if n.Op == "Mult" && (a.list || b.list) || elem(a.typ) != nil || elem(b.typ) != nil || a.list || b.list {
 		return w.listBinary(n, a, b)
 	}
@@ -44,7 +47,14 @@ func (w *writer) binary(n *node) value {
 		case "Add":
 			return value{text: a.operand(4) + " + " + b.operand(5), typ: stringType, prec: 4}
 		case "Mult":
-			return value{text: fmt.Sprintf("strings.Repeat(%s, %s)", w.coerce(a, stringType), w.coerce(b, intType)), typ: stringType}
+			if isInt(a.typ) {
+				a, b = b, a
+			}
+			times := w.coerce(b, intType)
+			if !w.isCount(b) {
+				times = "max(0, " + times + ")"
+			}
+			return value{text: fmt.Sprintf("strings.Repeat(%s, %s)", w.coerce(a, stringType), times), typ: stringType}
 		}
 		fail(n, "an operator on texts")
 	}
@@ -375,10 +385,8 @@ func (w *writer) contains(n *node, a, b value) value {
 	case elem(t) != nil:
 		return value{text: fmt.Sprintf("slices.Contains(%s, %s)", b.text, w.coerce(a, elem(t))), typ: boolType}
 	}
-	if m, ok := under(b.typ).(*types.Map); ok && !w.called {
-		name := w.temporary("found")
-		w.printf("_, %s := %s[%s]", name, b.primary(), w.coerce(a, m.Key()))
-		return value{text: name, typ: boolType}
+	if v := w.hasKey(a, b); v.text != "" {
+		return v
 	}
 	fail(n, "in of what is no list")
 	return value{}

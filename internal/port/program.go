@@ -39,6 +39,7 @@ type program struct {
 	makers     []*maker
 	tuples     map[string]bool // the names of namedtuples
 	printing   map[*node]*node // the lambdas that print instead of others
+	ordered    map[string]bool // the types of maps that are looped over
 }
 
 // newProgram finds what the files declare.
@@ -48,7 +49,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		printing: map[*node]*node{}, ordered: map[string]bool{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	for _, s := range sources {
 		p.declare(s)
@@ -73,6 +74,7 @@ func (p *program) declare(s *source) {
 		p.declaresTuple(n)
 	}
 	p.normalize(s)
+	p.keptDefaults(s)
 	p.passOn(s)
 	s.tree.Body = splitAssignments(s.tree.Body)
 	for i, n := range s.tree.Body {
@@ -346,25 +348,36 @@ func (p *program) infer() {
 // forget makes all types unknown that nothing but use told.
 func (p *program) forget() {
 	p.restart = false
-	reset := func(v *variable) {
-		if v != nil && !v.annotated {
+	p.everything(func(v *variable) {
+		if !v.annotated {
 			v.typ, v.starts = nil, nil
+		}
+	}, func(f *function) {
+		if !f.annotated {
+			f.result = nil
+		}
+	})
+}
+
+// everything calls functions with all variables and all functions of the files.
+func (p *program) everything(eachVariable func(*variable), eachFunction func(*function)) {
+	each := func(v *variable) {
+		if v != nil {
+			eachVariable(v)
 		}
 	}
 	var all func(f *function)
 	all = func(f *function) {
 		for _, list := range []map[string]*variable{f.locals, f.originals} {
 			for _, v := range list {
-				reset(v)
+				each(v)
 			}
 		}
 		for _, v := range f.versions {
-			reset(v)
+			each(v)
 		}
-		reset(f.rest)
-		if !f.annotated {
-			f.result = nil
-		}
+		each(f.rest)
+		eachFunction(f)
 		for _, inner := range f.inner {
 			all(inner)
 		}
@@ -373,14 +386,14 @@ func (p *program) forget() {
 		all(f)
 	}
 	for _, v := range p.globals {
-		reset(v)
+		each(v)
 	}
 	for _, c := range p.classes {
 		for _, m := range c.methods {
 			all(m)
 		}
 		for _, f := range c.fields {
-			reset(&f.variable)
+			each(&f.variable)
 		}
 	}
 }

@@ -83,6 +83,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	}
 	object := w.expression(of)
 	if object.typ == nil && object.variable != nil {
+		w.emptySetMethod(n, object, name)
 		w.expectByAttribute(object.variable, name)
 	}
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
@@ -114,6 +115,10 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.stringMethod(n, object, name), true
 	case elem(t) != nil:
 		return w.listMethod(n, object, name), true
+	case w.isDict(t):
+		return w.dictMethod(n, object, name), true
+	case w.isSet(t):
+		return w.setMethod(n, object, name), true
 	}
 	if c := w.classOf(object.typ); c != nil {
 		if c.method(name) != nil || c.lookup(name) != nil {
@@ -206,10 +211,6 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 	case "values", "keys", "items":
 		if w.keyedOf(object.typ) != nil && name == "keys" {
 			return value{text: p + ".Keys()", typ: types.NewSlice(stringType)}, true
-		}
-	case "get":
-		if m, ok := under(object.typ).(*types.Map); ok && len(n.Arguments) == 1 {
-			return value{text: fmt.Sprintf("%s[%s]", p, w.coerce(w.expression(n.Arguments[0]), m.Key())), typ: m.Elem()}, true
 		}
 	case "append":
 		if member(object.typ, "Append") != nil && len(n.Arguments) == 1 {
@@ -445,8 +446,8 @@ func (w *writer) subscript(n *node) value {
 	case t == nil:
 		fail(n, "an element of what is not known")
 	}
-	if m, ok := under(object.typ).(*types.Map); ok {
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())), typ: m.Elem()}
+	if w.isDict(object.typ) {
+		return w.elementOf(object, w.expression(n.Slice))
 	}
 	if _, ok := object.typ.(*types.Tuple); ok && !w.called {
 		fail(n, "an element of several results")

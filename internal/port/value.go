@@ -85,6 +85,12 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	if v.typ == noneType {
 		return "nil", nilable(want)
 	}
+	if v.typ == emptyDict && v.text != "" {
+		return v.text, w.isDict(want)
+	}
+	if v.typ == emptyDict {
+		return emptyText(want), w.isDict(want) && want != emptyDict
+	}
 	if inner := optional(want); inner != nil {
 		if same(v.typ, want) {
 			return v.text, true
@@ -278,8 +284,8 @@ func (w *writer) truth(v value) value {
 		inner := w.truth(value{text: "*" + v.primary(), typ: optional(t), prec: 8, node: v.node})
 		out.text, out.prec = v.operand(3)+" != nil && "+inner.operand(2), 2
 	case nilable(t):
-		if _, isMap := t.Underlying().(*types.Map); isMap {
-			out.text, out.prec = "len("+v.text+") > 0", 3
+		if w.isDict(t) {
+			out.text, out.prec = w.lengthOf(v)+" > 0", 3
 		} else {
 			out.text, out.prec = v.operand(3)+" != nil", 3
 		}
