@@ -50,8 +50,21 @@ func (w *writer) choice(n *node) bool {
 	choose := func() {
 		w.printf("if %s {", w.condition(of.Test).text)
 		w.assignTo(n, target, wrap(of.Then))
+		other := of.Other
+		for other.Kind == "IfExp" {
+			before, outer := len(w.lines), w.inline
+			w.inline = true
+			test := w.condition(other.Test)
+			w.inline = outer
+			if len(w.lines) > before {
+				fail(n, "a condition of several statements within a choice")
+			}
+			w.printf("} else if %s {", test.text)
+			w.assignTo(n, target, wrap(other.Then))
+			other = other.Other
+		}
 		w.printf("} else {")
-		w.assignTo(n, target, wrap(of.Other))
+		w.assignTo(n, target, wrap(other))
 		w.printf("}")
 	}
 	if w.chosenFunctions(of) {
@@ -71,7 +84,9 @@ func (w *writer) choice(n *node) bool {
 			return false
 		}
 		for _, part := range []*node{of.Then, of.Other} {
+			start := w.position()
 			v := w.settled(w.expression(wrap(part)))
+			w.back(start)
 			w.learn(x, solid(v.typ))
 			w.nameFunction(x, v)
 		}
@@ -129,6 +144,10 @@ func (w *writer) assignName(n, target *node, v value) {
 	if v.statement || v.path != "" || v.class != nil {
 		w.holds(x, v)
 		fail(n, "what Go does not hold in a variable")
+	}
+	if v.typ == noneType && (x.typ == nil || x.typ == noneType) && !x.param {
+		w.learn(x, noneType)
+		return // which is known where it is read
 	}
 	x = w.version(n, x, v)
 	v = w.settledFor(v, x.typ)
@@ -318,6 +337,9 @@ func (p *program) named(folder, name string) types.Type { return p.api.named(fol
 // unpack writes an assignment to several targets.
 func (w *writer) unpack(n *node, targets []*node, from *node) {
 	v := w.expression(from)
+	if w.unpackStarred(n, targets, v) {
+		return
+	}
 	if last := targets[len(targets)-1]; v.sizesOf != "" && last.Kind == "Starred" && last.Value.Name == "_" {
 		targets = targets[:len(targets)-1]
 	}
@@ -373,7 +395,19 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 			w.setField(f, v)
 			names = append(names, object.primary()+"."+f.name(c))
 			old++
+		case "Subscript":
+			names = append(names, w.assignable(t))
+			old++
 		case "Tuple":
+			if elem(v.typ) != nil && v.text != "" {
+				name := w.temporary("pair")
+				names = append(names, name)
+				fresh++
+				defer func() {
+					w.assignParts(n, t.Elts, w.parts(n, value{text: name, typ: v.typ, node: t, variable: &variable{}}, len(t.Elts), t.Elts), "")
+				}()
+				break
+			}
 			if !same(v.typ, w.lstmState) || len(t.Elts) != 2 {
 				fail(t, "nested unpacking")
 			}
@@ -517,8 +551,7 @@ func (w *writer) augmented(n *node) {
 		if object := w.expression(n.Target.Value); w.isTensor(object.typ) {
 			indexes := w.indexes(n.Target.Slice)
 			y := w.coerce(w.expression(n.Value), w.operandType())
-			if n.Op == "Add" {
-				w.report.note(w.source, n, "At(...).Add adds once for each time that an index names a position")
+			if n.Op == "Add" && w.namesOnce(n.Target.Slice) {
 				w.printf("%s.At(%s).Add(%s)", object.primary(), indexes, y)
 			} else if method := inplaces[n.Op]; method != "" {
 				w.printf("%s.At(%s).Set(%[1]s.Index(%[2]s).%s(%s))", object.primary(), indexes, method, y)
@@ -536,6 +569,8 @@ func (w *writer) augmented(n *node) {
 	t := target.typ
 	x := target.variable
 	switch {
+	case w.isTensor(t) && n.Op == "MatMult":
+		w.printf("%s = %s.Matmul(%s)%s", target.text, target.primary(), w.coerce(v, w.tensor), w.trailing(n.EndLine))
 	case w.isTensor(t) && inplaces[n.Op] != "":
 		if x != nil && x.starts != nil {
 			w.printf("%s = %s.%s(%s)%s", target.text, target.primary(), inplaces[n.Op], w.coerce(w.settled(v), w.operandType()), w.trailing(n.EndLine))

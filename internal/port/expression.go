@@ -146,7 +146,7 @@ func (w *writer) name(n *node) value {
 			fail(n, "%s holds values of different types", n.Name)
 		}
 		if v.typ == noneType {
-			fail(n, "%s is always None", n.Name)
+			return value{text: "nil", typ: noneType}
 		}
 		if v.isGrown() {
 			return value{text: "*" + v.goName, typ: v.typ, variable: v, dtype: v.dtype, prec: 8}
@@ -268,6 +268,14 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	}
 	if w.isTensor(object.typ) {
 		if v, ok := w.tensorAttribute(object, name); ok {
+			return v
+		}
+	}
+	if v, ok := w.partOfResult(n, object, name); ok {
+		return v
+	}
+	if same(object.typ, w.device) {
+		if v, ok := deviceAttribute(object, name); ok {
 			return v
 		}
 	}

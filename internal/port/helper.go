@@ -287,6 +287,38 @@ func taken[K comparable, V any](m map[K]V, key K) V {
 	return value
 }`,
 
+	"mean": `// mean returns the mean of numbers, which it sums in NumPy's order.
+func mean(list []float64) float64 {
+	var sum func(x []float64) float64
+	sum = func(x []float64) float64 {
+		switch n := len(x); {
+		case n < 8:
+			total := 0.0
+			for _, v := range x {
+				total += v
+			}
+			return total
+		case n <= 128:
+			r := [8]float64(x)
+			i := 8
+			for ; i < n-n%8; i += 8 {
+				for k := range r {
+					r[k] += x[i+k]
+				}
+			}
+			total := ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]))
+			for _, v := range x[i:] {
+				total += v
+			}
+			return total
+		default:
+			half := n/2 - n/2%8
+			return sum(x[:half]) + sum(x[half:])
+		}
+	}
+	return sum(list) / float64(len(list))
+}`,
+
 	"gunzip": `// gunzip returns what gzip compressed.
 func gunzip(data []byte) ([]byte, error) {
 	reader, err := gzip.NewReader(bytes.NewReader(data))

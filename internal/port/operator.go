@@ -124,6 +124,9 @@ func (w *writer) tensorBinary(n *node, a, b value) value {
 	case n.Op == "Pow":
 		return result(fmt.Sprintf("torch.Pow(%s, %s)", number, b.text))
 	}
+	if method := map[string]string{"FloorDiv": "FloorDivide", "Mod": "Remainder"}[n.Op]; method != "" && a.literal {
+		return result(fmt.Sprintf("%s.%s(%s)", w.scalar(a), method, b.text))
+	}
 	fail(n, "this operator on a number and a tensor")
 	return value{}
 }

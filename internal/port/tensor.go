@@ -28,6 +28,8 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 		return value{text: p + "." + map[string]string{"data": "Data", "grad": "Grad", "mT": "MT", "real": "Real", "imag": "Imag"}[name] + "()", typ: w.tensor}, true
 	case "requires_grad":
 		return value{text: p + ".RequiresGrad()", typ: boolType}, true
+	case "is_leaf", "is_meta", "is_cuda":
+		return value{text: p + "." + map[string]string{"is_leaf": "IsLeaf()", "is_meta": "IsMeta()", "is_cuda": "Device().IsCUDA()"}[name], typ: boolType}, true
 	}
 	return value{}, false
 }
@@ -333,6 +335,26 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: fmt.Sprintf("%s.SetRequiresGrad(%s)", p, w.coerce(w.expression(n.Arguments[0]), boolType)), typ: w.tensor}
 	case "max", "min", "median":
 		return w.extreme(n, p, name, n.Arguments)
+	case "std", "var":
+		if v, ok := w.biased(n, x, name); ok {
+			return v
+		}
+	case "new_tensor":
+		if len(n.Arguments) == 1 && len(n.Keywords) == 0 {
+			v := w.settled(w.expression(n.Arguments[0]))
+			if v.list {
+				fail(n, "a tensor of different types")
+			}
+			return value{text: fmt.Sprintf("torch.NewTensor(%s, torch.TensorOptions{DType: %s.DType(), Device: %[2]s.Device()})", v.text, p), typ: w.tensor, dtype: x.dtype}
+		}
+	case "where":
+		if len(n.Arguments) == 2 && len(n.Keywords) == 0 {
+			return value{text: fmt.Sprintf("torch.Where(%s, %s, %s)", w.coerce(w.expression(n.Arguments[0]), w.tensor), x.text, w.operandText(w.expression(n.Arguments[1]), w.operandType())), typ: w.tensor}
+		}
+	case "nonzero":
+		if len(n.Keywords) == 1 && n.Keywords[0].Name == "as_tuple" && n.Keywords[0].Value.Constant == "True" {
+			return value{text: "torch.WhereNonzero(" + x.text + ")", typ: w.tensors, dtype: "int"}
+		}
 	case "masked_fill_", "copy_", "fill_", "zero_", "normal_", "uniform_":
 	case "split":
 		if len(n.Arguments) > 0 && n.Arguments[0].Kind != "Constant" {
@@ -448,9 +470,6 @@ func (w *writer) subscript(n *node) value {
 	}
 	if w.isDict(object.typ) {
 		return w.elementOf(object, w.expression(n.Slice))
-	}
-	if _, ok := object.typ.(*types.Tuple); ok && !w.called {
-		fail(n, "an element of several results")
 	}
 	if tuple, ok := object.typ.(*types.Tuple); ok && n.Slice.Kind == "Constant" && n.Slice.Type == "int" {
 		names := make([]string, tuple.Len())
