@@ -39,7 +39,7 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 				key, ok := p.annotation(n.Slice.Elts[0])
 				value, ok2 := p.annotation(n.Slice.Elts[1])
 				if ok && ok2 {
-					return types.NewMap(key, value), true
+					return p.dictType(key, value), true
 				}
 			}
 		}

@@ -29,6 +29,7 @@ type flagInfo struct {
 	field        *field
 	list         bool // several values
 	taken        bool // out of the dict
+	count        bool // its default is not negative
 }
 
 // findParsers finds the parsers of a file.

@@ -23,7 +23,7 @@ func init() {
 		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
 		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
 		"type": builtinNone, "input": builtinNone, "next": builtinNext, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
-		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinRepr, "filter": builtinNone, "divmod": builtinNone, "id": builtinNone,
+		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinRepr, "filter": builtinNone, "divmod": builtinDivmod, "id": builtinNone,
 	}
 }
 
@@ -83,34 +83,13 @@ func builtinLen(w *writer, n *node) value {
 	case t == nil:
 		fail(n, "the length of what is not known")
 	}
-	if _, ok := under(v.typ).(*types.Map); ok {
-		return value{text: "len(" + v.text + ")", typ: intType}
+	if w.isDict(v.typ) || w.isSet(v.typ) {
+		return value{text: w.lengthOf(v), typ: intType, count: true}
 	}
 	if c := w.classOf(v.typ); c != nil && c.method("__len__") != nil || member(v.typ, "Len") != nil {
 		return value{text: v.primary() + ".Len()", typ: intType}
 	}
 	fail(n, "the length of a %s", typeText(v.typ))
-	return value{}
-}
-
-func builtinInt(w *writer, n *node) value {
-	v := w.dereferenced(w.expression(only(n)))
-	switch t := v.typ; {
-	case isInt(t):
-		return value{text: v.text, typ: intType, prec: v.prec}
-	case isFloat(t):
-		if v.literal {
-			v.text = "float64(" + v.text + ")"
-		}
-		return value{text: "int(" + v.text + ")", typ: intType}
-	case w.isTensor(t):
-		return value{text: v.primary() + ".Int()", typ: intType}
-	case isString(t):
-		return w.failing(n, "strconv.Atoi("+v.text+")", intType)
-	case t == nil:
-		return value{text: "int(" + v.text + ")", typ: intType}
-	}
-	fail(n, "int of a %s", typeText(v.typ))
 	return value{}
 }
 
@@ -202,25 +181,6 @@ func (w *writer) collectedWith(n *node, add func(w *writer, name string) (types.
 	return v
 }
 
-func builtinAbs(w *writer, n *node) value {
-	v := w.expression(only(n))
-	switch {
-	case w.isTensor(v.typ):
-		return value{text: v.primary() + ".Abs()", typ: w.tensor}
-	case isFloat(v.typ):
-		return value{text: "math.Abs(" + v.text + ")", typ: floatType}
-	case isInt(v.typ):
-		return value{text: fmt.Sprintf("max(%s, -%s)", v.text, v.operand(6)), typ: intType}
-	}
-	fail(n, "abs of what is no number")
-	return value{}
-}
-
-func builtinRound(w *writer, n *node) value {
-	v := w.expression(only(n))
-	return value{text: fmt.Sprintf("int(math.RoundToEven(%s))", w.coerce(v, floatType)), typ: intType}
-}
-
 func builtinList(w *writer, n *node) value {
 	if len(n.Arguments) == 0 {
 		return value{list: true}
@@ -229,6 +189,9 @@ func builtinList(w *writer, n *node) value {
 	v := w.expression(a)
 	if v.list {
 		return v
+	}
+	if w.isDict(v.typ) {
+		return w.keysOf(v)
 	}
 	switch t := v.typ; {
 	case isString(t):
@@ -248,11 +211,6 @@ func builtinList(w *writer, n *node) value {
 		return v
 	}
 	fail(n, "list of what is no list")
-	return value{}
-}
-
-func builtinSet(_ *writer, n *node) value {
-	fail(n, "a set")
 	return value{}
 }
 
@@ -296,13 +254,6 @@ func builtinPow(w *writer, n *node) value {
 	return w.binary(&node{Kind: "BinOp", Op: "Pow", Left: n.Arguments[0], Right: n.Arguments[1], Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
 }
 
-func builtinDict(w *writer, n *node) value {
-	if len(n.Arguments) > 0 || len(n.Keywords) == 0 {
-		fail(n, "dict of what is not known")
-	}
-	return w.dict(keywordDict(n))
-}
-
 // keywordDict returns dict(a=b) as {"a": b}.
 func keywordDict(n *node) *node {
 	d := &node{Kind: "Dict", Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
@@ -337,46 +288,6 @@ func (w *writer) stringMethod(n *node, object value, name string) value {
 		return value{text: fmt.Sprintf("strings.Split(%s, %s)", object.text, args[0]), typ: types.NewSlice(stringType)}
 	}
 	fail(n, "a text's method %s", name)
-	return value{}
-}
-
-// listMethod translates a method of a list.
-func (w *writer) listMethod(n *node, object value, name string) value {
-	set := func(text string) value { return value{text: object.text + " = " + text, statement: true} }
-	switch {
-	case name == "append" && len(n.Arguments) == 1:
-		v := w.expression(n.Arguments[0])
-		if e := elem(object.typ); e != conflict {
-			v = w.settledFor(v, e)
-		}
-		v = w.settled(v)
-		if v.typ != nil && object.variable != nil && !v.list {
-			w.learn(object.variable, types.NewSlice(solid(v.typ)))
-			object.typ = object.variable.typ
-		}
-		if object.typ == conflict {
-			fail(n, "a list of different types")
-		}
-		return set(fmt.Sprintf("append(%s, %s)", object.text, w.coerce(v, elem(object.typ))))
-	case name == "extend" && len(n.Arguments) == 1:
-		v := w.settledFor(w.expression(n.Arguments[0]), object.typ)
-		return set(fmt.Sprintf("append(%s, %s...)", object.text, w.coerce(v, object.typ)))
-	case name == "insert" && len(n.Arguments) == 2:
-		return set(fmt.Sprintf("slices.Insert(%s, %s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), intType), w.coerce(w.expression(n.Arguments[1]), elem(object.typ))))
-	case name == "index" && len(n.Arguments) == 1:
-		return value{text: fmt.Sprintf("slices.Index(%s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), elem(object.typ))), typ: intType}
-	case name == "sort" && len(n.Arguments) == 0:
-		return w.sortList(n, object)
-	case name == "reverse":
-		return value{text: "slices.Reverse(" + object.text + ")", statement: true}
-	case name == "tolist":
-		return object
-	case name == "copy":
-		return value{text: "slices.Clone(" + object.text + ")", typ: object.typ}
-	case name == "numel" && object.sizesOf != "":
-		return value{text: object.sizesOf + ".Numel()", typ: intType}
-	}
-	fail(n, "a list's method %s", name)
 	return value{}
 }
 

@@ -412,6 +412,9 @@ func (w *writer) bound(n *node, text string, s *types.Signature, parameters []pa
 			continue
 		}
 		parts = append(parts, w.positional(n, arguments, j, p))
+		if j >= 0 && arguments[j].node != nil && isInt(p.Type()) && strings.HasPrefix(text, "nn.New") {
+			w.isSize(w.expression(arguments[j].node))
+		}
 	}
 	if options != nil {
 		last := s.Params().At(count).Type()
@@ -757,6 +760,7 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 	set := func(f *field, a *node) {
 		v := w.settledFor(w.expression(a), f.typ)
 		w.learn(&f.variable, v.typ)
+		w.sets(&f.variable, v)
 		w.printf("%s.%s = %s", record, f.name(c), w.coerce(v, f.typ))
 	}
 	for i, a := range n.Arguments {
@@ -828,6 +832,10 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		}
 		w.learn(v, x.typ)
 		w.holdsList(v, x)
+		w.sets(v, x)
+		if x.variable != nil && (x.typ == emptyDict || x.typ == emptyList) {
+			w.learn(x.variable, v.typ)
+		}
 		if x.dtype != "" && v.given != x.dtype {
 			v.given, w.changed, w.restart = x.dtype, true, true
 		}
@@ -837,7 +845,11 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		if x.typ == nil && x.variable != nil && v.typ != nil {
 			w.expect(x.variable, v.typ, true)
 		}
-		parts = append(append(parts, w.coerce(x, v.typ)), companions...)
+		text := w.coerce(x, v.typ)
+		if v.isGrown() {
+			text = w.address(n, x)
+		}
+		parts = append(append(parts, text), companions...)
 	}
 	for _, a := range rest {
 		starred := a.Kind == "Starred"

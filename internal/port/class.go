@@ -355,6 +355,7 @@ func (c *class) receiver() string {
 func (w *writer) setField(f *field, v value) {
 	w.learn(&f.variable, v.typ)
 	w.holdsList(&f.variable, v)
+	w.sets(&f.variable, v)
 	if v.parameter {
 		f.parameter = true
 	}
@@ -505,8 +506,8 @@ func holdsTensors(w *writer, t types.Type) bool {
 	if e := elem(t); e != nil {
 		t = e
 	}
-	if m, ok := t.Underlying().(*types.Map); ok {
-		t = m.Elem()
+	if w.isDict(t) {
+		_, t = dictTypes(t)
 	}
 	return w.isTensor(t) || w.isModule(t) || same(t, w.lstmState)
 }

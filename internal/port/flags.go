@@ -190,7 +190,7 @@ func (i *flagInfo) keyword(name string) *node {
 func (w *writer) flagPlace(f *flagSet, info *flagInfo) (place string, read value) {
 	if f.record != nil {
 		place = w.argsName(f) + "." + info.field.name(f.record)
-		return place, value{text: place, typ: info.field.typ, variable: &info.field.variable}
+		return place, value{text: place, typ: info.field.typ, count: info.count, variable: &info.field.variable}
 	}
 	if info.goName == "" {
 		name := info.python
@@ -200,9 +200,9 @@ func (w *writer) flagPlace(f *flagSet, info *flagInfo) (place string, read value
 		info.goName = w.fn.localGoName(name)
 	}
 	if info.isPlain() && info.position == 0 {
-		return info.goName, value{text: "*" + info.goName, typ: info.typ, prec: 8}
+		return info.goName, value{text: "*" + info.goName, typ: info.typ, prec: 8, count: info.count}
 	}
-	return info.goName, value{text: info.goName, typ: info.typ}
+	return info.goName, value{text: info.goName, typ: info.typ, count: info.count}
 }
 
 // isPlain reports whether a function of package flag for one type makes a flag.
@@ -321,6 +321,10 @@ func (w *writer) plainFlag(n *node, f *flagSet, info *flagInfo, usage string) {
 			}
 		}
 		def = w.coerce(v, t)
+		info.count = isInt(v.typ) && w.isCount(v)
+		if info.field != nil {
+			w.sets(&info.field.variable, v)
+		}
 	}
 	w.learnFlag(info, t)
 	place, _ := w.flagPlace(f, info)

@@ -71,6 +71,8 @@ type variable struct {
 	calls          bool        // it is a class or function of a table
 	dict           *node       // the dict that it is a table of
 	companions     []*variable // parameters that have attributes of the class that it holds
+	sign           sign        // of the numbers that it holds
+	grows          bool        // a parameter that, if it is a list, gets longer or shorter
 }
 
 // scope returns a function without parameters.
@@ -143,6 +145,9 @@ func (f *function) parameters(n *node) {
 		f.keywords = n.RestKeywords.Name
 	}
 	f.all = slices.Clone(f.params)
+	for _, v := range f.params {
+		v.grows = grown(f.node, v.python) && !stored(f.node, v.python)
+	}
 	f.leaveWeights()
 }
 

@@ -3,7 +3,6 @@ package port
 import (
 	"fmt"
 	"go/types"
-	"strings"
 )
 
 // A function that yields returns an iterator in Go.
@@ -126,43 +125,6 @@ func (w *writer) sequenceLoop(n *node, counter string, target *node, v value, en
 	if target.Kind != "Name" {
 		w.unpackItem(n, target, value{text: name, typ: e, node: n, variable: &variable{}})
 	}
-}
-
-// starredUnpack writes first, *rest = list and *rest, last = list.
-func (w *writer) starredUnpack(n *node, targets []*node, star int, v value) {
-	v = w.collectedSequence(w.settled(v))
-	e := elem(v.typ)
-	if e == nil {
-		fail(n, "unpacking what is no list")
-	}
-	name := v.text
-	if v.variable == nil || strings.ContainsAny(name, "([{") {
-		name = w.temporary("list")
-		w.printf("%s := %s", name, v.text)
-	}
-	behind := len(targets) - 1 - star
-	names := make([]*node, len(targets))
-	parts := make([]value, len(targets))
-	for i, t := range targets {
-		names[i] = t
-		switch {
-		case i < star:
-			parts[i] = value{text: fmt.Sprintf("%s[%d]", name, i), typ: e, node: n}
-		case i > star:
-			parts[i] = value{text: fmt.Sprintf("%s[len(%[1]s)-%d]", name, len(targets)-i), typ: e, node: n}
-		default:
-			from, to := "", ""
-			if star > 0 {
-				from = fmt.Sprint(star)
-			}
-			if behind > 0 {
-				to = fmt.Sprintf("len(%s)-%d", name, behind)
-			}
-			names[i] = t.Value
-			parts[i] = value{text: fmt.Sprintf("%s[%s:%s]", name, from, to), typ: v.typ, node: n}
-		}
-	}
-	w.assignParts(n, names, parts, w.trailing(n.EndLine))
 }
 
 // builtinNext translates next(iter(list)) and next(generator()).

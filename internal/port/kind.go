@@ -127,6 +127,10 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return k.orNone(b)
 	case b == noneType:
 		return k.orNone(a)
+	case a == emptyDict && isDict(b):
+		return b
+	case b == emptyDict && isDict(a):
+		return a
 	case a == conflict || b == conflict:
 		return conflict
 	case isNumber(a) && isNumber(b):

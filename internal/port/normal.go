@@ -20,6 +20,29 @@ func (p *program) normalize(s *source) {
 	})
 }
 
+// keptDefaults makes variables of a file of the lists and dicts that are defaults of
+// parameters and change: Python makes them once.
+func (p *program) keptDefaults(s *source) {
+	var body []*node
+	for _, n := range s.tree.Body {
+		if n.Kind == "FunctionDef" {
+			list := n.Signature.Params
+			for i, d := range n.Signature.Defaults {
+				a := list[len(list)-len(n.Signature.Defaults)+i]
+				if d.Kind != "List" && d.Kind != "Dict" || !changed(n, a.Name) || stored(n, a.Name) {
+					continue
+				}
+				name := strings.TrimLeft(n.Name, "_") + "_" + a.Name
+				target := &node{Kind: "Name", Name: name, Line: d.Line, EndLine: d.EndLine}
+				body = append(body, &node{Kind: "Assign", Targets: []*node{target}, Value: d, Line: d.Line, EndLine: d.EndLine, Col: d.Col, EndCol: d.EndCol})
+				n.Signature.Defaults[i] = &node{Kind: "Name", Name: name, Line: d.Line, EndLine: d.EndLine, Col: d.Col, EndCol: d.EndCol}
+			}
+		}
+		body = append(body, n)
+	}
+	s.tree.Body = body
+}
+
 // mergedInstances writes isinstance(x, A) or isinstance(x, B) as isinstance(x, (A, B)).
 func mergedInstances(n *node) *node {
 	if n.Kind != "BoolOp" || n.Op != "Or" {

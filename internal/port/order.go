@@ -36,12 +36,12 @@ func (w *writer) orderingOf(n *node) ordering {
 	return o
 }
 
-// isOrdered reports whether Go's cmp compares values of a type.
-func isOrdered(t types.Type) bool { return isNumber(t) || isString(t) }
+// isComparable reports whether Go's cmp compares values of a type.
+func isComparable(t types.Type) bool { return isNumber(t) || isString(t) }
 
 // comparison returns the function that compares two elements.
 func (w *writer) comparison(n *node, e types.Type, o ordering) string {
-	first, second := w.keysOf(n, e, o, "a"), w.keysOf(n, e, o, "b")
+	first, second := w.orderKeys(n, e, o, "a"), w.orderKeys(n, e, o, "b")
 	var parts []string
 	for i := range first {
 		x, y := first[i], second[i]
@@ -72,8 +72,8 @@ func (k orderKey) positive() orderKey {
 	return k
 }
 
-// keysOf returns what an element of the name is compared by.
-func (w *writer) keysOf(n *node, e types.Type, o ordering, name string) []orderKey {
+// orderKeys returns what an element of the name is compared by.
+func (w *writer) orderKeys(n *node, e types.Type, o ordering, name string) []orderKey {
 	v := w.applied(n, o.key, value{text: name, typ: e, node: n})
 	items := []value{v}
 	if v.list {
@@ -86,7 +86,7 @@ func (w *writer) keysOf(n *node, e types.Type, o ordering, name string) []orderK
 		switch {
 		case isBool(item.typ):
 			keys = append(keys, orderKey{text: "boolToInt(" + item.text + ")"})
-		case isOrdered(item.typ):
+		case isComparable(item.typ):
 			keys = append(keys, orderKey{text: item.text, negative: strings.HasPrefix(item.text, "-") && item.prec == 6})
 		default:
 			fail(n, "%s of what Go does not order", n.Func.Name)
@@ -156,8 +156,10 @@ func located(n, at *node) *node {
 // orderedList returns the list that sorted, min or max take.
 func (w *writer) orderedList(n, a *node) value {
 	v := w.collectedSequence(w.settled(w.expression(a)))
-	if m, ok := under(v.typ).(*types.Map); ok && n.Func.Name == "sorted" {
-		return value{text: "slices.Collect(maps.Keys(" + v.text + "))", typ: types.NewSlice(m.Key()), node: a}
+	if n.Func.Name == "sorted" {
+		v = w.sortable(v)
+	} else if w.isDict(v.typ) {
+		v = w.keysOf(v)
 	}
 	if elem(v.typ) == nil || elem(v.typ) == conflict {
 		fail(n, "%s of what is no list", n.Func.Name)
@@ -178,13 +180,13 @@ func builtinSorted(w *writer, n *node) value {
 	v := w.orderedList(n, a)
 	e := elem(v.typ)
 	sequence := "slices.Values(" + v.text + ")"
-	if keys, ok := strings.CutPrefix(v.text, "slices.Collect("); ok {
-		sequence = strings.TrimSuffix(keys, ")")
+	if strings.HasPrefix(v.text, "maps.Keys(") {
+		sequence = v.text
 	}
 	switch {
-	case o.key == nil && !o.reverse && isOrdered(e):
+	case o.key == nil && !o.reverse && isComparable(e):
 		return value{text: fmt.Sprintf("slices.Sorted(%s)", sequence), typ: v.typ}
-	case o.key == nil && isOrdered(e):
+	case o.key == nil && isComparable(e):
 		return value{text: fmt.Sprintf("slices.SortedFunc(%s, %s)", sequence, w.comparison(n, e, o)), typ: v.typ}
 	}
 	return value{text: fmt.Sprintf("slices.SortedStableFunc(%s, %s)", sequence, w.comparison(n, e, o)), typ: v.typ}
@@ -193,7 +195,7 @@ func builtinSorted(w *writer, n *node) value {
 // sortList translates list.sort(key=, reverse=).
 func (w *writer) sortList(n *node, object value) value {
 	o, e := w.orderingOf(n), elem(object.typ)
-	if o.key == nil && !o.reverse && isOrdered(e) {
+	if o.key == nil && !o.reverse && isComparable(e) {
 		return value{text: "slices.Sort(" + object.text + ")", statement: true}
 	}
 	return value{text: fmt.Sprintf("slices.SortStableFunc(%s, %s)", object.text, w.comparison(n, e, o)), statement: true}
@@ -206,7 +208,7 @@ func builtinExtreme(w *writer, n *node) value {
 		e := elem(v.typ)
 		name := "slices." + strings.ToUpper(n.Func.Name[:1]) + n.Func.Name[1:]
 		var text string
-		if o.key == nil && isOrdered(e) {
+		if o.key == nil && isComparable(e) {
 			text = call(name, []string{v.text})
 		} else {
 			text = fmt.Sprintf("%sFunc(%s, %s)", name, v.text, w.comparison(n, e, o))
@@ -232,17 +234,21 @@ func builtinExtreme(w *writer, n *node) value {
 		t = w.join(t, v.typ)
 		list = append(list, v)
 	}
-	if t != nil && !isOrdered(t) {
+	if t != nil && !isComparable(t) {
 		fail(n, "%s of what are no numbers", n.Func.Name)
 	}
 	var parts []string
+	counts := 0
 	for _, v := range list {
 		if isFloat(t) {
 			v = w.mixed(v)
 		}
+		if w.isCount(v) {
+			counts++
+		}
 		parts = append(parts, v.text)
 	}
-	return value{text: call(n.Func.Name, parts), typ: t}
+	return value{text: call(n.Func.Name, parts), typ: t, count: counts == len(list) || counts > 0 && n.Func.Name == "max"}
 }
 
 // builtinAny translates any and all of a list or a comprehension.
@@ -320,4 +326,3 @@ func (w *writer) lambdaOf(a, target *node) *node {
 	}
 	return w.lambdas[a]
 }
-

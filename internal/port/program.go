@@ -26,23 +26,24 @@ type program struct {
 	isMain    bool
 	flagSets  []*flagSet
 
-	guessing   bool                 // types that nothing says may be guessed
-	broken     map[*node]string     // statements whose Go did not compile
-	hollow     map[*function]string // functions whose Go did not compile
-	unused     map[*variable]bool
-	plainNames map[*function]bool // whose variables hide nothing
-	dropped    map[*function]bool // not even their signatures compile
-	changed    bool
-	restart    bool // types are to be found anew
-	report     *Report
-	scripts    []*function // each file's statements
-	makers     []*maker
-	tuples     map[string][]string // the fields of namedtuples
-	records    []*record
+	guessing    bool                 // types that nothing says may be guessed
+	broken      map[*node]string     // statements whose Go did not compile
+	hollow      map[*function]string // functions whose Go did not compile
+	unused      map[*variable]bool
+	plainNames  map[*function]bool // whose variables hide nothing
+	dropped     map[*function]bool // not even their signatures compile
+	changed     bool
+	restart     bool // types are to be found anew
+	report      *Report
+	scripts     []*function // each file's statements
+	makers      []*maker
+	tuples      map[string][]string // the fields of namedtuples
+	records     []*record
 	recordNames map[string]*[]string
-	printing   map[*node]*node // the lambdas that print instead of others
-	prepared   map[*node]value // what was translated before the expression that it is in
-	lambdas    map[*node]*node // the elements of comprehensions as functions
+	printing    map[*node]*node // the lambdas that print instead of others
+	prepared    map[*node]value // what was translated before the expression that it is in
+	lambdas     map[*node]*node // the elements of comprehensions as functions
+	ordered     map[string]bool // the types of maps that are looped over
 }
 
 // newProgram finds what the files declare.
@@ -52,7 +53,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	p.kinds.records = p.joinRecords
 	for _, s := range sources {
@@ -78,6 +79,7 @@ func (p *program) declare(s *source) {
 		p.declaresTuple(n)
 	}
 	p.normalize(s)
+	p.keptDefaults(s)
 	p.rewriteSequences(s)
 	p.findParsers(s)
 	p.passOn(s)
@@ -203,6 +205,14 @@ func (p *program) findGlobals(script *function) {
 	}
 	p.dropWeights(script, read)
 	stores := map[string]int{}
+	script.source.tree.visit(func(n *node) bool {
+		if n.Kind == "Global" {
+			for _, name := range n.Words {
+				stores[name]++ // by a function
+			}
+		}
+		return true
+	})
 	for _, n := range script.node.Body {
 		n.visit(func(n *node) bool {
 			for _, t := range storedIn(n) {
@@ -360,25 +370,36 @@ func (p *program) infer() {
 // forget makes all types unknown that nothing but use told.
 func (p *program) forget() {
 	p.restart = false
-	reset := func(v *variable) {
-		if v != nil && !v.annotated {
+	p.everything(func(v *variable) {
+		if !v.annotated {
 			v.typ, v.starts = nil, nil
+		}
+	}, func(f *function) {
+		if !f.annotated {
+			f.result = nil
+		}
+	})
+}
+
+// everything calls functions with all variables and all functions of the files.
+func (p *program) everything(eachVariable func(*variable), eachFunction func(*function)) {
+	each := func(v *variable) {
+		if v != nil {
+			eachVariable(v)
 		}
 	}
 	var all func(f *function)
 	all = func(f *function) {
 		for _, list := range []map[string]*variable{f.locals, f.originals} {
 			for _, v := range list {
-				reset(v)
+				each(v)
 			}
 		}
 		for _, v := range f.versions {
-			reset(v)
+			each(v)
 		}
-		reset(f.rest)
-		if !f.annotated {
-			f.result = nil
-		}
+		each(f.rest)
+		eachFunction(f)
 		for _, inner := range f.inner {
 			all(inner)
 		}
@@ -387,14 +408,14 @@ func (p *program) forget() {
 		all(f)
 	}
 	for _, v := range p.globals {
-		reset(v)
+		each(v)
 	}
 	for _, c := range p.classes {
 		for _, m := range c.methods {
 			all(m)
 		}
 		for _, f := range c.fields {
-			reset(&f.variable)
+			each(&f.variable)
 		}
 	}
 }

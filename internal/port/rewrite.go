@@ -48,11 +48,6 @@ func (p *program) rewriteSequences(s *source) {
 			n.become(zippedList(n))
 		case name == "enumerate" && !loops[n] && len(n.Arguments) == 1 && len(n.Keywords) == 0:
 			n.become(zippedList(n))
-		case name == "dict" && len(n.Arguments) == 1 && len(n.Keywords) == 0 && isZip(n.Arguments[0]):
-			n.become(zippedDict(n.Arguments[0]))
-		case name == "divmod" && len(n.Arguments) == 2 && isPure(n):
-			n.become(&node{Kind: "Tuple", Elts: []*node{
-				{Kind: "BinOp", Op: "FloorDiv", Left: n.Arguments[0], Right: n.Arguments[1]}, {Kind: "BinOp", Op: "Mod", Left: n.Arguments[0], Right: n.Arguments[1]}}})
 		}
 		return true
 	})
@@ -133,16 +128,4 @@ func zippedList(n *node) *node {
 		target.Elts, element.Elts = append(target.Elts, name(text)), append(element.Elts, name(text))
 	}
 	return &node{Kind: "ListComp", Elt: element, Generators: []*node{{Kind: "comprehension", Target: target, Iter: &loop}}}
-}
-
-// isZip reports whether n is a zip of two lists, as it stands or as it was rewritten.
-func isZip(n *node) bool {
-	return n.Kind == "Call" && n.Func.Kind == "Name" && n.Func.Name == "zip" && len(n.Arguments) == 2 && !starred(n.Arguments)
-}
-
-// zippedDict returns dict(zip(keys, values)) as a comprehension.
-func zippedDict(zip *node) *node {
-	loop := *zip
-	return &node{Kind: "DictComp", Key: name("key"), Value: name("value"),
-		Generators: []*node{{Kind: "comprehension", Target: &node{Kind: "Tuple", Elts: []*node{name("key"), name("value")}}, Iter: &loop}}}
 }

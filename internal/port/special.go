@@ -18,7 +18,7 @@ func init() {
 		"torch.utils.data.DataLoader": dataLoader, "torch.jit.is_scripting": no, "time.time": now, "time.perf_counter": now,
 		"torch.manual_seed": manualSeed, "torch.cuda.manual_seed": nothing, "torch.cuda.manual_seed_all": nothing, "random.seed": nothing, "numpy.random.seed": nothing,
 		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": overwriteParameter, "torchvision.models._utils._ovewrite_named_param": overwriteParameter, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
-		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where,
+		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where, "torch.finfo": limits("Finfo"), "torch.iinfo": limits("Iinfo"), "numpy.mean": numpyMean,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
 		"torch.Generator": newGenerator, "torch.utils.data.random_split": randomSplit,
 		"functools.partial": partial, "pathlib.Path": newPath, "gzip.decompress": gunzip, "struct.unpack": structUnpack, "torch.frombuffer": fromBuffer,
@@ -597,6 +597,9 @@ func full(w *writer, n *node) value {
 }
 
 func where(w *writer, n *node) value {
+	if len(n.Arguments) == 1 && len(n.Keywords) == 0 {
+		return value{text: "torch.WhereNonzero(" + w.coerce(w.expression(n.Arguments[0]), w.tensor) + ")", typ: w.tensors, dtype: "int"}
+	}
 	if len(n.Arguments) != 3 {
 		fail(n, "where with other arguments")
 	}

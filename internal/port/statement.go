@@ -160,13 +160,14 @@ func (w *writer) dispatch(n *node) {
 	case "FunctionDef":
 		w.innerFunction(n)
 	case "Break", "Continue":
+		if n.Kind == "Break" && len(w.leaving) > 0 && w.leaving[len(w.leaving)-1] != "" {
+			w.printf("%s = true", w.leaving[len(w.leaving)-1])
+		}
 		w.printf("%s", strings.ToLower(n.Kind))
 	case "Pass", "Global", "Nonlocal", "Import", "ImportFrom":
 	case "Delete":
 		for _, t := range n.Targets {
-			if t.Kind != "Name" {
-				fail(n, "del of what is no variable")
-			}
+			w.deletes(n, t)
 		}
 	default:
 		fail(n, "%s has no translation", strings.ToLower(n.Kind))

@@ -28,6 +28,8 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 		return value{text: p + "." + map[string]string{"data": "Data", "grad": "Grad", "mT": "MT", "real": "Real", "imag": "Imag"}[name] + "()", typ: w.tensor}, true
 	case "requires_grad":
 		return value{text: p + ".RequiresGrad()", typ: boolType}, true
+	case "is_leaf", "is_meta", "is_cuda":
+		return value{text: p + "." + map[string]string{"is_leaf": "IsLeaf()", "is_meta": "IsMeta()", "is_cuda": "Device().IsCUDA()"}[name], typ: boolType}, true
 	}
 	return value{}, false
 }
@@ -95,6 +97,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	}
 	object := w.expression(of)
 	if object.typ == nil && object.variable != nil {
+		w.emptySetMethod(n, object, name)
 		w.expectByAttribute(object.variable, name)
 	}
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
@@ -126,6 +129,10 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.stringMethod(n, object, name), true
 	case elem(t) != nil:
 		return w.listMethod(n, object, name), true
+	case w.isDict(t):
+		return w.dictMethod(n, object, name), true
+	case w.isSet(t):
+		return w.setMethod(n, object, name), true
 	}
 	if c := w.classOf(object.typ); c != nil {
 		if c.method(name) != nil || c.lookup(name) != nil {
@@ -218,10 +225,6 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 	case "values", "keys", "items":
 		if w.keyedOf(object.typ) != nil && name == "keys" {
 			return value{text: p + ".Keys()", typ: types.NewSlice(stringType)}, true
-		}
-	case "get":
-		if m, ok := under(object.typ).(*types.Map); ok && len(n.Arguments) == 1 {
-			return value{text: fmt.Sprintf("%s[%s]", p, w.coerce(w.expression(n.Arguments[0]), m.Key())), typ: m.Elem()}, true
 		}
 	case "append":
 		if member(object.typ, "Append") != nil && len(n.Arguments) == 1 {
@@ -344,6 +347,26 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: fmt.Sprintf("%s.SetRequiresGrad(%s)", p, w.coerce(w.expression(n.Arguments[0]), boolType)), typ: w.tensor}
 	case "max", "min", "median":
 		return w.extreme(n, p, name, n.Arguments)
+	case "std", "var":
+		if v, ok := w.biased(n, x, name); ok {
+			return v
+		}
+	case "new_tensor":
+		if len(n.Arguments) == 1 && len(n.Keywords) == 0 {
+			v := w.settled(w.expression(n.Arguments[0]))
+			if v.list {
+				fail(n, "a tensor of different types")
+			}
+			return value{text: fmt.Sprintf("torch.NewTensor(%s, torch.TensorOptions{DType: %s.DType(), Device: %[2]s.Device()})", v.text, p), typ: w.tensor, dtype: x.dtype}
+		}
+	case "where":
+		if len(n.Arguments) == 2 && len(n.Keywords) == 0 {
+			return value{text: fmt.Sprintf("torch.Where(%s, %s, %s)", w.coerce(w.expression(n.Arguments[0]), w.tensor), x.text, w.operandText(w.expression(n.Arguments[1]), w.operandType())), typ: w.tensor}
+		}
+	case "nonzero":
+		if len(n.Keywords) == 1 && n.Keywords[0].Name == "as_tuple" && n.Keywords[0].Value.Constant == "True" {
+			return value{text: "torch.WhereNonzero(" + x.text + ")", typ: w.tensors, dtype: "int"}
+		}
 	case "masked_fill_", "copy_", "fill_", "zero_", "normal_", "uniform_":
 	case "split":
 		if len(n.Arguments) > 0 && n.Arguments[0].Kind != "Constant" {
@@ -464,15 +487,16 @@ func (w *writer) subscript(n *node) value {
 	case isBytes(t):
 		return value{text: fmt.Sprintf("int(%s[%s])", object.primary(), w.place(object, n.Slice)), typ: intType}
 	case elem(t) != nil:
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		v := value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		if v.typ == conflict {
+			v.typ = nil // of a list to which nothing was added yet
+		}
+		return v
 	case t == nil:
 		fail(n, "an element of what is not known")
 	}
-	if m, ok := under(object.typ).(*types.Map); ok {
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())), typ: m.Elem()}
-	}
-	if _, ok := object.typ.(*types.Tuple); ok && !w.called {
-		fail(n, "an element of several results")
+	if w.isDict(object.typ) {
+		return w.elementOf(object, w.expression(n.Slice))
 	}
 	if tuple, ok := object.typ.(*types.Tuple); ok && n.Slice.Kind == "Constant" && n.Slice.Type == "int" {
 		names := make([]string, tuple.Len())
@@ -496,33 +520,6 @@ func (w *writer) subscript(n *node) value {
 	}
 	fail(n, "an element of a %s", typeText(object.typ))
 	return value{}
-}
-
-// place translates the index of a Go slice, which may count from the end.
-func (w *writer) place(object value, index *node) string {
-	v := w.expression(index)
-	text := w.coerce(v, intType)
-	if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
-		return fmt.Sprintf("len(%s)-%s", object.text, rest)
-	}
-	if !w.isCount(v) && v.variable == nil {
-		w.report.note(w.source, index, "a negative index counts from the end in Python only")
-	}
-	return text
-}
-
-// sliced translates x[a:b] of a Go slice.
-func (w *writer) sliced(n *node, object value) string {
-	bound := func(b *node) string {
-		if b == nil {
-			return ""
-		}
-		return w.place(object, b)
-	}
-	if n.Slice.Step != nil {
-		fail(n, "a step in a slice of a list")
-	}
-	return fmt.Sprintf("%s[%s:%s]", object.primary(), bound(n.Slice.Lower), bound(n.Slice.Upper))
 }
 
 // indexes translates what stands in a tensor's brackets.

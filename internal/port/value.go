@@ -28,6 +28,8 @@ type value struct {
 	shape     bool   // it is a tensor's shape
 	tuple     bool   // it is a list that is a tuple in Python
 	ints      bool   // it compares integers
+	count     bool   // it is a number that is not negative
+	positive  bool   // it is a number that is more than 0
 	statement bool   // it can only stand alone
 	fails     bool   // it gives an error beside its value, or nothing else
 }
@@ -84,6 +86,12 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	}
 	if v.typ == noneType {
 		return "nil", nilable(want)
+	}
+	if v.typ == emptyDict && v.text != "" {
+		return v.text, w.isDict(want)
+	}
+	if v.typ == emptyDict {
+		return emptyText(want), w.isDict(want) && want != emptyDict
 	}
 	if inner := optional(want); inner != nil {
 		if same(v.typ, want) {
@@ -299,8 +307,8 @@ func (w *writer) truth(v value) value {
 		inner := w.truth(value{text: "*" + v.primary(), typ: optional(t), prec: 8, node: v.node})
 		out.text, out.prec = v.operand(3)+" != nil && "+inner.operand(2), 2
 	case nilable(t):
-		if _, isMap := t.Underlying().(*types.Map); isMap {
-			out.text, out.prec = "len("+v.text+") > 0", 3
+		if w.isDict(t) {
+			out.text, out.prec = w.lengthOf(v)+" > 0", 3
 		} else {
 			out.text, out.prec = v.operand(3)+" != nil", 3
 		}
