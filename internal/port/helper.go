@@ -459,6 +459,18 @@ func first[T any](batches iter.Seq2[T, error]) T {
 	panic("StopIteration")
 }`,
 
+	"counted": `// counted returns how often a list has each of its elements.
+func counted[T comparable](list []T) *dict[T, int] {
+	counts := new(dict[T, int])
+	for _, x := range list {
+		counts.Set(x, counts.values[x]+1)
+	}
+	return counts
+}`,
+
+	"lastOf": `// lastOf returns the last elements of a list, so many at most.
+func lastOf[T any](list []T, count int) []T { return list[max(0, len(list)-count):] }`,
+
 	"linspace": `// linspace returns so many numbers from start to stop, as NumPy does.
 func linspace(start, stop float64, count int) []float64 {
 	list := make([]float64, count)

@@ -24,6 +24,7 @@ var (
 type kinds struct {
 	tensor, tensors                     types.Type
 	layer, anyModule, module, optimizer types.Type
+	scheduler                           types.Type
 	dtype, device                       types.Type
 	sequential, lstmState, sizes        types.Type
 	records                             func(a, b types.Type) types.Type // which joins them
@@ -35,8 +36,8 @@ func newKinds(a *api) kinds {
 	return kinds{
 		tensor: tensor, tensors: types.NewSlice(tensor),
 		layer: a.named("torch/nn", "Layer"), anyModule: a.named("torch/nn", "AnyModule"), module: a.named("torch/nn", "Module"),
-		optimizer: a.named("torch/optim", "Optimizer"),
-		dtype:     a.named("torch", "DType"), device: a.named("torch", "Device"),
+		optimizer: a.named("torch/optim", "Optimizer"), scheduler: a.named("torch/optim/lrscheduler", "Scheduler"),
+		dtype: a.named("torch", "DType"), device: a.named("torch", "Device"),
 		sequential: pointer("torch/nn", "Sequential"), lstmState: pointer("torch/nn", "LSTMState"), sizes: a.named("torch", "Sizes"),
 	}
 }
@@ -163,6 +164,8 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return k.anyModule
 	case k.implements(a, k.optimizer) && k.implements(b, k.optimizer):
 		return k.optimizer
+	case k.implements(a, k.scheduler) && k.implements(b, k.scheduler):
+		return k.scheduler
 	}
 	ta, ok := a.(*types.Tuple)
 	tb, ok2 := b.(*types.Tuple)

@@ -95,6 +95,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		format, args := w.braces(n)
 		return value{text: call("fmt.Sprintf", append([]string{quote(format)}, args...)), typ: stringType}, true
 	}
+	if v, ok := w.appendToElement(n); ok {
+		return v, true
+	}
 	object := w.expression(of)
 	if object.typ == nil && object.variable != nil {
 		w.emptySetMethod(n, object, name)
@@ -128,6 +131,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	case isString(t):
 		return w.stringMethod(n, object, name), true
 	case elem(t) != nil:
+		if v, ok := w.dequeMethod(n, object, name); ok {
+			return v, true
+		}
 		return w.listMethod(n, object, name), true
 	case w.isDict(t):
 		return w.dictMethod(n, object, name), true
