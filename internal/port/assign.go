@@ -381,8 +381,15 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 				fail(t, "a variable that is not known")
 			}
 			v = w.settledFor(v, x.typ)
+			if v.list && len(v.items) == 0 {
+				v = value{text: "nil", typ: emptyList, node: v.node}
+				if elem(x.typ) != nil && elem(x.typ) != conflict {
+					v.text, v.typ = typeText(x.typ)+"{}", x.typ
+				}
+			}
 			parts[i] = v
 			w.learn(x, v.typ)
+			w.holdsList(x, v)
 			w.sets(x, v)
 			x.dtype = v.dtype
 			if x.typ == conflict {

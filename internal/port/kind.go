@@ -13,6 +13,7 @@ var (
 	floatType  = types.Typ[types.Float64]
 	boolType   = types.Typ[types.Bool]
 	stringType = types.Typ[types.String]
+	errorType  = types.Universe.Lookup("error").Type()
 	noneType   = types.Typ[types.UntypedNil]
 	// conflict is what no Go variable can hold.
 	conflict = types.Typ[types.Invalid]

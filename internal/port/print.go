@@ -144,6 +144,8 @@ func (w *writer) shownValue(n *node, v value, repr bool) printed {
 		return one(v.text)
 	case isString(t) && !repr, isInt(t), same(t, w.dtype), w.isTensor(t):
 		return one(v.text)
+	case same(t, errorType) && !repr:
+		return one("message(" + v.text + ")")
 	case same(t, w.device):
 		if repr {
 			fail(n, "a device in a list")

@@ -103,6 +103,10 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		w.emptySetMethod(n, object, name)
 		w.expectByAttribute(object.variable, name)
 	}
+	if object.typ == nil && object.variable != nil && w.isTextMethod(n, name) {
+		w.expect(object.variable, stringType, name != "split")
+		object.typ = object.variable.typ
+	}
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
 		return w.valueCall(n, value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e, node: n.Func}), true
 	}

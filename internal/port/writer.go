@@ -34,6 +34,7 @@ type writer struct {
 	ended     []*variable // that other versions stand for in this block
 	want      types.Type  // that the statement at hand declares for its value
 	inline    bool        // no statements may be written before the one at hand
+	handled   bool        // within an except
 	modes     int         // functions like NoGrad's around
 	leaving   []string    // of each loop around, the variable that says that it was left, if it has an else
 	remainder *node       // whose sign is of no matter
