@@ -312,7 +312,14 @@ func (w *writer) assignElement(n, target, from *node) {
 		w.printf("%s.At(%s).Set(%s)", object.primary(), w.indexes(target.Slice), w.coerce(w.settled(v), w.operandType()))
 	case elem(t) != nil:
 		v := w.expression(from)
-		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(v, elem(t)))
+		if elem(t) == conflict && object.variable != nil && v.typ != nil && v.typ != noneType && !v.list {
+			w.learn(object.variable, types.NewSlice(solid(v.typ)))
+			t = object.variable.typ
+		}
+		if target.Slice.Kind == "Slice" {
+			fail(n, "an assignment to a part of a list")
+		}
+		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(w.settledFor(v, elem(t)), elem(t)))
 	default:
 		if w.isDict(t) {
 			w.setElement(object, w.expression(target.Slice), w.expression(from))

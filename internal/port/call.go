@@ -527,6 +527,8 @@ func (w *writer) defaultText(n *node, p parameter, want types.Type) string {
 		return strings.ToLower(d)
 	case d != "" && (d[0] >= '0' && d[0] <= '9' || d[0] == '-'):
 		return tidyFloat(d)
+	case d == "'fro'" && anything(want): // of a norm
+		return "2"
 	case strings.HasPrefix(d, "'"):
 		return quote(strings.Trim(d, "'"))
 	}
@@ -541,6 +543,9 @@ func (w *writer) argument(n *node, want types.Type) string {
 	}
 	if s, ok := under(want).(*types.Signature); ok && n.Kind == "Lambda" {
 		return w.lambda(n, s).text
+	}
+	if isText(n) && n.Constant == "fro" && aliasName(want) == "Number" {
+		return "2"
 	}
 	v := w.expression(n)
 	if s, ok := under(want).(*types.Signature); ok && v.variable != nil && v.variable.maker != nil && !v.variable.annotated {

@@ -208,7 +208,7 @@ func (w *writer) mergedDict(n *node, parts []value, t types.Type) value {
 	if isOrdered(t) {
 		return value{text: "new(" + strings.TrimPrefix(typeText(t), "*") + ").Update(" + strings.Join(texts, ", ") + ")", typ: t}
 	}
-	return value{text: call("merged", texts), typ: t}
+	return value{text: call("mergedMaps", texts), typ: t}
 }
 
 // dictBinary translates | of dicts, and operators on sets.
@@ -440,7 +440,7 @@ func (w *writer) dictMethod(n *node, object value, name string) value {
 		}
 		return value{text: fmt.Sprintf("valueOr(%s, %s, %s)", object.text, argument(0, key), other), typ: element}
 	case name == "pop" && count == 1 && !ordered:
-		return value{text: fmt.Sprintf("taken(%s, %s)", object.text, argument(0, key)), typ: element}
+		return value{text: fmt.Sprintf("takeKey(%s, %s)", object.text, argument(0, key)), typ: element}
 	case name == "pop" && count == 1 && !w.called && !w.inline:
 		v := w.temporary("value")
 		k := argument(0, key)

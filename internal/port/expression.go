@@ -43,6 +43,9 @@ func (w *writer) translate(n *node) value {
 	case "UnaryOp":
 		return w.unary(n)
 	case "BoolOp":
+		if v, ok := w.chosen(n); ok {
+			return v
+		}
 		return w.boolean(n)
 	case "Compare":
 		return w.compare(n)

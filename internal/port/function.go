@@ -138,6 +138,11 @@ func (f *function) parameters(n *node) {
 	if n.RestKeywords != nil {
 		f.keywords = n.RestKeywords.Name
 	}
+	for _, v := range f.params {
+		if d := f.defaults[v]; v.annotated && d != nil && d.Type == "NoneType" && v.typ != noneType {
+			v.typ = f.program.orNone(v.typ) // x: int = None
+		}
+	}
 	f.all = slices.Clone(f.params)
 	for _, v := range f.params {
 		v.grows = grown(f.node, v.python) && !stored(f.node, v.python)

@@ -117,7 +117,7 @@ func numpyMean(w *writer, n *node) value {
 	if v.list || !isFloat(elem(v.typ)) {
 		fail(n, "NumPy's mean of what is no list of floating-point numbers")
 	}
-	return value{text: "mean(" + v.text + ")", typ: floatType}
+	return value{text: "meanOf(" + v.text + ")", typ: floatType}
 }
 
 // unpackStarred writes a, *b = list.
@@ -173,4 +173,48 @@ func (w *writer) assignable(t *node) string {
 	}
 	fail(t, "an assignment to several places of which one is no element of a list")
 	return ""
+}
+
+// chosen translates x or y, and x and y, of values that are no bools.
+func (w *writer) chosen(n *node) (value, bool) {
+	if known, _ := w.staticTest(n); known {
+		return value{}, false
+	}
+	start := w.position()
+	a := w.settled(w.expression(n.Values[0]))
+	if a.list || a.statement || a.path != "" || isBool(a.typ) || a.typ == nil {
+		w.back(start)
+		unknown := a.typ == nil && a.text != "" && !w.final()
+		return value{node: n, text: a.text}, unknown // another pass knows it
+	}
+	rest := n.Values[1]
+	if len(n.Values) > 2 {
+		all := *n
+		all.Values = n.Values[1:]
+		rest = &all
+	}
+	outer := w.inline
+	w.inline = true
+	b := w.settled(w.expression(rest))
+	w.inline = outer
+	switch {
+	case b.typ == nil && !w.final():
+		w.back(start)
+		return value{node: n, text: a.text + " or " + b.text}, true // another pass knows it
+	case b.typ == nil || isBool(b.typ) || b.list:
+		w.back(start)
+		return value{}, false
+	}
+	t := w.join(a.typ, b.typ)
+	if inner := optional(a.typ); inner != nil && !nilable(solid(b.typ)) && n.Op == "Or" {
+		t = w.join(inner, b.typ)
+	}
+	if t == conflict || t == noneType {
+		fail(n, "a choice of different types")
+	}
+	first, second := w.coerce(a, t), w.coerce(b, t)
+	if n.Op == "And" {
+		first, second = second, first
+	}
+	return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, first, second), typ: t}, true
 }

@@ -229,11 +229,6 @@ func (w *writer) boolean(n *node) value {
 			continue
 		}
 		v := w.expression(e)
-		if !isBool(v.typ) && v.typ != nil && n.Op == "Or" && i == 0 {
-			if d := w.orDefault(n, v); d.text != "" {
-				return d
-			}
-		}
 		parts = append(parts, w.truth(v).operand(prec))
 		if i > 0 && len(w.lines) > before {
 			fail(n, "a condition of several statements")
@@ -243,25 +238,6 @@ func (w *writer) boolean(n *node) value {
 		return value{text: parts[0], typ: boolType, prec: prec}
 	}
 	return value{text: strings.Join(parts, " "+op+" "), typ: boolType, prec: prec}
-}
-
-// orDefault translates x or y of values.
-func (w *writer) orDefault(n *node, a value) value {
-	if len(n.Values) != 2 {
-		return value{}
-	}
-	b := w.settled(w.expression(n.Values[1]))
-	if isBool(b.typ) || b.typ == nil {
-		return value{}
-	}
-	t := w.join(a.typ, b.typ)
-	if inner := optional(a.typ); inner != nil && !nilable(solid(b.typ)) {
-		t = w.join(inner, b.typ)
-	}
-	if t == conflict {
-		fail(n, "a choice of different types")
-	}
-	return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, w.coerce(a, t), w.coerce(b, t)), typ: t}
 }
 
 // comparisons are Python's in Go, and the methods of tensors.

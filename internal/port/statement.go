@@ -82,7 +82,7 @@ func (w *writer) declareBefore(n *node) {
 			v.declared = true
 			continue
 		}
-		w.printf("var %s %s", v.goName, typeText(v.typ))
+		w.printf("var %s %s", v.goName, declarable(v.typ))
 		v.declared = true
 	}
 }
@@ -113,12 +113,21 @@ func (w *writer) untranslated(n *node, why string) {
 	for _, v := range w.fn.mentions(n) {
 		if !v.declared && v.home == w.block {
 			if !w.unused[v] {
-				w.printf("var %s %s", v.goName, typeText(v.typ))
+				w.printf("var %s %s", v.goName, declarable(v.typ))
 			}
 			v.declared = true
 		}
 	}
 	w.todo(n, why)
+}
+
+// declarable writes the type of a variable that is declared before it is known whether Go
+// can hold it.
+func declarable(t types.Type) string {
+	if _, several := t.(*types.Tuple); several {
+		return "any"
+	}
+	return typeText(t)
 }
 
 func (w *writer) dispatch(n *node) {

@@ -380,6 +380,9 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 	}
 	v := w.method(n, x, goName, parameters)
 	v.dtype = resultDType(name, x.dtype)
+	if tuple, several := v.typ.(*types.Tuple); several && (name == "unique" || name == "unique_consecutive") && len(n.Keywords) == 0 {
+		return w.oneResult(v, tuple, 0, "unique")
+	}
 	return v
 }
 

@@ -83,7 +83,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return v.text, true
 	}
 	if v.typ == noneType {
-		return "nil", nilable(want)
+		return "nil", want == noneType || nilable(want)
 	}
 	if v.typ == emptyDict && v.text != "" {
 		return v.text, w.isDict(want)
