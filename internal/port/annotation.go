@@ -68,6 +68,12 @@ func (p *program) annotatedName(n *node) (types.Type, bool) {
 		}
 	}
 	switch full := p.path(n); full {
+	case "argparse.Namespace":
+		for _, f := range p.flagSets {
+			if f.record != nil {
+				return types.NewPointer(f.record.named), true
+			}
+		}
 	case "torch.Tensor", "torch.FloatTensor", "torch.LongTensor":
 		return p.tensor, true
 	case "torch.device":

@@ -41,6 +41,13 @@ func (w *writer) choice(n *node) bool {
 		}
 	}
 	target := n.Targets[0]
+	if of.Kind == "IfExp" && target.Kind == "Tuple" && of.Then.Kind == "Tuple" && isPure(&node{Kind: "BoolOp", Values: of.Other.Elts}) && len(of.Other.Elts) == len(target.Elts) {
+		w.assignTo(n, target, of.Other)
+		w.printf("if %s {", w.condition(of.Test).text)
+		w.assignTo(n, target, of.Then)
+		w.printf("}")
+		return true
+	}
 	if of.Kind != "IfExp" || target.Kind != "Name" && target.Kind != "Attribute" {
 		return false
 	}
@@ -110,6 +117,11 @@ func (w *writer) assignTo(n, target, from *node) {
 	}
 	switch target.Kind {
 	case "Name":
+		if x := w.fn.scope(target.Name); x != nil && w.isTable(w.source, from) && from.Kind != "Tuple" {
+			x.dict = from
+			w.assignName(n, target, w.table(x, from))
+			return
+		}
 		w.assignName(n, target, w.expression(from))
 	case "Attribute":
 		w.assignAttribute(n, target, w.expression(from))
@@ -141,6 +153,9 @@ func (w *writer) assignName(n, target *node, v value) {
 	}
 	v = w.factoryFor(v, x.typ)
 	w.unify(x, v.variable)
+	if !w.isPair(v.typ) || x.typ != nil && !same(x.typ, w.lstmState) {
+		v = w.kept(n, v)
+	}
 	if v.statement || v.path != "" || v.class != nil {
 		w.holds(x, v)
 		fail(n, "what Go does not hold in a variable")
@@ -163,6 +178,7 @@ func (w *writer) assignName(n, target *node, v value) {
 		v = value{text: fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", h, c), typ: w.lstmState, node: v.node}
 	}
 	w.learn(x, v.typ)
+	w.holdsList(x, v)
 	w.sets(x, v)
 	w.refuseAlias(n, target, v)
 	w.nameFunction(x, v)
@@ -246,6 +262,7 @@ func isInterface(t types.Type) bool {
 
 // assignAttribute writes an assignment to what an object has.
 func (w *writer) assignAttribute(n, target *node, v value) {
+	v = w.kept(n, v)
 	object := w.expression(target.Value)
 	if c := w.classOf(object.typ); c != nil {
 		f := c.field(target.Name)
@@ -490,6 +507,18 @@ func (w *writer) parts(n *node, v value, count int, targets []*node) []value {
 			fail(n, "%d values for %d names", len(v.items), count)
 		}
 		return v.items
+	}
+	if v.variable != nil && len(v.variable.parts) == count {
+		return w.tabledParts(n, v, targets)
+	}
+	if r := w.recordOf(v.typ); r != nil && len(r.types) == count {
+		if strings.ContainsAny(v.text, "([{") {
+			name := w.temporary("parts")
+			w.printf("%s := %s", name, v.text)
+			v.text, v.prec = name, 0
+		}
+		r.rename(targets)
+		return r.elements(v)
 	}
 	parts := make([]value, count)
 	if t, ok := v.typ.(*types.Tuple); ok {

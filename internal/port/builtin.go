@@ -22,8 +22,8 @@ func init() {
 		"tuple": builtinList, "sorted": builtinSorted, "set": builtinSet, "range": builtinRange, "isinstance": builtinIsInstance,
 		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
 		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
-		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
-		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinNone, "filter": builtinNone, "divmod": builtinDivmod, "id": builtinNone,
+		"type": builtinNone, "input": builtinNone, "next": builtinNext, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
+		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinRepr, "filter": builtinNone, "divmod": builtinDivmod, "id": builtinNone,
 	}
 }
 
@@ -93,89 +93,6 @@ func builtinLen(w *writer, n *node) value {
 	return value{}
 }
 
-func builtinPrint(w *writer, n *node) value {
-	separator, end := " ", "\n"
-	for _, k := range n.Keywords {
-		switch {
-		case k.Name == "sep" && isText(k.Value):
-			separator = k.Value.Constant
-		case k.Name == "end" && isText(k.Value):
-			end = k.Value.Constant
-		case k.Name == "flush":
-		default:
-			fail(n, "print with %s", k.Name)
-		}
-	}
-	if len(n.Arguments) == 0 && end == "\n" {
-		return value{text: "fmt.Println()", statement: true}
-	}
-	if len(n.Arguments) == 1 && n.Arguments[0].Kind != "Starred" {
-		a := n.Arguments[0]
-		isFormat := a.Kind == "JoinedStr" || a.Kind == "BinOp" && a.Op == "Mod" && isText(a.Left) ||
-			a.Kind == "Call" && a.Func.Kind == "Attribute" && a.Func.Name == "format" && isText(a.Func.Value)
-		if isFormat {
-			format, args := w.formatted(a)
-			if len(args) == 0 && end == "\n" {
-				return value{text: call("fmt.Println", []string{quote(strings.ReplaceAll(format, "%%", "%"))}), statement: true}
-			}
-			return value{text: call("fmt.Printf", append([]string{quote(format + strings.ReplaceAll(end, "%", "%%"))}, args...)), statement: true}
-		}
-	}
-	var args, verbs []string
-	simple := separator == " " && end == "\n"
-	for _, a := range n.Arguments {
-		if a.Kind == "Starred" {
-			fail(a, "print of a starred list")
-		}
-		if a.Kind == "JoinedStr" {
-			format, more := w.formatted(a)
-			verbs, args = append(verbs, format), append(args, more...)
-			simple = simple && len(more) == 0
-			continue
-		}
-		v := w.settled(w.expression(a))
-		if v.list || v.path != "" || v.class != nil || v.statement {
-			fail(a, "print of what Go has no value of")
-		}
-		w.printable(a, v)
-		if v.literal && isString(v.typ) && !simple {
-			verbs = append(verbs, strings.ReplaceAll(a.Constant, "%", "%%"))
-			continue
-		}
-		verbs, args = append(verbs, "%v"), append(args, v.text)
-	}
-	if simple && len(args) == len(n.Arguments) {
-		return value{text: call("fmt.Println", args), statement: true}
-	}
-	if simple {
-		args = nil
-		for _, a := range n.Arguments {
-			args = append(args, w.expression(a).text)
-		}
-		return value{text: call("fmt.Println", args), statement: true}
-	}
-	format := strings.Join(verbs, separator) + end
-	return value{text: call("fmt.Printf", append([]string{quote(format)}, args...)), statement: true}
-}
-
-// printable notes what Go prints in another way.
-func (w *writer) printable(n *node, v value) {
-	switch t := v.typ; {
-	case t == nil:
-		if w.final() {
-			fail(n, "a text of what is not known")
-		}
-	case isFloat(t):
-		w.report.note(w.source, n, "Go prints 1 where Python prints 1.0")
-	case isBool(t):
-		w.report.note(w.source, n, "Go prints true where Python prints True")
-	case elem(t) != nil:
-		w.report.note(w.source, n, "Go prints [1 2] where Python prints [1, 2]")
-	case nilable(t) && !w.isTensor(t) && !w.isModule(t) && !isInterface(t):
-		fail(n, "a text of a %s", typeText(t))
-	}
-}
-
 func builtinFloat(w *writer, n *node) value {
 	a := only(n)
 	if isText(a) {
@@ -203,55 +120,7 @@ func builtinFloat(w *writer, n *node) value {
 	return value{}
 }
 
-func builtinStr(w *writer, n *node) value {
-	v := w.settled(w.expression(only(n)))
-	if isString(v.typ) {
-		return v
-	}
-	w.printable(n, v)
-	return value{text: "fmt.Sprint(" + v.text + ")", typ: stringType}
-}
-
 func builtinBool(w *writer, n *node) value { return w.truth(w.expression(only(n))) }
-
-func builtinExtreme(w *writer, n *node) value {
-	if len(n.Keywords) > 0 {
-		fail(n, "%s with a key", n.Func.Name)
-	}
-	if len(n.Arguments) == 1 {
-		v := w.settled(w.expression(n.Arguments[0]))
-		if e := elem(v.typ); e != nil && (isNumber(e) || isString(e)) {
-			name := "slices." + strings.ToUpper(n.Func.Name[:1]) + n.Func.Name[1:]
-			return value{text: call(name, []string{v.text}), typ: e}
-		}
-		fail(n, "%s of what is no list of numbers", n.Func.Name)
-	}
-	var t types.Type
-	var list []value
-	for _, a := range n.Arguments {
-		v := w.dereferenced(w.expression(a))
-		if v.typ == nil && v.variable != nil {
-			w.expect(v.variable, intType, false)
-		}
-		t = w.join(t, v.typ)
-		list = append(list, v)
-	}
-	if t != nil && !isNumber(t) {
-		fail(n, "%s of what are no numbers", n.Func.Name)
-	}
-	var parts []string
-	counts := 0
-	for _, v := range list {
-		if isFloat(t) {
-			v = w.mixed(v)
-		}
-		if w.isCount(v) {
-			counts++
-		}
-		parts = append(parts, v.text)
-	}
-	return value{text: call(n.Func.Name, parts), typ: t, count: counts == len(list) || counts > 0 && n.Func.Name == "max"}
-}
 
 // builtinSum translates sum of a list or of a comprehension.
 func builtinSum(w *writer, n *node) value {
@@ -335,27 +204,14 @@ func builtinList(w *writer, n *node) value {
 		}
 		return value{text: "slices.Clone(" + v.text + ")", typ: t}
 	}
+	if sequenced(v.typ) != nil {
+		return w.collectedSequence(v)
+	}
 	if w.isModule(v.typ) && a.Kind == "Call" {
 		return v
 	}
 	fail(n, "list of what is no list")
 	return value{}
-}
-
-func builtinSorted(w *writer, n *node) value {
-	a := only(n)
-	if a.Kind == "Call" && a.Func.Name == "set" && len(a.Arguments) == 1 {
-		v := builtinList(w, a)
-		return value{text: fmt.Sprintf("slices.Compact(slices.Sorted(slices.Values(%s)))", v.text), typ: v.typ}
-	}
-	if a.Kind == "Call" && a.Func.Kind == "Name" && (a.Func.Name == "list" || a.Func.Name == "tuple") && len(a.Arguments) == 1 && w.fn.scope(a.Func.Name) == nil {
-		a = a.Arguments[0]
-	}
-	v := w.sortable(w.settled(w.expression(a)))
-	if e := elem(v.typ); !isNumber(e) && !isString(e) {
-		fail(n, "sorted of what Go does not order")
-	}
-	return value{text: sortedText(v.text), typ: v.typ}
 }
 
 // builtinRange translates a range that is no loop's.
@@ -389,11 +245,6 @@ func builtinIsInstance(w *writer, n *node) value {
 	name := w.temporary("ok")
 	w.printf("_, %s := %s.(%s)", name, v.primary(), typeText(t))
 	return value{text: name, typ: boolType}
-}
-
-func builtinAny(_ *writer, n *node) value {
-	fail(n, "%s", n.Func.Name)
-	return value{}
 }
 
 func builtinPow(w *writer, n *node) value {

@@ -266,6 +266,11 @@ func (w *writer) entryCall(n *node, e entry) value {
 	}
 	v := w.boundOr(n, spelled(e.goName), f, e.parameters)
 	v.dtype = resultDType(e.python, w.listDType(n))
+	for _, k := range n.Keywords {
+		if k.Name == "dtype" {
+			v.dtype = w.dtypeOf(k.Value)
+		}
+	}
 	return v
 }
 
@@ -378,6 +383,14 @@ func optionsOf(s *types.Signature) *types.Struct {
 // bound writes a call of a Go function with what was bound to Python's parameters:
 // those that Go has by position, and the others in its options.
 func (w *writer) bound(n *node, text string, s *types.Signature, parameters []parameter) value {
+	if options := optionsOf(s); options != nil {
+		for _, k := range n.Keywords {
+			known := slices.ContainsFunc(parameters, func(p parameter) bool { return p.name == k.Name })
+			if !known && k.Name == "generator" && w.fieldOf(options, "generator") != nil {
+				parameters = append(slices.Clip(parameters), parameter{name: k.Name, optional: true, defaultValue: "None"})
+			}
+		}
+	}
 	arguments := w.bind(n, parameters)
 	used := make([]bool, len(arguments))
 	options := optionsOf(s)
@@ -774,6 +787,7 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 // ownCall calls a function or method of the files. What is left out is Python's
 // default.
 func (w *writer) ownCall(n *node, text string, f *function) value {
+	n = w.withStarred(w.withFlags(n), f)
 	if f.keywords != "" {
 		call, _ := w.expanded(n)
 		for _, k := range call.Keywords {
@@ -822,6 +836,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "several results as one argument")
 		}
 		w.learn(v, x.typ)
+		w.holdsList(v, x)
 		w.sets(v, x)
 		if x.variable != nil && (x.typ == emptyDict || x.typ == emptyList) {
 			w.learn(x.variable, v.typ)
@@ -878,5 +893,5 @@ func (f *function) returnsValue() bool {
 			return n.Kind != "FunctionDef" && n.Kind != "Lambda"
 		})
 	}
-	return found || f.node.Kind == "Lambda"
+	return found || f.node.Kind == "Lambda" || f.isGenerator()
 }

@@ -161,6 +161,10 @@ func (w *writer) body(f *function, body []*node) {
 			w.report.note(w.source, d, "this decorator is left out")
 		}
 	}
+	if f.isGenerator() {
+		w.generator(f, body)
+		return
+	}
 	w.statements(body)
 	w.endOf(f, body)
 }

@@ -52,9 +52,13 @@ func (w *writer) translate(n *node) value {
 	case "Subscript":
 		return w.subscript(n)
 	case "List", "Tuple":
-		v := value{list: true}
+		v := value{list: true, tuple: n.Kind == "Tuple"}
 		for _, e := range n.Elts {
 			if e.Kind == "Starred" {
+				if results, ok := w.spread(e); ok {
+					v.items = append(v.items, results...)
+					continue
+				}
 				return w.concatenated(n)
 			}
 			v.items = append(v.items, w.expression(e))
@@ -80,6 +84,8 @@ func (w *writer) translate(n *node) value {
 		return value{text: call("fmt.Sprintf", append([]string{quote(format)}, args...)), typ: stringType}
 	case "Lambda":
 		return w.lambda(n, nil)
+	case "Prepared":
+		return w.prepared[n]
 	case "NamedExpr":
 		return w.namedExpression(n)
 	case "Starred":
@@ -154,7 +160,7 @@ func (w *writer) name(n *node) value {
 		if v.isGrown() {
 			return value{text: "*" + v.goName, typ: v.typ, variable: v, dtype: v.dtype, prec: 8}
 		}
-		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner}
+		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner, tuple: v.lists == tuples, shape: v.lists == shapes}
 	}
 	if c := w.classes[n.Name]; c != nil {
 		return value{text: c.goName, class: c}
@@ -290,7 +296,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if f.typ == noneType && !w.final() {
 				return value{text: object.primary() + "." + f.name(c), variable: &f.variable}
 			}
-			return value{text: object.primary() + "." + f.name(c), typ: f.typ, variable: &f.variable, dtype: f.dtype}
+			return value{text: object.primary() + "." + f.name(c), typ: f.typ, variable: &f.variable, dtype: f.dtype, tuple: f.lists == tuples, shape: f.lists == shapes}
 		}
 		if m := c.method(name); m != nil {
 			if m.hasDecorator("property") {
@@ -314,6 +320,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			return value{class: c, text: c.goName}
 		}
 		fail(n, "self has no %s", name)
+	}
+	if r := w.recordOf(object.typ); r != nil {
+		return w.recordField(n, r, object, name)
 	}
 	if object.class != nil && object.class.kind == weightsClass {
 		fail(n, "pretrained weights")
@@ -486,7 +495,7 @@ func callee(n *node) *node {
 // within a function where something is called before it.
 func (w *writer) comprehension(n *node) value {
 	return w.collected(n, "[]", func(w *writer, name string) types.Type {
-		v := w.settled(w.expression(n.Elt))
+		v := w.settled(w.kept(n, w.expression(n.Elt)))
 		if v.list {
 			fail(n, "a list of lists of different types")
 		}

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"go/types"
 	"slices"
@@ -129,13 +130,13 @@ func (w *writer) unpackStarred(n *node, targets []*node, v value) bool {
 	if w.isTensor(v.typ) {
 		v = value{text: v.primary() + ".Unbind(0)", typ: w.tensors, node: v.node}
 	}
-	v = w.settled(v)
+	v = w.collectedSequence(w.settled(v))
 	e := elem(v.typ)
 	if e == nil {
 		fail(n, "a starred name for what is no list")
 	}
 	name := v.text
-	if v.variable == nil {
+	if v.variable == nil || strings.ContainsAny(name, "([{") {
 		name = w.temporary("parts")
 		w.printf("%s := %s", name, v.text)
 	}
@@ -180,6 +181,9 @@ func (w *writer) chosen(n *node) (value, bool) {
 	if known, _ := w.staticTest(n); known {
 		return value{}, false
 	}
+	if n.Op == "Or" {
+		w.mayBeNone(n)
+	}
 	start := w.position()
 	a := w.settled(w.expression(n.Values[0]))
 	if a.list || a.statement || a.path != "" || isBool(a.typ) || a.typ == nil {
@@ -213,8 +217,30 @@ func (w *writer) chosen(n *node) (value, bool) {
 		fail(n, "a choice of different types")
 	}
 	first, second := w.coerce(a, t), w.coerce(b, t)
+	if inner := optional(a.typ); inner != nil && same(inner, solid(t)) {
+		first = "*" + a.primary()
+	}
 	if n.Op == "And" {
 		first, second = second, first
+	}
+	x := w.fresh(n)
+	switch pure := isPure(rest); {
+	case n.Op == "Or" && x != nil && !w.inline && !pure:
+		x.declared = true
+		w.printf("var %s %s\nif %s {\n%[1]s = %[4]s\n} else {\n%[1]s = %[5]s\n}", x.goName, typeText(t), w.truth(a).text, first, second)
+		return value{text: x.goName, typ: t}, true
+	case n.Op == "Or" && !w.inline && pure && (!w.called || isPure(n)):
+		name := ""
+		if x != nil {
+			name, x.declared = x.goName, true
+		} else {
+			name = w.temporary(cmp.Or(w.hint, "value"))
+		}
+		if isFloat(t) && b.literal && !strings.ContainsAny(second, ".e(") {
+			second += ".0"
+		}
+		w.printf("%s := %s\nif %s {\n%[1]s = %[4]s\n}", name, second, w.truth(a).text, first)
+		return value{text: name, typ: t}, true
 	}
 	return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, first, second), typ: t}, true
 }

@@ -273,13 +273,8 @@ func (w *writer) listMethod(n *node, object value, name string) value {
 		return value{text: fmt.Sprintf("indexOf(%s, %s)", object.text, argument(0, elem(object.typ))), typ: intType, count: true}
 	case name == "count" && count == 1:
 		return value{text: fmt.Sprintf("countOf(%s, %s)", object.text, argument(0, elem(object.typ))), typ: intType, count: true}
-	case name == "sort" && count+len(n.Keywords) == 0 && (isNumber(elem(object.typ)) || isString(elem(object.typ))):
-		return value{text: "slices.Sort(" + object.text + ")", statement: true}
-	case name == "sort" && count == 0 && len(n.Keywords) == 1 && n.Keywords[0].Name == "reverse" && (isNumber(elem(object.typ)) || isString(elem(object.typ))):
-		if yes, ok := boolConstant(n.Keywords[0].Value); ok && yes {
-			w.printf("slices.Sort(%s)", object.text)
-			return value{text: "slices.Reverse(" + object.text + ")", statement: true}
-		}
+	case name == "sort" && count == 0:
+		return w.sortList(n, object)
 	case name == "reverse" && count == 0:
 		return value{text: "slices.Reverse(" + object.text + ")", statement: true}
 	case name == "tolist":

@@ -39,7 +39,8 @@ func (w *writer) header(n, target, iter *node, enter func(string)) {
 				return
 			}
 		case "reversed":
-			fail(iter, "a loop over reversed")
+			w.reversedLoop(n, target, iter, enter)
+			return
 		}
 	}
 	if zipped := w.zipped(iter); zipped != nil {
@@ -261,6 +262,10 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 		fail(n, "a loop over what is not known")
 	case w.isLoader(t):
 		w.loaderLoop(n, counter, target, v, enter)
+	case sequenced(t) != nil:
+		w.sequenceLoop(n, counter, target, v, enter)
+	case elem(t) == conflict:
+		fail(n, "a loop over a list of what is not known")
 	case w.isTensor(t):
 		element(w.tensor, "%s.Unbind(0)", v.primary())
 	case isString(t):
@@ -522,4 +527,30 @@ func (w *writer) namedLoop(target *node, list, part string, typ types.Type, ente
 		}
 	}
 	w.assignParts(target, target.Elts, []value{{text: name + ".Name", typ: stringType, node: target}, {text: name + "." + part, typ: typ, node: target}}, "")
+}
+
+// reversedLoop writes a loop over reversed(list) or reversed(range(n)).
+func (w *writer) reversedLoop(n, target, iter *node, enter func(string)) {
+	of := only(iter)
+	if of.Kind == "Call" && of.Func.Kind == "Name" && of.Func.Name == "range" && len(of.Arguments) < 3 {
+		from := "0"
+		last := of.Arguments[len(of.Arguments)-1]
+		if len(of.Arguments) == 2 {
+			from = w.coerce(w.expression(of.Arguments[0]), intType)
+		}
+		upper := w.expression(last)
+		upper.text = w.coerce(upper, intType)
+		name, sign := w.loopName(target, intType, "")
+		if name == "_" {
+			name = w.loopTemporary("i")
+		}
+		enter(fmt.Sprintf("for %s %s %s-1; %[1]s >= %[4]s; %[1]s-- {", name, sign, upper.operand(4), from))
+		return
+	}
+	v := w.settled(w.expression(of))
+	if elem(v.typ) == nil {
+		fail(iter, "a loop over reversed of what is no list")
+	}
+	v.text = "slices.Backward(" + v.text + ")"
+	w.over(n, "_", target, v, enter)
 }

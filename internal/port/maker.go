@@ -21,6 +21,7 @@ type maker struct {
 	classes   []*class
 	functions []*function // static methods and the like
 	library   types.Type  // what a class of the API makes
+	called    bool
 	fixed     *types.Signature
 	variables []*variable
 }
@@ -65,9 +66,10 @@ func (p *program) unify(a, b *variable) {
 		x.addClass(c)
 	}
 	x.functions = append(x.functions, y.functions...)
-	if x.library == nil {
-		x.library = y.library
+	if y.library != nil {
+		x.library = p.join(x.library, y.library)
 	}
+	x.called = x.called || y.called
 	if x.fixed == nil {
 		x.fixed = y.fixed
 	}
@@ -150,9 +152,8 @@ func (w *writer) holds(x *variable, v value) {
 	case f != nil && !slices.Contains(m.functions, f):
 		m.functions = append(m.functions, f)
 		w.changed = true
-	case library != nil && m.library == nil:
-		m.library = library
-		w.changed = true
+	case library != nil && !same(m.library, w.join(m.library, library)):
+		m.library, w.changed = w.join(m.library, library), true
 	}
 	if len(m.names) == 0 || c != nil && len(m.classes) == 1 && len(m.names) != len(parameters) {
 		var names []string
@@ -170,6 +171,9 @@ func (w *writer) resultOf(m *maker) types.Type {
 	}
 	if len(m.classes) == 0 && len(m.functions) > 0 {
 		return m.functions[0].result
+	}
+	if len(m.classes)+len(m.functions) == 0 && m.library != nil && m.library != conflict && !w.isLayer(m.library) {
+		return m.library
 	}
 	all := len(m.classes) > 0
 	for _, c := range m.classes {
@@ -190,7 +194,7 @@ func (w *writer) typeOfMaker(m *maker) types.Type {
 	if m.fixed != nil {
 		return m.fixed
 	}
-	if len(m.params) == 0 {
+	if len(m.params) == 0 && !m.called {
 		return nil
 	}
 	var params []*types.Var
@@ -236,6 +240,9 @@ func (w *writer) settleMakers() {
 // makerCall calls the class that a variable holds.
 func (w *writer) makerCall(n *node, f value) value {
 	m := w.makerOf(f.variable)
+	if !m.called && f.variable.calls {
+		m.called, w.changed = true, true
+	}
 	var parts []string
 	given := map[string]bool{}
 	give := func(name string, from *node) {

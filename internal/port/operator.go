@@ -228,6 +228,9 @@ func (w *writer) boolean(n *node) value {
 		if known, value := w.staticTest(e); known && value == (n.Op == "And") && len(n.Values) > 1 {
 			continue
 		}
+		if i == 0 && n.Op == "Or" {
+			w.mayBeNone(n)
+		}
 		v := w.expression(e)
 		parts = append(parts, w.truth(v).operand(prec))
 		if i > 0 && len(w.lines) > before {
@@ -238,6 +241,21 @@ func (w *writer) boolean(n *node) value {
 		return value{text: parts[0], typ: boolType, prec: prec}
 	}
 	return value{text: strings.Join(parts, " "+op+" "), typ: boolType, prec: prec}
+}
+
+// mayBeNone notes what a parameter is that is None by default, of x or 1.
+func (w *writer) mayBeNone(n *node) {
+	x := w.fn.scope(n.Values[0].Name)
+	if n.Values[0].Kind != "Name" || x == nil || !x.param || x.typ != nil && x.typ != noneType || len(n.Values) != 2 {
+		return
+	}
+	w.attempt(func() value {
+		b := w.expression(n.Values[1])
+		if isNumber(b.typ) || isString(b.typ) {
+			w.learn(x, w.orNone(solid(b.typ)))
+		}
+		return b
+	})
 }
 
 // comparisons are Python's in Go, and the methods of tensors.

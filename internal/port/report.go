@@ -35,7 +35,6 @@ func (r *Report) todo(s *source, n *node, why, text string) {
 		}
 		return true
 	})
-	why = separated.ReplaceAllString(why, "")
 	r.Statements += size
 	r.Todos = append(r.Todos, Todo{s.path, n.Line, text, why, size + 1})
 }

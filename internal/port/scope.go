@@ -11,6 +11,7 @@ type block struct {
 	parent *block
 	loop   bool // it is run again and again
 	depth  int
+	nodes  []*node // its statements, and what a loop sets
 }
 
 // scope returns the variable that a name means in a function, or nil.
@@ -27,10 +28,14 @@ func (f *function) scope(name string) *variable {
 func (f *function) place(body []*node) {
 	if f.root == nil {
 		f.root = &block{}
-		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}}
-		f.separate(body)
+		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}, usages: map[*variable][]usage{}}
 		p.declare(body)
 		p.list(body, f.root)
+		for _, v := range slices.Collect(maps.Values(f.locals)) {
+			if !v.param && p.home[v] != nil {
+				p.split(v)
+			}
+		}
 		for v, b := range p.home {
 			if p.readFirst[v] {
 				for b.loop && b.parent != nil {
@@ -54,6 +59,7 @@ type placer struct {
 	function  *function
 	home      map[*variable]*block
 	readFirst map[*variable]bool
+	usages    map[*variable][]usage
 }
 
 // declare finds the names that a body sets.
@@ -70,20 +76,12 @@ func (p *placer) declare(body []*node) {
 			for _, t := range storedIn(n) {
 				isGlobal := f.node.Kind == "Module" && f.program.globals[t.Name] != nil
 				if f.locals[t.Name] == nil && !elsewhere[t.Name] && !isGlobal {
-					f.locals[t.Name] = &variable{python: t.Name, goName: f.goNameOf(t.Name)}
+					f.locals[t.Name] = &variable{python: t.Name, goName: f.localGoName(t.Name)}
 				}
 			}
 			return !ownScope(n)
 		})
 	}
-}
-
-// goNameOf returns Go's name of a variable: a new one, or that of the loops before.
-func (f *function) goNameOf(python string) string {
-	if base := separated.ReplaceAllString(python, ""); base != python && f.locals[base] != nil {
-		return f.locals[base].goName
-	}
-	return f.localGoName(python)
 }
 
 // ownScope reports whether names that are set below n are not the function's.
@@ -133,6 +131,7 @@ func (p *placer) list(body []*node, b *block) {
 		return
 	}
 	p.function.blocks[body[0]] = b
+	b.nodes = append(b.nodes, body...)
 	for _, n := range body {
 		p.statement(n, b)
 	}
@@ -158,6 +157,7 @@ func (p *placer) statement(n *node, b *block) {
 		for _, t := range storedIn(n) {
 			p.use(t.Name, inside, false)
 		}
+		inside.nodes = []*node{n.Target}
 		p.list(n.Body, inside)
 		p.below(n.Orelse, b, false)
 	case "With":
@@ -228,6 +228,7 @@ func (p *placer) use(name string, b *block, read bool) {
 	if v == nil || v.param {
 		return
 	}
+	p.usages[v] = append(p.usages[v], usage{b, read})
 	home, known := p.home[v]
 	if !known {
 		p.home[v], p.readFirst[v] = b, read

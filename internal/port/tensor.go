@@ -11,7 +11,7 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 	p := x.primary()
 	switch name {
 	case "shape":
-		v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+		v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 		if !strings.Contains(x.text, "(") {
 			v.sizesOf = p
 		}
@@ -48,6 +48,15 @@ func resultDType(python, dtype string) string {
 	return ""
 }
 
+// dtypeOf returns "int" for the name of a dtype of integers or bools.
+func (w *writer) dtypeOf(n *node) string {
+	d := dtypes[strings.TrimPrefix(w.path(n), "torch.")]
+	if strings.HasPrefix(d, "Int") || strings.HasPrefix(d, "Uint") || d == "Bool" {
+		return "int"
+	}
+	return ""
+}
+
 // conversions are the methods that give another dtype.
 var conversions = map[string]string{"float": "Float32", "double": "Float64", "half": "Float16", "bfloat16": "BFloat16", "int": "Int32",
 	"long": "Int64", "short": "Int16", "byte": "Uint8", "bool": "Bool"}
@@ -65,6 +74,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	}
 	if v, ok := w.flagCall(n); ok {
 		return v, true
+	}
+	if f := w.flagsIn(of); f != nil && (name == "pop" || name == "get") && len(n.Arguments) > 0 {
+		return w.flagInDict(n, f, n.Arguments[0], name == "pop"), true
 	}
 	if v, ok := w.keywordMethod(n); ok {
 		return v, true
@@ -305,7 +317,7 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: p + ".Item()", typ: floatType}
 	case "size":
 		if none {
-			v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+			v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 			if !strings.Contains(x.text, "(") {
 				v.sizesOf = p
 			}
@@ -444,9 +456,21 @@ func (w *writer) subscript(n *node) value {
 	if v, ok := w.listedClass(n); ok {
 		return v
 	}
+	if f := w.flagsIn(n.Value); f != nil {
+		return w.flagInDict(n, f, n.Slice, false)
+	}
 	object := w.expression(n.Value)
 	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final()) {
 		w.expect(object.variable, w.tensor, n.Slice.Kind == "Tuple")
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" && object.typ != nil {
+		if m, ok := under(object.typ).(*types.Map); ok {
+			return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())))
+		}
+		return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)))
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" {
+		return w.tabled(x, "?")
 	}
 	if object.sizesOf != "" && n.Slice.Kind != "Slice" {
 		index := w.expression(n.Slice)
@@ -454,6 +478,9 @@ func (w *writer) subscript(n *node) value {
 	}
 	if object.list {
 		object = w.settled(object)
+	}
+	if r := w.recordOf(object.typ); r != nil {
+		return w.recordElement(n, r, object)
 	}
 	switch t := object.typ; {
 	case w.isTensor(t):

@@ -90,7 +90,7 @@ type untranslatable struct {
 }
 
 func fail(n *node, format string, args ...any) {
-	panic(untranslatable{n, fmt.Sprintf(format, args...)})
+	panic(untranslatable{n, splits.ReplaceAllString(fmt.Sprintf(format, args...), "")})
 }
 
 // gaveUp returns why a statement was not translated, of what was recovered; it panics on with
