@@ -493,23 +493,16 @@ func builtinDict(w *writer, n *node) value {
 		fail(n, "dict of what is not known")
 	}
 	a := n.Arguments[0]
-	if a.Kind == "Call" && a.Func.Name == "zip" && len(a.Arguments) == 2 && w.fn.scope("zip") == nil {
-		return w.dictComprehension(w.zippedDict(n, a))
+	if (a.Kind == "ListComp" || a.Kind == "GeneratorExp") && a.Elt.Kind == "Tuple" && len(a.Elt.Elts) == 2 {
+		if n.Rest == nil { // the same one each time
+			n.Rest = &node{Kind: "DictComp", Key: a.Elt.Elts[0], Value: a.Elt.Elts[1], Generators: a.Generators,
+				Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
+		}
+		return w.dictComprehension(n.Rest)
 	}
 	if v := w.expression(a); w.isDict(v.typ) {
 		return w.dictMethod(&node{Kind: "Call", Line: n.Line, EndLine: n.EndLine}, v, "copy")
 	}
 	fail(n, "dict of what is not known")
 	return value{}
-}
-
-// zippedDict returns dict(zip(a, b)) as a comprehension, the same one each time.
-func (w *writer) zippedDict(n, zip *node) *node {
-	if n.Rest == nil {
-		name := func(text string) *node { return &node{Kind: "Name", Name: text, Line: n.Line, EndLine: n.EndLine} }
-		pair := &node{Kind: "Tuple", Elts: []*node{name("key"), name("value")}, Line: n.Line, EndLine: n.EndLine}
-		n.Rest = &node{Kind: "DictComp", Key: name("key"), Value: name("value"), Line: n.Line, EndLine: n.EndLine,
-			Generators: []*node{{Kind: "comprehension", Target: pair, Iter: zip, Line: n.Line}}}
-	}
-	return n.Rest
 }
