@@ -338,6 +338,10 @@ func (w *writer) assignElement(n, target, from *node) {
 		}
 		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(w.settledFor(v, elem(t)), elem(t)))
 	default:
+		if c := w.settingsOf(t); c != nil {
+			w.setSettings(n, target, c, object, w.expression(from))
+			return
+		}
 		if w.isDict(t) {
 			w.setElement(object, w.expression(target.Slice), w.expression(from))
 			return

@@ -37,8 +37,9 @@ const (
 	plainClass classKind = iota
 	moduleClass
 	dataClass
-	weightsClass // of torchvision: which files of weights there are
-	flagsClass   // what argparse parses
+	weightsClass  // of torchvision: which files of weights there are
+	settingsClass // a dict whose keys are fields
+	flagsClass    // what argparse parses
 )
 
 // field is an attribute of a class's instances.

@@ -133,6 +133,7 @@ func (w *writer) dict(n *node) value {
 	}
 	var key, element types.Type
 	var keys, values []value
+	mixed := false
 	wantKey, wantElement := types.Type(nil), types.Type(nil)
 	if w.want != nil && w.at.Value == n {
 		wantKey, wantElement = dictTypes(w.want)
@@ -141,16 +142,31 @@ func (w *writer) dict(n *node) value {
 		if k == nil {
 			return w.spreadDict(n)
 		}
-		kv, v := w.expression(k), w.expression(n.Values[i])
-		if wantElement != nil {
-			v = w.settledFor(v, wantElement)
+		kv := w.expression(k)
+		v, why := w.attempt(func() value {
+			v := w.expression(n.Values[i])
+			if wantElement != nil {
+				v = w.settledFor(v, wantElement)
+			}
+			return w.settled(v)
+		})
+		if why != nil {
+			if s, ok := w.settingsLiteral(n); ok && wantKey == nil {
+				return s
+			}
+			fail(why.node, "%s", why.why)
 		}
-		v = w.settled(v)
 		if v.path != "" || v.class != nil || v.list {
 			fail(n, "a dict of what Go has no type for")
 		}
 		keys, values = append(keys, kv), append(values, v)
 		key, element = w.join(key, kv.typ), w.join(element, v.typ)
+		mixed = mixed || v.typ != nil && values[0].typ != nil && !same(solid(v.typ), solid(values[0].typ))
+	}
+	if mixed && wantKey == nil && plainValues(values) {
+		if s, ok := w.settingsLiteral(n); ok {
+			return s
+		}
 	}
 	if wantKey != nil {
 		key, element = wantKey, wantElement
@@ -172,6 +188,17 @@ func (w *writer) dict(n *node) value {
 		return value{text: "new(" + strings.TrimPrefix(typeText(t), "*") + ").\n" + strings.Join(parts, ".\n"), typ: t}
 	}
 	return value{text: typeText(t) + "{" + strings.Join(parts, ", ") + "}", typ: t}
+}
+
+// plainValues reports whether values are but numbers, texts, bools, None, and lists and dicts
+// of such.
+func plainValues(values []value) bool {
+	for _, v := range values {
+		if t := v.typ; t != nil && t != noneType && !isNumber(t) && !isString(t) && !isBool(t) && elem(t) == nil && !isDict(t) {
+			return false
+		}
+	}
+	return true
 }
 
 // spreadDict translates {**a, "b": 1}.

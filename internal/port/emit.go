@@ -280,6 +280,9 @@ func (w *writer) with(n *node) {
 	enabled := path == "torch.set_grad_enabled" && len(context.Arguments) == 1
 	switch path {
 	case "torch.no_grad", "torch.inference_mode":
+	case "torch.device":
+		w.closure(n, fmt.Sprintf("torch.WithDevice(%s, func() {", device(w, context).text))
+		return
 	default:
 		if !enabled {
 			fail(n, "this context")

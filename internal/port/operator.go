@@ -382,6 +382,9 @@ func (w *writer) contains(n *node, a, b value) value {
 	case elem(t) != nil:
 		return value{text: fmt.Sprintf("slices.Contains(%s, %s)", b.text, w.coerce(a, elem(t))), typ: boolType}
 	}
+	if c := w.settingsOf(b.typ); c != nil && a.literal {
+		return value{text: fmt.Sprint(c.lookup(a.node.Constant) != nil), typ: boolType}
+	}
 	if v := w.hasKey(a, b); v.text != "" {
 		return v
 	}

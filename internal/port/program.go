@@ -44,6 +44,7 @@ type program struct {
 	prepared    map[*node]value // what was translated before the expression that it is in
 	lambdas     map[*node]*node // the elements of comprehensions as functions
 	ordered     map[string]bool // the types of maps that are looped over
+	settings    []*class        // the dicts that are structs
 }
 
 // newProgram finds what the files declare.
@@ -80,6 +81,7 @@ func (p *program) declare(s *source) {
 	}
 	p.normalize(s)
 	p.keptDefaults(s)
+	s.tree.Body = p.splitChains(s, s.tree.Body)
 	p.rewriteSequences(s)
 	p.findParsers(s)
 	p.passOn(s)
@@ -474,6 +476,7 @@ func (p *program) emit() []line {
 	for _, name := range vars {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
+	w.settingsStructs()
 	place := len(w.lines)
 	for _, o := range p.order {
 		switch o := o.(type) {

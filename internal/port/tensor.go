@@ -129,6 +129,8 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.stringMethod(n, object, name), true
 	case elem(t) != nil:
 		return w.listMethod(n, object, name), true
+	case w.settingsOf(t) != nil:
+		return w.settingsMethod(n, w.settingsOf(t), object, name), true
 	case w.isDict(t):
 		return w.dictMethod(n, object, name), true
 	case w.isSet(t):
@@ -497,6 +499,9 @@ func (w *writer) subscript(n *node) value {
 		return v
 	case t == nil:
 		fail(n, "an element of what is not known")
+	}
+	if c := w.settingsOf(object.typ); c != nil {
+		return w.settingsElement(n, c, object)
 	}
 	if w.isDict(object.typ) {
 		return w.elementOf(object, w.expression(n.Slice))

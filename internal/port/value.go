@@ -173,6 +173,8 @@ func deviceOf(v value) string {
 		return "torch.CPU"
 	case "cuda", "cuda:0":
 		return "torch.CUDA(0)"
+	case "meta":
+		return "torch.Meta"
 	}
 	fail(v.node, "a device whose name is not written out")
 	return ""
