@@ -392,6 +392,12 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 				fail(t, "a variable that is not known")
 			}
 			v = w.settledFor(v, x.typ)
+			if v.list && len(v.items) == 0 {
+				w.learn(x, emptyList)
+				if v = w.settledFor(v, x.typ); x.typ == emptyList {
+					fail(n, "a list of which nothing is known")
+				}
+			}
 			parts[i] = v
 			w.learn(x, v.typ)
 			w.sets(x, v)

@@ -68,7 +68,7 @@ def comments(source):
     found = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT:
+            if token.type == tokenize.COMMENT and not (token.start == (1, 0) and token.string.startswith("#!")):
                 before = token.line[: token.start[1]].strip()
                 found.append({"line": token.start[0], "text": token.string.lstrip("#!").strip(), "trailing": bool(before)})
     except tokenize.TokenError:

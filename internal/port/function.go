@@ -29,6 +29,7 @@ type function struct {
 	result      types.Type
 	resultDType string
 	returnsNone bool
+	failed      bool // a lambda that was not translated
 	yielded     types.Type
 	locals      map[string]*variable
 	taken       map[string]bool // Go's names of locals
@@ -71,6 +72,7 @@ type variable struct {
 	calls          bool        // it is a class or function of a table
 	dict           *node       // the dict that it is a table of
 	companions     []*variable // parameters that have attributes of the class that it holds
+	inSettings     bool        // it is a key of a dict with values of several types
 	sign           sign        // of the numbers that it holds
 	grows          bool        // a parameter that, if it is a list, gets longer or shorter
 }

@@ -315,6 +315,12 @@ func (w *writer) compareTwo(n *node, op string, a, b value) value {
 	if w.isTensor(b.typ) {
 		return value{text: fmt.Sprintf("%s.%s(%s)", b.primary(), mirrored[names[1]], w.operandText(a, w.operandType())), typ: w.tensor, dtype: "int"}
 	}
+	if a.list && b.list {
+		a, b = w.settled(a), w.settled(b)
+	}
+	if a.list && b.list {
+		fail(n, "a comparison of lists of different types")
+	}
 	if elem(a.typ) != nil || elem(b.typ) != nil {
 		t := w.join(a.typ, b.typ)
 		if a.list || b.list {

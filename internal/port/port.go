@@ -35,6 +35,8 @@ type Result struct {
 	program *program
 }
 
+const debugRepairs = true
+
 // rounds is how often what does not compile is replaced.
 const rounds = 200
 
@@ -114,6 +116,9 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 		}
 		if hides := strings.Contains(e.Msg, "has no field or method") || strings.HasSuffix(e.Msg, "is not a type"); hides && l.function != nil && p.unhide(l.function.top()) {
 			return true
+		}
+		if debugRepairs {
+			println("REPAIR", e.line, e.Msg, "|", l.text)
 		}
 		switch {
 		case l.node != nil && isStatement(l.node) && l.node.Kind != "FunctionDef" && l.node.Kind != "ClassDef" && p.broken[l.node] == "":

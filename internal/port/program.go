@@ -442,6 +442,9 @@ func (p *program) learn(v *variable, t types.Type) {
 
 // expect notes what an unknown variable would have to be for what is done with it.
 func (p *program) expect(v *variable, t types.Type, sure bool) {
+	if v.inSettings && p.isTensor(t) {
+		t = floatType // a dict of numbers and texts has no tensors
+	}
 	if v.typ == nil && t != nil && (sure || p.guessing) {
 		p.learn(v, t)
 	}

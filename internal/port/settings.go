@@ -53,7 +53,7 @@ func (w *writer) settingsFor(keys []string) *class {
 	c.node = &node{Kind: "ClassDef", Name: c.goName}
 	c.named = types.NewNamed(types.NewTypeName(token.NoPos, w.main, c.goName, nil), types.NewStruct(nil, nil), nil)
 	for _, key := range keys {
-		c.field(key)
+		c.field(key).inSettings = true
 	}
 	w.classes[name] = c
 	w.settings = append(w.settings, c)

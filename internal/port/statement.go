@@ -95,6 +95,9 @@ func (w *writer) untranslated(n *node, why string) {
 	if next := w.fn.versions[n]; next != nil {
 		w.begin(w.fn.locals[next.python], next)
 	}
+	if n.Kind == "Assign" && n.Value.Kind == "Lambda" && w.fn.inner[n.Value] != nil {
+		w.fn.inner[n.Value].failed = true
+	}
 	if n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" {
 		if v := w.fn.locals[n.Targets[0].Name]; v != nil && v.typ != nil && v.typ != conflict && !w.unused[v] {
 			if _, several := v.typ.(*types.Tuple); !several {
