@@ -1,6 +1,7 @@
 package port
 
 import (
+	"context"
 	"fmt"
 	"go/types"
 	"maps"
@@ -348,9 +349,12 @@ var reserved = func() map[string]bool {
 }()
 
 // infer translates again and again, until no type becomes better known.
-func (p *program) infer() {
+func (p *program) infer(ctx context.Context) {
 	for _, p.guessing = range []bool{false, true} {
 		for range 24 {
+			if ctx.Err() != nil {
+				return
+			}
 			p.changed = false
 			p.emit()
 			if os.Getenv("PORTDEBUG") == "2" {
@@ -498,7 +502,7 @@ func (p *program) emit() []line {
 // mainFunction writes the files' statements as main.
 func (w *writer) mainFunction() {
 	p := w.program
-	for _, script := range p.scripts {
+	for i, script := range p.scripts {
 		if len(script.node.Body) == 0 {
 			continue
 		}
@@ -511,7 +515,19 @@ func (w *writer) mainFunction() {
 			script.goName = "init"
 		}
 		w.function(script)
+		w.otherScripts(i + 1)
 		return
+	}
+}
+
+// otherScripts reports the statements of other files than the first that has some: Go has
+// one main.
+func (w *writer) otherScripts(from int) {
+	for _, script := range w.scripts[from:] {
+		for _, n := range script.node.Body {
+			w.report.statement(script.source, n)
+			w.report.todo(script.source, n, "a statement of another file than the first", script.source.text(n))
+		}
 	}
 }
 
