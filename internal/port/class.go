@@ -22,13 +22,14 @@ type class struct {
 	methods   map[string]*function
 	order     []*function
 	init      *function
-	derived   bool         // another class has it as its base
-	library   types.Type   // the base, if it is a Sequential or one of the API's that is
-	embedded  *types.Named // the base, if it is another of the API's modules
-	entry     entry        // what makes the base, if it is of the API
-	children  bool         // the base is a ModuleDict
-	shown     bool         // it is printed
-	child     types.Type   // what is added to it
+	derived   bool             // another class has it as its base
+	library   types.Type       // the base, if it is a Sequential or one of the API's that is
+	embedded  *types.Named     // the base, if it is another of the API's modules
+	entry     entry            // what makes the base, if it is of the API
+	children  bool             // the base is a ModuleDict
+	shown     bool             // it is printed
+	child     types.Type       // what is added to it
+	values    map[string]*node // of a dict that is a struct, the constants that it is made with
 }
 
 type classKind int

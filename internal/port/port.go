@@ -26,6 +26,7 @@ type Options struct {
 	Package   string   // the package's name, if it is no program; default: the first file's
 	Trials    int      // the most modules that Verify runs; 0: all
 	Arguments []string // that Verify gives a program
+	Modules   bool     // Verify compares the modules of a program, and not what it prints
 }
 
 // Result is a translated program.

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -48,7 +49,7 @@ func (w *writer) settingsFor(keys []string) *class {
 	case at.Kind == "Return" && w.fn.python != "":
 		goName = exportedName(w.fn.python)
 	}
-	c := &class{program: w.program, source: w.source, kind: settingsClass, constants: map[string]*variable{}, methods: map[string]*function{}}
+	c := &class{program: w.program, source: w.source, kind: settingsClass, constants: map[string]*variable{}, methods: map[string]*function{}, values: map[string]*node{}}
 	c.goName = w.program.goName(goName)
 	c.node = &node{Kind: "ClassDef", Name: c.goName}
 	c.named = types.NewNamed(types.NewTypeName(token.NoPos, w.main, c.goName, nil), types.NewStruct(nil, nil), nil)
@@ -92,6 +93,9 @@ func (w *writer) settingsLiteral(n *node) (value, bool) {
 		case why == nil && v.text == "nil":
 		case why == nil:
 			parts = append(parts, f.name(c)+": "+v.text)
+			if isLiteral(from) {
+				c.values[key] = from
+			}
 		case f.typ == nil || f.typ == conflict:
 			if w.final() {
 				fail(from, "%s", why.why)
@@ -195,4 +199,34 @@ func (w *writer) settingsStructs() {
 		}
 		w.printf("}")
 	}
+}
+
+// sample returns a dict in Python and the struct in Go to try a module with: the constants
+// that the files make it with, or small numbers.
+func (c *class) sample() (python, text string, ok bool) {
+	var keys, fields []string
+	for _, f := range c.fields {
+		name, pythonValue, goValue := typeText(f.typ), "", ""
+		switch from := c.values[f.python]; {
+		case f.typ == nil:
+			continue
+		case from != nil && from.Type == "str":
+			pythonValue, goValue = strconv.Quote(from.Constant), strconv.Quote(from.Constant)
+		case from != nil && from.Kind == "Constant":
+			pythonValue, goValue = strings.ToLower(from.Constant), strings.ToLower(from.Constant)
+		case name == "int":
+			pythonValue, goValue = "8", "8"
+		case name == "float64":
+			pythonValue, goValue = "0.1", "0.1"
+		case name == "bool":
+			pythonValue, goValue = "false", "false"
+		case name == "string":
+			pythonValue, goValue = `"relu"`, `"relu"`
+		default:
+			return "", "", false
+		}
+		keys = append(keys, strconv.Quote(f.python)+": "+pythonValue)
+		fields = append(fields, f.name(c)+": "+goValue)
+	}
+	return "{" + strings.Join(keys, ", ") + "}", "&" + c.goName + "{" + strings.Join(fields, ", ") + "}", true
 }

@@ -142,7 +142,7 @@ func Verify(ctx context.Context, r *Result, paths []string, options ...Options) 
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	if r.Package == "main" {
+	if r.Package == "main" && !o.Modules {
 		row, err := r.printed(ctx, o, folder, paths[0])
 		return &Comparison{[]Row{row}}, err
 	}
@@ -332,7 +332,14 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 			}
 			kind := typeText(v.typ)
 			plainValues := map[string]string{"int": "8", "float64": "0.1", "bool": "false", "string": `"relu"`}
-			if record := p.classOf(v.typ); record != nil && record.kind == dataClass {
+			if s := p.settingsOf(v.typ); s != nil {
+				python, text, ok := s.sample()
+				if !ok {
+					return trial{}, false
+				}
+				t.Types = append(t.Types, python)
+				arguments = append(arguments, text)
+			} else if record := p.classOf(v.typ); record != nil && record.kind == dataClass {
 				t.Types = append(t.Types, record.node.Name)
 				arguments = append(arguments, "New"+record.goName+"()")
 			} else if plainValues[kind] != "" {
@@ -405,6 +412,7 @@ func (r *Result) computed(ctx context.Context, o Options, folder, path string) (
 			want.Name, want.DType, intList(want.Shape), trials[i].Inputs, trials[i].construct, trials[i].made(r.program), trials[i].results)
 	}
 	source := bytes.Replace(r.Source, []byte("\npackage "+r.Package+"\n"), []byte("\npackage main\n"), 1)
+	source = bytes.Replace(source, []byte("\nfunc main() {\n"), []byte("\nfunc program() {\n"), 1)
 	program, err := build(ctx, folder, map[string][]byte{"port.go": source, "main.go": []byte(strings.Replace(verifyMain, "\t// cases\n", cases.String(), 1))})
 	if err != nil {
 		return nil, err
