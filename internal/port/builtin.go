@@ -412,20 +412,6 @@ func builtinRange(w *writer, n *node) value {
 	return value{text: fmt.Sprintf("func() (list []int) {\n%s {\nlist = append(list, %s)\n}\nreturn list\n}()", loop, name), typ: types.NewSlice(intType)}
 }
 
-func builtinIsInstance(w *writer, n *node) value {
-	if known, yes := w.staticTest(n); known {
-		return value{text: fmt.Sprint(yes), typ: boolType}
-	}
-	v := w.expression(n.Arguments[0])
-	t, ok := w.annotation(n.Arguments[1])
-	if !ok || v.typ == nil || !isInterface(v.typ) || w.called {
-		fail(n, "isinstance of what is not known")
-	}
-	name := w.temporary("ok")
-	w.printf("_, %s := %s.(%s)", name, v.primary(), typeText(t))
-	return value{text: name, typ: boolType}
-}
-
 func builtinAny(_ *writer, n *node) value {
 	fail(n, "%s", n.Func.Name)
 	return value{}

@@ -58,7 +58,7 @@ func (w *writer) valueCall(n *node, f value) value {
 	}
 	if c := w.classOf(f.typ); c != nil {
 		if m := c.method("forward"); m != nil {
-			return w.ownCall(n, f.primary()+".Forward", m)
+			return w.ownCall(n, w.bySelf(f, "forward")+".Forward", m)
 		}
 		if m := c.method("__call__"); m != nil {
 			return w.ownCall(n, f.primary()+".Call", m)
@@ -708,6 +708,9 @@ func (w *writer) construction(n *node, c *class) value {
 	name := c.constructorName()
 	t := types.NewPointer(c.named)
 	if c.kind == dataClass && c.constructor() == nil {
+		if !c.hasDefaults() {
+			return value{text: "&" + w.record(n, c), typ: t}
+		}
 		return w.dataclass(n, c, name)
 	}
 	init := c.constructor()
@@ -786,7 +789,10 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			continue
 		}
 		if from == nil {
-			if from = f.defaults[v]; from == nil {
+			if from = f.defaults[v]; from == nil && f.popped[v.python] {
+				from = defaultNode("None", n.Line) // an error in Python, if it is taken out
+			}
+			if from == nil {
 				fail(n, "%s is missing", v.python)
 			}
 			if f.outer == nil {

@@ -262,7 +262,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			return v
 		}
 	}
-	if c := w.classOf(object.typ); c != nil {
+	if c := w.classAt(object); c != nil {
 		if f := c.lookup(name); f != nil {
 			if f.typ == conflict {
 				fail(n, "self.%s holds values of different types", name)
@@ -279,7 +279,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if m.isStatic() || m.isOfClass() {
 				return value{text: m.goName, function: m, typ: m.goType()}
 			}
-			return value{text: object.primary() + "." + m.goName, function: m, typ: m.goType()}
+			return value{text: w.bySelf(object, name) + "." + m.goName, function: m, typ: m.goType()}
 		}
 		if v := c.constant(name); v != nil {
 			return value{text: v.goName, typ: v.typ}

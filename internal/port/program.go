@@ -56,6 +56,7 @@ func newProgram(sources []*source) *program {
 	for _, f := range p.scripts {
 		p.findGlobals(f)
 	}
+	p.findVirtual()
 	return p
 }
 

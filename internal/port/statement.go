@@ -432,35 +432,6 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 	return false, false
 }
 
-// staticInstance tells whether a value of a type is an instance, where the type
-// says so.
-func (w *writer) staticInstance(t types.Type, of *node) (known, value bool) {
-	if _, isInterface := t.Underlying().(*types.Interface); isInterface {
-		return false, false
-	}
-	names := []*node{of}
-	if of.Kind == "Tuple" {
-		names = of.Elts
-	}
-	for _, name := range names {
-		switch name.Name {
-		case "tuple", "list", "Sequence":
-			if elem(t) != nil {
-				return true, true
-			}
-			continue
-		}
-		want, ok := w.annotation(name)
-		if !ok || optional(t) != nil {
-			return false, false
-		}
-		if same(t, want) || w.implements(t, want) {
-			return true, true
-		}
-	}
-	return true, false
-}
-
 // staticAll reports whether all([isinstance(x, T) for x in list]) is known.
 func (w *writer) staticAll(n *node) (known, value bool) {
 	if n.Kind != "ListComp" && n.Kind != "GeneratorExp" || len(n.Generators) != 1 || n.Elt.Kind != "Call" || n.Elt.Func.Name != "isinstance" {
@@ -519,15 +490,11 @@ func (w *writer) typeSwitch(n *node) bool {
 				fail(at, "isinstance with a condition and an else")
 			}
 		}
-		kinds := []*node{test.Arguments[1]}
-		if kinds[0].Kind == "Tuple" {
-			kinds = kinds[0].Elts
+		kinds, ok := w.instancesOf(test.Arguments[1])
+		if !ok {
+			fail(test, "isinstance of a type that is not known")
 		}
-		for _, kind := range kinds {
-			t, ok := w.annotation(kind)
-			if !ok {
-				fail(kind, "isinstance of a type that is not known")
-			}
+		for i, t := range kinds {
 			w.printf("case %s:", typeText(t))
 			outer := v.narrowed
 			v.narrowed = t
@@ -540,7 +507,7 @@ func (w *writer) typeSwitch(n *node) bool {
 				w.printf("}")
 			}
 			v.narrowed = outer
-			if kind != kinds[len(kinds)-1] {
+			if i < len(kinds)-1 {
 				w.flushed = flushed
 			}
 		}

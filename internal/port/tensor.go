@@ -55,7 +55,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	name := n.Func.Name
 	of := n.Func.Value
 	if of.Kind == "Call" && of.Func.Name == "super" {
-		fail(n, "a method of the base")
+		return w.baseCall(n), true
 	}
 	root := rootName(n.Func)
 	if w.path(n.Func) != "" && w.fn.scope(root) == nil {
@@ -115,7 +115,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	case elem(t) != nil:
 		return w.listMethod(n, object, name), true
 	}
-	if c := w.classOf(object.typ); c != nil {
+	if c := w.classAt(object); c != nil {
 		if c.method(name) != nil || c.lookup(name) != nil {
 			return value{}, false
 		}
