@@ -34,11 +34,14 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 			}
 		case "Tuple", "tuple":
 			return p.annotatedTuple(n.Slice)
-		case "Dict", "dict":
+		case "Dict", "dict", "OrderedDict":
 			if n.Slice.Kind == "Tuple" && len(n.Slice.Elts) == 2 {
 				key, ok := p.annotation(n.Slice.Elts[0])
 				value, ok2 := p.annotation(n.Slice.Elts[1])
-				if ok && ok2 {
+				if ok && ok2 && isString(key) && p.isTensor(value) {
+					return p.stateDict(), true
+				}
+				if ok && ok2 && of[lastDot(of)+1:] != "OrderedDict" {
 					return types.NewMap(key, value), true
 				}
 			}

@@ -261,6 +261,9 @@ func (w *writer) assignAttribute(n, target *node, v value) {
 		}
 	}
 	m := member(object.typ, exportedName(target.Name))
+	if m == nil && w.attach(n, target, object, v) {
+		return
+	}
 	if field, ok := m.(*types.Var); ok {
 		w.printf("%s.%s = %s", object.primary(), field.Name(), w.coerce(w.settledFor(v, field.Type()), field.Type()))
 		return
@@ -279,7 +282,14 @@ func (w *writer) assignElement(n, target, from *node) {
 		w.printf("%s", w.addLayer(object, target.Slice, from).text)
 		return
 	}
+	if object.typ == nil && object.variable != nil {
+		if v := w.settled(w.expression(from)); w.isTensor(v.typ) && isString(w.expression(target.Slice).typ) {
+			w.expect(object.variable, w.stateDict(), true)
+		}
+	}
 	switch t := object.typ; {
+	case w.isStateDict(t):
+		w.setStateElement(n, target, from, object)
 	case w.isTensor(t):
 		v := w.expression(from)
 		w.printf("%s.At(%s).Set(%s)", object.primary(), w.indexes(target.Slice), w.coerce(w.settled(v), w.operandType()))

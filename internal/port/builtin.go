@@ -20,8 +20,8 @@ func init() {
 		"len": builtinLen, "print": builtinPrint, "int": builtinInt, "float": builtinFloat, "str": builtinStr, "bool": builtinBool,
 		"min": builtinExtreme, "max": builtinExtreme, "sum": builtinSum, "abs": builtinAbs, "round": builtinRound, "list": builtinList,
 		"tuple": builtinList, "sorted": builtinSorted, "set": builtinSet, "range": builtinRange, "isinstance": builtinIsInstance,
-		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
-		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
+		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinGetAttribute,
+		"hasattr": builtinHasAttribute, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
 		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
 		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinNone, "filter": builtinNone, "divmod": builtinNone, "id": builtinNone,
 	}

@@ -123,6 +123,9 @@ func (w *writer) typeOf(v *variable) types.Type {
 }
 
 func (w *writer) name(n *node) value {
+	if v, ok := w.seen[n.Name]; ok {
+		return v
+	}
 	if n.Name == "self" && w.receiver != "" {
 		return value{text: w.receiver, typ: types.NewPointer(w.fn.ownClass().named)}
 	}
@@ -229,6 +232,9 @@ func (w *writer) pathValue(n *node, path string) value {
 
 // attribute translates x.name.
 func (w *writer) attribute(n *node) value {
+	if v, ok := w.seen[dotted(n)]; ok {
+		return v
+	}
 	if v := w.commandOutput(n); v.text != "" {
 		return v
 	}
@@ -321,6 +327,12 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	}
 	if object.typ == nil {
 		fail(n, "an attribute of what is not known")
+	}
+	if v, ok := w.attached(object, name); ok {
+		return v
+	}
+	if v, ok := w.childOf(n, object, name); ok {
+		return v
 	}
 	want := plain(name)
 	if field := w.fieldOf(object.typ, want); field != nil {

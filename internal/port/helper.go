@@ -29,6 +29,16 @@ func gunzip(data []byte) ([]byte, error) {
 	return io.ReadAll(reader)
 }`,
 
+	"child": `// child returns a module's child by its name, or nil.
+func child(module nn.AnyModule, name string) nn.AnyModule {
+	for _, c := range nn.Base(module).NamedChildren() {
+		if c.Name == name {
+			return c.Module
+		}
+	}
+	return nil
+}`,
+
 	"linspace": `// linspace returns so many numbers from start to stop, as NumPy does.
 func linspace(start, stop float64, count int) []float64 {
 	list := make([]float64, count)

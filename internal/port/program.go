@@ -26,19 +26,21 @@ type program struct {
 	flags     *flagSet
 	flagNames map[string]string
 
-	guessing   bool                 // types that nothing says may be guessed
-	broken     map[*node]string     // statements whose Go did not compile
-	hollow     map[*function]string // functions whose Go did not compile
-	unused     map[*variable]bool
-	plainNames map[*function]bool // whose variables hide nothing
-	dropped    map[*function]bool // not even their signatures compile
-	changed    bool
-	restart    bool // types are to be found anew
-	report     *Report
-	scripts    []*function // each file's statements
-	makers     []*maker
-	tuples     map[string]bool // the names of namedtuples
-	printing   map[*node]*node // the lambdas that print instead of others
+	guessing    bool                 // types that nothing says may be guessed
+	broken      map[*node]string     // statements whose Go did not compile
+	hollow      map[*function]string // functions whose Go did not compile
+	unused      map[*variable]bool
+	plainNames  map[*function]bool // whose variables hide nothing
+	dropped     map[*function]bool // not even their signatures compile
+	changed     bool
+	restart     bool // types are to be found anew
+	report      *Report
+	scripts     []*function // each file's statements
+	makers      []*maker
+	attachments map[string]*variable // attributes that are set on modules from outside
+	tuples      map[string]bool      // the names of namedtuples
+	zips        map[*node]*node      // comprehensions that stand for a dict of a zip
+	printing    map[*node]*node      // the lambdas that print instead of others
 }
 
 // newProgram finds what the files declare.
@@ -48,7 +50,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		attachments: map[string]*variable{}, printing: map[*node]*node{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	for _, s := range sources {
 		p.declare(s)
@@ -429,6 +431,7 @@ func (p *program) emit() []line {
 	for _, name := range vars {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
+	w.writeAttachments()
 	for _, o := range p.order {
 		switch o := o.(type) {
 		case *class:

@@ -319,7 +319,7 @@ func call(function string, args []string) string {
 
 // ifStatement writes if, elif and else.
 func (w *writer) ifStatement(n *node) {
-	if w.typeSwitch(n) {
+	if w.typeSwitch(n) || w.instanceIf(n) {
 		return
 	}
 	if known, value := w.staticTest(n.Test); known {
@@ -420,6 +420,9 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 		case "torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export":
 			return true, false
 		}
+		if n.Func.Name == "hasattr" && n.Func.Kind == "Name" && len(n.Arguments) == 2 {
+			return w.staticHas(n)
+		}
 		if n.Func.Name == "all" && n.Func.Kind == "Name" && len(n.Arguments) == 1 {
 			return w.staticAll(n.Arguments[0])
 		}
@@ -465,7 +468,7 @@ func (w *writer) isInstanceTest(n *node) bool {
 
 // typeSwitch writes a chain of isinstance tests of one name as Go's switch.
 func (w *writer) typeSwitch(n *node) bool {
-	if !w.isInstanceTest(n.Test) {
+	if !w.isInstanceTest(n.Test) || !w.fitsSwitch(n) {
 		return false
 	}
 	first := n.Test
@@ -486,11 +489,8 @@ func (w *writer) typeSwitch(n *node) bool {
 		test, rest := at.Test, []*node(nil)
 		if test.Kind == "BoolOp" {
 			test, rest = test.Values[0], test.Values[1:]
-			if !onlyInstances(at.Orelse, name) {
-				fail(at, "isinstance with a condition and an else")
-			}
 		}
-		kinds, ok := w.instancesOf(test.Arguments[1])
+		kinds, ok := w.instancesOf(test.Arguments[1], v.typ)
 		if !ok {
 			fail(test, "isinstance of a type that is not known")
 		}
@@ -498,6 +498,7 @@ func (w *writer) typeSwitch(n *node) bool {
 			w.printf("case %s:", typeText(t))
 			outer := v.narrowed
 			v.narrowed = t
+			w.redeclare(at.Body)
 			flushed := w.flushed
 			for _, extra := range rest {
 				w.printf("if %s {", w.condition(extra).text)

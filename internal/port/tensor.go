@@ -112,6 +112,8 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.pathMethod(n, object, name)
 	case isString(t):
 		return w.stringMethod(n, object, name), true
+	case w.isStateDict(t):
+		return w.stateMethod(n, object, name)
 	case elem(t) != nil:
 		return w.listMethod(n, object, name), true
 	}
@@ -432,6 +434,8 @@ func (w *writer) subscript(n *node) value {
 	switch t := object.typ; {
 	case w.isTensor(t):
 		return value{text: fmt.Sprintf("%s.Index(%s)", object.primary(), w.indexes(n.Slice)), typ: w.tensor, dtype: object.dtype}
+	case w.isStateDict(t) && n.Slice.Kind != "Slice":
+		return w.stateElement(n, object)
 	case elem(t) != nil && n.Slice.Kind == "Slice":
 		return value{text: w.sliced(n, object), typ: t, dtype: object.dtype}
 	case isBytes(t):

@@ -83,6 +83,9 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	if v.typ == noneType {
 		return "nil", nilable(want)
 	}
+	if w.isStateDict(want) && v.node != nil && v.node.Kind == "Dict" && !w.isStateDict(v.typ) {
+		return w.stateLiteral(v.node)
+	}
 	if inner := optional(want); inner != nil {
 		if same(v.typ, want) {
 			return v.text, true
