@@ -102,6 +102,9 @@ func (p *program) hasStatements(s *source) bool {
 		case "ClassDef", "FunctionDef", "Import", "ImportFrom":
 			return false
 		}
+		if n.Kind == "Expr" && p.path(callee(n.Value)) == "torch.fx.wrap" {
+			return false
+		}
 		isDocstring, isExports := n.Kind == "Expr" && isText(n.Value), n.Kind == "Assign" && n.Targets[0].Name == "__all__"
 		return !setsGlobal(n) && !isDocstring && !isExports
 	})

@@ -39,8 +39,9 @@ type program struct {
 	makers      []*maker
 	attachments map[string]*variable // attributes that are set on modules from outside
 	tuples      map[string]bool      // the names of namedtuples
-	zips        map[*node]*node      // comprehensions that stand for a dict of a zip
-	printing    map[*node]*node      // the lambdas that print instead of others
+	ignored     []ignored
+	zips        map[*node]*node // comprehensions that stand for a dict of a zip
+	printing    map[*node]*node // the lambdas that print instead of others
 }
 
 // newProgram finds what the files declare.
@@ -93,6 +94,8 @@ func (p *program) declare(s *source) {
 		case isMainGuard(n):
 			script.node.Body = append(script.node.Body, n.Body...)
 		case n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Name == "__all__":
+		case n.Kind == "Expr" && p.path(callee(n.Value)) == "torch.fx.wrap":
+			p.ignored = append(p.ignored, ignored{s, n})
 		default:
 			script.node.Body = append(script.node.Body, n)
 		}
@@ -103,6 +106,12 @@ func (p *program) declare(s *source) {
 			p.isMain = true
 		}
 	}
+}
+
+// ignored is a statement of a file that Go has no use for.
+type ignored struct {
+	source *source
+	node   *node
 }
 
 // isText reports whether a node is a text.
@@ -407,6 +416,10 @@ func (p *program) emit() []line {
 	p.report.reset()
 	w := &writer{program: p}
 	w.settleMakers()
+	for _, i := range p.ignored {
+		w.leaveOut(i.source, i.node, "left out")
+	}
+	w.flushed = 0
 	var constants []*global
 	var data []*global
 	for _, o := range p.order {

@@ -229,6 +229,15 @@ type trial struct {
 	Inputs int      `json:"inputs"`
 
 	construct, results string
+	whole              bool // it is the first that a function makes
+}
+
+// order puts a trial of a whole model before those of its parts.
+func order(whole bool) int {
+	if whole {
+		return 0
+	}
+	return 1
 }
 
 // ran is what a trial gave.
@@ -253,6 +262,7 @@ func (p *program) trials() []trial {
 		case *function:
 			if c := p.classOf(o.result); c != nil && !strings.HasPrefix(o.python, "_") {
 				if t, ok := p.trialOf(c, o, o); ok {
+					t.whole = !slices.ContainsFunc(list, func(t trial) bool { return t.whole })
 					list = append(list, t)
 				}
 			}
@@ -334,6 +344,7 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 func (r *Result) computed(ctx context.Context, o Options, folder, path string) (*Comparison, error) {
 	trials, python := r.program.trials(), o.Python
 	if o.Trials > 0 {
+		slices.SortStableFunc(trials, func(a, b trial) int { return order(a.whole) - order(b.whole) })
 		trials = trials[:min(o.Trials, len(trials))]
 	}
 	c := &Comparison{}

@@ -109,7 +109,7 @@ func (w *writer) comments(before int) {
 	}
 	for _, c := range w.source.comments {
 		if c.Line > w.flushed && c.Line < before {
-			if !c.Trailing {
+			if !c.Trailing && !isPragma(c.Text) {
 				w.printf("%s", strings.TrimSpace("// "+c.Text))
 			}
 			w.flushed = c.Line
@@ -139,11 +139,16 @@ func (w *writer) gap(n *node) {
 // trailing returns the comment behind a line, for the end of Go's.
 func (w *writer) trailing(number int) string {
 	for _, c := range w.source.comments {
-		if c.Line == number && c.Trailing {
+		if c.Line == number && c.Trailing && !isPragma(c.Text) {
 			return " // " + c.Text
 		}
 	}
 	return ""
+}
+
+// isPragma reports whether a comment is for one of Python's tools.
+func isPragma(text string) bool {
+	return slices.ContainsFunc([]string{"type:", "noqa", "pragma:", "pylint:", "fmt:", "mypy:", "usort:", "isort:"}, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // todo writes a statement that was not translated.
