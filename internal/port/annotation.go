@@ -38,11 +38,11 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 			if n.Slice.Kind == "Tuple" && len(n.Slice.Elts) == 2 {
 				key, ok := p.annotation(n.Slice.Elts[0])
 				value, ok2 := p.annotation(n.Slice.Elts[1])
-				if ok && ok2 && isString(key) && p.isTensor(value) {
+				if ok && ok2 && isString(key) && p.isTensor(value) && of[lastDot(of)+1:] == "OrderedDict" {
 					return p.stateDict(), true
 				}
-				if ok && ok2 && of[lastDot(of)+1:] != "OrderedDict" {
-					return types.NewMap(key, value), true
+				if ok && ok2 {
+					return p.dictType(key, value), true
 				}
 			}
 		}
@@ -71,6 +71,12 @@ func (p *program) annotatedName(n *node) (types.Type, bool) {
 		}
 	}
 	switch full := p.path(n); full {
+	case "argparse.Namespace":
+		for _, f := range p.flagSets {
+			if f.record != nil {
+				return types.NewPointer(f.record.named), true
+			}
+		}
 	case "torch.Tensor", "torch.FloatTensor", "torch.LongTensor":
 		return p.tensor, true
 	case "torch.device":

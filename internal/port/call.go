@@ -266,6 +266,11 @@ func (w *writer) entryCall(n *node, e entry) value {
 	}
 	v := w.boundOr(n, spelled(e.goName), f, e.parameters)
 	v.dtype = resultDType(e.python, w.listDType(n))
+	for _, k := range n.Keywords {
+		if k.Name == "dtype" {
+			v.dtype = w.dtypeOf(k.Value)
+		}
+	}
 	return v
 }
 
@@ -378,6 +383,14 @@ func optionsOf(s *types.Signature) *types.Struct {
 // bound writes a call of a Go function with what was bound to Python's parameters:
 // those that Go has by position, and the others in its options.
 func (w *writer) bound(n *node, text string, s *types.Signature, parameters []parameter) value {
+	if options := optionsOf(s); options != nil {
+		for _, k := range n.Keywords {
+			known := slices.ContainsFunc(parameters, func(p parameter) bool { return p.name == k.Name })
+			if !known && k.Name == "generator" && w.fieldOf(options, "generator") != nil {
+				parameters = append(slices.Clip(parameters), parameter{name: k.Name, optional: true, defaultValue: "None"})
+			}
+		}
+	}
 	arguments := w.bind(n, parameters)
 	used := make([]bool, len(arguments))
 	options := optionsOf(s)
@@ -399,6 +412,9 @@ func (w *writer) bound(n *node, text string, s *types.Signature, parameters []pa
 			continue
 		}
 		parts = append(parts, w.positional(n, arguments, j, p))
+		if j >= 0 && arguments[j].node != nil && isInt(p.Type()) && strings.HasPrefix(text, "nn.New") {
+			w.isSize(w.expression(arguments[j].node))
+		}
 	}
 	if options != nil {
 		last := s.Params().At(count).Type()
@@ -709,7 +725,7 @@ func (w *writer) construction(n *node, c *class) value {
 	t := types.NewPointer(c.named)
 	if c.kind == dataClass && c.constructor() == nil {
 		if !c.hasDefaults() {
-			return value{text: "&" + w.record(n, c), typ: t}
+			return value{text: "&" + w.instanceLiteral(n, c), typ: t}
 		}
 		return w.dataclass(n, c, name)
 	}
@@ -747,6 +763,7 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 	set := func(f *field, a *node) {
 		v := w.settledFor(w.expression(a), f.typ)
 		w.learn(&f.variable, v.typ)
+		w.sets(&f.variable, v)
 		w.printf("%s.%s = %s", record, f.name(c), w.coerce(v, f.typ))
 	}
 	for i, a := range n.Arguments {
@@ -768,6 +785,7 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 // ownCall calls a function or method of the files. What is left out is Python's
 // default.
 func (w *writer) ownCall(n *node, text string, f *function) value {
+	n = w.withStarred(w.withFlags(n), f)
 	if f.keywords != "" {
 		call, _ := w.expanded(n)
 		for _, k := range call.Keywords {
@@ -819,6 +837,11 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "several results as one argument")
 		}
 		w.learn(v, x.typ)
+		w.holdsList(v, x)
+		w.sets(v, x)
+		if x.variable != nil && (x.typ == emptyDict || x.typ == emptyList) {
+			w.learn(x.variable, v.typ)
+		}
 		if x.dtype != "" && v.given != x.dtype {
 			v.given, w.changed, w.restart = x.dtype, true, true
 		}
@@ -828,7 +851,11 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		if x.typ == nil && x.variable != nil && v.typ != nil {
 			w.expect(x.variable, v.typ, true)
 		}
-		parts = append(append(parts, w.coerce(x, v.typ)), companions...)
+		text := w.coerce(x, v.typ)
+		if v.isGrown() {
+			text = w.address(n, x)
+		}
+		parts = append(append(parts, text), companions...)
 	}
 	for _, a := range rest {
 		starred := a.Kind == "Starred"
@@ -867,5 +894,5 @@ func (f *function) returnsValue() bool {
 			return n.Kind != "FunctionDef" && n.Kind != "Lambda"
 		})
 	}
-	return found || f.node.Kind == "Lambda"
+	return found || f.node.Kind == "Lambda" || f.isGenerator()
 }

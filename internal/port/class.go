@@ -29,6 +29,7 @@ type class struct {
 	embedded  *types.Named // the base, if it is another of the API's modules
 	entry     entry        // what makes the base, if it is of the API
 	children  bool         // the base is a ModuleDict
+	shown     bool         // it is printed
 	child     types.Type   // what is added to it
 }
 
@@ -39,6 +40,7 @@ const (
 	moduleClass
 	dataClass
 	weightsClass // of torchvision: which files of weights there are
+	flagsClass   // what argparse parses
 )
 
 // field is an attribute of a class's instances.
@@ -362,6 +364,8 @@ func (c *class) receiver() string {
 // setField notes what an attribute is set to.
 func (w *writer) setField(f *field, v value) {
 	w.learn(&f.variable, v.typ)
+	w.holdsList(&f.variable, v)
+	w.sets(&f.variable, v)
 	if v.parameter {
 		f.parameter = true
 	}
@@ -378,6 +382,10 @@ func (w *writer) class(c *class) {
 	w.source, w.fn, w.at = c.source, nil, c.node
 	if c.kind == weightsClass {
 		w.leaveOut(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
+		return
+	}
+	if c.kind == flagsClass {
+		w.flagsRecord(c)
 		return
 	}
 	w.report.statement(c.source, c.node)
@@ -519,8 +527,8 @@ func holdsTensors(w *writer, t types.Type) bool {
 	if e := elem(t); e != nil {
 		t = e
 	}
-	if m, ok := t.Underlying().(*types.Map); ok {
-		t = m.Elem()
+	if w.isDict(t) {
+		_, t = dictTypes(t)
 	}
 	return w.isTensor(t) || w.isModule(t) || same(t, w.lstmState)
 }

@@ -122,8 +122,8 @@ func (f *function) defaultsText() string {
 func (f *function) signature() string {
 	var parts []string
 	for i, v := range f.params {
-		t := typeText(v.typ)
-		if i+1 < len(f.params) && typeText(f.params[i+1].typ) == t {
+		t := v.typeText()
+		if i+1 < len(f.params) && f.params[i+1].typeText() == t {
 			parts = append(parts, v.goName)
 		} else {
 			parts = append(parts, v.goName+" "+t)
@@ -160,6 +160,10 @@ func (w *writer) body(f *function, body []*node) {
 		if d.Name != "staticmethod" && d.Name != "classmethod" && d.Name != "property" {
 			w.report.note(w.source, d, "this decorator is left out")
 		}
+	}
+	if f.isGenerator() {
+		w.generator(f, body)
+		return
 	}
 	w.statements(body)
 	w.endOf(f, body)
@@ -754,6 +758,7 @@ func (w *writer) dataclassConstructor(c *class) {
 			w.holds(&fd.variable, v)
 			v = w.settledFor(w.factoryFor(v, fd.typ), fd.typ)
 			w.learn(&fd.variable, v.typ)
+			w.sets(&fd.variable, v)
 			v.text = w.coerce(v, fd.typ)
 			return v
 		})

@@ -29,6 +29,7 @@ type function struct {
 	result      types.Type
 	resultDType string
 	returnsNone bool
+	yielded     types.Type
 	locals      map[string]*variable
 	taken       map[string]bool // Go's names of locals
 	temporaries map[string]blocks
@@ -64,7 +65,14 @@ type variable struct {
 	listed         []*node     // the classes that it is a list of
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds
+	lists          sequences   // that it holds
+	elements       *variable   // what it holds, if it is a table
+	parts          []*variable // of a tuple in a table
+	calls          bool        // it is a class or function of a table
+	dict           *node       // the dict that it is a table of
 	companions     []*variable // parameters that have attributes of the class that it holds
+	sign           sign        // of the numbers that it holds
+	grows          bool        // a parameter that, if it is a list, gets longer or shorter
 }
 
 // scope returns a function without parameters.
@@ -140,6 +148,9 @@ func (f *function) parameters(n *node) {
 		f.keywords = n.RestKeywords.Name
 	}
 	f.all = slices.Clone(f.params)
+	for _, v := range f.params {
+		v.grows = grown(f.node, v.python) && !stored(f.node, v.python)
+	}
 	f.leaveWeights()
 }
 

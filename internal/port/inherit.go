@@ -280,8 +280,8 @@ func (w *writer) baseCall(n *node) value {
 	return value{}
 }
 
-// record writes an instance of a dataclass: what is given, and defaults.
-func (w *writer) record(n *node, c *class) string {
+// instanceLiteral writes an instance of a dataclass: what is given, and defaults.
+func (w *writer) instanceLiteral(n *node, c *class) string {
 	given := map[*field]*node{}
 	all := c.allFields()
 	for i, a := range n.Arguments {
@@ -297,7 +297,7 @@ func (w *writer) record(n *node, c *class) string {
 		}
 		given[f] = k.Value
 	}
-	return w.recordOf(n, c, given)
+	return w.literalOf(n, c, given)
 }
 
 // allFields returns those of a dataclass and its bases, in Python's order.
@@ -308,10 +308,10 @@ func (c *class) allFields() []*field {
 	return slices.Concat(c.base.allFields(), c.fields)
 }
 
-func (w *writer) recordOf(n *node, c *class, given map[*field]*node) string {
+func (w *writer) literalOf(n *node, c *class, given map[*field]*node) string {
 	var parts []string
 	if c.base != nil {
-		if base := w.recordOf(n, c.base, given); !strings.HasSuffix(base, "{}") {
+		if base := w.literalOf(n, c.base, given); !strings.HasSuffix(base, "{}") {
 			parts = append(parts, c.base.goName+": "+base)
 		}
 	}
@@ -377,7 +377,7 @@ func (w *writer) returnsRecord(c *class, body []*node) bool {
 	w.plainStatements(body[:last])
 	w.report.statement(w.source, body[last])
 	w.at, w.called = body[last], false
-	w.printf("return &%s", w.record(body[last].Value, c.base))
+	w.printf("return &%s", w.instanceLiteral(body[last].Value, c.base))
 	return true
 }
 
@@ -387,7 +387,7 @@ func (w *writer) superRecord(c *class, n *node) {
 	if c.thin {
 		target = "*" + w.receiver
 	}
-	w.printf("%s = %s", target, w.record(n.Value, c.base))
+	w.printf("%s = %s", target, w.instanceLiteral(n.Value, c.base))
 }
 
 // copied translates copy.copy of what Go copies in one expression.

@@ -171,8 +171,8 @@ func (w *writer) redeclare(body []*node) {
 	}
 }
 
-// instance is a test like isinstance(x.y, T), with what else the condition asks.
-type instance struct {
+// typeTest is a test like isinstance(x.y, T), with what else the condition asks.
+type typeTest struct {
 	subject *node
 	kind    *node
 	asks    *node   // the module that has y as a child, if hasattr asks for it
@@ -180,7 +180,7 @@ type instance struct {
 }
 
 // instanceIn returns the isinstance test that a condition has, of what Go has to ask, or nil.
-func (w *writer) instanceIn(test *node) *instance {
+func (w *writer) instanceIn(test *node) *typeTest {
 	parts := []*node{test}
 	if test.Kind == "BoolOp" && test.Op == "And" {
 		parts = test.Values
@@ -195,7 +195,7 @@ func (w *writer) instanceIn(test *node) *instance {
 	if at < 0 {
 		return nil
 	}
-	found := &instance{subject: parts[at].Arguments[0], kind: parts[at].Arguments[1]}
+	found := &typeTest{subject: parts[at].Arguments[0], kind: parts[at].Arguments[1]}
 	name := dotted(found.subject)
 	for i, p := range parts {
 		isHas := p.Kind == "Call" && p.Func.Kind == "Name" && p.Func.Name == "hasattr" && len(p.Arguments) == 2 && isText(p.Arguments[1])
@@ -275,7 +275,7 @@ func (w *writer) instanceIf(n *node) bool {
 }
 
 // instanceHead writes what a test asks, with the name that its value has.
-func (w *writer) instanceHead(test *instance) (text, name string, t types.Type) {
+func (w *writer) instanceHead(test *typeTest) (text, name string, t types.Type) {
 	v := w.subjectOf(test)
 	if v.typ == nil && v.variable != nil {
 		w.expect(v.variable, w.anyModule, false)
@@ -292,7 +292,7 @@ func (w *writer) instanceHead(test *instance) (text, name string, t types.Type) 
 }
 
 // subjectOf translates what a test is about.
-func (w *writer) subjectOf(test *instance) value {
+func (w *writer) subjectOf(test *typeTest) value {
 	if test.asks == nil {
 		return w.expression(test.subject)
 	}

@@ -26,6 +26,7 @@ type kinds struct {
 	layer, anyModule, module, optimizer types.Type
 	dtype, device                       types.Type
 	sequential, lstmState, sizes        types.Type
+	records                             func(a, b types.Type) types.Type // which joins them
 }
 
 func newKinds(a *api) kinds {
@@ -126,6 +127,10 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return k.orNone(b)
 	case b == noneType:
 		return k.orNone(a)
+	case a == emptyDict && isDict(b):
+		return b
+	case b == emptyDict && isDict(a):
+		return a
 	case a == conflict || b == conflict:
 		return conflict
 	case isNumber(a) && isNumber(b):
@@ -169,9 +174,12 @@ func (k *kinds) join(a, b types.Type) types.Type {
 	if ok && ok2 && ta.Len() == tb.Len() {
 		vars := make([]*types.Var, ta.Len())
 		for i := range vars {
-			vars[i] = types.NewVar(0, nil, "", k.join(ta.At(i).Type(), tb.At(i).Type()))
+			vars[i] = types.NewVar(0, nil, ta.At(i).Name(), k.join(ta.At(i).Type(), tb.At(i).Type()))
 		}
 		return types.NewTuple(vars...)
+	}
+	if r := k.records(a, b); r != nil {
+		return r
 	}
 	if types.AssignableTo(a, b) {
 		return b
@@ -246,6 +254,15 @@ func typeText(t types.Type) string {
 		return p.Name()
 	})
 	return strings.ReplaceAll(text, "invalid type", "any")
+}
+
+// namedTuple is tupleOf for what is a namedtuple in Python.
+func namedTuple(name string, list []types.Type) types.Type {
+	vars := make([]*types.Var, len(list))
+	for i, t := range list {
+		vars[i] = types.NewVar(0, nil, name, t)
+	}
+	return types.NewTuple(vars...)
 }
 
 // tupleOf returns the type of several values.

@@ -22,6 +22,7 @@ type maker struct {
 	functions []*function // static methods and the like
 	library   types.Type  // what a class of the API makes
 	entry     entry       // of that class
+	called    bool
 	fixed     *types.Signature
 	variables []*variable
 }
@@ -66,9 +67,13 @@ func (p *program) unify(a, b *variable) {
 		x.addClass(c)
 	}
 	x.functions = append(x.functions, y.functions...)
-	if x.library == nil {
-		x.library, x.entry = y.library, y.entry
+	if y.library != nil {
+		if x.library == nil {
+			x.entry = y.entry
+		}
+		x.library = p.join(x.library, y.library)
 	}
+	x.called = x.called || y.called
 	if x.fixed == nil {
 		x.fixed = y.fixed
 	}
@@ -151,9 +156,11 @@ func (w *writer) holds(x *variable, v value) {
 	case f != nil && !slices.Contains(m.functions, f):
 		m.functions = append(m.functions, f)
 		w.changed = true
-	case library != nil && m.library == nil:
-		m.library, w.changed = library, true
-		m.entry = w.names[w.libraryPath(v)]
+	case library != nil && !same(m.library, w.join(m.library, library)):
+		if m.library == nil {
+			m.entry = w.names[w.libraryPath(v)]
+		}
+		m.library, w.changed = w.join(m.library, library), true
 	}
 	if len(m.names) == 0 || c != nil && len(m.classes) == 1 && len(m.names) != len(parameters) {
 		var names []string
@@ -171,6 +178,9 @@ func (w *writer) resultOf(m *maker) types.Type {
 	}
 	if len(m.classes) == 0 && len(m.functions) > 0 {
 		return m.functions[0].result
+	}
+	if len(m.classes)+len(m.functions) == 0 && m.library != nil && m.library != conflict && !w.isLayer(m.library) {
+		return m.library
 	}
 	all := len(m.classes) > 0
 	for _, c := range m.classes {
@@ -191,7 +201,7 @@ func (w *writer) typeOfMaker(m *maker) types.Type {
 	if m.fixed != nil {
 		return m.fixed
 	}
-	if len(m.params) == 0 {
+	if len(m.params) == 0 && !m.called {
 		return nil
 	}
 	var params []*types.Var
@@ -237,6 +247,9 @@ func (w *writer) settleMakers() {
 // makerCall calls the class that a variable holds.
 func (w *writer) makerCall(n *node, f value) value {
 	m := w.makerOf(f.variable)
+	if !m.called && f.variable.calls {
+		m.called, w.changed = true, true
+	}
 	var parts []string
 	given := map[string]bool{}
 	give := func(name string, from *node) {

@@ -13,6 +13,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,6 +82,12 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 		if text := errs[0].Msg; strings.HasPrefix(text, "expected ") {
 			errs = errs[:1] // the others are its echo
 		}
+		if os.Getenv("PORTDEBUG") != "" {
+			for _, e := range errs {
+				fmt.Fprintf(os.Stderr, "DEBUG %d: %s: %s\n", e.line, e.Msg, bytes.Split(text, []byte("\n"))[e.line-1])
+			}
+			fmt.Fprintln(os.Stderr)
+		}
 		if !p.repair(lines, offset, errs) {
 			return nil, fmt.Errorf("what was made of %s does not compile, and why is not known: line %d: %s: %s", paths[0], errs[0].line, errs[0].Msg, bytes.Split(text, []byte("\n"))[errs[0].line-1])
 		}
@@ -99,7 +106,7 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 		}
 		l := lines[at]
 		if name, ok := strings.CutPrefix(e.Msg, "declared and not used: "); ok && l.function != nil {
-			if v := l.function.byGoName(name); v != nil && !p.unused[v] {
+			if v := p.notUsed(l.function, l.node, name); v != nil {
 				p.unused[v] = true
 				changed = true
 				continue
@@ -162,26 +169,44 @@ func (p *program) unhide(top *function) bool {
 	return renamed
 }
 
-// byGoName returns the variable of a function, or of one within it, by Go's name.
-func (f *function) byGoName(name string) *variable {
-	for _, v := range f.locals {
-		if v.goName == name {
-			return v
+// byGoName returns the variables of a function, and of those within it, by Go's name.
+func (f *function) byGoName(name string) (found []*variable) {
+	for _, list := range []map[string]*variable{f.locals, f.originals} {
+		for v := range maps.Values(list) {
+			if v.goName == name && !slices.Contains(found, v) {
+				found = append(found, v)
+			}
 		}
 	}
-	for _, v := range f.originals {
+	for v := range maps.Values(f.versions) {
 		if v.goName == name {
-			return v
-		}
-	}
-	for _, v := range f.versions {
-		if v.goName == name {
-			return v
+			found = append(found, v)
 		}
 	}
 	for _, inner := range f.inner {
-		if v := inner.byGoName(name); v != nil {
-			return v
+		found = append(found, inner.byGoName(name)...)
+	}
+	return found
+}
+
+// notUsed returns the variable of Go's name that a statement declares, and nothing uses.
+func (p *program) notUsed(f *function, n *node, name string) *variable {
+	named := map[string]bool{}
+	if n != nil {
+		n.visit(func(n *node) bool {
+			if n.Kind == "Name" || n.Kind == "FunctionDef" {
+				named[n.Name] = true
+			}
+			return true
+		})
+	}
+	all := f.byGoName(name)
+	slices.SortFunc(all, func(a, b *variable) int { return strings.Compare(a.python, b.python) })
+	for _, inStatement := range []bool{true, false} {
+		for _, v := range all {
+			if !p.unused[v] && (!inStatement || named[v.python]) {
+				return v
+			}
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/types"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,8 +24,7 @@ type program struct {
 	imports   map[string]string // what Python's names of modules and their parts stand for
 	goNames   map[string]bool   // what is declared in the package
 	isMain    bool
-	flags     *flagSet
-	flagNames map[string]string
+	flagSets  []*flagSet
 
 	guessing    bool                 // types that nothing says may be guessed
 	broken      map[*node]string     // statements whose Go did not compile
@@ -38,10 +38,14 @@ type program struct {
 	scripts     []*function // each file's statements
 	makers      []*maker
 	attachments map[string]*variable // attributes that are set on modules from outside
-	tuples      map[string]bool      // the names of namedtuples
 	ignored     []ignored
-	zips        map[*node]*node // comprehensions that stand for a dict of a zip
+	tuples      map[string][]string // the fields of namedtuples
+	records     []*record
+	recordNames map[string]*[]string
 	printing    map[*node]*node // the lambdas that print instead of others
+	prepared    map[*node]value // what was translated before the expression that it is in
+	lambdas     map[*node]*node // the elements of comprehensions as functions
+	ordered     map[string]bool // the types of maps that are looped over
 }
 
 // newProgram finds what the files declare.
@@ -51,8 +55,9 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		attachments: map[string]*variable{}, printing: map[*node]*node{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		attachments: map[string]*variable{}, printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
+	p.kinds.records = p.joinRecords
 	for _, s := range sources {
 		p.declare(s)
 	}
@@ -77,6 +82,9 @@ func (p *program) declare(s *source) {
 		p.declaresTuple(n)
 	}
 	p.normalize(s)
+	p.keptDefaults(s)
+	p.rewriteSequences(s)
+	p.findParsers(s)
 	p.passOn(s)
 	s.tree.Body = splitAssignments(s.tree.Body)
 	for i, n := range s.tree.Body {
@@ -147,6 +155,14 @@ func globalData(n *node) (name string, from *node) {
 	return name, from
 }
 
+// globalData is that, or a table of classes or functions.
+func (p *program) globalData(s *source, n *node) (name string, from *node) {
+	if name, from = globalData(n); name == "" && setsGlobal(n) && n.Kind == "Assign" && p.isTable(s, n.Value) {
+		return n.Targets[0].Name, n.Value
+	}
+	return name, from
+}
+
 // isData reports whether an expression is a constant, or a list or dict of such.
 func isData(n *node) bool {
 	switch n.Kind {
@@ -200,6 +216,14 @@ func (p *program) findGlobals(script *function) {
 	}
 	p.dropWeights(script, read)
 	stores := map[string]int{}
+	script.source.tree.visit(func(n *node) bool {
+		if n.Kind == "Global" {
+			for _, name := range n.Words {
+				stores[name]++ // by a function
+			}
+		}
+		return true
+	})
 	for _, n := range script.node.Body {
 		n.visit(func(n *node) bool {
 			for _, t := range storedIn(n) {
@@ -209,13 +233,13 @@ func (p *program) findGlobals(script *function) {
 		})
 	}
 	script.node.Body = slices.DeleteFunc(script.node.Body, func(n *node) bool {
-		name, from := globalData(n)
+		name, from := p.globalData(script.source, n)
 		if name == "" || stores[name] != 1 || !read[name] && p.isMain {
 			return false
 		}
 		v := &variable{python: name, goName: p.globalName(name), global: true, data: !isLiteral(from)}
 		p.globals[name] = v
-		p.order = append([]any{&global{v, n, script.source}}, p.order...)
+		p.order = append([]any{&global{variable: v, node: n, source: script.source}}, p.order...)
 		return true
 	})
 	for _, name := range slices.Sorted(maps.Keys(stores)) {
@@ -303,6 +327,7 @@ type global struct {
 	variable *variable
 	node     *node
 	source   *source
+	fn       *function // that its value is translated in
 }
 
 // goName returns a name that the package has not declared yet, and declares it.
@@ -337,6 +362,12 @@ func (p *program) infer() {
 		for range 24 {
 			p.changed = false
 			p.emit()
+			if os.Getenv("PORTDEBUG") == "2" {
+				fmt.Fprintln(os.Stderr, "PASS", p.guessing, p.changed, p.restart)
+				for _, t := range p.report.Todos {
+					fmt.Fprintln(os.Stderr, "   ", t.Line, t.Why)
+				}
+			}
 			if p.restart {
 				p.forget()
 			}
@@ -350,25 +381,36 @@ func (p *program) infer() {
 // forget makes all types unknown that nothing but use told.
 func (p *program) forget() {
 	p.restart = false
-	reset := func(v *variable) {
-		if v != nil && !v.annotated {
+	p.everything(func(v *variable) {
+		if !v.annotated {
 			v.typ, v.starts = nil, nil
+		}
+	}, func(f *function) {
+		if !f.annotated {
+			f.result = nil
+		}
+	})
+}
+
+// everything calls functions with all variables and all functions of the files.
+func (p *program) everything(eachVariable func(*variable), eachFunction func(*function)) {
+	each := func(v *variable) {
+		if v != nil {
+			eachVariable(v)
 		}
 	}
 	var all func(f *function)
 	all = func(f *function) {
 		for _, list := range []map[string]*variable{f.locals, f.originals} {
 			for _, v := range list {
-				reset(v)
+				each(v)
 			}
 		}
 		for _, v := range f.versions {
-			reset(v)
+			each(v)
 		}
-		reset(f.rest)
-		if !f.annotated {
-			f.result = nil
-		}
+		each(f.rest)
+		eachFunction(f)
 		for _, inner := range f.inner {
 			all(inner)
 		}
@@ -377,20 +419,23 @@ func (p *program) forget() {
 		all(f)
 	}
 	for _, v := range p.globals {
-		reset(v)
+		each(v)
 	}
 	for _, c := range p.classes {
 		for _, m := range c.methods {
 			all(m)
 		}
 		for _, f := range c.fields {
-			reset(&f.variable)
+			each(&f.variable)
 		}
 	}
 }
 
 // learn notes that a variable has a type.
 func (p *program) learn(v *variable, t types.Type) {
+	if os.Getenv("PORTDEBUG") == "3" && t != nil {
+		fmt.Fprintln(os.Stderr, "LEARN", v.goName, typeText(v.typ), "+", typeText(t))
+	}
 	if t == nil || v.maker != nil && t == noneType {
 		return
 	}
@@ -445,6 +490,7 @@ func (p *program) emit() []line {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
 	w.writeAttachments()
+	place := len(w.lines)
 	for _, o := range p.order {
 		switch o := o.(type) {
 		case *class:
@@ -454,6 +500,7 @@ func (p *program) emit() []line {
 		}
 	}
 	w.mainFunction()
+	w.declareRecords(place)
 	w.writeHelpers()
 	return w.lines
 }
@@ -521,7 +568,11 @@ func (w *writer) data(list []*global) {
 	defer func() { w.fn, w.at = nil, nil }()
 	for _, g := range list {
 		w.source, w.at = g.source, g.node
-		w.fn = w.scope(g.source, &node{Kind: "Module"}, nil)
+		if g.fn == nil {
+			g.fn = w.scope(g.source, &node{Kind: "Module"}, nil)
+		}
+		w.fn = g.fn
+		w.fn.begin()
 		w.block, w.called, w.inline = &block{}, false, true
 		w.report.statement(w.source, g.node)
 		w.comments(g.node.Line)
@@ -530,7 +581,11 @@ func (w *writer) data(list []*global) {
 			w.want, _ = w.annotation(g.node.Annotation)
 		}
 		v, why := w.attempt(func() value {
-			_, from := globalData(g.node)
+			_, from := w.globalData(g.source, g.node)
+			if w.isTable(g.source, from) {
+				g.variable.dict = from
+				return w.table(g.variable, from)
+			}
 			v := w.expression(from)
 			t := w.want
 			if t == nil {

@@ -11,6 +11,7 @@ type block struct {
 	parent *block
 	loop   bool // it is run again and again
 	depth  int
+	nodes  []*node // its statements, and what a loop sets
 }
 
 // scope returns the variable that a name means in a function, or nil.
@@ -27,9 +28,14 @@ func (f *function) scope(name string) *variable {
 func (f *function) place(body []*node) {
 	if f.root == nil {
 		f.root = &block{}
-		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}}
+		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}, usages: map[*variable][]usage{}}
 		p.declare(body)
 		p.list(body, f.root)
+		for _, v := range slices.Collect(maps.Values(f.locals)) {
+			if !v.param && p.home[v] != nil {
+				p.split(v)
+			}
+		}
 		for v, b := range p.home {
 			if p.readFirst[v] {
 				for b.loop && b.parent != nil {
@@ -53,6 +59,7 @@ type placer struct {
 	function  *function
 	home      map[*variable]*block
 	readFirst map[*variable]bool
+	usages    map[*variable][]usage
 }
 
 // declare finds the names that a body sets.
@@ -124,6 +131,7 @@ func (p *placer) list(body []*node, b *block) {
 		return
 	}
 	p.function.blocks[body[0]] = b
+	b.nodes = append(b.nodes, body...)
 	for _, n := range body {
 		p.statement(n, b)
 	}
@@ -149,6 +157,7 @@ func (p *placer) statement(n *node, b *block) {
 		for _, t := range storedIn(n) {
 			p.use(t.Name, inside, false)
 		}
+		inside.nodes = []*node{n.Target}
 		p.list(n.Body, inside)
 		p.below(n.Orelse, b, false)
 	case "With":
@@ -219,6 +228,7 @@ func (p *placer) use(name string, b *block, read bool) {
 	if v == nil || v.param {
 		return
 	}
+	p.usages[v] = append(p.usages[v], usage{b, read})
 	home, known := p.home[v]
 	if !known {
 		p.home[v], p.readFirst[v] = b, read

@@ -3,73 +3,92 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
-// An ordered dict of tensors by name is an nn.StateDict in Go, which keeps the order, too.
+// A state dict is an nn.StateDict in Go, which keeps the order, too.
 
-// stateDict is the type of an ordered dict of tensors.
+// stateDict is the type of a state dict.
 func (p *program) stateDict() types.Type { return p.named("torch/nn", "StateDict") }
 
 func (p *program) isStateDict(t types.Type) bool { return t != nil && same(t, p.stateDict()) }
 
-// orderedDict translates OrderedDict() and OrderedDict of pairs, of tensors.
+// orderedDict translates OrderedDict: a state dict where one is wanted, else a dict.
 func orderedDict(w *writer, n *node) value {
-	if len(n.Keywords) > 0 || len(n.Arguments) > 1 {
-		fail(n, "an OrderedDict with other arguments")
+	wanted := w.want
+	if x := w.assigned(); x != nil && wanted == nil {
+		wanted = x.typ
 	}
-	if len(n.Arguments) == 0 {
-		if x := w.assigned(); x != nil && !w.isStateDict(x.typ) {
-			if w.final() && x.typ == nil {
-				fail(n, "an OrderedDict of what is not known")
-			}
-			return value{text: "nn.StateDict{}", node: n}
-		}
+	switch {
+	case len(n.Arguments)+len(n.Keywords) == 0 && w.isStateDict(wanted):
 		return value{text: "nn.StateDict{}", typ: w.stateDict()}
+	case len(n.Arguments)+len(n.Keywords) == 0:
+		return w.expression(&node{Kind: "Dict", Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
 	}
-	pairs := n.Arguments[0]
-	switch pairs.Kind {
-	case "List":
-		var parts []string
+	if only := n.Arguments; len(only) == 1 && len(n.Keywords) == 0 {
+		if d := pairsDict(n, only[0]); d != nil {
+			return w.expression(d)
+		}
+	}
+	return builtinDict(w, n)
+}
+
+// pairsDict returns what OrderedDict makes of pairs as a dict, the same one each time, or nil.
+func pairsDict(n, pairs *node) *node {
+	isPair := func(e *node) bool { return e != nil && e.Kind == "Tuple" && len(e.Elts) == 2 }
+	d := &node{Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
+	switch {
+	case n.Rest != nil:
+		return n.Rest
+	case (pairs.Kind == "ListComp" || pairs.Kind == "GeneratorExp") && isPair(pairs.Elt):
+		d.Kind, d.Key, d.Value, d.Generators = "DictComp", pairs.Elt.Elts[0], pairs.Elt.Elts[1], pairs.Generators
+	case pairs.Kind == "List" && len(pairs.Elts) > 0 && !slices.ContainsFunc(pairs.Elts, func(e *node) bool { return !isPair(e) }):
+		d.Kind = "Dict"
 		for _, e := range pairs.Elts {
-			if e.Kind != "Tuple" || len(e.Elts) != 2 {
-				fail(e, "an OrderedDict that is not written out")
-			}
-			parts = append(parts, fmt.Sprintf("{Name: %s, Tensor: %s}", w.coerce(w.expression(e.Elts[0]), stringType), w.coerce(w.expression(e.Elts[1]), w.tensor)))
+			d.Keys, d.Values = append(d.Keys, e.Elts[0]), append(d.Values, e.Elts[1])
 		}
-		return value{text: "nn.StateDict{" + strings.Join(parts, ", ") + "}", typ: w.stateDict()}
-	case "ListComp", "GeneratorExp":
-		if pairs.Elt.Kind == "Tuple" && len(pairs.Elt.Elts) == 2 {
-			return w.stateComprehension(pairs, pairs.Elt.Elts[0], pairs.Elt.Elts[1])
-		}
-	case "Call":
-		if pairs.Func.Kind == "Name" && pairs.Func.Name == "zip" && len(pairs.Arguments) == 2 {
-			key, item := &node{Kind: "Name", Name: "name"}, &node{Kind: "Name", Name: "x"}
-			list := &node{Kind: "ListComp", Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol, Elt: &node{Kind: "Tuple", Elts: []*node{key, item}},
-				Generators: []*node{{Kind: "comprehension", Target: &node{Kind: "Tuple", Elts: []*node{key, item}}, Iter: pairs}}}
-			if w.zips == nil {
-				w.zips = map[*node]*node{}
-			}
-			if w.zips[pairs] == nil {
-				w.zips[pairs] = list
-			}
-			return w.stateComprehension(w.zips[pairs], key, item)
-		}
+	default:
+		return nil
 	}
-	fail(n, "an OrderedDict that is not written out")
-	return value{}
+	n.Rest = d
+	return d
+}
+
+// becomesState reports whether a function loads a variable as a state dict.
+func (w *writer) becomesState(x *variable) bool {
+	found := false
+	w.fn.node.visit(func(n *node) bool {
+		if n.Kind == "Call" && n.Func.Kind == "Attribute" && n.Func.Name == "load_state_dict" && len(n.Arguments) > 0 && n.Arguments[0].Kind == "Name" {
+			found = found || n.Arguments[0].Name == x.python
+		}
+		return !found
+	})
+	return found
 }
 
 // stateComprehension translates a comprehension of names and tensors.
 func (w *writer) stateComprehension(n, key, item *node) value {
 	return w.collected(n, "map", func(w *writer, name string) types.Type {
-		v := w.expression(item)
-		if v.typ == nil && v.variable != nil {
-			w.expect(v.variable, w.tensor, true)
-		}
-		w.printf("%s.Set(%s, %s)", name, w.coerce(w.expression(key), stringType), w.coerce(v, w.tensor))
+		w.printf("%s.Set(%s, %s)", name, w.coerce(w.expression(key), stringType), w.coerce(w.expression(item), w.tensor))
 		return w.stateDict()
 	})
+}
+
+// isStateComprehension reports whether a comprehension goes over a state dict, and gives one.
+func (w *writer) isStateComprehension(n *node) bool {
+	if len(n.Generators) != 1 {
+		return false
+	}
+	iter := n.Generators[0].Iter
+	if iter.Kind != "Call" || iter.Func.Kind != "Attribute" || iter.Func.Name != "items" {
+		return false
+	}
+	start := w.position()
+	v, why := w.attempt(func() value { return w.expression(iter.Func.Value) })
+	w.back(start)
+	name := n.Generators[0].Target
+	return why == nil && w.isStateDict(v.typ) && n.Value.Kind == "Name" && name.Kind == "Tuple" && len(name.Elts) == 2 && name.Elts[1].Name == n.Value.Name
 }
 
 // stateElement translates d[name].
@@ -88,7 +107,7 @@ func (w *writer) setStateElement(n, target, from *node, d value) {
 	w.printf("%s.Set(%s, %s)%s", d.text, w.coerce(w.expression(target.Slice), stringType), w.coerce(w.settled(w.expression(from)), w.tensor), w.trailing(n.EndLine))
 }
 
-// stateMethod translates the methods of a dict of tensors.
+// stateMethod translates the methods of a state dict.
 func (w *writer) stateMethod(n *node, d value, name string) (value, bool) {
 	count := len(n.Arguments) + len(n.Keywords)
 	switch {
@@ -96,23 +115,25 @@ func (w *writer) stateMethod(n *node, d value, name string) (value, bool) {
 		return value{text: d.primary() + ".Names()", typ: types.NewSlice(stringType)}, true
 	case name == "get" && count == 1:
 		return value{text: fmt.Sprintf("%s.Get(%s)", d.primary(), w.coerce(w.expression(n.Arguments[0]), stringType)), typ: w.tensor}, true
-	case name == "values" && count == 0:
-		list := w.temporary("list")
-		if w.called || w.inline {
-			return value{text: fmt.Sprintf("func() (%s []*torch.Tensor) {\nfor _, named := range %s {\n%[1]s = append(%[1]s, named.Tensor)\n}\nreturn %[1]s\n}()", list, d.text), typ: w.tensors}, true
+	case name == "pop" && count == 1 && d.variable != nil && !d.variable.param:
+		key := w.coerce(w.expression(n.Arguments[0]), stringType)
+		if w.at.Kind == "Expr" && w.at.Value == n {
+			return value{text: fmt.Sprintf("%s.Delete(%s)", d.text, key), statement: true}, true
 		}
-		w.printf("var %s []*torch.Tensor\nfor _, named := range %s {\n%[1]s = append(%[1]s, named.Tensor)\n}", list, d.text)
-		return value{text: list, typ: w.tensors}, true
-	case name == "pop" && count == 1 && w.at.Kind == "Expr" && w.at.Value == n && d.variable != nil:
-		return value{text: fmt.Sprintf("%s.Delete(%s)", d.text, w.coerce(w.expression(n.Arguments[0]), stringType)), statement: true}, true
+		if w.called || w.inline {
+			break
+		}
+		x := w.temporary("popped")
+		w.printf("%s := %s.Get(%s)\n%[2]s.Delete(%[3]s)", x, d.text, key)
+		return value{text: x, typ: w.tensor}, true
 	case name == "copy" && count == 0:
 		return value{text: "slices.Clone(" + d.text + ")", typ: d.typ}, true
 	}
-	fail(n, "a method %s of a dict of tensors", name)
+	fail(n, "a method %s of a state dict", name)
 	return value{}, false
 }
 
-// stateLiteral writes a dict of tensors that is written out.
+// stateLiteral writes a dict of tensors that is written out as a state dict.
 func (w *writer) stateLiteral(n *node) (string, bool) {
 	parts := make([]string, len(n.Keys))
 	for i, k := range n.Keys {

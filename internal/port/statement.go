@@ -160,13 +160,14 @@ func (w *writer) dispatch(n *node) {
 	case "FunctionDef":
 		w.innerFunction(n)
 	case "Break", "Continue":
+		if n.Kind == "Break" && len(w.leaving) > 0 && w.leaving[len(w.leaving)-1] != "" {
+			w.printf("%s = true", w.leaving[len(w.leaving)-1])
+		}
 		w.printf("%s", strings.ToLower(n.Kind))
 	case "Pass", "Global", "Nonlocal", "Import", "ImportFrom":
 	case "Delete":
 		for _, t := range n.Targets {
-			if t.Kind != "Name" {
-				fail(n, "del of what is no variable")
-			}
+			w.deletes(n, t)
 		}
 	default:
 		fail(n, "%s has no translation", strings.ToLower(n.Kind))
@@ -175,6 +176,10 @@ func (w *writer) dispatch(n *node) {
 
 func (w *writer) expressionStatement(n *node) {
 	if n.Value.Kind == "Constant" {
+		return
+	}
+	if n.Value.Kind == "Yield" || n.Value.Kind == "YieldFrom" {
+		w.yields(n)
 		return
 	}
 	v := w.expression(n.Value)
@@ -191,6 +196,13 @@ func (w *writer) expressionStatement(n *node) {
 
 func (w *writer) returns(n *node) {
 	f := w.fn
+	if f.isGenerator() {
+		if n.Value != nil || w.modes > 0 {
+			fail(n, "a return of a value out of a generator")
+		}
+		w.printf("return")
+		return
+	}
 	if n.Value == nil || n.Value.Kind == "Constant" && n.Value.Type == "NoneType" && f.result == nil {
 		f.returnsNone = true
 		if f.class != nil && f.python == "__init__" {
@@ -255,14 +267,18 @@ func (w *writer) returnedTuple(n *node, v value) value {
 		v.items[i] = w.settled(v.items[i])
 		list[i] = solid(v.items[i].typ)
 	}
-	return value{typ: tupleOf(list), items: v.items, node: v.node}
+	t := tupleOf(list)
+	if w.tuples[n.Value.Name] != nil {
+		t = namedTuple(n.Value.Name, list)
+	}
+	return value{typ: t, items: v.items, node: v.node}
 }
 
 // settledFor is settled for a list that may be empty.
 func (w *writer) settledFor(v value, want types.Type) value {
 	if v.list && want != nil {
 		if text, ok := w.convertList(v, want); ok {
-			return value{text: text, typ: want, node: v.node, items: v.items}
+			return value{text: text, typ: want, node: v.node, items: v.items, tuple: v.tuple}
 		}
 	}
 	v = w.settled(v)

@@ -11,7 +11,7 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 	p := x.primary()
 	switch name {
 	case "shape":
-		v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+		v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 		if !strings.Contains(x.text, "(") {
 			v.sizesOf = p
 		}
@@ -28,6 +28,8 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 		return value{text: p + "." + map[string]string{"data": "Data", "grad": "Grad", "mT": "MT", "real": "Real", "imag": "Imag"}[name] + "()", typ: w.tensor}, true
 	case "requires_grad":
 		return value{text: p + ".RequiresGrad()", typ: boolType}, true
+	case "is_leaf", "is_meta", "is_cuda":
+		return value{text: p + "." + map[string]string{"is_leaf": "IsLeaf()", "is_meta": "IsMeta()", "is_cuda": "Device().IsCUDA()"}[name], typ: boolType}, true
 	}
 	return value{}, false
 }
@@ -42,6 +44,15 @@ func resultDType(python, dtype string) string {
 		return "int"
 	case "sum", "view", "reshape", "squeeze", "unsqueeze", "flatten", "cpu", "to", "detach", "clone", "contiguous", "all", "any", "t", "transpose", "expand", "view_as", "expand_as", "cat", "stack":
 		return dtype
+	}
+	return ""
+}
+
+// dtypeOf returns "int" for the name of a dtype of integers or bools.
+func (w *writer) dtypeOf(n *node) string {
+	d := dtypes[strings.TrimPrefix(w.path(n), "torch.")]
+	if strings.HasPrefix(d, "Int") || strings.HasPrefix(d, "Uint") || d == "Bool" {
+		return "int"
 	}
 	return ""
 }
@@ -64,6 +75,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if v, ok := w.flagCall(n); ok {
 		return v, true
 	}
+	if f := w.flagsIn(of); f != nil && (name == "pop" || name == "get") && len(n.Arguments) > 0 {
+		return w.flagInDict(n, f, n.Arguments[0], name == "pop"), true
+	}
 	if v, ok := w.keywordMethod(n); ok {
 		return v, true
 	}
@@ -83,6 +97,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	}
 	object := w.expression(of)
 	if object.typ == nil && object.variable != nil {
+		w.emptySetMethod(n, object, name)
 		w.expectByAttribute(object.variable, name)
 	}
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
@@ -116,6 +131,10 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.stateMethod(n, object, name)
 	case elem(t) != nil:
 		return w.listMethod(n, object, name), true
+	case w.isDict(t):
+		return w.dictMethod(n, object, name), true
+	case w.isSet(t):
+		return w.setMethod(n, object, name), true
 	}
 	if c := w.classAt(object); c != nil {
 		if c.method(name) != nil || c.lookup(name) != nil {
@@ -209,10 +228,6 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 		if w.keyedOf(object.typ) != nil && name == "keys" {
 			return value{text: p + ".Keys()", typ: types.NewSlice(stringType)}, true
 		}
-	case "get":
-		if m, ok := under(object.typ).(*types.Map); ok && len(n.Arguments) == 1 {
-			return value{text: fmt.Sprintf("%s[%s]", p, w.coerce(w.expression(n.Arguments[0]), m.Key())), typ: m.Elem()}, true
-		}
 	case "append":
 		if member(object.typ, "Append") != nil && len(n.Arguments) == 1 {
 			v := w.expression(n.Arguments[0])
@@ -304,7 +319,7 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: p + ".Item()", typ: floatType}
 	case "size":
 		if none {
-			v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+			v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 			if !strings.Contains(x.text, "(") {
 				v.sizesOf = p
 			}
@@ -334,6 +349,26 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: fmt.Sprintf("%s.SetRequiresGrad(%s)", p, w.coerce(w.expression(n.Arguments[0]), boolType)), typ: w.tensor}
 	case "max", "min", "median":
 		return w.extreme(n, p, name, n.Arguments)
+	case "std", "var":
+		if v, ok := w.biased(n, x, name); ok {
+			return v
+		}
+	case "new_tensor":
+		if len(n.Arguments) == 1 && len(n.Keywords) == 0 {
+			v := w.settled(w.expression(n.Arguments[0]))
+			if v.list {
+				fail(n, "a tensor of different types")
+			}
+			return value{text: fmt.Sprintf("torch.NewTensor(%s, torch.TensorOptions{DType: %s.DType(), Device: %[2]s.Device()})", v.text, p), typ: w.tensor, dtype: x.dtype}
+		}
+	case "where":
+		if len(n.Arguments) == 2 && len(n.Keywords) == 0 {
+			return value{text: fmt.Sprintf("torch.Where(%s, %s, %s)", w.coerce(w.expression(n.Arguments[0]), w.tensor), x.text, w.operandText(w.expression(n.Arguments[1]), w.operandType())), typ: w.tensor}
+		}
+	case "nonzero":
+		if len(n.Keywords) == 1 && n.Keywords[0].Name == "as_tuple" && n.Keywords[0].Value.Constant == "True" {
+			return value{text: "torch.WhereNonzero(" + x.text + ")", typ: w.tensors, dtype: "int"}
+		}
 	case "masked_fill_", "copy_", "fill_", "zero_", "normal_", "uniform_":
 	case "split":
 		if len(n.Arguments) > 0 && n.Arguments[0].Kind != "Constant" {
@@ -420,9 +455,21 @@ func (w *writer) subscript(n *node) value {
 	if v, ok := w.listedClass(n); ok {
 		return v
 	}
+	if f := w.flagsIn(n.Value); f != nil {
+		return w.flagInDict(n, f, n.Slice, false)
+	}
 	object := w.expression(n.Value)
 	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final()) {
 		w.expect(object.variable, w.tensor, n.Slice.Kind == "Tuple")
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" && object.typ != nil {
+		if m, ok := under(object.typ).(*types.Map); ok {
+			return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())))
+		}
+		return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)))
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" {
+		return w.tabled(x, "?")
 	}
 	if object.sizesOf != "" && n.Slice.Kind != "Slice" {
 		index := w.expression(n.Slice)
@@ -430,6 +477,9 @@ func (w *writer) subscript(n *node) value {
 	}
 	if object.list {
 		object = w.settled(object)
+	}
+	if r := w.recordOf(object.typ); r != nil {
+		return w.recordElement(n, r, object)
 	}
 	switch t := object.typ; {
 	case w.isTensor(t):
@@ -441,15 +491,16 @@ func (w *writer) subscript(n *node) value {
 	case isBytes(t):
 		return value{text: fmt.Sprintf("int(%s[%s])", object.primary(), w.place(object, n.Slice)), typ: intType}
 	case elem(t) != nil:
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		v := value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		if v.typ == conflict {
+			v.typ = nil // of a list to which nothing was added yet
+		}
+		return v
 	case t == nil:
 		fail(n, "an element of what is not known")
 	}
-	if m, ok := under(object.typ).(*types.Map); ok {
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())), typ: m.Elem()}
-	}
-	if _, ok := object.typ.(*types.Tuple); ok && !w.called {
-		fail(n, "an element of several results")
+	if w.isDict(object.typ) {
+		return w.elementOf(object, w.expression(n.Slice))
 	}
 	if tuple, ok := object.typ.(*types.Tuple); ok && n.Slice.Kind == "Constant" && n.Slice.Type == "int" {
 		names := make([]string, tuple.Len())
@@ -473,33 +524,6 @@ func (w *writer) subscript(n *node) value {
 	}
 	fail(n, "an element of a %s", typeText(object.typ))
 	return value{}
-}
-
-// place translates the index of a Go slice, which may count from the end.
-func (w *writer) place(object value, index *node) string {
-	v := w.expression(index)
-	text := w.coerce(v, intType)
-	if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
-		return fmt.Sprintf("len(%s)-%s", object.text, rest)
-	}
-	if !w.isCount(v) && v.variable == nil {
-		w.report.note(w.source, index, "a negative index counts from the end in Python only")
-	}
-	return text
-}
-
-// sliced translates x[a:b] of a Go slice.
-func (w *writer) sliced(n *node, object value) string {
-	bound := func(b *node) string {
-		if b == nil {
-			return ""
-		}
-		return w.place(object, b)
-	}
-	if n.Slice.Step != nil {
-		fail(n, "a step in a slice of a list")
-	}
-	return fmt.Sprintf("%s[%s:%s]", object.primary(), bound(n.Slice.Lower), bound(n.Slice.Upper))
 }
 
 // indexes translates what stands in a tensor's brackets.

@@ -25,7 +25,11 @@ type value struct {
 	function  *function
 	variable  *variable
 	sizesOf   string // it is the shape of this tensor
+	shape     bool   // it is a tensor's shape
+	tuple     bool   // it is a list that is a tuple in Python
 	ints      bool   // it compares integers
+	count     bool   // it is a number that is not negative
+	positive  bool   // it is a number that is more than 0
 	statement bool   // it can only stand alone
 	fails     bool   // it gives an error beside its value, or nothing else
 }
@@ -86,6 +90,12 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	if w.isStateDict(want) && v.node != nil && v.node.Kind == "Dict" && !w.isStateDict(v.typ) {
 		return w.stateLiteral(v.node)
 	}
+	if v.typ == emptyDict && v.text != "" {
+		return v.text, w.isDict(want)
+	}
+	if v.typ == emptyDict {
+		return emptyText(want), w.isDict(want) && want != emptyDict
+	}
 	if inner := optional(want); inner != nil {
 		if same(v.typ, want) {
 			return v.text, true
@@ -100,6 +110,9 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		v.text, v.typ, v.prec = "*"+v.primary(), inner, 8
 	}
 	have := solid(v.typ)
+	if r := w.recordOf(have); r != nil && elem(want) != nil {
+		return w.convertList(value{list: true, items: r.elements(v), node: v.node}, want)
+	}
 	switch {
 	case anything(want):
 		return v.text, true
@@ -180,6 +193,9 @@ func (w *writer) convertList(v value, want types.Type) (string, bool) {
 		}
 		want = t
 	}
+	if r := w.recordOf(want); r != nil {
+		return w.recordText(v, r)
+	}
 	if same(want, w.lstmState) && len(v.items) == 2 {
 		return fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", w.coerce(v.items[0], w.tensor), w.coerce(v.items[1], w.tensor)), true
 	}
@@ -238,12 +254,27 @@ func (w *writer) listType(v value) types.Type {
 	return types.NewSlice(e)
 }
 
+// isMixed reports whether a tuple has elements of several types.
+func (w *writer) isMixed(v value) bool {
+	for _, item := range v.items {
+		if item.typ == nil || item.list || !same(solid(item.typ), solid(v.items[0].typ)) {
+			return item.typ != nil && !item.list
+		}
+	}
+	return false
+}
+
 // settled returns a value whose list, if it is one, has a text and a type.
 func (w *writer) settled(v value) value {
 	if !v.list {
 		return v
 	}
 	t := w.listType(v)
+	if t == nil || v.tuple && w.isMixed(v) {
+		if r, ok := w.recordFor(v); ok {
+			return r
+		}
+	}
 	if t == nil {
 		return v
 	}
@@ -251,7 +282,7 @@ func (w *writer) settled(v value) value {
 	if !ok {
 		return v
 	}
-	return value{text: text, typ: t, node: v.node, items: v.items}
+	return value{text: text, typ: t, node: v.node, items: v.items, tuple: v.tuple}
 }
 
 // truth returns Go's condition for what Python takes as one.
@@ -279,8 +310,8 @@ func (w *writer) truth(v value) value {
 		inner := w.truth(value{text: "*" + v.primary(), typ: optional(t), prec: 8, node: v.node})
 		out.text, out.prec = v.operand(3)+" != nil && "+inner.operand(2), 2
 	case nilable(t):
-		if _, isMap := t.Underlying().(*types.Map); isMap {
-			out.text, out.prec = "len("+v.text+") > 0", 3
+		if w.isDict(t) {
+			out.text, out.prec = w.lengthOf(v)+" > 0", 3
 		} else {
 			out.text, out.prec = v.operand(3)+" != nil", 3
 		}

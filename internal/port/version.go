@@ -23,6 +23,8 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 	}
 	next := &variable{python: x.python, home: x.home}
 	switch {
+	case x.param && f.locals[x.python] == x && w.block == f.root && f.node.Kind == "FunctionDef":
+		next.home = f.root
 	case x.home == w.block && x.declared:
 	case x.home != w.block && w.isDead(n, x):
 		next.home, next.nested = w.block, true
@@ -41,7 +43,7 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 func (w *writer) begin(x, next *variable) {
 	if next.nested {
 		w.ended = append(w.ended, x)
-	} else {
+	} else if !x.param {
 		next.home = x.home
 	}
 	next.declared = false

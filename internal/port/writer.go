@@ -18,25 +18,27 @@ type line struct {
 // writer writes Go.
 type writer struct {
 	*program
-	source   *source
-	fn       *function
-	block    *block
-	inside   *block // of the loop that begins
-	lines    []line
-	at       *node            // the statement at hand
-	flushed  int              // comments up to this line are written
-	receiver string           // of the method at hand
-	called   bool             // the statement at hand has made a call
-	after    []string         // what comes behind the statement at hand
-	literal  bool             // a field of a literal is written
-	building bool             // within a constructor
-	narrowed []*variable      // by casts in this block
-	ended    []*variable      // that other versions stand for in this block
-	want     types.Type       // that the statement at hand declares for its value
-	inline   bool             // no statements may be written before the one at hand
-	modes    int              // functions like NoGrad's around
-	seen     map[string]value // what names and attributes are, behind a test of their types
-	hint     string           // a name for what the argument at hand needs before its call
+	source    *source
+	fn        *function
+	block     *block
+	inside    *block // of the loop that begins
+	lines     []line
+	at        *node            // the statement at hand
+	flushed   int              // comments up to this line are written
+	receiver  string           // of the method at hand
+	called    bool             // the statement at hand has made a call
+	after     []string         // what comes behind the statement at hand
+	literal   bool             // a field of a literal is written
+	building  bool             // within a constructor
+	narrowed  []*variable      // by casts in this block
+	ended     []*variable      // that other versions stand for in this block
+	want      types.Type       // that the statement at hand declares for its value
+	inline    bool             // no statements may be written before the one at hand
+	modes     int              // functions like NoGrad's around
+	leaving   []string         // of each loop around, the variable that says that it was left, if it has an else
+	seen      map[string]value // what names and attributes are, behind a test of their types
+	remainder *node            // whose sign is of no matter
+	hint      string           // a name for what the argument at hand needs before its call
 }
 
 func (w *writer) printf(format string, args ...any) {
@@ -89,7 +91,7 @@ type untranslatable struct {
 }
 
 func fail(n *node, format string, args ...any) {
-	panic(untranslatable{n, fmt.Sprintf(format, args...)})
+	panic(untranslatable{n, splits.ReplaceAllString(fmt.Sprintf(format, args...), "")})
 }
 
 // gaveUp returns why a statement was not translated, of what was recovered; it panics on with
