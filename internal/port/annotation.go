@@ -114,10 +114,32 @@ func (p *program) annotatedTuple(n *node) (types.Type, bool) {
 		all = append(all, t)
 		equal = equal && same(t, all[0])
 	}
-	if equal && isNumber(all[0]) {
+	if equal && all[0] != nil && all[0] != noneType {
 		return types.NewSlice(all[0]), true
 	}
 	return tupleOf(all), true
+}
+
+// resultAnnotation returns the type that a function says it returns: a tuple is several
+// results.
+func (p *program) resultAnnotation(n *node) (types.Type, bool) {
+	if n.Kind == "Subscript" {
+		of := cmp.Or(p.path(n.Value), n.Value.Name)
+		if last := of[lastDot(of)+1:]; (last == "Tuple" || last == "tuple") && n.Slice.Kind == "Tuple" && len(n.Slice.Elts) > 1 && n.Slice.Elts[1].Type != "ellipsis" {
+			var list []types.Type
+			for _, e := range n.Slice.Elts {
+				t, ok := p.annotation(e)
+				if !ok {
+					return nil, false
+				}
+				list = append(list, t)
+			}
+			if !isNumber(list[0]) {
+				return tupleOf(list), true
+			}
+		}
+	}
+	return p.annotation(n)
 }
 
 // annotatedUnion returns the type of Union[a, b]: one that holds all, or any for plain

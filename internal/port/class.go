@@ -402,6 +402,11 @@ func (w *writer) class(c *class) {
 	w.lines = nil
 	// The methods come first, because they find the fields.
 	w.agree(c)
+	if m := c.methods["forward"]; m != nil && !w.several[c.named] {
+		if _, several := m.result.(*types.Tuple); several || w.classOf(m.result) != nil || w.isDict(m.result) {
+			w.several[c.named], w.changed, w.restart = true, true, true
+		}
+	}
 	switch {
 	case c.init != nil:
 		w.constructor(c, c.init)

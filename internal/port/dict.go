@@ -148,7 +148,7 @@ func (w *writer) dict(n *node) value {
 		if wantElement != nil {
 			v = w.settledFor(v, wantElement)
 		}
-		v = w.settled(v)
+		v = w.settled(w.factoryFor(v, wantElement))
 		if v.path != "" || v.class != nil || v.list {
 			fail(n, "a dict of what Go has no type for")
 		}

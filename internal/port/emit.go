@@ -363,7 +363,7 @@ func (w *writer) innerFunction(n *node) {
 		f = w.scope(w.source, n, w.fn)
 		f.parameters(n.Signature)
 		if n.Returns != nil {
-			if t, known := w.annotation(n.Returns); known {
+			if t, known := w.resultAnnotation(n.Returns); known {
 				f.result, f.annotated = t, true
 			}
 		}

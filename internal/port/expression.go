@@ -327,6 +327,11 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	if r := w.recordOf(object.typ); r != nil {
 		return w.recordField(n, r, object, name)
 	}
+	if object.class != nil {
+		if m := object.class.method(name); m != nil && m.isOfClass() && m.class != object.class {
+			fail(n, "a class method of the base, which makes the base in Go")
+		}
+	}
 	if object.class != nil && object.class.kind == weightsClass {
 		fail(n, "pretrained weights")
 	}

@@ -88,6 +88,9 @@ func (w *writer) isStateComprehension(n *node) bool {
 	v, why := w.attempt(func() value { return w.expression(iter.Func.Value) })
 	w.back(start)
 	name := n.Generators[0].Target
+	if x := w.assigned(); !w.isStateDict(w.fn.result) && (x == nil || !w.becomesState(x)) {
+		return false
+	}
 	return why == nil && w.isStateDict(v.typ) && n.Value.Kind == "Name" && name.Kind == "Tuple" && len(name.Elts) == 2 && name.Elts[1].Name == n.Value.Name
 }
 

@@ -446,6 +446,13 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 			if v := w.fn.scope(n.Arguments[0].Name); v != nil && v.typ != nil {
 				return w.staticInstance(w.typeOf(v), n.Arguments[1])
 			}
+		} else if n.Func.Name == "isinstance" && len(n.Arguments) == 2 && dotted(n.Arguments[0]) != "" {
+			start := w.position()
+			v, why := w.attemptType(n.Arguments[0])
+			w.back(start)
+			if why == nil && v.typ != nil && v.typ != noneType && v.typ != conflict {
+				return w.staticInstance(v.typ, n.Arguments[1])
+			}
 		}
 	}
 	return false, false

@@ -303,7 +303,11 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 			plainValues := map[string]string{"int": "8", "float64": "0.1", "bool": "false", "string": `"relu"`}
 			if record := p.classOf(v.typ); record != nil && record.kind == dataClass {
 				t.Types = append(t.Types, record.node.Name)
-				arguments = append(arguments, "New"+record.goName+"()")
+				made := "New" + record.goName + "()"
+				if after := record.method("__post_init__"); after != nil {
+					made = fmt.Sprintf("func() *%s {\nrecord := %s\nrecord.%s()\nreturn record\n}()", record.goName, made, after.goName)
+				}
+				arguments = append(arguments, made)
 			} else if plainValues[kind] != "" {
 				t.Types = append(t.Types, kind)
 				arguments = append(arguments, plainValues[kind])
