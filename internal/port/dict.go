@@ -129,6 +129,9 @@ func emptyText(t types.Type) string {
 // dict translates a dict that is written out.
 func (w *writer) dict(n *node) value {
 	if len(n.Keys) == 0 {
+		if x := w.assigned(); x != nil && (w.isStateDict(x.typ) || w.becomesState(x)) {
+			return value{text: "nn.StateDict{}", typ: w.stateDict()}
+		}
 		return value{typ: emptyDict, node: n}
 	}
 	var key, element types.Type
@@ -148,7 +151,7 @@ func (w *writer) dict(n *node) value {
 			if wantElement != nil {
 				v = w.settledFor(v, wantElement)
 			}
-			return w.settled(v)
+			return w.settled(w.factoryFor(v, wantElement))
 		})
 		if why != nil {
 			if s, ok := w.settingsLiteral(n); ok && wantKey == nil {
@@ -250,6 +253,9 @@ func (w *writer) dictBinary(n *node, a, b value) (value, bool) {
 }
 
 func (w *writer) dictComprehension(n *node) value {
+	if w.isStateComprehension(n) {
+		return w.stateComprehension(n, n.Key, n.Value)
+	}
 	return w.collected(n, "map", func(w *writer, name string) types.Type {
 		key, v := w.expression(n.Key), w.settled(w.expression(n.Value))
 		if key.typ == nil || v.typ == nil || v.list {

@@ -57,6 +57,34 @@ def tree(node):
     return out
 
 
+class Annotations(ast.NodeTransformer):
+    """Reads annotations that are texts: "Config" is Config."""
+
+    def inside(self, node):
+        if isinstance(node, ast.Subscript) and getattr(node.value, "id", getattr(node.value, "attr", "")) == "Literal":
+            return node
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.AST):
+                setattr(node, name, self.inside(value))
+            elif isinstance(value, list):
+                setattr(node, name, [self.inside(v) if isinstance(v, ast.AST) else v for v in value])
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                read = ast.parse(node.value.strip(), mode="eval").body
+            except SyntaxError:
+                return node
+            for below in ast.walk(read):
+                ast.copy_location(below, node)
+            return read
+        return node
+
+    def generic_visit(self, node):
+        for name in ("annotation", "returns"):
+            if isinstance(getattr(node, name, None), ast.AST):
+                setattr(node, name, self.inside(getattr(node, name)))
+        return super().generic_visit(node)
+
+
 def constant(value):
     if isinstance(value, (bool, str)):
         return str(value)
@@ -81,7 +109,7 @@ def main():
     try:
         with tokenize.open(sys.argv[1]) as file:
             source = file.read()
-        answer = {"tree": tree(ast.parse(source)), "comments": comments(source)}
+        answer = {"tree": tree(Annotations().visit(ast.parse(source))), "comments": comments(source)}
         text = json.dumps(answer)
     except SyntaxError as error:
         text = json.dumps({"error": f"{error.msg}", "line": error.lineno or 0})

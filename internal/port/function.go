@@ -55,6 +55,7 @@ type variable struct {
 	param          bool
 	home           *block // the block that it is declared in
 	declared       bool
+	computed       bool        // it was set to a number that is no constant
 	starts         *node       // a tensor that is added to the number that it begins as
 	flags          bool        // a parser of flags, or what it parsed
 	empty          bool        // a list of modules that begins empty
@@ -98,7 +99,7 @@ func newFunction(p *program, s *source, n *node, c *class) *function {
 	}
 	f.parameters(n.Signature)
 	if n.Returns != nil {
-		if t, known := p.annotation(n.Returns); known {
+		if t, known := p.resultAnnotation(n.Returns); known {
 			f.result, f.annotated = t, true
 		}
 	}
@@ -110,6 +111,9 @@ func (p *program) hasStatements(s *source) bool {
 	return slices.ContainsFunc(s.tree.Body, func(n *node) bool {
 		switch n.Kind {
 		case "ClassDef", "FunctionDef", "Import", "ImportFrom":
+			return false
+		}
+		if n.Kind == "Expr" && p.path(callee(n.Value)) == "torch.fx.wrap" {
 			return false
 		}
 		isDocstring, isExports := n.Kind == "Expr" && isText(n.Value), n.Kind == "Assign" && n.Targets[0].Name == "__all__"

@@ -328,6 +328,16 @@ func gunzip(data []byte) ([]byte, error) {
 	return io.ReadAll(reader)
 }`,
 
+	"child": `// child returns a module's child by its name, or nil.
+func child(module nn.AnyModule, name string) nn.AnyModule {
+	for _, c := range nn.Base(module).NamedChildren() {
+		if c.Name == name {
+			return c.Module
+		}
+	}
+	return nil
+}`,
+
 	"choose": `// choose ends the program where a flag has none of the values that it may have.
 func choose[T comparable](name string, value T, allowed ...T) {
 	if !slices.Contains(allowed, value) {

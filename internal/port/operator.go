@@ -385,6 +385,8 @@ func (w *writer) contains(n *node, a, b value) value {
 	switch t := b.typ; {
 	case isString(t):
 		return value{text: fmt.Sprintf("strings.Contains(%s, %s)", b.text, w.coerce(a, stringType)), typ: boolType}
+	case w.isStateDict(t):
+		return value{text: fmt.Sprintf("%s.Get(%s) != nil", b.primary(), w.coerce(a, stringType)), typ: boolType, prec: 3}
 	case elem(t) != nil:
 		return value{text: fmt.Sprintf("slices.Contains(%s, %s)", b.text, w.coerce(a, elem(t))), typ: boolType}
 	}

@@ -38,6 +38,8 @@ type program struct {
 	report      *Report
 	scripts     []*function // each file's statements
 	makers      []*maker
+	attachments map[string]*variable // attributes that are set on modules from outside
+	ignored     []ignored
 	tuples      map[string][]string // the fields of namedtuples
 	records     []*record
 	recordNames map[string]*[]string
@@ -55,7 +57,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		attachments: map[string]*variable{}, printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	p.kinds.records = p.joinRecords
 	for _, s := range sources {
@@ -64,6 +66,7 @@ func newProgram(sources []*source) *program {
 	for _, f := range p.scripts {
 		p.findGlobals(f)
 	}
+	p.findVirtual()
 	return p
 }
 
@@ -102,6 +105,8 @@ func (p *program) declare(s *source) {
 		case isMainGuard(n):
 			script.node.Body = append(script.node.Body, n.Body...)
 		case n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Name == "__all__":
+		case n.Kind == "Expr" && p.path(callee(n.Value)) == "torch.fx.wrap":
+			p.ignored = append(p.ignored, ignored{s, n})
 		default:
 			script.node.Body = append(script.node.Body, n)
 		}
@@ -112,6 +117,12 @@ func (p *program) declare(s *source) {
 			p.isMain = true
 		}
 	}
+}
+
+// ignored is a statement of a file that Go has no use for.
+type ignored struct {
+	source *source
+	node   *node
 }
 
 // isText reports whether a node is a text.
@@ -459,6 +470,10 @@ func (p *program) emit() []line {
 	p.report.reset()
 	w := &writer{program: p}
 	w.settleMakers()
+	for _, i := range p.ignored {
+		w.leaveOut(i.source, i.node, "left out")
+	}
+	w.flushed = 0
 	var constants []*global
 	var data []*global
 	for _, o := range p.order {
@@ -484,6 +499,7 @@ func (p *program) emit() []line {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
 	w.settingsStructs()
+	w.writeAttachments()
 	place := len(w.lines)
 	for _, o := range p.order {
 		switch o := o.(type) {

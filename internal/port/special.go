@@ -18,7 +18,7 @@ func init() {
 		"torch.utils.data.DataLoader": dataLoader, "torch.jit.is_scripting": no, "time.time": now, "time.perf_counter": now,
 		"torch.manual_seed": manualSeed, "torch.cuda.manual_seed": nothing, "torch.cuda.manual_seed_all": nothing, "random.seed": nothing, "numpy.random.seed": nothing,
 		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": overwriteParameter, "torchvision.models._utils._ovewrite_named_param": overwriteParameter, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
-		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where, "torch.finfo": limits("Finfo"), "torch.iinfo": limits("Iinfo"), "numpy.mean": numpyMean,
+		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "copy.copy": copied, "collections.OrderedDict": orderedDict, "typing.OrderedDict": orderedDict, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where, "torch.finfo": limits("Finfo"), "torch.iinfo": limits("Iinfo"), "numpy.mean": numpyMean,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
 		"torch.Generator": newGenerator, "torch.utils.data.random_split": randomSplit,
 		"functools.partial": partial, "pathlib.Path": newPath, "gzip.decompress": gunzip, "struct.unpack": structUnpack, "torch.frombuffer": fromBuffer,

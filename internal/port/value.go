@@ -87,6 +87,21 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	if v.typ == noneType {
 		return "nil", want == noneType || nilable(want)
 	}
+	if v.typ == emptyList && elem(want) != nil {
+		return "nil", true
+	}
+	if same(v.typ, w.tensors) && same(want, w.lstmState) && v.variable != nil {
+		return fmt.Sprintf("&nn.LSTMState{H: %s[0], C: %[1]s[1]}", v.primary()), true
+	}
+	if same(v.typ, w.lstmState) && same(want, w.tensors) && v.variable != nil {
+		return fmt.Sprintf("[]*torch.Tensor{%s.H, %[1]s.C}", v.primary()), true
+	}
+	if anything(v.typ) && aliasName(v.typ) == "" && (isInt(want) || isString(want)) {
+		return fmt.Sprintf("%s.(%s)", v.primary(), typeText(solid(want))), true
+	}
+	if w.isStateDict(want) && v.node != nil && v.node.Kind == "Dict" && !w.isStateDict(v.typ) {
+		return w.stateLiteral(v.node)
+	}
 	if v.typ == emptyDict && v.text != "" {
 		return v.text, w.isDict(want)
 	}

@@ -270,6 +270,15 @@ type trial struct {
 	Inputs int      `json:"inputs"`
 
 	construct, results string
+	whole              bool // it is the first that a function makes
+}
+
+// order puts a trial of a whole model before those of its parts.
+func order(whole bool) int {
+	if whole {
+		return 0
+	}
+	return 1
 }
 
 // ran is what a trial gave.
@@ -294,6 +303,7 @@ func (p *program) trials() []trial {
 		case *function:
 			if c := p.classOf(o.result); c != nil && !strings.HasPrefix(o.python, "_") {
 				if t, ok := p.trialOf(c, o, o); ok {
+					t.whole = !slices.ContainsFunc(list, func(t trial) bool { return t.whole })
 					list = append(list, t)
 				}
 			}
@@ -341,7 +351,11 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 				arguments = append(arguments, text)
 			} else if record := p.classOf(v.typ); record != nil && record.kind == dataClass {
 				t.Types = append(t.Types, record.node.Name)
-				arguments = append(arguments, "New"+record.goName+"()")
+				made := "New" + record.goName + "()"
+				if after := record.method("__post_init__"); after != nil {
+					made = fmt.Sprintf("func() *%s {\nrecord := %s\nrecord.%s()\nreturn record\n}()", record.goName, made, after.goName)
+				}
+				arguments = append(arguments, made)
 			} else if plainValues[kind] != "" {
 				t.Types = append(t.Types, kind)
 				arguments = append(arguments, plainValues[kind])
@@ -382,6 +396,7 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 func (r *Result) computed(ctx context.Context, o Options, folder, path string) (*Comparison, error) {
 	trials, python := r.program.trials(), o.Python
 	if o.Trials > 0 {
+		slices.SortStableFunc(trials, func(a, b trial) int { return order(a.whole) - order(b.whole) })
 		trials = trials[:min(o.Trials, len(trials))]
 	}
 	c := &Comparison{}
