@@ -305,6 +305,9 @@ func (w *writer) assignAttribute(n, target *node, v value) {
 		}
 	}
 	m := member(object.typ, exportedName(target.Name))
+	if m == nil && w.attach(n, target, object, v) {
+		return
+	}
 	if field, ok := m.(*types.Var); ok {
 		w.printf("%s.%s = %s", object.primary(), field.Name(), w.coerce(w.settledFor(v, field.Type()), field.Type()))
 		return
@@ -324,13 +327,26 @@ func (w *writer) assignElement(n, target, from *node) {
 		return
 	}
 	switch t := object.typ; {
+	case w.isStateDict(t):
+		w.setStateElement(n, target, from, object)
 	case w.isTensor(t):
 		v := w.expression(from)
 		w.printf("%s.At(%s).Set(%s)", object.primary(), w.indexes(target.Slice), w.coerce(w.settled(v), w.operandType()))
 	case elem(t) != nil:
 		v := w.expression(from)
-		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(v, elem(t)))
+		if elem(t) == conflict && object.variable != nil && v.typ != nil && v.typ != noneType && !v.list {
+			w.learn(object.variable, types.NewSlice(solid(v.typ)))
+			t = object.variable.typ
+		}
+		if target.Slice.Kind == "Slice" {
+			fail(n, "an assignment to a part of a list")
+		}
+		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(w.settledFor(v, elem(t)), elem(t)))
 	default:
+		if c := w.settingsOf(t); c != nil {
+			w.setSettings(n, target, c, object, w.expression(from))
+			return
+		}
 		if w.isDict(t) {
 			w.setElement(object, w.expression(target.Slice), w.expression(from))
 			return
@@ -694,7 +710,29 @@ func (w *writer) factoryFor(v value, want types.Type) value {
 	if s, ok := under(want).(*types.Signature); ok && w.holdsClass(v) {
 		return value{text: w.classFunction(v, s), typ: want, node: v.node}
 	}
+	if e, ok := w.names[v.path]; ok && want == nil && !e.constructor() && v.node != nil {
+		return w.tensorFunction(v, e)
+	}
 	return v
+}
+
+// tensorFunction makes a function of a tensor of one of the API's, or returns the value.
+func (w *writer) tensorFunction(v value, e entry) value {
+	f := w.goObject(e.goName)
+	if f == nil {
+		return v
+	}
+	s := f.Signature()
+	fits := s.Results().Len() == 1 && w.isTensor(s.Results().At(0).Type()) && s.Params().Len() > 0 && w.isTensor(s.Params().At(0).Type())
+	if !fits || s.Params().Len() > 1 && !(s.Variadic() && s.Params().Len() == 2) {
+		return v
+	}
+	x := types.NewParam(0, nil, "x", w.tensor)
+	want := types.NewSignatureType(nil, nil, nil, types.NewTuple(x), types.NewTuple(types.NewParam(0, nil, "", w.tensor)), false)
+	if s.Params().Len() == 1 {
+		return value{text: spelled(e.goName), typ: want, node: v.node}
+	}
+	return value{text: fmt.Sprintf("func(x *torch.Tensor) *torch.Tensor { return %s(x) }", spelled(e.goName)), typ: want, node: v.node}
 }
 
 // chosenFunctions reports whether a choice is between print and a lambda.

@@ -20,8 +20,8 @@ func init() {
 		"len": builtinLen, "print": builtinPrint, "int": builtinInt, "float": builtinFloat, "str": builtinStr, "bool": builtinBool,
 		"min": builtinExtreme, "max": builtinExtreme, "sum": builtinSum, "abs": builtinAbs, "round": builtinRound, "list": builtinList,
 		"tuple": builtinList, "sorted": builtinSorted, "set": builtinSet, "range": builtinRange, "isinstance": builtinIsInstance,
-		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
-		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
+		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinGetAttribute,
+		"hasattr": builtinHasAttribute, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
 		"type": builtinNone, "input": builtinNone, "next": builtinNext, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
 		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinRepr, "filter": builtinNone, "divmod": builtinDivmod, "id": builtinNone,
 	}
@@ -231,20 +231,6 @@ func builtinRange(w *writer, n *node) value {
 		fail(n, "a range with a step that is no loop's")
 	}
 	return value{text: fmt.Sprintf("func() (list []int) {\n%s {\nlist = append(list, %s)\n}\nreturn list\n}()", loop, name), typ: types.NewSlice(intType)}
-}
-
-func builtinIsInstance(w *writer, n *node) value {
-	if known, yes := w.staticTest(n); known {
-		return value{text: fmt.Sprint(yes), typ: boolType}
-	}
-	v := w.expression(n.Arguments[0])
-	t, ok := w.annotation(n.Arguments[1])
-	if !ok || v.typ == nil || !isInterface(v.typ) || w.called {
-		fail(n, "isinstance of what is not known")
-	}
-	name := w.temporary("ok")
-	w.printf("_, %s := %s.(%s)", name, v.primary(), typeText(t))
-	return value{text: name, typ: boolType}
 }
 
 func builtinPow(w *writer, n *node) value {

@@ -22,13 +22,16 @@ type class struct {
 	methods   map[string]*function
 	order     []*function
 	init      *function
-	derived   bool         // another class has it as its base
-	library   types.Type   // the base, if it is a Sequential or one of the API's that is
-	embedded  *types.Named // the base, if it is another of the API's modules
-	entry     entry        // what makes the base, if it is of the API
-	children  bool         // the base is a ModuleDict
-	shown     bool         // it is printed
-	child     types.Type   // what is added to it
+	derived   bool             // another class has it as its base
+	thin      bool             // it is its base, made in another way
+	virtual   []string         // methods that it calls by self, and classes below have in their own way
+	library   types.Type       // the base, if it is a Sequential or one of the API's that is
+	embedded  *types.Named     // the base, if it is another of the API's modules
+	entry     entry            // what makes the base, if it is of the API
+	children  bool             // the base is a ModuleDict
+	shown     bool             // it is printed
+	child     types.Type       // what is added to it
+	values    map[string]*node // of a dict that is a struct, the constants that it is made with
 }
 
 type classKind int
@@ -37,8 +40,9 @@ const (
 	plainClass classKind = iota
 	moduleClass
 	dataClass
-	weightsClass // of torchvision: which files of weights there are
-	flagsClass   // what argparse parses
+	weightsClass  // of torchvision: which files of weights there are
+	settingsClass // a dict whose keys are fields
+	flagsClass    // what argparse parses
 )
 
 // field is an attribute of a class's instances.
@@ -54,7 +58,7 @@ type field struct {
 
 // newClass declares a class with its methods.
 func newClass(p *program, s *source, n *node) *class {
-	c := &class{program: p, source: s, node: n, goName: p.goName(strings.Trim(n.Name, "_")), constants: map[string]*variable{}, methods: map[string]*function{}}
+	c := &class{program: p, source: s, node: n, constants: map[string]*variable{}, methods: map[string]*function{}}
 	for _, b := range n.Bases {
 		full := p.path(b)
 		switch {
@@ -82,7 +86,12 @@ func newClass(p *program, s *source, n *node) *class {
 			c.kind = dataClass
 		}
 	}
-	c.named = p.typeOfClass(c)
+	if c.thin = c.isThin(); c.thin {
+		c.goName, c.named = strings.Trim(n.Name, "_"), c.base.named
+	} else {
+		c.goName = p.className(s, n.Name)
+		c.named = p.typeOfClass(c)
+	}
 	for _, m := range n.Body {
 		switch m.Kind {
 		case "FunctionDef":
@@ -247,6 +256,9 @@ func (c *class) field(python string) *field {
 	if f := c.lookup(python); f != nil {
 		return f
 	}
+	if c.thin {
+		return c.base.field(python)
+	}
 	f := &field{variable: variable{python: python}}
 	c.fields = append(c.fields, f)
 	return f
@@ -335,7 +347,7 @@ func (p *program) classOf(t types.Type) *class {
 		return nil
 	}
 	for _, c := range p.classes {
-		if pointer.Elem() == types.Type(c.named) {
+		if pointer.Elem() == types.Type(c.named) && !c.thin {
 			return c
 		}
 	}
@@ -395,11 +407,19 @@ func (w *writer) class(c *class) {
 	head := w.lines
 	w.lines = nil
 	// The methods come first, because they find the fields.
+	w.agree(c)
+	if m := c.methods["forward"]; m != nil && !w.several[c.named] {
+		if _, several := m.result.(*types.Tuple); several || w.classOf(m.result) != nil || w.isDict(m.result) {
+			w.several[c.named], w.changed, w.restart = true, true, true
+		}
+	}
 	switch {
 	case c.init != nil:
 		w.constructor(c, c.init)
 	case c.kind == dataClass:
-		w.dataclassConstructor(c)
+		if c.hasDefaults() {
+			w.dataclassConstructor(c)
+		}
 	case c.entry.goName != "" && c.base == nil:
 		w.libraryConstructor(c)
 	default:
@@ -435,6 +455,11 @@ func (w *writer) class(c *class) {
 	methods := w.lines
 	w.lines = head
 	w.at, w.fn = c.node, nil
+	if c.thin {
+		w.lines = append(w.lines, methods...)
+		return
+	}
+	w.virtualInterface(c)
 	w.printf("")
 	lines := docComment(c.goName, text)
 	if lines == nil {
@@ -453,6 +478,9 @@ func (w *writer) class(c *class) {
 		w.printf("%s", typeText(c.embedded))
 	case c.kind == moduleClass:
 		w.printf("nn.Module")
+	}
+	if len(c.virtual) > 0 {
+		w.printf("self %s%s", c.interfaceName(), map[bool]string{true: " `nn:\"-\"`"}[c.kind == moduleClass])
 	}
 	merged := "" // the type of the field before, if it has no tag
 	for _, f := range c.fields {

@@ -129,10 +129,14 @@ func emptyText(t types.Type) string {
 // dict translates a dict that is written out.
 func (w *writer) dict(n *node) value {
 	if len(n.Keys) == 0 {
+		if x := w.assigned(); x != nil && (w.isStateDict(x.typ) || w.becomesState(x)) {
+			return value{text: "nn.StateDict{}", typ: w.stateDict()}
+		}
 		return value{typ: emptyDict, node: n}
 	}
 	var key, element types.Type
 	var keys, values []value
+	mixed := false
 	wantKey, wantElement := types.Type(nil), types.Type(nil)
 	if w.want != nil && w.at.Value == n {
 		wantKey, wantElement = dictTypes(w.want)
@@ -141,16 +145,31 @@ func (w *writer) dict(n *node) value {
 		if k == nil {
 			return w.spreadDict(n)
 		}
-		kv, v := w.expression(k), w.expression(n.Values[i])
-		if wantElement != nil {
-			v = w.settledFor(v, wantElement)
+		kv := w.expression(k)
+		v, why := w.attempt(func() value {
+			v := w.expression(n.Values[i])
+			if wantElement != nil {
+				v = w.settledFor(v, wantElement)
+			}
+			return w.settled(w.factoryFor(v, wantElement))
+		})
+		if why != nil {
+			if s, ok := w.settingsLiteral(n); ok && wantKey == nil {
+				return s
+			}
+			fail(why.node, "%s", why.why)
 		}
-		v = w.settled(v)
 		if v.path != "" || v.class != nil || v.list {
 			fail(n, "a dict of what Go has no type for")
 		}
 		keys, values = append(keys, kv), append(values, v)
 		key, element = w.join(key, kv.typ), w.join(element, v.typ)
+		mixed = mixed || v.typ != nil && values[0].typ != nil && !same(solid(v.typ), solid(values[0].typ))
+	}
+	if mixed && wantKey == nil && plainValues(values) {
+		if s, ok := w.settingsLiteral(n); ok {
+			return s
+		}
 	}
 	if wantKey != nil {
 		key, element = wantKey, wantElement
@@ -172,6 +191,17 @@ func (w *writer) dict(n *node) value {
 		return value{text: "new(" + strings.TrimPrefix(typeText(t), "*") + ").\n" + strings.Join(parts, ".\n"), typ: t}
 	}
 	return value{text: typeText(t) + "{" + strings.Join(parts, ", ") + "}", typ: t}
+}
+
+// plainValues reports whether values are but numbers, texts, bools, None, and lists and dicts
+// of such.
+func plainValues(values []value) bool {
+	for _, v := range values {
+		if t := v.typ; t != nil && t != noneType && !isNumber(t) && !isString(t) && !isBool(t) && elem(t) == nil && !isDict(t) {
+			return false
+		}
+	}
+	return true
 }
 
 // spreadDict translates {**a, "b": 1}.
@@ -208,7 +238,7 @@ func (w *writer) mergedDict(n *node, parts []value, t types.Type) value {
 	if isOrdered(t) {
 		return value{text: "new(" + strings.TrimPrefix(typeText(t), "*") + ").Update(" + strings.Join(texts, ", ") + ")", typ: t}
 	}
-	return value{text: call("merged", texts), typ: t}
+	return value{text: call("mergedMaps", texts), typ: t}
 }
 
 // dictBinary translates | of dicts, and operators on sets.
@@ -223,6 +253,9 @@ func (w *writer) dictBinary(n *node, a, b value) (value, bool) {
 }
 
 func (w *writer) dictComprehension(n *node) value {
+	if w.isStateComprehension(n) {
+		return w.stateComprehension(n, n.Key, n.Value)
+	}
 	return w.collected(n, "map", func(w *writer, name string) types.Type {
 		key, v := w.expression(n.Key), w.settled(w.expression(n.Value))
 		if key.typ == nil || v.typ == nil || v.list {
@@ -447,7 +480,7 @@ func (w *writer) dictMethod(n *node, object value, name string) value {
 		}
 		return value{text: fmt.Sprintf("valueOr(%s, %s, %s)", object.text, argument(0, key), other), typ: element}
 	case name == "pop" && count == 1 && !ordered:
-		return value{text: fmt.Sprintf("taken(%s, %s)", object.text, argument(0, key)), typ: element}
+		return value{text: fmt.Sprintf("takeKey(%s, %s)", object.text, argument(0, key)), typ: element}
 	case name == "pop" && count == 1 && !w.called && !w.inline:
 		v := w.temporary("value")
 		k := argument(0, key)
@@ -500,23 +533,16 @@ func builtinDict(w *writer, n *node) value {
 		fail(n, "dict of what is not known")
 	}
 	a := n.Arguments[0]
-	if a.Kind == "Call" && a.Func.Name == "zip" && len(a.Arguments) == 2 && w.fn.scope("zip") == nil {
-		return w.dictComprehension(w.zippedDict(n, a))
+	if (a.Kind == "ListComp" || a.Kind == "GeneratorExp") && a.Elt.Kind == "Tuple" && len(a.Elt.Elts) == 2 {
+		if n.Rest == nil { // the same one each time
+			n.Rest = &node{Kind: "DictComp", Key: a.Elt.Elts[0], Value: a.Elt.Elts[1], Generators: a.Generators,
+				Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
+		}
+		return w.dictComprehension(n.Rest)
 	}
 	if v := w.expression(a); w.isDict(v.typ) {
 		return w.dictMethod(&node{Kind: "Call", Line: n.Line, EndLine: n.EndLine}, v, "copy")
 	}
 	fail(n, "dict of what is not known")
 	return value{}
-}
-
-// zippedDict returns dict(zip(a, b)) as a comprehension, the same one each time.
-func (w *writer) zippedDict(n, zip *node) *node {
-	if n.Rest == nil {
-		name := func(text string) *node { return &node{Kind: "Name", Name: text, Line: n.Line, EndLine: n.EndLine} }
-		pair := &node{Kind: "Tuple", Elts: []*node{name("key"), name("value")}, Line: n.Line, EndLine: n.EndLine}
-		n.Rest = &node{Kind: "DictComp", Key: name("key"), Value: name("value"), Line: n.Line, EndLine: n.EndLine,
-			Generators: []*node{{Kind: "comprehension", Target: pair, Iter: zip, Line: n.Line}}}
-	}
-	return n.Rest
 }

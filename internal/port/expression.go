@@ -43,6 +43,9 @@ func (w *writer) translate(n *node) value {
 	case "UnaryOp":
 		return w.unary(n)
 	case "BoolOp":
+		if v, ok := w.chosen(n); ok {
+			return v
+		}
 		return w.boolean(n)
 	case "Compare":
 		return w.compare(n)
@@ -135,6 +138,9 @@ func (w *writer) typeOf(v *variable) types.Type {
 }
 
 func (w *writer) name(n *node) value {
+	if v, ok := w.seen[n.Name]; ok {
+		return v
+	}
 	if n.Name == "self" && w.receiver != "" {
 		return value{text: w.receiver, typ: types.NewPointer(w.fn.ownClass().named)}
 	}
@@ -153,6 +159,9 @@ func (w *writer) name(n *node) value {
 		}
 		if v.typ == noneType {
 			return value{text: "nil", typ: noneType}
+		}
+		if v.inner != nil && v.inner.failed && w.final() {
+			fail(n, "a function that is to do")
 		}
 		if v.isGrown() {
 			return value{text: "*" + v.goName, typ: v.typ, variable: v, dtype: v.dtype, prec: 8}
@@ -244,6 +253,9 @@ func (w *writer) pathValue(n *node, path string) value {
 
 // attribute translates x.name.
 func (w *writer) attribute(n *node) value {
+	if v, ok := w.seen[dotted(n)]; ok {
+		return v
+	}
 	if v := w.commandOutput(n); v.text != "" {
 		return v
 	}
@@ -285,7 +297,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			return v
 		}
 	}
-	if c := w.classOf(object.typ); c != nil {
+	if c := w.classAt(object); c != nil {
 		if f := c.lookup(name); f != nil {
 			if f.typ == conflict {
 				fail(n, "self.%s holds values of different types", name)
@@ -302,7 +314,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if m.isStatic() || m.isOfClass() {
 				return value{text: m.goName, function: m, typ: m.goType()}
 			}
-			return value{text: object.primary() + "." + m.goName, function: m, typ: m.goType()}
+			return value{text: w.bySelf(object, name) + "." + m.goName, function: m, typ: m.goType()}
 		}
 		if v := c.constant(name); v != nil {
 			return value{text: v.goName, typ: v.typ}
@@ -323,6 +335,11 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	}
 	if r := w.recordOf(object.typ); r != nil {
 		return w.recordField(n, r, object, name)
+	}
+	if object.class != nil {
+		if m := object.class.method(name); m != nil && m.isOfClass() && m.class != object.class {
+			fail(n, "a class method of the base, which makes the base in Go")
+		}
 	}
 	if object.class != nil && object.class.kind == weightsClass {
 		fail(n, "pretrained weights")
@@ -350,6 +367,12 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	}
 	if object.typ == nil {
 		fail(n, "an attribute of what is not known")
+	}
+	if v, ok := w.attached(object, name); ok {
+		return v
+	}
+	if v, ok := w.childOf(n, object, name); ok {
+		return v
 	}
 	want := plain(name)
 	if field := w.fieldOf(object.typ, want); field != nil {
@@ -627,6 +650,7 @@ func (w *writer) lambda(n *node, want *types.Signature) value {
 			w.nameFunction(x, value{function: f}) // so that calls tell what the parameters are
 		}
 	}
+	f.failed = false
 	if want != nil && want.Params().Len() == len(f.params) {
 		for i, v := range f.params {
 			w.learn(v, want.Params().At(i).Type())

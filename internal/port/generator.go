@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"slices"
 )
 
 // A function that yields returns an iterator in Go.
@@ -137,7 +138,7 @@ func builtinNext(w *writer, n *node) value {
 	switch {
 	case w.isLoader(v.typ):
 		return value{text: "firstBatch(" + v.primary() + ".All(context.Background()))", typ: w.loaded(v.typ), node: n}
-	case elem(v.typ) != nil && a != n.Arguments[0]:
+	case elem(v.typ) != nil && (a != n.Arguments[0] || a.Kind == "Call" && a.Func.Kind == "Attribute" && slices.Contains([]string{"parameters", "buffers", "modules", "children"}, a.Func.Name)):
 		return value{text: v.primary() + "[0]", typ: elem(v.typ), node: n}
 	}
 	fail(n, "next of what is no new iterator")

@@ -28,6 +28,7 @@ type kinds struct {
 	scheduler                           types.Type
 	dtype, device                       types.Type
 	sequential, lstmState, sizes        types.Type
+	several                             map[types.Type]bool              // modules of the files whose Forward gives several results
 	records                             func(a, b types.Type) types.Type // which joins them
 }
 
@@ -35,7 +36,8 @@ func newKinds(a *api) kinds {
 	pointer := func(folder, name string) types.Type { return types.NewPointer(a.named(folder, name)) }
 	tensor := pointer("torch", "Tensor")
 	return kinds{
-		tensor: tensor, tensors: types.NewSlice(tensor),
+		several: map[types.Type]bool{},
+		tensor:  tensor, tensors: types.NewSlice(tensor),
 		layer: a.named("torch/nn", "Layer"), anyModule: a.named("torch/nn", "AnyModule"), module: a.named("torch/nn", "Module"),
 		optimizer: a.named("torch/optim", "Optimizer"), scheduler: a.named("torch/optim/lrscheduler", "Scheduler"),
 		dtype: a.named("torch", "DType"), device: a.named("torch", "Device"),
@@ -231,6 +233,9 @@ func (k *kinds) implements(t, of types.Type) bool {
 }
 
 func (k *kinds) isLayer(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok && k.several[p.Elem()] {
+		return false
+	}
 	return t != nil && (t == k.layer || k.implements(t, k.layer))
 }
 func (k *kinds) isModule(t types.Type) bool { return t != nil && k.implements(t, k.anyModule) }

@@ -270,6 +270,8 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 		element(w.tensor, "%s.Unbind(0)", v.primary())
 	case isString(t):
 		element(stringType, "strings.Split(%s, \"\")", v.text)
+	case w.isStateDict(t):
+		element(stringType, "%s.Names()", v.primary())
 	case elem(t) != nil && n.Kind == "For" && v.variable != nil && v.variable.python != "" && grown(&node{Body: n.Body}, v.variable.python):
 		w.growingLoop(n, counter, target, v, enter)
 	case elem(t) != nil:

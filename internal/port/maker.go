@@ -21,6 +21,7 @@ type maker struct {
 	classes   []*class
 	functions []*function // static methods and the like
 	library   types.Type  // what a class of the API makes
+	entry     entry       // of that class
 	called    bool
 	fixed     *types.Signature
 	variables []*variable
@@ -67,6 +68,9 @@ func (p *program) unify(a, b *variable) {
 	}
 	x.functions = append(x.functions, y.functions...)
 	if y.library != nil {
+		if x.library == nil {
+			x.entry = y.entry
+		}
 		x.library = p.join(x.library, y.library)
 	}
 	x.called = x.called || y.called
@@ -153,6 +157,9 @@ func (w *writer) holds(x *variable, v value) {
 		m.functions = append(m.functions, f)
 		w.changed = true
 	case library != nil && !same(m.library, w.join(m.library, library)):
+		if m.library == nil {
+			m.entry = w.names[w.libraryPath(v)]
+		}
 		m.library, w.changed = w.join(m.library, library), true
 	}
 	if len(m.names) == 0 || c != nil && len(m.classes) == 1 && len(m.names) != len(parameters) {
@@ -249,10 +256,16 @@ func (w *writer) makerCall(n *node, f value) value {
 		start := w.position()
 		v := w.settled(w.expression(from))
 		w.back(start) // which the call writes
+		old := m.params[name]
+		if w.holdsClass(v) {
+			if old == nil {
+				old = w.classParameter(m, name)
+			}
+			v = w.factoryFor(v, old)
+		}
 		if w.holdsClass(v) {
 			fail(from, "a class as an argument of one in a variable")
 		}
-		old := m.params[name]
 		next := w.join(old, w.settledFor(v, old).typ)
 		if v.variable != nil && v.variable.maker != nil {
 			next = v.typ
@@ -343,6 +356,38 @@ func (w *writer) addKeyword(m *maker, name string) {
 			return
 		}
 	}
+}
+
+// libraryPath returns the path of a class of the API, or of what is a partial of one.
+func (w *writer) libraryPath(v value) string {
+	if v.path == "partial" {
+		v = w.expression(v.node.Arguments[0])
+	}
+	return v.path
+}
+
+// classParameter returns the type that a parameter of a maker's classes has which takes a
+// class, or nil.
+func (w *writer) classParameter(m *maker, name string) types.Type {
+	for _, c := range m.classes {
+		if f := c.constructor(); f != nil {
+			for _, v := range f.all {
+				if _, ok := under(v.typ).(*types.Signature); ok && v.python == name {
+					return v.typ
+				}
+			}
+		}
+	}
+	f := w.goObject(m.entry.goName)
+	if f == nil {
+		return nil
+	}
+	if o := optionsOf(f.Signature()); o != nil {
+		if field := w.fieldOf(o, plain(name)); field != nil {
+			return field.Type()
+		}
+	}
+	return nil
 }
 
 // has reports whether calls give a parameter.

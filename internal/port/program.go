@@ -1,6 +1,7 @@
 package port
 
 import (
+	"context"
 	"fmt"
 	"go/types"
 	"maps"
@@ -36,6 +37,8 @@ type program struct {
 	report      *Report
 	scripts     []*function // each file's statements
 	makers      []*maker
+	attachments map[string]*variable // attributes that are set on modules from outside
+	ignored     []ignored
 	tuples      map[string][]string // the fields of namedtuples
 	records     []*record
 	recordNames map[string]*[]string
@@ -43,6 +46,7 @@ type program struct {
 	prepared    map[*node]value // what was translated before the expression that it is in
 	lambdas     map[*node]*node // the elements of comprehensions as functions
 	ordered     map[string]bool // the types of maps that are looped over
+	settings    []*class        // the dicts that are structs
 }
 
 // newProgram finds what the files declare.
@@ -52,7 +56,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		attachments: map[string]*variable{}, printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	p.kinds.records = p.joinRecords
 	for _, s := range sources {
@@ -61,6 +65,7 @@ func newProgram(sources []*source) *program {
 	for _, f := range p.scripts {
 		p.findGlobals(f)
 	}
+	p.findVirtual()
 	return p
 }
 
@@ -79,6 +84,7 @@ func (p *program) declare(s *source) {
 	}
 	p.normalize(s)
 	p.keptDefaults(s)
+	s.tree.Body = p.splitChains(s, s.tree.Body)
 	p.rewriteSequences(s)
 	p.findParsers(s)
 	p.passOn(s)
@@ -98,6 +104,8 @@ func (p *program) declare(s *source) {
 		case isMainGuard(n):
 			script.node.Body = append(script.node.Body, n.Body...)
 		case n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Name == "__all__":
+		case n.Kind == "Expr" && p.path(callee(n.Value)) == "torch.fx.wrap":
+			p.ignored = append(p.ignored, ignored{s, n})
 		default:
 			script.node.Body = append(script.node.Body, n)
 		}
@@ -108,6 +116,12 @@ func (p *program) declare(s *source) {
 			p.isMain = true
 		}
 	}
+}
+
+// ignored is a statement of a file that Go has no use for.
+type ignored struct {
+	source *source
+	node   *node
 }
 
 // isText reports whether a node is a text.
@@ -345,9 +359,12 @@ var reserved = func() map[string]bool {
 }()
 
 // infer translates again and again, until no type becomes better known.
-func (p *program) infer() {
+func (p *program) infer(ctx context.Context) {
 	for _, p.guessing = range []bool{false, true} {
 		for range 24 {
+			if ctx.Err() != nil {
+				return
+			}
 			p.changed = false
 			p.emit()
 			if p.restart {
@@ -430,6 +447,9 @@ func (p *program) learn(v *variable, t types.Type) {
 
 // expect notes what an unknown variable would have to be for what is done with it.
 func (p *program) expect(v *variable, t types.Type, sure bool) {
+	if v.inSettings && p.isTensor(t) {
+		t = floatType // a dict of numbers and texts has no tensors
+	}
 	if v.typ == nil && t != nil && (sure || p.guessing) {
 		p.learn(v, t)
 	}
@@ -440,6 +460,10 @@ func (p *program) emit() []line {
 	p.report.reset()
 	w := &writer{program: p}
 	w.settleMakers()
+	for _, i := range p.ignored {
+		w.leaveOut(i.source, i.node, "left out")
+	}
+	w.flushed = 0
 	var constants []*global
 	var data []*global
 	for _, o := range p.order {
@@ -464,6 +488,8 @@ func (p *program) emit() []line {
 	for _, name := range vars {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
+	w.settingsStructs()
+	w.writeAttachments()
 	place := len(w.lines)
 	for _, o := range p.order {
 		switch o := o.(type) {
@@ -482,7 +508,7 @@ func (p *program) emit() []line {
 // mainFunction writes the files' statements as main.
 func (w *writer) mainFunction() {
 	p := w.program
-	for _, script := range p.scripts {
+	for i, script := range p.scripts {
 		if len(script.node.Body) == 0 {
 			continue
 		}
@@ -495,7 +521,19 @@ func (w *writer) mainFunction() {
 			script.goName = "init"
 		}
 		w.function(script)
+		w.otherScripts(i + 1)
 		return
+	}
+}
+
+// otherScripts reports the statements of other files than the first that has some: Go has
+// one main.
+func (w *writer) otherScripts(from int) {
+	for _, script := range w.scripts[from:] {
+		for _, n := range script.node.Body {
+			w.report.statement(script.source, n)
+			w.report.todo(script.source, n, "a statement of another file than the first", script.source.text(n))
+		}
 	}
 }
 

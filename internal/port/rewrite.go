@@ -57,8 +57,10 @@ func (p *program) rewriteSequences(s *source) {
 			n.become(&node{Kind: "Subscript", Value: of, Slice: &node{Kind: "Slice", Step: minus}})
 		case name == "zip" && !loops[n] && len(n.Arguments) > 1 && !starred(n.Arguments):
 			n.become(zippedList(n))
+			loops[n.Generators[0].Iter] = true
 		case name == "enumerate" && !loops[n] && len(n.Arguments) == 1 && len(n.Keywords) == 0:
 			n.become(zippedList(n))
+			loops[n.Generators[0].Iter] = true
 		}
 		return true
 	})

@@ -66,7 +66,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	name := n.Func.Name
 	of := n.Func.Value
 	if of.Kind == "Call" && of.Func.Name == "super" {
-		fail(n, "a method of the base")
+		return w.baseCall(n), true
 	}
 	root := rootName(n.Func)
 	if w.path(n.Func) != "" && w.fn.scope(root) == nil {
@@ -134,17 +134,21 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.pathMethod(n, object, name)
 	case isString(t):
 		return w.stringMethod(n, object, name), true
+	case w.isStateDict(t):
+		return w.stateMethod(n, object, name)
 	case elem(t) != nil:
 		if v, ok := w.dequeMethod(n, object, name); ok {
 			return v, true
 		}
 		return w.listMethod(n, object, name), true
+	case w.settingsOf(t) != nil:
+		return w.settingsMethod(n, w.settingsOf(t), object, name), true
 	case w.isDict(t):
 		return w.dictMethod(n, object, name), true
 	case w.isSet(t):
 		return w.setMethod(n, object, name), true
 	}
-	if c := w.classOf(object.typ); c != nil {
+	if c := w.classAt(object); c != nil {
 		if c.method(name) != nil || c.lookup(name) != nil {
 			return value{}, false
 		}
@@ -216,13 +220,9 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 		if w.isModule(object.typ) {
 			return w.movedModule(n, object, name), true
 		}
-	case "train":
-		if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
-			return w.baseMethod(n, object, "Train"), true
-		}
-	case "eval":
-		if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
-			return w.baseMethod(n, object, "Eval"), true
+	case "train", "eval":
+		if w.isModule(object.typ) {
+			return w.chained(n, object, name), true
 		}
 	case "parameters", "modules", "state_dict", "zero_grad", "buffers", "children":
 		if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
@@ -263,6 +263,28 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 		}
 	}
 	return value{}, false
+}
+
+// chained translates model.train() and model.eval(), which give the model itself.
+func (w *writer) chained(n *node, object value, name string) value {
+	v := object
+	if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
+		v = value{text: "nn.Base(" + object.text + ")", typ: types.NewPointer(w.module)}
+	}
+	f, _ := member(v.typ, exportedName(name)).(*types.Func)
+	switch {
+	case f == nil:
+	case w.at.Kind == "Expr" && w.at.Value == n:
+		return w.apiMethod(n, v, f)
+	case w.at.Kind == "Assign" && w.at.Value == n && len(w.at.Targets) == 1 && w.at.Targets[0].Kind == "Name":
+		if x := w.fn.scope(w.at.Targets[0].Name); x != nil && v.text == object.text {
+			v.text, v.prec = x.goName, 0
+			w.after = append(w.after, w.apiMethod(n, v, f).text)
+			return object
+		}
+	}
+	fail(n, "%s within an expression", name)
+	return value{}
 }
 
 // baseMethod calls a method of nn.Module on a module of any type.
@@ -402,6 +424,9 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 	}
 	v := w.method(n, x, goName, parameters)
 	v.dtype = resultDType(name, x.dtype)
+	if tuple, several := v.typ.(*types.Tuple); several && (name == "unique" || name == "unique_consecutive") && len(n.Keywords) == 0 {
+		return w.oneResult(v, tuple, 0, "unique")
+	}
 	return v
 }
 
@@ -495,6 +520,8 @@ func (w *writer) subscript(n *node) value {
 	switch t := object.typ; {
 	case w.isTensor(t):
 		return value{text: fmt.Sprintf("%s.Index(%s)", object.primary(), w.indexes(n.Slice)), typ: w.tensor, dtype: object.dtype}
+	case w.isStateDict(t) && n.Slice.Kind != "Slice":
+		return w.stateElement(n, object)
 	case elem(t) != nil && n.Slice.Kind == "Slice":
 		return value{text: w.sliced(n, object), typ: t, dtype: object.dtype}
 	case isBytes(t):
@@ -507,6 +534,9 @@ func (w *writer) subscript(n *node) value {
 		return v
 	case t == nil:
 		fail(n, "an element of what is not known")
+	}
+	if c := w.settingsOf(object.typ); c != nil {
+		return w.settingsElement(n, c, object)
 	}
 	if w.isDict(object.typ) {
 		return w.elementOf(object, w.expression(n.Slice))
@@ -523,6 +553,20 @@ func (w *writer) subscript(n *node) value {
 				return value{text: names[i], typ: tuple.At(i).Type()}
 			}
 		}
+	}
+	if cut, ok := member(object.typ, "Slice").(*types.Func); ok && n.Slice.Kind == "Slice" && n.Slice.Step == nil && w.isModule(object.typ) {
+		bound := func(b *node, otherwise string) string {
+			if b == nil {
+				return otherwise
+			}
+			v := w.expression(b)
+			text := w.coerce(v, intType)
+			if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
+				return object.primary() + ".Len()-" + rest
+			}
+			return text
+		}
+		return value{text: fmt.Sprintf("%s.Slice(%s, %s)", object.primary(), bound(n.Slice.Lower, "0"), bound(n.Slice.Upper, object.primary()+".Len()")), typ: cut.Signature().Results().At(0).Type()}
 	}
 	if at, ok := member(object.typ, "At").(*types.Func); ok && n.Slice.Kind != "Slice" && at.Signature().Params().Len() == 1 && at.Signature().Results().Len() == 1 {
 		return value{text: fmt.Sprintf("%s.At(%s)", object.primary(), w.coerce(w.expression(n.Slice), at.Signature().Params().At(0).Type())), typ: at.Signature().Results().At(0).Type()}

@@ -90,7 +90,22 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return v.text, true
 	}
 	if v.typ == noneType {
-		return "nil", nilable(want)
+		return "nil", want == noneType || nilable(want)
+	}
+	if v.typ == emptyList && elem(want) != nil {
+		return "nil", true
+	}
+	if same(v.typ, w.tensors) && same(want, w.lstmState) && v.variable != nil {
+		return fmt.Sprintf("&nn.LSTMState{H: %s[0], C: %[1]s[1]}", v.primary()), true
+	}
+	if same(v.typ, w.lstmState) && same(want, w.tensors) && v.variable != nil {
+		return fmt.Sprintf("[]*torch.Tensor{%s.H, %[1]s.C}", v.primary()), true
+	}
+	if anything(v.typ) && aliasName(v.typ) == "" && (isInt(want) || isString(want)) {
+		return fmt.Sprintf("%s.(%s)", v.primary(), typeText(solid(want))), true
+	}
+	if w.isStateDict(want) && v.node != nil && v.node.Kind == "Dict" && !w.isStateDict(v.typ) {
+		return w.stateLiteral(v.node)
 	}
 	if v.typ == emptyDict && v.text != "" {
 		return v.text, w.isDict(want)
@@ -178,6 +193,8 @@ func deviceOf(v value) string {
 		return "torch.CPU"
 	case "cuda", "cuda:0":
 		return "torch.CUDA(0)"
+	case "meta":
+		return "torch.Meta"
 	}
 	fail(v.node, "a device whose name is not written out")
 	return ""

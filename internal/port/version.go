@@ -15,6 +15,9 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 		return next
 	}
 	t := solid(v.typ)
+	if isNumber(t) && !v.literal && f.locals[x.python] == x {
+		x.computed = true
+	}
 	if v.list {
 		t = w.listType(v)
 	}
@@ -57,6 +60,9 @@ func (w *writer) holdsToo(x *variable, t types.Type, v value) bool {
 		return true
 	}
 	if w.isTensor(x.typ) && isNumber(t) && !v.literal {
+		return false
+	}
+	if x.computed && isNumber(x.typ) && w.isTensor(t) && x.declared && x.home == w.block && x.starts == nil {
 		return false
 	}
 	return w.join(x.typ, t) != conflict && (!x.annotated || w.canHold(x.typ, t))
