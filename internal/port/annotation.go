@@ -34,12 +34,15 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 			}
 		case "Tuple", "tuple":
 			return p.annotatedTuple(n.Slice)
-		case "Dict", "dict":
+		case "Dict", "dict", "OrderedDict":
 			if n.Slice.Kind == "Tuple" && len(n.Slice.Elts) == 2 {
 				key, ok := p.annotation(n.Slice.Elts[0])
 				value, ok2 := p.annotation(n.Slice.Elts[1])
+				if ok && ok2 && isString(key) && p.isTensor(value) && of[lastDot(of)+1:] == "OrderedDict" {
+					return p.stateDict(), true
+				}
 				if ok && ok2 {
-					return types.NewMap(key, value), true
+					return p.dictType(key, value), true
 				}
 			}
 		}
@@ -68,6 +71,12 @@ func (p *program) annotatedName(n *node) (types.Type, bool) {
 		}
 	}
 	switch full := p.path(n); full {
+	case "argparse.Namespace":
+		for _, f := range p.flagSets {
+			if f.record != nil {
+				return types.NewPointer(f.record.named), true
+			}
+		}
 	case "torch.Tensor", "torch.FloatTensor", "torch.LongTensor":
 		return p.tensor, true
 	case "torch.device":
@@ -105,10 +114,32 @@ func (p *program) annotatedTuple(n *node) (types.Type, bool) {
 		all = append(all, t)
 		equal = equal && same(t, all[0])
 	}
-	if equal && isNumber(all[0]) {
+	if equal && all[0] != nil && all[0] != noneType {
 		return types.NewSlice(all[0]), true
 	}
 	return tupleOf(all), true
+}
+
+// resultAnnotation returns the type that a function says it returns: a tuple is several
+// results.
+func (p *program) resultAnnotation(n *node) (types.Type, bool) {
+	if n.Kind == "Subscript" {
+		of := cmp.Or(p.path(n.Value), n.Value.Name)
+		if last := of[lastDot(of)+1:]; (last == "Tuple" || last == "tuple") && n.Slice.Kind == "Tuple" && len(n.Slice.Elts) > 1 && n.Slice.Elts[1].Type != "ellipsis" {
+			var list []types.Type
+			for _, e := range n.Slice.Elts {
+				t, ok := p.annotation(e)
+				if !ok {
+					return nil, false
+				}
+				list = append(list, t)
+			}
+			if !isNumber(list[0]) {
+				return tupleOf(list), true
+			}
+		}
+	}
+	return p.annotation(n)
 }
 
 // annotatedUnion returns the type of Union[a, b]: one that holds all, or any for plain

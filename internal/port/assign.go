@@ -41,6 +41,13 @@ func (w *writer) choice(n *node) bool {
 		}
 	}
 	target := n.Targets[0]
+	if of.Kind == "IfExp" && target.Kind == "Tuple" && of.Then.Kind == "Tuple" && isPure(&node{Kind: "BoolOp", Values: of.Other.Elts}) && len(of.Other.Elts) == len(target.Elts) {
+		w.assignTo(n, target, of.Other)
+		w.printf("if %s {", w.condition(of.Test).text)
+		w.assignTo(n, target, of.Then)
+		w.printf("}")
+		return true
+	}
 	if of.Kind != "IfExp" || target.Kind != "Name" && target.Kind != "Attribute" {
 		return false
 	}
@@ -50,8 +57,21 @@ func (w *writer) choice(n *node) bool {
 	choose := func() {
 		w.printf("if %s {", w.condition(of.Test).text)
 		w.assignTo(n, target, wrap(of.Then))
+		other := of.Other
+		for other.Kind == "IfExp" {
+			before, outer := len(w.lines), w.inline
+			w.inline = true
+			test := w.condition(other.Test)
+			w.inline = outer
+			if len(w.lines) > before {
+				fail(n, "a condition of several statements within a choice")
+			}
+			w.printf("} else if %s {", test.text)
+			w.assignTo(n, target, wrap(other.Then))
+			other = other.Other
+		}
 		w.printf("} else {")
-		w.assignTo(n, target, wrap(of.Other))
+		w.assignTo(n, target, wrap(other))
 		w.printf("}")
 	}
 	if w.chosenFunctions(of) {
@@ -71,7 +91,9 @@ func (w *writer) choice(n *node) bool {
 			return false
 		}
 		for _, part := range []*node{of.Then, of.Other} {
+			start := w.position()
 			v := w.settled(w.expression(wrap(part)))
+			w.back(start)
 			w.learn(x, solid(v.typ))
 			w.nameFunction(x, v)
 		}
@@ -95,6 +117,11 @@ func (w *writer) assignTo(n, target, from *node) {
 	}
 	switch target.Kind {
 	case "Name":
+		if x := w.fn.scope(target.Name); x != nil && w.isTable(w.source, from) && from.Kind != "Tuple" {
+			x.dict = from
+			w.assignName(n, target, w.table(x, from))
+			return
+		}
 		w.assignName(n, target, w.expression(from))
 	case "Attribute":
 		w.assignAttribute(n, target, w.expression(from))
@@ -126,14 +153,24 @@ func (w *writer) assignName(n, target *node, v value) {
 	}
 	v = w.factoryFor(v, x.typ)
 	w.unify(x, v.variable)
+	if !w.isPair(v.typ) || x.typ != nil && !same(x.typ, w.lstmState) {
+		v = w.kept(n, v)
+	}
 	if v.statement || v.path != "" || v.class != nil {
 		w.holds(x, v)
 		fail(n, "what Go does not hold in a variable")
 	}
+	if v.typ == noneType && (x.typ == nil || x.typ == noneType) && !x.param {
+		w.learn(x, noneType)
+		return // which is known where it is read
+	}
 	x = w.version(n, x, v)
 	v = w.settledFor(v, x.typ)
+	if v.typ == emptyDict && x.typ == nil {
+		w.learn(x, emptyDict)
+	}
 	if v.list && len(v.items) == 0 {
-		v = value{text: "nil", typ: emptyList, node: v.node, list: true}
+		v = value{text: "nil", typ: emptyList, node: v.node, list: true, limit: v.limit}
 	}
 	if w.isPair(v.typ) && v.items == nil && w.isState(x, v) {
 		h, c := w.temporary("h"), w.temporary("c")
@@ -141,6 +178,9 @@ func (w *writer) assignName(n, target *node, v value) {
 		v = value{text: fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", h, c), typ: w.lstmState, node: v.node}
 	}
 	w.learn(x, v.typ)
+	w.holdsList(x, v)
+	w.sets(x, v)
+	w.refuseAlias(n, target, v)
 	w.nameFunction(x, v)
 	x.dtype = v.dtype
 	if x.typ == conflict {
@@ -222,6 +262,7 @@ func isInterface(t types.Type) bool {
 
 // assignAttribute writes an assignment to what an object has.
 func (w *writer) assignAttribute(n, target *node, v value) {
+	v = w.kept(n, v)
 	object := w.expression(target.Value)
 	if c := w.classOf(object.typ); c != nil {
 		f := c.field(target.Name)
@@ -235,6 +276,9 @@ func (w *writer) assignAttribute(n, target *node, v value) {
 	if c := w.classOf(object.typ); c != nil {
 		f := c.field(target.Name)
 		v = w.settledFor(v, f.typ)
+		if v.list && len(v.items) == 0 && f.typ == nil {
+			w.learn(&f.variable, emptyList)
+		}
 		f.buffer = f.buffer || v.buffer
 		w.setField(f, v)
 		if f.typ == conflict {
@@ -261,6 +305,9 @@ func (w *writer) assignAttribute(n, target *node, v value) {
 		}
 	}
 	m := member(object.typ, exportedName(target.Name))
+	if m == nil && w.attach(n, target, object, v) {
+		return
+	}
 	if field, ok := m.(*types.Var); ok {
 		w.printf("%s.%s = %s", object.primary(), field.Name(), w.coerce(w.settledFor(v, field.Type()), field.Type()))
 		return
@@ -280,16 +327,28 @@ func (w *writer) assignElement(n, target, from *node) {
 		return
 	}
 	switch t := object.typ; {
+	case w.isStateDict(t):
+		w.setStateElement(n, target, from, object)
 	case w.isTensor(t):
 		v := w.expression(from)
 		w.printf("%s.At(%s).Set(%s)", object.primary(), w.indexes(target.Slice), w.coerce(w.settled(v), w.operandType()))
 	case elem(t) != nil:
 		v := w.expression(from)
-		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(v, elem(t)))
+		if elem(t) == conflict && object.variable != nil && v.typ != nil && v.typ != noneType && !v.list {
+			w.learn(object.variable, types.NewSlice(solid(v.typ)))
+			t = object.variable.typ
+		}
+		if target.Slice.Kind == "Slice" {
+			fail(n, "an assignment to a part of a list")
+		}
+		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(w.settledFor(v, elem(t)), elem(t)))
 	default:
-		if m, ok := under(t).(*types.Map); ok {
-			key, v := w.expression(target.Slice), w.expression(from)
-			w.printf("%s[%s] = %s", object.primary(), w.coerce(key, m.Key()), w.coerce(w.settledFor(v, m.Elem()), m.Elem()))
+		if c := w.settingsOf(t); c != nil {
+			w.setSettings(n, target, c, object, w.expression(from))
+			return
+		}
+		if w.isDict(t) {
+			w.setElement(object, w.expression(target.Slice), w.expression(from))
 			return
 		}
 		fail(n, "an element of what is not known")
@@ -311,6 +370,9 @@ func (p *program) named(folder, name string) types.Type { return p.api.named(fol
 // unpack writes an assignment to several targets.
 func (w *writer) unpack(n *node, targets []*node, from *node) {
 	v := w.expression(from)
+	if w.unpackStarred(n, targets, v) {
+		return
+	}
 	if last := targets[len(targets)-1]; v.sizesOf != "" && last.Kind == "Starred" && last.Value.Name == "_" {
 		targets = targets[:len(targets)-1]
 	}
@@ -335,8 +397,16 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 				fail(t, "a variable that is not known")
 			}
 			v = w.settledFor(v, x.typ)
+			if v.list && len(v.items) == 0 {
+				v = value{text: "nil", typ: emptyList, node: v.node}
+				if elem(x.typ) != nil && elem(x.typ) != conflict {
+					v.text, v.typ = typeText(x.typ)+"{}", x.typ
+				}
+			}
 			parts[i] = v
 			w.learn(x, v.typ)
+			w.holdsList(x, v)
+			w.sets(x, v)
 			x.dtype = v.dtype
 			if x.typ == conflict {
 				fail(n, "%s holds values of different types", t.Name)
@@ -365,7 +435,19 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 			w.setField(f, v)
 			names = append(names, object.primary()+"."+f.name(c))
 			old++
+		case "Subscript":
+			names = append(names, w.assignable(t))
+			old++
 		case "Tuple":
+			if elem(v.typ) != nil && v.text != "" {
+				name := w.temporary("pair")
+				names = append(names, name)
+				fresh++
+				defer func() {
+					w.assignParts(n, t.Elts, w.parts(n, value{text: name, typ: v.typ, node: t, variable: &variable{}}, len(t.Elts), t.Elts), "")
+				}()
+				break
+			}
 			if !same(v.typ, w.lstmState) || len(t.Elts) != 2 {
 				fail(t, "nested unpacking")
 			}
@@ -442,6 +524,18 @@ func (w *writer) parts(n *node, v value, count int, targets []*node) []value {
 		}
 		return v.items
 	}
+	if v.variable != nil && len(v.variable.parts) == count {
+		return w.tabledParts(n, v, targets)
+	}
+	if r := w.recordOf(v.typ); r != nil && len(r.types) == count {
+		if strings.ContainsAny(v.text, "([{") {
+			name := w.temporary("parts")
+			w.printf("%s := %s", name, v.text)
+			v.text, v.prec = name, 0
+		}
+		r.rename(targets)
+		return r.elements(v)
+	}
 	parts := make([]value, count)
 	if t, ok := v.typ.(*types.Tuple); ok {
 		if t.Len() != count {
@@ -509,8 +603,7 @@ func (w *writer) augmented(n *node) {
 		if object := w.expression(n.Target.Value); w.isTensor(object.typ) {
 			indexes := w.indexes(n.Target.Slice)
 			y := w.coerce(w.expression(n.Value), w.operandType())
-			if n.Op == "Add" {
-				w.report.note(w.source, n, "At(...).Add adds once for each time that an index names a position")
+			if n.Op == "Add" && w.namesOnce(n.Target.Slice) {
 				w.printf("%s.At(%s).Add(%s)", object.primary(), indexes, y)
 			} else if method := inplaces[n.Op]; method != "" {
 				w.printf("%s.At(%s).Set(%[1]s.Index(%[2]s).%s(%s))", object.primary(), indexes, method, y)
@@ -520,11 +613,16 @@ func (w *writer) augmented(n *node) {
 			return
 		}
 	}
+	if w.augmentedDict(n) {
+		return
+	}
 	target := w.expression(n.Target)
 	v := w.expression(n.Value)
 	t := target.typ
 	x := target.variable
 	switch {
+	case w.isTensor(t) && n.Op == "MatMult":
+		w.printf("%s = %s.Matmul(%s)%s", target.text, target.primary(), w.coerce(v, w.tensor), w.trailing(n.EndLine))
 	case w.isTensor(t) && inplaces[n.Op] != "":
 		if x != nil && x.starts != nil {
 			w.printf("%s = %s.%s(%s)%s", target.text, target.primary(), inplaces[n.Op], w.coerce(w.settled(v), w.operandType()), w.trailing(n.EndLine))
@@ -533,6 +631,14 @@ func (w *writer) augmented(n *node) {
 		}
 		w.printf("%s.%sInplace(%s)%s", target.primary(), inplaces[n.Op], w.coerce(w.settled(v), w.operandType()), w.trailing(n.EndLine))
 	case elem(t) != nil && n.Op == "Add":
+		if v.list && x != nil {
+			for _, item := range v.items {
+				if item.typ != nil && item.typ != noneType {
+					w.learn(x, types.NewSlice(solid(item.typ)))
+				}
+			}
+			t = x.typ
+		}
 		v = w.settledFor(v, t)
 		if v.items != nil {
 			var parts []string
@@ -578,15 +684,17 @@ func (w *writer) augmentedNumber(n *node, target, v value) {
 			w.learn(set, v.typ)
 		}
 	}
-	if n.Op == "Pow" {
-		fail(n, "**= of numbers")
+	v, comment := w.asInt(v), w.trailing(n.EndLine)
+	result := value{typ: target.typ, count: w.staysCount(n, target, v)}
+	if set != nil {
+		w.sets(set, result)
 	}
 	op := operators[n.Op]
-	if op == "" || n.Op == "Mod" && isFloat(target.typ) || n.Op == "FloorDiv" && isFloat(target.typ) {
-		fail(n, "this operator on numbers")
+	if op == "" || n.Op == "Mod" || n.Op == "FloorDiv" {
+		w.printf("%s = %s%s", target.text, w.coerce(w.numbers(n, target, v), target.typ), comment)
+		return
 	}
 	text := w.coerce(v, target.typ)
-	comment := w.trailing(n.EndLine)
 	switch {
 	case text == "1" && op == "+":
 		w.printf("%s++%s", target.text, comment)
@@ -602,7 +710,29 @@ func (w *writer) factoryFor(v value, want types.Type) value {
 	if s, ok := under(want).(*types.Signature); ok && w.holdsClass(v) {
 		return value{text: w.classFunction(v, s), typ: want, node: v.node}
 	}
+	if e, ok := w.names[v.path]; ok && want == nil && !e.constructor() && v.node != nil {
+		return w.tensorFunction(v, e)
+	}
 	return v
+}
+
+// tensorFunction makes a function of a tensor of one of the API's, or returns the value.
+func (w *writer) tensorFunction(v value, e entry) value {
+	f := w.goObject(e.goName)
+	if f == nil {
+		return v
+	}
+	s := f.Signature()
+	fits := s.Results().Len() == 1 && w.isTensor(s.Results().At(0).Type()) && s.Params().Len() > 0 && w.isTensor(s.Params().At(0).Type())
+	if !fits || s.Params().Len() > 1 && !(s.Variadic() && s.Params().Len() == 2) {
+		return v
+	}
+	x := types.NewParam(0, nil, "x", w.tensor)
+	want := types.NewSignatureType(nil, nil, nil, types.NewTuple(x), types.NewTuple(types.NewParam(0, nil, "", w.tensor)), false)
+	if s.Params().Len() == 1 {
+		return value{text: spelled(e.goName), typ: want, node: v.node}
+	}
+	return value{text: fmt.Sprintf("func(x *torch.Tensor) *torch.Tensor { return %s(x) }", spelled(e.goName)), typ: want, node: v.node}
 }
 
 // chosenFunctions reports whether a choice is between print and a lambda.

@@ -20,10 +20,10 @@ func init() {
 		"len": builtinLen, "print": builtinPrint, "int": builtinInt, "float": builtinFloat, "str": builtinStr, "bool": builtinBool,
 		"min": builtinExtreme, "max": builtinExtreme, "sum": builtinSum, "abs": builtinAbs, "round": builtinRound, "list": builtinList,
 		"tuple": builtinList, "sorted": builtinSorted, "set": builtinSet, "range": builtinRange, "isinstance": builtinIsInstance,
-		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinNone,
-		"hasattr": builtinNone, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
-		"type": builtinNone, "input": builtinNone, "next": builtinNone, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
-		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinNone, "filter": builtinNone, "divmod": builtinNone, "id": builtinNone,
+		"any": builtinAny, "all": builtinAny, "pow": builtinPow, "dict": builtinDict, "open": builtinNone, "getattr": builtinGetAttribute,
+		"hasattr": builtinHasAttribute, "setattr": builtinSetAttribute, "super": builtinNone, "zip": builtinNone, "enumerate": builtinNone, "map": builtinNone,
+		"type": builtinNone, "input": builtinNone, "next": builtinNext, "iter": builtinNone, "exit": exit, "reversed": builtinNone,
+		"callable": builtinNone, "ord": builtinNone, "chr": builtinNone, "repr": builtinRepr, "filter": builtinNone, "divmod": builtinDivmod, "id": builtinNone,
 	}
 }
 
@@ -83,117 +83,13 @@ func builtinLen(w *writer, n *node) value {
 	case t == nil:
 		fail(n, "the length of what is not known")
 	}
-	if _, ok := under(v.typ).(*types.Map); ok {
-		return value{text: "len(" + v.text + ")", typ: intType}
+	if w.isDict(v.typ) || w.isSet(v.typ) {
+		return value{text: w.lengthOf(v), typ: intType, count: true}
 	}
 	if c := w.classOf(v.typ); c != nil && c.method("__len__") != nil || member(v.typ, "Len") != nil {
 		return value{text: v.primary() + ".Len()", typ: intType}
 	}
 	fail(n, "the length of a %s", typeText(v.typ))
-	return value{}
-}
-
-func builtinPrint(w *writer, n *node) value {
-	separator, end := " ", "\n"
-	for _, k := range n.Keywords {
-		switch {
-		case k.Name == "sep" && isText(k.Value):
-			separator = k.Value.Constant
-		case k.Name == "end" && isText(k.Value):
-			end = k.Value.Constant
-		case k.Name == "flush":
-		default:
-			fail(n, "print with %s", k.Name)
-		}
-	}
-	if len(n.Arguments) == 0 && end == "\n" {
-		return value{text: "fmt.Println()", statement: true}
-	}
-	if len(n.Arguments) == 1 && n.Arguments[0].Kind != "Starred" {
-		a := n.Arguments[0]
-		isFormat := a.Kind == "JoinedStr" || a.Kind == "BinOp" && a.Op == "Mod" && isText(a.Left) ||
-			a.Kind == "Call" && a.Func.Kind == "Attribute" && a.Func.Name == "format" && isText(a.Func.Value)
-		if isFormat {
-			format, args := w.formatted(a)
-			if len(args) == 0 && end == "\n" {
-				return value{text: call("fmt.Println", []string{quote(strings.ReplaceAll(format, "%%", "%"))}), statement: true}
-			}
-			return value{text: call("fmt.Printf", append([]string{quote(format + strings.ReplaceAll(end, "%", "%%"))}, args...)), statement: true}
-		}
-	}
-	var args, verbs []string
-	simple := separator == " " && end == "\n"
-	for _, a := range n.Arguments {
-		if a.Kind == "Starred" {
-			fail(a, "print of a starred list")
-		}
-		if a.Kind == "JoinedStr" {
-			format, more := w.formatted(a)
-			verbs, args = append(verbs, format), append(args, more...)
-			simple = simple && len(more) == 0
-			continue
-		}
-		v := w.settled(w.expression(a))
-		if v.list || v.path != "" || v.class != nil || v.statement {
-			fail(a, "print of what Go has no value of")
-		}
-		w.printable(a, v)
-		if v.literal && isString(v.typ) && !simple {
-			verbs = append(verbs, strings.ReplaceAll(a.Constant, "%", "%%"))
-			continue
-		}
-		verbs, args = append(verbs, "%v"), append(args, v.text)
-	}
-	if simple && len(args) == len(n.Arguments) {
-		return value{text: call("fmt.Println", args), statement: true}
-	}
-	if simple {
-		args = nil
-		for _, a := range n.Arguments {
-			args = append(args, w.expression(a).text)
-		}
-		return value{text: call("fmt.Println", args), statement: true}
-	}
-	format := strings.Join(verbs, separator) + end
-	return value{text: call("fmt.Printf", append([]string{quote(format)}, args...)), statement: true}
-}
-
-// printable notes what Go prints in another way.
-func (w *writer) printable(n *node, v value) {
-	switch t := v.typ; {
-	case t == nil:
-		if w.final() {
-			fail(n, "a text of what is not known")
-		}
-	case isFloat(t):
-		w.report.note(w.source, n, "Go prints 1 where Python prints 1.0")
-	case isBool(t):
-		w.report.note(w.source, n, "Go prints true where Python prints True")
-	case elem(t) != nil:
-		w.report.note(w.source, n, "Go prints [1 2] where Python prints [1, 2]")
-	case nilable(t) && !w.isTensor(t) && !w.isModule(t) && !isInterface(t):
-		fail(n, "a text of a %s", typeText(t))
-	}
-}
-
-func builtinInt(w *writer, n *node) value {
-	v := w.dereferenced(w.expression(only(n)))
-	switch t := v.typ; {
-	case isInt(t):
-		return value{text: v.text, typ: intType, prec: v.prec}
-	case isFloat(t):
-		if v.literal {
-			v.text = "float64(" + v.text + ")"
-		}
-		return value{text: "int(" + v.text + ")", typ: intType}
-	case w.isTensor(t):
-		return value{text: v.primary() + ".Int()", typ: intType}
-	case isString(t):
-		return w.failing(n, "strconv.Atoi("+v.text+")", intType)
-	case t == nil:
-		return value{text: "int(" + v.text + ")", typ: intType}
-	}
-	fail(n, "int of a %s", typeText(v.typ))
 	return value{}
 }
 
@@ -224,51 +120,7 @@ func builtinFloat(w *writer, n *node) value {
 	return value{}
 }
 
-func builtinStr(w *writer, n *node) value {
-	v := w.settled(w.expression(only(n)))
-	if isString(v.typ) {
-		return v
-	}
-	w.printable(n, v)
-	return value{text: "fmt.Sprint(" + v.text + ")", typ: stringType}
-}
-
 func builtinBool(w *writer, n *node) value { return w.truth(w.expression(only(n))) }
-
-func builtinExtreme(w *writer, n *node) value {
-	if len(n.Keywords) > 0 {
-		fail(n, "%s with a key", n.Func.Name)
-	}
-	if len(n.Arguments) == 1 {
-		v := w.settled(w.expression(n.Arguments[0]))
-		if e := elem(v.typ); e != nil && (isNumber(e) || isString(e)) {
-			name := "slices." + strings.ToUpper(n.Func.Name[:1]) + n.Func.Name[1:]
-			return value{text: call(name, []string{v.text}), typ: e}
-		}
-		fail(n, "%s of what is no list of numbers", n.Func.Name)
-	}
-	var t types.Type
-	var list []value
-	for _, a := range n.Arguments {
-		v := w.dereferenced(w.expression(a))
-		if v.typ == nil && v.variable != nil {
-			w.expect(v.variable, intType, false)
-		}
-		t = w.join(t, v.typ)
-		list = append(list, v)
-	}
-	if t != nil && !isNumber(t) {
-		fail(n, "%s of what are no numbers", n.Func.Name)
-	}
-	var parts []string
-	for _, v := range list {
-		if isFloat(t) {
-			v = w.mixed(v)
-		}
-		parts = append(parts, v.text)
-	}
-	return value{text: call(n.Func.Name, parts), typ: t}
-}
 
 // builtinSum translates sum of a list or of a comprehension.
 func builtinSum(w *writer, n *node) value {
@@ -329,25 +181,6 @@ func (w *writer) collectedWith(n *node, add func(w *writer, name string) (types.
 	return v
 }
 
-func builtinAbs(w *writer, n *node) value {
-	v := w.expression(only(n))
-	switch {
-	case w.isTensor(v.typ):
-		return value{text: v.primary() + ".Abs()", typ: w.tensor}
-	case isFloat(v.typ):
-		return value{text: "math.Abs(" + v.text + ")", typ: floatType}
-	case isInt(v.typ):
-		return value{text: fmt.Sprintf("max(%s, -%s)", v.text, v.operand(6)), typ: intType}
-	}
-	fail(n, "abs of what is no number")
-	return value{}
-}
-
-func builtinRound(w *writer, n *node) value {
-	v := w.expression(only(n))
-	return value{text: fmt.Sprintf("int(math.RoundToEven(%s))", w.coerce(v, floatType)), typ: intType}
-}
-
 func builtinList(w *writer, n *node) value {
 	if len(n.Arguments) == 0 {
 		return value{list: true}
@@ -356,6 +189,9 @@ func builtinList(w *writer, n *node) value {
 	v := w.expression(a)
 	if v.list {
 		return v
+	}
+	if w.isDict(v.typ) {
+		return w.keysOf(v)
 	}
 	switch t := v.typ; {
 	case isString(t):
@@ -368,28 +204,13 @@ func builtinList(w *writer, n *node) value {
 		}
 		return value{text: "slices.Clone(" + v.text + ")", typ: t}
 	}
+	if sequenced(v.typ) != nil {
+		return w.collectedSequence(v)
+	}
 	if w.isModule(v.typ) && a.Kind == "Call" {
 		return v
 	}
 	fail(n, "list of what is no list")
-	return value{}
-}
-
-func builtinSorted(w *writer, n *node) value {
-	a := only(n)
-	if a.Kind == "Call" && a.Func.Name == "set" && len(a.Arguments) == 1 {
-		v := builtinList(w, a)
-		return value{text: fmt.Sprintf("slices.Compact(slices.Sorted(slices.Values(%s)))", v.text), typ: v.typ}
-	}
-	v := w.settled(w.expression(a))
-	if e := elem(v.typ); !isNumber(e) && !isString(e) {
-		fail(n, "sorted of what Go does not order")
-	}
-	return value{text: fmt.Sprintf("slices.Sorted(slices.Values(%s))", v.text), typ: v.typ}
-}
-
-func builtinSet(_ *writer, n *node) value {
-	fail(n, "a set")
 	return value{}
 }
 
@@ -412,37 +233,11 @@ func builtinRange(w *writer, n *node) value {
 	return value{text: fmt.Sprintf("func() (list []int) {\n%s {\nlist = append(list, %s)\n}\nreturn list\n}()", loop, name), typ: types.NewSlice(intType)}
 }
 
-func builtinIsInstance(w *writer, n *node) value {
-	if known, yes := w.staticTest(n); known {
-		return value{text: fmt.Sprint(yes), typ: boolType}
-	}
-	v := w.expression(n.Arguments[0])
-	t, ok := w.annotation(n.Arguments[1])
-	if !ok || v.typ == nil || !isInterface(v.typ) || w.called {
-		fail(n, "isinstance of what is not known")
-	}
-	name := w.temporary("ok")
-	w.printf("_, %s := %s.(%s)", name, v.primary(), typeText(t))
-	return value{text: name, typ: boolType}
-}
-
-func builtinAny(_ *writer, n *node) value {
-	fail(n, "%s", n.Func.Name)
-	return value{}
-}
-
 func builtinPow(w *writer, n *node) value {
 	if len(n.Arguments) != 2 {
 		fail(n, "pow of three")
 	}
 	return w.binary(&node{Kind: "BinOp", Op: "Pow", Left: n.Arguments[0], Right: n.Arguments[1], Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
-}
-
-func builtinDict(w *writer, n *node) value {
-	if len(n.Arguments) > 0 || len(n.Keywords) == 0 {
-		fail(n, "dict of what is not known")
-	}
-	return w.dict(keywordDict(n))
 }
 
 // keywordDict returns dict(a=b) as {"a": b}.
@@ -457,6 +252,9 @@ func keywordDict(n *node) *node {
 
 // stringMethod translates a method of a text.
 func (w *writer) stringMethod(n *node, object value, name string) value {
+	if v, ok := w.moreTextMethods(n, object, name); ok {
+		return v
+	}
 	args := make([]string, len(n.Arguments))
 	for i, a := range n.Arguments {
 		args[i] = w.coerce(w.expression(a), stringType)
@@ -479,46 +277,6 @@ func (w *writer) stringMethod(n *node, object value, name string) value {
 		return value{text: fmt.Sprintf("strings.Split(%s, %s)", object.text, args[0]), typ: types.NewSlice(stringType)}
 	}
 	fail(n, "a text's method %s", name)
-	return value{}
-}
-
-// listMethod translates a method of a list.
-func (w *writer) listMethod(n *node, object value, name string) value {
-	set := func(text string) value { return value{text: object.text + " = " + text, statement: true} }
-	switch {
-	case name == "append" && len(n.Arguments) == 1:
-		v := w.expression(n.Arguments[0])
-		if e := elem(object.typ); e != conflict {
-			v = w.settledFor(v, e)
-		}
-		v = w.settled(v)
-		if v.typ != nil && object.variable != nil && !v.list {
-			w.learn(object.variable, types.NewSlice(solid(v.typ)))
-			object.typ = object.variable.typ
-		}
-		if object.typ == conflict {
-			fail(n, "a list of different types")
-		}
-		return set(fmt.Sprintf("append(%s, %s)", object.text, w.coerce(v, elem(object.typ))))
-	case name == "extend" && len(n.Arguments) == 1:
-		v := w.settledFor(w.expression(n.Arguments[0]), object.typ)
-		return set(fmt.Sprintf("append(%s, %s...)", object.text, w.coerce(v, object.typ)))
-	case name == "insert" && len(n.Arguments) == 2:
-		return set(fmt.Sprintf("slices.Insert(%s, %s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), intType), w.coerce(w.expression(n.Arguments[1]), elem(object.typ))))
-	case name == "index" && len(n.Arguments) == 1:
-		return value{text: fmt.Sprintf("slices.Index(%s, %s)", object.text, w.coerce(w.expression(n.Arguments[0]), elem(object.typ))), typ: intType}
-	case name == "sort" && len(n.Arguments)+len(n.Keywords) == 0:
-		return value{text: "slices.Sort(" + object.text + ")", statement: true}
-	case name == "reverse":
-		return value{text: "slices.Reverse(" + object.text + ")", statement: true}
-	case name == "tolist":
-		return object
-	case name == "copy":
-		return value{text: "slices.Clone(" + object.text + ")", typ: object.typ}
-	case name == "numel" && object.sizesOf != "":
-		return value{text: object.sizesOf + ".Numel()", typ: intType}
-	}
-	fail(n, "a list's method %s", name)
 	return value{}
 }
 

@@ -58,7 +58,7 @@ func (w *writer) valueCall(n *node, f value) value {
 	}
 	if c := w.classOf(f.typ); c != nil {
 		if m := c.method("forward"); m != nil {
-			return w.ownCall(n, f.primary()+".Forward", m)
+			return w.ownCall(n, w.bySelf(f, "forward")+".Forward", m)
 		}
 		if m := c.method("__call__"); m != nil {
 			return w.ownCall(n, f.primary()+".Call", m)
@@ -134,7 +134,7 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 		if k.Name == "" {
 			fail(k.Value, "** in a call")
 		}
-		i := slices.IndexFunc(parameters, func(p parameter) bool { return p.name == k.Name })
+		i := slices.IndexFunc(parameters, func(p parameter) bool { return p.name == k.Name || p.name == numpyNames[k.Name] })
 		if i < 0 {
 			fail(k.Value, "a parameter %s that is not known", k.Name)
 		}
@@ -145,6 +145,9 @@ func (w *writer) bind(n *node, parameters []parameter) []argument {
 	}
 	return bound
 }
+
+// numpyNames are those of parameters that PyTorch takes by NumPy's names, too.
+var numpyNames = map[string]string{"axis": "dim", "keepdims": "keepdim"}
 
 // isList reports whether an argument is a list already.
 func isList(w *writer, n *node) bool {
@@ -203,8 +206,26 @@ func (w *writer) libraryCall(n *node, path string) value {
 		}
 		return w.entryCall(n, e)
 	}
-	fail(n, "%s is not in Go", path)
+	fail(n, "%s is not in Go%s", path, remedy(path))
 	return value{}
+}
+
+// remedies say what Go has in place of Python's other packages.
+var remedies = map[string]string{
+	"gguf": "package torch/gguf reads such files", "safetensors": "package torch/safetensors reads and writes such files",
+	"tokenizers": "examples/chat and examples/embed have tokenizers in Go", "transformers": "examples/chat and examples/embed show such models in Go",
+	"jinja2": "examples/chat fills in a template in Go", "wave": "torch/audio has LoadWAV and SaveWAV", "silero_vad": "gotorch port model.pt2 translates exported models",
+	"pandas": "Go has encoding/csv", "PIL": "Go has package image", "matplotlib": "save the numbers, and draw them elsewhere",
+	"cv2": "torch/vision has transforms",
+}
+
+// remedy says what to do without a package of Python's.
+func remedy(path string) string {
+	first, _, _ := strings.Cut(path, ".")
+	if text := remedies[first]; text != "" {
+		return ": " + text
+	}
+	return ""
 }
 
 // goObject returns what a Go name of the table is.
@@ -266,6 +287,11 @@ func (w *writer) entryCall(n *node, e entry) value {
 	}
 	v := w.boundOr(n, spelled(e.goName), f, e.parameters)
 	v.dtype = resultDType(e.python, w.listDType(n))
+	for _, k := range n.Keywords {
+		if k.Name == "dtype" {
+			v.dtype = w.dtypeOf(k.Value)
+		}
+	}
 	return v
 }
 
@@ -378,6 +404,14 @@ func optionsOf(s *types.Signature) *types.Struct {
 // bound writes a call of a Go function with what was bound to Python's parameters:
 // those that Go has by position, and the others in its options.
 func (w *writer) bound(n *node, text string, s *types.Signature, parameters []parameter) value {
+	if options := optionsOf(s); options != nil {
+		for _, k := range n.Keywords {
+			known := slices.ContainsFunc(parameters, func(p parameter) bool { return p.name == k.Name })
+			if !known && k.Name == "generator" && w.fieldOf(options, "generator") != nil {
+				parameters = append(slices.Clip(parameters), parameter{name: k.Name, optional: true, defaultValue: "None"})
+			}
+		}
+	}
 	arguments := w.bind(n, parameters)
 	used := make([]bool, len(arguments))
 	options := optionsOf(s)
@@ -399,6 +433,9 @@ func (w *writer) bound(n *node, text string, s *types.Signature, parameters []pa
 			continue
 		}
 		parts = append(parts, w.positional(n, arguments, j, p))
+		if j >= 0 && arguments[j].node != nil && isInt(p.Type()) && strings.HasPrefix(text, "nn.New") {
+			w.isSize(w.expression(arguments[j].node))
+		}
 	}
 	if options != nil {
 		last := s.Params().At(count).Type()
@@ -524,6 +561,8 @@ func (w *writer) defaultText(n *node, p parameter, want types.Type) string {
 		return strings.ToLower(d)
 	case d != "" && (d[0] >= '0' && d[0] <= '9' || d[0] == '-'):
 		return tidyFloat(d)
+	case d == "'fro'" && anything(want): // of a norm
+		return "2"
 	case strings.HasPrefix(d, "'"):
 		return quote(strings.Trim(d, "'"))
 	}
@@ -538,6 +577,9 @@ func (w *writer) argument(n *node, want types.Type) string {
 	}
 	if s, ok := under(want).(*types.Signature); ok && n.Kind == "Lambda" {
 		return w.lambda(n, s).text
+	}
+	if isText(n) && n.Constant == "fro" && aliasName(want) == "Number" {
+		return "2"
 	}
 	v := w.expression(n)
 	if s, ok := under(want).(*types.Signature); ok && v.variable != nil && v.variable.maker != nil && !v.variable.annotated {
@@ -708,6 +750,9 @@ func (w *writer) construction(n *node, c *class) value {
 	name := c.constructorName()
 	t := types.NewPointer(c.named)
 	if c.kind == dataClass && c.constructor() == nil {
+		if !c.hasDefaults() && c.method("__post_init__") == nil {
+			return value{text: "&" + w.instanceLiteral(n, c), typ: t}
+		}
 		return w.dataclass(n, c, name)
 	}
 	init := c.constructor()
@@ -728,10 +773,11 @@ func (w *writer) construction(n *node, c *class) value {
 // dataclass makes a record, with what differs from its defaults.
 func (w *writer) dataclass(n *node, c *class, name string) value {
 	t := types.NewPointer(c.named)
-	if len(n.Arguments)+len(n.Keywords) == 0 {
+	after := c.method("__post_init__")
+	if len(n.Arguments)+len(n.Keywords) == 0 && after == nil {
 		return value{text: name + "()", typ: t}
 	}
-	if w.called {
+	if w.called || after != nil && w.inline {
 		fail(n, "a dataclass within an expression")
 	}
 	record := ""
@@ -740,17 +786,31 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 	} else {
 		record = w.temporary(localName(c.node.Name))
 	}
+	finished := func() value {
+		if after != nil {
+			w.printf("%s.%s()", record, after.goName)
+		}
+		return value{text: record, typ: t, variable: &variable{typ: t, goName: record}}
+	}
+	if !c.hasDefaults() {
+		w.printf("%s := &%s", record, w.instanceLiteral(n, c))
+		return finished()
+	}
 	w.printf("%s := %s()", record, name)
 	set := func(f *field, a *node) {
-		v := w.settledFor(w.expression(a), f.typ)
+		v := w.expression(a)
+		w.unify(&f.variable, v.variable)
+		w.holds(&f.variable, v)
+		v = w.settledFor(w.factoryFor(v, f.typ), f.typ)
 		w.learn(&f.variable, v.typ)
+		w.sets(&f.variable, v)
 		w.printf("%s.%s = %s", record, f.name(c), w.coerce(v, f.typ))
 	}
 	for i, a := range n.Arguments {
-		if i >= len(c.fields) || a.Kind == "Starred" {
+		if i >= len(c.allFields()) || a.Kind == "Starred" {
 			fail(a, "more arguments than fields")
 		}
-		set(c.fields[i], a)
+		set(c.allFields()[i], a)
 	}
 	for _, k := range n.Keywords {
 		f := c.lookup(k.Name)
@@ -759,12 +819,13 @@ func (w *writer) dataclass(n *node, c *class, name string) value {
 		}
 		set(f, k.Value)
 	}
-	return value{text: record, typ: t, variable: &variable{typ: t, goName: record}}
+	return finished()
 }
 
 // ownCall calls a function or method of the files. What is left out is Python's
 // default.
 func (w *writer) ownCall(n *node, text string, f *function) value {
+	n = w.withStarred(w.withFlags(n), f)
 	if f.keywords != "" {
 		call, _ := w.expanded(n)
 		for _, k := range call.Keywords {
@@ -786,7 +847,10 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			continue
 		}
 		if from == nil {
-			if from = f.defaults[v]; from == nil {
+			if from = f.defaults[v]; from == nil && f.popped[v.python] {
+				from = defaultNode("None", n.Line) // an error in Python, if it is taken out
+			}
+			if from == nil {
 				fail(n, "%s is missing", v.python)
 			}
 			if f.outer == nil {
@@ -813,6 +877,11 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "several results as one argument")
 		}
 		w.learn(v, x.typ)
+		w.holdsList(v, x)
+		w.sets(v, x)
+		if x.variable != nil && (x.typ == emptyDict || x.typ == emptyList) {
+			w.learn(x.variable, v.typ)
+		}
 		if x.dtype != "" && v.given != x.dtype {
 			v.given, w.changed, w.restart = x.dtype, true, true
 		}
@@ -822,7 +891,11 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		if x.typ == nil && x.variable != nil && v.typ != nil {
 			w.expect(x.variable, v.typ, true)
 		}
-		parts = append(append(parts, w.coerce(x, v.typ)), companions...)
+		text := w.coerce(x, v.typ)
+		if v.isGrown() {
+			text = w.address(n, x)
+		}
+		parts = append(append(parts, text), companions...)
 	}
 	for _, a := range rest {
 		starred := a.Kind == "Starred"
@@ -861,5 +934,5 @@ func (f *function) returnsValue() bool {
 			return n.Kind != "FunctionDef" && n.Kind != "Lambda"
 		})
 	}
-	return found || f.node.Kind == "Lambda"
+	return found || f.node.Kind == "Lambda" || f.isGenerator()
 }

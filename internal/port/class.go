@@ -22,12 +22,16 @@ type class struct {
 	methods   map[string]*function
 	order     []*function
 	init      *function
-	derived   bool         // another class has it as its base
-	library   types.Type   // the base, if it is a Sequential or one of the API's that is
-	embedded  *types.Named // the base, if it is another of the API's modules
-	entry     entry        // what makes the base, if it is of the API
-	children  bool         // the base is a ModuleDict
-	child     types.Type   // what is added to it
+	derived   bool             // another class has it as its base
+	thin      bool             // it is its base, made in another way
+	virtual   []string         // methods that it calls by self, and classes below have in their own way
+	library   types.Type       // the base, if it is a Sequential or one of the API's that is
+	embedded  *types.Named     // the base, if it is another of the API's modules
+	entry     entry            // what makes the base, if it is of the API
+	children  bool             // the base is a ModuleDict
+	shown     bool             // it is printed
+	child     types.Type       // what is added to it
+	values    map[string]*node // of a dict that is a struct, the constants that it is made with
 }
 
 type classKind int
@@ -36,7 +40,9 @@ const (
 	plainClass classKind = iota
 	moduleClass
 	dataClass
-	weightsClass // of torchvision: which files of weights there are
+	weightsClass  // of torchvision: which files of weights there are
+	settingsClass // a dict whose keys are fields
+	flagsClass    // what argparse parses
 )
 
 // field is an attribute of a class's instances.
@@ -52,7 +58,7 @@ type field struct {
 
 // newClass declares a class with its methods.
 func newClass(p *program, s *source, n *node) *class {
-	c := &class{program: p, source: s, node: n, goName: p.goName(strings.Trim(n.Name, "_")), constants: map[string]*variable{}, methods: map[string]*function{}}
+	c := &class{program: p, source: s, node: n, constants: map[string]*variable{}, methods: map[string]*function{}}
 	for _, b := range n.Bases {
 		full := p.path(b)
 		switch {
@@ -80,7 +86,12 @@ func newClass(p *program, s *source, n *node) *class {
 			c.kind = dataClass
 		}
 	}
-	c.named = p.typeOfClass(c)
+	if c.thin = c.isThin(); c.thin {
+		c.goName, c.named = strings.Trim(n.Name, "_"), c.base.named
+	} else {
+		c.goName = p.className(s, n.Name)
+		c.named = p.typeOfClass(c)
+	}
 	for _, m := range n.Body {
 		switch m.Kind {
 		case "FunctionDef":
@@ -245,6 +256,9 @@ func (c *class) field(python string) *field {
 	if f := c.lookup(python); f != nil {
 		return f
 	}
+	if c.thin {
+		return c.base.field(python)
+	}
 	f := &field{variable: variable{python: python}}
 	c.fields = append(c.fields, f)
 	return f
@@ -333,7 +347,7 @@ func (p *program) classOf(t types.Type) *class {
 		return nil
 	}
 	for _, c := range p.classes {
-		if pointer.Elem() == types.Type(c.named) {
+		if pointer.Elem() == types.Type(c.named) && !c.thin {
 			return c
 		}
 	}
@@ -352,6 +366,8 @@ func (c *class) receiver() string {
 // setField notes what an attribute is set to.
 func (w *writer) setField(f *field, v value) {
 	w.learn(&f.variable, v.typ)
+	w.holdsList(&f.variable, v)
+	w.sets(&f.variable, v)
 	if v.parameter {
 		f.parameter = true
 	}
@@ -370,6 +386,14 @@ func (w *writer) class(c *class) {
 		w.leaveOut(c.source, c.node, "pretrained weights are left out: LoadStateDict reads them")
 		return
 	}
+	if c.kind == flagsClass {
+		w.flagsRecord(c)
+		return
+	}
+	if w.isException(c.node.Name) && c.init == nil && len(c.order) == 0 {
+		w.leaveOut(c.source, c.node, "an exception is an error that begins with its name")
+		return
+	}
 	w.report.statement(c.source, c.node)
 	w.comments(c.node.Line)
 	if why, broken := w.broken[c.node]; broken {
@@ -383,11 +407,19 @@ func (w *writer) class(c *class) {
 	head := w.lines
 	w.lines = nil
 	// The methods come first, because they find the fields.
+	w.agree(c)
+	if m := c.methods["forward"]; m != nil && !w.several[c.named] {
+		if _, several := m.result.(*types.Tuple); several || w.classOf(m.result) != nil || w.isDict(m.result) {
+			w.several[c.named], w.changed, w.restart = true, true, true
+		}
+	}
 	switch {
 	case c.init != nil:
 		w.constructor(c, c.init)
 	case c.kind == dataClass:
-		w.dataclassConstructor(c)
+		if c.hasDefaults() {
+			w.dataclassConstructor(c)
+		}
 	case c.entry.goName != "" && c.base == nil:
 		w.libraryConstructor(c)
 	default:
@@ -396,6 +428,7 @@ func (w *writer) class(c *class) {
 	for _, m := range c.order {
 		w.methodOrNote(c, m)
 	}
+	w.shownClass(c, c.node.Name)
 	for _, n := range body {
 		name, literal := c.constantIn(n)
 		switch {
@@ -422,6 +455,11 @@ func (w *writer) class(c *class) {
 	methods := w.lines
 	w.lines = head
 	w.at, w.fn = c.node, nil
+	if c.thin {
+		w.lines = append(w.lines, methods...)
+		return
+	}
+	w.virtualInterface(c)
 	w.printf("")
 	lines := docComment(c.goName, text)
 	if lines == nil {
@@ -440,6 +478,9 @@ func (w *writer) class(c *class) {
 		w.printf("%s", typeText(c.embedded))
 	case c.kind == moduleClass:
 		w.printf("nn.Module")
+	}
+	if len(c.virtual) > 0 {
+		w.printf("self %s%s", c.interfaceName(), map[bool]string{true: " `nn:\"-\"`"}[c.kind == moduleClass])
 	}
 	merged := "" // the type of the field before, if it has no tag
 	for _, f := range c.fields {
@@ -498,8 +539,8 @@ func holdsTensors(w *writer, t types.Type) bool {
 	if e := elem(t); e != nil {
 		t = e
 	}
-	if m, ok := t.Underlying().(*types.Map); ok {
-		t = m.Elem()
+	if w.isDict(t) {
+		_, t = dictTypes(t)
 	}
 	return w.isTensor(t) || w.isModule(t) || same(t, w.lstmState)
 }

@@ -1,6 +1,9 @@
 package port
 
-import "go/types"
+import (
+	"go/types"
+	"slices"
+)
 
 // addDistributed adds the functions of torch.distributed to the specials.
 func addDistributed() {
@@ -8,6 +11,9 @@ func addDistributed() {
 		"init_process_group": "InitProcessGroup", "destroy_process_group": "DestroyProcessGroup", "is_initialized": "IsInitialized",
 		"get_rank": "GetRank", "get_world_size": "GetWorldSize"} {
 		specials["torch.distributed."+name] = collective(goName)
+	}
+	for _, path := range []string{"torch.utils.data.distributed.DistributedSampler", "torch.utils.data.DistributedSampler"} {
+		specials[path] = distributedSampler
 	}
 	specials["torch.nn.parallel.DistributedDataParallel"] = dataParallel
 }
@@ -46,4 +52,22 @@ func dataParallel(w *writer, n *node) value {
 		fail(n, "a DistributedDataParallel of a %s", typeText(v.typ))
 	}
 	return w.failing(n, "parallel.NewDistributedDataParallel("+v.text+")", types.NewPointer(made))
+}
+
+// distributedSampler translates DistributedSampler(dataset, num_replicas, rank).
+func distributedSampler(w *writer, n *node) value {
+	called := *n
+	for i, k := range called.Keywords {
+		if k.Name == "num_replicas" {
+			renamed := *k
+			renamed.Name = "replicas"
+			called.Keywords = slices.Clone(called.Keywords)
+			called.Keywords[i] = &renamed
+		}
+	}
+	if len(called.Arguments)+len(called.Keywords) < 3 {
+		fail(n, "a sampler that asks for its processes")
+	}
+	return w.rewrite(&called, "data.NewDistributedSampler", append(required("dataset", "replicas", "rank"),
+		parameter{name: "shuffle", optional: true, defaultValue: "True"}, parameter{name: "seed", optional: true, defaultValue: "0"}, parameter{name: "drop_last", optional: true, defaultValue: "False"})...)
 }

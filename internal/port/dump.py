@@ -10,6 +10,7 @@ import ast
 import io
 import json
 import sys
+import threading
 import tokenize
 
 LISTS = {
@@ -56,6 +57,34 @@ def tree(node):
     return out
 
 
+class Annotations(ast.NodeTransformer):
+    """Reads annotations that are texts: "Config" is Config."""
+
+    def inside(self, node):
+        if isinstance(node, ast.Subscript) and getattr(node.value, "id", getattr(node.value, "attr", "")) == "Literal":
+            return node
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.AST):
+                setattr(node, name, self.inside(value))
+            elif isinstance(value, list):
+                setattr(node, name, [self.inside(v) if isinstance(v, ast.AST) else v for v in value])
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                read = ast.parse(node.value.strip(), mode="eval").body
+            except SyntaxError:
+                return node
+            for below in ast.walk(read):
+                ast.copy_location(below, node)
+            return read
+        return node
+
+    def generic_visit(self, node):
+        for name in ("annotation", "returns"):
+            if isinstance(getattr(node, name, None), ast.AST):
+                setattr(node, name, self.inside(getattr(node, name)))
+        return super().generic_visit(node)
+
+
 def constant(value):
     if isinstance(value, (bool, str)):
         return str(value)
@@ -68,7 +97,7 @@ def comments(source):
     found = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT:
+            if token.type == tokenize.COMMENT and not (token.start == (1, 0) and token.string.startswith("#!")):
                 before = token.line[: token.start[1]].strip()
                 found.append({"line": token.start[0], "text": token.string.lstrip("#!").strip(), "trailing": bool(before)})
     except tokenize.TokenError:
@@ -80,15 +109,19 @@ def main():
     try:
         with tokenize.open(sys.argv[1]) as file:
             source = file.read()
-        answer = {"tree": tree(ast.parse(source)), "comments": comments(source)}
+        answer = {"tree": tree(Annotations().visit(ast.parse(source))), "comments": comments(source)}
         text = json.dumps(answer)
     except SyntaxError as error:
         text = json.dumps({"error": f"{error.msg}", "line": error.lineno or 0})
     except (UnicodeDecodeError, ValueError) as error:
         text = json.dumps({"error": f"not a Python source: {error}"})
     except (RecursionError, MemoryError):
-        text = json.dumps({"error": "its expressions are nested too deeply for Python's own parser"})
+        text = json.dumps({"error": "it is nested too deeply"})
     sys.stdout.write(text)
 
 
-main()
+sys.setrecursionlimit(8000)  # a chain of elif takes two calls for each
+threading.stack_size(256 << 20)
+thread = threading.Thread(target=main)
+thread.start()
+thread.join()

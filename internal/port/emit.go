@@ -29,6 +29,12 @@ func (w *writer) function(f *function) {
 	}
 	text, body := docstring(f.node.Body)
 	w.printf("")
+	if w.dropped[f] && f.node.Kind == "Module" {
+		w.printf("func %s() {", f.goName)
+		w.hollowBody(f, "its Go does not compile")
+		w.printf("}")
+		return
+	}
 	if w.dropped[f] {
 		w.report.todo(f.source, f.node, "its Go does not compile", f.source.text(f.node))
 		w.printf("// TODO(port): line %d: %s", f.node.Line, f.source.text(f.node))
@@ -122,8 +128,8 @@ func (f *function) defaultsText() string {
 func (f *function) signature() string {
 	var parts []string
 	for i, v := range f.params {
-		t := typeText(v.typ)
-		if i+1 < len(f.params) && typeText(f.params[i+1].typ) == t {
+		t := v.typeText()
+		if i+1 < len(f.params) && f.params[i+1].typeText() == t {
 			parts = append(parts, v.goName)
 		} else {
 			parts = append(parts, v.goName+" "+t)
@@ -160,6 +166,10 @@ func (w *writer) body(f *function, body []*node) {
 		if d.Name != "staticmethod" && d.Name != "classmethod" && d.Name != "property" {
 			w.report.note(w.source, d, "this decorator is left out")
 		}
+	}
+	if f.isGenerator() {
+		w.generator(f, body)
+		return
 	}
 	w.statements(body)
 	w.endOf(f, body)
@@ -206,6 +216,13 @@ func ends(body []*node) bool {
 		return ends(last.Body) && ends(last.Orelse)
 	case "With":
 		return ends(last.Body)
+	case "Try":
+		for _, h := range last.Handlers {
+			if !ends(h.Body) {
+				return false
+			}
+		}
+		return len(last.Handlers) > 0 && len(last.Finalbody) == 0 && (ends(last.Body) || ends(last.Orelse))
 	case "While":
 		return last.Test.Constant == "True" && !slices.ContainsFunc(last.Body, func(n *node) bool {
 			found := false
@@ -276,6 +293,9 @@ func (w *writer) with(n *node) {
 	enabled := path == "torch.set_grad_enabled" && len(context.Arguments) == 1
 	switch path {
 	case "torch.no_grad", "torch.inference_mode":
+	case "torch.device":
+		w.closure(n, fmt.Sprintf("torch.WithDevice(%s, func() {", device(w, context).text))
+		return
 	default:
 		if !enabled {
 			fail(n, "this context")
@@ -359,7 +379,7 @@ func (w *writer) innerFunction(n *node) {
 		f = w.scope(w.source, n, w.fn)
 		f.parameters(n.Signature)
 		if n.Returns != nil {
-			if t, known := w.annotation(n.Returns); known {
+			if t, known := w.resultAnnotation(n.Returns); known {
 				f.result, f.annotated = t, true
 			}
 		}
@@ -405,7 +425,7 @@ func (w *writer) constructor(c *class, f *function) {
 	w.printf("")
 	lines := docComment(f.goName, text)
 	if lines == nil {
-		lines = []string{fmt.Sprintf("// %s returns a new %s.", f.goName, c.goName)}
+		lines = []string{fmt.Sprintf("// %s returns a new %s.", f.goName, c.typeName())}
 	}
 	if defaults := f.defaultsText(); defaults != "" {
 		lines[len(lines)-1] += " It has " + defaults
@@ -418,7 +438,9 @@ func (w *writer) constructor(c *class, f *function) {
 		for _, v := range f.params {
 			names = append(names, v.goName)
 		}
-		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}\n%[4]s.setup(%[5]s)", f.goName, f.signature(), c.goName, w.receiver, strings.Join(names, ", "))
+		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}", f.goName, f.signature(), c.goName, w.receiver)
+		w.bindSelf(c)
+		w.printf("%s.setup(%s)", w.receiver, strings.Join(names, ", "))
 		w.printf("return %s\n}\n", c.finished(w.receiver))
 		w.printf("// setup does what __init__ does in Python, for %s and what embeds it.", c.goName)
 		w.printf("func (%s *%s) setup(%s) {", w.receiver, c.goName, f.signature())
@@ -426,14 +448,18 @@ func (w *writer) constructor(c *class, f *function) {
 		w.printf("}")
 		return
 	}
-	w.printf("func %s(%s) *%s {", f.goName, f.signature(), c.goName)
+	w.printf("func %s(%s) *%s {", f.goName, f.signature(), c.typeName())
 	if c.base != nil || c.library != nil || c.embedded != nil {
 		w.whole(f, func() {
-			head := "&" + c.goName + "{}"
+			if w.returnsRecord(c, body) {
+				return
+			}
+			head := "&" + c.typeName() + "{}"
 			if c.library != nil {
 				head = "nn.Init(" + head + ")"
 			}
 			w.printf("%s := %s", w.receiver, head)
+			w.bindSelf(c)
 			if w.constructStepwise(c, body) || c.library != nil {
 				w.printf("return %s", w.receiver)
 			} else {
@@ -481,7 +507,15 @@ func (w *writer) superCall(c *class, n *node) {
 	switch {
 	case c.base != nil:
 		init := c.base.constructor()
+		if init == nil && c.base.kind == dataClass {
+			w.superRecord(c, n)
+			return
+		}
 		if init == nil {
+			return
+		}
+		if c.thin {
+			w.printf("%s", w.ownCall(n.Value, w.receiver+".setup", init).text)
 			return
 		}
 		if init.class != c.base {
@@ -708,7 +742,9 @@ func (w *writer) emptyConstructor(c *class) {
 		name := c.constructorName()
 		w.printf("")
 		w.printf("// %s returns a new %s.", name, c.goName)
-		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}\n%[4]s.setup(%s)\nreturn %s\n}", name, init.signature(), c.goName, w.receiver, strings.Join(names, ", "), c.finished(w.receiver))
+		w.printf("func %s(%s) *%s {\n%s := &%[3]s{}", name, init.signature(), c.goName, w.receiver)
+		w.bindSelf(c)
+		w.printf("%s.setup(%s)\nreturn %s\n}", w.receiver, strings.Join(names, ", "), c.finished(w.receiver))
 		return
 	}
 	name := c.constructorName()
@@ -738,6 +774,7 @@ func (w *writer) dataclassConstructor(c *class) {
 			w.holds(&fd.variable, v)
 			v = w.settledFor(w.factoryFor(v, fd.typ), fd.typ)
 			w.learn(&fd.variable, v.typ)
+			w.sets(&fd.variable, v)
 			v.text = w.coerce(v, fd.typ)
 			return v
 		})

@@ -43,15 +43,22 @@ func (w *writer) translate(n *node) value {
 	case "UnaryOp":
 		return w.unary(n)
 	case "BoolOp":
+		if v, ok := w.chosen(n); ok {
+			return v
+		}
 		return w.boolean(n)
 	case "Compare":
 		return w.compare(n)
 	case "Subscript":
 		return w.subscript(n)
 	case "List", "Tuple":
-		v := value{list: true}
+		v := value{list: true, tuple: n.Kind == "Tuple"}
 		for _, e := range n.Elts {
 			if e.Kind == "Starred" {
+				if results, ok := w.spread(e); ok {
+					v.items = append(v.items, results...)
+					continue
+				}
 				return w.concatenated(n)
 			}
 			v.items = append(v.items, w.expression(e))
@@ -65,6 +72,10 @@ func (w *writer) translate(n *node) value {
 		return w.dictComprehension(n)
 	case "Dict":
 		return w.dict(n)
+	case "Set":
+		return w.setLiteral(n)
+	case "SetComp":
+		return w.setComprehension(n)
 	case "JoinedStr":
 		format, args := w.formatted(n)
 		if len(args) == 0 {
@@ -73,6 +84,10 @@ func (w *writer) translate(n *node) value {
 		return value{text: call("fmt.Sprintf", append([]string{quote(format)}, args...)), typ: stringType}
 	case "Lambda":
 		return w.lambda(n, nil)
+	case "Prepared":
+		return w.prepared[n]
+	case "NamedExpr":
+		return w.namedExpression(n)
 	case "Starred":
 		fail(n, "a starred argument")
 	}
@@ -123,6 +138,9 @@ func (w *writer) typeOf(v *variable) types.Type {
 }
 
 func (w *writer) name(n *node) value {
+	if v, ok := w.seen[n.Name]; ok {
+		return v
+	}
 	if n.Name == "self" && w.receiver != "" {
 		return value{text: w.receiver, typ: types.NewPointer(w.fn.ownClass().named)}
 	}
@@ -140,9 +158,15 @@ func (w *writer) name(n *node) value {
 			fail(n, "%s holds values of different types", n.Name)
 		}
 		if v.typ == noneType {
-			fail(n, "%s is always None", n.Name)
+			return value{text: "nil", typ: noneType}
 		}
-		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner}
+		if v.inner != nil && v.inner.failed && w.final() {
+			fail(n, "a function that is to do")
+		}
+		if v.isGrown() {
+			return value{text: "*" + v.goName, typ: v.typ, variable: v, dtype: v.dtype, prec: 8}
+		}
+		return value{text: v.goName, typ: w.typeOf(v), variable: v, dtype: v.dtype, function: v.inner, tuple: v.lists == tuples, shape: v.lists == shapes}
 	}
 	if c := w.classes[n.Name]; c != nil {
 		return value{text: c.goName, class: c}
@@ -174,7 +198,7 @@ func (f *function) goType() types.Type {
 	}
 	var params, results []*types.Var
 	for _, v := range f.params {
-		if v.typ == nil || v.typ == conflict {
+		if v.typ == nil || v.typ == conflict || v.isGrown() {
 			return nil
 		}
 		params = append(params, types.NewParam(0, nil, v.goName, v.typ))
@@ -229,6 +253,9 @@ func (w *writer) pathValue(n *node, path string) value {
 
 // attribute translates x.name.
 func (w *writer) attribute(n *node) value {
+	if v, ok := w.seen[dotted(n)]; ok {
+		return v
+	}
 	if v := w.commandOutput(n); v.text != "" {
 		return v
 	}
@@ -262,7 +289,15 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			return v
 		}
 	}
-	if c := w.classOf(object.typ); c != nil {
+	if v, ok := w.partOfResult(n, object, name); ok {
+		return v
+	}
+	if same(object.typ, w.device) {
+		if v, ok := deviceAttribute(object, name); ok {
+			return v
+		}
+	}
+	if c := w.classAt(object); c != nil {
 		if f := c.lookup(name); f != nil {
 			if f.typ == conflict {
 				fail(n, "self.%s holds values of different types", name)
@@ -270,7 +305,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if f.typ == noneType && !w.final() {
 				return value{text: object.primary() + "." + f.name(c), variable: &f.variable}
 			}
-			return value{text: object.primary() + "." + f.name(c), typ: f.typ, variable: &f.variable, dtype: f.dtype}
+			return value{text: object.primary() + "." + f.name(c), typ: f.typ, variable: &f.variable, dtype: f.dtype, tuple: f.lists == tuples, shape: f.lists == shapes}
 		}
 		if m := c.method(name); m != nil {
 			if m.hasDecorator("property") {
@@ -279,7 +314,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			if m.isStatic() || m.isOfClass() {
 				return value{text: m.goName, function: m, typ: m.goType()}
 			}
-			return value{text: object.primary() + "." + m.goName, function: m, typ: m.goType()}
+			return value{text: w.bySelf(object, name) + "." + m.goName, function: m, typ: m.goType()}
 		}
 		if v := c.constant(name); v != nil {
 			return value{text: v.goName, typ: v.typ}
@@ -294,6 +329,17 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			return value{class: c, text: c.goName}
 		}
 		fail(n, "self has no %s", name)
+	}
+	if name == "param_groups" && w.implements(object.typ, w.named("torch/optim", "Grouped")) {
+		return value{text: object.primary() + ".Groups()", typ: types.NewSlice(w.named("torch/optim", "ParamGroup"))}
+	}
+	if r := w.recordOf(object.typ); r != nil {
+		return w.recordField(n, r, object, name)
+	}
+	if object.class != nil {
+		if m := object.class.method(name); m != nil && m.isOfClass() && m.class != object.class {
+			fail(n, "a class method of the base, which makes the base in Go")
+		}
 	}
 	if object.class != nil && object.class.kind == weightsClass {
 		fail(n, "pretrained weights")
@@ -321,6 +367,12 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	}
 	if object.typ == nil {
 		fail(n, "an attribute of what is not known")
+	}
+	if v, ok := w.attached(object, name); ok {
+		return v
+	}
+	if v, ok := w.childOf(n, object, name); ok {
+		return v
 	}
 	want := plain(name)
 	if field := w.fieldOf(object.typ, want); field != nil {
@@ -466,7 +518,7 @@ func callee(n *node) *node {
 // within a function where something is called before it.
 func (w *writer) comprehension(n *node) value {
 	return w.collected(n, "[]", func(w *writer, name string) types.Type {
-		v := w.settled(w.expression(n.Elt))
+		v := w.settled(w.kept(n, w.expression(n.Elt)))
 		if v.list {
 			fail(n, "a list of lists of different types")
 		}
@@ -478,17 +530,6 @@ func (w *writer) comprehension(n *node) value {
 			return nil
 		}
 		return types.NewSlice(solid(v.typ))
-	})
-}
-
-func (w *writer) dictComprehension(n *node) value {
-	return w.collected(n, "map", func(w *writer, name string) types.Type {
-		key, v := w.expression(n.Key), w.settled(w.expression(n.Value))
-		w.printf("%s[%s] = %s", name, key.text, w.coerce(v, solid(v.typ)))
-		if key.typ == nil || v.typ == nil || v.list {
-			return nil
-		}
-		return types.NewMap(solid(key.typ), solid(v.typ))
 	})
 }
 
@@ -515,7 +556,7 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 		v.declared = false
 	}
 	inline := w.called || w.inline
-	name := map[string]string{"[]": "list", "map": "dict", "total": "total"}[kind]
+	name := map[string]string{"[]": "list", "map": "dictionary", "set": "elements", "total": "total"}[kind]
 	if x := w.fresh(n); x != nil && kind != "total" {
 		name, x.declared = x.goName, true
 	} else {
@@ -547,8 +588,8 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 	loops := append([]line{}, w.lines[before:]...)
 	w.lines = w.lines[:before]
 	declaration := fmt.Sprintf("var %s %s", name, typeText(t))
-	if kind == "map" {
-		declaration = fmt.Sprintf("%s := %s{}", name, typeText(t))
+	if (kind == "map" || kind == "set") && t != nil {
+		declaration = name + " := " + emptyText(t)
 	}
 	if t == nil {
 		declaration = fmt.Sprintf("var %s []any", name)
@@ -563,39 +604,6 @@ func (w *writer) collected(n *node, kind string, add func(w *writer, name string
 		texts = append(texts, l.text)
 	}
 	return value{text: fmt.Sprintf("func() %s {\n%s\n%s\nreturn %s\n}()", typeText(t), declaration, strings.Join(texts, "\n"), name), typ: t}
-}
-
-// dict translates a dict that is written out.
-func (w *writer) dict(n *node) value {
-	var key, element types.Type
-	var keys, values []value
-	for i, k := range n.Keys {
-		if k == nil {
-			fail(n, "** in a dict")
-		}
-		kv, v := w.expression(k), w.expression(n.Values[i])
-		if m, ok := under(w.want).(*types.Map); ok && w.at.Value == n {
-			v = w.settledFor(v, m.Elem())
-		}
-		v = w.settled(v)
-		if v.path != "" || v.class != nil || v.list {
-			fail(n, "a dict of what Go has no type for")
-		}
-		keys, values = append(keys, kv), append(values, v)
-		key, element = w.join(key, kv.typ), w.join(element, v.typ)
-	}
-	if m, ok := under(w.want).(*types.Map); ok && w.at.Value == n {
-		key, element = m.Key(), m.Elem()
-	}
-	if key == nil || element == nil || key == conflict || element == conflict || !types.Comparable(key) {
-		fail(n, "a dict of different types")
-	}
-	t := types.NewMap(key, element)
-	var parts []string
-	for i := range keys {
-		parts = append(parts, w.coerce(keys[i], key)+": "+w.coerce(values[i], element))
-	}
-	return value{text: typeText(t) + "{" + strings.Join(parts, ", ") + "}", typ: t}
 }
 
 // concatenated translates [*a, b].
@@ -637,6 +645,12 @@ func (w *writer) lambda(n *node, want *types.Signature) value {
 		f.parameters(n.Signature)
 		w.fn.inner[n] = f
 	}
+	if w.at != nil && w.at.Kind == "Assign" && w.at.Value == n && w.at.Targets[0].Kind == "Name" && want == nil {
+		if x := w.fn.scope(w.at.Targets[0].Name); x != nil {
+			w.nameFunction(x, value{function: f}) // so that calls tell what the parameters are
+		}
+	}
+	f.failed = false
 	if want != nil && want.Params().Len() == len(f.params) {
 		for i, v := range f.params {
 			w.learn(v, want.Params().At(i).Type())
@@ -662,6 +676,9 @@ func (w *writer) lambda(n *node, want *types.Signature) value {
 	}
 	if v.typ != nil {
 		f.result = w.join(f.result, v.typ)
+	}
+	if want != nil && want.Results().Len() == 1 && w.canHold(want.Results().At(0).Type(), v.typ) {
+		f.result = want.Results().At(0).Type()
 	}
 	if body != "" {
 		body = "\n" + body

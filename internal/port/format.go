@@ -1,6 +1,8 @@
 package port
 
 import (
+	"fmt"
+	"go/types"
 	"regexp"
 	"strings"
 )
@@ -14,21 +16,15 @@ func (w *writer) formatted(n *node) (format string, args []string) {
 				format += strings.ReplaceAll(part.Constant, "%", "%%")
 				continue
 			}
-			spec := ""
-			if part.FormatSpec != nil {
-				for _, s := range part.FormatSpec.Values {
-					if s.Kind != "Constant" {
-						fail(n, "a format that is computed")
-					}
-					spec += s.Constant
-				}
+			spec, inner := w.spec(n, part)
+			if part.Conversion == 'r' || part.Conversion == 's' {
+				p := w.converted(part.Value, spec, part.Conversion == 'r')
+				format, args = format+p.format, append(args, p.args...)
+				continue
 			}
-			if part.Conversion == 'r' {
-				fail(n, "repr in a text")
-			}
-			verb, arg := w.verb(part.Value, spec)
-			format += verb
-			args = append(args, arg)
+			p := w.verb(part.Value, spec)
+			format += p.format
+			args = append(append(args, inner...), p.args...)
 		}
 		return format, args
 	case n.Kind == "BinOp" && n.Op == "Mod" && isText(n.Left):
@@ -42,68 +38,157 @@ func (w *writer) formatted(n *node) (format string, args []string) {
 		more, list := w.formatted(n.Right)
 		return format + more, append(args, list...)
 	}
-	verb, arg := w.verb(n, "")
-	return verb, []string{arg}
+	p := w.shown(n, false)
+	return p.format, p.args
 }
 
-var specPattern = regexp.MustCompile(`^([<>]?)([+]?)(0?)([0-9]*)(\.[0-9]+)?([dfegsG%]?)$`)
+// spec returns the format of a value in a text, with a star for each number that is
+// computed, and those numbers.
+func (w *writer) spec(n, part *node) (spec string, inner []string) {
+	if part.FormatSpec == nil {
+		return "", nil
+	}
+	for _, s := range part.FormatSpec.Values {
+		if s.Kind == "Constant" {
+			spec += s.Constant
+			continue
+		}
+		v := w.dereferenced(w.expression(s.Value))
+		if !isInt(v.typ) && v.typ != nil {
+			fail(n, "a format that is computed")
+		}
+		spec += "*"
+		inner = append(inner, v.text)
+	}
+	return spec, inner
+}
 
-// verb returns the verb of fmt for one of Python's formats, and the value for it.
-func (w *writer) verb(n *node, spec string) (verb, arg string) {
+// converted translates {x!r} and {x!s}.
+func (w *writer) converted(n *node, spec string, repr bool) printed {
+	p := w.shown(n, repr)
+	if spec == "" {
+		return p
+	}
+	return w.aligned(n, value{text: p.text(), typ: stringType}, spec)
+}
+
+var specPattern = regexp.MustCompile(`^(?:(.)?([<>^=]))?([+ -]?)(#?)(0?)([0-9]*|\*)([,_]?)(\.(?:[0-9]+|\*))?([bcdeEfFgGnosxX%]?)$`)
+
+// verb returns what fmt prints for one of Python's formats.
+func (w *writer) verb(n *node, spec string) printed {
+	if spec == "" {
+		v := w.settled(w.expression(n))
+		if w.isTensor(v.typ) {
+			return one("scalarText(" + v.text + ")")
+		}
+		return w.shown(n, false)
+	}
 	v := w.settled(w.expression(n))
 	if v.list || v.path != "" || v.class != nil || v.statement {
 		fail(n, "a text of what Go has no value of")
 	}
-	if inner := optional(v.typ); inner != nil {
-		v = w.dereferenced(v)
-	}
-	if spec == "" {
-		w.printable(n, v)
-		return "%v", v.text
-	}
+	return w.aligned(n, w.dereferenced(v), spec)
+}
+
+// aligned returns what fmt prints for a value and one of Python's formats.
+func (w *writer) aligned(n *node, v value, spec string) printed {
 	m := specPattern.FindStringSubmatch(spec)
 	if m == nil {
 		fail(n, "the format %q", spec)
 	}
-	align, sign, zero, width, precision, kind := m[1], m[2], m[3], m[4], m[5], m[6]
+	fill, align, sign, alternate, zero, width, group, precision, kind := m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8], m[9]
+	if sign == "-" {
+		sign = ""
+	}
+	if fill == "0" && (align == "=" || align == ">" && !isString(v.typ)) {
+		fill, align, zero = "", "", "0"
+	}
+	if group != "" {
+		if group != "," || width == "*" || zero != "" {
+			fail(n, "the format %q", spec)
+		}
+		inner := w.plainVerb(n, v, sign, "", "", precision, kind)
+		v, sign, precision, kind = value{text: "commas(" + textual(v, inner) + ")", typ: stringType}, "", "", ""
+		if align == "" && width != "" {
+			align = ">"
+		}
+	}
+	if align == "^" || fill != "" && fill != " " && align != "" {
+		if width == "*" || align == "=" || zero != "" {
+			fail(n, "the format %q", spec)
+		}
+		inner := w.plainVerb(n, v, sign, alternate, "", precision, kind)
+		if fill == "" {
+			fill = " "
+		}
+		return one(fmt.Sprintf("padText(%s, %s, '%s', %s)", textual(v, inner), width, align, quote(fill)))
+	}
 	if width != "" && (align == "<" || align == "" && isString(v.typ)) {
 		width = "-" + width
 	}
+	return w.plainVerb(n, v, sign, alternate, zero+width, precision, kind)
+}
+
+// textual returns what is printed as a text of Go's.
+func textual(v value, p printed) string {
+	switch {
+	case p.format != "%v" && p.format != "%d" || isString(v.typ) || strings.HasPrefix(p.text(), "repr(") || strings.HasPrefix(p.text(), "scalarText("):
+		return p.text()
+	case isInt(v.typ):
+		return "strconv.Itoa(" + p.args[0] + ")"
+	}
+	return "fmt.Sprint(" + p.args[0] + ")"
+}
+
+// plainVerb returns what fmt prints for a format that it has, too.
+func (w *writer) plainVerb(n *node, v value, sign, alternate, width, precision, kind string) printed {
+	if isBool(v.typ) {
+		fail(n, "a bool as a number")
+	}
 	switch kind {
-	case "d":
-		if isFloat(v.typ) {
-			fail(n, "%%d of a float")
-		}
+	case "d", "b", "x", "X":
 		if w.isTensor(v.typ) {
 			v = value{text: v.primary() + ".Int()", typ: intType}
 		}
-	case "f", "e", "g", "G", "%":
+		if isFloat(v.typ) || isString(v.typ) {
+			fail(n, "%%%s of a %s", kind, typeText(solid(v.typ)))
+		}
+		return printed{"%" + sign + alternate + width + kind, []string{v.text}}
+	case "f", "F", "e", "E", "g", "G", "%":
+		if alternate != "" || isString(v.typ) {
+			fail(n, "%%%s with #", kind)
+		}
 		if isInt(v.typ) {
 			v = w.asFloat(v)
 		}
-		if kind == "%" {
-			v.text = v.operand(5) + " * 100"
-			if precision == "" {
-				precision = ".6"
-			}
-			return "%" + sign + zero + width + precision + "f%%", v.text
-		}
-		if precision == "" && kind == "f" {
+		if precision == "" {
 			precision = ".6"
 		}
-	case "s", "":
-		kind = "v"
-		if precision != "" {
-			if isString(v.typ) {
-				kind = "s"
-			} else {
-				kind = "g"
-				w.report.note(w.source, n, "Go's %g may differ from Python's in the last form of numbers")
-			}
+		if kind == "%" {
+			return printed{"%" + sign + width + precision + "f%%", []string{v.operand(5) + " * 100"}}
 		}
-		w.printable(n, v)
+		return printed{"%" + sign + width + precision + kind, []string{v.text}}
+	case "s", "":
+	default:
+		fail(n, "the format %q", kind)
 	}
-	return "%" + sign + zero + width + precision + kind, v.text
+	switch {
+	case alternate != "":
+		fail(n, "the format #")
+	case isInt(v.typ) && sign != "":
+		return printed{"%" + sign + width + "d", []string{v.text}}
+	case precision != "" && isString(v.typ):
+		return printed{"%" + width + precision + "s", []string{v.text}}
+	case precision != "":
+		w.report.note(w.source, n, "Go's %g may differ from Python's in the last form of numbers")
+		return printed{"%" + sign + width + precision + "g", []string{v.text}}
+	case sign != "":
+		fail(n, "a sign of what is no number")
+	case w.isTensor(v.typ):
+		return printed{"%" + width + "v", []string{"scalarText(" + v.text + ")"}}
+	}
+	p := w.shownValue(n, v, false)
+	return printed{"%" + width + "v", []string{p.text()}}
 }
 
 var percentPattern = regexp.MustCompile(`%(%|[-+ 0#]*[0-9]*(?:\.[0-9]+)?[a-zA-Z])`)
@@ -116,6 +201,9 @@ func (w *writer) percent(n *node) (format string, args []string) {
 	}
 	text := n.Left.Constant
 	rest := values
+	if rest[0].Kind == "Dict" || strings.Contains(text, "%(") || len(percentPattern.FindAllString(text, -1)) != strings.Count(strings.ReplaceAll(text, "%%", "%"), "%") {
+		fail(n, "this format")
+	}
 	format = percentPattern.ReplaceAllStringFunc(text, func(verb string) string {
 		if verb == "%%" {
 			return verb
@@ -123,33 +211,11 @@ func (w *writer) percent(n *node) (format string, args []string) {
 		if len(rest) == 0 {
 			fail(n, "fewer values than the format has")
 		}
-		v := w.dereferenced(w.settled(w.expression(rest[0])))
+		of := rest[0]
 		rest = rest[1:]
-		switch verb[len(verb)-1] {
-		case 'd', 'i':
-			verb = verb[:len(verb)-1] + "d"
-			switch {
-			case isFloat(v.typ):
-				v = value{text: "int(" + v.text + ")"}
-			case w.isTensor(v.typ):
-				v = value{text: v.primary() + ".Int()"}
-			}
-		case 'f', 'e', 'g':
-			if isInt(v.typ) {
-				v = w.asFloat(v)
-			}
-			if verb[len(verb)-1] == 'f' && !strings.Contains(verb, ".") {
-				verb = verb[:len(verb)-1] + ".6f"
-			}
-		case 's', 'r':
-			if verb[len(verb)-1] == 'r' {
-				fail(n, "repr in a text")
-			}
-			w.printable(n, v)
-			verb = verb[:len(verb)-1] + "v"
-		}
-		args = append(args, v.text)
-		return verb
+		p := w.percentVerb(n, of, verb[1:len(verb)-1], verb[len(verb)-1])
+		args = append(args, p.args...)
+		return p.format
 	})
 	if len(rest) > 0 {
 		fail(n, "more values than the format has")
@@ -157,7 +223,49 @@ func (w *writer) percent(n *node) (format string, args []string) {
 	return format, args
 }
 
-var bracePattern = regexp.MustCompile(`\{\{|\}\}|\{([0-9A-Za-z_]*)(?::([^{}]*))?\}`)
+// percentVerb translates one verb of a format and its value.
+func (w *writer) percentVerb(n, of *node, flags string, kind byte) printed {
+	if kind == 's' || kind == 'r' {
+		p := w.shown(of, kind == 'r')
+		if flags == "" {
+			return p
+		}
+		if strings.Contains(flags, ".") {
+			return printed{"%" + flags + "s", []string{p.text()}}
+		}
+		return printed{"%" + flags + "v", []string{p.text()}}
+	}
+	v := w.dereferenced(w.settled(w.expression(of)))
+	if _, several := v.typ.(*types.Tuple); several || v.list || elem(v.typ) != nil || isBool(v.typ) || isString(v.typ) {
+		fail(n, "%%%c of what is no number", kind)
+	}
+	switch kind {
+	case 'd', 'i':
+		switch {
+		case isFloat(v.typ):
+			v.text = "int(" + v.text + ")"
+		case w.isTensor(v.typ):
+			v.text = v.primary() + ".Int()"
+		}
+		return printed{"%" + flags + "d", []string{v.text}}
+	case 'f', 'F', 'e', 'E', 'g', 'G':
+		if isInt(v.typ) {
+			v = w.asFloat(v)
+		}
+		if !strings.Contains(flags, ".") {
+			flags += ".6"
+		}
+		return printed{"%" + flags + string(kind), []string{v.text}}
+	case 'x', 'X':
+		if isInt(v.typ) {
+			return printed{"%" + flags + string(kind), []string{v.text}}
+		}
+	}
+	fail(n, "the format %%%c", kind)
+	return printed{}
+}
+
+var bracePattern = regexp.MustCompile(`\{\{|\}\}|\{([0-9A-Za-z_]*)(![rs])?(?::([^{}]*))?\}`)
 
 // braces translates "...".format(values).
 func (w *writer) braces(n *node) (format string, args []string) {
@@ -189,9 +297,18 @@ func (w *writer) braces(n *node) (format string, args []string) {
 		if of == nil || of.Kind == "Starred" {
 			fail(n, "a format whose values are not written out")
 		}
-		verb, arg := w.verb(of, strings.ReplaceAll(m[2], "%%", "%"))
-		args = append(args, arg)
-		return verb
+		spec := strings.ReplaceAll(m[3], "%%", "%")
+		p := printed{}
+		if m[2] != "" {
+			p = w.converted(of, spec, m[2] == "!r")
+		} else {
+			p = w.verb(of, spec)
+		}
+		args = append(args, p.args...)
+		return p.format
 	})
+	if strings.ContainsAny(bracePattern.ReplaceAllString(text, ""), "{}") {
+		fail(n, "this format")
+	}
 	return format, args
 }

@@ -29,6 +29,8 @@ type function struct {
 	result      types.Type
 	resultDType string
 	returnsNone bool
+	failed      bool // a lambda that was not translated
+	yielded     types.Type
 	locals      map[string]*variable
 	taken       map[string]bool // Go's names of locals
 	temporaries map[string]blocks
@@ -53,6 +55,7 @@ type variable struct {
 	param          bool
 	home           *block // the block that it is declared in
 	declared       bool
+	computed       bool        // it was set to a number that is no constant
 	starts         *node       // a tensor that is added to the number that it begins as
 	flags          bool        // a parser of flags, or what it parsed
 	empty          bool        // a list of modules that begins empty
@@ -64,7 +67,17 @@ type variable struct {
 	listed         []*node     // the classes that it is a list of
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds
+	lists          sequences   // that it holds
+	defaults       bool        // it is a dict with a value for keys that are not there
+	limit          string      // how many elements it keeps, as a deque
+	elements       *variable   // what it holds, if it is a table
+	parts          []*variable // of a tuple in a table
+	calls          bool        // it is a class or function of a table
+	dict           *node       // the dict that it is a table of
 	companions     []*variable // parameters that have attributes of the class that it holds
+	inSettings     bool        // it is a key of a dict with values of several types
+	sign           sign        // of the numbers that it holds
+	grows          bool        // a parameter that, if it is a list, gets longer or shorter
 }
 
 // scope returns a function without parameters.
@@ -88,7 +101,7 @@ func newFunction(p *program, s *source, n *node, c *class) *function {
 	}
 	f.parameters(n.Signature)
 	if n.Returns != nil {
-		if t, known := p.annotation(n.Returns); known {
+		if t, known := p.resultAnnotation(n.Returns); known {
 			f.result, f.annotated = t, true
 		}
 	}
@@ -100,6 +113,9 @@ func (p *program) hasStatements(s *source) bool {
 	return slices.ContainsFunc(s.tree.Body, func(n *node) bool {
 		switch n.Kind {
 		case "ClassDef", "FunctionDef", "Import", "ImportFrom":
+			return false
+		}
+		if n.Kind == "Expr" && p.path(callee(n.Value)) == "torch.fx.wrap" {
 			return false
 		}
 		isDocstring, isExports := n.Kind == "Expr" && isText(n.Value), n.Kind == "Assign" && n.Targets[0].Name == "__all__"
@@ -136,7 +152,15 @@ func (f *function) parameters(n *node) {
 	if n.RestKeywords != nil {
 		f.keywords = n.RestKeywords.Name
 	}
+	for _, v := range f.params {
+		if d := f.defaults[v]; v.annotated && d != nil && d.Type == "NoneType" && v.typ != noneType {
+			v.typ = f.program.orNone(v.typ) // x: int = None
+		}
+	}
 	f.all = slices.Clone(f.params)
+	for _, v := range f.params {
+		v.grows = grown(f.node, v.python) && !stored(f.node, v.python)
+	}
 	f.leaveWeights()
 }
 

@@ -13,6 +13,7 @@ var (
 	floatType  = types.Typ[types.Float64]
 	boolType   = types.Typ[types.Bool]
 	stringType = types.Typ[types.String]
+	errorType  = types.Universe.Lookup("error").Type()
 	noneType   = types.Typ[types.UntypedNil]
 	// conflict is what no Go variable can hold.
 	conflict = types.Typ[types.Invalid]
@@ -24,18 +25,22 @@ var (
 type kinds struct {
 	tensor, tensors                     types.Type
 	layer, anyModule, module, optimizer types.Type
+	scheduler                           types.Type
 	dtype, device                       types.Type
 	sequential, lstmState, sizes        types.Type
+	several                             map[types.Type]bool              // modules of the files whose Forward gives several results
+	records                             func(a, b types.Type) types.Type // which joins them
 }
 
 func newKinds(a *api) kinds {
 	pointer := func(folder, name string) types.Type { return types.NewPointer(a.named(folder, name)) }
 	tensor := pointer("torch", "Tensor")
 	return kinds{
-		tensor: tensor, tensors: types.NewSlice(tensor),
+		several: map[types.Type]bool{},
+		tensor:  tensor, tensors: types.NewSlice(tensor),
 		layer: a.named("torch/nn", "Layer"), anyModule: a.named("torch/nn", "AnyModule"), module: a.named("torch/nn", "Module"),
-		optimizer: a.named("torch/optim", "Optimizer"),
-		dtype:     a.named("torch", "DType"), device: a.named("torch", "Device"),
+		optimizer: a.named("torch/optim", "Optimizer"), scheduler: a.named("torch/optim/lrscheduler", "Scheduler"),
+		dtype: a.named("torch", "DType"), device: a.named("torch", "Device"),
 		sequential: pointer("torch/nn", "Sequential"), lstmState: pointer("torch/nn", "LSTMState"), sizes: a.named("torch", "Sizes"),
 	}
 }
@@ -126,6 +131,10 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return k.orNone(b)
 	case b == noneType:
 		return k.orNone(a)
+	case a == emptyDict && isDict(b):
+		return b
+	case b == emptyDict && isDict(a):
+		return a
 	case a == conflict || b == conflict:
 		return conflict
 	case isNumber(a) && isNumber(b):
@@ -158,6 +167,8 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return k.anyModule
 	case k.implements(a, k.optimizer) && k.implements(b, k.optimizer):
 		return k.optimizer
+	case k.implements(a, k.scheduler) && k.implements(b, k.scheduler):
+		return k.scheduler
 	}
 	ta, ok := a.(*types.Tuple)
 	tb, ok2 := b.(*types.Tuple)
@@ -169,9 +180,12 @@ func (k *kinds) join(a, b types.Type) types.Type {
 	if ok && ok2 && ta.Len() == tb.Len() {
 		vars := make([]*types.Var, ta.Len())
 		for i := range vars {
-			vars[i] = types.NewVar(0, nil, "", k.join(ta.At(i).Type(), tb.At(i).Type()))
+			vars[i] = types.NewVar(0, nil, ta.At(i).Name(), k.join(ta.At(i).Type(), tb.At(i).Type()))
 		}
 		return types.NewTuple(vars...)
+	}
+	if r := k.records(a, b); r != nil {
+		return r
 	}
 	if types.AssignableTo(a, b) {
 		return b
@@ -219,6 +233,9 @@ func (k *kinds) implements(t, of types.Type) bool {
 }
 
 func (k *kinds) isLayer(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok && k.several[p.Elem()] {
+		return false
+	}
 	return t != nil && (t == k.layer || k.implements(t, k.layer))
 }
 func (k *kinds) isModule(t types.Type) bool { return t != nil && k.implements(t, k.anyModule) }
@@ -246,6 +263,15 @@ func typeText(t types.Type) string {
 		return p.Name()
 	})
 	return strings.ReplaceAll(text, "invalid type", "any")
+}
+
+// namedTuple is tupleOf for what is a namedtuple in Python.
+func namedTuple(name string, list []types.Type) types.Type {
+	vars := make([]*types.Var, len(list))
+	for i, t := range list {
+		vars[i] = types.NewVar(0, nil, name, t)
+	}
+	return types.NewTuple(vars...)
 }
 
 // tupleOf returns the type of several values.

@@ -6,35 +6,6 @@ import (
 	"strings"
 )
 
-func (w *writer) whileStatement(n *node) {
-	if len(n.Orelse) > 0 {
-		fail(n, "while with an else")
-	}
-	before := len(w.lines)
-	w.inline = true
-	cond := w.condition(n.Test)
-	w.inline = false
-	if len(w.lines) > before {
-		fail(n, "a condition of several statements")
-	}
-	if cond.text == "true" {
-		w.printf("for {")
-	} else {
-		w.printf("for %s {%s", cond.text, w.trailing(n.Line))
-	}
-	w.statements(n.Body)
-	w.printf("}")
-}
-
-// forStatement writes a for loop.
-func (w *writer) forStatement(n *node) {
-	if len(n.Orelse) > 0 {
-		fail(n, "for with an else")
-	}
-	inside := w.fn.blocks[n.Body[0]]
-	w.loop(n, n.Target, n.Iter, inside, func() { w.statements(n.Body) })
-}
-
 // loop writes a loop over what iter gives, with body in it.
 func (w *writer) loop(n, target, iter *node, inside *block, body func()) {
 	outer := w.block
@@ -68,7 +39,8 @@ func (w *writer) header(n, target, iter *node, enter func(string)) {
 				return
 			}
 		case "reversed":
-			fail(iter, "a loop over reversed")
+			w.reversedLoop(n, target, iter, enter)
+			return
 		}
 	}
 	if zipped := w.zipped(iter); zipped != nil {
@@ -128,16 +100,35 @@ func (w *writer) declaredOutside(x *variable) bool {
 	return true
 }
 
+// counter notes whether a loop's variable may be negative.
+func (w *writer) counter(t *node, count, positive bool) {
+	if x := w.fn.scope(t.Name); t.Kind == "Name" && x != nil {
+		w.sets(x, value{typ: intType, count: count, positive: positive})
+	}
+}
+
 func (w *writer) rangeLoop(n, target, iter *node, enter func(string)) {
 	var args []string
+	var counts []bool
 	for _, a := range iter.Arguments {
 		v := w.expression(a)
 		if isFloat(v.typ) {
 			fail(a, "a range of floating-point numbers")
 		}
 		args = append(args, w.coerce(v, intType))
+		counts = append(counts, w.isCount(v))
 	}
+	w.holdBounds(n, iter, args)
 	name, sign := w.loopName(target, intType, "")
+	up := len(args) == 1 || counts[0] && (len(args) == 2 || counts[1] || args[1] == "-1")
+	w.counter(target, up, up && len(args) == 2 && w.isPositive(w.expression(iter.Arguments[0])))
+	if len(args) > 1 && name != "_" && reassigned(n.Body, target.Name) {
+		counter := w.loopTemporary("i")
+		inner := enter
+		python, pythonSign := name, sign
+		enter = func(head string) { inner(head); w.printf("%s %s %s", python, pythonSign, counter) }
+		name, sign = counter, ":="
+	}
 	if len(args) == 2 && name != "_" {
 		for _, one := range []string{"+1", " + 1"} {
 			if upper, ok := strings.CutSuffix(args[1], one); ok && iter.Arguments[1].Kind == "BinOp" {
@@ -166,8 +157,9 @@ func (w *writer) rangeLoop(n, target, iter *node, enter func(string)) {
 				if negative == "1" {
 					step = "--"
 				}
-			} else if !isLiteral(iter.Arguments[2]) {
-				w.report.note(w.source, n, "the step of a range is taken to be positive")
+			} else if !counts[2] {
+				enter(fmt.Sprintf("for %s %s %s; %[4]s > 0 && %[1]s < %[5]s || %[4]s < 0 && %[1]s > %[5]s; %[1]s += %[4]s {", name, sign, args[0], args[2], args[1]))
+				return
 			}
 		}
 		enter(fmt.Sprintf("for %s %s %s; %s %s %s; %s%s {", name, sign, args[0], name, compare, args[1], name, step))
@@ -203,35 +195,47 @@ func (w *writer) enumerateLoop(n, target, iter *node, enter func(string)) {
 		source = source.Arguments[0]
 	}
 	counter := target.Elts[0]
+	w.counter(counter, true, false)
 	if zipped := w.zipped(source); zipped != nil && target.Elts[1].Kind == "Tuple" {
 		if start != "" {
 			fail(n, "enumerate of zip from another number than 0")
 		}
-		name, sign := w.loopName(counter, intType, "")
-		if sign == "=" {
-			fail(n, "a counter that lives on behind its loop")
-		}
+		name, enter := w.liveCounter(counter, enter)
 		w.zipLoop(n, name, target.Elts[1], zipped, enter)
 		return
 	}
 	v := w.settled(w.expression(source))
 	if start == "" || start == "0" {
-		name, sign := w.loopName(counter, intType, "")
-		if sign == "=" {
-			fail(n, "a counter that lives on behind its loop")
-		}
+		name, enter := w.liveCounter(counter, enter)
 		w.over(n, name, target.Elts[1], v, enter)
 		return
 	}
 	name := w.loopTemporary("i")
 	w.over(n, name, target.Elts[1], v, enter)
-	w.assignParts(n, []*node{counter}, []value{{text: name + "+" + start, typ: intType, node: n}}, "")
+	w.assignParts(n, []*node{counter}, []value{{text: name + "+" + start, typ: intType, node: n, count: true}}, "")
+}
+
+// liveCounter returns the name of a loop's counter, and how the loop begins if the counter
+// lives on behind it.
+func (w *writer) liveCounter(counter *node, enter func(string)) (string, func(string)) {
+	name, sign := w.loopName(counter, intType, "")
+	if sign != "=" {
+		return name, enter
+	}
+	index := w.loopTemporary("i")
+	return index, func(head string) {
+		enter(head)
+		w.printf("%s = %s", name, index)
+	}
 }
 
 // over writes a loop over a value, with the name of a counter.
 func (w *writer) over(n *node, counter string, target *node, v value, enter func(string)) {
 	element := func(typ types.Type, format string, args ...any) {
 		name, sign := w.loopName(target, typ, v.dtype)
+		if isNumber(typ) {
+			w.counter(target, false, false)
+		}
 		switch {
 		case counter == "_" && name == "_":
 			enter(fmt.Sprintf("for range "+format+" {", args...))
@@ -239,7 +243,10 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 			enter(fmt.Sprintf("for %s %s range %s {", counter, sign, fmt.Sprintf(format, args...)))
 		default:
 			if sign == "=" && counter != "_" {
-				fail(n, "a variable that lives on behind its loop")
+				item, live := w.loopTemporary("item"), name
+				enter(fmt.Sprintf("for %s, %s := range %s {", counter, item, fmt.Sprintf(format, args...)))
+				w.printf("%s = %s", live, item)
+				break
 			}
 			enter(fmt.Sprintf("for %s, %s %s range %s {", counter, name, sign, fmt.Sprintf(format, args...)))
 		}
@@ -255,12 +262,24 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 		fail(n, "a loop over what is not known")
 	case w.isLoader(t):
 		w.loaderLoop(n, counter, target, v, enter)
+	case sequenced(t) != nil:
+		w.sequenceLoop(n, counter, target, v, enter)
+	case elem(t) == conflict:
+		fail(n, "a loop over a list of what is not known")
 	case w.isTensor(t):
 		element(w.tensor, "%s.Unbind(0)", v.primary())
 	case isString(t):
 		element(stringType, "strings.Split(%s, \"\")", v.text)
+	case w.isStateDict(t):
+		element(stringType, "%s.Names()", v.primary())
+	case elem(t) != nil && n.Kind == "For" && v.variable != nil && v.variable.python != "" && grown(&node{Body: n.Body}, v.variable.python):
+		w.growingLoop(n, counter, target, v, enter)
 	case elem(t) != nil:
 		element(elem(t), "%s", v.text)
+	case w.isDict(t):
+		element(w.keysOf(v).element(), "%s", w.keysOf(v).text)
+	case w.isSet(t):
+		fail(n, "a loop over a set, whose order Python does not keep either: sorted() gives one")
 	default:
 		if e := w.allOf(t); e != nil {
 			element(e, "%s.All()", v.primary())
@@ -468,7 +487,11 @@ func (w *writer) pairsLoop(n, target, iter *node, enter func(string)) bool {
 			enter(fmt.Sprintf("for %s, %s := range %s.All() {", key, item, object.primary()))
 			return true
 		}
-		fail(n, "a loop over a dict, whose order Go does not keep")
+		if w.isDict(object.typ) {
+			w.dictLoop(n, target, object, enter)
+			return true
+		}
+		fail(n, "a loop over items of what is not known")
 	}
 	pair, ok := names[iter.Func.Name]
 	if !ok || target.Kind != "Tuple" || len(target.Elts) != 2 {
@@ -506,4 +529,30 @@ func (w *writer) namedLoop(target *node, list, part string, typ types.Type, ente
 		}
 	}
 	w.assignParts(target, target.Elts, []value{{text: name + ".Name", typ: stringType, node: target}, {text: name + "." + part, typ: typ, node: target}}, "")
+}
+
+// reversedLoop writes a loop over reversed(list) or reversed(range(n)).
+func (w *writer) reversedLoop(n, target, iter *node, enter func(string)) {
+	of := only(iter)
+	if of.Kind == "Call" && of.Func.Kind == "Name" && of.Func.Name == "range" && len(of.Arguments) < 3 {
+		from := "0"
+		last := of.Arguments[len(of.Arguments)-1]
+		if len(of.Arguments) == 2 {
+			from = w.coerce(w.expression(of.Arguments[0]), intType)
+		}
+		upper := w.expression(last)
+		upper.text = w.coerce(upper, intType)
+		name, sign := w.loopName(target, intType, "")
+		if name == "_" {
+			name = w.loopTemporary("i")
+		}
+		enter(fmt.Sprintf("for %s %s %s-1; %[1]s >= %[4]s; %[1]s-- {", name, sign, upper.operand(4), from))
+		return
+	}
+	v := w.settled(w.expression(of))
+	if elem(v.typ) == nil {
+		fail(iter, "a loop over reversed of what is no list")
+	}
+	v.text = "slices.Backward(" + v.text + ")"
+	w.over(n, "_", target, v, enter)
 }

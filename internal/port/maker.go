@@ -21,6 +21,8 @@ type maker struct {
 	classes   []*class
 	functions []*function // static methods and the like
 	library   types.Type  // what a class of the API makes
+	entry     entry       // of that class
+	called    bool
 	fixed     *types.Signature
 	variables []*variable
 }
@@ -65,9 +67,13 @@ func (p *program) unify(a, b *variable) {
 		x.addClass(c)
 	}
 	x.functions = append(x.functions, y.functions...)
-	if x.library == nil {
-		x.library = y.library
+	if y.library != nil {
+		if x.library == nil {
+			x.entry = y.entry
+		}
+		x.library = p.join(x.library, y.library)
 	}
+	x.called = x.called || y.called
 	if x.fixed == nil {
 		x.fixed = y.fixed
 	}
@@ -150,9 +156,11 @@ func (w *writer) holds(x *variable, v value) {
 	case f != nil && !slices.Contains(m.functions, f):
 		m.functions = append(m.functions, f)
 		w.changed = true
-	case library != nil && m.library == nil:
-		m.library = library
-		w.changed = true
+	case library != nil && !same(m.library, w.join(m.library, library)):
+		if m.library == nil {
+			m.entry = w.names[w.libraryPath(v)]
+		}
+		m.library, w.changed = w.join(m.library, library), true
 	}
 	if len(m.names) == 0 || c != nil && len(m.classes) == 1 && len(m.names) != len(parameters) {
 		var names []string
@@ -170,6 +178,9 @@ func (w *writer) resultOf(m *maker) types.Type {
 	}
 	if len(m.classes) == 0 && len(m.functions) > 0 {
 		return m.functions[0].result
+	}
+	if len(m.classes)+len(m.functions) == 0 && m.library != nil && m.library != conflict && !w.isLayer(m.library) {
+		return m.library
 	}
 	all := len(m.classes) > 0
 	for _, c := range m.classes {
@@ -190,7 +201,7 @@ func (w *writer) typeOfMaker(m *maker) types.Type {
 	if m.fixed != nil {
 		return m.fixed
 	}
-	if len(m.params) == 0 {
+	if len(m.params) == 0 && !m.called {
 		return nil
 	}
 	var params []*types.Var
@@ -236,16 +247,25 @@ func (w *writer) settleMakers() {
 // makerCall calls the class that a variable holds.
 func (w *writer) makerCall(n *node, f value) value {
 	m := w.makerOf(f.variable)
+	if !m.called {
+		m.called, w.changed = true, true
+	}
 	var parts []string
 	given := map[string]bool{}
 	give := func(name string, from *node) {
 		start := w.position()
 		v := w.settled(w.expression(from))
 		w.back(start) // which the call writes
+		old := m.params[name]
+		if w.holdsClass(v) {
+			if old == nil {
+				old = w.classParameter(m, name)
+			}
+			v = w.factoryFor(v, old)
+		}
 		if w.holdsClass(v) {
 			fail(from, "a class as an argument of one in a variable")
 		}
-		old := m.params[name]
 		next := w.join(old, w.settledFor(v, old).typ)
 		if v.variable != nil && v.variable.maker != nil {
 			next = v.typ
@@ -336,6 +356,38 @@ func (w *writer) addKeyword(m *maker, name string) {
 			return
 		}
 	}
+}
+
+// libraryPath returns the path of a class of the API, or of what is a partial of one.
+func (w *writer) libraryPath(v value) string {
+	if v.path == "partial" {
+		v = w.expression(v.node.Arguments[0])
+	}
+	return v.path
+}
+
+// classParameter returns the type that a parameter of a maker's classes has which takes a
+// class, or nil.
+func (w *writer) classParameter(m *maker, name string) types.Type {
+	for _, c := range m.classes {
+		if f := c.constructor(); f != nil {
+			for _, v := range f.all {
+				if _, ok := under(v.typ).(*types.Signature); ok && v.python == name {
+					return v.typ
+				}
+			}
+		}
+	}
+	f := w.goObject(m.entry.goName)
+	if f == nil {
+		return nil
+	}
+	if o := optionsOf(f.Signature()); o != nil {
+		if field := w.fieldOf(o, plain(name)); field != nil {
+			return field.Type()
+		}
+	}
+	return nil
 }
 
 // has reports whether calls give a parameter.

@@ -58,6 +58,7 @@ var initialisms = map[string]bool{
 // exportedName turns Python's name into one that other packages see: fc1 into FC1,
 // in_proj into InProj.
 func exportedName(name string) string {
+	name = pythonName(name)
 	var out strings.Builder
 	for _, part := range strings.Split(name, "_") {
 		if part == "" {
@@ -78,6 +79,7 @@ func exportedName(name string) string {
 
 // localName turns Python's name into one of a variable: batch_size into batchSize.
 func localName(name string) string {
+	name = pythonName(name)
 	trimmed := strings.Trim(name, "_")
 	if trimmed == "" {
 		return "unused"

@@ -3,7 +3,6 @@ package port
 import (
 	"fmt"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -29,6 +28,9 @@ func (w *writer) binary(n *node) value {
 	if w.isTensor(a.typ) || w.isTensor(b.typ) {
 		return w.tensorBinary(n, a, b)
 	}
+	if v, ok := w.dictBinary(n, a, b); ok {
+		return v
+	}
 	if n.Op == "Mult" && (a.list || b.list) || elem(a.typ) != nil || elem(b.typ) != nil || a.list || b.list {
 		return w.listBinary(n, a, b)
 	}
@@ -45,7 +47,14 @@ func (w *writer) binary(n *node) value {
 		case "Add":
 			return value{text: a.operand(4) + " + " + b.operand(5), typ: stringType, prec: 4}
 		case "Mult":
-			return value{text: fmt.Sprintf("strings.Repeat(%s, %s)", w.coerce(a, stringType), w.coerce(b, intType)), typ: stringType}
+			if isInt(a.typ) {
+				a, b = b, a
+			}
+			times := w.coerce(b, intType)
+			if !w.isCount(b) {
+				times = "max(0, " + times + ")"
+			}
+			return value{text: fmt.Sprintf("strings.Repeat(%s, %s)", w.coerce(a, stringType), times), typ: stringType}
 		}
 		fail(n, "an operator on texts")
 	}
@@ -77,107 +86,6 @@ func (w *writer) expectOperands(n *node, a, b value) {
 			w.expect(x.variable, solid(y.typ), false)
 		}
 	}
-}
-
-// numbers translates an operator on Go's numbers.
-func (w *writer) numbers(n *node, a, b value) value {
-	t := types.Type(nil)
-	if a.typ != nil && b.typ != nil {
-		if isBool(a.typ) && isBool(b.typ) && (n.Op == "BitAnd" || n.Op == "BitOr") {
-			op := map[string]string{"BitAnd": "&&", "BitOr": "||"}[n.Op]
-			return value{text: a.operand(precedences[op]) + " " + op + " " + b.operand(precedences[op]+1), typ: boolType, prec: precedences[op]}
-		}
-		if !isNumber(a.typ) || !isNumber(b.typ) {
-			fail(n, "an operator on %s and %s", typeText(solid(a.typ)), typeText(solid(b.typ)))
-		}
-		t = intType
-		if isFloat(a.typ) || isFloat(b.typ) {
-			t = floatType
-		}
-	}
-	if !w.final() && t == nil {
-		return value{text: a.text + operators[n.Op] + b.text}
-	}
-	literal := a.literal && b.literal
-	switch n.Op {
-	case "Pow":
-		return w.power(a, b, t)
-	case "Div":
-		if literal && isInt(a.typ) && isInt(b.typ) {
-			a.text += ".0"
-			return value{text: a.text + " / " + b.text, typ: floatType, prec: 5}
-		}
-		return value{text: w.asFloat(a).operand(5) + " / " + w.asFloat(b).operand(6), typ: floatType, prec: 5}
-	case "FloorDiv", "Mod":
-		if t == floatType {
-			if n.Op == "FloorDiv" {
-				return value{text: "math.Floor(" + w.asFloat(a).operand(5) + " / " + w.asFloat(b).operand(6) + ")", typ: floatType}
-			}
-			w.report.note(w.source, n, "math.Mod has the sign of its first argument, Python's % that of its second")
-			return value{text: fmt.Sprintf("math.Mod(%s, %s)", w.coerce(a, floatType), w.coerce(b, floatType)), typ: floatType}
-		}
-		if !w.isCount(a) || !w.isCount(b) {
-			w.report.note(w.source, n, "Go's / and % of negative integers round to 0, Python's down")
-		}
-	}
-	op := operators[n.Op]
-	if op == "" || t == floatType && slices.Contains([]string{"|", "&", "^", "<<", ">>"}, op) {
-		fail(n, "this operator on numbers")
-	}
-	if t == floatType {
-		a, b = w.mixed(a), w.mixed(b)
-	}
-	prec := precedences[op]
-	left, right := a.operand(prec), b.operand(prec+1)
-	text := left + " " + op + " " + right
-	if prec == 5 && (n.Op == "Mult" || n.Op == "FloorDiv" || n.Op == "Mod") && len(left)+len(right) < 16 {
-		text = left + op + right
-	}
-	result := value{text: text, typ: t, prec: prec}
-	if literal && t != nil {
-		result.typ = map[types.Type]types.Type{intType: types.Typ[types.UntypedInt], floatType: types.Typ[types.UntypedFloat]}[t]
-	}
-	return result
-}
-
-// isCount reports whether a number is surely not negative.
-func (w *writer) isCount(v value) bool {
-	return v.literal || strings.HasPrefix(v.text, "len(") || strings.Contains(v.text, ".Size(") || strings.HasSuffix(v.text, ".Numel()")
-}
-
-func (w *writer) asFloat(v value) value {
-	switch {
-	case v.literal && !strings.ContainsAny(v.text, ".e"):
-		v.text += ".0"
-	case strings.HasPrefix(v.text, "1 << "): // Go would shift a float64
-		v = value{text: "float64(int(1) << " + strings.TrimPrefix(v.text, "1 << ") + ")", typ: floatType, node: v.node}
-	case isInt(v.typ) && !v.literal:
-		v = value{text: "float64(" + v.text + ")", typ: floatType, node: v.node}
-	case isFloat(v.typ), v.typ == nil:
-	default:
-		v.text = w.coerce(v, floatType)
-	}
-	return v
-}
-
-// mixed makes an int a float64 that stands beside one.
-func (w *writer) mixed(v value) value {
-	if isInt(v.typ) && v.typ != types.Typ[types.UntypedInt] {
-		return w.asFloat(v)
-	}
-	return v
-}
-
-func (w *writer) power(a, b value, t types.Type) value {
-	switch {
-	case t == intType && a.text == "2" && !b.literal:
-		return value{text: "1 << " + b.operand(6), typ: intType, prec: 5}
-	case b.text == "2" && a.prec == 0 && !strings.Contains(a.text, "(") && !a.literal:
-		return value{text: a.text + " * " + a.text, typ: t, prec: 5}
-	case t == intType:
-		return value{text: fmt.Sprintf("int(math.Pow(%s, %s))", w.coerce(a, floatType), w.coerce(b, floatType)), typ: intType}
-	}
-	return value{text: fmt.Sprintf("math.Pow(%s, %s)", w.coerce(a, floatType), w.coerce(b, floatType)), typ: floatType}
 }
 
 // commutative are the operators whose operands may change places.
@@ -216,6 +124,9 @@ func (w *writer) tensorBinary(n *node, a, b value) value {
 	case n.Op == "Pow":
 		return result(fmt.Sprintf("torch.Pow(%s, %s)", number, b.text))
 	}
+	if method := map[string]string{"FloorDiv": "FloorDivide", "Mod": "Remainder"}[n.Op]; method != "" && a.literal {
+		return result(fmt.Sprintf("%s.%s(%s)", w.scalar(a), method, b.text))
+	}
 	fail(n, "this operator on a number and a tensor")
 	return value{}
 }
@@ -232,32 +143,6 @@ func (w *writer) operandText(v value, want types.Type) string {
 	return w.coerce(v, want)
 }
 
-// listBinary translates a + b and a * n of lists.
-func (w *writer) listBinary(n *node, a, b value) value {
-	switch n.Op {
-	case "Add":
-		if a.list && len(a.items) > 0 || b.list && len(b.items) > 0 {
-			a, b = w.settledFor(a, b.typ), w.settledFor(b, a.typ)
-		}
-		t := w.join(a.typ, b.typ)
-		if elem(t) == nil {
-			fail(n, "a sum of lists of unknown types")
-		}
-		return value{text: call("slices.Concat", []string{w.coerce(a, t), w.coerce(b, t)}), typ: t}
-	case "Mult":
-		if isInt(a.typ) {
-			a, b = b, a
-		}
-		a = w.settled(a)
-		if elem(a.typ) == nil {
-			fail(n, "a list of an unknown type")
-		}
-		return value{text: call("slices.Repeat", []string{a.text, w.coerce(b, intType)}), typ: a.typ}
-	}
-	fail(n, "an operator on lists")
-	return value{}
-}
-
 func (w *writer) unary(n *node) value {
 	if n.Op == "Not" {
 		return w.negated(w.condition(n.Operand))
@@ -268,12 +153,23 @@ func (w *writer) unary(n *node) value {
 		return value{text: v.primary() + "." + method + "()", typ: w.tensor, dtype: v.dtype}
 	}
 	switch n.Op {
+	case "Invert":
+		if v = w.asInt(v); isInt(v.typ) {
+			return value{text: "^" + v.operand(6), typ: solid(v.typ), prec: 6}
+		}
 	case "USub":
+		v = w.asInt(v)
 		if v.typ == nil && v.variable != nil {
 			w.expect(v.variable, w.tensor, false)
 		}
 		if v.text == "math.Inf(1)" {
 			return value{text: "math.Inf(-1)", typ: floatType}
+		}
+		if strings.HasPrefix(v.text, "-") {
+			v.prec = 1 // -(-x)
+		}
+		if v.literal && isFloat(v.typ) && strings.Trim(v.text, "0.") == "" {
+			return value{text: "math.Copysign(0, -1)", typ: floatType}
 		}
 		return value{text: "-" + v.operand(6), typ: v.typ, prec: 6, literal: v.literal}
 	case "UAdd":
@@ -287,6 +183,9 @@ func (w *writer) unary(n *node) value {
 func (w *writer) condition(n *node) value {
 	if n.Kind == "BoolOp" {
 		return w.boolean(n)
+	}
+	if n.Kind == "BinOp" && n.Op == "Mod" {
+		w.remainder = n
 	}
 	return w.truth(w.expression(n))
 }
@@ -332,12 +231,10 @@ func (w *writer) boolean(n *node) value {
 		if known, value := w.staticTest(e); known && value == (n.Op == "And") && len(n.Values) > 1 {
 			continue
 		}
-		v := w.expression(e)
-		if !isBool(v.typ) && v.typ != nil && n.Op == "Or" && i == 0 {
-			if d := w.orDefault(n, v); d.text != "" {
-				return d
-			}
+		if i == 0 && n.Op == "Or" {
+			w.mayBeNone(n)
 		}
+		v := w.expression(e)
 		parts = append(parts, w.truth(v).operand(prec))
 		if i > 0 && len(w.lines) > before {
 			fail(n, "a condition of several statements")
@@ -349,23 +246,19 @@ func (w *writer) boolean(n *node) value {
 	return value{text: strings.Join(parts, " "+op+" "), typ: boolType, prec: prec}
 }
 
-// orDefault translates x or y of values.
-func (w *writer) orDefault(n *node, a value) value {
-	if len(n.Values) != 2 {
-		return value{}
+// mayBeNone notes what a parameter is that is None by default, of x or 1.
+func (w *writer) mayBeNone(n *node) {
+	x := w.fn.scope(n.Values[0].Name)
+	if n.Values[0].Kind != "Name" || x == nil || !x.param || x.typ != nil && x.typ != noneType || len(n.Values) != 2 {
+		return
 	}
-	b := w.settled(w.expression(n.Values[1]))
-	if isBool(b.typ) || b.typ == nil {
-		return value{}
-	}
-	t := w.join(a.typ, b.typ)
-	if inner := optional(a.typ); inner != nil && !nilable(solid(b.typ)) {
-		t = w.join(inner, b.typ)
-	}
-	if t == conflict {
-		fail(n, "a choice of different types")
-	}
-	return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, w.coerce(a, t), w.coerce(b, t)), typ: t}
+	w.attempt(func() value {
+		b := w.expression(n.Values[1])
+		if isNumber(b.typ) || isString(b.typ) {
+			w.learn(x, w.orNone(solid(b.typ)))
+		}
+		return b
+	})
 }
 
 // comparisons are Python's in Go, and the methods of tensors.
@@ -375,6 +268,9 @@ var comparisons = map[string][2]string{"Eq": {"==", "Eq"}, "NotEq": {"!=", "Ne"}
 var mirrored = map[string]string{"Eq": "Eq", "Ne": "Ne", "Lt": "Gt", "Le": "Ge", "Gt": "Lt", "Ge": "Le"}
 
 func (w *writer) compare(n *node) value {
+	if isRemainderTest(n) {
+		w.remainder = n.Left
+	}
 	left := w.expression(n.Left)
 	var parts []value
 	for i, op := range n.Ops {
@@ -421,6 +317,12 @@ func (w *writer) compareTwo(n *node, op string, a, b value) value {
 	}
 	if w.isTensor(b.typ) {
 		return value{text: fmt.Sprintf("%s.%s(%s)", b.primary(), mirrored[names[1]], w.operandText(a, w.operandType())), typ: w.tensor, dtype: "int"}
+	}
+	if a.list && b.list {
+		a, b = w.settled(a), w.settled(b)
+	}
+	if a.list && b.list {
+		fail(n, "a comparison of lists of different types")
 	}
 	if elem(a.typ) != nil || elem(b.typ) != nil {
 		t := w.join(a.typ, b.typ)
@@ -486,13 +388,16 @@ func (w *writer) contains(n *node, a, b value) value {
 	switch t := b.typ; {
 	case isString(t):
 		return value{text: fmt.Sprintf("strings.Contains(%s, %s)", b.text, w.coerce(a, stringType)), typ: boolType}
+	case w.isStateDict(t):
+		return value{text: fmt.Sprintf("%s.Get(%s) != nil", b.primary(), w.coerce(a, stringType)), typ: boolType, prec: 3}
 	case elem(t) != nil:
 		return value{text: fmt.Sprintf("slices.Contains(%s, %s)", b.text, w.coerce(a, elem(t))), typ: boolType}
 	}
-	if m, ok := under(b.typ).(*types.Map); ok && !w.called {
-		name := w.temporary("found")
-		w.printf("_, %s := %s[%s]", name, b.primary(), w.coerce(a, m.Key()))
-		return value{text: name, typ: boolType}
+	if c := w.settingsOf(b.typ); c != nil && a.literal {
+		return value{text: fmt.Sprint(c.lookup(a.node.Constant) != nil), typ: boolType}
+	}
+	if v := w.hasKey(a, b); v.text != "" {
+		return v
 	}
 	fail(n, "in of what is no list")
 	return value{}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Options are the options of [Translate].
@@ -24,6 +25,7 @@ type Options struct {
 	Package   string   // the package's name, if it is no program; default: the first file's
 	Trials    int      // the most modules that Verify runs; 0: all
 	Arguments []string // that Verify gives a program
+	Modules   bool     // Verify compares the modules of a program, and not what it prints
 }
 
 // Result is a translated program.
@@ -33,6 +35,9 @@ type Result struct {
 	Report  Report
 	program *program
 }
+
+// translateTime is how long a translation may take.
+const translateTime = time.Minute
 
 // rounds is how often what does not compile is replaced.
 const rounds = 200
@@ -65,9 +70,17 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 		}
 		sources = append(sources, others...)
 	}
+	if err := different(sources); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, translateTime)
+	defer cancel()
 	p := newProgram(sources)
-	p.infer()
+	p.infer(ctx)
 	for range rounds {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%s is not translated within %v: port its parts one by one", paths[0], translateTime)
+		}
 		lines := p.emit()
 		text, offset := p.assemble(lines, o.Package)
 		errs := p.api.check("port.go", text)
@@ -88,6 +101,25 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 	return nil, fmt.Errorf("what was made of %s does not compile after %d repairs", paths[0], rounds)
 }
 
+// different reports an error if files that are to be one package declare the same name.
+func different(sources []*source) error {
+	where := map[string]string{}
+	for _, s := range sources {
+		own := map[string]bool{}
+		for _, n := range s.tree.Body {
+			if n.Kind != "FunctionDef" && n.Kind != "ClassDef" || own[n.Name] {
+				continue
+			}
+			own[n.Name] = true
+			if other := where[n.Name]; other != "" && !s.imports {
+				return fmt.Errorf("%s and %s both have a %s, and would be one package: port them one by one", other, s.path, n.Name)
+			}
+			where[n.Name] = s.path
+		}
+	}
+	return nil
+}
+
 // repair finds the statements that do not compile, and marks them as to do. It
 // reports whether it found something to change.
 func (p *program) repair(lines []line, offset int, errs []typeError) bool {
@@ -99,7 +131,7 @@ func (p *program) repair(lines []line, offset int, errs []typeError) bool {
 		}
 		l := lines[at]
 		if name, ok := strings.CutPrefix(e.Msg, "declared and not used: "); ok && l.function != nil {
-			if v := l.function.byGoName(name); v != nil && !p.unused[v] {
+			if v := p.notUsed(l.function, l.node, name); v != nil {
 				p.unused[v] = true
 				changed = true
 				continue
@@ -162,26 +194,49 @@ func (p *program) unhide(top *function) bool {
 	return renamed
 }
 
-// byGoName returns the variable of a function, or of one within it, by Go's name.
-func (f *function) byGoName(name string) *variable {
-	for _, v := range f.locals {
-		if v.goName == name {
-			return v
+// byGoName returns the variables of a function, and of those within it, by Go's name.
+func (f *function) byGoName(name string) (found []*variable) {
+	for _, list := range []map[string]*variable{f.locals, f.originals} {
+		for v := range maps.Values(list) {
+			if v.goName == name && !slices.Contains(found, v) {
+				found = append(found, v)
+			}
 		}
 	}
-	for _, v := range f.originals {
+	for v := range maps.Values(f.versions) {
 		if v.goName == name {
-			return v
-		}
-	}
-	for _, v := range f.versions {
-		if v.goName == name {
-			return v
+			found = append(found, v)
 		}
 	}
 	for _, inner := range f.inner {
-		if v := inner.byGoName(name); v != nil {
-			return v
+		found = append(found, inner.byGoName(name)...)
+	}
+	return found
+}
+
+// notUsed returns the variable of Go's name that a statement declares, and nothing uses.
+func (p *program) notUsed(f *function, n *node, name string) *variable {
+	named := map[string]bool{}
+	if n != nil {
+		for _, t := range storedIn(n) {
+			if v := f.locals[t.Name]; v != nil && v.goName == name && !p.unused[v] {
+				return v
+			}
+		}
+		n.visit(func(n *node) bool {
+			if n.Kind == "Name" || n.Kind == "FunctionDef" {
+				named[n.Name] = true
+			}
+			return true
+		})
+	}
+	all := f.byGoName(name)
+	slices.SortFunc(all, func(a, b *variable) int { return strings.Compare(a.python, b.python) })
+	for _, inStatement := range []bool{true, false} {
+		for _, v := range all {
+			if !p.unused[v] && (!inStatement || named[v.python]) {
+				return v
+			}
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"context"
 	"fmt"
 	"go/types"
 	"maps"
@@ -23,22 +24,29 @@ type program struct {
 	imports   map[string]string // what Python's names of modules and their parts stand for
 	goNames   map[string]bool   // what is declared in the package
 	isMain    bool
-	flags     *flagSet
-	flagNames map[string]string
+	flagSets  []*flagSet
 
-	guessing   bool                 // types that nothing says may be guessed
-	broken     map[*node]string     // statements whose Go did not compile
-	hollow     map[*function]string // functions whose Go did not compile
-	unused     map[*variable]bool
-	plainNames map[*function]bool // whose variables hide nothing
-	dropped    map[*function]bool // not even their signatures compile
-	changed    bool
-	restart    bool // types are to be found anew
-	report     *Report
-	scripts    []*function // each file's statements
-	makers     []*maker
-	tuples     map[string]bool // the names of namedtuples
-	printing   map[*node]*node // the lambdas that print instead of others
+	guessing    bool                 // types that nothing says may be guessed
+	broken      map[*node]string     // statements whose Go did not compile
+	hollow      map[*function]string // functions whose Go did not compile
+	unused      map[*variable]bool
+	plainNames  map[*function]bool // whose variables hide nothing
+	dropped     map[*function]bool // not even their signatures compile
+	changed     bool
+	restart     bool // types are to be found anew
+	report      *Report
+	scripts     []*function // each file's statements
+	makers      []*maker
+	attachments map[string]*variable // attributes that are set on modules from outside
+	ignored     []ignored
+	tuples      map[string][]string // the fields of namedtuples
+	records     []*record
+	recordNames map[string]*[]string
+	printing    map[*node]*node // the lambdas that print instead of others
+	prepared    map[*node]value // what was translated before the expression that it is in
+	lambdas     map[*node]*node // the elements of comprehensions as functions
+	ordered     map[string]bool // the types of maps that are looped over
+	settings    []*class        // the dicts that are structs
 }
 
 // newProgram finds what the files declare.
@@ -48,14 +56,16 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		printing: map[*node]*node{}, tuples: map[string]bool{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		attachments: map[string]*variable{}, printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
+	p.kinds.records = p.joinRecords
 	for _, s := range sources {
 		p.declare(s)
 	}
 	for _, f := range p.scripts {
 		p.findGlobals(f)
 	}
+	p.findVirtual()
 	return p
 }
 
@@ -73,6 +83,10 @@ func (p *program) declare(s *source) {
 		p.declaresTuple(n)
 	}
 	p.normalize(s)
+	p.keptDefaults(s)
+	s.tree.Body = p.splitChains(s, s.tree.Body)
+	p.rewriteSequences(s)
+	p.findParsers(s)
 	p.passOn(s)
 	s.tree.Body = splitAssignments(s.tree.Body)
 	for i, n := range s.tree.Body {
@@ -90,6 +104,8 @@ func (p *program) declare(s *source) {
 		case isMainGuard(n):
 			script.node.Body = append(script.node.Body, n.Body...)
 		case n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Name == "__all__":
+		case n.Kind == "Expr" && p.path(callee(n.Value)) == "torch.fx.wrap":
+			p.ignored = append(p.ignored, ignored{s, n})
 		default:
 			script.node.Body = append(script.node.Body, n)
 		}
@@ -100,6 +116,12 @@ func (p *program) declare(s *source) {
 			p.isMain = true
 		}
 	}
+}
+
+// ignored is a statement of a file that Go has no use for.
+type ignored struct {
+	source *source
+	node   *node
 }
 
 // isText reports whether a node is a text.
@@ -131,6 +153,14 @@ func globalData(n *node) (name string, from *node) {
 	}
 	if from == nil || !isData(from) {
 		return "", nil
+	}
+	return name, from
+}
+
+// globalData is that, or a table of classes or functions.
+func (p *program) globalData(s *source, n *node) (name string, from *node) {
+	if name, from = globalData(n); name == "" && setsGlobal(n) && n.Kind == "Assign" && p.isTable(s, n.Value) {
+		return n.Targets[0].Name, n.Value
 	}
 	return name, from
 }
@@ -188,6 +218,14 @@ func (p *program) findGlobals(script *function) {
 	}
 	p.dropWeights(script, read)
 	stores := map[string]int{}
+	script.source.tree.visit(func(n *node) bool {
+		if n.Kind == "Global" {
+			for _, name := range n.Words {
+				stores[name]++ // by a function
+			}
+		}
+		return true
+	})
 	for _, n := range script.node.Body {
 		n.visit(func(n *node) bool {
 			for _, t := range storedIn(n) {
@@ -197,13 +235,13 @@ func (p *program) findGlobals(script *function) {
 		})
 	}
 	script.node.Body = slices.DeleteFunc(script.node.Body, func(n *node) bool {
-		name, from := globalData(n)
+		name, from := p.globalData(script.source, n)
 		if name == "" || stores[name] != 1 || !read[name] && p.isMain {
 			return false
 		}
 		v := &variable{python: name, goName: p.globalName(name), global: true, data: !isLiteral(from)}
 		p.globals[name] = v
-		p.order = append([]any{&global{v, n, script.source}}, p.order...)
+		p.order = append([]any{&global{variable: v, node: n, source: script.source}}, p.order...)
 		return true
 	})
 	for _, name := range slices.Sorted(maps.Keys(stores)) {
@@ -291,6 +329,7 @@ type global struct {
 	variable *variable
 	node     *node
 	source   *source
+	fn       *function // that its value is translated in
 }
 
 // goName returns a name that the package has not declared yet, and declares it.
@@ -320,9 +359,12 @@ var reserved = func() map[string]bool {
 }()
 
 // infer translates again and again, until no type becomes better known.
-func (p *program) infer() {
+func (p *program) infer(ctx context.Context) {
 	for _, p.guessing = range []bool{false, true} {
 		for range 24 {
+			if ctx.Err() != nil {
+				return
+			}
 			p.changed = false
 			p.emit()
 			if p.restart {
@@ -338,25 +380,36 @@ func (p *program) infer() {
 // forget makes all types unknown that nothing but use told.
 func (p *program) forget() {
 	p.restart = false
-	reset := func(v *variable) {
-		if v != nil && !v.annotated {
+	p.everything(func(v *variable) {
+		if !v.annotated {
 			v.typ, v.starts = nil, nil
+		}
+	}, func(f *function) {
+		if !f.annotated {
+			f.result = nil
+		}
+	})
+}
+
+// everything calls functions with all variables and all functions of the files.
+func (p *program) everything(eachVariable func(*variable), eachFunction func(*function)) {
+	each := func(v *variable) {
+		if v != nil {
+			eachVariable(v)
 		}
 	}
 	var all func(f *function)
 	all = func(f *function) {
 		for _, list := range []map[string]*variable{f.locals, f.originals} {
 			for _, v := range list {
-				reset(v)
+				each(v)
 			}
 		}
 		for _, v := range f.versions {
-			reset(v)
+			each(v)
 		}
-		reset(f.rest)
-		if !f.annotated {
-			f.result = nil
-		}
+		each(f.rest)
+		eachFunction(f)
 		for _, inner := range f.inner {
 			all(inner)
 		}
@@ -365,14 +418,14 @@ func (p *program) forget() {
 		all(f)
 	}
 	for _, v := range p.globals {
-		reset(v)
+		each(v)
 	}
 	for _, c := range p.classes {
 		for _, m := range c.methods {
 			all(m)
 		}
 		for _, f := range c.fields {
-			reset(&f.variable)
+			each(&f.variable)
 		}
 	}
 }
@@ -394,6 +447,9 @@ func (p *program) learn(v *variable, t types.Type) {
 
 // expect notes what an unknown variable would have to be for what is done with it.
 func (p *program) expect(v *variable, t types.Type, sure bool) {
+	if v.inSettings && p.isTensor(t) {
+		t = floatType // a dict of numbers and texts has no tensors
+	}
 	if v.typ == nil && t != nil && (sure || p.guessing) {
 		p.learn(v, t)
 	}
@@ -404,6 +460,10 @@ func (p *program) emit() []line {
 	p.report.reset()
 	w := &writer{program: p}
 	w.settleMakers()
+	for _, i := range p.ignored {
+		w.leaveOut(i.source, i.node, "left out")
+	}
+	w.flushed = 0
 	var constants []*global
 	var data []*global
 	for _, o := range p.order {
@@ -428,6 +488,9 @@ func (p *program) emit() []line {
 	for _, name := range vars {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
+	w.settingsStructs()
+	w.writeAttachments()
+	place := len(w.lines)
 	for _, o := range p.order {
 		switch o := o.(type) {
 		case *class:
@@ -437,6 +500,7 @@ func (p *program) emit() []line {
 		}
 	}
 	w.mainFunction()
+	w.declareRecords(place)
 	w.writeHelpers()
 	return w.lines
 }
@@ -444,7 +508,7 @@ func (p *program) emit() []line {
 // mainFunction writes the files' statements as main.
 func (w *writer) mainFunction() {
 	p := w.program
-	for _, script := range p.scripts {
+	for i, script := range p.scripts {
 		if len(script.node.Body) == 0 {
 			continue
 		}
@@ -457,7 +521,19 @@ func (w *writer) mainFunction() {
 			script.goName = "init"
 		}
 		w.function(script)
+		w.otherScripts(i + 1)
 		return
+	}
+}
+
+// otherScripts reports the statements of other files than the first that has some: Go has
+// one main.
+func (w *writer) otherScripts(from int) {
+	for _, script := range w.scripts[from:] {
+		for _, n := range script.node.Body {
+			w.report.statement(script.source, n)
+			w.report.todo(script.source, n, "a statement of another file than the first", script.source.text(n))
+		}
 	}
 }
 
@@ -504,7 +580,11 @@ func (w *writer) data(list []*global) {
 	defer func() { w.fn, w.at = nil, nil }()
 	for _, g := range list {
 		w.source, w.at = g.source, g.node
-		w.fn = w.scope(g.source, &node{Kind: "Module"}, nil)
+		if g.fn == nil {
+			g.fn = w.scope(g.source, &node{Kind: "Module"}, nil)
+		}
+		w.fn = g.fn
+		w.fn.begin()
 		w.block, w.called, w.inline = &block{}, false, true
 		w.report.statement(w.source, g.node)
 		w.comments(g.node.Line)
@@ -513,7 +593,14 @@ func (w *writer) data(list []*global) {
 			w.want, _ = w.annotation(g.node.Annotation)
 		}
 		v, why := w.attempt(func() value {
-			_, from := globalData(g.node)
+			if why, broken := w.broken[g.node]; broken {
+				fail(g.node, "%s", why)
+			}
+			_, from := w.globalData(g.source, g.node)
+			if w.isTable(g.source, from) {
+				g.variable.dict = from
+				return w.table(g.variable, from)
+			}
 			v := w.expression(from)
 			t := w.want
 			if t == nil {

@@ -11,6 +11,7 @@ type block struct {
 	parent *block
 	loop   bool // it is run again and again
 	depth  int
+	nodes  []*node // its statements, and what a loop sets
 }
 
 // scope returns the variable that a name means in a function, or nil.
@@ -27,9 +28,14 @@ func (f *function) scope(name string) *variable {
 func (f *function) place(body []*node) {
 	if f.root == nil {
 		f.root = &block{}
-		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}}
+		p := &placer{function: f, home: map[*variable]*block{}, readFirst: map[*variable]bool{}, usages: map[*variable][]usage{}}
 		p.declare(body)
 		p.list(body, f.root)
+		for _, v := range slices.Collect(maps.Values(f.locals)) {
+			if !v.param && p.home[v] != nil {
+				p.split(v)
+			}
+		}
 		for v, b := range p.home {
 			if p.readFirst[v] {
 				for b.loop && b.parent != nil {
@@ -53,6 +59,7 @@ type placer struct {
 	function  *function
 	home      map[*variable]*block
 	readFirst map[*variable]bool
+	usages    map[*variable][]usage
 }
 
 // declare finds the names that a body sets.
@@ -114,6 +121,10 @@ func storedIn(n *node) []*node {
 		targets(n.OptionalVars)
 	case "FunctionDef":
 		names = append(names, n)
+	case "ExceptHandler":
+		if n.Name != "" {
+			names = append(names, &node{Kind: "Name", Name: n.Name})
+		}
 	}
 	return names
 }
@@ -124,6 +135,7 @@ func (p *placer) list(body []*node, b *block) {
 		return
 	}
 	p.function.blocks[body[0]] = b
+	b.nodes = append(b.nodes, body...)
 	for _, n := range body {
 		p.statement(n, b)
 	}
@@ -149,6 +161,7 @@ func (p *placer) statement(n *node, b *block) {
 		for _, t := range storedIn(n) {
 			p.use(t.Name, inside, false)
 		}
+		inside.nodes = []*node{n.Target}
 		p.list(n.Body, inside)
 		p.below(n.Orelse, b, false)
 	case "With":
@@ -156,6 +169,17 @@ func (p *placer) statement(n *node, b *block) {
 			p.uses(item, b)
 		}
 		p.below(n.Body, b, false)
+	case "Try":
+		p.below(n.Body, b, false)
+		for _, h := range n.Handlers {
+			inside := &block{parent: b, depth: b.depth + 1}
+			if h.Name != "" {
+				p.use(h.Name, inside, false)
+			}
+			p.list(h.Body, inside)
+		}
+		p.below(n.Orelse, b, false)
+		p.below(n.Finalbody, b, false)
 	case "FunctionDef":
 		for _, below := range n.Body {
 			p.uses(below, b)
@@ -219,6 +243,7 @@ func (p *placer) use(name string, b *block, read bool) {
 	if v == nil || v.param {
 		return
 	}
+	p.usages[v] = append(p.usages[v], usage{b, read})
 	home, known := p.home[v]
 	if !known {
 		p.home[v], p.readFirst[v] = b, read

@@ -18,12 +18,14 @@ func init() {
 		"torch.utils.data.DataLoader": dataLoader, "torch.jit.is_scripting": no, "time.time": now, "time.perf_counter": now,
 		"torch.manual_seed": manualSeed, "torch.cuda.manual_seed": nothing, "torch.cuda.manual_seed_all": nothing, "random.seed": nothing, "numpy.random.seed": nothing,
 		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": overwriteParameter, "torchvision.models._utils._ovewrite_named_param": overwriteParameter, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
-		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where,
+		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "copy.copy": copied, "collections.OrderedDict": orderedDict, "typing.OrderedDict": orderedDict, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where, "torch.finfo": limits("Finfo"), "torch.iinfo": limits("Iinfo"), "numpy.mean": numpyMean,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
+		"dataclasses.field": dataclassField, "os.path.exists": pathExists, "os.path.dirname": folderOf, "torch.Generator": newGenerator, "torch.utils.data.random_split": randomSplit,
 		"functools.partial": partial, "pathlib.Path": newPath, "gzip.decompress": gunzip, "struct.unpack": structUnpack, "torch.frombuffer": fromBuffer,
 		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "torch.einsum": einsum, "torch.fx.wrap": nothing, "torch.utils.checkpoint.checkpoint": checkpointed, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
 	addDistributed()
+	addCollections()
 }
 
 // rewrite calls a Go function with arguments bound to Python's parameters.
@@ -55,7 +57,9 @@ func newTensor(w *writer, n *node) value {
 	}
 	v := w.expression(bound[0].node)
 	if v.typ == nil && !v.list {
-		if v.variable != nil {
+		if v.variable != nil && v.variable == w.fn.rest {
+			w.expect(v.variable, types.NewSlice(floatType), false)
+		} else if v.variable != nil {
 			w.expect(v.variable, floatType, false)
 		}
 		fail(n, "a tensor of what is not known")
@@ -275,6 +279,9 @@ func variableOf(w *writer, n *node) value { return w.expression(only(n)) }
 
 func deepCopy(w *writer, n *node) value {
 	v := w.expression(only(n))
+	if same(v.typ, w.named("torch/nn", "StateDict")) {
+		return value{text: "cloneState(" + v.text + ")", typ: v.typ}
+	}
 	if !w.isModule(v.typ) {
 		fail(n, "a deep copy of what is no module")
 	}
@@ -594,6 +601,9 @@ func full(w *writer, n *node) value {
 }
 
 func where(w *writer, n *node) value {
+	if len(n.Arguments) == 1 && len(n.Keywords) == 0 {
+		return value{text: "torch.WhereNonzero(" + w.coerce(w.expression(n.Arguments[0]), w.tensor) + ")", typ: w.tensors, dtype: "int"}
+	}
 	if len(n.Arguments) != 3 {
 		fail(n, "where with other arguments")
 	}
@@ -696,4 +706,54 @@ func checkpointed(w *writer, n *node) value {
 
 func einsum(w *writer, n *node) value {
 	return w.rewrite(n, "torch.Einsum", parameter{name: "equation"}, parameter{name: "operands", list: true})
+}
+
+// newGenerator translates torch.Generator(device).
+func newGenerator(w *writer, n *node) value {
+	return w.rewrite(n, "torch.NewGenerator", parameter{name: "device", optional: true, defaultValue: "'cpu'"})
+}
+
+// randomSplit translates torch.utils.data.random_split(dataset, lengths, generator).
+func randomSplit(w *writer, n *node) value {
+	if len(n.Arguments) < 2 {
+		fail(n, "a split without lengths")
+	}
+	set, lengths := w.expression(n.Arguments[0]), w.settled(w.expression(n.Arguments[1]))
+	at, ok := member(set.typ, "At").(*types.Func)
+	if !ok || !isNumber(elem(lengths.typ)) {
+		fail(n, "a split of a dataset that is not known")
+	}
+	made, err := types.Instantiate(nil, w.goObject("data.RandomSplit").Signature(), []types.Type{at.Signature().Results().At(0).Type(), elem(lengths.typ)}, false)
+	if err != nil {
+		fail(n, "a split of a %s", typeText(set.typ))
+	}
+	return w.bound(n, "data.RandomSplit", made.(*types.Signature), append(required("dataset", "lengths"), keywords("generator")...))
+}
+
+// dataclassField translates field(default=...) and field(default_factory=lambda: ...) of a
+// dataclass.
+func dataclassField(w *writer, n *node) value {
+	for _, k := range n.Keywords {
+		switch {
+		case k.Name == "default":
+			return w.expression(k.Value)
+		case k.Name == "default_factory" && k.Value.Kind == "Lambda":
+			return w.expression(k.Value.Value)
+		case k.Name == "default_factory" && k.Value.Kind == "Name" && k.Value.Name == "list":
+			return value{list: true, node: n}
+		}
+	}
+	fail(n, "a field of a dataclass without a default")
+	return value{}
+}
+
+// pathExists translates os.path.exists(path).
+func pathExists(w *writer, n *node) value {
+	return value{text: "exists(" + w.textOf(only(n)) + ")", typ: boolType}
+}
+
+// folderOf translates os.path.dirname(path).
+func folderOf(w *writer, n *node) value {
+	w.report.note(w.source, n, "filepath.Dir gives . where Python gives an empty text")
+	return value{text: "filepath.Dir(" + w.textOf(only(n)) + ")", typ: stringType}
 }

@@ -82,7 +82,7 @@ func (w *writer) declareBefore(n *node) {
 			v.declared = true
 			continue
 		}
-		w.printf("var %s %s", v.goName, typeText(v.typ))
+		w.printf("var %s %s", v.goName, declarable(v.typ))
 		v.declared = true
 	}
 }
@@ -94,6 +94,9 @@ func (w *writer) untranslated(n *node, why string) {
 	text := fmt.Sprintf("line %d: %s", n.Line, w.source.text(n))
 	if next := w.fn.versions[n]; next != nil {
 		w.begin(w.fn.locals[next.python], next)
+	}
+	if n.Kind == "Assign" && n.Value.Kind == "Lambda" && w.fn.inner[n.Value] != nil {
+		w.fn.inner[n.Value].failed = true
 	}
 	if n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" {
 		if v := w.fn.locals[n.Targets[0].Name]; v != nil && v.typ != nil && v.typ != conflict && !w.unused[v] {
@@ -113,12 +116,21 @@ func (w *writer) untranslated(n *node, why string) {
 	for _, v := range w.fn.mentions(n) {
 		if !v.declared && v.home == w.block {
 			if !w.unused[v] {
-				w.printf("var %s %s", v.goName, typeText(v.typ))
+				w.printf("var %s %s", v.goName, declarable(v.typ))
 			}
 			v.declared = true
 		}
 	}
 	w.todo(n, why)
+}
+
+// declarable writes the type of a variable that is declared before it is known whether Go
+// can hold it.
+func declarable(t types.Type) string {
+	if _, several := t.(*types.Tuple); several {
+		return "any"
+	}
+	return typeText(t)
 }
 
 func (w *writer) dispatch(n *node) {
@@ -155,18 +167,21 @@ func (w *writer) dispatch(n *node) {
 		w.with(n)
 	case "Raise":
 		w.raise(n)
+	case "Try":
+		w.try(n)
 	case "Assert":
 		w.assert(n)
 	case "FunctionDef":
 		w.innerFunction(n)
 	case "Break", "Continue":
+		if n.Kind == "Break" && len(w.leaving) > 0 && w.leaving[len(w.leaving)-1] != "" {
+			w.printf("%s = true", w.leaving[len(w.leaving)-1])
+		}
 		w.printf("%s", strings.ToLower(n.Kind))
 	case "Pass", "Global", "Nonlocal", "Import", "ImportFrom":
 	case "Delete":
 		for _, t := range n.Targets {
-			if t.Kind != "Name" {
-				fail(n, "del of what is no variable")
-			}
+			w.deletes(n, t)
 		}
 	default:
 		fail(n, "%s has no translation", strings.ToLower(n.Kind))
@@ -175,6 +190,10 @@ func (w *writer) dispatch(n *node) {
 
 func (w *writer) expressionStatement(n *node) {
 	if n.Value.Kind == "Constant" {
+		return
+	}
+	if n.Value.Kind == "Yield" || n.Value.Kind == "YieldFrom" {
+		w.yields(n)
 		return
 	}
 	v := w.expression(n.Value)
@@ -191,6 +210,13 @@ func (w *writer) expressionStatement(n *node) {
 
 func (w *writer) returns(n *node) {
 	f := w.fn
+	if f.isGenerator() {
+		if n.Value != nil || w.modes > 0 {
+			fail(n, "a return of a value out of a generator")
+		}
+		w.printf("return")
+		return
+	}
 	if n.Value == nil || n.Value.Kind == "Constant" && n.Value.Type == "NoneType" && f.result == nil {
 		f.returnsNone = true
 		if f.class != nil && f.python == "__init__" {
@@ -255,14 +281,18 @@ func (w *writer) returnedTuple(n *node, v value) value {
 		v.items[i] = w.settled(v.items[i])
 		list[i] = solid(v.items[i].typ)
 	}
-	return value{typ: tupleOf(list), items: v.items, node: v.node}
+	t := tupleOf(list)
+	if w.tuples[n.Value.Name] != nil {
+		t = namedTuple(n.Value.Name, list)
+	}
+	return value{typ: t, items: v.items, node: v.node}
 }
 
 // settledFor is settled for a list that may be empty.
 func (w *writer) settledFor(v value, want types.Type) value {
 	if v.list && want != nil {
 		if text, ok := w.convertList(v, want); ok {
-			return value{text: text, typ: want, node: v.node, items: v.items}
+			return value{text: text, typ: want, node: v.node, items: v.items, tuple: v.tuple}
 		}
 	}
 	v = w.settled(v)
@@ -279,6 +309,10 @@ func (w *writer) settledFor(v value, want types.Type) value {
 }
 
 func (w *writer) raise(n *node) {
+	if n.Exc == nil && w.handled {
+		w.printf("panic(err)")
+		return
+	}
 	if n.Exc == nil {
 		fail(n, "raise without an exception")
 	}
@@ -319,7 +353,7 @@ func call(function string, args []string) string {
 
 // ifStatement writes if, elif and else.
 func (w *writer) ifStatement(n *node) {
-	if w.typeSwitch(n) {
+	if w.typeSwitch(n) || w.instanceIf(n) {
 		return
 	}
 	if known, value := w.staticTest(n.Test); known {
@@ -420,6 +454,9 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 		case "torch.jit.is_scripting", "torch.jit.is_tracing", "torch.onnx.is_in_onnx_export":
 			return true, false
 		}
+		if n.Func.Name == "hasattr" && n.Func.Kind == "Name" && len(n.Arguments) == 2 {
+			return w.staticHas(n)
+		}
 		if n.Func.Name == "all" && n.Func.Kind == "Name" && len(n.Arguments) == 1 {
 			return w.staticAll(n.Arguments[0])
 		}
@@ -427,38 +464,16 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 			if v := w.fn.scope(n.Arguments[0].Name); v != nil && v.typ != nil {
 				return w.staticInstance(w.typeOf(v), n.Arguments[1])
 			}
+		} else if n.Func.Name == "isinstance" && len(n.Arguments) == 2 && dotted(n.Arguments[0]) != "" {
+			start := w.position()
+			v, why := w.attemptType(n.Arguments[0])
+			w.back(start)
+			if why == nil && v.typ != nil && v.typ != noneType && v.typ != conflict {
+				return w.staticInstance(v.typ, n.Arguments[1])
+			}
 		}
 	}
 	return false, false
-}
-
-// staticInstance tells whether a value of a type is an instance, where the type
-// says so.
-func (w *writer) staticInstance(t types.Type, of *node) (known, value bool) {
-	if _, isInterface := t.Underlying().(*types.Interface); isInterface {
-		return false, false
-	}
-	names := []*node{of}
-	if of.Kind == "Tuple" {
-		names = of.Elts
-	}
-	for _, name := range names {
-		switch name.Name {
-		case "tuple", "list", "Sequence":
-			if elem(t) != nil {
-				return true, true
-			}
-			continue
-		}
-		want, ok := w.annotation(name)
-		if !ok || optional(t) != nil {
-			return false, false
-		}
-		if same(t, want) || w.implements(t, want) {
-			return true, true
-		}
-	}
-	return true, false
 }
 
 // staticAll reports whether all([isinstance(x, T) for x in list]) is known.
@@ -494,7 +509,7 @@ func (w *writer) isInstanceTest(n *node) bool {
 
 // typeSwitch writes a chain of isinstance tests of one name as Go's switch.
 func (w *writer) typeSwitch(n *node) bool {
-	if !w.isInstanceTest(n.Test) {
+	if !w.isInstanceTest(n.Test) || !w.fitsSwitch(n) {
 		return false
 	}
 	first := n.Test
@@ -515,22 +530,16 @@ func (w *writer) typeSwitch(n *node) bool {
 		test, rest := at.Test, []*node(nil)
 		if test.Kind == "BoolOp" {
 			test, rest = test.Values[0], test.Values[1:]
-			if !onlyInstances(at.Orelse, name) {
-				fail(at, "isinstance with a condition and an else")
-			}
 		}
-		kinds := []*node{test.Arguments[1]}
-		if kinds[0].Kind == "Tuple" {
-			kinds = kinds[0].Elts
+		kinds, ok := w.instancesOf(test.Arguments[1], v.typ)
+		if !ok {
+			fail(test, "isinstance of a type that is not known")
 		}
-		for _, kind := range kinds {
-			t, ok := w.annotation(kind)
-			if !ok {
-				fail(kind, "isinstance of a type that is not known")
-			}
+		for i, t := range kinds {
 			w.printf("case %s:", typeText(t))
 			outer := v.narrowed
 			v.narrowed = t
+			w.redeclare(at.Body)
 			flushed := w.flushed
 			for _, extra := range rest {
 				w.printf("if %s {", w.condition(extra).text)
@@ -540,7 +549,7 @@ func (w *writer) typeSwitch(n *node) bool {
 				w.printf("}")
 			}
 			v.narrowed = outer
-			if kind != kinds[len(kinds)-1] {
+			if i < len(kinds)-1 {
 				w.flushed = flushed
 			}
 		}

@@ -11,7 +11,7 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 	p := x.primary()
 	switch name {
 	case "shape":
-		v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+		v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 		if !strings.Contains(x.text, "(") {
 			v.sizesOf = p
 		}
@@ -28,6 +28,8 @@ func (w *writer) tensorAttribute(x value, name string) (value, bool) {
 		return value{text: p + "." + map[string]string{"data": "Data", "grad": "Grad", "mT": "MT", "real": "Real", "imag": "Imag"}[name] + "()", typ: w.tensor}, true
 	case "requires_grad":
 		return value{text: p + ".RequiresGrad()", typ: boolType}, true
+	case "is_leaf", "is_meta", "is_cuda":
+		return value{text: p + "." + map[string]string{"is_leaf": "IsLeaf()", "is_meta": "IsMeta()", "is_cuda": "Device().IsCUDA()"}[name], typ: boolType}, true
 	}
 	return value{}, false
 }
@@ -46,6 +48,15 @@ func resultDType(python, dtype string) string {
 	return ""
 }
 
+// dtypeOf returns "int" for the name of a dtype of integers or bools.
+func (w *writer) dtypeOf(n *node) string {
+	d := dtypes[strings.TrimPrefix(w.path(n), "torch.")]
+	if strings.HasPrefix(d, "Int") || strings.HasPrefix(d, "Uint") || d == "Bool" {
+		return "int"
+	}
+	return ""
+}
+
 // conversions are the methods that give another dtype.
 var conversions = map[string]string{"float": "Float32", "double": "Float64", "half": "Float16", "bfloat16": "BFloat16", "int": "Int32",
 	"long": "Int64", "short": "Int16", "byte": "Uint8", "bool": "Bool"}
@@ -55,7 +66,7 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	name := n.Func.Name
 	of := n.Func.Value
 	if of.Kind == "Call" && of.Func.Name == "super" {
-		fail(n, "a method of the base")
+		return w.baseCall(n), true
 	}
 	root := rootName(n.Func)
 	if w.path(n.Func) != "" && w.fn.scope(root) == nil {
@@ -63,6 +74,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	}
 	if v, ok := w.flagCall(n); ok {
 		return v, true
+	}
+	if f := w.flagsIn(of); f != nil && (name == "pop" || name == "get") && len(n.Arguments) > 0 {
+		return w.flagInDict(n, f, n.Arguments[0], name == "pop"), true
 	}
 	if v, ok := w.keywordMethod(n); ok {
 		return v, true
@@ -81,9 +95,17 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		format, args := w.braces(n)
 		return value{text: call("fmt.Sprintf", append([]string{quote(format)}, args...)), typ: stringType}, true
 	}
+	if v, ok := w.appendToElement(n); ok {
+		return v, true
+	}
 	object := w.expression(of)
 	if object.typ == nil && object.variable != nil {
+		w.emptySetMethod(n, object, name)
 		w.expectByAttribute(object.variable, name)
+	}
+	if object.typ == nil && object.variable != nil && w.isTextMethod(n, name) {
+		w.expect(object.variable, stringType, name != "split")
+		object.typ = object.variable.typ
 	}
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
 		return w.valueCall(n, value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e, node: n.Func}), true
@@ -112,10 +134,21 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.pathMethod(n, object, name)
 	case isString(t):
 		return w.stringMethod(n, object, name), true
+	case w.isStateDict(t):
+		return w.stateMethod(n, object, name)
 	case elem(t) != nil:
+		if v, ok := w.dequeMethod(n, object, name); ok {
+			return v, true
+		}
 		return w.listMethod(n, object, name), true
+	case w.settingsOf(t) != nil:
+		return w.settingsMethod(n, w.settingsOf(t), object, name), true
+	case w.isDict(t):
+		return w.dictMethod(n, object, name), true
+	case w.isSet(t):
+		return w.setMethod(n, object, name), true
 	}
-	if c := w.classOf(object.typ); c != nil {
+	if c := w.classAt(object); c != nil {
 		if c.method(name) != nil || c.lookup(name) != nil {
 			return value{}, false
 		}
@@ -187,13 +220,9 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 		if w.isModule(object.typ) {
 			return w.movedModule(n, object, name), true
 		}
-	case "train":
-		if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
-			return w.baseMethod(n, object, "Train"), true
-		}
-	case "eval":
-		if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
-			return w.baseMethod(n, object, "Eval"), true
+	case "train", "eval":
+		if w.isModule(object.typ) {
+			return w.chained(n, object, name), true
 		}
 	case "parameters", "modules", "state_dict", "zero_grad", "buffers", "children":
 		if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
@@ -206,10 +235,6 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 	case "values", "keys", "items":
 		if w.keyedOf(object.typ) != nil && name == "keys" {
 			return value{text: p + ".Keys()", typ: types.NewSlice(stringType)}, true
-		}
-	case "get":
-		if m, ok := under(object.typ).(*types.Map); ok && len(n.Arguments) == 1 {
-			return value{text: fmt.Sprintf("%s[%s]", p, w.coerce(w.expression(n.Arguments[0]), m.Key())), typ: m.Elem()}, true
 		}
 	case "append":
 		if member(object.typ, "Append") != nil && len(n.Arguments) == 1 {
@@ -238,6 +263,28 @@ func (w *writer) moduleMethod(n *node, object value, name string) (value, bool) 
 		}
 	}
 	return value{}, false
+}
+
+// chained translates model.train() and model.eval(), which give the model itself.
+func (w *writer) chained(n *node, object value, name string) value {
+	v := object
+	if same(object.typ, w.layer) || same(object.typ, w.anyModule) {
+		v = value{text: "nn.Base(" + object.text + ")", typ: types.NewPointer(w.module)}
+	}
+	f, _ := member(v.typ, exportedName(name)).(*types.Func)
+	switch {
+	case f == nil:
+	case w.at.Kind == "Expr" && w.at.Value == n:
+		return w.apiMethod(n, v, f)
+	case w.at.Kind == "Assign" && w.at.Value == n && len(w.at.Targets) == 1 && w.at.Targets[0].Kind == "Name":
+		if x := w.fn.scope(w.at.Targets[0].Name); x != nil && v.text == object.text {
+			v.text, v.prec = x.goName, 0
+			w.after = append(w.after, w.apiMethod(n, v, f).text)
+			return object
+		}
+	}
+	fail(n, "%s within an expression", name)
+	return value{}
 }
 
 // baseMethod calls a method of nn.Module on a module of any type.
@@ -302,7 +349,7 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: p + ".Item()", typ: floatType}
 	case "size":
 		if none {
-			v := value{text: p + ".Shape()", typ: types.NewSlice(intType)}
+			v := value{text: p + ".Shape()", typ: types.NewSlice(intType), shape: true}
 			if !strings.Contains(x.text, "(") {
 				v.sizesOf = p
 			}
@@ -332,6 +379,26 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return value{text: fmt.Sprintf("%s.SetRequiresGrad(%s)", p, w.coerce(w.expression(n.Arguments[0]), boolType)), typ: w.tensor}
 	case "max", "min", "median":
 		return w.extreme(n, p, name, n.Arguments)
+	case "std", "var":
+		if v, ok := w.biased(n, x, name); ok {
+			return v
+		}
+	case "new_tensor":
+		if len(n.Arguments) == 1 && len(n.Keywords) == 0 {
+			v := w.settled(w.expression(n.Arguments[0]))
+			if v.list {
+				fail(n, "a tensor of different types")
+			}
+			return value{text: fmt.Sprintf("torch.NewTensor(%s, torch.TensorOptions{DType: %s.DType(), Device: %[2]s.Device()})", v.text, p), typ: w.tensor, dtype: x.dtype}
+		}
+	case "where":
+		if len(n.Arguments) == 2 && len(n.Keywords) == 0 {
+			return value{text: fmt.Sprintf("torch.Where(%s, %s, %s)", w.coerce(w.expression(n.Arguments[0]), w.tensor), x.text, w.operandText(w.expression(n.Arguments[1]), w.operandType())), typ: w.tensor}
+		}
+	case "nonzero":
+		if len(n.Keywords) == 1 && n.Keywords[0].Name == "as_tuple" && n.Keywords[0].Value.Constant == "True" {
+			return value{text: "torch.WhereNonzero(" + x.text + ")", typ: w.tensors, dtype: "int"}
+		}
 	case "masked_fill_", "copy_", "fill_", "zero_", "normal_", "uniform_":
 	case "split":
 		if len(n.Arguments) > 0 && n.Arguments[0].Kind != "Constant" {
@@ -357,6 +424,9 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 	}
 	v := w.method(n, x, goName, parameters)
 	v.dtype = resultDType(name, x.dtype)
+	if tuple, several := v.typ.(*types.Tuple); several && (name == "unique" || name == "unique_consecutive") && len(n.Keywords) == 0 {
+		return w.oneResult(v, tuple, 0, "unique")
+	}
 	return v
 }
 
@@ -418,9 +488,21 @@ func (w *writer) subscript(n *node) value {
 	if v, ok := w.listedClass(n); ok {
 		return v
 	}
+	if f := w.flagsIn(n.Value); f != nil {
+		return w.flagInDict(n, f, n.Slice, false)
+	}
 	object := w.expression(n.Value)
 	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final()) {
 		w.expect(object.variable, w.tensor, n.Slice.Kind == "Tuple")
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" && object.typ != nil {
+		if m, ok := under(object.typ).(*types.Map); ok {
+			return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())))
+		}
+		return w.tabled(x, fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)))
+	}
+	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" {
+		return w.tabled(x, "?")
 	}
 	if object.sizesOf != "" && n.Slice.Kind != "Slice" {
 		index := w.expression(n.Slice)
@@ -429,23 +511,35 @@ func (w *writer) subscript(n *node) value {
 	if object.list {
 		object = w.settled(object)
 	}
+	if r := w.recordOf(object.typ); r != nil {
+		return w.recordElement(n, r, object)
+	}
+	if isText(n.Slice) && n.Slice.Constant == "lr" && same(object.typ, w.named("torch/optim", "ParamGroup")) {
+		return value{text: object.primary() + ".LearningRate()", typ: floatType}
+	}
 	switch t := object.typ; {
 	case w.isTensor(t):
 		return value{text: fmt.Sprintf("%s.Index(%s)", object.primary(), w.indexes(n.Slice)), typ: w.tensor, dtype: object.dtype}
+	case w.isStateDict(t) && n.Slice.Kind != "Slice":
+		return w.stateElement(n, object)
 	case elem(t) != nil && n.Slice.Kind == "Slice":
 		return value{text: w.sliced(n, object), typ: t, dtype: object.dtype}
 	case isBytes(t):
 		return value{text: fmt.Sprintf("int(%s[%s])", object.primary(), w.place(object, n.Slice)), typ: intType}
 	case elem(t) != nil:
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		v := value{text: fmt.Sprintf("%s[%s]", object.primary(), w.place(object, n.Slice)), typ: elem(t), dtype: object.dtype}
+		if v.typ == conflict {
+			v.typ = nil // of a list to which nothing was added yet
+		}
+		return v
 	case t == nil:
 		fail(n, "an element of what is not known")
 	}
-	if m, ok := under(object.typ).(*types.Map); ok {
-		return value{text: fmt.Sprintf("%s[%s]", object.primary(), w.coerce(w.expression(n.Slice), m.Key())), typ: m.Elem()}
+	if c := w.settingsOf(object.typ); c != nil {
+		return w.settingsElement(n, c, object)
 	}
-	if _, ok := object.typ.(*types.Tuple); ok && !w.called {
-		fail(n, "an element of several results")
+	if w.isDict(object.typ) {
+		return w.elementOf(object, w.expression(n.Slice))
 	}
 	if tuple, ok := object.typ.(*types.Tuple); ok && n.Slice.Kind == "Constant" && n.Slice.Type == "int" {
 		names := make([]string, tuple.Len())
@@ -460,6 +554,20 @@ func (w *writer) subscript(n *node) value {
 			}
 		}
 	}
+	if cut, ok := member(object.typ, "Slice").(*types.Func); ok && n.Slice.Kind == "Slice" && n.Slice.Step == nil && w.isModule(object.typ) {
+		bound := func(b *node, otherwise string) string {
+			if b == nil {
+				return otherwise
+			}
+			v := w.expression(b)
+			text := w.coerce(v, intType)
+			if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
+				return object.primary() + ".Len()-" + rest
+			}
+			return text
+		}
+		return value{text: fmt.Sprintf("%s.Slice(%s, %s)", object.primary(), bound(n.Slice.Lower, "0"), bound(n.Slice.Upper, object.primary()+".Len()")), typ: cut.Signature().Results().At(0).Type()}
+	}
 	if at, ok := member(object.typ, "At").(*types.Func); ok && n.Slice.Kind != "Slice" && at.Signature().Params().Len() == 1 && at.Signature().Results().Len() == 1 {
 		return value{text: fmt.Sprintf("%s.At(%s)", object.primary(), w.coerce(w.expression(n.Slice), at.Signature().Params().At(0).Type())), typ: at.Signature().Results().At(0).Type()}
 	}
@@ -469,33 +577,6 @@ func (w *writer) subscript(n *node) value {
 	}
 	fail(n, "an element of a %s", typeText(object.typ))
 	return value{}
-}
-
-// place translates the index of a Go slice, which may count from the end.
-func (w *writer) place(object value, index *node) string {
-	v := w.expression(index)
-	text := w.coerce(v, intType)
-	if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
-		return fmt.Sprintf("len(%s)-%s", object.text, rest)
-	}
-	if !w.isCount(v) && v.variable == nil {
-		w.report.note(w.source, index, "a negative index counts from the end in Python only")
-	}
-	return text
-}
-
-// sliced translates x[a:b] of a Go slice.
-func (w *writer) sliced(n *node, object value) string {
-	bound := func(b *node) string {
-		if b == nil {
-			return ""
-		}
-		return w.place(object, b)
-	}
-	if n.Slice.Step != nil {
-		fail(n, "a step in a slice of a list")
-	}
-	return fmt.Sprintf("%s[%s:%s]", object.primary(), bound(n.Slice.Lower), bound(n.Slice.Upper))
 }
 
 // indexes translates what stands in a tensor's brackets.

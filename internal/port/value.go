@@ -25,7 +25,13 @@ type value struct {
 	function  *function
 	variable  *variable
 	sizesOf   string // it is the shape of this tensor
+	defaults  bool   // it is a dict with a value for keys that are not there
+	limit     string // how many elements it keeps, as a deque
+	shape     bool   // it is a tensor's shape
+	tuple     bool   // it is a list that is a tuple in Python
 	ints      bool   // it compares integers
+	count     bool   // it is a number that is not negative
+	positive  bool   // it is a number that is more than 0
 	statement bool   // it can only stand alone
 	fails     bool   // it gives an error beside its value, or nothing else
 }
@@ -74,6 +80,9 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 				w.expect(v.variable, inner, true)
 				return w.convert(v, inner)
 			}
+			if same(want, w.named("torch/optim", "Grouped")) {
+				want = w.optimizer // which is one, and more
+			}
 			w.expect(v.variable, solid(want), true)
 		} else if v.variable != nil && aliasName(want) == "Sizes" {
 			w.expect(v.variable, intType, false)
@@ -81,7 +90,28 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return v.text, true
 	}
 	if v.typ == noneType {
-		return "nil", nilable(want)
+		return "nil", want == noneType || nilable(want)
+	}
+	if v.typ == emptyList && elem(want) != nil {
+		return "nil", true
+	}
+	if same(v.typ, w.tensors) && same(want, w.lstmState) && v.variable != nil {
+		return fmt.Sprintf("&nn.LSTMState{H: %s[0], C: %[1]s[1]}", v.primary()), true
+	}
+	if same(v.typ, w.lstmState) && same(want, w.tensors) && v.variable != nil {
+		return fmt.Sprintf("[]*torch.Tensor{%s.H, %[1]s.C}", v.primary()), true
+	}
+	if anything(v.typ) && aliasName(v.typ) == "" && (isInt(want) || isString(want)) {
+		return fmt.Sprintf("%s.(%s)", v.primary(), typeText(solid(want))), true
+	}
+	if w.isStateDict(want) && v.node != nil && v.node.Kind == "Dict" && !w.isStateDict(v.typ) {
+		return w.stateLiteral(v.node)
+	}
+	if v.typ == emptyDict && v.text != "" {
+		return v.text, w.isDict(want)
+	}
+	if v.typ == emptyDict {
+		return emptyText(want), w.isDict(want) && want != emptyDict
 	}
 	if inner := optional(want); inner != nil {
 		if same(v.typ, want) {
@@ -97,6 +127,9 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		v.text, v.typ, v.prec = "*"+v.primary(), inner, 8
 	}
 	have := solid(v.typ)
+	if r := w.recordOf(have); r != nil && elem(want) != nil {
+		return w.convertList(value{list: true, items: r.elements(v), node: v.node}, want)
+	}
 	switch {
 	case anything(want):
 		return v.text, true
@@ -160,6 +193,8 @@ func deviceOf(v value) string {
 		return "torch.CPU"
 	case "cuda", "cuda:0":
 		return "torch.CUDA(0)"
+	case "meta":
+		return "torch.Meta"
 	}
 	fail(v.node, "a device whose name is not written out")
 	return ""
@@ -176,6 +211,9 @@ func (w *writer) convertList(v value, want types.Type) (string, bool) {
 			return "", false
 		}
 		want = t
+	}
+	if r := w.recordOf(want); r != nil {
+		return w.recordText(v, r)
 	}
 	if same(want, w.lstmState) && len(v.items) == 2 {
 		return fmt.Sprintf("&nn.LSTMState{H: %s, C: %s}", w.coerce(v.items[0], w.tensor), w.coerce(v.items[1], w.tensor)), true
@@ -235,12 +273,27 @@ func (w *writer) listType(v value) types.Type {
 	return types.NewSlice(e)
 }
 
+// isMixed reports whether a tuple has elements of several types.
+func (w *writer) isMixed(v value) bool {
+	for _, item := range v.items {
+		if item.typ == nil || item.list || !same(solid(item.typ), solid(v.items[0].typ)) {
+			return item.typ != nil && !item.list
+		}
+	}
+	return false
+}
+
 // settled returns a value whose list, if it is one, has a text and a type.
 func (w *writer) settled(v value) value {
 	if !v.list {
 		return v
 	}
 	t := w.listType(v)
+	if t == nil || v.tuple && w.isMixed(v) {
+		if r, ok := w.recordFor(v); ok {
+			return r
+		}
+	}
 	if t == nil {
 		return v
 	}
@@ -248,7 +301,7 @@ func (w *writer) settled(v value) value {
 	if !ok {
 		return v
 	}
-	return value{text: text, typ: t, node: v.node, items: v.items}
+	return value{text: text, typ: t, node: v.node, items: v.items, tuple: v.tuple}
 }
 
 // truth returns Go's condition for what Python takes as one.
@@ -276,8 +329,8 @@ func (w *writer) truth(v value) value {
 		inner := w.truth(value{text: "*" + v.primary(), typ: optional(t), prec: 8, node: v.node})
 		out.text, out.prec = v.operand(3)+" != nil && "+inner.operand(2), 2
 	case nilable(t):
-		if _, isMap := t.Underlying().(*types.Map); isMap {
-			out.text, out.prec = "len("+v.text+") > 0", 3
+		if w.isDict(t) {
+			out.text, out.prec = w.lengthOf(v)+" > 0", 3
 		} else {
 			out.text, out.prec = v.operand(3)+" != nil", 3
 		}

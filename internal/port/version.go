@@ -15,6 +15,9 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 		return next
 	}
 	t := solid(v.typ)
+	if isNumber(t) && !v.literal && f.locals[x.python] == x {
+		x.computed = true
+	}
 	if v.list {
 		t = w.listType(v)
 	}
@@ -23,6 +26,8 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 	}
 	next := &variable{python: x.python, home: x.home}
 	switch {
+	case x.param && f.locals[x.python] == x && w.block == f.root && f.node.Kind == "FunctionDef":
+		next.home = f.root
 	case x.home == w.block && x.declared:
 	case x.home != w.block && w.isDead(n, x):
 		next.home, next.nested = w.block, true
@@ -41,7 +46,7 @@ func (w *writer) version(n *node, x *variable, v value) *variable {
 func (w *writer) begin(x, next *variable) {
 	if next.nested {
 		w.ended = append(w.ended, x)
-	} else {
+	} else if !x.param {
 		next.home = x.home
 	}
 	next.declared = false
@@ -55,6 +60,9 @@ func (w *writer) holdsToo(x *variable, t types.Type, v value) bool {
 		return true
 	}
 	if w.isTensor(x.typ) && isNumber(t) && !v.literal {
+		return false
+	}
+	if x.computed && isNumber(x.typ) && w.isTensor(t) && x.declared && x.home == w.block && x.starts == nil {
 		return false
 	}
 	return w.join(x.typ, t) != conflict && (!x.annotated || w.canHold(x.typ, t))

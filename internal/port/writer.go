@@ -18,24 +18,28 @@ type line struct {
 // writer writes Go.
 type writer struct {
 	*program
-	source   *source
-	fn       *function
-	block    *block
-	inside   *block // of the loop that begins
-	lines    []line
-	at       *node       // the statement at hand
-	flushed  int         // comments up to this line are written
-	receiver string      // of the method at hand
-	called   bool        // the statement at hand has made a call
-	after    []string    // what comes behind the statement at hand
-	literal  bool        // a field of a literal is written
-	building bool        // within a constructor
-	narrowed []*variable // by casts in this block
-	ended    []*variable // that other versions stand for in this block
-	want     types.Type  // that the statement at hand declares for its value
-	inline   bool        // no statements may be written before the one at hand
-	modes    int         // functions like NoGrad's around
-	hint     string      // a name for what the argument at hand needs before its call
+	source    *source
+	fn        *function
+	block     *block
+	inside    *block // of the loop that begins
+	lines     []line
+	at        *node            // the statement at hand
+	flushed   int              // comments up to this line are written
+	receiver  string           // of the method at hand
+	called    bool             // the statement at hand has made a call
+	after     []string         // what comes behind the statement at hand
+	literal   bool             // a field of a literal is written
+	building  bool             // within a constructor
+	narrowed  []*variable      // by casts in this block
+	ended     []*variable      // that other versions stand for in this block
+	want      types.Type       // that the statement at hand declares for its value
+	inline    bool             // no statements may be written before the one at hand
+	modes     int              // functions like NoGrad's around
+	leaving   []string         // of each loop around, the variable that says that it was left, if it has an else
+	seen      map[string]value // what names and attributes are, behind a test of their types
+	remainder *node            // whose sign is of no matter
+	hint      string           // a name for what the argument at hand needs before its call
+	handled   bool             // within an except
 }
 
 func (w *writer) printf(format string, args ...any) {
@@ -88,7 +92,7 @@ type untranslatable struct {
 }
 
 func fail(n *node, format string, args ...any) {
-	panic(untranslatable{n, fmt.Sprintf(format, args...)})
+	panic(untranslatable{n, splits.ReplaceAllString(fmt.Sprintf(format, args...), "")})
 }
 
 // gaveUp returns why a statement was not translated, of what was recovered; it panics on with
@@ -108,7 +112,7 @@ func (w *writer) comments(before int) {
 	}
 	for _, c := range w.source.comments {
 		if c.Line > w.flushed && c.Line < before {
-			if !c.Trailing {
+			if !c.Trailing && !isPragma(c.Text) {
 				w.printf("%s", strings.TrimSpace("// "+c.Text))
 			}
 			w.flushed = c.Line
@@ -138,11 +142,16 @@ func (w *writer) gap(n *node) {
 // trailing returns the comment behind a line, for the end of Go's.
 func (w *writer) trailing(number int) string {
 	for _, c := range w.source.comments {
-		if c.Line == number && c.Trailing {
+		if c.Line == number && c.Trailing && !isPragma(c.Text) {
 			return " // " + c.Text
 		}
 	}
 	return ""
+}
+
+// isPragma reports whether a comment is for one of Python's tools.
+func isPragma(text string) bool {
+	return slices.ContainsFunc([]string{"type:", "noqa", "pragma:", "pylint:", "fmt:", "mypy:", "usort:", "isort:"}, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // todo writes a statement that was not translated.
@@ -210,7 +219,7 @@ func docComment(name, text string) []string {
 }
 
 // verbs are those that docstrings begin with.
-var verbs = strings.Fields("Returns Computes Applies Trains Makes Gives Fits Runs Creates Builds Loads Saves Draws Evaluates Samples Splits")
+var verbs = strings.Fields("Returns Computes Applies Trains Makes Gives Fits Runs Creates Builds Loads Saves Draws Evaluates Samples Splits Yields")
 
 // docstring returns the text that a body begins with, and the rest of the body.
 func docstring(body []*node) (string, []*node) {

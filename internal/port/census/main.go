@@ -56,8 +56,13 @@ type census struct {
 
 // arguments are those that programs are run with.
 var arguments = map[string][]string{
-	"examples/cnn/cnn.py": {"random"}, "examples/vae/vae.py": {"random"}, "examples/gpt/train.py": {"--steps", "2", "--every", "1", "--sample", "20"},
+	"examples/mnist/train.py": {"-epochs", "1", digitsFolder},
+	"examples/cnn/cnn.py":     {"random"}, "examples/vae/vae.py": {"random"}, "examples/gpt/train.py": {"--steps", "2", "--every", "1", "--sample", "20"},
 }
+
+// modules are the programs of which the modules are compared: they read files that the
+// census does not have.
+var modules = map[string]bool{"examples/embed/embed.py": true, "examples/chat/chat.py": true}
 
 // row is one of the table.
 type row struct {
@@ -114,6 +119,10 @@ func (t *total) add(r row) {
 }
 
 func (c census) run(ctx context.Context, list string, trials int, own []string) error {
+	if err := writeDigits(digitsFolder); err != nil {
+		return err
+	}
+	defer os.RemoveAll(digitsFolder)
 	others, err := torchvision(ctx, c.python, list)
 	if err != nil {
 		return err
@@ -227,7 +236,7 @@ func (f portedFile) row(ctx context.Context, c census, limit int) row {
 	if !c.compare || limit == 0 {
 		return r
 	}
-	comparison, err := port.Verify(ctx, f.result, []string{f.path}, port.Options{Python: c.python, Trials: limit, Arguments: arguments[filepath.ToSlash(f.path)]})
+	comparison, err := port.Verify(ctx, f.result, []string{f.path}, port.Options{Python: c.python, Trials: limit, Arguments: arguments[filepath.ToSlash(f.path)], Modules: modules[filepath.ToSlash(f.path)]})
 	if err != nil {
 		r.compared = "not compared: " + oneLine(err.Error())
 		return r
