@@ -543,6 +543,8 @@ func (w *writer) defaultText(n *node, p parameter, want types.Type) string {
 		return strings.ToLower(d)
 	case d != "" && (d[0] >= '0' && d[0] <= '9' || d[0] == '-'):
 		return tidyFloat(d)
+	case d == "'fro'" && p.name == "p":
+		return "2" // which it is, but for matrices of more than two dimensions
 	case strings.HasPrefix(d, "'"):
 		return quote(strings.Trim(d, "'"))
 	}
@@ -624,6 +626,10 @@ func (w *writer) variadic(n *node, arguments []argument, used []bool, e types.Ty
 			fail(arg, "a starred argument that is no list")
 		default:
 			if v.typ == nil && v.variable != nil && isInt(e) {
+				if a.parameter.list && !w.final() {
+					parts = append(parts, v.text) // which could be a list, too
+					continue
+				}
 				w.expect(v.variable, intType, true)
 			}
 			parts = append(parts, w.coerce(v, e))
