@@ -88,7 +88,8 @@ func (d ThreadDevice) Set(device uint32) uint32 {
 	return uint32(C.cgotorch_thread_device_set(C.int32_t(d), C.uint32_t(device)))
 }
 
-// SetNumThreads sets how many threads an operator may use on the CPU.
+// SetNumThreads sets how many threads an operator may use on the CPU. Threads of the system
+// that have computed before hear of it at their next call.
 func SetNumThreads(threads int32) *Error {
 	mustLoad()
 	return takeError(C.ctorch_set_num_threads(C.int32_t(threads)))
@@ -97,9 +98,12 @@ func SetNumThreads(threads int32) *Error {
 // NumThreads returns how many threads an operator may use on the CPU.
 func NumThreads() int { mustLoad(); return int(C.ctorch_num_threads()) }
 
-// LimitThreads sets how many threads operators that are called on this thread may
-// use, and returns how many it was. The goroutine must be locked to its thread.
-func LimitThreads(threads int32) int32 {
+// LimitThreads sets how many threads operators that are called on this thread may use, until
+// UnlimitThreads, which takes what it returns. The goroutine must be locked to its thread.
+func LimitThreads(threads int32) (before int32) {
 	mustLoad()
 	return int32(C.ctorch_thread_limit(C.int32_t(threads)))
 }
+
+// UnlimitThreads undoes LimitThreads.
+func UnlimitThreads(before int32) { C.ctorch_thread_unlimit(C.int32_t(before)) }

@@ -724,7 +724,7 @@ find_compiler() {
   have "${cxx%% *}" || die "there is no C++ compiler${cxx:+ named $cxx}, and the shim is built with one" "$advice" "or name yours in \$CXX"
   # shellcheck disable=SC2086 # $CXX may hold options
   if ! printf '#include <concepts>\n#include <string>\nstatic_assert(std::integral<int>);\n' |
-    $cxx -std=c++20 -fsyntax-only -x c++ - >"$tmp/probe.log" 2>&1; then
+    $cxx -std=c++20 -c -x c++ - -o "$tmp/probe.o" >"$tmp/probe.log" 2>&1; then
     full_disk "$tmp/probe.log"
     die "the C++ compiler cannot build C++20: $($cxx --version 2>/dev/null | head -n 1)" \
       "it says: $(head -n 1 "$tmp/probe.log")" "it takes g++ 10, clang++ 12 or newer; $advice" "or name another in \$CXX"

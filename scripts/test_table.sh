@@ -7,7 +7,7 @@ table=() failed=''
 # prints what failed.
 tested() {
   local verdict=$4
-  table+=("$(printf '%-10s %-28s %-7s %6s %6s %7s  %s s' "$1" "$2" "$verdict" \
+  table+=("$(printf '%-10s %-34s %-7s %6s %6s %7s  %s s' "$1" "$2" "$verdict" \
     "$(grep -c '^--- PASS' "$3" || true)" "$(grep -c '^--- FAIL' "$3" || true)" "$(grep -c '^--- SKIP' "$3" || true)" "$5")")
   [[ $verdict != ok ]] || return 0
   failed=yes
@@ -16,7 +16,7 @@ tested() {
 
 # print_table prints all rows, and fails if a verdict is not ok.
 print_table() {
-  printf '%-10s %-28s %-7s %6s %6s %7s  %s\n' libtorch package verdict passed failed skipped time
+  printf '%-10s %-34s %-7s %6s %6s %7s  %s\n' libtorch package verdict passed failed skipped time
   printf '%s\n' "${table[@]}"
   [[ -z $failed ]]
 }

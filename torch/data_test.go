@@ -154,8 +154,6 @@ func TestGenerator(t *testing.T) {
 }
 
 func TestThreads(t *testing.T) {
-	runtime.LockOSThread() // the number is that of a thread
-	defer runtime.UnlockOSThread()
 	before := torch.NumThreads()
 	torch.SetNumThreads(1)
 	assert.Equal(t, 1, torch.NumThreads())
@@ -164,8 +162,6 @@ func TestThreads(t *testing.T) {
 }
 
 func TestWithNumThreads(t *testing.T) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	defer torch.SetNumThreads(torch.NumThreads())
 	torch.SetNumThreads(3)
 	ask, answer := make(chan bool), make(chan int)
@@ -178,18 +174,29 @@ func TestWithNumThreads(t *testing.T) {
 	}()
 	defer close(ask)
 	elsewhere := func() int { ask <- true; return <-answer }
-	there := elsewhere()
+	assert.Equal(t, 3, elsewhere())
 	torch.WithNumThreads(1, func() {
 		assert.Equal(t, 1, torch.NumThreads())
-		assert.Equal(t, there, elsewhere(), "the number is the goroutine's own")
+		assert.Equal(t, 3, elsewhere(), "the number is the goroutine's own")
 		torch.WithNumThreads(2, func() { assert.Equal(t, 2, torch.NumThreads()) })
 		assert.Equal(t, 1, torch.NumThreads())
 	})
 	assert.Equal(t, 3, torch.NumThreads())
 	assert.Panics(t, func() { torch.WithNumThreads(2, func() { panic("f") }) })
 	assert.Equal(t, 3, torch.NumThreads(), "also after a panic")
-	torch.WithNumThreads(there+1, func() { assert.Equal(t, there, elsewhere()) })
 	assert.ErrorContains(t, torch.Try(func() { torch.WithNumThreads(0, func() {}) }), "expected a positive number of threads, got 0")
+
+	torch.SetNumThreads(2)
+	assert.Equal(t, 2, elsewhere(), "a thread of the system that has computed before")
+	torch.WithNumThreads(1, func() {
+		set := make(chan bool)
+		go func() { torch.SetNumThreads(4); close(set) }()
+		<-set
+		torch.Ones([]int{2}).Add(1)
+		assert.Equal(t, 1, torch.NumThreads(), "whatever others may use")
+		assert.Equal(t, 4, elsewhere())
+	})
+	assert.Equal(t, 4, torch.NumThreads(), "what was said meanwhile")
 }
 
 func TestNestedTensorsSayWhatTheyAre(t *testing.T) {

@@ -19,10 +19,8 @@ func checkThreads(op string, threads int) int32 {
 	return int32(threads)
 }
 
-// SetNumThreads sets how many threads one operation may use on the CPU, 1 to 4096.
-// Call it before anything else: threads of the system that have computed before keep their
-// number, and goroutines move between threads; [WithNumThreads] is for later. It panics on
-// another number.
+// SetNumThreads sets how many threads one operation may use on the CPU, 1 to 4096, in all
+// goroutines but those within [WithNumThreads]. It panics on another number.
 //
 // https://docs.pytorch.org/docs/stable/generated/torch.set_num_threads.html
 func SetNumThreads(threads int) {
@@ -46,7 +44,7 @@ func WithNumThreads(threads int, f func()) {
 	cgotorch.LockThread()
 	defer cgotorch.UnlockThread()
 	before := cgotorch.LimitThreads(number)
-	defer cgotorch.LimitThreads(before)
+	defer cgotorch.UnlimitThreads(before)
 	f()
 }
 

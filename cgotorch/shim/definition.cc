@@ -238,7 +238,7 @@ void batch(Definition& op, const OperatorHandle& handle, DispatchKeySet, c10::St
       dims.push_back(dim);
     });
   }
-  c10::impl::ExcludeDispatchKeyGuard no_batch(DispatchKeySet(DispatchKey::FuncTorchBatched));
+  c10::impl::ExcludeDispatchKeyGuard no_batch{DispatchKeySet(DispatchKey::FuncTorchBatched)};
   if (!any) {
     for (auto& argument : arguments) stack->push_back(std::move(argument));
     return handle.callBoxed(stack);

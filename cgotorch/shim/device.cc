@@ -50,9 +50,32 @@ std::string cuda_trouble() {
   return "";
 }
 
+// Sets how many threads operators that the calling thread calls may use. libtorch's own
+// function sets the number of later threads, too. The libraries that it calls are asked
+// instead, if they are there: dlsym finds theirs.
+void set_own_threads(int32_t threads) noexcept {
+  using Setter = int (*)(int);
+  static const auto openmp = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  static const auto mkl = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "MKL_Set_Num_Threads_Local"));
+  if (openmp != nullptr) openmp(threads);
+  if (mkl != nullptr) mkl(threads);
+}
+
+thread_local uint64_t threads_heard = 0;  // the threads_said that this thread has heard of
+thread_local int threads_limited = 0;     // how often ctorch_thread_limit holds, which goes before that
+
 }  // namespace
 
 namespace ctorch {
+
+std::atomic<uint64_t> threads_said{0};
+
+void hear_threads() noexcept {
+  const uint64_t said = threads_said.load(std::memory_order_acquire);
+  if (said == threads_heard || threads_limited > 0) return;
+  threads_heard = said;
+  set_own_threads(static_cast<int32_t>(said & UINT32_MAX));
+}
 
 std::string config(const std::string& label, const char* ends) {
   std::string text = at::show_config();
@@ -80,21 +103,31 @@ int32_t ctorch_cuda_count(void) {
 }
 
 ctorch_error* ctorch_set_num_threads(int32_t threads) {
-  return ctorch::guard([&] { at::set_num_threads(threads); });
+  return ctorch::guard([&] {
+    at::set_num_threads(threads);
+    uint64_t said = ctorch::threads_said.load();
+    while (
+        !ctorch::threads_said.compare_exchange_weak(said, ((said >> 32) + 1) << 32 | static_cast<uint32_t>(threads))) {
+    }
+  });
 }
 
-int32_t ctorch_num_threads(void) { return at::get_num_threads(); }
+int32_t ctorch_num_threads(void) {
+  ctorch::hear_threads();
+  return at::get_num_threads();
+}
 
 int32_t ctorch_thread_limit(int32_t threads) {
-  // libtorch's own function sets the number of later threads, too. The libraries
-  // that it calls are asked instead, if they are there: dlsym finds theirs.
-  using Setter = int (*)(int);
-  static const auto openmp = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
-  static const auto mkl = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "MKL_Set_Num_Threads_Local"));
-  int32_t before = at::get_num_threads();
-  if (openmp != nullptr) openmp(threads);
-  if (mkl != nullptr) mkl(threads);
+  const int32_t before = ctorch_num_threads();
+  ++threads_limited;
+  set_own_threads(threads);
   return before;
+}
+
+void ctorch_thread_unlimit(int32_t before) {
+  --threads_limited;
+  set_own_threads(before);
+  ctorch::hear_threads();
 }
 
 const char* ctorch_cpu_capability(void) {

@@ -349,11 +349,14 @@ CTORCH_FUNCTION(int32_t, ctorch_cuda_count, (void), ())
 // accelerator_memory.cc, accelerator_graph.cc. words holds a STRING, its name, such as
 // "stream.new", and its arguments. It may wait for what a device does.
 CTORCH_FUNCTION(ctorch_status, ctorch_accelerator_call, (uint64_t *words, int32_t count, int32_t capacity), (words, count, capacity))
+// Sets how many threads operators may use: those of this thread of the system at once, and
+// those of another at its next call.
 CTORCH_FUNCTION(ctorch_error *, ctorch_set_num_threads, (int32_t threads), (threads))
 CTORCH_FUNCTION(int32_t, ctorch_num_threads, (void), ())
-// Sets how many threads operators called on this thread may use, and returns how
-// many it was.
+// Sets how many threads operators called on this thread may use, whatever
+// ctorch_set_num_threads says, until ctorch_thread_unlimit, which takes what this returns.
 CTORCH_FUNCTION(int32_t, ctorch_thread_limit, (int32_t threads), (threads))
+CTORCH_FUNCTION(void, ctorch_thread_unlimit, (int32_t before), (before))
 // The vector instructions in use: "AVX2", "AVX512", "DEFAULT", ...
 CTORCH_FUNCTION(const char *, ctorch_cpu_capability, (void), ())
 

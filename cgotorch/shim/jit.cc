@@ -36,7 +36,7 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
   size_t size() const override { return bytes_; }
   size_t read(uint64_t pos, void* buf, size_t n, const char*) const override {
     if (pos >= bytes_) return 0;
-    n = std::min(n, bytes_ - pos);
+    n = std::min<uint64_t>(n, bytes_ - pos);
     std::memcpy(buf, data_ + pos, n);
     return n;
   }

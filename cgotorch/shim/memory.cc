@@ -7,6 +7,7 @@
 // grows. Large blocks are therefore mapped here and kept in one place.
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -30,10 +31,10 @@
 #include "accelerator.h"
 #include "small_blocks.h"
 
-// Defined in programs that are built with the address sanitizer.
-extern "C" void __asan_init(void) __attribute__((weak));
-
 namespace {
+
+// Whether the program is built with the address sanitizer, which looks at blocks of malloc only.
+const bool sanitized = dlsym(RTLD_DEFAULT, "__asan_init") != nullptr;
 
 std::atomic<int64_t> live{0};
 std::atomic<int64_t> peak{0};
@@ -300,7 +301,7 @@ class Allocator final : public c10::Allocator {
       void* data = large_blocks().take(bytes);
       return on_cpu(data, &delete_large);
     }
-    if (bytes <= ctorch::kSmall && __asan_init == nullptr) {
+    if (bytes <= ctorch::kSmall && !sanitized) {
       void* data = ctorch::take_small(bytes);
       const size_t size = ctorch::small_size(bytes);
       count(size);

@@ -49,9 +49,17 @@ ctorch_error* make_error(int32_t kind, const char* message, const char* argument
 // Turns the exception in flight into a ctorch_error. Call it in a catch block.
 ctorch_error* current_error(const char* arguments = nullptr) noexcept;
 
+// What ctorch_set_num_threads said last: the number, below a count of its calls; 0: nothing.
+extern std::atomic<uint64_t> threads_said;
+
+// Gives the calling thread that number, if it did not hear of it yet. OpenMP keeps one for each
+// thread of the system, and Go's goroutines move between those.
+void hear_threads() noexcept;
+
 // Runs body; every function that can fail has its whole body in one of these.
 template <class Body>
 ctorch_error* guard(Body&& body) noexcept {
+  if (threads_said.load(std::memory_order_acquire) != 0) hear_threads();
   try {
     body();
     return nullptr;

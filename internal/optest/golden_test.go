@@ -32,52 +32,55 @@ var infinity = math.Inf(1)
 // the golden file, relative to the greater of 1 and the golden value.
 const tolerance = 2e-4
 
-// of113 are the operators that give something else in libtorch 1.13.1, and why.
-var of113 = map[string]string{
-	"linalg.Eig":   factor,
-	"linalg.Eigh":  factor,
-	"linalg.Lstsq": "the residuals had no gradient",
+// changes are the versions of libtorch that changed what operators give, and what these did
+// before.
+var changes = []struct {
+	major, minor int
+	operators    map[string]string
+}{
+	{2, 0, map[string]string{
+		"linalg.Eig":   factor,
+		"linalg.Eigh":  factor,
+		"linalg.Lstsq": "the residuals had no gradient",
 
-	"torch.Dot":     "Debian's BLAS gives 0 for complex vectors",
-	"torch.Vdot":    "Debian's BLAS gives 0 for complex vectors",
-	"torch.Matmul":  "Debian's BLAS gives 0 for complex vectors",
-	"linalg.Matmul": "Debian's BLAS gives 0 for complex vectors",
+		"torch.Dot":     "Debian's BLAS gives 0 for complex vectors",
+		"torch.Vdot":    "Debian's BLAS gives 0 for complex vectors",
+		"torch.Matmul":  "Debian's BLAS gives 0 for complex vectors",
+		"linalg.Matmul": "Debian's BLAS gives 0 for complex vectors",
+	}},
+	{2, 13, map[string]string{
+		"linalg.Det": "there was no gradient at matrices without inverse",
+		"torch.Det":  "there was no gradient at matrices without inverse",
+	}},
+	{2, 14, map[string]string{"torch.NativeGroupNorm": "it took contiguous tensors only"}},
+	{2, 15, map[string]string{
+		"fft.FFT2": layouts, "fft.HFFT2": layouts, "fft.IFFT2": layouts,
+		"fft.IHFFT2": layouts, "fft.IRFFT2": layouts, "fft.RFFT2": layouts,
+
+		"special.BesselJ0": underivable, "special.BesselJ1": underivable,
+		"special.BesselY0": underivable, "special.BesselY1": underivable,
+		"special.ModifiedBesselI0": underivable, "special.ModifiedBesselI1": underivable,
+		"special.ModifiedBesselK0": underivable, "special.ModifiedBesselK1": underivable,
+	}},
 }
 
-// ofARM are those that do so where LAPACK is another, as on arm64.
+// ofARM are those that give something else where LAPACK is another, as on arm64.
 var ofARM = map[string]string{"linalg.Eig": factor, "linalg.Eigh": factor}
 
-const factor = "eigenvectors are unique up to a factor"
-
-// of211 are those that do so in libtorch 2.11.
-var of211 = map[string]string{
-	"fft.FFT2": layouts, "fft.HFFT2": layouts, "fft.IFFT2": layouts,
-	"fft.IHFFT2": layouts, "fft.IRFFT2": layouts, "fft.RFFT2": layouts,
-}
-
-const layouts = "MKL refused some layouts"
-
-// ofBoth are those that do so in both.
-var ofBoth = map[string]string{
-	"linalg.Det": "there was no gradient at matrices without inverse",
-	"torch.Det":  "there was no gradient at matrices without inverse",
-
-	"special.BesselJ0": "there was no gradient", "special.BesselJ1": "there was no gradient",
-	"special.BesselY0": "there was no gradient", "special.BesselY1": "there was no gradient",
-	"special.ModifiedBesselI0": "there was no gradient", "special.ModifiedBesselI1": "there was no gradient",
-	"special.ModifiedBesselK0": "there was no gradient", "special.ModifiedBesselK1": "there was no gradient",
-
-	"torch.NativeGroupNorm": "it took contiguous tensors only",
-}
+const (
+	factor      = "eigenvectors are unique up to a factor"
+	layouts     = "MKL refused some layouts"
+	underivable = "there was no gradient"
+)
 
 // other says why the libtorch in use gives something else for an operator, or "".
 func other(op string) string {
-	switch version := torch.Version(); {
-	case strings.HasPrefix(version, "1.13."):
-		return ofBoth[op] + of113[op]
-	case strings.HasPrefix(version, "2.11."):
-		return ofBoth[op] + of211[op]
-	case runtime.GOARCH == "arm64":
+	for _, c := range changes {
+		if why := c.operators[op]; why != "" && torchtest.Before(c.major, c.minor) {
+			return why
+		}
+	}
+	if runtime.GOARCH == "arm64" {
 		return ofARM[op]
 	}
 	return ""

@@ -202,26 +202,28 @@ func decode[T any](t *testing.T, raw []byte) []T {
 // Check compares got with the golden tensor: dtype, shape and elements. Integers and
 // bools must be equal, unless they are not exact and the tolerance is 1 or more, as of
 // roundings. Exact other ones must have the same bits, NaN for NaN; else they may
-// differ by tolerance, relative to the greater of 1 and the golden value.
+// differ by tolerance, relative to the greater of 1 and the golden value. Errors name what
+// was checked, as fmt.Println writes it.
 func (g Tensor) Check(t *testing.T, got *torch.Tensor, exact bool, tolerance float64, what ...any) bool {
 	t.Helper()
-	if !assert.NotNil(t, got, what...) ||
-		!assert.Equal(t, dtypes[g.DType], got.DType(), what...) ||
-		!assert.Equal(t, append([]int{}, g.Shape...), append([]int{}, got.Shape()...), what...) {
+	name := strings.TrimSpace(fmt.Sprintln(what...))
+	if !assert.NotNil(t, got, name) ||
+		!assert.Equal(t, dtypes[g.DType], got.DType(), name) ||
+		!assert.Equal(t, append([]int{}, g.Shape...), append([]int{}, got.Shape()...), name) {
 		return false
 	}
 	want := g.onCPU(t)
 	if d := got.DType(); !d.IsFloatingPoint() && !d.IsComplex() {
 		a, b := torch.ToSlice[int64](want), torch.ToSlice[int64](got)
 		if exact || tolerance < 1 {
-			return assert.Equal(t, a, b, what...)
+			return assert.Equal(t, a, b, name)
 		}
-		return assert.InDeltaSlice(t, a, b, tolerance, what...)
+		return assert.InDeltaSlice(t, a, b, tolerance, name)
 	}
 	a, b := torch.ToSlice[complex128](want), torch.ToSlice[complex128](got)
 	for i := range a {
 		if !near(real(a[i]), real(b[i]), exact, tolerance) || !near(imag(a[i]), imag(b[i]), exact, tolerance) {
-			return assert.Fail(t, fmt.Sprintf("element %d is %v, want %v (exact: %v)", i, b[i], a[i], exact), what...)
+			return assert.Fail(t, fmt.Sprintf("element %d is %v, want %v (exact: %v)", i, b[i], a[i], exact), name)
 		}
 	}
 	return true

@@ -57,7 +57,7 @@ func TestMultiheadAttentionIsThatOfPython(t *testing.T) {
 		}
 	}
 	x := self(3, 2, 4)
-	checkModulesAndErrors(t, "testdata/attention.json.gz", tolerance, map[string]maker{
+	checkModulesAndErrors(t, "testdata/attention.json.gz", map[string]maker{
 		"mha":                   attend{}.on(mha()),
 		"mha of key as value":   attend{}.on(mha(options{Dropout: 0.5})),
 		"mha eval":              attend{}.on(mha(options{Dropout: 0.5, Bias: off})),

@@ -92,7 +92,7 @@ func TestConvolutionsAreThoseOfPython(t *testing.T) {
 	short1d := func(kernel int, o nn.ConvOptions) func() {
 		return func() { nn.NewConv1d(1, 1, kernel, o).Forward(short) }
 	}
-	checkModulesAndErrors(t, "testdata/convolutions.json.gz", 1e-5, makers, map[string]func(){
+	checkModulesAndErrors(t, "testdata/convolutions.json.gz", makers, map[string]func(){
 		"no groups":                func() { nn.NewConv2d(4, 4, 3, nn.ConvOptions{Groups: new(0)}) },
 		"channels in":              func() { nn.NewConv2d(3, 4, 3, nn.ConvOptions{Groups: two}) },
 		"channels out":             func() { nn.NewConvTranspose2d(4, 3, 3, nn.ConvTransposeOptions{Groups: two}) },

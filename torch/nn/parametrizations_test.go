@@ -52,7 +52,7 @@ func TestParametrizationsAreThoseOfPython(t *testing.T) {
 	transferred := parametrize.TransferParametrizationsAndParams[*nn.Linear]
 	free := new(false)
 	small := func() *nn.Linear { return nn.NewLinear(2, 3) }
-	checkModulesAndErrors(t, "testdata/parametrizations.json.gz", 1e-5, map[string]maker{
+	checkModulesAndErrors(t, "testdata/parametrizations.json.gz", map[string]maker{
 		"weight norm":            weight(parametrizations.WeightNormOptions{}),
 		"weight norm of columns": weight(parametrizations.WeightNormOptions{Dim: 1}),
 		"weight norm of all":     weight(parametrizations.WeightNormOptions{Dim: -1}),

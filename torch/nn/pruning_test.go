@@ -39,7 +39,7 @@ func TestPruningIsThatOfPython(t *testing.T) {
 		return func(l *nn.Linear) { prune.LnStructured(l, "weight", amount, n, dim) }
 	}
 	custom := func(l *nn.Linear) { prune.CustomFromMask(l, "weight", mask) }
-	checkModulesAndErrors(t, "testdata/pruning.json.gz", tolerance, map[string]maker{
+	checkModulesAndErrors(t, "testdata/pruning.json.gz", map[string]maker{
 		"identity":   linear(func(l *nn.Linear) { prune.Identity(l, "weight") }),
 		"random":     linear(func(l *nn.Linear) { prune.RandomUnstructured(l, "weight", 0.3) }),
 		"l1":         linear(l1(0.5)),

@@ -104,7 +104,7 @@ func TestRecurrentLayersAreThoseOfPython(t *testing.T) {
 	unsorted := rnn.PackPaddedSequenceOptions{EnforceSorted: new(false)}
 	zeros := func(size ...int) *torch.Tensor { return torch.Zeros(size) }
 	pack := rnn.PackPaddedSequence
-	checkModulesAndErrors(t, "testdata/recurrent.json.gz", tolerance, map[string]maker{
+	checkModulesAndErrors(t, "testdata/recurrent.json.gz", map[string]maker{
 		"rnn":               recurrent(rnnOf()),
 		"rnn relu":          recurrent(rnnOf(nn.RNNOptions{NumLayers: new(2), Nonlinearity: "relu", Bias: new(false)})),
 		"rnn bidirectional": recurrent(rnnOf(nn.RNNOptions{Bidirectional: true, BatchFirst: true})),

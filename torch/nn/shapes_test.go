@@ -25,7 +25,7 @@ func TestLayersOfShapesAreThoseOfPython(t *testing.T) {
 	two := []int{2, 2}
 	row, x := zeros(1, 1, 3), zeros(1, 2, 3, 3)
 	resize := func(o nn.UpsampleOptions) func() { return func() { nn.NewUpsample(o).Forward(x) } }
-	checkModulesAndErrors(t, "testdata/shapes.json.gz", 1e-5, map[string]maker{
+	checkModulesAndErrors(t, "testdata/shapes.json.gz", map[string]maker{
 		"ConstantPad1d":         layer(func() *nn.ConstantPad1d { return nn.NewConstantPad1d(2, 3.5) }),
 		"ConstantPad2d":         layer(func() *nn.ConstantPad2d { return nn.NewConstantPad2d([]int{1, 0, 2, -1}, 1) }),
 		"ConstantPad3d":         layer(func() *nn.ConstantPad3d { return nn.NewConstantPad3d(triple, -1e-5) }),

@@ -178,7 +178,7 @@ func TestTransformersAreThoseOfPython(t *testing.T) {
 	zeros := func(size ...int) *torch.Tensor { return torch.Zeros(size) }
 	ints := func(size ...int) *torch.Tensor { return torch.Zeros(size, torch.TensorOptions{DType: torch.Int32}) }
 	net := transformer(nn.TransformerOptions{})()
-	checkModulesAndErrors(t, "testdata/transformer.json.gz", 1e-5, transformerMakers, map[string]func(){
+	checkModulesAndErrors(t, "testdata/transformer.json.gz", transformerMakers, map[string]func(){
 		"activation":      func() { encoderLayer(2, layerOptions{Activation: "tanh"})() },
 		"divisible":       func() { encoderLayer(3, layerOptions{})() },
 		"dropout":         func() { encoderLayer(2, layerOptions{Dropout: new(1.5)})() },

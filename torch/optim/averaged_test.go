@@ -56,7 +56,7 @@ func TestAveragesArePythons(t *testing.T) {
 			average.UpdateParameters(net)
 		}
 		for i, x := range average.Inner.tensors() {
-			c.Average[name][i].Check(t, x, exact, tolerance, "%s %d", name, i)
+			c.Average[name][i].Check(t, x, exact, tolerance, name, i)
 		}
 		assert.Equal(t, 5, average.NAveraged.Int())
 		assert.Equal(t, c.Names, average.StateDict().Names())

@@ -138,12 +138,12 @@ func TestSGDTrainsAsPython(t *testing.T) {
 				}
 				want.Losses.Check(t, torch.Stack(losses, 0), exact, tolerance, "losses")
 				for i, p := range params {
-					want.Params[i].Check(t, p, exact, tolerance, "parameter %d", i)
+					want.Params[i].Check(t, p, exact, tolerance, "parameter", i)
 					assert.True(t, p.IsLeaf() && p.RequiresGrad())
 					if want.Momentum[i] == nil {
-						assert.Nil(t, optimizer.MomentumBuffer(p), "momentum %d", i)
+						assert.Nil(t, optimizer.MomentumBuffer(p), "momentum", i)
 					} else {
-						want.Momentum[i].Check(t, optimizer.MomentumBuffer(p), exact, tolerance, "momentum %d", i)
+						want.Momentum[i].Check(t, optimizer.MomentumBuffer(p), exact, tolerance, "momentum", i)
 					}
 				}
 			})
