@@ -218,8 +218,8 @@ profiler-check: libtorch ## check that profiled steps of examples/gpt make the c
 port-census: libtorch ## port the corpus and torchvision's models, build and run them, and write docs/port-census.md (needs Python with torch 2.15.0 and torchvision 0.29.2)
 	$(GO) run ./internal/port/census -python $(PYTHON) $(if $(ONLY),-only "$(ONLY)") internal/port/testdata/corpus/*.py $(PORTED_EXAMPLES)
 
-# The examples' programs in Python that need nothing but torch.
-PORTED_EXAMPLES = examples/mnist/sample.py examples/mnist/train.py examples/cnn/cnn.py examples/vae/vae.py examples/gpt/train.py
+# The examples' programs in Python.
+PORTED_EXAMPLES = examples/mnist/sample.py examples/mnist/train.py examples/cnn/cnn.py examples/vae/vae.py examples/gpt/train.py examples/embed/embed.py examples/chat/chat.py examples/vad/vad.py
 
 .PHONY: bundle-check
 bundle-check: libtorch ## check that a bundle of a program runs where there is nothing but libc and libstdc++

@@ -28,6 +28,7 @@ func runPort(arguments []string, stdout, stderr io.Writer) int {
 	name := flags.String("package", "", "the package's `name`; default: the first file's, and main for a program in Python")
 	python := flags.String("python", "python3", "the `Python` that reads the files, and that -verify runs them with")
 	verify := flags.Bool("verify", false, "run both on the same seed and inputs, and compare; needs Go, and for files in Python one with torch")
+	modules := flags.Bool("modules", false, "with -verify, compare the modules of a program, and not what it prints")
 	paths, status, done := commandline.Line{Usage: portUsage, Arguments: arguments, Stdout: stdout, Stderr: stderr}.Parse(flags, func(paths []string) error {
 		if len(paths) == 0 {
 			return errors.New("want files in Python, or one MODEL.pt2")
@@ -40,7 +41,7 @@ func runPort(arguments []string, stdout, stderr io.Writer) int {
 	var err error
 	same := true
 	if filepath.Ext(paths[0]) == ".py" {
-		same, err = portFiles(context.Background(), paths, *folder, *verify, port.Options{Python: *python, Package: *name}, stdout, stderr)
+		same, err = portFiles(context.Background(), paths, *folder, *verify, port.Options{Python: *python, Package: *name, Modules: *modules}, stdout, stderr)
 	} else {
 		err = portProgram(paths, graphPort{folder: *folder, name: *name, verify: *verify}, stdout, stderr)
 	}

@@ -334,8 +334,19 @@ func (w *writer) assignElement(n, target, from *node) {
 		w.printf("%s.At(%s).Set(%s)", object.primary(), w.indexes(target.Slice), w.coerce(w.settled(v), w.operandType()))
 	case elem(t) != nil:
 		v := w.expression(from)
-		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(v, elem(t)))
+		if elem(t) == conflict && object.variable != nil && v.typ != nil && v.typ != noneType && !v.list {
+			w.learn(object.variable, types.NewSlice(solid(v.typ)))
+			t = object.variable.typ
+		}
+		if target.Slice.Kind == "Slice" {
+			fail(n, "an assignment to a part of a list")
+		}
+		w.printf("%s[%s] = %s", object.primary(), w.place(object, target.Slice), w.coerce(w.settledFor(v, elem(t)), elem(t)))
 	default:
+		if c := w.settingsOf(t); c != nil {
+			w.setSettings(n, target, c, object, w.expression(from))
+			return
+		}
 		if w.isDict(t) {
 			w.setElement(object, w.expression(target.Slice), w.expression(from))
 			return
@@ -386,6 +397,12 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 				fail(t, "a variable that is not known")
 			}
 			v = w.settledFor(v, x.typ)
+			if v.list && len(v.items) == 0 {
+				w.learn(x, emptyList)
+				if v = w.settledFor(v, x.typ); x.typ == emptyList {
+					fail(n, "a list of which nothing is known")
+				}
+			}
 			parts[i] = v
 			w.learn(x, v.typ)
 			w.sets(x, v)

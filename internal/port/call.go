@@ -206,8 +206,26 @@ func (w *writer) libraryCall(n *node, path string) value {
 		}
 		return w.entryCall(n, e)
 	}
-	fail(n, "%s is not in Go", path)
+	fail(n, "%s is not in Go%s", path, remedy(path))
 	return value{}
+}
+
+// remedies say what Go has in place of Python's other packages.
+var remedies = map[string]string{
+	"gguf": "package torch/gguf reads such files", "safetensors": "package torch/safetensors reads and writes such files",
+	"tokenizers": "examples/chat and examples/embed have tokenizers in Go", "transformers": "examples/chat and examples/embed show such models in Go",
+	"jinja2": "examples/chat fills in a template in Go", "wave": "torch/audio has LoadWAV and SaveWAV", "silero_vad": "gotorch port model.pt2 translates exported models",
+	"pandas": "Go has encoding/csv", "PIL": "Go has package image", "matplotlib": "save the numbers, and draw them elsewhere",
+	"cv2": "torch/vision has transforms",
+}
+
+// remedy says what to do without a package of Python's.
+func remedy(path string) string {
+	first, _, _ := strings.Cut(path, ".")
+	if text := remedies[first]; text != "" {
+		return ": " + text
+	}
+	return ""
 }
 
 // goObject returns what a Go name of the table is.
@@ -543,8 +561,8 @@ func (w *writer) defaultText(n *node, p parameter, want types.Type) string {
 		return strings.ToLower(d)
 	case d != "" && (d[0] >= '0' && d[0] <= '9' || d[0] == '-'):
 		return tidyFloat(d)
-	case d == "'fro'" && p.name == "p":
-		return "2" // which it is, but for matrices of more than two dimensions
+	case d == "'fro'" && anything(want): // of a norm
+		return "2"
 	case strings.HasPrefix(d, "'"):
 		return quote(strings.Trim(d, "'"))
 	}
@@ -559,6 +577,9 @@ func (w *writer) argument(n *node, want types.Type) string {
 	}
 	if s, ok := under(want).(*types.Signature); ok && n.Kind == "Lambda" {
 		return w.lambda(n, s).text
+	}
+	if isText(n) && n.Constant == "fro" && aliasName(want) == "Number" {
+		return "2"
 	}
 	v := w.expression(n)
 	if s, ok := under(want).(*types.Signature); ok && v.variable != nil && v.variable.maker != nil && !v.variable.annotated {

@@ -22,15 +22,16 @@ type class struct {
 	methods   map[string]*function
 	order     []*function
 	init      *function
-	derived   bool         // another class has it as its base
-	thin      bool         // it is its base, made in another way
-	virtual   []string     // methods that it calls by self, and classes below have in their own way
-	library   types.Type   // the base, if it is a Sequential or one of the API's that is
-	embedded  *types.Named // the base, if it is another of the API's modules
-	entry     entry        // what makes the base, if it is of the API
-	children  bool         // the base is a ModuleDict
-	shown     bool         // it is printed
-	child     types.Type   // what is added to it
+	derived   bool             // another class has it as its base
+	thin      bool             // it is its base, made in another way
+	virtual   []string         // methods that it calls by self, and classes below have in their own way
+	library   types.Type       // the base, if it is a Sequential or one of the API's that is
+	embedded  *types.Named     // the base, if it is another of the API's modules
+	entry     entry            // what makes the base, if it is of the API
+	children  bool             // the base is a ModuleDict
+	shown     bool             // it is printed
+	child     types.Type       // what is added to it
+	values    map[string]*node // of a dict that is a struct, the constants that it is made with
 }
 
 type classKind int
@@ -39,8 +40,9 @@ const (
 	plainClass classKind = iota
 	moduleClass
 	dataClass
-	weightsClass // of torchvision: which files of weights there are
-	flagsClass   // what argparse parses
+	weightsClass  // of torchvision: which files of weights there are
+	settingsClass // a dict whose keys are fields
+	flagsClass    // what argparse parses
 )
 
 // field is an attribute of a class's instances.

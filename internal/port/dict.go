@@ -136,6 +136,7 @@ func (w *writer) dict(n *node) value {
 	}
 	var key, element types.Type
 	var keys, values []value
+	mixed := false
 	wantKey, wantElement := types.Type(nil), types.Type(nil)
 	if w.want != nil && w.at.Value == n {
 		wantKey, wantElement = dictTypes(w.want)
@@ -144,9 +145,19 @@ func (w *writer) dict(n *node) value {
 		if k == nil {
 			return w.spreadDict(n)
 		}
-		kv, v := w.expression(k), w.expression(n.Values[i])
-		if wantElement != nil {
-			v = w.settledFor(v, wantElement)
+		kv := w.expression(k)
+		v, why := w.attempt(func() value {
+			v := w.expression(n.Values[i])
+			if wantElement != nil {
+				v = w.settledFor(v, wantElement)
+			}
+			return w.settled(v)
+		})
+		if why != nil {
+			if s, ok := w.settingsLiteral(n); ok && wantKey == nil {
+				return s
+			}
+			fail(why.node, "%s", why.why)
 		}
 		v = w.settled(w.factoryFor(v, wantElement))
 		if v.path != "" || v.class != nil || v.list {
@@ -154,6 +165,12 @@ func (w *writer) dict(n *node) value {
 		}
 		keys, values = append(keys, kv), append(values, v)
 		key, element = w.join(key, kv.typ), w.join(element, v.typ)
+		mixed = mixed || v.typ != nil && values[0].typ != nil && !same(solid(v.typ), solid(values[0].typ))
+	}
+	if mixed && wantKey == nil && plainValues(values) {
+		if s, ok := w.settingsLiteral(n); ok {
+			return s
+		}
 	}
 	if wantKey != nil {
 		key, element = wantKey, wantElement
@@ -175,6 +192,17 @@ func (w *writer) dict(n *node) value {
 		return value{text: "new(" + strings.TrimPrefix(typeText(t), "*") + ").\n" + strings.Join(parts, ".\n"), typ: t}
 	}
 	return value{text: typeText(t) + "{" + strings.Join(parts, ", ") + "}", typ: t}
+}
+
+// plainValues reports whether values are but numbers, texts, bools, None, and lists and dicts
+// of such.
+func plainValues(values []value) bool {
+	for _, v := range values {
+		if t := v.typ; t != nil && t != noneType && !isNumber(t) && !isString(t) && !isBool(t) && elem(t) == nil && !isDict(t) {
+			return false
+		}
+	}
+	return true
 }
 
 // spreadDict translates {**a, "b": 1}.
@@ -211,7 +239,7 @@ func (w *writer) mergedDict(n *node, parts []value, t types.Type) value {
 	if isOrdered(t) {
 		return value{text: "new(" + strings.TrimPrefix(typeText(t), "*") + ").Update(" + strings.Join(texts, ", ") + ")", typ: t}
 	}
-	return value{text: call("merged", texts), typ: t}
+	return value{text: call("mergedMaps", texts), typ: t}
 }
 
 // dictBinary translates | of dicts, and operators on sets.
@@ -446,7 +474,7 @@ func (w *writer) dictMethod(n *node, object value, name string) value {
 		}
 		return value{text: fmt.Sprintf("valueOr(%s, %s, %s)", object.text, argument(0, key), other), typ: element}
 	case name == "pop" && count == 1 && !ordered:
-		return value{text: fmt.Sprintf("taken(%s, %s)", object.text, argument(0, key)), typ: element}
+		return value{text: fmt.Sprintf("takeKey(%s, %s)", object.text, argument(0, key)), typ: element}
 	case name == "pop" && count == 1 && !w.called && !w.inline:
 		v := w.temporary("value")
 		k := argument(0, key)
@@ -499,23 +527,16 @@ func builtinDict(w *writer, n *node) value {
 		fail(n, "dict of what is not known")
 	}
 	a := n.Arguments[0]
-	if a.Kind == "Call" && a.Func.Name == "zip" && len(a.Arguments) == 2 && w.fn.scope("zip") == nil {
-		return w.dictComprehension(w.zippedDict(n, a))
+	if (a.Kind == "ListComp" || a.Kind == "GeneratorExp") && a.Elt.Kind == "Tuple" && len(a.Elt.Elts) == 2 {
+		if n.Rest == nil { // the same one each time
+			n.Rest = &node{Kind: "DictComp", Key: a.Elt.Elts[0], Value: a.Elt.Elts[1], Generators: a.Generators,
+				Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
+		}
+		return w.dictComprehension(n.Rest)
 	}
 	if v := w.expression(a); w.isDict(v.typ) {
 		return w.dictMethod(&node{Kind: "Call", Line: n.Line, EndLine: n.EndLine}, v, "copy")
 	}
 	fail(n, "dict of what is not known")
 	return value{}
-}
-
-// zippedDict returns dict(zip(a, b)) as a comprehension, the same one each time.
-func (w *writer) zippedDict(n, zip *node) *node {
-	if n.Rest == nil {
-		name := func(text string) *node { return &node{Kind: "Name", Name: text, Line: n.Line, EndLine: n.EndLine} }
-		pair := &node{Kind: "Tuple", Elts: []*node{name("key"), name("value")}, Line: n.Line, EndLine: n.EndLine}
-		n.Rest = &node{Kind: "DictComp", Key: name("key"), Value: name("value"), Line: n.Line, EndLine: n.EndLine,
-			Generators: []*node{{Kind: "comprehension", Target: pair, Iter: zip, Line: n.Line}}}
-	}
-	return n.Rest
 }

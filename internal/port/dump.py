@@ -10,6 +10,7 @@ import ast
 import io
 import json
 import sys
+import threading
 import tokenize
 
 LISTS = {
@@ -96,7 +97,7 @@ def comments(source):
     found = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.COMMENT:
+            if token.type == tokenize.COMMENT and not (token.start == (1, 0) and token.string.startswith("#!")):
                 before = token.line[: token.start[1]].strip()
                 found.append({"line": token.start[0], "text": token.string.lstrip("#!").strip(), "trailing": bool(before)})
     except tokenize.TokenError:
@@ -115,8 +116,12 @@ def main():
     except (UnicodeDecodeError, ValueError) as error:
         text = json.dumps({"error": f"not a Python source: {error}"})
     except (RecursionError, MemoryError):
-        text = json.dumps({"error": "its expressions are nested too deeply for Python's own parser"})
+        text = json.dumps({"error": "it is nested too deeply"})
     sys.stdout.write(text)
 
 
-main()
+sys.setrecursionlimit(8000)  # a chain of elif takes two calls for each
+threading.stack_size(256 << 20)
+thread = threading.Thread(target=main)
+thread.start()
+thread.join()

@@ -29,6 +29,12 @@ func (w *writer) function(f *function) {
 	}
 	text, body := docstring(f.node.Body)
 	w.printf("")
+	if w.dropped[f] && f.node.Kind == "Module" {
+		w.printf("func %s() {", f.goName)
+		w.hollowBody(f, "its Go does not compile")
+		w.printf("}")
+		return
+	}
 	if w.dropped[f] {
 		w.report.todo(f.source, f.node, "its Go does not compile", f.source.text(f.node))
 		w.printf("// TODO(port): line %d: %s", f.node.Line, f.source.text(f.node))
@@ -280,6 +286,9 @@ func (w *writer) with(n *node) {
 	enabled := path == "torch.set_grad_enabled" && len(context.Arguments) == 1
 	switch path {
 	case "torch.no_grad", "torch.inference_mode":
+	case "torch.device":
+		w.closure(n, fmt.Sprintf("torch.WithDevice(%s, func() {", device(w, context).text))
+		return
 	default:
 		if !enabled {
 			fail(n, "this context")

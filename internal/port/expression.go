@@ -43,6 +43,9 @@ func (w *writer) translate(n *node) value {
 	case "UnaryOp":
 		return w.unary(n)
 	case "BoolOp":
+		if v, ok := w.chosen(n); ok {
+			return v
+		}
 		return w.boolean(n)
 	case "Compare":
 		return w.compare(n)
@@ -156,6 +159,9 @@ func (w *writer) name(n *node) value {
 		}
 		if v.typ == noneType {
 			return value{text: "nil", typ: noneType}
+		}
+		if v.inner != nil && v.inner.failed && w.final() {
+			fail(n, "a function that is to do")
 		}
 		if v.isGrown() {
 			return value{text: "*" + v.goName, typ: v.typ, variable: v, dtype: v.dtype, prec: 8}
@@ -644,6 +650,7 @@ func (w *writer) lambda(n *node, want *types.Signature) value {
 			w.nameFunction(x, value{function: f}) // so that calls tell what the parameters are
 		}
 	}
+	f.failed = false
 	if want != nil && want.Params().Len() == len(f.params) {
 		for i, v := range f.params {
 			w.learn(v, want.Params().At(i).Type())

@@ -29,6 +29,7 @@ type function struct {
 	result      types.Type
 	resultDType string
 	returnsNone bool
+	failed      bool // a lambda that was not translated
 	yielded     types.Type
 	locals      map[string]*variable
 	taken       map[string]bool // Go's names of locals
@@ -72,6 +73,7 @@ type variable struct {
 	calls          bool        // it is a class or function of a table
 	dict           *node       // the dict that it is a table of
 	companions     []*variable // parameters that have attributes of the class that it holds
+	inSettings     bool        // it is a key of a dict with values of several types
 	sign           sign        // of the numbers that it holds
 	grows          bool        // a parameter that, if it is a list, gets longer or shorter
 }
@@ -147,6 +149,11 @@ func (f *function) parameters(n *node) {
 	}
 	if n.RestKeywords != nil {
 		f.keywords = n.RestKeywords.Name
+	}
+	for _, v := range f.params {
+		if d := f.defaults[v]; v.annotated && d != nil && d.Type == "NoneType" && v.typ != noneType {
+			v.typ = f.program.orNone(v.typ) // x: int = None
+		}
 	}
 	f.all = slices.Clone(f.params)
 	for _, v := range f.params {

@@ -91,16 +91,16 @@ func indexIn(i, length int) int {
 	return i
 }`,
 
-	"cut": `// cut returns list[from:to] as Python does: negative places count from the end, and what
+	"sliceOf": `// sliceOf returns list[from:to] as Python does: negative places count from the end, and what
 // is outside is left out.
-func cut[T any](list []T, from, to int) []T {
+func sliceOf[T any](list []T, from, to int) []T {
 	place := func(i int) int { return min(max(indexIn(i, len(list)), 0), len(list)) }
 	return list[place(from):max(place(from), place(to))]
 }`,
 
-	"stride": `// stride returns each element of a list that is so many places behind the last one, from
+	"everyNth": `// everyNth returns each element of a list that is so many places behind the last one, from
 // its end if step is negative.
-func stride[T any](list []T, step int) []T {
+func everyNth[T any](list []T, step int) []T {
 	var taken []T
 	for i := 0; i < len(list); i += max(step, -step) {
 		if step > 0 {
@@ -234,8 +234,8 @@ func setOf[T comparable](list []T) set[T] {
 	return s
 }`,
 
-	"filtered": `// filtered returns the elements of a set that are kept.
-func filtered[T comparable](s set[T], keep func(x T) bool) set[T] {
+	"subsetOf": `// subsetOf returns the elements of a set that are kept.
+func subsetOf[T comparable](s set[T], keep func(x T) bool) set[T] {
 	kept := set[T]{}
 	for x := range s {
 		if keep(x) {
@@ -245,8 +245,8 @@ func filtered[T comparable](s set[T], keep func(x T) bool) set[T] {
 	return kept
 }`,
 
-	"union": `// union returns what is in one of the sets.
-func union[T comparable](sets ...set[T]) set[T] {
+	"unionOf": `// unionOf returns what is in one of the sets.
+func unionOf[T comparable](sets ...set[T]) set[T] {
 	all := set[T]{}
 	for _, s := range sets {
 		maps.Copy(all, s)
@@ -268,8 +268,8 @@ func valueOr[K comparable, V any](m map[K]V, key K, other V) V {
 	return other
 }`,
 
-	"merged": `// merged returns a map with what all of them have; the last one counts.
-func merged[K comparable, V any](all ...map[K]V) map[K]V {
+	"mergedMaps": `// mergedMaps returns a map with what all of them have; the last one counts.
+func mergedMaps[K comparable, V any](all ...map[K]V) map[K]V {
 	m := map[K]V{}
 	for _, one := range all {
 		maps.Copy(m, one)
@@ -277,8 +277,8 @@ func merged[K comparable, V any](all ...map[K]V) map[K]V {
 	return m
 }`,
 
-	"taken": `// taken takes a key out of a map, and returns its value.
-func taken[K comparable, V any](m map[K]V, key K) V {
+	"takeKey": `// takeKey takes a key out of a map, and returns its value.
+func takeKey[K comparable, V any](m map[K]V, key K) V {
 	value, found := m[key]
 	if !found {
 		panic(fmt.Errorf("the map has no %v", key))
@@ -287,8 +287,8 @@ func taken[K comparable, V any](m map[K]V, key K) V {
 	return value
 }`,
 
-	"mean": `// mean returns the mean of numbers, which it sums in NumPy's order.
-func mean(list []float64) float64 {
+	"meanOf": `// meanOf returns the mean of numbers, which it sums in NumPy's order.
+func meanOf(list []float64) float64 {
 	var sum func(x []float64) float64
 	sum = func(x []float64) float64 {
 		switch n := len(x); {

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"cmp"
 	"fmt"
 	"go/types"
 	"slices"
@@ -117,7 +118,7 @@ func numpyMean(w *writer, n *node) value {
 	if v.list || !isFloat(elem(v.typ)) {
 		fail(n, "NumPy's mean of what is no list of floating-point numbers")
 	}
-	return value{text: "mean(" + v.text + ")", typ: floatType}
+	return value{text: "meanOf(" + v.text + ")", typ: floatType}
 }
 
 // unpackStarred writes a, *b = list.
@@ -173,4 +174,73 @@ func (w *writer) assignable(t *node) string {
 	}
 	fail(t, "an assignment to several places of which one is no element of a list")
 	return ""
+}
+
+// chosen translates x or y, and x and y, of values that are no bools.
+func (w *writer) chosen(n *node) (value, bool) {
+	if known, _ := w.staticTest(n); known {
+		return value{}, false
+	}
+	if n.Op == "Or" {
+		w.mayBeNone(n)
+	}
+	start := w.position()
+	a := w.settled(w.expression(n.Values[0]))
+	if a.list || a.statement || a.path != "" || isBool(a.typ) || a.typ == nil {
+		w.back(start)
+		unknown := a.typ == nil && a.text != "" && !w.final()
+		return value{node: n, text: a.text}, unknown // another pass knows it
+	}
+	rest := n.Values[1]
+	if len(n.Values) > 2 {
+		all := *n
+		all.Values = n.Values[1:]
+		rest = &all
+	}
+	outer := w.inline
+	w.inline = true
+	b := w.settled(w.expression(rest))
+	w.inline = outer
+	switch {
+	case b.typ == nil && !w.final():
+		w.back(start)
+		return value{node: n, text: a.text + " or " + b.text}, true // another pass knows it
+	case b.typ == nil || isBool(b.typ) || b.list:
+		w.back(start)
+		return value{}, false
+	}
+	t := w.join(a.typ, b.typ)
+	if inner := optional(a.typ); inner != nil && !nilable(solid(b.typ)) && n.Op == "Or" {
+		t = w.join(inner, b.typ)
+	}
+	if t == conflict || t == noneType {
+		fail(n, "a choice of different types")
+	}
+	first, second := w.coerce(a, t), w.coerce(b, t)
+	if inner := optional(a.typ); inner != nil && same(inner, solid(t)) {
+		first = "*" + a.primary()
+	}
+	if n.Op == "And" {
+		first, second = second, first
+	}
+	x := w.fresh(n)
+	switch pure := isPure(rest); {
+	case n.Op == "Or" && x != nil && !w.inline && !pure:
+		x.declared = true
+		w.printf("var %s %s\nif %s {\n%[1]s = %[4]s\n} else {\n%[1]s = %[5]s\n}", x.goName, typeText(t), w.truth(a).text, first, second)
+		return value{text: x.goName, typ: t}, true
+	case n.Op == "Or" && !w.inline && pure && (!w.called || isPure(n)):
+		name := ""
+		if x != nil {
+			name, x.declared = x.goName, true
+		} else {
+			name = w.temporary(cmp.Or(w.hint, "value"))
+		}
+		if isFloat(t) && b.literal && !strings.ContainsAny(second, ".e(") {
+			second += ".0"
+		}
+		w.printf("%s := %s\nif %s {\n%[1]s = %[4]s\n}", name, second, w.truth(a).text, first)
+		return value{text: name, typ: t}, true
+	}
+	return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, first, second), typ: t}, true
 }

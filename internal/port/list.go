@@ -160,7 +160,7 @@ func (w *writer) sliced(n *node, object value) string {
 		if to == "" {
 			to = length
 		}
-		text = fmt.Sprintf("cut(%s, %s, %s)", object.text, from, to)
+		text = fmt.Sprintf("sliceOf(%s, %s, %s)", object.text, from, to)
 	}
 	if n.Slice.Step != nil {
 		step := w.expression(n.Slice.Step)
@@ -170,7 +170,7 @@ func (w *writer) sliced(n *node, object value) string {
 		if lower.text == "" && upper.text == "" {
 			text = object.text
 		}
-		return fmt.Sprintf("stride(%s, %s)", text, w.coerce(step, intType))
+		return fmt.Sprintf("everyNth(%s, %s)", text, w.coerce(step, intType))
 	}
 	if w.keeps(n) {
 		if lower.text == "" && upper.text == "" {
@@ -304,6 +304,9 @@ func (w *writer) listBinary(n *node, a, b value) value {
 		if isInt(a.typ) {
 			a, b = b, a
 		}
+		if a.list && len(a.items) == 1 && a.items[0].typ == noneType {
+			return w.listOfNone(n, b)
+		}
 		a = w.settled(a)
 		if elem(a.typ) == nil {
 			fail(n, "a list of an unknown type")
@@ -316,4 +319,20 @@ func (w *writer) listBinary(n *node, a, b value) value {
 	}
 	fail(n, "an operator on lists")
 	return value{}
+}
+
+// listOfNone translates [None] * n: a list whose elements are set later.
+func (w *writer) listOfNone(n *node, count value) value {
+	x := w.assigned()
+	if x == nil {
+		fail(n, "a list of None")
+	}
+	if x.typ == nil {
+		w.learn(x, emptyList)
+	}
+	e := elem(x.typ)
+	if e == nil || e == conflict || !nilable(e) {
+		fail(n, "a list of None, of which nothing else is known")
+	}
+	return value{text: fmt.Sprintf("make(%s, %s)", typeText(x.typ), w.coerce(count, intType)), typ: x.typ}
 }

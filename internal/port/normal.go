@@ -20,6 +20,43 @@ func (p *program) normalize(s *source) {
 	})
 }
 
+// chained are the methods of modules that return the module itself.
+var chained = []string{"eval", "train", "requires_grad_", "to", "cuda", "cpu", "float", "double", "half"}
+
+// splitChains writes net = Net().eval() as two statements, the second of which is a call.
+func (p *program) splitChains(s *source, body []*node) (list []*node) {
+	for _, n := range body {
+		n.Body, n.Orelse, n.Finalbody = p.splitChains(s, n.Body), p.splitChains(s, n.Orelse), p.splitChains(s, n.Finalbody)
+		list = append(list, n)
+		if n.Kind != "Assign" || len(n.Targets) != 1 || n.Targets[0].Kind != "Name" {
+			continue
+		}
+		var calls []*node
+		of := n.Value
+		for of.Kind == "Call" && of.Func.Kind == "Attribute" && slices.Contains(chained, of.Func.Name) {
+			calls = append(calls, of)
+			of = of.Func.Value
+		}
+		if len(calls) == 0 || of.Kind != "Call" || of.Func.Kind != "Name" || !declaresClass(s, of.Func.Name) {
+			continue
+		}
+		n.Value = of
+		for _, c := range slices.Backward(calls) {
+			method := *c.Func
+			method.Value = n.Targets[0]
+			call := *c
+			call.Func = &method
+			list = append(list, &node{Kind: "Expr", Value: &call, Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
+		}
+	}
+	return list
+}
+
+// declaresClass reports whether a file has a class of a name.
+func declaresClass(s *source, name string) bool {
+	return slices.ContainsFunc(s.tree.Body, func(n *node) bool { return n.Kind == "ClassDef" && n.Name == name })
+}
+
 // keptDefaults makes variables of a file of the lists and dicts that are defaults of
 // parameters and change: Python makes them once.
 func (p *program) keptDefaults(s *source) {

@@ -1,7 +1,6 @@
 package port
 
 import (
-	"cmp"
 	"fmt"
 	"go/types"
 	"strings"
@@ -233,11 +232,6 @@ func (w *writer) boolean(n *node) value {
 			w.mayBeNone(n)
 		}
 		v := w.expression(e)
-		if !isBool(v.typ) && v.typ != nil && n.Op == "Or" && i == 0 {
-			if d := w.orDefault(n, v); d.text != "" {
-				return d
-			}
-		}
 		parts = append(parts, w.truth(v).operand(prec))
 		if i > 0 && len(w.lines) > before {
 			fail(n, "a condition of several statements")
@@ -262,45 +256,6 @@ func (w *writer) mayBeNone(n *node) {
 		}
 		return b
 	})
-}
-
-// orDefault translates x or y of values.
-func (w *writer) orDefault(n *node, a value) value {
-	if len(n.Values) != 2 {
-		return value{}
-	}
-	b := w.settled(w.expression(n.Values[1]))
-	if isBool(b.typ) || b.typ == nil {
-		return value{}
-	}
-	t := w.join(a.typ, b.typ)
-	if inner := optional(a.typ); inner != nil && !nilable(solid(b.typ)) {
-		t = w.join(inner, b.typ)
-	}
-	if t == conflict {
-		fail(n, "a choice of different types")
-	}
-	yes, no := w.coerce(a, t), w.coerce(b, t)
-	if inner := optional(a.typ); inner != nil && same(inner, solid(t)) {
-		yes = "*" + a.primary()
-	}
-	if x := w.fresh(n); x != nil && !w.inline && !isPure(n.Values[1]) {
-		x.declared = true
-		w.printf("var %s %s\nif %s {\n%[1]s = %[4]s\n} else {\n%[1]s = %[5]s\n}", x.goName, typeText(t), w.truth(a).text, yes, no)
-		return value{text: x.goName, typ: t}
-	}
-	if w.inline || w.called && !isPure(n) || !isPure(n.Values[1]) {
-		return value{text: fmt.Sprintf("func() %s {\nif %s {\nreturn %s\n}\nreturn %s\n}()", typeText(t), w.truth(a).text, yes, no), typ: t}
-	}
-	name := w.temporary(cmp.Or(w.hint, "value"))
-	if x := w.fresh(n); x != nil {
-		name, x.declared = x.goName, true
-	}
-	if isFloat(t) && b.literal && !strings.ContainsAny(no, ".e(") {
-		no += ".0"
-	}
-	w.printf("%s := %s\nif %s {\n%[1]s = %[4]s\n}", name, no, w.truth(a).text, yes)
-	return value{text: name, typ: t}
 }
 
 // comparisons are Python's in Go, and the methods of tensors.
@@ -359,6 +314,12 @@ func (w *writer) compareTwo(n *node, op string, a, b value) value {
 	}
 	if w.isTensor(b.typ) {
 		return value{text: fmt.Sprintf("%s.%s(%s)", b.primary(), mirrored[names[1]], w.operandText(a, w.operandType())), typ: w.tensor, dtype: "int"}
+	}
+	if a.list && b.list {
+		a, b = w.settled(a), w.settled(b)
+	}
+	if a.list && b.list {
+		fail(n, "a comparison of lists of different types")
 	}
 	if elem(a.typ) != nil || elem(b.typ) != nil {
 		t := w.join(a.typ, b.typ)
@@ -428,6 +389,9 @@ func (w *writer) contains(n *node, a, b value) value {
 		return value{text: fmt.Sprintf("%s.Get(%s) != nil", b.primary(), w.coerce(a, stringType)), typ: boolType, prec: 3}
 	case elem(t) != nil:
 		return value{text: fmt.Sprintf("slices.Contains(%s, %s)", b.text, w.coerce(a, elem(t))), typ: boolType}
+	}
+	if c := w.settingsOf(b.typ); c != nil && a.literal {
+		return value{text: fmt.Sprint(c.lookup(a.node.Constant) != nil), typ: boolType}
 	}
 	if v := w.hasKey(a, b); v.text != "" {
 		return v

@@ -173,6 +173,9 @@ func builtinSorted(w *writer, n *node) value {
 		fail(n, "sorted with other arguments")
 	}
 	a := n.Arguments[0]
+	if a.Kind == "Call" && a.Func.Kind == "Name" && (a.Func.Name == "list" || a.Func.Name == "tuple") && len(a.Arguments) == 1 && w.fn.scope(a.Func.Name) == nil {
+		a = a.Arguments[0]
+	}
 	if a.Kind == "Call" && a.Func.Name == "set" && len(a.Arguments) == 1 && len(n.Keywords) == 0 {
 		v := builtinList(w, a)
 		return value{text: fmt.Sprintf("slices.Compact(slices.Sorted(slices.Values(%s)))", v.text), typ: v.typ}

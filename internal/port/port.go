@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Options are the options of [Translate].
@@ -25,6 +26,7 @@ type Options struct {
 	Package   string   // the package's name, if it is no program; default: the first file's
 	Trials    int      // the most modules that Verify runs; 0: all
 	Arguments []string // that Verify gives a program
+	Modules   bool     // Verify compares the modules of a program, and not what it prints
 }
 
 // Result is a translated program.
@@ -34,6 +36,9 @@ type Result struct {
 	Report  Report
 	program *program
 }
+
+// translateTime is how long a translation may take.
+const translateTime = time.Minute
 
 // rounds is how often what does not compile is replaced.
 const rounds = 200
@@ -66,9 +71,17 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 		}
 		sources = append(sources, others...)
 	}
+	if err := different(sources); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, translateTime)
+	defer cancel()
 	p := newProgram(sources)
-	p.infer()
+	p.infer(ctx)
 	for range rounds {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%s is not translated within %v: port its parts one by one", paths[0], translateTime)
+		}
 		lines := p.emit()
 		text, offset := p.assemble(lines, o.Package)
 		errs := p.api.check("port.go", text)
@@ -93,6 +106,25 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 		}
 	}
 	return nil, fmt.Errorf("what was made of %s does not compile after %d repairs", paths[0], rounds)
+}
+
+// different reports an error if files that are to be one package declare the same name.
+func different(sources []*source) error {
+	where := map[string]string{}
+	for _, s := range sources {
+		own := map[string]bool{}
+		for _, n := range s.tree.Body {
+			if n.Kind != "FunctionDef" && n.Kind != "ClassDef" || own[n.Name] {
+				continue
+			}
+			own[n.Name] = true
+			if other := where[n.Name]; other != "" && !s.imports {
+				return fmt.Errorf("%s and %s both have a %s, and would be one package: port them one by one", other, s.path, n.Name)
+			}
+			where[n.Name] = s.path
+		}
+	}
+	return nil
 }
 
 // repair finds the statements that do not compile, and marks them as to do. It
@@ -193,6 +225,11 @@ func (f *function) byGoName(name string) (found []*variable) {
 func (p *program) notUsed(f *function, n *node, name string) *variable {
 	named := map[string]bool{}
 	if n != nil {
+		for _, t := range storedIn(n) {
+			if v := f.locals[t.Name]; v != nil && v.goName == name && !p.unused[v] {
+				return v
+			}
+		}
 		n.visit(func(n *node) bool {
 			if n.Kind == "Name" || n.Kind == "FunctionDef" {
 				named[n.Name] = true

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"context"
 	"fmt"
 	"go/types"
 	"maps"
@@ -47,6 +48,7 @@ type program struct {
 	prepared    map[*node]value // what was translated before the expression that it is in
 	lambdas     map[*node]*node // the elements of comprehensions as functions
 	ordered     map[string]bool // the types of maps that are looped over
+	settings    []*class        // the dicts that are structs
 }
 
 // newProgram finds what the files declare.
@@ -84,6 +86,7 @@ func (p *program) declare(s *source) {
 	}
 	p.normalize(s)
 	p.keptDefaults(s)
+	s.tree.Body = p.splitChains(s, s.tree.Body)
 	p.rewriteSequences(s)
 	p.findParsers(s)
 	p.passOn(s)
@@ -358,9 +361,12 @@ var reserved = func() map[string]bool {
 }()
 
 // infer translates again and again, until no type becomes better known.
-func (p *program) infer() {
+func (p *program) infer(ctx context.Context) {
 	for _, p.guessing = range []bool{false, true} {
 		for range 24 {
+			if ctx.Err() != nil {
+				return
+			}
 			p.changed = false
 			p.emit()
 			if os.Getenv("PORTDEBUG") == "2" {
@@ -452,6 +458,9 @@ func (p *program) learn(v *variable, t types.Type) {
 
 // expect notes what an unknown variable would have to be for what is done with it.
 func (p *program) expect(v *variable, t types.Type, sure bool) {
+	if v.inSettings && p.isTensor(t) {
+		t = floatType // a dict of numbers and texts has no tensors
+	}
 	if v.typ == nil && t != nil && (sure || p.guessing) {
 		p.learn(v, t)
 	}
@@ -491,6 +500,7 @@ func (p *program) emit() []line {
 		w.printf("var %s %s", p.globals[name].goName, typeText(p.globals[name].typ))
 	}
 	w.writeAttachments()
+	w.settingsStructs()
 	place := len(w.lines)
 	for _, o := range p.order {
 		switch o := o.(type) {
@@ -509,7 +519,7 @@ func (p *program) emit() []line {
 // mainFunction writes the files' statements as main.
 func (w *writer) mainFunction() {
 	p := w.program
-	for _, script := range p.scripts {
+	for i, script := range p.scripts {
 		if len(script.node.Body) == 0 {
 			continue
 		}
@@ -522,7 +532,19 @@ func (w *writer) mainFunction() {
 			script.goName = "init"
 		}
 		w.function(script)
+		w.otherScripts(i + 1)
 		return
+	}
+}
+
+// otherScripts reports the statements of other files than the first that has some: Go has
+// one main.
+func (w *writer) otherScripts(from int) {
+	for _, script := range w.scripts[from:] {
+		for _, n := range script.node.Body {
+			w.report.statement(script.source, n)
+			w.report.todo(script.source, n, "a statement of another file than the first", script.source.text(n))
+		}
 	}
 }
 

@@ -45,11 +45,13 @@ func (p *program) rewriteSequences(s *source) {
 			}
 			n.become(&node{Kind: "Subscript", Value: of, Slice: &node{Kind: "Slice", Step: minus}})
 		case name == "zip" && !loops[n] && len(n.Arguments) > 1 && !starred(n.Arguments):
-			n.become(zippedList(n))
-			loops[n.Generators[0].Iter] = true
+			list := zippedList(n)
+			loops[list.Generators[0].Iter] = true
+			n.become(list)
 		case name == "enumerate" && !loops[n] && len(n.Arguments) == 1 && len(n.Keywords) == 0:
-			n.become(zippedList(n))
-			loops[n.Generators[0].Iter] = true
+			list := zippedList(n)
+			loops[list.Generators[0].Iter] = true
+			n.become(list)
 		}
 		return true
 	})

@@ -82,11 +82,11 @@ func builtinSet(w *writer, n *node) value {
 func (w *writer) setBinary(n *node, a, b value) value {
 	switch n.Op {
 	case "BitOr":
-		return value{text: fmt.Sprintf("union(%s, %s)", a.text, b.text), typ: a.typ}
+		return value{text: fmt.Sprintf("unionOf(%s, %s)", a.text, b.text), typ: a.typ}
 	case "BitAnd":
-		return value{text: fmt.Sprintf("filtered(%s, func(x %s) bool { return %s[x] })", a.text, typeText(instance(a.typ, setGeneric).At(0)), b.primary()), typ: a.typ}
+		return value{text: fmt.Sprintf("subsetOf(%s, func(x %s) bool { return %s[x] })", a.text, typeText(instance(a.typ, setGeneric).At(0)), b.primary()), typ: a.typ}
 	case "Sub":
-		return value{text: fmt.Sprintf("filtered(%s, func(x %s) bool { return !%s[x] })", a.text, typeText(instance(a.typ, setGeneric).At(0)), b.primary()), typ: a.typ}
+		return value{text: fmt.Sprintf("subsetOf(%s, func(x %s) bool { return !%s[x] })", a.text, typeText(instance(a.typ, setGeneric).At(0)), b.primary()), typ: a.typ}
 	}
 	fail(n, "this operator on sets")
 	return value{}

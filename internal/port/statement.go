@@ -82,7 +82,7 @@ func (w *writer) declareBefore(n *node) {
 			v.declared = true
 			continue
 		}
-		w.printf("var %s %s", v.goName, typeText(v.typ))
+		w.printf("var %s %s", v.goName, declarable(v.typ))
 		v.declared = true
 	}
 }
@@ -94,6 +94,9 @@ func (w *writer) untranslated(n *node, why string) {
 	text := fmt.Sprintf("line %d: %s", n.Line, w.source.text(n))
 	if next := w.fn.versions[n]; next != nil {
 		w.begin(w.fn.locals[next.python], next)
+	}
+	if n.Kind == "Assign" && n.Value.Kind == "Lambda" && w.fn.inner[n.Value] != nil {
+		w.fn.inner[n.Value].failed = true
 	}
 	if n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Name" {
 		if v := w.fn.locals[n.Targets[0].Name]; v != nil && v.typ != nil && v.typ != conflict && !w.unused[v] {
@@ -113,12 +116,21 @@ func (w *writer) untranslated(n *node, why string) {
 	for _, v := range w.fn.mentions(n) {
 		if !v.declared && v.home == w.block {
 			if !w.unused[v] {
-				w.printf("var %s %s", v.goName, typeText(v.typ))
+				w.printf("var %s %s", v.goName, declarable(v.typ))
 			}
 			v.declared = true
 		}
 	}
 	w.todo(n, why)
+}
+
+// declarable writes the type of a variable that is declared before it is known whether Go
+// can hold it.
+func declarable(t types.Type) string {
+	if _, several := t.(*types.Tuple); several {
+		return "any"
+	}
+	return typeText(t)
 }
 
 func (w *writer) dispatch(n *node) {

@@ -113,8 +113,13 @@ func parse(ctx context.Context, python, path string) (*source, error) {
 	}
 	if answer.Error != "" {
 		hint := ""
-		if strings.HasPrefix(answer.Error, "Missing parentheses in call to 'print'") {
-			hint = " (this is Python 2: 2to3 makes Python 3 of it)"
+		for _, old := range []string{"Missing parentheses in call to", "multiple exception types must be parenthesized", "leading zeros in decimal integer literals"} {
+			if strings.HasPrefix(answer.Error, old) {
+				hint = " (this is Python 2: 2to3 makes Python 3 of it)"
+			}
+		}
+		if answer.Line == 0 {
+			return nil, fmt.Errorf("%s: %s", path, answer.Error)
 		}
 		return nil, fmt.Errorf("%s:%d: %s%s", path, answer.Line, answer.Error, hint)
 	}

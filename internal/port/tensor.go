@@ -132,6 +132,8 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		return w.stateMethod(n, object, name)
 	case elem(t) != nil:
 		return w.listMethod(n, object, name), true
+	case w.settingsOf(t) != nil:
+		return w.settingsMethod(n, w.settingsOf(t), object, name), true
 	case w.isDict(t):
 		return w.dictMethod(n, object, name), true
 	case w.isSet(t):
@@ -419,6 +421,9 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 	}
 	v := w.method(n, x, goName, parameters)
 	v.dtype = resultDType(name, x.dtype)
+	if tuple, several := v.typ.(*types.Tuple); several && (name == "unique" || name == "unique_consecutive") && len(n.Keywords) == 0 {
+		return w.oneResult(v, tuple, 0, "unique")
+	}
 	return v
 }
 
@@ -523,6 +528,9 @@ func (w *writer) subscript(n *node) value {
 		return v
 	case t == nil:
 		fail(n, "an element of what is not known")
+	}
+	if c := w.settingsOf(object.typ); c != nil {
+		return w.settingsElement(n, c, object)
 	}
 	if w.isDict(object.typ) {
 		return w.elementOf(object, w.expression(n.Slice))

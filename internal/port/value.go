@@ -85,7 +85,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 		return v.text, true
 	}
 	if v.typ == noneType {
-		return "nil", nilable(want)
+		return "nil", want == noneType || nilable(want)
 	}
 	if v.typ == emptyList && elem(want) != nil {
 		return "nil", true
@@ -191,6 +191,8 @@ func deviceOf(v value) string {
 		return "torch.CPU"
 	case "cuda", "cuda:0":
 		return "torch.CUDA(0)"
+	case "meta":
+		return "torch.Meta"
 	}
 	fail(v.node, "a device whose name is not written out")
 	return ""

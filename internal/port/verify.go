@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/types"
 	"io"
@@ -141,7 +142,7 @@ func Verify(ctx context.Context, r *Result, paths []string, options ...Options) 
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	if r.Package == "main" {
+	if r.Package == "main" && !o.Modules {
 		row, err := r.printed(ctx, o, folder, paths[0])
 		return &Comparison{[]Row{row}}, err
 	}
@@ -167,14 +168,41 @@ func build(ctx context.Context, folder string, files map[string][]byte) (string,
 
 // output runs a command.
 func output(ctx context.Context, input []byte, name string, arguments ...string) (string, error) {
-	var out, log bytes.Buffer
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out, log := limited{stop: cancel}, limited{stop: cancel}
 	c := exec.CommandContext(ctx, name, arguments...)
 	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(input), &out, &log
 	c.WaitDelay = time.Second
-	if err := c.Run(); err != nil {
-		return out.String(), fmt.Errorf("%s: %w: %s", filepath.Base(name), err, firstLines(log.String()))
+	err := c.Run()
+	switch base := filepath.Base(name); {
+	case out.full || log.full:
+		return out.text.String(), fmt.Errorf("%s printed more than %d MB", base, mostOutput>>20)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return out.text.String(), fmt.Errorf("%s did not end within %v", base, verifyTime)
+	case err != nil:
+		return out.text.String(), fmt.Errorf("%s: %w: %s", base, err, firstLines(log.text.String()))
 	}
-	return out.String(), nil
+	return out.text.String(), nil
+}
+
+// mostOutput is how much a program may print, in bytes.
+const mostOutput = 64 << 20
+
+// limited takes what a program prints, and stops one that prints too much.
+type limited struct {
+	text bytes.Buffer
+	full bool
+	stop func()
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.text.Len()+len(p) > mostOutput {
+		l.full = true
+		l.stop()
+		return 0, errors.New("too much output")
+	}
+	return l.text.Write(p)
 }
 
 // firstLines returns what a program said, without what is far from its begin and end.
@@ -190,7 +218,8 @@ func firstLines(text string) string {
 func (r *Result) printed(ctx context.Context, o Options, folder, path string) (Row, error) {
 	row := Row{Name: filepath.Base(path)}
 	want, err := output(ctx, nil, o.Python, append([]string{path}, o.Arguments...)...)
-	if err != nil {
+	code := exitCode(err)
+	if err != nil && code <= 1 {
 		row.Problem, row.untested = err.Error(), true
 		return row, nil
 	}
@@ -199,8 +228,10 @@ func (r *Result) printed(ctx context.Context, o Options, folder, path string) (R
 		return row, err
 	}
 	got, err := output(ctx, nil, program, o.Arguments...)
-	if err != nil {
+	if err != nil && (exitCode(err) != code || code <= 1) {
 		row.Problem = err.Error()
+	} else if err == nil && code > 1 {
+		row.Problem = fmt.Sprintf("Python's exit status is %d, Go's 0", code)
 	}
 	wanted, given := strings.Split(want, "\n"), strings.Split(got, "\n")
 	part := Part{Name: "lines", Total: max(len(wanted), len(given)) - 1}
@@ -213,6 +244,16 @@ func (r *Result) printed(ctx context.Context, o Options, folder, path string) (R
 	}
 	row.Parts = []Part{part}
 	return row, nil
+}
+
+// exitCode returns the status that a program ended with: 0, 1 for an exception, or one that
+// it chose.
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
 }
 
 func at(list []string, i int) string {
@@ -301,7 +342,14 @@ func (p *program) trialOf(c *class, f, maker *function) (trial, bool) {
 			}
 			kind := typeText(v.typ)
 			plainValues := map[string]string{"int": "8", "float64": "0.1", "bool": "false", "string": `"relu"`}
-			if record := p.classOf(v.typ); record != nil && record.kind == dataClass {
+			if s := p.settingsOf(v.typ); s != nil {
+				python, text, ok := s.sample()
+				if !ok {
+					return trial{}, false
+				}
+				t.Types = append(t.Types, python)
+				arguments = append(arguments, text)
+			} else if record := p.classOf(v.typ); record != nil && record.kind == dataClass {
 				t.Types = append(t.Types, record.node.Name)
 				made := "New" + record.goName + "()"
 				if after := record.method("__post_init__"); after != nil {
@@ -379,6 +427,7 @@ func (r *Result) computed(ctx context.Context, o Options, folder, path string) (
 			want.Name, want.DType, intList(want.Shape), trials[i].Inputs, trials[i].construct, trials[i].made(r.program), trials[i].results)
 	}
 	source := bytes.Replace(r.Source, []byte("\npackage "+r.Package+"\n"), []byte("\npackage main\n"), 1)
+	source = bytes.Replace(source, []byte("\nfunc main() {\n"), []byte("\nfunc program() {\n"), 1)
 	program, err := build(ctx, folder, map[string][]byte{"port.go": source, "main.go": []byte(strings.Replace(verifyMain, "\t// cases\n", cases.String(), 1))})
 	if err != nil {
 		return nil, err

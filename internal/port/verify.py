@@ -13,6 +13,7 @@ import importlib.util
 import json
 import os
 import sys
+import unittest.mock
 import warnings
 
 import torch
@@ -29,7 +30,14 @@ def load(path):
         names.insert(0, os.path.basename(folder))
         folder = os.path.dirname(folder)
     sys.path.insert(0, folder)
-    return importlib.import_module(".".join(names))
+    for _ in range(20):
+        try:
+            return importlib.import_module(".".join(names))
+        except ModuleNotFoundError as missing:
+            if missing.name in (None, names[0]) or missing.name in sys.modules:
+                raise
+            sys.modules[missing.name] = unittest.mock.MagicMock()  # the modules of the file may do without
+    raise ImportError(path)
 
 
 def digest(x):
@@ -83,7 +91,7 @@ def main():
     for wanted in json.load(sys.stdin):
         try:
             of = getattr(module, wanted["name"])
-            arguments = [VALUES[t] if t in VALUES else getattr(module, t)() for t in wanted["types"]]
+            arguments = [VALUES[t] if t in VALUES else json.loads(t) if t[0] == "{" else getattr(module, t)() for t in wanted["types"]]
             make = lambda: of(*arguments)
             torch.manual_seed(0)
             state = make().state_dict()
