@@ -147,7 +147,7 @@ var folders = map[string]string{
 // standard are Go's own packages that ported programs use, by the name that they call
 // them by.
 var standard = map[string]string{
-	"binary": "encoding/binary", "bytes": "bytes", "cmp": "cmp", "context": "context", "exec": "os/exec", "filepath": "path/filepath", "flag": "flag",
+	"binary": "encoding/binary", "bytes": "bytes", "cmp": "cmp", "context": "context", "errors": "errors", "fs": "io/fs", "runtime": "runtime", "exec": "os/exec", "filepath": "path/filepath", "flag": "flag",
 	"fmt": "fmt", "gzip": "compress/gzip", "html": "html", "io": "io", "iter": "iter", "maps": "maps", "math": "math", "os": "os", "reflect": "reflect", "regexp": "regexp",
 	"slices": "slices", "strconv": "strconv", "strings": "strings", "time": "time", "utf8": "unicode/utf8",
 }

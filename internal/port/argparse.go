@@ -217,6 +217,7 @@ func (w *writer) flagsRecord(c *class) {
 	w.printf("type %s struct {", c.goName)
 	w.printFields(c)
 	w.printf("}")
+	w.shownClass(c, "Namespace")
 }
 
 // printFields writes the fields of a record, those of one type on one line.

@@ -170,7 +170,7 @@ func (w *writer) assignName(n, target *node, v value) {
 		w.learn(x, emptyDict)
 	}
 	if v.list && len(v.items) == 0 {
-		v = value{text: "nil", typ: emptyList, node: v.node, list: true}
+		v = value{text: "nil", typ: emptyList, node: v.node, list: true, limit: v.limit}
 	}
 	if w.isPair(v.typ) && v.items == nil && w.isState(x, v) {
 		h, c := w.temporary("h"), w.temporary("c")
@@ -398,13 +398,14 @@ func (w *writer) assignParts(n *node, targets []*node, parts []value, comment st
 			}
 			v = w.settledFor(v, x.typ)
 			if v.list && len(v.items) == 0 {
-				w.learn(x, emptyList)
-				if v = w.settledFor(v, x.typ); x.typ == emptyList {
-					fail(n, "a list of which nothing is known")
+				v = value{text: "nil", typ: emptyList, node: v.node}
+				if elem(x.typ) != nil && elem(x.typ) != conflict {
+					v.text, v.typ = typeText(x.typ)+"{}", x.typ
 				}
 			}
 			parts[i] = v
 			w.learn(x, v.typ)
+			w.holdsList(x, v)
 			w.sets(x, v)
 			x.dtype = v.dtype
 			if x.typ == conflict {
@@ -630,6 +631,14 @@ func (w *writer) augmented(n *node) {
 		}
 		w.printf("%s.%sInplace(%s)%s", target.primary(), inplaces[n.Op], w.coerce(w.settled(v), w.operandType()), w.trailing(n.EndLine))
 	case elem(t) != nil && n.Op == "Add":
+		if v.list && x != nil {
+			for _, item := range v.items {
+				if item.typ != nil && item.typ != noneType {
+					w.learn(x, types.NewSlice(solid(item.typ)))
+				}
+			}
+			t = x.typ
+		}
 		v = w.settledFor(v, t)
 		if v.items != nil {
 			var parts []string

@@ -252,6 +252,9 @@ func keywordDict(n *node) *node {
 
 // stringMethod translates a method of a text.
 func (w *writer) stringMethod(n *node, object value, name string) value {
+	if v, ok := w.moreTextMethods(n, object, name); ok {
+		return v
+	}
 	args := make([]string, len(n.Arguments))
 	for i, a := range n.Arguments {
 		args[i] = w.coerce(w.expression(a), stringType)

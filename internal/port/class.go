@@ -427,6 +427,7 @@ func (w *writer) class(c *class) {
 	for _, m := range c.order {
 		w.methodOrNote(c, m)
 	}
+	w.shownClass(c, c.node.Name)
 	for _, n := range body {
 		name, literal := c.constantIn(n)
 		switch {

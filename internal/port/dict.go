@@ -298,6 +298,9 @@ func (w *writer) setElement(object, key, v value) {
 
 // elementOf returns d[k].
 func (w *writer) elementOf(object, key value) value {
+	if v, ok := w.defaultElement(object, key); ok {
+		return v
+	}
 	k, e := dictTypes(object.typ)
 	if object.typ == emptyDict {
 		fail(key.node, "an element of a dict of which nothing is known")
@@ -454,6 +457,10 @@ func (w *writer) dictMethod(n *node, object value, name string) value {
 	argument := func(i int, t types.Type) string { return w.coerce(w.settledFor(w.expression(n.Arguments[i]), t), t) }
 	ordered := isOrdered(object.typ)
 	switch {
+	case name == "most_common":
+		if v, ok := w.counterMethod(n, object, name); ok {
+			return v
+		}
 	case name == "keys" && count == 0:
 		return w.keysOf(object)
 	case name == "values" && count == 0:

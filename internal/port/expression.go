@@ -677,6 +677,9 @@ func (w *writer) lambda(n *node, want *types.Signature) value {
 	if v.typ != nil {
 		f.result = w.join(f.result, v.typ)
 	}
+	if want != nil && want.Results().Len() == 1 && w.canHold(want.Results().At(0).Type(), v.typ) {
+		f.result = want.Results().At(0).Type()
+	}
 	if body != "" {
 		body = "\n" + body
 	}

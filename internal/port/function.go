@@ -68,6 +68,8 @@ type variable struct {
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds
 	lists          sequences   // that it holds
+	defaults       bool        // it is a dict with a value for keys that are not there
+	limit          string      // how many elements it keeps, as a deque
 	elements       *variable   // what it holds, if it is a table
 	parts          []*variable // of a tuple in a table
 	calls          bool        // it is a class or function of a table

@@ -469,6 +469,71 @@ func first[T any](batches iter.Seq2[T, error]) T {
 	panic("StopIteration")
 }`,
 
+	"counted": `// counted returns how often a list has each of its elements.
+func counted[T comparable](list []T) *dict[T, int] {
+	counts := new(dict[T, int])
+	for _, x := range list {
+		counts.Set(x, counts.values[x]+1)
+	}
+	return counts
+}`,
+
+	"lastOf": `// lastOf returns the last elements of a list, so many at most.
+func lastOf[T any](list []T, count int) []T { return list[max(0, len(list)-count):] }`,
+
+	"try": `// try runs a function, and returns what it panics with as an error.
+func try(run func()) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			err = r
+		default:
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	run()
+	return nil
+}`,
+
+	"isError": `// isError reports whether an error stands for one of Python's exceptions.
+func isError(err error, names ...string) bool {
+	var number *strconv.NumError
+	var ofTorch *torch.Error
+	var ofGo runtime.Error
+	return slices.ContainsFunc(names, func(name string) bool {
+		switch {
+		case errors.As(err, &number):
+			return name == "ValueError"
+		case errors.As(err, &ofTorch):
+			return name == "RuntimeError" && ofTorch.Kind == torch.RuntimeError || name == "ValueError" && ofTorch.Kind == torch.ValueError
+		case errors.As(err, &ofGo):
+			return name == "IndexError"
+		case errors.Is(err, fs.ErrNotExist):
+			return name == "FileNotFoundError" || name == "OSError" || name == "IOError"
+		}
+		return err.Error() == name || strings.HasPrefix(err.Error(), name+": ")
+	})
+}`,
+
+	"message": `// message returns what Python prints for an exception: its text without its name.
+func message(err error) string {
+	name, text, found := strings.Cut(err.Error(), ": ")
+	if found && !strings.Contains(name, " ") && strings.HasSuffix(name, "Error") {
+		return text
+	}
+	return err.Error()
+}`,
+
+	"capitalize": `// capitalize writes the first letter of a text large, and the others small.
+func capitalize(text string) string {
+	for _, first := range text {
+		size := len(string(first))
+		return strings.ToUpper(text[:size]) + strings.ToLower(text[size:])
+	}
+	return text
+}`,
+
 	"linspace": `// linspace returns so many numbers from start to stop, as NumPy does.
 func linspace(start, stop float64, count int) []float64 {
 	list := make([]float64, count)

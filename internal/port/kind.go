@@ -13,6 +13,7 @@ var (
 	floatType  = types.Typ[types.Float64]
 	boolType   = types.Typ[types.Bool]
 	stringType = types.Typ[types.String]
+	errorType  = types.Universe.Lookup("error").Type()
 	noneType   = types.Typ[types.UntypedNil]
 	// conflict is what no Go variable can hold.
 	conflict = types.Typ[types.Invalid]
@@ -24,6 +25,7 @@ var (
 type kinds struct {
 	tensor, tensors                     types.Type
 	layer, anyModule, module, optimizer types.Type
+	scheduler                           types.Type
 	dtype, device                       types.Type
 	sequential, lstmState, sizes        types.Type
 	several                             map[types.Type]bool              // modules of the files whose Forward gives several results
@@ -37,8 +39,8 @@ func newKinds(a *api) kinds {
 		several: map[types.Type]bool{},
 		tensor:  tensor, tensors: types.NewSlice(tensor),
 		layer: a.named("torch/nn", "Layer"), anyModule: a.named("torch/nn", "AnyModule"), module: a.named("torch/nn", "Module"),
-		optimizer: a.named("torch/optim", "Optimizer"),
-		dtype:     a.named("torch", "DType"), device: a.named("torch", "Device"),
+		optimizer: a.named("torch/optim", "Optimizer"), scheduler: a.named("torch/optim/lrscheduler", "Scheduler"),
+		dtype: a.named("torch", "DType"), device: a.named("torch", "Device"),
 		sequential: pointer("torch/nn", "Sequential"), lstmState: pointer("torch/nn", "LSTMState"), sizes: a.named("torch", "Sizes"),
 	}
 }
@@ -165,6 +167,8 @@ func (k *kinds) join(a, b types.Type) types.Type {
 		return k.anyModule
 	case k.implements(a, k.optimizer) && k.implements(b, k.optimizer):
 		return k.optimizer
+	case k.implements(a, k.scheduler) && k.implements(b, k.scheduler):
+		return k.scheduler
 	}
 	ta, ok := a.(*types.Tuple)
 	tb, ok2 := b.(*types.Tuple)

@@ -247,7 +247,7 @@ func (w *writer) settleMakers() {
 // makerCall calls the class that a variable holds.
 func (w *writer) makerCall(n *node, f value) value {
 	m := w.makerOf(f.variable)
-	if !m.called && f.variable.calls {
+	if !m.called {
 		m.called, w.changed = true, true
 	}
 	var parts []string

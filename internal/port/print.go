@@ -20,6 +20,9 @@ const (
 
 // holdsList notes which list goes into a variable.
 func (w *writer) holdsList(x *variable, v value) {
+	if v.defaults && !x.defaults || v.limit != "" && x.limit != v.limit {
+		x.defaults, x.limit, w.changed = x.defaults || v.defaults, v.limit, true
+	}
 	if elem(v.typ) == nil {
 		return
 	}
@@ -141,6 +144,8 @@ func (w *writer) shownValue(n *node, v value, repr bool) printed {
 		return one(v.text)
 	case isString(t) && !repr, isInt(t), same(t, w.dtype), w.isTensor(t):
 		return one(v.text)
+	case same(t, errorType) && !repr:
+		return one("message(" + v.text + ")")
 	case same(t, w.device):
 		if repr {
 			fail(n, "a device in a list")
@@ -363,4 +368,22 @@ func (w *writer) asText(v value, p printed) value {
 		text = "fmt.Sprint(" + text + ")"
 	}
 	return value{text: text, typ: stringType}
+}
+
+// shownClass writes the String of a record that is printed.
+func (w *writer) shownClass(c *class, name string) {
+	if !c.shown || c.method("__str__") != nil || c.method("__repr__") != nil {
+		return
+	}
+	var formats, args []string
+	for _, f := range c.fields {
+		if f.typ == nil {
+			continue
+		}
+		p := w.shownValue(c.node, value{text: c.receiver() + "." + f.name(c), typ: f.typ, node: c.node, variable: &f.variable, tuple: f.lists == tuples}, true)
+		formats, args = append(formats, f.python+"="+p.format), append(args, p.args...)
+	}
+	w.printf("")
+	w.printf("// String returns what Python prints.")
+	w.printf("func (%s *%s) String() string {\nreturn fmt.Sprintf(%s)\n}", c.receiver(), c.goName, strings.Join(append([]string{quote(name + "(" + strings.Join(formats, ", ") + ")")}, args...), ", "))
 }

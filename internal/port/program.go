@@ -604,6 +604,9 @@ func (w *writer) data(list []*global) {
 			w.want, _ = w.annotation(g.node.Annotation)
 		}
 		v, why := w.attempt(func() value {
+			if why, broken := w.broken[g.node]; broken {
+				fail(g.node, "%s", why)
+			}
 			_, from := w.globalData(g.source, g.node)
 			if w.isTable(g.source, from) {
 				g.variable.dict = from

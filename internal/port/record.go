@@ -180,6 +180,9 @@ func (w *writer) recordText(v value, r *record) (string, bool) {
 	var parts []string
 	for i, item := range v.items {
 		text, ok := w.convert(item, r.types[i])
+		if item.typ == noneType && (r.types[i] == noneType || nilable(r.types[i])) {
+			text, ok = "nil", true
+		}
 		if !ok {
 			return "", false
 		}

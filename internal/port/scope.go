@@ -121,6 +121,10 @@ func storedIn(n *node) []*node {
 		targets(n.OptionalVars)
 	case "FunctionDef":
 		names = append(names, n)
+	case "ExceptHandler":
+		if n.Name != "" {
+			names = append(names, &node{Kind: "Name", Name: n.Name})
+		}
 	}
 	return names
 }
@@ -165,6 +169,17 @@ func (p *placer) statement(n *node, b *block) {
 			p.uses(item, b)
 		}
 		p.below(n.Body, b, false)
+	case "Try":
+		p.below(n.Body, b, false)
+		for _, h := range n.Handlers {
+			inside := &block{parent: b, depth: b.depth + 1}
+			if h.Name != "" {
+				p.use(h.Name, inside, false)
+			}
+			p.list(h.Body, inside)
+		}
+		p.below(n.Orelse, b, false)
+		p.below(n.Finalbody, b, false)
 	case "FunctionDef":
 		for _, below := range n.Body {
 			p.uses(below, b)

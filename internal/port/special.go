@@ -25,6 +25,7 @@ func init() {
 		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "torch.einsum": einsum, "torch.fx.wrap": nothing, "torch.utils.checkpoint.checkpoint": checkpointed, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
 	addDistributed()
+	addCollections()
 }
 
 // rewrite calls a Go function with arguments bound to Python's parameters.

@@ -167,6 +167,8 @@ func (w *writer) dispatch(n *node) {
 		w.with(n)
 	case "Raise":
 		w.raise(n)
+	case "Try":
+		w.try(n)
 	case "Assert":
 		w.assert(n)
 	case "FunctionDef":
@@ -307,6 +309,10 @@ func (w *writer) settledFor(v value, want types.Type) value {
 }
 
 func (w *writer) raise(n *node) {
+	if n.Exc == nil && w.handled {
+		w.printf("panic(err)")
+		return
+	}
 	if n.Exc == nil {
 		fail(n, "raise without an exception")
 	}

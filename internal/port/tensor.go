@@ -96,10 +96,17 @@ func (w *writer) methodCall(n *node) (value, bool) {
 		format, args := w.braces(n)
 		return value{text: call("fmt.Sprintf", append([]string{quote(format)}, args...)), typ: stringType}, true
 	}
+	if v, ok := w.appendToElement(n); ok {
+		return v, true
+	}
 	object := w.expression(of)
 	if object.typ == nil && object.variable != nil {
 		w.emptySetMethod(n, object, name)
 		w.expectByAttribute(object.variable, name)
+	}
+	if object.typ == nil && object.variable != nil && w.isTextMethod(n, name) {
+		w.expect(object.variable, stringType, name != "split")
+		object.typ = object.variable.typ
 	}
 	if e := w.keyedOf(object.typ); e != nil && member(object.typ, exportedName(name)) == nil && name != "items" && name != "values" {
 		return w.valueCall(n, value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e, node: n.Func}), true
@@ -131,6 +138,9 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	case w.isStateDict(t):
 		return w.stateMethod(n, object, name)
 	case elem(t) != nil:
+		if v, ok := w.dequeMethod(n, object, name); ok {
+			return v, true
+		}
 		return w.listMethod(n, object, name), true
 	case w.settingsOf(t) != nil:
 		return w.settingsMethod(n, w.settingsOf(t), object, name), true

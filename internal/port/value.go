@@ -25,6 +25,8 @@ type value struct {
 	function  *function
 	variable  *variable
 	sizesOf   string // it is the shape of this tensor
+	defaults  bool   // it is a dict with a value for keys that are not there
+	limit     string // how many elements it keeps, as a deque
 	shape     bool   // it is a tensor's shape
 	tuple     bool   // it is a list that is a tuple in Python
 	ints      bool   // it compares integers
@@ -77,6 +79,9 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 			if inner := optional(want); inner != nil {
 				w.expect(v.variable, inner, true)
 				return w.convert(v, inner)
+			}
+			if same(want, w.named("torch/optim", "Grouped")) {
+				want = w.optimizer // which is one, and more
 			}
 			w.expect(v.variable, solid(want), !isFloat(want)) // an int would do for a float
 		} else if v.variable != nil && aliasName(want) == "Sizes" {

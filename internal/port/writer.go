@@ -39,6 +39,7 @@ type writer struct {
 	seen      map[string]value // what names and attributes are, behind a test of their types
 	remainder *node            // whose sign is of no matter
 	hint      string           // a name for what the argument at hand needs before its call
+	handled   bool             // within an except
 }
 
 func (w *writer) printf(format string, args ...any) {
