@@ -75,7 +75,7 @@ func TestLeft(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"testdata/golden/left.py:14: torch.nn.MadeUp is not in Go: self.odd = nn.MadeUp(width)\n",
-		"left.py:21: try has no translation: try:\n",
+		"left.py:21: a loop over what is not known: try:\n",
 		"left.py:31: a tensor has no frobnicate: z = y.frobnicate(n)\n",
 	} {
 		assert.Contains(t, report.String(), want)
