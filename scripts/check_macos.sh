@@ -31,4 +31,4 @@ kern_return_t mach_vm_region(vm_map_read_t, mach_vm_address_t *, mach_vm_size_t 
                              mach_msg_type_number_t *, mach_port_t *);
 END
 GOOS=darwin GOARCH=arm64 CGO_ENABLED=1 CC="$compiler cc -target $target -idirafter $work/include" $go vet ./...
-echo "macOS arm64: the shim compiles and links against libtorch $(basename "$work"/libtorch/libtorch-*), and all packages and tests compile, with their C"
+echo "macOS arm64: the shim compiles and links against $(basename "$work"/libtorch/libtorch-*), and all packages and tests compile, with their C"
