@@ -151,7 +151,7 @@ func (w *writer) dict(n *node) value {
 			if wantElement != nil {
 				v = w.settledFor(v, wantElement)
 			}
-			return w.settled(v)
+			return w.settled(w.factoryFor(v, wantElement))
 		})
 		if why != nil {
 			if w.final() && wantKey == nil { // when no value is but not known yet
@@ -161,7 +161,6 @@ func (w *writer) dict(n *node) value {
 			}
 			fail(why.node, "%s", why.why)
 		}
-		v = w.settled(w.factoryFor(v, wantElement))
 		if v.path != "" || v.class != nil || v.list {
 			fail(n, "a dict of what Go has no type for")
 		}
