@@ -41,7 +41,7 @@ func (p *program) annotation(n *node) (types.Type, bool) {
 				if ok && ok2 && isString(key) && p.isTensor(value) && of[lastDot(of)+1:] == "OrderedDict" {
 					return p.stateDict(), true
 				}
-				if ok && ok2 {
+				if ok && ok2 && !p.isModule(value) { // a dict of modules becomes one
 					return p.dictType(key, value), true
 				}
 			}

@@ -175,3 +175,24 @@ func builtinGetAttribute(w *writer, n *node) value {
 	}
 	return w.expression(n.Arguments[2])
 }
+
+// keyedModule notes the type that a ModuleDict has under a key: one that has several has none.
+func (w *writer) keyedModule(key *node, t types.Type) {
+	if !isText(key) || t == nil {
+		return
+	}
+	if old, ok := w.keyed[key.Constant]; ok && !same(old, t) {
+		t = w.anyModule
+	}
+	w.keyed[key.Constant] = t
+}
+
+// keyedElement returns what a ModuleDict has under a key: as its type, where it has modules of
+// several types.
+func (w *writer) keyedElement(object value, e types.Type, key string) value {
+	text := fmt.Sprintf("%s.At(%q)", object.primary(), key)
+	if t := w.keyed[key]; t != nil && isInterface(e) && !isInterface(t) && !same(e, w.layer) {
+		return value{text: fmt.Sprintf("%s.(%s)", text, typeText(t)), typ: t}
+	}
+	return value{text: text, typ: e}
+}

@@ -647,6 +647,10 @@ func (w *writer) variadic(n *node, arguments []argument, used []bool, e types.Ty
 			fail(arg, "a starred argument that is no list")
 		default:
 			if v.typ == nil && v.variable != nil && isInt(e) {
+				if a.parameter.list && !w.final() {
+					parts = append(parts, v.text) // which could be a list, too
+					continue
+				}
 				w.expect(v.variable, intType, true)
 			}
 			parts = append(parts, w.coerce(v, e))

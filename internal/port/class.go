@@ -208,6 +208,9 @@ func (c *class) declareFields(init *node) {
 				}
 			}
 		}
+		if n.Kind == "AnnAssign" && n.Value != nil && n.Target.Kind == "Attribute" && n.Target.Value.Name == "self" {
+			c.field(n.Target.Name)
+		}
 		if n.Kind == "AnnAssign" && n.Value == nil && n.Target.Kind == "Attribute" && n.Target.Value.Name == "self" {
 			if t, known := c.program.annotation(n.Annotation); known {
 				f := c.field(n.Target.Name)

@@ -14,7 +14,6 @@ func addCollections() {
 	specials["collections.Counter"] = newCounter
 	specials["collections.defaultdict"] = newDefaultDict
 	specials["collections.deque"] = newDeque
-	specials["collections.OrderedDict"] = builtinDict
 }
 
 // newCounter translates Counter() and Counter(list).

@@ -154,8 +154,10 @@ func (w *writer) dict(n *node) value {
 			return w.settled(w.factoryFor(v, wantElement))
 		})
 		if why != nil {
-			if s, ok := w.settingsLiteral(n); ok && wantKey == nil {
-				return s
+			if w.final() && wantKey == nil { // when no value is but not known yet
+				if s, ok := w.settingsLiteral(n); ok {
+					return s
+				}
 			}
 			fail(why.node, "%s", why.why)
 		}

@@ -328,6 +328,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 		if name == "__class__" {
 			return value{class: c, text: c.goName}
 		}
+		if v, ok := w.attached(object, name); ok {
+			return v
+		}
 		fail(n, "self has no %s", name)
 	}
 	if name == "param_groups" && w.implements(object.typ, w.named("torch/optim", "Grouped")) {
@@ -357,7 +360,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 		fail(n, "an attribute of a class")
 	}
 	if e := w.keyedOf(object.typ); e != nil {
-		return value{text: fmt.Sprintf("%s.At(%q)", object.primary(), name), typ: e}
+		return w.keyedElement(object, e, name)
 	}
 	if name == "training" && member(object.typ, "IsTraining") != nil {
 		return value{text: object.primary() + ".IsTraining()", typ: boolType}

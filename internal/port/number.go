@@ -19,7 +19,7 @@ func (w *writer) numbers(n *node, a, b value) value {
 	}
 	a, b = w.asInt(a), w.asInt(b)
 	for _, pair := range [][2]*value{{&a, &b}, {&b, &a}} {
-		if x, y := pair[0], pair[1]; x.typ != nil && anything(x.typ) && aliasName(x.typ) == "" && isInt(y.typ) {
+		if x, y := pair[0], pair[1]; x.typ != nil && anything(x.typ) && isAny(x.typ) && isInt(y.typ) {
 			*x = value{text: w.coerce(*x, intType), typ: intType, node: x.node}
 		}
 	}

@@ -30,7 +30,7 @@ func needsPython(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	needsPython(t)
-	for _, name := range []string{"golden/left", "golden/forms", "golden/classes", "golden/programs", "corpus/mlp", "corpus/cnn", "corpus/gpt"} {
+	for _, name := range []string{"golden/left", "golden/forms", "golden/classes", "golden/inherit", "golden/programs", "corpus/mlp", "corpus/cnn", "corpus/gpt"} {
 		t.Run(name, func(t *testing.T) {
 			r, err := port.Translate(t.Context(), []string{"testdata/" + name + ".py"})
 			require.NoError(t, err)

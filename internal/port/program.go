@@ -39,7 +39,8 @@ type program struct {
 	makers      []*maker
 	attachments map[string]*variable // attributes that are set on modules from outside
 	ignored     []ignored
-	tuples      map[string][]string // the fields of namedtuples
+	keyed       map[string]types.Type // what ModuleDicts have under a key
+	tuples      map[string][]string   // the fields of namedtuples
 	records     []*record
 	recordNames map[string]*[]string
 	printing    map[*node]*node // the lambdas that print instead of others
@@ -56,7 +57,7 @@ func newProgram(sources []*source) *program {
 		kinds: newKinds(a), api: a, names: loadNames(), sources: sources, main: types.NewPackage("main", "main"),
 		classes: map[string]*class{}, functions: map[string]*function{}, globals: map[string]*variable{},
 		imports: map[string]string{}, goNames: map[string]bool{}, broken: map[*node]string{}, hollow: map[*function]string{},
-		attachments: map[string]*variable{}, printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
+		attachments: map[string]*variable{}, keyed: map[string]types.Type{}, printing: map[*node]*node{}, ordered: map[string]bool{}, lambdas: map[*node]*node{}, prepared: map[*node]value{}, tuples: map[string][]string{}, recordNames: map[string]*[]string{}, unused: map[*variable]bool{}, plainNames: map[*function]bool{}, dropped: map[*function]bool{}, report: &Report{},
 	}
 	p.kinds.records = p.joinRecords
 	for _, s := range sources {

@@ -552,6 +552,7 @@ func moduleDict(w *writer, n *node) value {
 	var keys, values []value
 	for i, k := range d.Keys {
 		v := w.expression(d.Values[i])
+		w.keyedModule(k, v.typ)
 		keys, values = append(keys, w.expression(k)), append(values, v)
 		t = w.join(t, v.typ)
 	}

@@ -129,6 +129,9 @@ func (w *writer) stateMethod(n *node, d value, name string) (value, bool) {
 		x := w.temporary("popped")
 		w.printf("%s := %s.Get(%s)\n%[2]s.Delete(%[3]s)", x, d.text, key)
 		return value{text: x, typ: w.tensor}, true
+	case name == "setdefault" && count == 2 && w.at.Kind == "Expr" && w.at.Value == n && d.variable != nil:
+		key, x := w.coerce(w.expression(n.Arguments[0]), stringType), w.coerce(w.expression(n.Arguments[1]), w.tensor)
+		return value{text: fmt.Sprintf("if %s.Get(%s) == nil {\n%[1]s.Set(%[2]s, %s)\n}", d.text, key, x), statement: true}, true
 	case name == "copy" && count == 0:
 		return value{text: "slices.Clone(" + d.text + ")", typ: d.typ}, true
 	}

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -401,6 +402,12 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		}
 	case "masked_fill_", "copy_", "fill_", "zero_", "normal_", "uniform_":
 	case "split":
+		if i := slices.IndexFunc(n.Keywords, func(k *node) bool { return k.Name == "split_size" }); i >= 0 && len(n.Arguments) == 0 {
+			positional := *n
+			positional.Arguments = []*node{n.Keywords[i].Value}
+			positional.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
+			n = &positional
+		}
 		if len(n.Arguments) > 0 && n.Arguments[0].Kind != "Constant" {
 			if v := w.expression(n.Arguments[0]); v.list || elem(v.typ) != nil {
 				return w.method(n, x, "SplitWithSizes", []parameter{{name: "split_sizes"}, {name: "dim", optional: true, defaultValue: "0"}})
@@ -567,6 +574,9 @@ func (w *writer) subscript(n *node) value {
 			return text
 		}
 		return value{text: fmt.Sprintf("%s.Slice(%s, %s)", object.primary(), bound(n.Slice.Lower, "0"), bound(n.Slice.Upper, object.primary()+".Len()")), typ: cut.Signature().Results().At(0).Type()}
+	}
+	if e := w.keyedOf(object.typ); e != nil && isText(n.Slice) {
+		return w.keyedElement(object, e, n.Slice.Constant)
 	}
 	if at, ok := member(object.typ, "At").(*types.Func); ok && n.Slice.Kind != "Slice" && at.Signature().Params().Len() == 1 && at.Signature().Results().Len() == 1 {
 		return value{text: fmt.Sprintf("%s.At(%s)", object.primary(), w.coerce(w.expression(n.Slice), at.Signature().Params().At(0).Type())), typ: at.Signature().Results().At(0).Type()}

@@ -83,7 +83,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 			if same(want, w.named("torch/optim", "Grouped")) {
 				want = w.optimizer // which is one, and more
 			}
-			w.expect(v.variable, solid(want), true)
+			w.expect(v.variable, solid(want), !isFloat(want)) // an int would do for a float
 		} else if v.variable != nil && aliasName(want) == "Sizes" {
 			w.expect(v.variable, intType, false)
 		}
@@ -101,7 +101,7 @@ func (w *writer) convert(v value, want types.Type) (string, bool) {
 	if same(v.typ, w.lstmState) && same(want, w.tensors) && v.variable != nil {
 		return fmt.Sprintf("[]*torch.Tensor{%s.H, %[1]s.C}", v.primary()), true
 	}
-	if anything(v.typ) && aliasName(v.typ) == "" && (isInt(want) || isString(want)) {
+	if anything(v.typ) && isAny(v.typ) && (isInt(want) || isString(want)) {
 		return fmt.Sprintf("%s.(%s)", v.primary(), typeText(solid(want))), true
 	}
 	if w.isStateDict(want) && v.node != nil && v.node.Kind == "Dict" && !w.isStateDict(v.typ) {
@@ -177,6 +177,9 @@ func namedConstant(t types.Type, literal string) string {
 	}
 	return literal
 }
+
+// isAny reports whether a type is any itself, not another name of it.
+func isAny(t types.Type) bool { return aliasName(t) == "" || aliasName(t) == "any" }
 
 // scalar makes a tensor of a number.
 func (w *writer) scalar(v value) string {
