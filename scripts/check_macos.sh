@@ -23,5 +23,12 @@ compiler="$work/venv/bin/python -m ziglang"
 echo "==> the shim, by $zig"
 CXX="$compiler c++ -target $target" scripts/install_libtorch.sh --platform macos-arm64 --cpu --prefix "$work/libtorch"
 echo "==> go vet"
-GOOS=darwin GOARCH=arm64 CGO_ENABLED=1 CC="$compiler cc -target $target" $go vet ./...
-echo "macOS arm64: the shim compiles and links against libtorch $(basename "$work"/libtorch/libtorch-*), and all packages and tests compile, with their C"
+# Prometheus' package takes a header of Apple's that zig lacks.
+mkdir -p "$work/include/mach"
+cat >"$work/include/mach/mach_vm.h" <<'END'
+#include <mach/mach_types.h>
+kern_return_t mach_vm_region(vm_map_read_t, mach_vm_address_t *, mach_vm_size_t *, vm_region_flavor_t, vm_region_info_t,
+                             mach_msg_type_number_t *, mach_port_t *);
+END
+GOOS=darwin GOARCH=arm64 CGO_ENABLED=1 CC="$compiler cc -target $target -idirafter $work/include" $go vet ./...
+echo "macOS arm64: the shim compiles and links against $(basename "$work"/libtorch/libtorch-*), and all packages and tests compile, with their C"

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -283,6 +284,9 @@ func TestWatch(t *testing.T) {
 	assert.ErrorContains(t, s.Watch("m", path, load(&closed)), "no such file")
 	write("no")
 	assert.ErrorContains(t, s.Watch("m", path, load(&closed)), "no number")
+	err := s.Watch("m", path, func(copied string) (serve.Model, error) { return nil, os.Remove(filepath.Join(copied, "x")) })
+	assert.ErrorContains(t, err, filepath.Join(path, "x"), "it names the file, not its copy")
+	assert.ErrorIs(t, err, syscall.ENOTDIR)
 	write("1")
 	require.NoError(t, s.Watch("m", path, load(&closed)))
 	stop := make(chan bool)

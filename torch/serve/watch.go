@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/wangkuiyi/gotorch/internal/brief"
@@ -131,5 +132,18 @@ func (w *watch) open() (m Model, err error) {
 			m, err = nil, &Panic{Value: v}
 		}
 	}()
-	return w.load(to.Name())
+	m, err = w.load(to.Name())
+	if err != nil {
+		err = &copyError{err, to.Name(), w.path}
+	}
+	return m, err
 }
+
+// copyError is an error of a file's copy, and names the file.
+type copyError struct {
+	err        error
+	copy, file string
+}
+
+func (e *copyError) Error() string { return strings.ReplaceAll(e.err.Error(), e.copy, e.file) }
+func (e *copyError) Unwrap() error { return e.err }
