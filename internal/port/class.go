@@ -390,6 +390,10 @@ func (w *writer) class(c *class) {
 		w.flagsRecord(c)
 		return
 	}
+	if w.isException(c.node.Name) && c.init == nil && len(c.order) == 0 {
+		w.leaveOut(c.source, c.node, "an exception is an error that begins with its name")
+		return
+	}
 	w.report.statement(c.source, c.node)
 	w.comments(c.node.Line)
 	if why, broken := w.broken[c.node]; broken {

@@ -216,6 +216,13 @@ func ends(body []*node) bool {
 		return ends(last.Body) && ends(last.Orelse)
 	case "With":
 		return ends(last.Body)
+	case "Try":
+		for _, h := range last.Handlers {
+			if !ends(h.Body) {
+				return false
+			}
+		}
+		return len(last.Handlers) > 0 && len(last.Finalbody) == 0 && (ends(last.Body) || ends(last.Orelse))
 	case "While":
 		return last.Test.Constant == "True" && !slices.ContainsFunc(last.Body, func(n *node) bool {
 			found := false

@@ -330,6 +330,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 		}
 		fail(n, "self has no %s", name)
 	}
+	if name == "param_groups" && w.implements(object.typ, w.named("torch/optim", "Grouped")) {
+		return value{text: object.primary() + ".Groups()", typ: types.NewSlice(w.named("torch/optim", "ParamGroup"))}
+	}
 	if r := w.recordOf(object.typ); r != nil {
 		return w.recordField(n, r, object, name)
 	}

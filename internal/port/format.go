@@ -79,7 +79,7 @@ func (w *writer) verb(n *node, spec string) printed {
 	if spec == "" {
 		v := w.settled(w.expression(n))
 		if w.isTensor(v.typ) {
-			return one("scalar(" + v.text + ")")
+			return one("scalarText(" + v.text + ")")
 		}
 		return w.shown(n, false)
 	}
@@ -108,7 +108,7 @@ func (w *writer) aligned(n *node, v value, spec string) printed {
 			fail(n, "the format %q", spec)
 		}
 		inner := w.plainVerb(n, v, sign, "", "", precision, kind)
-		v, sign, precision, kind = value{text: "commas(" + inner.text() + ")", typ: stringType}, "", "", ""
+		v, sign, precision, kind = value{text: "commas(" + textual(v, inner) + ")", typ: stringType}, "", "", ""
 		if align == "" && width != "" {
 			align = ">"
 		}
@@ -121,12 +121,23 @@ func (w *writer) aligned(n *node, v value, spec string) printed {
 		if fill == "" {
 			fill = " "
 		}
-		return one(fmt.Sprintf("pad(%s, %s, '%s', %s)", inner.text(), width, align, quote(fill)))
+		return one(fmt.Sprintf("padText(%s, %s, '%s', %s)", textual(v, inner), width, align, quote(fill)))
 	}
 	if width != "" && (align == "<" || align == "" && isString(v.typ)) {
 		width = "-" + width
 	}
 	return w.plainVerb(n, v, sign, alternate, zero+width, precision, kind)
+}
+
+// textual returns what is printed as a text of Go's.
+func textual(v value, p printed) string {
+	switch {
+	case p.format != "%v" && p.format != "%d" || isString(v.typ) || strings.HasPrefix(p.text(), "repr(") || strings.HasPrefix(p.text(), "scalarText("):
+		return p.text()
+	case isInt(v.typ):
+		return "strconv.Itoa(" + p.args[0] + ")"
+	}
+	return "fmt.Sprint(" + p.args[0] + ")"
 }
 
 // plainVerb returns what fmt prints for a format that it has, too.
@@ -174,7 +185,7 @@ func (w *writer) plainVerb(n *node, v value, sign, alternate, width, precision, 
 	case sign != "":
 		fail(n, "a sign of what is no number")
 	case w.isTensor(v.typ):
-		return printed{"%" + width + "v", []string{"scalar(" + v.text + ")"}}
+		return printed{"%" + width + "v", []string{"scalarText(" + v.text + ")"}}
 	}
 	p := w.shownValue(n, v, false)
 	return printed{"%" + width + "v", []string{p.text()}}

@@ -137,7 +137,7 @@ func builtinNext(w *writer, n *node) value {
 	v := w.settled(w.expression(a))
 	switch {
 	case w.isLoader(v.typ):
-		return value{text: "first(" + v.primary() + ".All(context.Background()))", typ: w.loaded(v.typ), node: n}
+		return value{text: "firstBatch(" + v.primary() + ".All(context.Background()))", typ: w.loaded(v.typ), node: n}
 	case elem(v.typ) != nil && (a != n.Arguments[0] || a.Kind == "Call" && a.Func.Kind == "Attribute" && slices.Contains([]string{"parameters", "buffers", "modules", "children"}, a.Func.Name)):
 		return value{text: v.primary() + "[0]", typ: elem(v.typ), node: n}
 	}

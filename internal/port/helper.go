@@ -416,8 +416,8 @@ func str(value any) string {
 	return repr(value)
 }`,
 
-	"tuple": `// tuple returns the text that Python prints for a tuple.
-func tuple[T any](values []T) string {
+	"tupleText": `// tupleText returns the text that Python prints for a tuple.
+func tupleText[T any](values []T) string {
 	text := repr(values)
 	if len(values) == 1 {
 		text = "[" + text[1:len(text)-1] + ",]"
@@ -425,9 +425,9 @@ func tuple[T any](values []T) string {
 	return "(" + text[1:len(text)-1] + ")"
 }`,
 
-	"scalar": `// scalar returns the text that Python's formats have for a tensor: its number, if it has
+	"scalarText": `// scalarText returns the text that Python's formats have for a tensor: its number, if it has
 // no dimensions.
-func scalar(x *torch.Tensor) string {
+func scalarText(x *torch.Tensor) string {
 	switch {
 	case x.Dim() > 0:
 		return x.String()
@@ -451,15 +451,15 @@ func commas(number string) string {
 	return whole
 }`,
 
-	"pad": `// pad fills a text to a width: before it for '>', behind it for '<', on both sides for '^'.
-func pad(text string, width int, align rune, fill string) string {
+	"padText": `// padText fills a text to a width: before it for '>', behind it for '<', on both sides for '^'.
+func padText(text string, width int, align rune, fill string) string {
 	missing := max(0, width-utf8.RuneCountInString(text))
 	before := map[rune]int{'>': missing, '^': missing / 2}[align]
 	return strings.Repeat(fill, before) + text + strings.Repeat(fill, missing-before)
 }`,
 
-	"first": `// first returns the first batch of a loader.
-func first[T any](batches iter.Seq2[T, error]) T {
+	"firstBatch": `// firstBatch returns the first batch of a loader.
+func firstBatch[T any](batches iter.Seq2[T, error]) T {
 	for batch, err := range batches {
 		if err != nil {
 			panic(err)
@@ -516,8 +516,8 @@ func isError(err error, names ...string) bool {
 	})
 }`,
 
-	"message": `// message returns what Python prints for an exception: its text without its name.
-func message(err error) string {
+	"messageOf": `// messageOf returns what Python prints for an exception: its text without its name.
+func messageOf(err error) string {
 	name, text, found := strings.Cut(err.Error(), ": ")
 	if found && !strings.Contains(name, " ") && strings.HasSuffix(name, "Error") {
 		return text
@@ -532,6 +532,30 @@ func capitalize(text string) string {
 		return strings.ToUpper(text[:size]) + strings.ToLower(text[size:])
 	}
 	return text
+}`,
+
+	"dictText": `// dictText returns the text that Python prints for a dict.
+func dictText[K comparable, V any](d *dict[K, V]) string {
+	var parts []string
+	for key, value := range d.All() {
+		parts = append(parts, repr(key)+": "+repr(value))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}`,
+
+	"cloneState": `// cloneState returns a state dict with copies of the tensors.
+func cloneState(state nn.StateDict) nn.StateDict {
+	copied := slices.Clone(state)
+	for i := range copied {
+		copied[i].Tensor = copied[i].Tensor.Detach().Clone()
+	}
+	return copied
+}`,
+
+	"exists": `// exists reports whether there is a file or folder.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }`,
 
 	"linspace": `// linspace returns so many numbers from start to stop, as NumPy does.

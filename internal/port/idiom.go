@@ -132,7 +132,7 @@ func (w *writer) unpackStarred(n *node, targets []*node, v value) bool {
 	}
 	v = w.collectedSequence(w.settled(v))
 	e := elem(v.typ)
-	if e == nil {
+	if e == nil || e == conflict {
 		fail(n, "a starred name for what is no list")
 	}
 	name := v.text

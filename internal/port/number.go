@@ -346,7 +346,7 @@ func builtinDivmod(w *writer, n *node) value {
 	if len(n.Arguments) != 2 {
 		fail(n, "divmod of other arguments than two")
 	}
-	v := value{list: true, node: n}
+	v := value{list: true, tuple: true, node: n}
 	for _, op := range []string{"FloorDiv", "Mod"} {
 		v.items = append(v.items, w.binary(&node{Kind: "BinOp", Op: op, Left: n.Arguments[0], Right: n.Arguments[1], Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}))
 	}

@@ -168,6 +168,9 @@ func (w *writer) unary(n *node) value {
 		if strings.HasPrefix(v.text, "-") {
 			v.prec = 1 // -(-x)
 		}
+		if v.literal && isFloat(v.typ) && strings.Trim(v.text, "0.") == "" {
+			return value{text: "math.Copysign(0, -1)", typ: floatType}
+		}
 		return value{text: "-" + v.operand(6), typ: v.typ, prec: 6, literal: v.literal}
 	case "UAdd":
 		return v

@@ -13,7 +13,6 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -94,12 +93,6 @@ func Translate(ctx context.Context, paths []string, options ...Options) (*Result
 		}
 		if text := errs[0].Msg; strings.HasPrefix(text, "expected ") {
 			errs = errs[:1] // the others are its echo
-		}
-		if os.Getenv("PORTDEBUG") != "" {
-			for _, e := range errs {
-				fmt.Fprintf(os.Stderr, "DEBUG %d: %s: %s\n", e.line, e.Msg, bytes.Split(text, []byte("\n"))[e.line-1])
-			}
-			fmt.Fprintln(os.Stderr)
 		}
 		if !p.repair(lines, offset, errs) {
 			return nil, fmt.Errorf("what was made of %s does not compile, and why is not known: line %d: %s: %s", paths[0], errs[0].line, errs[0].Msg, bytes.Split(text, []byte("\n"))[errs[0].line-1])

@@ -30,7 +30,7 @@ func needsPython(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	needsPython(t)
-	for _, name := range []string{"golden/left", "golden/forms", "golden/classes", "golden/data", "corpus/mlp", "corpus/cnn", "corpus/gpt"} {
+	for _, name := range []string{"golden/left", "golden/forms", "golden/classes", "golden/data", "golden/programs", "corpus/mlp", "corpus/cnn", "corpus/gpt"} {
 		t.Run(name, func(t *testing.T) {
 			r, err := port.Translate(t.Context(), []string{"testdata/" + name + ".py"})
 			require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestLeft(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"testdata/golden/left.py:14: torch.nn.MadeUp is not in Go: self.odd = nn.MadeUp(width)\n",
-		"left.py:21: a loop over what is not known: try:\n",
+		"left.py:21: except of ZeroDivisionError, which Go has no panic for: try:\n",
 		"left.py:31: a tensor has no frobnicate: z = y.frobnicate(n)\n",
 	} {
 		assert.Contains(t, report.String(), want)

@@ -97,6 +97,10 @@ func (w *writer) shown(n *node, repr bool) printed {
 			parts = append(parts, printed{key.format + ": " + v.format, slices.Concat(key.args, v.args)})
 		}
 		return w.printedList("{", parts, "}")
+	case n.Kind == "Attribute" && n.Name == "__name__" && n.Value.Kind == "Call" && n.Value.Func.Kind == "Name" && n.Value.Func.Name == "type" && len(n.Value.Arguments) == 1:
+		return asIs(w.typeName(n, w.settled(w.expression(n.Value.Arguments[0]))))
+	case n.Kind == "Call" && n.Func.Kind == "Name" && (n.Func.Name == "max" || n.Func.Name == "min") && len(n.Arguments) > 1 && w.mixesNumbers(n.Arguments):
+		fail(n, "a text of what is an int here and a float there")
 	case n.Kind == "Constant" && n.Type == "NoneType":
 		return asIs("None")
 	case n.Kind == "Constant" && n.Type == "str" && repr:
@@ -113,16 +117,16 @@ func (w *writer) shown(n *node, repr bool) printed {
 		}
 	case n.Kind == "Call" && n.Func.Name == "tuple" && n.Func.Kind == "Name" && len(n.Arguments) == 1:
 		if v := w.settled(w.expression(n)); elem(v.typ) != nil {
-			return one("tuple(" + v.text + ")")
+			return one("tupleText(" + v.text + ")")
 		}
 	case n.Kind == "Call" && n.Func.Name == "list" && n.Func.Kind == "Name" && len(n.Arguments) == 1:
 		if v := w.settled(w.expression(n.Arguments[0])); elem(v.typ) != nil {
-			v.sizesOf, v.tuple = "", false
+			v.sizesOf, v.tuple, v.shape, v.variable = "", false, false, nil
 			return w.shownValue(n, v, repr)
 		}
 	case n.Kind == "Call" && n.Func.Kind == "Attribute" && n.Func.Name == "item" && len(n.Arguments) == 0:
 		if x, why := w.attempt(func() value { return w.expression(n.Func.Value) }); why == nil && w.isTensor(x.typ) && x.dtype != "int" {
-			return one("scalar(" + x.text + ")")
+			return one("scalarText(" + x.text + ")")
 		}
 	}
 	return w.shownValue(n, w.settled(w.expression(n)), repr)
@@ -145,7 +149,7 @@ func (w *writer) shownValue(n *node, v value, repr bool) printed {
 	case isString(t) && !repr, isInt(t), same(t, w.dtype), w.isTensor(t):
 		return one(v.text)
 	case same(t, errorType) && !repr:
-		return one("message(" + v.text + ")")
+		return one("messageOf(" + v.text + ")")
 	case same(t, w.device):
 		if repr {
 			fail(n, "a device in a list")
@@ -158,8 +162,15 @@ func (w *writer) shownValue(n *node, v value, repr bool) printed {
 	case v.sizesOf != "" || v.shape:
 		return printed{"torch.Size(%v)", []string{"repr(" + v.text + ")"}}
 	case elem(t) != nil && v.tuple:
-		return one("tuple(" + v.text + ")")
-	case elem(t) != nil, optional(t) != nil && (repr || !isString(optional(t))):
+		w.showElements(elem(t))
+		return one("tupleText(" + v.text + ")")
+	case w.isDict(t) && t != emptyDict:
+		w.keepOrder(t)
+		return one("dictText(" + v.text + ")")
+	case elem(t) != nil:
+		w.showElements(elem(t))
+		return one("repr(" + v.text + ")")
+	case optional(t) != nil && (repr || !isString(optional(t))):
 		return one("repr(" + v.text + ")")
 	case optional(t) != nil, anything(t):
 		return one("str(" + v.text + ")")
@@ -187,6 +198,18 @@ func (w *writer) shownValue(n *node, v value, repr bool) printed {
 	}
 	fail(n, "a text of a %s", typeText(v.typ))
 	return printed{}
+}
+
+// showElements notes that what a list holds is printed.
+func (w *writer) showElements(e types.Type) {
+	for elem(e) != nil {
+		e = elem(e)
+	}
+	if r := w.recordOf(e); r != nil {
+		r.shown = true
+	} else if c := w.classOf(e); c != nil {
+		c.shown = c.kind != plainClass && c.kind != moduleClass
+	}
 }
 
 // shownResults prints the results of a call as a tuple.
@@ -361,7 +384,7 @@ func builtinRepr(w *writer, n *node) value {
 func (w *writer) asText(v value, p printed) value {
 	text := p.text()
 	switch {
-	case p.format != "%v" || strings.HasPrefix(text, "repr(") || strings.HasPrefix(text, "str(") || strings.HasPrefix(text, "tuple(") || strings.HasPrefix(text, "scalar("):
+	case p.format != "%v" || strings.HasPrefix(text, "repr(") || strings.HasPrefix(text, "str(") || strings.HasPrefix(text, "tupleText(") || strings.HasPrefix(text, "scalarText("):
 	case isInt(v.typ):
 		text = "strconv.Itoa(" + text + ")"
 	default:
@@ -386,4 +409,33 @@ func (w *writer) shownClass(c *class, name string) {
 	w.printf("")
 	w.printf("// String returns what Python prints.")
 	w.printf("func (%s *%s) String() string {\nreturn fmt.Sprintf(%s)\n}", c.receiver(), c.goName, strings.Join(append([]string{quote(name + "(" + strings.Join(formats, ", ") + ")")}, args...), ", "))
+}
+
+// typeName returns what Python calls the type of a value.
+func (w *writer) typeName(n *node, v value) string {
+	names := map[types.Type]string{intType: "int", floatType: "float", boolType: "bool", stringType: "str"}
+	switch t := solid(v.typ); {
+	case t == nil && !w.final():
+		return ""
+	case names[t] != "":
+		return names[t]
+	case w.isTensor(t):
+		return "Tensor"
+	case w.classOf(t) != nil:
+		return w.classOf(t).node.Name
+	case w.isModule(t) && !isInterface(t):
+		return t.(*types.Pointer).Elem().(*types.Named).Obj().Name()
+	}
+	fail(n, "the name of a type that is not known")
+	return ""
+}
+
+// mixesNumbers reports whether expressions are integers and floating-point numbers.
+func (w *writer) mixesNumbers(list []*node) bool {
+	ints, floats := false, false
+	for _, n := range list {
+		t := w.expressionIn(n).typ
+		ints, floats = ints || isInt(t), floats || isFloat(t)
+	}
+	return ints && floats
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/types"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -368,12 +367,6 @@ func (p *program) infer(ctx context.Context) {
 			}
 			p.changed = false
 			p.emit()
-			if os.Getenv("PORTDEBUG") == "2" {
-				fmt.Fprintln(os.Stderr, "PASS", p.guessing, p.changed, p.restart)
-				for _, t := range p.report.Todos {
-					fmt.Fprintln(os.Stderr, "   ", t.Line, t.Why)
-				}
-			}
 			if p.restart {
 				p.forget()
 			}
@@ -439,9 +432,6 @@ func (p *program) everything(eachVariable func(*variable), eachFunction func(*fu
 
 // learn notes that a variable has a type.
 func (p *program) learn(v *variable, t types.Type) {
-	if os.Getenv("PORTDEBUG") == "3" && t != nil {
-		fmt.Fprintln(os.Stderr, "LEARN", v.goName, typeText(v.typ), "+", typeText(t))
-	}
 	if t == nil || v.maker != nil && t == noneType {
 		return
 	}

@@ -234,6 +234,8 @@ func (w *writer) recordHint() string {
 	name := ""
 	if at := w.at; at != nil {
 		switch {
+		case at.Kind == "Expr" && at.Value.Kind == "Yield":
+			name = localName(w.fn.python)
 		case at.Kind == "Assign" && (at.Targets[0].Kind == "Name" || at.Targets[0].Kind == "Attribute"):
 			name = localName(at.Targets[0].Name)
 			if at.Value.Kind == "Tuple" {

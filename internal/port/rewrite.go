@@ -29,6 +29,17 @@ func (p *program) rewriteSequences(s *source) {
 		return true
 	})
 	s.tree.visit(func(n *node) bool {
+		p.rewriteProduct(n)
+		return true
+	})
+	s.tree.visit(func(n *node) bool {
+		if n.Kind == "Call" && p.path(n.Func) == "itertools.chain" && len(n.Keywords) == 0 && !starred(n.Arguments) {
+			list := &node{Kind: "List"}
+			for _, a := range n.Arguments {
+				list.Elts = append(list.Elts, &node{Kind: "Starred", Value: a})
+			}
+			n.become(list)
+		}
 		if n.Kind != "Call" || n.Func.Kind != "Name" || p.declares(s, n.Func.Name) {
 			return true
 		}
@@ -130,4 +141,29 @@ func zippedList(n *node) *node {
 		target.Elts, element.Elts = append(target.Elts, name(text)), append(element.Elts, name(text))
 	}
 	return &node{Kind: "ListComp", Elt: element, Generators: []*node{{Kind: "comprehension", Target: target, Iter: &loop}}}
+}
+
+// rewriteProduct writes a loop over itertools.product as loops within each other.
+func (p *program) rewriteProduct(n *node) {
+	isProduct := func(iter, target *node) bool {
+		return iter != nil && iter.Kind == "Call" && p.path(iter.Func) == "itertools.product" && len(iter.Keywords) == 0 && !starred(iter.Arguments) &&
+			target.Kind == "Tuple" && len(target.Elts) == len(iter.Arguments) && len(iter.Arguments) > 1
+	}
+	switch {
+	case n.Kind == "For" && isProduct(n.Iter, n.Target) && len(n.Orelse) == 0 && !breaks(n.Body):
+		targets, lists := n.Target.Elts, n.Iter.Arguments
+		for i := len(lists) - 1; i > 0; i-- {
+			inner := *n
+			inner.Target, inner.Iter = targets[i], lists[i]
+			n.Body = []*node{&inner}
+		}
+		n.Target, n.Iter = targets[0], lists[0]
+	case len(n.Generators) == 1 && isProduct(n.Generators[0].Iter, n.Generators[0].Target):
+		g := n.Generators[0]
+		n.Generators = nil
+		for i, list := range g.Iter.Arguments {
+			n.Generators = append(n.Generators, &node{Kind: "comprehension", Target: g.Target.Elts[i], Iter: list, Line: g.Line})
+		}
+		n.Generators[len(n.Generators)-1].Ifs = g.Ifs
+	}
 }

@@ -20,7 +20,7 @@ func init() {
 		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": overwriteParameter, "torchvision.models._utils._ovewrite_named_param": overwriteParameter, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
 		"torch.set_float32_matmul_precision": nothing, "copy.deepcopy": deepCopy, "copy.copy": copied, "collections.OrderedDict": orderedDict, "typing.OrderedDict": orderedDict, "torch.full": full, "tqdm.tqdm": unwrap, "torch.where": where, "torch.finfo": limits("Finfo"), "torch.iinfo": limits("Iinfo"), "numpy.mean": numpyMean,
 		"torch.nn.utils.clip_grad_norm_": clip("ClipGradNorm"), "torch.nn.utils.clip_grad_value_": clip("ClipGradValue"),
-		"torch.Generator": newGenerator, "torch.utils.data.random_split": randomSplit,
+		"dataclasses.field": dataclassField, "os.path.exists": pathExists, "os.path.dirname": folderOf, "torch.Generator": newGenerator, "torch.utils.data.random_split": randomSplit,
 		"functools.partial": partial, "pathlib.Path": newPath, "gzip.decompress": gunzip, "struct.unpack": structUnpack, "torch.frombuffer": fromBuffer,
 		"subprocess.check_output": checkOutput, "re.sub": substitute, "html.unescape": unescape, "sys.exit": exit, "torch._assert": assertion, "torch.einsum": einsum, "torch.fx.wrap": nothing, "torch.utils.checkpoint.checkpoint": checkpointed, "typing.cast": cast, "torch.from_numpy": numpyGone, "torch.split": split, "os.makedirs": makeDirs, "os.path.join": joinPath,
 	}
@@ -279,6 +279,9 @@ func variableOf(w *writer, n *node) value { return w.expression(only(n)) }
 
 func deepCopy(w *writer, n *node) value {
 	v := w.expression(only(n))
+	if same(v.typ, w.named("torch/nn", "StateDict")) {
+		return value{text: "cloneState(" + v.text + ")", typ: v.typ}
+	}
 	if !w.isModule(v.typ) {
 		fail(n, "a deep copy of what is no module")
 	}
@@ -725,4 +728,32 @@ func randomSplit(w *writer, n *node) value {
 		fail(n, "a split of a %s", typeText(set.typ))
 	}
 	return w.bound(n, "data.RandomSplit", made.(*types.Signature), append(required("dataset", "lengths"), keywords("generator")...))
+}
+
+// dataclassField translates field(default=...) and field(default_factory=lambda: ...) of a
+// dataclass.
+func dataclassField(w *writer, n *node) value {
+	for _, k := range n.Keywords {
+		switch {
+		case k.Name == "default":
+			return w.expression(k.Value)
+		case k.Name == "default_factory" && k.Value.Kind == "Lambda":
+			return w.expression(k.Value.Value)
+		case k.Name == "default_factory" && k.Value.Kind == "Name" && k.Value.Name == "list":
+			return value{list: true, node: n}
+		}
+	}
+	fail(n, "a field of a dataclass without a default")
+	return value{}
+}
+
+// pathExists translates os.path.exists(path).
+func pathExists(w *writer, n *node) value {
+	return value{text: "exists(" + w.textOf(only(n)) + ")", typ: boolType}
+}
+
+// folderOf translates os.path.dirname(path).
+func folderOf(w *writer, n *node) value {
+	w.report.note(w.source, n, "filepath.Dir gives . where Python gives an empty text")
+	return value{text: "filepath.Dir(" + w.textOf(only(n)) + ")", typ: stringType}
 }

@@ -514,6 +514,9 @@ func (w *writer) subscript(n *node) value {
 	if r := w.recordOf(object.typ); r != nil {
 		return w.recordElement(n, r, object)
 	}
+	if isText(n.Slice) && n.Slice.Constant == "lr" && same(object.typ, w.named("torch/optim", "ParamGroup")) {
+		return value{text: object.primary() + ".LearningRate()", typ: floatType}
+	}
 	switch t := object.typ; {
 	case w.isTensor(t):
 		return value{text: fmt.Sprintf("%s.Index(%s)", object.primary(), w.indexes(n.Slice)), typ: w.tensor, dtype: object.dtype}

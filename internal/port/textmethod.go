@@ -48,14 +48,14 @@ func (w *writer) moreTextMethods(n *node, object value, name string) (value, boo
 			fill = argument(1, stringType)
 		}
 		align := map[string]string{"center": "^", "ljust": "<", "rjust": ">"}[name]
-		return text("pad(%s, %s, '%s', %s)", object.text, argument(0, intType), align, fill)
+		return text("padText(%s, %s, '%s', %s)", object.text, argument(0, intType), align, fill)
 	case name == "split" && count == 2:
 		n := argument(1, intType)
 		return value{text: fmt.Sprintf("strings.SplitN(%s, %s, %s+1)", object.text, argument(0, stringType), n), typ: types.NewSlice(stringType)}, true
 	case name == "splitlines" && count == 0:
 		return value{text: fmt.Sprintf(`strings.Split(strings.TrimSuffix(%s, "\n"), "\n")`, object.text), typ: types.NewSlice(stringType)}, true
 	case name == "zfill" && count == 1:
-		return text("pad(%s, %s, '>', \"0\")", object.text, argument(0, intType))
+		return text("padText(%s, %s, '>', \"0\")", object.text, argument(0, intType))
 	}
 	return value{}, false
 }

@@ -222,7 +222,7 @@ func docComment(name, text string) []string {
 }
 
 // verbs are those that docstrings begin with.
-var verbs = strings.Fields("Returns Computes Applies Trains Makes Gives Fits Runs Creates Builds Loads Saves Draws Evaluates Samples Splits")
+var verbs = strings.Fields("Returns Computes Applies Trains Makes Gives Fits Runs Creates Builds Loads Saves Draws Evaluates Samples Splits Yields")
 
 // docstring returns the text that a body begins with, and the rest of the body.
 func docstring(body []*node) (string, []*node) {

@@ -56,7 +56,8 @@ type census struct {
 
 // arguments are those that programs are run with.
 var arguments = map[string][]string{
-	"examples/cnn/cnn.py": {"random"}, "examples/vae/vae.py": {"random"}, "examples/gpt/train.py": {"--steps", "2", "--every", "1", "--sample", "20"},
+	"examples/mnist/train.py": {"-epochs", "1", digitsFolder},
+	"examples/cnn/cnn.py":     {"random"}, "examples/vae/vae.py": {"random"}, "examples/gpt/train.py": {"--steps", "2", "--every", "1", "--sample", "20"},
 }
 
 // modules are the programs of which the modules are compared: they read files that the
@@ -118,6 +119,10 @@ func (t *total) add(r row) {
 }
 
 func (c census) run(ctx context.Context, list string, trials int, own []string) error {
+	if err := writeDigits(digitsFolder); err != nil {
+		return err
+	}
+	defer os.RemoveAll(digitsFolder)
 	others, err := torchvision(ctx, c.python, list)
 	if err != nil {
 		return err

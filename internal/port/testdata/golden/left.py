@@ -20,7 +20,7 @@ class Net(nn.Module):
 def helper(names):
     try:
         return [n for n in names if n]
-    except ValueError:
+    except ZeroDivisionError:
         return None
 
 
