@@ -368,14 +368,6 @@ func (w *writer) sortable(v value) value {
 	return value{text: "maps.Keys(" + v.text + ")", typ: types.NewSlice(key), node: v.node}
 }
 
-// sortedText writes a sorted copy of a list, or of the keys of a map.
-func sortedText(text string) string {
-	if strings.HasPrefix(text, "maps.Keys(") {
-		return "slices.Sorted(" + text + ")"
-	}
-	return "slices.Sorted(slices.Values(" + text + "))"
-}
-
 // deleteKey writes del d[k].
 func (w *writer) deleteKey(object, key value) string {
 	k, _ := dictTypes(object.typ)

@@ -289,7 +289,7 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 			return v
 		}
 	}
-	if v, ok := w.partOfResult(n, object, name); ok {
+	if v, ok := w.partOfResult(object, name); ok {
 		return v
 	}
 	if same(object.typ, w.device) {

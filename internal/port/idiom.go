@@ -24,7 +24,7 @@ func (w *writer) namesOnce(n *node) bool {
 var resultParts = map[string]int{"values": 0, "indices": 1}
 
 // partOfResult translates x.max(1).values: one of several results.
-func (w *writer) partOfResult(n *node, object value, name string) (value, bool) {
+func (w *writer) partOfResult(object value, name string) (value, bool) {
 	i, known := resultParts[name]
 	if !known {
 		return value{}, false

@@ -187,10 +187,15 @@ func (w *writer) sliced(n *node, object value) string {
 // keeps reports whether what x[a:b] gives is kept where a change of it or of x would be seen
 // in both.
 func (w *writer) keeps(n *node) bool {
-	if w.at == nil || w.at.Value != n {
+	if w.at == nil || w.at.Value == nil {
 		return false
 	}
+	if w.at.Kind == "Return" && w.at.Value.Kind == "Tuple" && slices.Contains(w.at.Value.Elts, n) {
+		return true
+	}
 	switch {
+	case w.at.Value != n:
+		return false
 	case w.at.Kind == "Return":
 		return true
 	case w.at.Kind != "Assign":

@@ -46,7 +46,7 @@ func (p *program) splitChains(s *source, body []*node) (list []*node) {
 			method.Value = n.Targets[0]
 			call := *c
 			call.Func = &method
-			list = append(list, &node{Kind: "Expr", Value: &call, Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
+			list = append(list, &node{Kind: "Expr", Value: &call, split: true, Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
 		}
 	}
 	return list

@@ -30,7 +30,7 @@ func needsPython(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	needsPython(t)
-	for _, name := range []string{"golden/left", "golden/forms", "golden/classes", "golden/inherit", "golden/programs", "corpus/mlp", "corpus/cnn", "corpus/gpt"} {
+	for _, name := range []string{"golden/left", "golden/forms", "golden/classes", "golden/data", "golden/inherit", "golden/programs", "corpus/mlp", "corpus/cnn", "corpus/gpt"} {
 		t.Run(name, func(t *testing.T) {
 			r, err := port.Translate(t.Context(), []string{"testdata/" + name + ".py"})
 			require.NoError(t, err)
@@ -118,13 +118,14 @@ func TestHostile(t *testing.T) {
 	needsPython(t)
 	dir := t.TempDir()
 	for name, test := range map[string]struct{ text, want string }{
-		"syntax.py":  {"x = (1,\ny = 2\n", "syntax.py:1: '(' was never closed"},
-		"python2.py": {"print 'hello'\n", "2to3 makes Python 3 of it"},
-		"nul.py":     {"x = 1\x00\n", "null"},
-		"binary.py":  {"\xff\xfe\x00\x01", "binary.py"},
-		"deep.py":    {"x = " + strings.Repeat("(", 5000) + strings.Repeat(")", 5000) + "\n", "deep.py:"},
-		"unary.py":   {"x = " + strings.Repeat("-", 20000) + "1\n", "unary.py"},
-		"huge.py":    {strings.Repeat("x = 1\n", 1<<20), "more than 4194304"},
+		"syntax.py":   {"x = (1,\ny = 2\n", "syntax.py:1: '(' was never closed"},
+		"python2.py":  {"print 'hello'\n", "2to3 makes Python 3 of it"},
+		"nul.py":      {"x = 1\x00\n", "null"},
+		"binary.py":   {"\xff\xfe\x00\x01", "binary.py"},
+		"python2b.py": {"try:\n    pass\nexcept Exception, e:\n    pass\n", "2to3 makes Python 3 of it"},
+		"deep.py":     {"x = " + strings.Repeat("(", 5000) + strings.Repeat(")", 5000) + "\n", "deep.py:"},
+		"unary.py":    {"x = " + strings.Repeat("-", 20000) + "1\n", "unary.py"},
+		"huge.py":     {strings.Repeat("x = 1\n", 1<<20), "more than 4194304"},
 	} {
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(path, []byte(test.text), 0o600))
@@ -142,6 +143,19 @@ func TestHostile(t *testing.T) {
 	}
 	_, err := port.Translate(t.Context(), nil)
 	assert.EqualError(t, err, "no files to port")
+}
+
+// Files that declare the same name are not one package.
+func TestSameNames(t *testing.T) {
+	needsPython(t)
+	var paths []string
+	for _, folder := range []string{t.TempDir(), t.TempDir()} {
+		path := filepath.Join(folder, "m.py")
+		require.NoError(t, os.WriteFile(path, []byte("def same():\n    return 1\n"), 0o600))
+		paths = append(paths, path)
+	}
+	_, err := port.Translate(t.Context(), paths)
+	assert.ErrorContains(t, err, "both have a same, and would be one package: port them one by one")
 }
 
 // A module that is not there, an empty file and odd names are no errors.

@@ -49,8 +49,11 @@ func (w *writer) settingsFor(keys []string) *class {
 	case at.Kind == "Return" && w.fn.python != "":
 		goName = exportedName(w.fn.python)
 	}
+	if strings.ToUpper(goName) == goName {
+		goName = goName[:1] + strings.ToLower(goName[1:])
+	}
 	c := &class{program: w.program, source: w.source, kind: settingsClass, constants: map[string]*variable{}, methods: map[string]*function{}, values: map[string]*node{}}
-	c.goName = w.program.goName(goName)
+	c.goName = w.goName(goName)
 	c.node = &node{Kind: "ClassDef", Name: c.goName}
 	c.named = types.NewNamed(types.NewTypeName(token.NoPos, w.main, c.goName, nil), types.NewStruct(nil, nil), nil)
 	for _, key := range keys {

@@ -54,6 +54,8 @@ type node struct {
 	Arguments, Handlers, Finalbody                                          []*node
 	Decorators                                                              []*node `json:"decorator_list"`
 	KwDefaults                                                              []*node `json:"kw_defaults"`
+
+	split bool // it was a part of the statement before
 }
 
 // comment is one of a Python file.

@@ -123,6 +123,9 @@ func (w *writer) comments(before int) {
 
 // gap writes an empty line where Python has one before a statement.
 func (w *writer) gap(n *node) {
+	if n.split {
+		return
+	}
 	first := n.Line
 	for _, d := range n.Decorators {
 		first = min(first, d.Line)
