@@ -44,7 +44,7 @@ func (p *program) findParsers(s *source) {
 	for _, scope := range append(functions, s.tree) {
 		if f := p.findParser(scope); f != nil {
 			p.flagSets = append(p.flagSets, f)
-			if f.escapes(p) {
+			if f.escapes() {
 				f.record = p.newRecord(s, f.flags)
 			}
 		}
@@ -155,7 +155,7 @@ func (f *flagSet) info(python string) *flagInfo {
 
 // escapes reports whether more than the parser's own function reads what it parsed, or
 // something sets it.
-func (f *flagSet) escapes(p *program) bool {
+func (f *flagSet) escapes() bool {
 	names, reads, sets := 0, 0, false
 	for _, below := range f.scope.Body {
 		below.visit(func(n *node) bool {

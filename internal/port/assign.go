@@ -117,7 +117,7 @@ func (w *writer) assignTo(n, target, from *node) {
 	}
 	switch target.Kind {
 	case "Name":
-		if x := w.fn.scope(target.Name); x != nil && w.isTable(w.source, from) && from.Kind != "Tuple" {
+		if x := w.fn.scope(target.Name); x != nil && w.isTable(from) && from.Kind != "Tuple" {
 			x.dict = from
 			w.assignName(n, target, w.table(x, from))
 			return
@@ -724,7 +724,7 @@ func (w *writer) tensorFunction(v value, e entry) value {
 	}
 	s := f.Signature()
 	fits := s.Results().Len() == 1 && w.isTensor(s.Results().At(0).Type()) && s.Params().Len() > 0 && w.isTensor(s.Params().At(0).Type())
-	if !fits || s.Params().Len() > 1 && !(s.Variadic() && s.Params().Len() == 2) {
+	if !fits || s.Params().Len() > 1 && (!s.Variadic() || s.Params().Len() != 2) {
 		return v
 	}
 	x := types.NewParam(0, nil, "x", w.tensor)

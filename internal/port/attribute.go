@@ -52,7 +52,7 @@ func (w *writer) writeAttachments() {
 // the files give a child the name.
 func (w *writer) childOf(n *node, object value, name string) (value, bool) {
 	isAny := same(object.typ, w.layer) || same(object.typ, w.anyModule)
-	if !w.isModule(object.typ) || member(object.typ, exportedName(name)) != nil || !same(object.typ, w.sequential) && !(isAny && w.namesChild(name)) {
+	if !w.isModule(object.typ) || member(object.typ, exportedName(name)) != nil || !same(object.typ, w.sequential) && (!isAny || !w.namesChild(name)) {
 		return value{}, false
 	}
 	return value{text: fmt.Sprintf("nn.Base(%s).GetSubmodule(%q)", object.text, name), typ: w.anyModule, node: n}, true

@@ -35,7 +35,7 @@ func newCounter(w *writer, n *node) value {
 }
 
 // newDefaultDict translates defaultdict(int), of float, list or lambda: 0.
-func newDefaultDict(w *writer, n *node) value {
+func newDefaultDict(_ *writer, n *node) value {
 	f := only(n)
 	zeros := f.Kind == "Lambda" && f.Value.Kind == "Constant" && (f.Value.Constant == "0" || f.Value.Constant == "0.0") || f.Kind == "Lambda" && f.Value.Kind == "List" && len(f.Value.Elts) == 0
 	if !zeros && (f.Kind != "Name" || f.Name != "int" && f.Name != "float" && f.Name != "list") {

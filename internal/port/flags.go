@@ -500,11 +500,12 @@ func (w *writer) takePlace(f *flagSet, info *flagInfo) {
 		w.printf("%s %s %s\nif flag.NArg() >= %d {\n%[1]s = %[5]s\n}", place, sign, def, info.position, text)
 		return
 	}
-	if f.record != nil {
+	switch {
+	case f.record != nil:
 		w.printf("%s = %s", place, text)
-	} else if parse != "" {
+	case parse != "":
 		w.printf("%s := %s", place, text)
-	} else {
+	default:
 		info.goName = text
 	}
 }

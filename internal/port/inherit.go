@@ -16,7 +16,7 @@ import (
 func (p *program) className(s *source, python string) string {
 	name := strings.Trim(python, "_")
 	if name != python && slices.ContainsFunc(s.tree.Body, func(n *node) bool {
-		return n.Kind == "ClassDef" && n.Name == name && !(len(n.Bases) == 1 && n.Bases[0].Name == python && makesOnly(n))
+		return n.Kind == "ClassDef" && n.Name == name && (len(n.Bases) != 1 || n.Bases[0].Name != python || !makesOnly(n))
 	}) {
 		name = lowerFirst(name)
 	}

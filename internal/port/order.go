@@ -276,7 +276,7 @@ func builtinAny(w *writer, n *node) value {
 		}
 	}
 	w.called = true // so that it is a function of its own
-	v := w.collectedWith(a, func(w *writer, name string) (types.Type, string) {
+	v := w.collectedWith(a, func(w *writer, _ string) (types.Type, string) {
 		test := w.condition(a.Elt)
 		if all {
 			test = w.negated(test)

@@ -160,7 +160,7 @@ func globalData(n *node) (name string, from *node) {
 
 // globalData is that, or a table of classes or functions.
 func (p *program) globalData(s *source, n *node) (name string, from *node) {
-	if name, from = globalData(n); name == "" && setsGlobal(n) && n.Kind == "Assign" && p.isTable(s, n.Value) {
+	if name, from = globalData(n); name == "" && setsGlobal(n) && n.Kind == "Assign" && p.isTable(n.Value) {
 		return n.Targets[0].Name, n.Value
 	}
 	return name, from
@@ -598,7 +598,7 @@ func (w *writer) data(list []*global) {
 				fail(g.node, "%s", why)
 			}
 			_, from := w.globalData(g.source, g.node)
-			if w.isTable(g.source, from) {
+			if w.isTable(from) {
 				g.variable.dict = from
 				return w.table(g.variable, from)
 			}

@@ -280,8 +280,10 @@ func (w *writer) declareRecords(place int) {
 				if names[m[0]] != "" {
 					continue
 				}
-				var i int
-				fmt.Sscan(m[1], &i)
+				i, err := strconv.Atoi(m[1])
+				if err != nil {
+					panic(err) // the pattern has digits only
+				}
 				names[m[0]] = w.recordName(w.records[i], taken, others)
 				declared = append(declared, w.records[i].declaration(m[0])...)
 				more = true

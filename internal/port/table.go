@@ -10,7 +10,7 @@ import (
 // described by a variable of its own, as calls through it tell what its functions take.
 
 // isTable reports whether a dict or list holds classes or functions.
-func (p *program) isTable(s *source, n *node) bool {
+func (p *program) isTable(n *node) bool {
 	if n.Kind != "Dict" && n.Kind != "List" && n.Kind != "Tuple" {
 		return false
 	}
@@ -24,7 +24,7 @@ func (p *program) isTable(s *source, n *node) bool {
 		case e.Kind == "Name" && p.functions[e.Name] != nil:
 			found = true
 		case e.Kind == "Tuple" && n.Kind != "Tuple":
-			found = found || p.isTable(s, e)
+			found = found || p.isTable(e)
 		case isLiteral(e):
 		default:
 			return false
