@@ -439,6 +439,27 @@ func scalarText(x *torch.Tensor) string {
 	return x.String()[len("tensor(") : len(x.String())-1]
 }`,
 
+	"listText": `// listText returns the text that Python prints for the numbers of a tensor as a list.
+func listText(x *torch.Tensor) string {
+	if x.Dim() == 0 {
+		return scalarText(x)
+	}
+	var parts []string
+	for _, part := range x.Unbind(0) {
+		parts = append(parts, listText(part))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}`,
+
+	"numbers": `// numbers returns the numbers of a tensor of one dimension as a list.
+func numbers[T int | float64](x *torch.Tensor) []T {
+	_, whole := any(T(0)).(int)
+	if x.Dim() != 1 || x.DType() == torch.Bool || x.IsFloatingPoint() == whole {
+		panic(fmt.Errorf("a tensor of type %v and shape %v is no list of %T in Go", x.DType(), x.Shape(), T(0)))
+	}
+	return torch.ToSlice[T](x)
+}`,
+
 	"commas": `// commas writes commas between the thousands of a number.
 func commas(number string) string {
 	whole, rest, _ := strings.Cut(number, ".")

@@ -124,6 +124,10 @@ func (w *writer) shown(n *node, repr bool) printed {
 			v.sizesOf, v.tuple, v.shape, v.variable = "", false, false, nil
 			return w.shownValue(n, v, repr)
 		}
+	case n.Kind == "Call" && n.Func.Kind == "Attribute" && n.Func.Name == "tolist" && len(n.Arguments) == 0:
+		if x, why := w.attempt(func() value { return w.expression(n.Func.Value) }); why == nil && w.isTensor(x.typ) {
+			return one("listText(" + x.text + ")")
+		}
 	case n.Kind == "Call" && n.Func.Kind == "Attribute" && n.Func.Name == "item" && len(n.Arguments) == 0:
 		if x, why := w.attempt(func() value { return w.expression(n.Func.Value) }); why == nil && w.isTensor(x.typ) && x.dtype != "int" {
 			return one("scalarText(" + x.text + ")")
@@ -384,7 +388,7 @@ func builtinRepr(w *writer, n *node) value {
 func (w *writer) asText(v value, p printed) value {
 	text := p.text()
 	switch {
-	case p.format != "%v" || strings.HasPrefix(text, "repr(") || strings.HasPrefix(text, "str(") || strings.HasPrefix(text, "tupleText(") || strings.HasPrefix(text, "scalarText("):
+	case p.format != "%v" || strings.HasPrefix(text, "repr(") || strings.HasPrefix(text, "str(") || strings.HasPrefix(text, "tupleText(") || strings.HasPrefix(text, "scalarText(") || strings.HasPrefix(text, "listText("):
 	case isInt(v.typ):
 		text = "strconv.Itoa(" + text + ")"
 	default:

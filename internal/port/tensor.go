@@ -366,9 +366,9 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		fail(n, "NumPy")
 	case "tolist":
 		if x.dtype == "int" {
-			return value{text: "torch.ToSlice[int](" + x.text + ")", typ: types.NewSlice(intType)}
+			return value{text: "numbers[int](" + x.text + ")", typ: types.NewSlice(intType)}
 		}
-		return value{text: "torch.ToSlice[float64](" + x.text + ")", typ: types.NewSlice(floatType)}
+		return value{text: "numbers[float64](" + x.text + ")", typ: types.NewSlice(floatType)}
 	case "type_as":
 		return value{text: fmt.Sprintf("%s.To(%s)", p, w.coerce(w.expression(n.Arguments[0]), w.tensor)), typ: w.tensor}
 	case "to":
