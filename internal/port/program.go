@@ -159,7 +159,7 @@ func globalData(n *node) (name string, from *node) {
 }
 
 // globalData is that, or a table of classes or functions.
-func (p *program) globalData(s *source, n *node) (name string, from *node) {
+func (p *program) globalData(n *node) (name string, from *node) {
 	if name, from = globalData(n); name == "" && setsGlobal(n) && n.Kind == "Assign" && p.isTable(n.Value) {
 		return n.Targets[0].Name, n.Value
 	}
@@ -236,7 +236,7 @@ func (p *program) findGlobals(script *function) {
 		})
 	}
 	script.node.Body = slices.DeleteFunc(script.node.Body, func(n *node) bool {
-		name, from := p.globalData(script.source, n)
+		name, from := p.globalData(n)
 		if name == "" || stores[name] != 1 || !read[name] && p.isMain {
 			return false
 		}
@@ -597,7 +597,7 @@ func (w *writer) data(list []*global) {
 			if why, broken := w.broken[g.node]; broken {
 				fail(g.node, "%s", why)
 			}
-			_, from := w.globalData(g.source, g.node)
+			_, from := w.globalData(g.node)
 			if w.isTable(from) {
 				g.variable.dict = from
 				return w.table(g.variable, from)
