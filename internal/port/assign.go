@@ -686,6 +686,9 @@ func (w *writer) augmentedNumber(n *node, target, v value) {
 	}
 	v, comment := w.asInt(v), w.trailing(n.EndLine)
 	result := value{typ: target.typ, count: w.staysCount(n, target, v)}
+	if isFloat(v.typ) && !w.maybeInt(v) || n.Op == "Div" {
+		result.typ = floatType
+	}
 	if set != nil {
 		w.sets(set, result)
 	}

@@ -917,7 +917,7 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 		}
 		parts = append(parts, w.coerce(x, elem(f.rest.typ)))
 	}
-	v := value{text: call(text, parts), typ: f.result, node: n, dtype: f.resultDType}
+	v := value{text: call(text, parts), typ: f.result, node: n, dtype: f.resultDType, maybeInt: f.resultMaybeInt}
 	if f.result == nil || f.result == noneType {
 		v.typ = nil
 		if f.returnsValue() {

@@ -62,6 +62,7 @@ func (w *writer) learnDefaults(f *function) {
 			w.holds(v, x)
 			if x.path == "" && x.class == nil && x.typ != noneType && (v.typ != nil || !x.list) {
 				w.learn(v, x.typ)
+				w.sets(v, x)
 			}
 			return x
 		})

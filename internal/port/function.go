@@ -17,29 +17,30 @@ type function struct {
 	python  string
 	goName  string
 
-	params      []*variable
-	all         []*variable // and those that are left out
-	defaults    map[*variable]*node
-	rest        *variable // of *args
-	keywords    string    // the name of **kwargs
-	extras      []*variable
-	given       map[string]*node // of **kwargs, what statements set
-	order       []string         // of given
-	popped      map[string]bool  // what statements took out of **kwargs
-	result      types.Type
-	resultDType string
-	returnsNone bool
-	failed      bool // a lambda that was not translated
-	yielded     types.Type
-	locals      map[string]*variable
-	taken       map[string]bool // Go's names of locals
-	temporaries map[string]blocks
-	annotated   bool // what it returns
-	inner       map[*node]*function
-	blocks      map[*node]*block    // by the first statement
-	versions    map[*node]*variable // by the assignments that make variables anew
-	originals   map[string]*variable
-	root        *block
+	params         []*variable
+	all            []*variable // and those that are left out
+	defaults       map[*variable]*node
+	rest           *variable // of *args
+	keywords       string    // the name of **kwargs
+	extras         []*variable
+	given          map[string]*node // of **kwargs, what statements set
+	order          []string         // of given
+	popped         map[string]bool  // what statements took out of **kwargs
+	result         types.Type
+	resultDType    string
+	resultMaybeInt bool // it returns a float of Go's that may be an int in Python
+	returnsNone    bool
+	failed         bool // a lambda that was not translated
+	yielded        types.Type
+	locals         map[string]*variable
+	taken          map[string]bool // Go's names of locals
+	temporaries    map[string]blocks
+	annotated      bool // what it returns
+	inner          map[*node]*function
+	blocks         map[*node]*block    // by the first statement
+	versions       map[*node]*variable // by the assignments that make variables anew
+	originals      map[string]*variable
+	root           *block
 }
 
 // variable is a Python name of a function or a file.

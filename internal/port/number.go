@@ -38,6 +38,7 @@ func (w *writer) numbers(n *node, a, b value) value {
 	}
 	result := w.arithmetic(n, a, b, t)
 	result.count = w.staysCount(n, a, b)
+	result.maybeInt = n.Op != "Div" && (w.maybeInt(a) && (isInt(b.typ) || w.maybeInt(b)) || isInt(a.typ) && w.maybeInt(b))
 	if isConstant := untyped(a.typ) && untyped(b.typ); isConstant {
 		w.fold(n, &result, a, b)
 	}
@@ -180,6 +181,12 @@ type sign struct {
 	counts, signed bool // it is set to numbers that are not negative, and to such as may be
 	size           bool // it is the size of a layer, which is not negative
 	zero           bool // one of the counts may be 0
+	whole          bool // it is set to ints, which a float64 of Go holds if it is set to floats, too
+}
+
+// maybeInt reports whether a float of Go's may be an int in Python, which prints it without .0.
+func (w *writer) maybeInt(v value) bool {
+	return isFloat(v.typ) && (v.maybeInt || v.variable != nil && v.variable.sign.whole)
 }
 
 // isCount reports whether a number is surely not negative.
@@ -219,6 +226,10 @@ func (w *writer) sets(x *variable, v value) {
 	if s := &x.sign; count && !s.counts || !count && v.typ != nil && !s.signed || zero && !s.zero {
 		s.counts, s.signed, s.zero = s.counts || count, s.signed || !count, s.zero || zero
 		w.changed = true
+	}
+	// What adds up from 0 is a float from the first number on.
+	if whole := isInt(v.typ) && (!v.literal || v.text != "0") || w.maybeInt(v); whole && !x.sign.whole {
+		x.sign.whole, w.changed = true, true
 	}
 }
 

@@ -86,6 +86,41 @@ func TestLeft(t *testing.T) {
 	assert.Less(t, r.Report.Translated(), r.Report.Statements)
 }
 
+// An int that Go keeps in a float is noted where it is printed, and numbers of tensors are
+// printed with the shape that they have.
+func TestNumbersThatPrintOtherwise(t *testing.T) {
+	needsPython(t)
+	path := filepath.Join(t.TempDir(), "numbers.py")
+	require.NoError(t, os.WriteFile(path, []byte(`import torch
+
+def double(x):
+    return 2 * x
+
+total = 0
+for i in range(3):
+    total += 0.5
+print(total)
+print(double(3))
+print(double(1.5))
+print(f"{double(2):.1f}")
+x = torch.ones(2, 2)
+print(x.tolist())
+first = x[0].tolist()
+`), 0o600))
+	r, err := port.Translate(t.Context(), []string{path})
+	require.NoError(t, err)
+	var report bytes.Buffer
+	_, err = r.Report.WriteTo(&report)
+	require.NoError(t, err)
+	for _, n := range []string{"10", "11"} {
+		assert.Contains(t, report.String(), "numbers.py:"+n+": Go prints a float here, also where Python has an int")
+	}
+	assert.NotContains(t, report.String(), "numbers.py:9:")
+	assert.NotContains(t, report.String(), "numbers.py:12:")
+	assert.Contains(t, string(r.Source), "fmt.Println(listText(x))")
+	assert.Contains(t, string(r.Source), "numbers[float64](x.Index(0))")
+}
+
 func TestTranslationIsReproducible(t *testing.T) {
 	needsPython(t)
 	var first []byte

@@ -160,6 +160,9 @@ func (w *writer) shownValue(n *node, v value, repr bool) printed {
 		}
 		return one(v.text)
 	case isNumber(t), isBool(t), isString(t):
+		if w.maybeInt(v) {
+			w.report.note(w.source, n, "Go prints a float here, also where Python has an int")
+		}
 		return one("repr(" + v.text + ")")
 	case elem(t) != nil && v.variable != nil && v.variable.lists&(v.variable.lists-1) != 0:
 		fail(n, "a text of what is a list here and a tuple or a shape there")

@@ -221,7 +221,7 @@ func extremeOf(w *writer, n *node) value {
 		path := w.path(n.Func)
 		name = path[lastDot(path)+1:]
 	}
-	return w.extreme(n, x.primary(), name, n.Arguments[1:])
+	return w.extreme(n, x, name, n.Arguments[1:])
 }
 
 func device(w *writer, n *node) value {

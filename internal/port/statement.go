@@ -243,6 +243,9 @@ func (w *writer) returns(n *node) {
 			w.changed = true
 		}
 	}
+	if isFloat(f.result) && (isInt(v.typ) || w.maybeInt(v)) && !f.resultMaybeInt {
+		f.resultMaybeInt, w.changed = true, true
+	}
 	if v.dtype != "" && f.resultDType != v.dtype {
 		f.resultDType, w.changed, w.restart = v.dtype, true, true
 	}

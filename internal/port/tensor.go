@@ -379,7 +379,7 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		}
 		return value{text: fmt.Sprintf("%s.SetRequiresGrad(%s)", p, w.coerce(w.expression(n.Arguments[0]), boolType)), typ: w.tensor}
 	case "max", "min", "median":
-		return w.extreme(n, p, name, n.Arguments)
+		return w.extreme(n, x, name, n.Arguments)
 	case "std", "var":
 		if v, ok := w.biased(n, x, name); ok {
 			return v
@@ -438,16 +438,16 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 }
 
 // extreme translates max and min: of all, along a dimension, or of two tensors.
-func (w *writer) extreme(n *node, x, name string, arguments []*node) value {
+func (w *writer) extreme(n *node, x value, name string, arguments []*node) value {
 	goName := strings.ToUpper(name[:1]) + name[1:]
 	bound := w.bind(&node{Kind: "Call", Arguments: arguments, Keywords: n.Keywords}, []parameter{{name: "dim"}, {name: "keepdim"}})
 	switch {
 	case bound[0].node == nil:
-		return value{text: fmt.Sprintf("%s.%s()", x, goName), typ: w.tensor}
+		return value{text: fmt.Sprintf("%s.%s()", x.primary(), goName), typ: w.tensor, dtype: x.dtype}
 	case w.isTensor(w.expression(bound[0].node).typ):
-		return value{text: fmt.Sprintf("%s.%simum(%s)", x, goName, w.expression(bound[0].node).text), typ: w.tensor}
+		return value{text: fmt.Sprintf("%s.%simum(%s)", x.primary(), goName, w.expression(bound[0].node).text), typ: w.tensor}
 	}
-	text := fmt.Sprintf("%s.%sDim(%s", x, goName, w.coerce(w.expression(bound[0].node), intType))
+	text := fmt.Sprintf("%s.%sDim(%s", x.primary(), goName, w.coerce(w.expression(bound[0].node), intType))
 	if bound[1].node != nil && bound[1].node.Constant != "False" {
 		text += fmt.Sprintf(", torch.%sDimOptions{Keepdim: %s}", goName, w.coerce(w.expression(bound[1].node), boolType))
 	}

@@ -33,6 +33,7 @@ type value struct {
 	count     bool   // it is a number that is not negative
 	positive  bool   // it is a number that is more than 0
 	statement bool   // it can only stand alone
+	maybeInt  bool   // it is a float of Go's that may be an int in Python
 	fails     bool   // it gives an error beside its value, or nothing else
 }
 
