@@ -64,7 +64,7 @@ func exported(source []byte) ([]byte, error) {
 		return nil, err
 	}
 	file.Decls = slices.DeleteFunc(file.Decls, func(d ast.Decl) bool { return !keep(d) })
-	if len(file.Decls) == 0 || len(file.Imports) == len(file.Decls) {
+	if !slices.ContainsFunc(file.Decls, func(d ast.Decl) bool { g, ok := d.(*ast.GenDecl); return !ok || g.Tok != token.IMPORT }) {
 		return nil, nil
 	}
 	var out bytes.Buffer

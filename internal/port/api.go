@@ -141,7 +141,7 @@ var folders = map[string]string{
 	"utils": "torch/nn/utils", "rnn": "torch/nn/utils/rnn", "parametrizations": "torch/nn/utils/parametrizations",
 	"parametrize": "torch/nn/utils/parametrize", "prune": "torch/nn/utils/prune", "checkpoint": "torch/utils/checkpoint", "cuda": "torch/cuda",
 	"distributions": "torch/distributions", "ops": "torch/vision/ops", "models": "torch/vision/models",
-	"datasets": "torch/vision/datasets", "distributed": "torch/distributed", "parallel": "torch/nn/parallel", "transforms": "torch/vision/transforms", "autograd": "torch/autograd",
+	"accelerator": "torch/accelerator", "datasets": "torch/vision/datasets", "distributed": "torch/distributed", "parallel": "torch/nn/parallel", "transforms": "torch/vision/transforms", "autograd": "torch/autograd",
 }
 
 // standard are Go's own packages that ported programs use, by the name that they call

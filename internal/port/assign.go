@@ -10,6 +10,9 @@ func (w *writer) assign(n *node) {
 	if w.flagParser(n) {
 		return
 	}
+	if w.namesTransform(n) {
+		return
+	}
 	if x := w.fn.locals[n.Targets[0].Name]; n.Targets[0].Kind == "Name" && x != nil && x.left {
 		x.listed = n.Value.Elts
 		return // weights = Weights.verify(weights)
@@ -20,10 +23,12 @@ func (w *writer) assign(n *node) {
 		}
 		return
 	}
-	first := n.Targets[0]
-	w.assignTo(n, first, n.Value)
-	for _, t := range n.Targets[1:] {
-		w.assignTo(n, t, first)
+	from := n.Value
+	for _, t := range n.Targets {
+		w.assignTo(n, t, from)
+		if !isLiteral(n.Value) {
+			from = n.Targets[0]
+		}
 	}
 }
 
@@ -56,6 +61,7 @@ func (w *writer) choice(n *node) bool {
 	}
 	choose := func() {
 		w.printf("if %s {", w.condition(of.Test).text)
+		w.called = false // in this statement
 		w.assignTo(n, target, wrap(of.Then))
 		other := of.Other
 		for other.Kind == "IfExp" {
@@ -564,6 +570,13 @@ func (w *writer) parts(n *node, v value, count int, targets []*node) []value {
 		return parts
 	case w.isTensor(v.typ):
 		v = value{text: v.primary() + ".Unbind(0)", typ: w.tensors, node: v.node}
+	case w.isSample(v.typ) && count == 2:
+		if strings.Contains(v.text, "(") {
+			name := w.temporary("sample")
+			w.printf("%s := %s", name, v.text)
+			v.text = name
+		}
+		return sampleParts(w, v)
 	case same(v.typ, w.lstmState):
 		name := v.text
 		if strings.ContainsAny(name, "(") {

@@ -682,6 +682,9 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 		} else {
 			text = w.argument(a.node, field.Type())
 		}
+		if text == "nil" && a.parameter.name == "inplace" && given(arguments, "activation_layer") {
+			continue // that layer says itself how it works
+		}
 		if text == "nil" && a.parameter.defaultValue != "None" && a.parameter.defaultValue != "" {
 			fields = append(fields, w.without(n, options, field))
 			continue
@@ -700,6 +703,13 @@ func (w *writer) options(n *node, arguments []argument, used []bool, options typ
 		fields = append(fields, of.Name()+": "+typeText(of.Type())+"{"+strings.Join(embedded, ", ")+"}")
 	}
 	return fields
+}
+
+// given reports whether an argument is given, and not None.
+func given(arguments []argument, name string) bool {
+	return slices.ContainsFunc(arguments, func(a argument) bool {
+		return a.parameter.name == name && a.node != nil && a.node.Type != "NoneType"
+	})
 }
 
 // without returns the option that leaves out what a field says, where Python has None and

@@ -65,6 +65,7 @@ type variable struct {
 	nested         bool        // a version that lives to the end of its block
 	alias          *value      // the class that it is another name of
 	zip            *node       // that it is another name of
+	transform      *node       // of torchvision's, that it is another name of
 	listed         []*node     // the classes that it is a list of
 	pairs          bool        // a dict or list of named layers, which is a Sequential in Go
 	maker          *maker      // of the classes that it holds

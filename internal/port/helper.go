@@ -439,6 +439,15 @@ func scalarText(x *torch.Tensor) string {
 	return x.String()[len("tensor(") : len(x.String())-1]
 }`,
 
+	"currentAccelerator": `// currentAccelerator returns the accelerator that there is.
+func currentAccelerator() torch.Device {
+	device, ok := accelerator.Current()
+	if !ok {
+		panic("there is no accelerator")
+	}
+	return device
+}`,
+
 	"listText": `// listText returns the text that Python prints for the numbers of a tensor as a list.
 func listText(x *torch.Tensor) string {
 	if x.Dim() == 0 {

@@ -218,6 +218,9 @@ func (k *kinds) orNone(t types.Type) types.Type {
 	if t == k.device {
 		return conflict
 	}
+	if same(t, k.sequential) {
+		return k.layer // a nil *Sequential would be no nil Layer
+	}
 	return t
 }
 

@@ -112,6 +112,9 @@ func (w *writer) refuseAlias(n, target *node, v value) {
 // place translates the index of a Go slice, which may count from the end.
 func (w *writer) place(object value, index *node) string {
 	v := w.expression(index)
+	if w.isTensor(v.typ) {
+		v = value{text: v.primary() + ".Int()", typ: intType, node: index}
+	}
 	text := w.coerce(v, intType)
 	if rest, ok := strings.CutPrefix(text, "-"); ok && v.literal {
 		return fmt.Sprintf("len(%s)-%s", object.text, rest)

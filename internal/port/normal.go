@@ -11,6 +11,8 @@ func (p *program) normalize(s *source) {
 		switch {
 		case n.Kind == "If":
 			n.Test = mergedInstances(n.Test)
+		case n.Kind == "Call" && n.Func.Kind == "Attribute" && n.Func.Name == "load_state_dict" && len(n.Arguments) > 0 && p.path(callee(n.Arguments[0])) == "torch.load":
+			n.Arguments[0].Type = "state"
 		case n.Kind == "Call" && n.Func.Kind == "Name" && p.tuples[n.Func.Name] != nil:
 			if elts := byPosition(p.tuples[n.Func.Name], n); elts != nil {
 				n.Kind, n.Name, n.Elts, n.Func, n.Arguments, n.Keywords = "Tuple", n.Func.Name, elts, nil, nil, nil
@@ -50,6 +52,42 @@ func (p *program) splitChains(s *source, body []*node) (list []*node) {
 		}
 	}
 	return list
+}
+
+// splitItems writes loss, n = loss.item(), len(x) as two statements: loss is another variable
+// then.
+func splitItems(body []*node) (list []*node) {
+	for _, n := range body {
+		n.Body, n.Orelse, n.Finalbody = splitItems(n.Body), splitItems(n.Orelse), splitItems(n.Finalbody)
+		if n.Kind != "Assign" || len(n.Targets) != 1 || n.Targets[0].Kind != "Tuple" || n.Value.Kind != "Tuple" || len(n.Targets[0].Elts) != len(n.Value.Elts) || !takesItem(n) {
+			list = append(list, n)
+			continue
+		}
+		for i, t := range n.Targets[0].Elts {
+			one := *n
+			one.Targets, one.Value, one.split = []*node{t}, n.Value.Elts[i], i > 0
+			list = append(list, &one)
+		}
+	}
+	return list
+}
+
+// takesItem reports whether an assignment to several names sets one to its own item, and no
+// value reads a name that is set before.
+func takesItem(n *node) bool {
+	found := false
+	set := map[string]bool{}
+	for i, v := range n.Value.Elts {
+		read := false
+		v.names(func(name *node) { read = read || set[name.Name] })
+		t := n.Targets[0].Elts[i]
+		if read || t.Kind != "Name" {
+			return false
+		}
+		set[t.Name] = true
+		found = found || v.Kind == "Call" && v.Func.Kind == "Attribute" && v.Func.Name == "item" && v.Func.Value.Name == t.Name
+	}
+	return found
 }
 
 // declaresClass reports whether a file has a class of a name.

@@ -13,8 +13,8 @@ func init() {
 	specials = map[string]func(w *writer, n *node) value{
 		"torch.tensor": newTensor, "torch.as_tensor": newTensor, "torch.FloatTensor": newTensor, "torch.LongTensor": newTensor,
 		"torch.arange": arange, "torch.randint": randint, "torch.max": extremeOf, "torch.min": extremeOf, "torch.device": device,
-		"torch.cuda.is_available": cudaAvailable, "torch.nn.Parameter": newParameter, "torch.nn.Sequential": sequential,
-		"torch.nn.ModuleList": moduleList, "torch.nn.ModuleDict": moduleDict, "torch.save": saveTo, "torch.autograd.Variable": variableOf,
+		"torch.cuda.is_available": cudaAvailable, "torch.accelerator.current_accelerator": currentAccelerator, "torch.nn.Parameter": newParameter, "torch.nn.Sequential": sequential,
+		"torch.nn.ModuleList": moduleList, "torch.nn.ModuleDict": moduleDict, "torch.save": saveTo, "torch.load": loadFrom, "torch.autograd.Variable": variableOf,
 		"torch.utils.data.DataLoader": dataLoader, "torch.jit.is_scripting": no, "time.time": now, "time.perf_counter": now,
 		"torch.manual_seed": manualSeed, "torch.cuda.manual_seed": nothing, "torch.cuda.manual_seed_all": nothing, "random.seed": nothing, "numpy.random.seed": nothing,
 		"warnings.filterwarnings": nothing, "warnings.warn": nothing, "_utils._ovewrite_named_param": overwriteParameter, "torchvision.models._utils._ovewrite_named_param": overwriteParameter, "torchvision.utils._log_api_usage_once": nothing, "torchvision.models._utils._log_api_usage_once": nothing,
@@ -26,6 +26,7 @@ func init() {
 	}
 	addDistributed()
 	addCollections()
+	addDatasets()
 }
 
 // rewrite calls a Go function with arguments bound to Python's parameters.
@@ -572,6 +573,17 @@ func saveTo(w *writer, n *node) value {
 	}
 	v := w.settled(w.expression(n.Arguments[0]))
 	return value{text: fmt.Sprintf("torch.Save(%s, %s)", v.text, w.coerce(w.expression(n.Arguments[1]), stringType)), fails: true, statement: true}
+}
+
+// loadFrom translates torch.load where a module is given what is loaded: only then its type is
+// known.
+func loadFrom(w *writer, n *node) value {
+	x := w.assigned()
+	if n.Type != "state" && (x == nil || !w.becomesState(x)) {
+		fail(n, "torch.load of a type that is not known: torch.LoadAs takes it")
+	}
+	text := fmt.Sprintf("torch.LoadAs[nn.StateDict](%s)", w.coerce(w.expression(n.Arguments[0]), stringType))
+	return value{text: "must(" + text + ")", typ: w.stateDict(), node: n}
 }
 
 func dataLoader(w *writer, n *node) value {

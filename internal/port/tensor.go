@@ -343,6 +343,10 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 		return v
 	}
 	switch name {
+	case "type":
+		if len(n.Arguments) == 1 {
+			return w.movedTensor(n, x)
+		}
 	case "item":
 		if x.dtype == "int" {
 			return value{text: p + ".Int()", typ: intType}
@@ -523,6 +527,9 @@ func (w *writer) subscript(n *node) value {
 	}
 	if isText(n.Slice) && n.Slice.Constant == "lr" && same(object.typ, w.named("torch/optim", "ParamGroup")) {
 		return value{text: object.primary() + ".LearningRate()", typ: floatType}
+	}
+	if v, ok := w.datasetElement(n, object); ok {
+		return v
 	}
 	switch t := object.typ; {
 	case w.isTensor(t):

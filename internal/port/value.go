@@ -200,8 +200,7 @@ func deviceOf(v value) string {
 	case "meta":
 		return "torch.Meta"
 	}
-	fail(v.node, "a device whose name is not written out")
-	return ""
+	return "must(torch.ParseDevice(" + v.text + "))"
 }
 
 // convertList writes a list or tuple where a type is wanted.
