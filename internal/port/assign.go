@@ -159,7 +159,10 @@ func (w *writer) assignName(n, target *node, v value) {
 	}
 	v = w.factoryFor(v, x.typ)
 	w.unify(x, v.variable)
-	if !w.isPair(v.typ) || x.typ != nil && !same(x.typ, w.lstmState) {
+	if w.isPair(v.typ) && w.isPair(x.typ) && w.final() {
+		x.typ, w.changed = w.tensors, true // no state of an LSTM went into it
+	}
+	if !w.isPair(v.typ) || x.typ != nil && !same(x.typ, w.lstmState) && !w.isPair(x.typ) {
 		v = w.kept(n, v)
 	}
 	if v.statement || v.path != "" || v.class != nil {

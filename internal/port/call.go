@@ -434,7 +434,10 @@ func (w *writer) bound(n *node, text string, s *types.Signature, parameters []pa
 		}
 		parts = append(parts, w.positional(n, arguments, j, p))
 		if j >= 0 && arguments[j].node != nil && isInt(p.Type()) && strings.HasPrefix(text, "nn.New") {
-			w.isSize(w.expression(arguments[j].node))
+			start := w.position()
+			size := w.expression(arguments[j].node)
+			w.back(start)
+			w.isSize(size)
 		}
 	}
 	if options != nil {
@@ -887,6 +890,9 @@ func (w *writer) ownCall(n *node, text string, f *function) value {
 			fail(n, "a class or module as an argument")
 		}
 		x = w.settledFor(x, v.typ)
+		if w.isPair(x.typ) && x.variable != nil && !w.final() {
+			x.typ = nil // perhaps it is the state of an LSTM, as the parameter tells
+		}
 		if _, several := x.typ.(*types.Tuple); several {
 			fail(n, "several results as one argument")
 		}

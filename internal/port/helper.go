@@ -439,6 +439,19 @@ func scalarText(x *torch.Tensor) string {
 	return x.String()[len("tensor(") : len(x.String())-1]
 }`,
 
+	"between": `// between is a slice of a tensor, whose ends may be left out.
+func between(from, to *int) torch.Slice {
+	switch {
+	case from == nil && to == nil:
+		return torch.Colon
+	case from == nil:
+		return torch.To(*to)
+	case to == nil:
+		return torch.From(*from)
+	}
+	return torch.Between(*from, *to)
+}`,
+
 	"currentAccelerator": `// currentAccelerator returns the accelerator that there is.
 func currentAccelerator() torch.Device {
 	device, ok := accelerator.Current()

@@ -54,8 +54,8 @@ func (p *program) splitChains(s *source, body []*node) (list []*node) {
 	return list
 }
 
-// splitItems writes loss, n = loss.item(), len(x) as two statements: loss is another variable
-// then.
+// splitItems writes loss, n = loss.item(), len(x) as two statements, and x, y = set[0][0],
+// set[0][1]: the names may have been those of tensors, and are other variables then.
 func splitItems(body []*node) (list []*node) {
 	for _, n := range body {
 		n.Body, n.Orelse, n.Finalbody = splitItems(n.Body), splitItems(n.Orelse), splitItems(n.Finalbody)
@@ -72,8 +72,8 @@ func splitItems(body []*node) (list []*node) {
 	return list
 }
 
-// takesItem reports whether an assignment to several names sets one to its own item, and no
-// value reads a name that is set before.
+// takesItem reports whether an assignment to several names sets one to its own item, or to an
+// element's element, and no value reads a name that is set before.
 func takesItem(n *node) bool {
 	found := false
 	set := map[string]bool{}
@@ -85,7 +85,8 @@ func takesItem(n *node) bool {
 			return false
 		}
 		set[t.Name] = true
-		found = found || v.Kind == "Call" && v.Func.Kind == "Attribute" && v.Func.Name == "item" && v.Func.Value.Name == t.Name
+		found = found || v.Kind == "Call" && v.Func.Kind == "Attribute" && v.Func.Name == "item" && v.Func.Value.Name == t.Name ||
+			v.Kind == "Subscript" && v.Value.Kind == "Subscript"
 	}
 	return found
 }

@@ -121,6 +121,47 @@ first = x[0].tolist()
 	assert.Contains(t, string(r.Source), "numbers[float64](x.Index(0))")
 }
 
+// What torchvision, the accelerator and files give, as tutorials use them.
+func TestTutorial(t *testing.T) {
+	needsPython(t)
+	path := filepath.Join(t.TempDir(), "tutorial.py")
+	require.NoError(t, os.WriteFile(path, []byte(`import torch
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
+
+transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.25,))])
+train = datasets.MNIST("data", train=True, download=True, transform=transform)
+plain = datasets.FashionMNIST("data", train=False, transform=transforms.ToTensor())
+device = torch.accelerator.current_accelerator().type if torch.accelerator.is_available() else "cpu"
+model = nn.Linear(784, 10).to(device)
+model.load_state_dict(torch.load("model.pth", weights_only=True))
+names = ["shirt"] * 10
+for x, y in DataLoader(train, batch_size=8):
+    loss = model(x.to(device).flatten(1)).sum()
+    loss, current = loss.item(), len(x)
+    print(loss, current)
+image, label = plain[0]
+print(names[label], names[model(image.flatten()).argmax(0)])
+x, y = plain[1][0], plain[1][1]
+print(x.shape, y)
+`), 0o600))
+	r, err := port.Translate(t.Context(), []string{path})
+	require.NoError(t, err)
+	assert.Empty(t, r.Report.Todos)
+	for _, want := range []string{
+		`images := must(datasets.NewMNIST(context.Background(), datasets.Options{Root: filepath.Join("data", "MNIST", "raw"), Download: true}))`,
+		`train := data.NewTensorDataset(images.Normalized([]float64{0.5}, []float64{0.25}), images.Targets)`,
+		`plain := must(datasets.NewFashionMNIST(context.Background(), datasets.Options{Train: new(false), Root: filepath.Join("data", "FashionMNIST", "raw")}))`,
+		`device = currentAccelerator().Type()`,
+		`model.To(must(torch.ParseDevice(device)))`,
+		`model.LoadStateDict(must(torch.LoadAs[nn.StateDict]("model.pth")))`,
+		`lossValue := loss.Item()`,
+	} {
+		assert.Contains(t, string(r.Source), want)
+	}
+}
+
 func TestTranslationIsReproducible(t *testing.T) {
 	needsPython(t)
 	var first []byte

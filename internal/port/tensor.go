@@ -503,7 +503,7 @@ func (w *writer) subscript(n *node) value {
 		return w.flagInDict(n, f, n.Slice, false)
 	}
 	object := w.expression(n.Value)
-	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final()) {
+	if object.typ == nil && object.variable != nil && (n.Slice.Kind == "Tuple" || n.Slice.Kind == "Slice" && w.final() && object.variable.param) {
 		w.expect(object.variable, w.tensor, n.Slice.Kind == "Tuple")
 	}
 	if x := object.variable; x != nil && x.elements != nil && n.Slice.Kind != "Slice" && object.typ != nil {
@@ -609,6 +609,21 @@ func (w *writer) indexes(n *node) string {
 	return strings.Join(parts, ", ")
 }
 
+// optionalSlice translates a slice with ends that may be None.
+func (w *writer) optionalSlice(n *node) (string, bool) {
+	if n.Step != nil || n.Lower == nil || n.Upper == nil {
+		return "", false
+	}
+	start := w.position()
+	lower, upper := w.expression(n.Lower), w.expression(n.Upper)
+	if optional(lower.typ) == nil && optional(upper.typ) == nil {
+		w.back(start)
+		return "", false
+	}
+	want := types.NewPointer(intType)
+	return fmt.Sprintf("between(%s, %s)", w.coerce(lower, want), w.coerce(upper, want)), true
+}
+
 func (w *writer) index(n *node) string {
 	switch {
 	case n.Kind == "Slice":
@@ -617,6 +632,9 @@ func (w *writer) index(n *node) string {
 				return ""
 			}
 			return w.coerce(w.expression(b), intType)
+		}
+		if text, ok := w.optionalSlice(n); ok {
+			return text
 		}
 		lower, upper := bound(n.Lower), bound(n.Upper)
 		text := "torch.Colon"
