@@ -39,6 +39,7 @@ func TestPortRefuses(t *testing.T) {
 		want      string
 	}{
 		{nil, 2, "gotorch port: want files in Python, or one MODEL.pt2 (--help says more)\n"},
+		{[]string{"x.py", "--", "--epochs", "1"}, 2, "gotorch port: what stands behind -- is for the programs that -verify runs (--help says more)\n"},
 		{[]string{"-x"}, 2, "flag provided but not defined: -x"},
 		{[]string{other}, 1, "m.pt2 is an empty file"},
 		{[]string{"nowhere.pt2"}, 1, "no such file"},

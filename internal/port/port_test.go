@@ -162,6 +162,44 @@ print(x.shape, y)
 	}
 }
 
+// Dicts of a loader's arguments become those, also what is under a condition.
+func TestLoadersArguments(t *testing.T) {
+	needsPython(t)
+	translate := func(more string) *port.Result {
+		path := filepath.Join(t.TempDir(), "loaders.py")
+		require.NoError(t, os.WriteFile(path, []byte(`import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+def main():
+    cuda = torch.cuda.is_available()
+    arguments = {'batch_size': 8}
+    test_arguments = {'batch_size': 16}
+    if cuda:
+        more = {'num_workers': 2, 'shuffle': True, 'persistent_workers': True}
+        arguments.update(more)
+        test_arguments['batch_size'] = 32
+    dataset = TensorDataset(torch.ones(4, 2))
+    loader = DataLoader(dataset, **arguments)
+    test_loader = DataLoader(dataset, **test_arguments)
+`+more+`    print(len(loader), len(test_loader))
+
+main()
+`), 0o600))
+		r, err := port.Translate(t.Context(), []string{path})
+		require.NoError(t, err)
+		return r
+	}
+	r := translate("")
+	assert.Empty(t, r.Report.Todos)
+	for _, want := range []string{
+		"value := 0\n\tif cuda {\n\t\tvalue = 2\n\t}\n", "BatchSize: new(8), Shuffle: cuda, NumWorkers: value}",
+		"value2 := 16\n\tif cuda {\n\t\tvalue2 = 32\n\t}\n", "BatchSize: new(value2)}",
+	} {
+		assert.Contains(t, string(r.Source), want)
+	}
+	assert.NotEmpty(t, translate("    print(arguments)\n").Report.Todos, "a dict that is read, too")
+}
+
 func TestTranslationIsReproducible(t *testing.T) {
 	needsPython(t)
 	var first []byte

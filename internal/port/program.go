@@ -85,7 +85,7 @@ func (p *program) declare(s *source) {
 	}
 	p.normalize(s)
 	p.keptDefaults(s)
-	s.tree.Body = splitItems(p.splitChains(s, s.tree.Body))
+	s.tree.Body = p.spreadKeywords(splitItems(p.splitChains(s, s.tree.Body)))
 	p.rewriteSequences(s)
 	p.findParsers(s)
 	p.passOn(s)

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -590,6 +591,11 @@ func dataLoader(w *writer, n *node) value {
 	parameters := append(required("dataset"), keywords("batch_size", "shuffle", "sampler", "batch_sampler", "num_workers", "collate_fn",
 		"pin_memory", "drop_last", "timeout", "worker_init_fn", "generator", "prefetch_factor")...)
 	f := w.goObject("data.NewDataLoader")
+	if i := slices.IndexFunc(n.Keywords, func(k *node) bool { return k.Name == "persistent_workers" }); i >= 0 {
+		loader := *n // whose workers are goroutines, which nobody keeps
+		loader.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
+		n = &loader
+	}
 	if len(n.Arguments) == 0 {
 		fail(n, "a loader without a dataset")
 	}
