@@ -422,6 +422,10 @@ func (w *writer) bound(n *node, text string, s *types.Signature, parameters []pa
 	var parts []string
 	for i := range count {
 		p := s.Params().At(i)
+		if same(p.Type(), w.named("torch/distributions", "ProbsOrLogits")) {
+			parts = append(parts, w.chance(n, arguments, used))
+			continue
+		}
 		j := w.matching(arguments, used, p, i)
 		if j >= 0 {
 			used[j] = true
@@ -510,6 +514,33 @@ func (w *writer) result(n *node, text string, s *types.Signature) value {
 		v.typ = results
 	}
 	return v
+}
+
+// chance writes the probabilities of a distribution, or their logits, whichever are given.
+func (w *writer) chance(n *node, arguments []argument, used []bool) string {
+	text := ""
+	for j, a := range arguments {
+		name := map[string]string{"probs": "Probs", "logits": "Logits"}[a.parameter.name]
+		if name == "" || used[j] {
+			continue
+		}
+		used[j] = true
+		if a.node == nil || a.node.Type == "NoneType" {
+			continue
+		}
+		if text != "" {
+			fail(n, "probs and logits")
+		}
+		v := w.expression(a.node)
+		if v.typ == nil && v.variable != nil {
+			w.expect(v.variable, w.tensor, true)
+		}
+		text = fmt.Sprintf("distributions.%s(%s)", name, w.operandText(v, w.operandType()))
+	}
+	if text == "" {
+		fail(n, "a distribution without probs and logits")
+	}
+	return text
 }
 
 // matching returns which argument a Go parameter takes: the one of its name, or the

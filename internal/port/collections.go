@@ -47,6 +47,10 @@ func newDefaultDict(_ *writer, n *node) value {
 // newDeque translates deque(list, maxlen=n).
 func newDeque(w *writer, n *node) value {
 	v := value{list: true, node: n}
+	if len(n.Arguments) > 0 && n.Arguments[0].Kind == "List" && len(n.Arguments[0].Elts) == 0 {
+		bare := *n
+		bare.Arguments, n = nil, &bare
+	}
 	if len(n.Arguments) > 0 {
 		v = w.settled(w.expression(n.Arguments[0]))
 	}

@@ -387,6 +387,9 @@ func (w *writer) memberOf(n *node, object value, name string) value {
 	if (name == "weight" || name == "bias") && (same(object.typ, w.layer) || same(object.typ, w.anyModule)) {
 		return value{text: fmt.Sprintf("nn.Base(%s).GetParameter(%q)", object.text, name), typ: w.tensor}
 	}
+	if f := methodOf(object.typ, plain(name)); f != nil && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 1 {
+		return value{text: object.primary() + "." + f.Name() + "()", typ: f.Signature().Results().At(0).Type(), node: n} // a property
+	}
 	fail(n, "%s has no %s", typeText(object.typ), name)
 	return value{}
 }

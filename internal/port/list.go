@@ -217,6 +217,10 @@ func (w *writer) deletes(n, t *node) {
 		return
 	case "Subscript":
 		object := w.expression(t.Value)
+		if elem(object.typ) != nil && t.Slice.Kind == "Slice" && t.Slice.Lower == nil && t.Slice.Upper == nil && t.Slice.Step == nil {
+			w.printf("%s = nil", object.text)
+			return
+		}
 		if elem(object.typ) != nil && t.Slice.Kind != "Slice" {
 			w.printf("popAt(%s, %s)", w.address(n, object), w.coerce(w.expression(t.Slice), intType))
 			return

@@ -47,6 +47,19 @@ func (w *writer) header(n, target, iter *node, enter func(string)) {
 		w.zipLoop(n, "", target, zipped, enter)
 		return
 	}
+	if w.path(callee(iter)) == "itertools.count" && len(iter.Arguments) < 2 && len(iter.Keywords) == 0 {
+		start := "0"
+		if len(iter.Arguments) == 1 {
+			start = w.coerce(w.expression(iter.Arguments[0]), intType)
+		}
+		name, sign := w.loopName(target, intType, "")
+		if name == "_" {
+			enter("for {")
+			return
+		}
+		enter(fmt.Sprintf("for %s %s %s; ; %s++ {", name, sign, start, name))
+		return
+	}
 	if iter.Kind == "Call" && iter.Func.Kind == "Attribute" {
 		if w.pairsLoop(n, target, iter, enter) {
 			return

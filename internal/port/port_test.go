@@ -162,6 +162,35 @@ print(x.shape, y)
 	}
 }
 
+// Distributions take probabilities or logits, and their properties are methods.
+func TestDistributions(t *testing.T) {
+	needsPython(t)
+	path := filepath.Join(t.TempDir(), "chance.py")
+	require.NoError(t, os.WriteFile(path, []byte(`import itertools
+import torch
+from torch.distributions import Bernoulli, Categorical, Normal
+
+seen = []
+for i in itertools.count(1):
+    d = Categorical(torch.softmax(torch.zeros(3), dim=0))
+    seen.append(d.sample())
+    if i > 2:
+        break
+del seen[:]
+n = Normal(torch.zeros(2), torch.ones(2))
+print(Bernoulli(logits=torch.zeros(2)).entropy(), n.rsample(), n.mean, len(seen))
+`), 0o600))
+	r, err := port.Translate(t.Context(), []string{path})
+	require.NoError(t, err)
+	assert.Empty(t, r.Report.Todos)
+	for _, want := range []string{
+		"distributions.NewCategorical(distributions.Probs(torch.Softmax(torch.Zeros([]int{3}), 0)))", "for i := 1; ; i++ {", "seen = nil",
+		"distributions.NewBernoulli(distributions.Logits(torch.Zeros([]int{2}))).Entropy(), n.RSample(), n.Mean(), len(seen))",
+	} {
+		assert.Contains(t, string(r.Source), want)
+	}
+}
+
 // Dicts of a loader's arguments become those, also what is under a condition.
 func TestLoadersArguments(t *testing.T) {
 	needsPython(t)

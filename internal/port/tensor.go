@@ -157,16 +157,25 @@ func (w *writer) methodCall(n *node) (value, bool) {
 	if v, ok := w.moduleMethod(n, object, name); ok {
 		return v, true
 	}
-	for _, goName := range []string{exportedName(name), strings.ToUpper(name)} {
-		if f, ok := member(object.typ, goName).(*types.Func); ok {
-			return w.apiMethod(n, object, f), true
-		}
+	if f := methodOf(object.typ, plain(name)); f != nil {
+		return w.apiMethod(n, object, f), true
 	}
 	if v := w.fieldOf(object.typ, plain(name)); v != nil {
 		return w.valueCall(n, value{text: object.primary() + "." + v.Name(), typ: v.Type(), node: n.Func}), true
 	}
 	fail(n, "%s has no method %s", typeText(object.typ), name)
 	return value{}, false
+}
+
+// methodOf returns the exported method of a type with a plain name, or nil.
+func methodOf(t types.Type, want string) *types.Func {
+	methods := types.NewMethodSet(t)
+	for i := range methods.Len() {
+		if f := methods.At(i).Obj(); f.Exported() && plain(f.Name()) == want {
+			return f.(*types.Func)
+		}
+	}
+	return nil
 }
 
 // apiMethod calls a method of one of the API's types that is in no table.
