@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -69,6 +70,9 @@ func exported(all map[string]*ast.StructType, name string) []string {
 // TestDocsNameTheFieldsOfBases: go doc shows that a struct embeds a base, and what
 // fields it has by that only if its comment says so.
 func TestDocsNameTheFieldsOfBases(t *testing.T) {
+	if _, err := os.Stat("doc.go"); err != nil {
+		t.Skip("the sources are not here: make cuda-pack has the test without them")
+	}
 	all := structs(t)
 	checked := 0
 	for name, s := range all {
