@@ -58,11 +58,9 @@ func (p *program) findParser(scope *node) *flagSet {
 		if n.Kind != "Assign" || len(n.Targets) != 1 || n.Targets[0].Kind != "Name" && n.Targets[0].Kind != "Tuple" || n.Value.Kind != "Call" {
 			return
 		}
-		name, of := n.Targets[0].Name, n.Value.Func
-		if asVars(n.Value) != nil {
-			of = asVars(n.Value).Func
-			f.asDict = f.asDict || of.Kind == "Attribute" && slices.Contains(f.parsers, of.Value.Name)
-		}
+		called, isDict := ofVars(n.Value)
+		name, of := n.Targets[0].Name, called.Func
+		f.asDict = f.asDict || isDict && of.Kind == "Attribute" && slices.Contains(f.parsers, of.Value.Name)
 		switch {
 		case p.path(of) == "argparse.ArgumentParser":
 			f.parsers = append(f.parsers, name)
@@ -135,12 +133,12 @@ func (f *flagSet) declare(call *node) {
 	f.flags = append(f.flags, info)
 }
 
-// asVars returns the argument of vars(x), or nil.
-func asVars(n *node) *node {
+// ofVars returns the call that vars is of, or the call itself.
+func ofVars(n *node) (call *node, isDict bool) {
 	if n.Kind == "Call" && n.Func.Kind == "Name" && n.Func.Name == "vars" && len(n.Arguments) == 1 && n.Arguments[0].Kind == "Call" {
-		return n.Arguments[0]
+		return n.Arguments[0], true
 	}
-	return nil
+	return n, false
 }
 
 // info returns the argument of an attribute, or nil.
@@ -224,7 +222,7 @@ func (w *writer) flagsRecord(c *class) {
 func (w *writer) printFields(c *class) {
 	merged := ""
 	for _, f := range c.fields {
-		if f.typ == nil {
+		if f.typ == nil || f.typ == conflict {
 			continue // what sets it is to do
 		}
 		t := typeText(f.typ)

@@ -108,9 +108,7 @@ func (w *writer) staticHas(n *node) (known, has bool) {
 	if len(n.Arguments) < 2 || !isText(n.Arguments[1]) {
 		return false, false
 	}
-	start := w.position()
-	object, why := w.attempt(func() value { return w.expression(n.Arguments[0]) })
-	w.back(start)
+	object, why := w.probed(n.Arguments[0])
 	name := n.Arguments[1].Constant
 	if why != nil || object.typ == nil || w.attachments[name] != nil {
 		return false, false

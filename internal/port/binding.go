@@ -79,9 +79,7 @@ func isList(w *writer, n *node) bool {
 			return false
 		}
 	}
-	start := w.position()
-	v := w.expression(n)
-	w.back(start)
+	v := w.tried(n)
 	return v.list || elem(v.typ) != nil || v.sizesOf != ""
 }
 
@@ -148,10 +146,7 @@ func (w *writer) bound(n *node, text string, s *types.Signature, parameters []pa
 		}
 		parts = append(parts, w.positional(n, arguments, j, p))
 		if j >= 0 && arguments[j].node != nil && isInt(p.Type()) && strings.HasPrefix(text, "nn.New") {
-			start := w.position()
-			size := w.expression(arguments[j].node)
-			w.back(start)
-			w.isSize(size)
+			w.isSize(w.tried(arguments[j].node))
 		}
 	}
 	if options != nil {

@@ -289,6 +289,18 @@ func (w *writer) attempt(f func() value) (v value, why *untranslatable) {
 	return f(), nil
 }
 
+// tried translates an expression for what is known of it, and writes nothing.
+func (w *writer) tried(n *node) value {
+	start := w.position()
+	defer w.back(start)
+	return w.expression(n)
+}
+
+// probed is tried, or returns why the expression has no translation.
+func (w *writer) probed(n *node) (value, *untranslatable) {
+	return w.attempt(func() value { return w.tried(n) })
+}
+
 // method calls a method of one of the API's types.
 func (w *writer) method(n *node, object value, goName string, parameters []parameter) value {
 	f, ok := member(object.typ, goName).(*types.Func)

@@ -114,11 +114,11 @@ func (w *writer) dequeMethod(n *node, object value, name string) (value, bool) {
 		return made, true
 	case name == "popleft" && len(n.Arguments) == 0:
 		pop := *n
-		pop.Arguments = []*node{{Kind: "Constant", Type: "int", Constant: "0", Line: n.Line, EndLine: n.EndLine}}
+		pop.Arguments = []*node{defaultNode("0", n.Line)}
 		return w.listMethod(&pop, object, "pop"), true
 	case name == "appendleft" && x.limit == "" && len(n.Arguments) == 1:
 		insert := *n
-		insert.Arguments = []*node{{Kind: "Constant", Type: "int", Constant: "0", Line: n.Line, EndLine: n.EndLine}, n.Arguments[0]}
+		insert.Arguments = []*node{defaultNode("0", n.Line), n.Arguments[0]}
 		return w.listMethod(&insert, object, "insert"), true
 	}
 	return value{}, false

@@ -80,7 +80,7 @@ func (w *writer) images(n *node, name string) value {
 		fields += ", Train: new(" + w.coerce(w.expression(train.node), boolType) + ")"
 	}
 	if root.node != nil && name[len(name)-5:] == "MNIST" {
-		fields += ", Root: " + w.within(root.node, name, "raw")
+		fields += ", Root: " + joinPath(w, &node{Arguments: []*node{root.node, defaultNode("'"+name+"'", n.Line), defaultNode("'raw'", n.Line)}}).text
 	} else if root.node != nil {
 		w.report.note(w.source, n, "Go reads the binary version of the files, which it keeps in its cache")
 	}
@@ -101,15 +101,6 @@ func (w *writer) images(n *node, name string) value {
 	w.printf("%s := must(%s)", x, text)
 	return value{text: fmt.Sprintf("data.NewTensorDataset(%s.Normalized(%s, %s), %[1]s.Targets)", x, mean, deviation),
 		typ: types.NewPointer(w.named("torch/utils/data", "TensorDataset")), node: n}
-}
-
-// within returns a path of a folder and what is in it.
-func (w *writer) within(folder *node, names ...string) string {
-	parts := []string{w.coerce(w.expression(folder), stringType)}
-	for _, name := range names {
-		parts = append(parts, strconv.Quote(name))
-	}
-	return call("filepath.Join", parts)
 }
 
 // isSample reports whether a type is an image and its target.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -344,9 +345,6 @@ func (w *writer) lengthOf(v value) string {
 	return "len(" + v.text + ")"
 }
 
-// element returns the type of what a list has.
-func (v value) element() types.Type { return elem(v.typ) }
-
 // keysOf returns the keys of a dict, in their order.
 func (w *writer) keysOf(v value) value {
 	w.keepOrder(v.typ)
@@ -388,10 +386,8 @@ func (w *writer) hasKey(key, object value) value {
 		return value{}
 	case object.typ == emptyDict:
 		fail(key.node, "a dict of which nothing is known")
-	case isOrdered(object.typ):
-		return value{text: fmt.Sprintf("%s.Has(%s)", object.primary(), w.coerce(key, k)), typ: boolType}
-	case w.called || w.inline:
-		return value{text: fmt.Sprintf("hasKey(%s, %s)", object.text, w.coerce(key, k)), typ: boolType}
+	case isOrdered(object.typ), w.called, w.inline:
+		return value{text: w.inlineHas(object, w.coerce(key, k)), typ: boolType}
 	}
 	name := w.temporary("found")
 	w.printf("_, %s := %s[%s]", name, object.primary(), w.coerce(key, k))
@@ -476,14 +472,13 @@ func (w *writer) dictMethod(n *node, object value, name string) value {
 	case name == "pop" && count == 1 && !ordered:
 		return value{text: fmt.Sprintf("takeKey(%s, %s)", object.text, argument(0, key)), typ: element}
 	case name == "pop" && count == 1 && !w.called && !w.inline:
-		v := w.temporary("value")
 		k := argument(0, key)
-		w.printf("%s := %s.At(%s)\n%s.Delete(%s)", v, object.primary(), k, object.primary(), k)
 		if w.at.Kind == "Expr" && w.at.Value == n {
-			w.lines = w.lines[:len(w.lines)-2]
 			w.printf("%s.Delete(%s)", object.primary(), k)
 			return value{statement: true}
 		}
+		v := w.temporary("value")
+		w.printf("%s := %s.At(%s)\n%[2]s.Delete(%[3]s)", v, object.primary(), k)
 		return value{text: v, typ: element, variable: &variable{typ: element, goName: v}}
 	case name == "setdefault" && count == 2 && !w.called && !w.inline:
 		k, v := argument(0, key), argument(1, element)
@@ -527,16 +522,33 @@ func builtinDict(w *writer, n *node) value {
 		fail(n, "dict of what is not known")
 	}
 	a := n.Arguments[0]
-	if (a.Kind == "ListComp" || a.Kind == "GeneratorExp") && a.Elt.Kind == "Tuple" && len(a.Elt.Elts) == 2 {
-		if n.Rest == nil { // the same one each time
-			n.Rest = &node{Kind: "DictComp", Key: a.Elt.Elts[0], Value: a.Elt.Elts[1], Generators: a.Generators,
-				Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
-		}
-		return w.dictComprehension(n.Rest)
+	if d := pairsDict(n, a); d != nil {
+		return w.expression(d)
 	}
 	if v := w.expression(a); w.isDict(v.typ) {
 		return w.dictMethod(&node{Kind: "Call", Line: n.Line, EndLine: n.EndLine}, v, "copy")
 	}
 	fail(n, "dict of what is not known")
 	return value{}
+}
+
+// pairsDict returns what dict and OrderedDict make of pairs as a dict, the same one each time, or nil.
+func pairsDict(n, pairs *node) *node {
+	isPair := func(e *node) bool { return e != nil && e.Kind == "Tuple" && len(e.Elts) == 2 }
+	d := &node{Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
+	switch {
+	case n.Rest != nil:
+		return n.Rest
+	case (pairs.Kind == "ListComp" || pairs.Kind == "GeneratorExp") && isPair(pairs.Elt):
+		d.Kind, d.Key, d.Value, d.Generators = "DictComp", pairs.Elt.Elts[0], pairs.Elt.Elts[1], pairs.Generators
+	case pairs.Kind == "List" && len(pairs.Elts) > 0 && !slices.ContainsFunc(pairs.Elts, func(e *node) bool { return !isPair(e) }):
+		d.Kind = "Dict"
+		for _, e := range pairs.Elts {
+			d.Keys, d.Values = append(d.Keys, e.Elts[0]), append(d.Values, e.Elts[1])
+		}
+	default:
+		return nil
+	}
+	n.Rest = d
+	return d
 }

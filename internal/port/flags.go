@@ -12,10 +12,8 @@ func (w *writer) flagParser(n *node) bool {
 	if len(n.Targets) != 1 || n.Value.Kind != "Call" {
 		return false
 	}
-	target, of := n.Targets[0], n.Value.Func
-	if asVars(n.Value) != nil {
-		of = asVars(n.Value).Func
-	}
+	called, _ := ofVars(n.Value)
+	target, of := n.Targets[0], called.Func
 	if w.path(of) == "argparse.ArgumentParser" {
 		f := w.parserOf(target)
 		if f == nil {
@@ -42,10 +40,6 @@ func (w *writer) flagParser(n *node) bool {
 			w.report.note(w.source, n, "Go refuses flags that are not known")
 			w.markFlags(target.Elts[1])
 			target = target.Elts[0]
-		}
-		called := n.Value
-		if asVars(called) != nil {
-			called = asVars(called)
 		}
 		w.parseFlags(f, called)
 		if f.record == nil {
@@ -592,13 +586,12 @@ func (w *writer) withFlags(n *node) *node {
 	if i < 0 {
 		return n
 	}
-	called := *n
-	called.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
+	called := n.withoutKeyword(i)
 	for _, info := range w.flagsIn(n.Keywords[i].Value).flags {
 		if !info.taken {
 			of := &node{Kind: "Attribute", Name: info.python, Value: n.Keywords[i].Value, Line: n.Line, EndLine: n.EndLine}
 			called.Keywords = append(called.Keywords, &node{Kind: "keyword", Name: info.python, Value: of})
 		}
 	}
-	return &called
+	return called
 }

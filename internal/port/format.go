@@ -132,7 +132,7 @@ func (w *writer) aligned(n *node, v value, spec string) printed {
 // textual returns what is printed as a text of Go's.
 func textual(v value, p printed) string {
 	switch {
-	case p.format != "%v" && p.format != "%d" || isString(v.typ) || strings.HasPrefix(p.text(), "repr(") || strings.HasPrefix(p.text(), "scalarText("):
+	case p.format != "%v" && p.format != "%d" || isString(v.typ) || givesText.MatchString(p.text()):
 		return p.text()
 	case isInt(v.typ):
 		return "strconv.Itoa(" + p.args[0] + ")"

@@ -68,12 +68,11 @@ func (w *writer) biased(n *node, x value, name string) (value, bool) {
 	if !ok {
 		fail(n, "unbiased that is no constant")
 	}
-	plainCall := *n
-	plainCall.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
+	plainCall := n.withoutKeyword(i)
 	if yes {
-		return w.tensorMethod(&plainCall, x, name), true
+		return w.tensorMethod(plainCall, x, name), true
 	}
-	bound := w.bind(&plainCall, []parameter{{name: "dim", list: true, optional: true}, {name: "keepdim", optional: true}})
+	bound := w.bind(plainCall, []parameter{{name: "dim", list: true, optional: true}, {name: "keepdim", optional: true}})
 	fields := []string{"Correction: 0"}
 	if a := bound[0]; a.node != nil || a.values != nil {
 		dims := value{list: true, node: n}

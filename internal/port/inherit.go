@@ -273,7 +273,7 @@ func (w *writer) baseCall(n *node) value {
 	if v, ok := w.moduleMethod(n, base, name); ok {
 		return v
 	}
-	if f, ok := member(base.typ, exportedName(name)).(*types.Func); ok {
+	if f := methodOf(base.typ, plain(name)); f != nil {
 		return w.apiMethod(n, base, f)
 	}
 	fail(n, "the base has no %s", name)

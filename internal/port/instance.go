@@ -311,8 +311,3 @@ func (w *writer) see(n *node, v value) {
 	v.node = n
 	w.seen[dotted(n)] = v
 }
-
-// attemptType translates an expression whose type is asked for.
-func (w *writer) attemptType(n *node) (value, *untranslatable) {
-	return w.attempt(func() value { return w.expression(n) })
-}

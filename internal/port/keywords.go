@@ -61,8 +61,7 @@ func (w *writer) expanded(n *node) (call *node, passed map[*node]*variable) {
 	if f.outer == nil && !strings.HasPrefix(f.python, "_") && len(f.extras) == 0 {
 		w.report.note(w.source, n.Keywords[i].Value, "** is left out: what nobody passes in these files")
 	}
-	copied := *n
-	copied.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
+	copied := n.withoutKeyword(i)
 	passed = map[*node]*variable{}
 	for _, v := range f.extras {
 		if f.given[v.python] == nil && !f.popped[v.python] {
@@ -74,7 +73,7 @@ func (w *writer) expanded(n *node) (call *node, passed map[*node]*variable) {
 	for _, name := range f.order {
 		copied.Keywords = append(copied.Keywords, &node{Kind: "keyword", Name: name, Value: f.given[name]})
 	}
-	return &copied, passed
+	return copied, passed
 }
 
 // learnExtra takes the default of what is passed on from what it is passed on to.
@@ -87,6 +86,13 @@ func (f *function) learnExtra(v *variable, p parameter) {
 		f.defaults[v] = d
 		f.program.changed = true
 	}
+}
+
+// withoutKeyword returns a call without one of its keywords.
+func (n *node) withoutKeyword(i int) *node {
+	rest := *n
+	rest.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
+	return &rest
 }
 
 // defaultNode returns a constant as Python writes it, or nil.

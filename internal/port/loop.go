@@ -290,7 +290,8 @@ func (w *writer) over(n *node, counter string, target *node, v value, enter func
 	case elem(t) != nil:
 		element(elem(t), "%s", v.text)
 	case w.isDict(t):
-		element(w.keysOf(v).element(), "%s", w.keysOf(v).text)
+		keys := w.keysOf(v)
+		element(elem(keys.typ), "%s", keys.text)
 	case w.isSet(t):
 		fail(n, "a loop over a set, whose order Python does not keep either: sorted() gives one")
 	default:
@@ -438,9 +439,7 @@ func (w *writer) zipped(n *node) *node {
 	if n.Kind != "Call" || n.Func.Kind != "Attribute" || len(n.Arguments)+len(n.Keywords) > 0 || n.Func.Value.Kind != "Name" {
 		return nil
 	}
-	start := w.position()
-	object, why := w.attempt(func() value { return w.expression(n.Func.Value) })
-	w.back(start)
+	object, why := w.probed(n.Func.Value)
 	c := w.classOf(object.typ)
 	if why != nil || c == nil || c.method(n.Func.Name) == nil {
 		return nil

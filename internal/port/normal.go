@@ -59,17 +59,28 @@ func (p *program) splitChains(s *source, body []*node) (list []*node) {
 func splitItems(body []*node) (list []*node) {
 	for _, n := range body {
 		n.Body, n.Orelse, n.Finalbody = splitItems(n.Body), splitItems(n.Orelse), splitItems(n.Finalbody)
-		if n.Kind != "Assign" || len(n.Targets) != 1 || n.Targets[0].Kind != "Tuple" || n.Value.Kind != "Tuple" || len(n.Targets[0].Elts) != len(n.Value.Elts) || !takesItem(n) {
+		if !n.isPairwise() || !takesItem(n) {
 			list = append(list, n)
 			continue
 		}
-		for i, t := range n.Targets[0].Elts {
-			one := *n
-			one.Targets, one.Value, one.split = []*node{t}, n.Value.Elts[i], i > 0
-			list = append(list, &one)
-		}
+		list = append(list, n.separated()...)
 	}
 	return list
+}
+
+// separated returns an assignment of a tuple to a tuple as several.
+func (n *node) separated() (list []*node) {
+	for i, t := range n.Targets[0].Elts {
+		one := *n
+		one.Targets, one.Value, one.split = []*node{t}, n.Value.Elts[i], i > 0
+		list = append(list, &one)
+	}
+	return list
+}
+
+// isPairwise reports whether an assignment is one of a tuple to a tuple.
+func (n *node) isPairwise() bool {
+	return n.Kind == "Assign" && len(n.Targets) == 1 && n.Targets[0].Kind == "Tuple" && n.Value.Kind == "Tuple" && len(n.Targets[0].Elts) == len(n.Value.Elts)
 }
 
 // takesItem reports whether an assignment to several names sets one to its own item, or to an
@@ -189,15 +200,11 @@ func byPosition(names []string, n *node) []*node {
 // splitAssignments writes A, B = 1, 2 as two statements.
 func splitAssignments(body []*node) (list []*node) {
 	for _, n := range body {
-		if n.Kind != "Assign" || len(n.Targets) != 1 || n.Targets[0].Kind != "Tuple" || n.Value.Kind != "Tuple" || !isData(n.Value) || len(n.Targets[0].Elts) != len(n.Value.Elts) {
+		if !n.isPairwise() || !isData(n.Value) {
 			list = append(list, n)
 			continue
 		}
-		for i, t := range n.Targets[0].Elts {
-			one := *n
-			one.Targets, one.Value = []*node{t}, n.Value.Elts[i]
-			list = append(list, &one)
-		}
+		list = append(list, n.separated()...)
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package port
 import (
 	"fmt"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -387,11 +388,14 @@ func builtinRepr(w *writer, n *node) value {
 	return w.asText(w.expression(a), w.shown(a, true))
 }
 
+// givesText matches calls of helpers that give texts.
+var givesText = regexp.MustCompile(`^(repr|str|tupleText|scalarText|listText)\(`)
+
 // asText returns what Python prints for a value as a text.
 func (w *writer) asText(v value, p printed) value {
 	text := p.text()
 	switch {
-	case p.format != "%v" || strings.HasPrefix(text, "repr(") || strings.HasPrefix(text, "str(") || strings.HasPrefix(text, "tupleText(") || strings.HasPrefix(text, "scalarText(") || strings.HasPrefix(text, "listText("):
+	case p.format != "%v" || givesText.MatchString(text):
 	case isInt(v.typ):
 		text = "strconv.Itoa(" + text + ")"
 	default:
@@ -441,7 +445,7 @@ func (w *writer) typeName(n *node, v value) string {
 func (w *writer) mixesNumbers(list []*node) bool {
 	ints, floats := false, false
 	for _, n := range list {
-		t := w.expressionIn(n).typ
+		t := w.tried(n).typ
 		ints, floats = ints || isInt(t), floats || isFloat(t)
 	}
 	return ints && floats

@@ -188,18 +188,7 @@ func (w *writer) settingsStructs() {
 		w.printf("")
 		w.printf("// %s has the keys of a dict.", c.goName)
 		w.printf("type %s struct {", c.goName)
-		merged := ""
-		for _, f := range c.fields {
-			if f.typ == nil || f.typ == conflict {
-				continue
-			}
-			if last := &w.lines[len(w.lines)-1]; merged == typeText(f.typ) {
-				last.text = strings.TrimSuffix(last.text, " "+merged) + ", " + f.name(c) + " " + merged
-				continue
-			}
-			merged = typeText(f.typ)
-			w.printf("%s %s", f.name(c), merged)
-		}
+		w.printFields(c)
 		w.printf("}")
 	}
 }

@@ -592,9 +592,7 @@ func dataLoader(w *writer, n *node) value {
 		"pin_memory", "drop_last", "timeout", "worker_init_fn", "generator", "prefetch_factor")...)
 	f := w.goObject("data.NewDataLoader")
 	if i := slices.IndexFunc(n.Keywords, func(k *node) bool { return k.Name == "persistent_workers" }); i >= 0 {
-		loader := *n // whose workers are goroutines, which nobody keeps
-		loader.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
-		n = &loader
+		n = n.withoutKeyword(i) // its workers are goroutines, which nobody keeps
 	}
 	if len(n.Arguments) == 0 {
 		fail(n, "a loader without a dataset")

@@ -9,11 +9,11 @@ import (
 
 // loaderDefaults are what a DataLoader takes where a condition does not hold.
 var loaderDefaults = map[string]*node{
-	"num_workers": {Kind: "Constant", Type: "int", Constant: "0"}, "shuffle": falseNode, "pin_memory": falseNode, "drop_last": falseNode,
+	"num_workers": defaultNode("0", 0), "shuffle": falseNode, "pin_memory": falseNode, "drop_last": falseNode,
 	"persistent_workers": falseNode,
 }
 
-var falseNode = &node{Kind: "Constant", Type: "bool", Constant: "False"}
+var falseNode = defaultNode("False", 0)
 
 // spreader follows the dicts of a function.
 type spreader struct {

@@ -3,7 +3,6 @@ package port
 import (
 	"fmt"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -26,33 +25,7 @@ func orderedDict(w *writer, n *node) value {
 	case len(n.Arguments)+len(n.Keywords) == 0:
 		return w.expression(&node{Kind: "Dict", Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol})
 	}
-	if only := n.Arguments; len(only) == 1 && len(n.Keywords) == 0 {
-		if d := pairsDict(n, only[0]); d != nil {
-			return w.expression(d)
-		}
-	}
 	return builtinDict(w, n)
-}
-
-// pairsDict returns what OrderedDict makes of pairs as a dict, the same one each time, or nil.
-func pairsDict(n, pairs *node) *node {
-	isPair := func(e *node) bool { return e != nil && e.Kind == "Tuple" && len(e.Elts) == 2 }
-	d := &node{Line: n.Line, EndLine: n.EndLine, Col: n.Col, EndCol: n.EndCol}
-	switch {
-	case n.Rest != nil:
-		return n.Rest
-	case (pairs.Kind == "ListComp" || pairs.Kind == "GeneratorExp") && isPair(pairs.Elt):
-		d.Kind, d.Key, d.Value, d.Generators = "DictComp", pairs.Elt.Elts[0], pairs.Elt.Elts[1], pairs.Generators
-	case pairs.Kind == "List" && len(pairs.Elts) > 0 && !slices.ContainsFunc(pairs.Elts, func(e *node) bool { return !isPair(e) }):
-		d.Kind = "Dict"
-		for _, e := range pairs.Elts {
-			d.Keys, d.Values = append(d.Keys, e.Elts[0]), append(d.Values, e.Elts[1])
-		}
-	default:
-		return nil
-	}
-	n.Rest = d
-	return d
 }
 
 // becomesState reports whether a function loads a variable as a state dict.
@@ -84,9 +57,7 @@ func (w *writer) isStateComprehension(n *node) bool {
 	if iter.Kind != "Call" || iter.Func.Kind != "Attribute" || iter.Func.Name != "items" {
 		return false
 	}
-	start := w.position()
-	v, why := w.attempt(func() value { return w.expression(iter.Func.Value) })
-	w.back(start)
+	v, why := w.probed(iter.Func.Value)
 	name := n.Generators[0].Target
 	if x := w.assigned(); !w.isStateDict(w.fn.result) && (x == nil || !w.becomesState(x)) {
 		return false

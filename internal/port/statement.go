@@ -468,9 +468,7 @@ func (w *writer) staticTest(n *node) (known, value bool) {
 				return w.staticInstance(w.typeOf(v), n.Arguments[1])
 			}
 		} else if n.Func.Name == "isinstance" && len(n.Arguments) == 2 && dotted(n.Arguments[0]) != "" {
-			start := w.position()
-			v, why := w.attemptType(n.Arguments[0])
-			w.back(start)
+			v, why := w.probed(n.Arguments[0])
 			if why == nil && v.typ != nil && v.typ != noneType && v.typ != conflict {
 				return w.staticInstance(v.typ, n.Arguments[1])
 			}

@@ -72,9 +72,8 @@ func (w *writer) table(x *variable, n *node) value {
 	var parts []string
 	for i, of := range list {
 		text := w.tableText(x.elements, e, of)
-		text = strings.TrimPrefix(text, strings.TrimSuffix(typeText(e), " "))
-		if w.recordOf(e) == nil {
-			text = w.tableText(x.elements, e, of)
+		if w.recordOf(e) != nil {
+			text = strings.TrimPrefix(text, typeText(e))
 		}
 		if n.Kind == "Dict" {
 			text = w.coerce(keys[i], key) + ": " + text

@@ -416,10 +416,9 @@ func (w *writer) tensorMethod(n *node, x value, name string) value {
 	case "masked_fill_", "copy_", "fill_", "zero_", "normal_", "uniform_":
 	case "split":
 		if i := slices.IndexFunc(n.Keywords, func(k *node) bool { return k.Name == "split_size" }); i >= 0 && len(n.Arguments) == 0 {
-			positional := *n
+			positional := n.withoutKeyword(i)
 			positional.Arguments = []*node{n.Keywords[i].Value}
-			positional.Keywords = slices.Delete(slices.Clone(n.Keywords), i, i+1)
-			n = &positional
+			n = positional
 		}
 		if len(n.Arguments) > 0 && n.Arguments[0].Kind != "Constant" {
 			if v := w.expression(n.Arguments[0]); v.list || elem(v.typ) != nil {

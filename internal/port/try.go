@@ -25,9 +25,7 @@ func (w *writer) exceptionNames(h *node) []string {
 		switch name := n.Name; {
 		case name == "Exception" || name == "BaseException":
 			return nil
-		case n.Kind == "Name" && w.isException(name):
-			names = append(names, w.derivedExceptions(name)...)
-		case n.Kind == "Name" && slices.Contains(caught, name):
+		case n.Kind == "Name" && (w.isException(name) || slices.Contains(caught, name)):
 			names = append(names, w.derivedExceptions(name)...)
 		default:
 			fail(h, "except of %s, which Go has no panic for", w.source.text(n))
@@ -79,7 +77,7 @@ func (w *writer) try(n *node) {
 	name := ""
 	if returned != nil {
 		f := w.fn
-		v := w.settled(w.expressionIn(returned.Value))
+		v := w.settled(w.tried(returned.Value))
 		if v.typ != nil && !f.annotated {
 			if joined := w.join(f.result, v.typ); !same(joined, f.result) {
 				f.result, w.changed = joined, true
@@ -110,7 +108,6 @@ func (w *writer) try(n *node) {
 		w.lines[place].text = "if err := try(func() {"
 		w.lines[len(w.lines)-1].text = "}); err != nil {"
 	} else {
-		w.lines[place].text = "err := try(func() {"
 		if returned != nil {
 			w.printf("if err == nil {\nreturn %s\n}", name)
 		} else {
@@ -123,13 +120,6 @@ func (w *writer) try(n *node) {
 	if returned == nil {
 		w.printf("}")
 	}
-}
-
-// expressionIn translates an expression for its type alone.
-func (w *writer) expressionIn(n *node) value {
-	start := w.position()
-	defer w.back(start)
-	return w.expression(n)
 }
 
 // handlers writes what is done for an error.
